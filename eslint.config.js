@@ -1,0 +1,58 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+// The directions of docs/adr/0008-rooms-and-directions.md: each room, and what it may not import.
+const host = ["tsyringe", "reflect-metadata", "winston", "cosmiconfig", "@molecule/host"];
+const sources = ["@molecule/source-*", "molecule-source-*"];
+const rooms = {
+  "packages/core": ["@molecule/*", "!node:*", "dockerode", "simple-git", "valibot", ...host],
+  "packages/engine": [...host, ...sources, "@molecule/template-build", "@molecule/provisioner", "@molecule/cli"],
+  "packages/template-build": [...host, ...sources, "@molecule/provisioner", "@molecule/cli", "dockerode", "@molecule/engine"],
+  "packages/provisioner": [...host, ...sources, "@molecule/template-build", "@molecule/cli", "dockerode", "@molecule/engine"],
+  "packages/testkit": ["tsyringe", "winston", "cosmiconfig", ...sources, "@molecule/host", "@molecule/engine", "@molecule/cli"],
+  "packages/host": [...sources, "@molecule/template-build", "@molecule/provisioner", "@molecule/cli", "dockerode"],
+  plugins: [...host, ...sources, "@molecule/provisioner", "@molecule/cli", "dockerode", "@molecule/engine"],
+};
+
+const directions = Object.entries(rooms).map(([room, forbidden]) => ({
+  files: [`${room}/**/*.ts`],
+  // Tests may use the real parts.
+  ignores: ["**/*.test.ts"],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      { patterns: [{ group: forbidden, message: `${room} may not import this: docs/adr/0008-rooms-and-directions.md` }] },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ["**/dist/", "**/node_modules/", ".tools/", "artifacts/", "coverage/", "**/*.mjs", "*.config.js"] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    files: ["**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // Stubs in tests and sources that answer at once are async by interface.
+      "@typescript-eslint/require-await": "off",
+      // The reason of a signal is what it was aborted with: an error, though its type is any.
+      "@typescript-eslint/prefer-promise-reject-errors": "off",
+      "@typescript-eslint/only-throw-error": "off",
+      "no-console": "error",
+    },
+  },
+  {
+    files: ["**/*.ts"],
+    ignores: ["packages/host/src/node-edges.ts", "packages/cli/src/**", "packages/testkit/src/**", "**/*.test.ts", "tests/**"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        { name: "process", message: "The process is reached in node-edges.ts alone: docs/adr/0008-rooms-and-directions.md" },
+      ],
+    },
+  },
+  ...directions,
+);

@@ -1,0 +1,36 @@
+// Tests run the TypeScript sources through swc; `npm run check` type-checks them, swc does not.
+const packages = ["core", "engine", "host", "template-build", "provisioner", "testkit", "cli"];
+
+/** @type {import("jest").Config} */
+export default {
+  roots: ["<rootDir>/packages", "<rootDir>/plugins", "<rootDir>/examples", "<rootDir>/tests"],
+  testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+  modulePathIgnorePatterns: ["/dist/", "/artifacts/", "/\\.tools/"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      {
+        jsc: {
+          target: "es2022",
+          parser: { syntax: "typescript", decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: "es6" },
+        sourceMaps: "inline",
+      },
+    ],
+  },
+  moduleNameMapper: {
+    ...Object.fromEntries(
+      packages.map((name) => [`^@molecule/${name}$`, `<rootDir>/packages/${name}/src/index.ts`]),
+    ),
+    "^@molecule/source-(.*)$": "<rootDir>/plugins/$1/src/index.ts",
+    "^(\\.{1,2}/.*)\\.js$": "$1",
+  },
+  coverageProvider: "babel",
+  globalSetup: "<rootDir>/tests/support/global-setup.mjs",
+  globalTeardown: "<rootDir>/tests/support/global-teardown.mjs",
+  testTimeout: 60_000,
+};

@@ -1,0 +1,69 @@
+import { Command, CommanderError } from "commander";
+import { withCommonOptions, type CommonOptions } from "./common-options.js";
+import { ensureCommand, refreshCommand } from "./commands/ensure-command.js";
+import { planCommand } from "./commands/plan-command.js";
+import type { RunOptions } from "./commands/run-command.js";
+import type { Terminal } from "./terminal.js";
+import { usage } from "./usage.js";
+
+type Handler = (operands: string[], options: CommonOptions, terminal: Terminal) => Promise<number>;
+
+/** What the arguments ask for. Nothing is done before `run`. */
+export interface Invocation {
+  readonly options: CommonOptions;
+  /** Whether a failure before a result has `"results":[]` beside it. */
+  readonly hasResults: boolean;
+  run(terminal: Terminal): Promise<number>;
+}
+
+/** Throws `USAGE`; answers a text to print for `--help` and `--version`. */
+export function parseCommandLine(argv: readonly string[], version: string): Invocation | string {
+  let invocation: Invocation | undefined;
+  let text = "";
+  const program = withCommonOptions(new Command("molecule-image"))
+    .description("Ready container images for workspace runtimes, pulled or built from the template's exact commit.")
+    .version(version, "--version")
+    .enablePositionalOptions()
+    .configureOutput({ writeOut: (out) => (text += out), writeErr: () => undefined })
+    .exitOverride();
+
+  function add(signature: string, description: string, handler: Handler, hasResults = false): Command {
+    const command = withCommonOptions(program.command(signature)).description(description);
+    return command.action(() => {
+      const options = command.optsWithGlobals<CommonOptions>();
+      const operands = command.args;
+      invocation = { options, hasResults, run: (terminal) => handler(operands, options, terminal) };
+    });
+  }
+
+  add("ensure <runtime...>", "make the images ready; print one reference a line", ensureCommand, true);
+  add("plan <runtime...>", "say what ensure would do, and change nothing", planCommand, true);
+  add("refresh <runtime...>", "like ensure, but pull or build anew", refreshCommand, true);
+  add("run <runtime> [args...]", "ensure the image and run a container from it", async ([runtime = "", ...args], options, terminal) =>
+    (await import("./commands/run-command.js")).runCommand(runtime, args, options as RunOptions, terminal),
+  )
+    .option("--name <name>", "name the container")
+    .option("--env <K[=V]>", "set a variable in the container", (entry: string, all: string[] = []) => [...all, entry])
+    .option("--rm", "remove the container when it exits")
+    .option("--detach", "print the container's name once it runs");
+  add("list", "list the images made or pulled here", async (_operands, options, terminal) =>
+    (await import("./commands/list-command.js")).listCommand(options, terminal),
+  );
+  add("config", "print the effective configuration and where each value came from", async (_operands, options, terminal) =>
+    (await import("./commands/config-command.js")).configCommand(options, terminal),
+  );
+  add("sources", "print the sources there are, and which one is selected because of what", async (_operands, options, terminal) =>
+    (await import("./commands/sources-command.js")).sourcesCommand(options, terminal),
+  );
+
+  try {
+    program.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return text;
+    if (error.code === "commander.help") throw usage("no command was given");
+    throw usage(error.message.replace(/^error: /, "").split("\n").join(" "));
+  }
+  if (invocation === undefined) throw usage("no command was given");
+  return invocation;
+}

@@ -1,0 +1,48 @@
+import type { CallerOptions, ImageProvider } from "@molecule/core";
+import type { CommonOptions } from "../common-options.js";
+import { eachRuntime, failureCodes, type Outcome } from "../each-runtime.js";
+import { exitStatus } from "../exit-status.js";
+import { openCommandHost } from "../open-command-host.js";
+import { printError, printJson } from "../print.js";
+import { createProgressDisplay } from "../progress/progress-display.js";
+import type { Terminal } from "../terminal.js";
+
+/** How `ensure`, `plan` and `refresh` go: ask for each runtime, show progress, print what came of it. */
+export async function askImages<Image>(
+  runtimes: readonly string[],
+  options: CommonOptions,
+  terminal: Terminal,
+  ask: (images: ImageProvider, runtime: string, caller: CallerOptions) => Promise<Image>,
+  show: (runtime: string, image: Image) => string,
+): Promise<number> {
+  const host = await openCommandHost(options, terminal);
+  try {
+    const images = await host.createProvider();
+    const display = createProgressDisplay(options, terminal, runtimes);
+    const caller = { signal: terminal.signal, onProgress: display.listener };
+    const outcomes = await eachRuntime(runtimes, (runtime) => ask(images, runtime, caller), display.settle);
+    // What was cancelled cleans up before this process ends.
+    await images.close();
+    await display.close();
+    print(outcomes, options, terminal, show);
+    return exitStatus(failureCodes(outcomes), terminal);
+  } finally {
+    await host.close();
+  }
+}
+
+function print<Image>(
+  outcomes: readonly Outcome<Image>[],
+  options: CommonOptions,
+  { stdout, stderr }: Terminal,
+  show: (runtime: string, image: Image) => string,
+): void {
+  if (options.json === true) {
+    printJson(stdout, { results: outcomes });
+    return;
+  }
+  for (const outcome of outcomes) {
+    if (outcome.ok) stdout.write(`${show(outcome.runtime, outcome.image)}\n`);
+    else printError(stderr, outcome.error, outcome.runtime);
+  }
+}

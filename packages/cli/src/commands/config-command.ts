@@ -1,0 +1,25 @@
+import type { CommonOptions } from "../common-options.js";
+import { openCommandHost } from "../open-command-host.js";
+import { printJson, printLine } from "../print.js";
+import type { Terminal } from "../terminal.js";
+
+/** The effective configuration and where each value came from, secrets masked. */
+export async function configCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
+  const host = await openCommandHost(options, terminal);
+  try {
+    const values = host.settings.values().map((entry) => ({
+      ...entry,
+      value: JSON.parse(host.mask.text(JSON.stringify(entry.value))) as unknown,
+    }));
+    if (options.json === true) {
+      printJson(terminal.stdout, { values });
+      return 0;
+    }
+    for (const { path, value, origin } of values) {
+      printLine(terminal.stdout, `${path} = ${JSON.stringify(value)}  (${origin})`);
+    }
+    return 0;
+  } finally {
+    await host.close();
+  }
+}

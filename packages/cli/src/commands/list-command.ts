@@ -1,0 +1,33 @@
+import type { CommonOptions } from "../common-options.js";
+import { listImages, type ListedImage } from "../list-images.js";
+import { openCommandHost } from "../open-command-host.js";
+import { printJson, printLine } from "../print.js";
+import type { Terminal } from "../terminal.js";
+
+/** The images that carry our labels, and those under the current prefix for a known runtime. */
+export async function listCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
+  const host = await openCommandHost(options, terminal);
+  try {
+    const { engine, registry, settings } = host;
+    const images = await listImages(engine, registry.prefix, settings.runtimes, { signal: terminal.signal });
+    if (options.json === true) printJson(terminal.stdout, { images });
+    else for (const image of images) printLine(terminal.stdout, row(image, Date.now()));
+    return 0;
+  } finally {
+    await host.close();
+  }
+}
+
+function row(image: ListedImage, now: number): string {
+  const revision = image.revision?.slice(0, 12) ?? "-";
+  const megabytes = `${(image.sizeBytes / 1e6).toFixed(1)} MB`;
+  return [image.reference ?? image.imageId, revision, image.platform, megabytes, age(image.createdAt, now)].join("  ");
+}
+
+/** Like `3 h`: whole units, the largest that fits. */
+function age(since: string, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(since)) / 60_000));
+  if (minutes < 120) return `${String(minutes)} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${String(hours)} h` : `${String(Math.floor(hours / 24))} d`;
+}

@@ -1,0 +1,17 @@
+import type { CommonOptions } from "../common-options.js";
+import type { Terminal } from "../terminal.js";
+import { askImages } from "./ask-images.js";
+
+/** Says what `ensure` would do. */
+export function planCommand(runtimes: string[], options: CommonOptions, terminal: Terminal): Promise<number> {
+  return askImages(
+    runtimes,
+    options,
+    terminal,
+    (images, runtime, caller) => images.plan(runtime, caller),
+    (runtime, { reference, why, source, because }) => {
+      const verdict = why === null ? "is there" : `would be made: ${why}`;
+      return `${runtime}: ${reference} ${verdict}\n  by ${source}, because ${because}`;
+    },
+  );
+}

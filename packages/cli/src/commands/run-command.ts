@@ -1,0 +1,63 @@
+import type { Env } from "@molecule/core";
+import { createProvisioner, type StartedContainer } from "@molecule/provisioner";
+import type { CommonOptions } from "../common-options.js";
+import { openCommandHost } from "../open-command-host.js";
+import { printJson, printLine } from "../print.js";
+import { createProgressDisplay } from "../progress/progress-display.js";
+import type { Terminal } from "../terminal.js";
+import { followContainer } from "../follow-container.js";
+
+export interface RunOptions extends CommonOptions {
+  readonly name?: string;
+  readonly env?: readonly string[];
+  readonly rm?: true;
+  readonly detach?: true;
+}
+
+/** Ensures the image and runs a container from it: attached like docker, or printed once it runs. */
+export async function runCommand(
+  runtime: string,
+  args: readonly string[],
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const detached = options.detach === true || options.json === true;
+  const host = await openCommandHost(options, terminal);
+  try {
+    const images = await host.createProvider();
+    const display = createProgressDisplay(options, terminal, [runtime]);
+    const provisioner = createProvisioner({ images, engine: host.engine });
+    const request = {
+      runtime,
+      name: options.name,
+      env: environment(options.env ?? [], terminal.env),
+      args: args.length === 0 ? undefined : args,
+      autoRemove: options.rm === true,
+      attach: !detached,
+    };
+    let container: StartedContainer;
+    try {
+      container = await provisioner.start(request, { signal: terminal.signal, onProgress: display.listener });
+      display.settle(runtime, true);
+    } finally {
+      await images.close();
+      await display.close();
+    }
+    if (!detached) return await followContainer(container, host.engine, terminal);
+    const { id, name, image } = container;
+    if (options.json === true) printJson(terminal.stdout, { container: { id, name }, image });
+    else printLine(terminal.stdout, name);
+    return 0;
+  } finally {
+    await host.close();
+  }
+}
+
+/** `K=V`, or `K` for the value it has here; one that is not set here is left out, as docker does. */
+function environment(written: readonly string[], env: Env): Record<string, string> {
+  const pairs = written.map((entry): [string, string | undefined] => {
+    const equals = entry.indexOf("=");
+    return equals === -1 ? [entry, env[entry]] : [entry.slice(0, equals), entry.slice(equals + 1)];
+  });
+  return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}

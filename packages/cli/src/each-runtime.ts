@@ -1,0 +1,29 @@
+import { internal, isImageSourceError, type ErrorCode, type ImageSourceError } from "@molecule/core";
+
+export type Outcome<Image> =
+  | { readonly runtime: string; readonly ok: true; readonly image: Image }
+  | { readonly runtime: string; readonly ok: false; readonly error: ImageSourceError };
+
+/** Asks for all at once. One that fails stops no other; the order of the arguments stays, duplicates collapse. */
+export function eachRuntime<Image>(
+  runtimes: readonly string[],
+  ask: (runtime: string) => Promise<Image>,
+  onSettled: (runtime: string, ok: boolean) => void,
+): Promise<Outcome<Image>[]> {
+  return Promise.all(
+    [...new Set(runtimes)].map(async (runtime): Promise<Outcome<Image>> => {
+      try {
+        const image = await ask(runtime);
+        onSettled(runtime, true);
+        return { runtime, ok: true, image };
+      } catch (error) {
+        onSettled(runtime, false);
+        return { runtime, ok: false, error: isImageSourceError(error) ? error : internal(error) };
+      }
+    }),
+  );
+}
+
+export function failureCodes(outcomes: readonly Outcome<unknown>[]): ErrorCode[] {
+  return outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error.code]));
+}

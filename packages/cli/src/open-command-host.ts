@@ -1,0 +1,39 @@
+import { resolve } from "node:path";
+import { createMask } from "@molecule/core";
+import { createLog, openHost, type Host } from "@molecule/host";
+import giteaLocalBuild from "@molecule/source-gitea-local-build";
+import registryPull from "@molecule/source-registry-pull";
+import type { CommonOptions } from "./common-options.js";
+import type { Terminal } from "./terminal.js";
+
+/** The sources that come with the command. */
+const shippedPlugins = [registryPull, giteaLocalBuild];
+
+/** The environment of this command, read; its log goes to stderr. */
+export async function openCommandHost(options: CommonOptions, terminal: Terminal): Promise<Host> {
+  const mask = createMask();
+  const logger = createLog({
+    level: options.logLevel ?? (options.quiet === true ? "error" : "warn"),
+    format: options.json === true ? "json" : "text",
+    write: (line) => {
+      terminal.stderr.write(line);
+    },
+    mask,
+  });
+  const host = await openHost({
+    cwd: resolve(terminal.cwd, options.cwd ?? "."),
+    env: terminal.env,
+    plugins: shippedPlugins,
+    config: options.config === undefined ? undefined : resolve(terminal.cwd, options.config),
+    flags: options.platform === undefined ? undefined : { platform: options.platform },
+    logger,
+    mask,
+  });
+  return {
+    ...host,
+    close: async () => {
+      await host.close();
+      await logger.close();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Terminal } from "./terminal.js";
+
+type Interruption = "SIGINT" | "SIGTERM";
+
+/** The terminal of this process. The first signal cancels; a second one ends the process at once. */
+export function processTerminal(): Terminal {
+  const controller = new AbortController();
+  let first: Interruption | undefined;
+  let listener: ((signal: Interruption) => void) | undefined;
+
+  const statusBySignal = { SIGINT: 130, SIGTERM: 143 } as const;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (first !== undefined) process.exit(statusBySignal[signal]);
+      first = signal;
+      if (listener === undefined) controller.abort();
+      else listener(signal);
+    });
+  }
+  // A reader that has gone (`| head`) is no failure of ours.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+    interruptedBy: () => first,
+    onInterruption: (next) => {
+      listener = next;
+      return () => {
+        listener = undefined;
+      };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { ProgressListener, Step } from "@molecule/core";
+import type { CommonOptions } from "../common-options.js";
+import type { Terminal } from "../terminal.js";
+import { jsonDisplay } from "./json-display.js";
+import { plainDisplay } from "./plain-display.js";
+import { terminalDisplay } from "./terminal-display.js";
+
+/** Shows what is going on, on stderr. */
+export interface ProgressDisplay {
+  readonly listener: ProgressListener;
+  /** Says that a runtime is done; what was shown of it comes to rest. */
+  settle(runtime: string, ok: boolean): void;
+  /** Leaves the terminal as it was. */
+  close(): Promise<void>;
+}
+
+/** Steps that people wait for; the others are over before they could be read. */
+export const slowSteps: ReadonlySet<Step> = new Set<Step>(["checkout", "context", "build", "pull", "load", "push"]);
+
+const noDisplay: ProgressDisplay = {
+  listener: () => undefined,
+  settle: () => undefined,
+  close: () => Promise.resolve(),
+};
+
+export function createProgressDisplay(
+  options: CommonOptions,
+  terminal: Terminal,
+  runtimes: readonly string[],
+): ProgressDisplay {
+  const { stderr } = terminal;
+  switch (options.quiet === true ? "none" : kindFor(options.progress ?? "auto", terminal)) {
+    case "tty":
+      return terminalDisplay(stderr, runtimes);
+    case "json":
+      return jsonDisplay(stderr);
+    case "plain":
+      return plainDisplay(stderr);
+    case "none":
+      return noDisplay;
+  }
+}
+
+type Kind = Exclude<NonNullable<CommonOptions["progress"]>, "auto">;
+
+/** Redrawing is for people in front of a terminal; CI keeps every line. */
+function kindFor(asked: Kind | "auto", { stderr, env }: Terminal): Kind {
+  if (asked !== "auto") return asked;
+  const isCi = env.CI !== undefined && env.CI !== "";
+  return stderr.isTTY === true && !isCi && env.TERM !== "dumb" ? "tty" : "plain";
+}

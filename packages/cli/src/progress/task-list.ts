@@ -1,0 +1,77 @@
+import type { Writable } from "node:stream";
+
+/** Named tasks, redrawn in place. */
+export interface TaskList {
+  update(name: string, text: string): void;
+  settle(name: string, ok: boolean): void;
+  /** Ends what has not been settled as failed, and leaves the last picture. */
+  close(): Promise<void>;
+}
+
+/** Over listr2, which wants to run its tasks itself: each of them waits until it is told its end. */
+export async function openTaskList(stderr: Writable, names: readonly string[]): Promise<TaskList> {
+  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  const stream = stderr as NodeJS.WriteStream;
+  const tasks = new Map(names.map((name) => [name, createTask()]));
+
+  const list = new Listr(
+    [...tasks].map(([title, { ended, onText }]) => ({
+      title,
+      task: async (_context: unknown, wrapper: { output: string }) => {
+        onText((text) => {
+          wrapper.output = text;
+        });
+        await ended;
+      },
+    })),
+    {
+      concurrent: true,
+      exitOnError: false,
+      // A signal is the command's to handle, and stdout may be a pipe while stderr is the terminal.
+      registerSignalListeners: false,
+      fallbackRendererCondition: false,
+      rendererOptions: {
+        showErrorMessage: false,
+        logger: new ListrLogger({ useIcons: false, processOutput: new ProcessOutput(stream, stream) }),
+      },
+    },
+  );
+  const ran = list.run().then(
+    () => undefined,
+    () => undefined,
+  );
+
+  return {
+    update: (name, text) => tasks.get(name)?.text(text),
+    settle: (name, ok) => tasks.get(name)?.end(ok),
+    async close() {
+      for (const task of tasks.values()) task.end(false);
+      await ran;
+    },
+  };
+}
+
+function createTask(): {
+  readonly ended: Promise<void>;
+  readonly end: (ok: boolean) => void;
+  readonly text: (text: string) => void;
+  readonly onText: (listener: (text: string) => void) => void;
+} {
+  let listener: (text: string) => void = () => undefined;
+  let end: (ok: boolean) => void = () => undefined;
+  const ended = new Promise<void>((resolve, reject) => {
+    end = (ok) => {
+      if (ok) resolve();
+      else reject(new Error("failed"));
+    };
+  });
+  ended.catch(() => undefined);
+  return {
+    ended,
+    end: (ok) => end(ok),
+    text: (text) => listener(text),
+    onText: (next) => {
+      listener = next;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Fetch, FetchAnswer } from "./edges.js";
+import { ImageSourceError, isImageSourceError } from "./errors.js";
+
+export interface BoundedGetRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The most the body may have, decoded. A longer one is `SOURCE_MALFORMED`. */
+  readonly maxBytes: number;
+  /** For everything together, from the first byte sent to the last received. Past it: `SOURCE_UNREACHABLE`. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface BoundedAnswer {
+  readonly status: number;
+  /** Where the answer came from: another URL than the one asked when the server redirected. */
+  readonly url: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+
+/** GETs a small text: bounded in bytes and in time, and never led to another origin. Follows one redirect. */
+export async function boundedGet(fetch: Fetch, url: string, request: BoundedGetRequest): Promise<BoundedAnswer> {
+  const deadline = AbortSignal.timeout(request.deadlineMs);
+  const signal = AbortSignal.any([request.signal, deadline]);
+  try {
+    const first = await once(fetch, url, request, signal);
+    if (!isRedirect(first.status)) return first;
+    const second = await once(fetch, redirectTarget(url, first), request, signal);
+    if (!isRedirect(second.status)) return second;
+    throw malformed(`${url} redirects more than once`);
+  } catch (error) {
+    if (isImageSourceError(error)) throw error;
+    if (request.signal.aborted) throw request.signal.reason;
+    if (deadline.aborted) throw unreachable(url, `no whole answer within ${String(request.deadlineMs / 1000)} s`, error);
+    throw unreachable(url, reason(error), error);
+  }
+}
+
+interface Answer extends BoundedAnswer {
+  readonly location: string | null;
+}
+
+async function once(fetch: Fetch, url: string, request: BoundedGetRequest, signal: AbortSignal): Promise<Answer> {
+  const stop = new AbortController();
+  const answer = await fetch(url, {
+    method: "GET",
+    redirect: "manual",
+    headers: { accept: "application/json", "accept-encoding": "identity", ...request.headers },
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
+  try {
+    const body = await readBody(answer, url, request.maxBytes, signal);
+    const { status, headers } = answer;
+    return { status, url, contentType: headers.get("content-type") ?? "", body, location: headers.get("location") };
+  } finally {
+    // Ends the connection of a body that was not read to its end; after a whole one it does nothing.
+    stop.abort();
+  }
+}
+
+async function readBody(answer: FetchAnswer, url: string, maxBytes: number, signal: AbortSignal): Promise<string> {
+  const tooLong = (): Error => malformed(`${url} answers with more than ${String(maxBytes)} bytes`);
+  if (Number(answer.headers.get("content-length") ?? 0) > maxBytes) throw tooLong();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.body ?? []) {
+    signal.throwIfAborted();
+    const part = Buffer.from(chunk);
+    bytes += part.length;
+    if (bytes > maxBytes) throw tooLong();
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function redirectTarget(from: string, { location }: Answer): string {
+  const target = location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
+  if (target?.origin === new URL(from).origin && target.username + target.password === "") return target.href;
+  const where = target === undefined ? "nowhere" : `to another origin, ${target.origin}`;
+  throw malformed(`${from} redirects ${where}, which is not followed`);
+}
+
+function malformed(message: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "SOURCE_MALFORMED",
+    message,
+    hint: "Check the configured address: something else than the expected server answers there.",
+  });
+}
+
+function unreachable(url: string, why: string, cause: unknown): ImageSourceError {
+  return new ImageSourceError({
+    code: "SOURCE_UNREACHABLE",
+    message: `${url} cannot be reached: ${why}`,
+    hint: "Check that the server is up, the address is right and a proxy, if any, is configured.",
+    cause,
+  });
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const code = (error as NodeJS.ErrnoException).code ?? (cause as NodeJS.ErrnoException | undefined)?.code;
+  return code ?? cause?.message ?? error.message;
+}

@@ -1,0 +1,107 @@
+import { cancelled } from "./error-table.js";
+import type { CallerOptions } from "./image-provider.js";
+import type { ProgressEvent, ProgressListener } from "./progress.js";
+
+/** Work that several callers wait for. The signal aborts when the last of them has left. */
+export type SharedWork<T> = (signal: AbortSignal, listener: ProgressListener) => Promise<T>;
+
+/** Lets callers that ask for the same thing at the same time share one piece of work. */
+export interface CallerJoin<T> {
+  /** Joins the work that runs under the key, or starts it. A caller that aborts gets `CANCELLED` at once. */
+  run(key: string, caller: CallerOptions, work: SharedWork<T>): Promise<T>;
+  /** Cancels everything, refuses new callers and waits for the end of what was running. */
+  close(): Promise<void>;
+}
+
+interface Group<T> {
+  readonly ended: Promise<unknown>;
+  join(caller: CallerOptions): Promise<T>;
+  cancel(): void;
+}
+
+export function createCallerJoin<T>(): CallerJoin<T> {
+  const open = new Map<string, Group<T>>();
+  // Includes what its callers have left already and what is only cleaning up.
+  const alive = new Map<string, Promise<unknown>>();
+  let closed = false;
+
+  function begin(key: string, work: SharedWork<T>): Group<T> {
+    // Work that was left may still be removing what it had begun: the next one starts after it.
+    const group = startGroup(alive.get(key) ?? Promise.resolve(), work, () => {
+      if (open.get(key) === group) open.delete(key);
+    });
+    open.set(key, group);
+    const ended = group.ended.then(() => {
+      if (open.get(key) === group) open.delete(key);
+      if (alive.get(key) === ended) alive.delete(key);
+    });
+    alive.set(key, ended);
+    return group;
+  }
+
+  return {
+    async run(key, caller, work) {
+      if (closed || caller.signal?.aborted === true) throw cancelled();
+      return (open.get(key) ?? begin(key, work)).join(caller);
+    },
+    async close() {
+      closed = true;
+      for (const group of open.values()) group.cancel();
+      await Promise.all(alive.values());
+    },
+  };
+}
+
+function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned: () => void): Group<T> {
+  const controller = new AbortController();
+  const callers = new Set<CallerOptions>();
+  const running = new Map<number, ProgressEvent>();
+
+  const result = after.then(() => {
+    controller.signal.throwIfAborted();
+    return work(controller.signal, (event) => {
+      if (event.type === "started") running.set(event.id, event);
+      if (event.type === "finished") running.delete(event.id);
+      for (const caller of callers) notify(caller, event);
+    });
+  });
+  const ended = result.then(
+    () => undefined,
+    () => undefined,
+  );
+
+  function abandon(): void {
+    onAbandoned();
+    controller.abort(cancelled());
+  }
+
+  return {
+    ended,
+    cancel: abandon,
+    join(options) {
+      // A copy: the same options object may join twice and has to leave twice.
+      const caller = { ...options };
+      callers.add(caller);
+      // A late caller first hears what is under way.
+      for (const event of running.values()) notify(caller, event);
+      return new Promise((resolve, reject) => {
+        const leave = (): void => {
+          callers.delete(caller);
+          reject(cancelled());
+          if (callers.size === 0) abandon();
+        };
+        caller.signal?.addEventListener("abort", leave, { once: true });
+        void ended.then(() => caller.signal?.removeEventListener("abort", leave));
+        result.then(resolve, reject);
+      });
+    },
+  };
+}
+
+function notify(caller: CallerOptions, event: ProgressEvent): void {
+  try {
+    caller.onProgress?.(event);
+  } catch {
+    // A display that throws must not end the work of the others.
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, test } from "@jest/globals";
+import { isDiagnosable, isPrunable, isRecallable } from "./capabilities.js";
+
+class Source {
+  readonly name = "a-source";
+  diagnose(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+}
+
+describe.each([
+  ["diagnose", isDiagnosable],
+  ["prune", isPrunable],
+  ["lastGood", isRecallable],
+])("%s", (verb, guard) => {
+  test("is seen when the source has the method", () => {
+    expect(guard({ [verb]: () => undefined })).toBe(true);
+  });
+
+  test("is not seen when it is missing or no function", () => {
+    for (const source of [{}, { [verb]: undefined }, { [verb]: true }, { [`${verb}s`]: () => undefined }]) {
+      expect(guard(source)).toBe(false);
+    }
+  });
+});
+
+test("a method of a class, or of its base, is seen", () => {
+  class Derived extends Source {}
+  expect([isDiagnosable(new Source()), isDiagnosable(new Derived())]).toEqual([true, true]);
+  expect([isPrunable(new Derived()), isRecallable(new Derived())]).toEqual([false, false]);
+});

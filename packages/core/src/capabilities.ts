@@ -1,0 +1,50 @@
+import type { Call, ReadyImage } from "./image-source.js";
+import type { RuntimeName } from "./runtime-name.js";
+
+/*
+ * What some sources can do besides. Each is an interface of its own, asked for with its guard:
+ * a member that is absent from an interface fails silently, an interface that is absent does not.
+ */
+
+/** One finding of `doctor`. */
+export interface Finding {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly message: string;
+  /** What to do; empty when `ok`. */
+  readonly hint: string;
+}
+
+/** Can say whether what it needs is in order. Changes nothing. */
+export interface Diagnosable {
+  diagnose(call: Call): Promise<readonly Finding[]>;
+}
+
+/** Can remove old images and files of its own making. */
+export interface Prunable {
+  prune(
+    request: { readonly keep: number; readonly maxBytes: number | undefined; readonly dryRun: boolean },
+    call: Call,
+  ): Promise<{ readonly removed: readonly string[]; readonly kept: readonly string[] }>;
+}
+
+/** Can name the newest verified image of a runtime without asking where it came from. */
+export interface Recallable {
+  lastGood(runtime: RuntimeName, call: Call): Promise<ReadyImage | undefined>;
+}
+
+function has(source: object, verb: string): boolean {
+  return verb in source && typeof (source as Record<string, unknown>)[verb] === "function";
+}
+
+export function isDiagnosable(source: object): source is Diagnosable {
+  return has(source, "diagnose");
+}
+
+export function isPrunable(source: object): source is Prunable {
+  return has(source, "prune");
+}
+
+export function isRecallable(source: object): source is Recallable {
+  return has(source, "lastGood");
+}

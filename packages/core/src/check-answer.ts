@@ -1,0 +1,32 @@
+import { ImageSourceError } from "./errors.js";
+import type { ReadyImage, Resolution } from "./image-source.js";
+import type { RuntimeName } from "./runtime-name.js";
+
+/*
+ * Sources are checked, third-party ones above all: what they answer decides what is run.
+ */
+
+const imageId = /^sha256:[0-9a-f]{64}$/;
+
+function lie(source: string, what: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "PLUGIN_BROKEN",
+    message: `the source ${source} ${what}`,
+    hint: "This is a bug of that source: report it to its author; the conformance suite of @molecule/testkit shows it.",
+  });
+}
+
+/** Throws `PLUGIN_BROKEN` unless the resolution is for the runtime that was asked for and names an image. */
+export function checkResolution(resolution: Resolution, runtime: RuntimeName, source: string): void {
+  if (resolution.runtime !== runtime) throw lie(source, `resolved ${resolution.runtime} when asked for ${runtime}`);
+  if (resolution.reference === "") throw lie(source, `resolved ${runtime} to an empty reference`);
+}
+
+/** Throws `PLUGIN_BROKEN` unless the image is the one that was resolved. */
+export function checkReadyImage(image: ReadyImage, resolution: Resolution, source: string): void {
+  if (!imageId.test(image.imageId)) throw lie(source, `answered the image ID ${JSON.stringify(image.imageId)}`);
+  for (const fact of ["reference", "revision", "buildKey", "platform"] as const) {
+    if (image[fact] === resolution[fact]) continue;
+    throw lie(source, `resolved ${fact} ${String(resolution[fact])} and answered ${String(image[fact])}`);
+  }
+}

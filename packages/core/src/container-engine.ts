@@ -1,0 +1,149 @@
+import type { Readable } from "node:stream";
+import type { Platform, PlatformParts } from "./platform.js";
+import type { StepReport } from "./progress.js";
+
+/*
+ * A container engine, as sources and the provisioner need one. `@molecule/engine` implements it over the Docker
+ * Engine API. Every method rejects with an `ImageSourceError`: `ENGINE_UNAVAILABLE` when the engine cannot be
+ * reached or gives up, `STORAGE_UNUSABLE` when its disk is full, `CANCELLED` when the signal aborts, and what each
+ * method names. Nothing is contacted before the first call of a method.
+ */
+export interface ContainerEngine {
+  /** Which engine this is; asks it only when no earlier answer has shown it. */
+  identify(options?: EngineCall): Promise<EngineIdentity>;
+  /** Version, native platform and abilities. */
+  describe(options?: EngineCall): Promise<EngineDescription>;
+
+  /** By name or ID; undefined when there is no such image. */
+  inspectImage(nameOrId: string, options?: EngineCall): Promise<ImageInspection | undefined>;
+  /** Images that carry every one of the labels (`key` or `key=value`). */
+  listImages(filter: { readonly labels?: readonly string[]; readonly reference?: string }, options?: EngineCall): Promise<readonly ImageSummary[]>;
+  /** Makes `reference` (with a tag) a name of the image. Atomic in the engine. */
+  tagImage(imageId: string, reference: string, options?: EngineCall): Promise<void>;
+  /** Removes a name, or an image by its ID. An absent one is no error. */
+  removeImage(nameOrId: string, options?: EngineCall): Promise<void>;
+  /**
+   * Pulls `reference` (with a tag or a digest). Answers the registry's digest where the engine said it.
+   * Rejects with `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, `SOURCE_MISMATCH`.
+   */
+  pullImage(request: PullRequest, options?: EngineCall): Promise<{ readonly digest: string | undefined }>;
+  /**
+   * Builds an image without naming it. Rejects with `BUILD_FAILED` (the last lines in `output`), or as a pull does
+   * when a base image cannot be had.
+   */
+  buildImage(request: BuildRequest, options?: EngineCall): Promise<{ readonly imageId: string }>;
+
+  /** Rejects with `CONTAINER_CONFLICT` when the name is taken, `CONTAINER_FAILED` when the image is not there. */
+  createContainer(spec: ContainerSpec, options?: EngineCall): Promise<{ readonly id: string }>;
+  startContainer(id: string, options?: EngineCall): Promise<void>;
+  /** Output from now on; attach before the start to miss nothing. Both streams end when the container does. */
+  attachContainer(id: string, options?: EngineCall): Promise<ContainerOutput>;
+  /** Resolves when the container has exited. */
+  waitContainer(id: string, options?: EngineCall): Promise<{ readonly exitCode: number }>;
+  /** The last `tail` lines of both streams. */
+  containerLogs(id: string, request: { readonly tail: number }, options?: EngineCall): Promise<string>;
+  /** By name or ID; undefined when there is no such container. */
+  inspectContainer(nameOrId: string, options?: EngineCall): Promise<ContainerInspection | undefined>;
+  /** Sends a signal (`SIGINT`). A container that has exited already is no error. */
+  signalContainer(id: string, signal: string, options?: EngineCall): Promise<void>;
+  /** Asks it to stop, and kills it after the grace period. A stopped or absent one is no error. */
+  stopContainer(id: string, request: { readonly graceSeconds: number }, options?: EngineCall): Promise<void>;
+  /** An absent one is no error; a running one only with `force`. Its anonymous volumes go with it. */
+  removeContainer(id: string, request: { readonly force: boolean }, options?: EngineCall): Promise<void>;
+
+  /** Closes idle connections. */
+  close(): Promise<void>;
+}
+
+export interface EngineCall {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EngineIdentity {
+  readonly kind: "docker" | "podman";
+  /** `unix:///var/run/docker.sock`, `tcp://host:2376`; without credentials. */
+  readonly address: string;
+}
+
+export interface EngineDescription extends EngineIdentity {
+  readonly version: string;
+  readonly apiVersion: string;
+  /** What it builds and runs without being told. */
+  readonly platform: Platform;
+  readonly buildkit: boolean;
+}
+
+export interface ImageInspection extends PlatformParts {
+  /** `sha256:` and 64 hex digits. */
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Familiar references with tags. */
+  readonly tags: readonly string[];
+  /** Familiar references with digests. */
+  readonly digests: readonly string[];
+  readonly sizeBytes: number;
+  /** ISO 8601: when it last got a name here; null where the engine does not say. */
+  readonly taggedAt: string | null;
+}
+
+export interface ImageSummary {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly sizeBytes: number;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+}
+
+export interface PullRequest {
+  readonly reference: string;
+  /** Without one the engine takes its own. */
+  readonly platform: Platform | undefined;
+  readonly report: StepReport;
+}
+
+export interface BuildRequest {
+  /** A tar stream; destroyed when the build ends early. */
+  readonly context: Readable;
+  /** Path of the Dockerfile inside the context. */
+  readonly dockerfile: string;
+  readonly platform: Platform;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly target: string | undefined;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly noCache: boolean;
+  /** Asks the registries for newer base images. */
+  readonly pullBases: boolean;
+  readonly report: StepReport;
+}
+
+export interface ContainerSpec {
+  readonly name: string | undefined;
+  readonly imageId: string;
+  readonly platform: Platform;
+  readonly env: Readonly<Record<string, string>>;
+  /** Arguments for the entry point; undefined keeps the image's own. */
+  readonly args: readonly string[] | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The engine removes the container when it exits. */
+  readonly autoRemove: boolean;
+}
+
+export interface ContainerInspection {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly running: boolean;
+  /** Meaningful once it has exited. */
+  readonly exitCode: number;
+  /** What the engine says went wrong, else empty. */
+  readonly error: string;
+}
+
+export interface ContainerOutput {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}

@@ -1,0 +1,68 @@
+/*
+ * The edges of the process, as this package needs them. `@molecule/host` implements them;
+ * a host application or a test puts its own in their place.
+ */
+
+/** For operators. A winston logger satisfies it. Texts are constant; what varies goes into the fields. */
+export interface Log {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Says nothing. */
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Time, so that tests own it. */
+export interface Clock {
+  /** Milliseconds from an arbitrary start; never goes back. */
+  monotonicMs(): number;
+  /** Calls back once after that many milliseconds; the answer cancels it. Until then it keeps the process alive. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** The part of the Fetch standard used here: node-fetch, the built-in fetch and fakes all satisfy it. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
+
+export interface FetchInit {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly redirect?: "manual";
+  readonly signal?: AbortSignal;
+}
+
+export interface FetchAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: AsyncIterable<Uint8Array | string> | null;
+}
+
+/** Runs a program: an argument array, never a shell. */
+export type Run = (command: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** The whole environment of the child; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** More output than this ends the child. Default 1 MiB a stream. */
+  readonly maxOutputBytes?: number;
+  /** Called for each line of both streams as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface RunResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why it ended, other than by itself. */
+  readonly ended: "itself" | "cancelled" | "timed-out" | "too-much-output" | "not-found";
+}

@@ -1,0 +1,54 @@
+import { ImageSourceError } from "./errors.js";
+
+/*
+ * One function per condition: what happened and where, and what to do.
+ * Conditions that only one room knows are made in that room; what two rooms say stands here.
+ */
+
+export function configInvalid(message: string, hint: string, cause?: unknown): ImageSourceError {
+  return new ImageSourceError({ code: "CONFIG_INVALID", message, hint, cause });
+}
+
+export function runtimeUnknown(written: unknown, known: readonly string[]): ImageSourceError {
+  const shown = typeof written === "string" ? JSON.stringify(written.slice(0, 80)) : typeof written;
+  return new ImageSourceError({
+    code: "RUNTIME_UNKNOWN",
+    message: `there is no runtime ${shown}`,
+    hint: `Known are ${known.join(", ")}; .moleculerc adds names with runtimes: { add: [...] }.`,
+  });
+}
+
+export function cancelled(): ImageSourceError {
+  return new ImageSourceError({
+    code: "CANCELLED",
+    message: "the caller cancelled",
+    hint: "Nothing was left half-made; call again when you want the image.",
+  });
+}
+
+export function timedOut(milliseconds: number, lastHeard: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "TIMED_OUT",
+    message: `not ready within ${String(milliseconds / 1000)} s; last heard: ${lastHeard}`,
+    hint: "Raise `timeout` in .moleculerc if the image really needs longer.",
+  });
+}
+
+export function internal(cause: unknown): ImageSourceError {
+  const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new ImageSourceError({
+    code: "INTERNAL",
+    message: `a bug: ${detail.split("\n", 1)[0] ?? ""}`,
+    hint: "Please report it with the output of the same call and --log-level debug.",
+    cause,
+  });
+}
+
+export function storageUnusable(place: string, why: string, cause?: unknown): ImageSourceError {
+  return new ImageSourceError({
+    code: "STORAGE_UNUSABLE",
+    message: `${place} cannot be used: ${why}`,
+    hint: `Make ${place} writable for this user and leave room on its disk, then call again.`,
+    cause,
+  });
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "@jest/globals";
+import { escapeControls } from "./escape-controls.js";
+
+describe("what drives a terminal becomes visible", () => {
+  test.each([
+    ["\u001b[2J", "\\u001b[2J"],
+    ["\u001b]52;c;cHdu\u0007", "\\u001b]52;c;cHdu\\u0007"],
+    ["\u009b31m", "\\u009b31m"],
+    ["\u0000\u0008\u000b\u000c", "\\u0000\\u0008\\u000b\\u000c"],
+    ["\u007f\u0080\u009f", "\\u007f\\u0080\\u009f"],
+    ["50%\r100%", "50%\\u000d100%"],
+    ["a\r\rb", "a\\u000d\\u000db"],
+    ["\u202egnp.exe", "\\u202egnp.exe"],
+    ["\u2066a\u2069\u200e\u200f\u061c", "\\u2066a\\u2069\\u200e\\u200f\\u061c"],
+  ])("%j", (text, shown) => {
+    expect(escapeControls(text)).toBe(shown);
+  });
+
+  test("no control character is left, whatever comes", () => {
+    const every = String.fromCharCode(...Array.from({ length: 0x3000 }, (_, code) => code));
+    // Cc: C0, DEL, C1. The others are Unicode's Bidi_Control.
+    const left = escapeControls(every).match(/[\p{Cc}\p{Bidi_Control}]/gu);
+    expect(left).toEqual(["\t", "\n"]);
+  });
+});
+
+describe("what people write stays", () => {
+  test.each(["", "plain", "tab\tand\nline", "größer 日本語 🐳", "a\u00a0b", "\\u001b", "שלום"])(
+    "%j",
+    (text) => {
+      expect(escapeControls(text)).toBe(text);
+    },
+  );
+
+  test("a line end of Windows becomes a plain one", () => {
+    expect(escapeControls("one\r\ntwo\r\n")).toBe("one\ntwo\n");
+  });
+});

@@ -1,0 +1,53 @@
+import type { Found, ReadyImage, Resolution } from "./image-source.js";
+import type { ProgressListener } from "./progress.js";
+import type { Selection } from "./select-source.js";
+
+/** Answers ready images for runtime names. Made by `createImageProvider` of `@molecule/host`. */
+export interface ImageProvider {
+  readonly selection: Selection;
+  /** Says what `ensure` would do. Reads the network and the engine; changes nothing. */
+  plan(runtime: string, options?: CallerOptions): Promise<Plan>;
+  /** Makes the image ready. May be called any number of times at once: callers for the same image share the work. */
+  ensure(runtime: string, options?: CallerOptions): Promise<EnsuredImage>;
+  /** Like `ensure`, but asks anew: the registry whatever the policy, a build without cache. */
+  refresh(runtime: string, options?: CallerOptions): Promise<EnsuredImage>;
+  /** Cancels what is running, waits for its end and closes connections. */
+  close(): Promise<void>;
+}
+
+export interface CallerOptions {
+  /** Ends this caller's waiting with `CANCELLED`; the work stops when its last caller has left. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+export interface EnsuredImage extends ReadyImage {
+  readonly source: string;
+  /** It was there already. */
+  readonly cached: boolean;
+  /** True only for a last-good image. */
+  readonly stale: boolean;
+  /** Milliseconds, whole. */
+  readonly durationMs: number;
+}
+
+/** The same fields as {@link EnsuredImage}, as far as they are known before anything is done. */
+export interface Plan {
+  readonly source: string;
+  readonly reference: string;
+  /** Null on a miss. */
+  readonly imageId: string | null;
+  readonly digest: string | null;
+  readonly revision: Resolution["revision"];
+  readonly platform: Resolution["platform"];
+  readonly buildKey: string | null;
+  readonly engine: Found["image"]["engine"];
+  readonly cached: null;
+  readonly stale: false;
+  readonly durationMs: null;
+  readonly hit: boolean;
+  /** Why this source. */
+  readonly because: string;
+  /** Why it is a miss, else null. */
+  readonly why: string | null;
+}

@@ -1,0 +1,33 @@
+import { ImageSourceError, isImageSourceError } from "./errors.js";
+import { escapeControls } from "./escape-controls.js";
+import type { Mask } from "./mask.js";
+
+const maxCauses = 8;
+
+/** The error as it may leave the spine: no secret and no control character in any text of it, causes included. */
+export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError {
+  const clean = (text: string): string => escapeControls(mask.text(text));
+  const oneLine = (text: string): string => clean(text).replaceAll(/\s*\n\s*/g, " ");
+  const masked = new ImageSourceError({
+    code: error.code,
+    message: oneLine(error.message),
+    hint: oneLine(error.hint),
+    source: error.source ?? undefined,
+    step: error.step ?? undefined,
+    output: error.output === null ? undefined : clean(error.output),
+    cause: error.cause === undefined ? undefined : maskCause(error.cause, clean, maxCauses),
+  });
+  masked.stack = clean(error.stack ?? "");
+  return masked;
+}
+
+/** Rebuilt rather than copied: what a library hangs on its errors (requests, headers) stays behind. */
+function maskCause(cause: unknown, clean: (text: string) => string, depth: number): unknown {
+  if (!(cause instanceof Error)) return clean(String(cause));
+  const inner = cause.cause === undefined || depth === 0 ? undefined : maskCause(cause.cause, clean, depth - 1);
+  const masked = new Error(clean(cause.message), inner === undefined ? undefined : { cause: inner });
+  masked.name = cause.name;
+  masked.stack = clean(cause.stack ?? "");
+  const code = isImageSourceError(cause) ? cause.code : (cause as NodeJS.ErrnoException).code;
+  return typeof code === "string" ? Object.assign(masked, { code }) : masked;
+}

@@ -1,0 +1,73 @@
+/** Hides secrets in texts. One stands in front of every sink. */
+export interface Mask {
+  /** From now on this is hidden. Adding twice, or an empty text, does nothing. */
+  add(secret: string): void;
+  /** The text with every secret, in every form known here, as `***`. */
+  text(text: string): string;
+}
+
+const hidden = "***";
+/** Shorter ones would hit by chance inside other words: they are hidden only as a whole value. */
+const minInnerLength = 8;
+
+/** Base64 of a text that holds the secret at any of the three alignments holds one of these. */
+function base64Forms(secret: string): string[] {
+  return [0, 1, 2].flatMap((lead) => {
+    const bytes = Buffer.concat([Buffer.alloc(lead), Buffer.from(secret)]);
+    // The first and last digits also carry bits of the neighbours, which are not known.
+    const from = Math.ceil((lead * 8) / 6);
+    const to = Math.floor((bytes.length * 8) / 6);
+    const core = bytes.toString("base64").slice(from, to);
+    return [core, core.replaceAll("+", "-").replaceAll("/", "_")];
+  });
+}
+
+const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+
+const percentEncoded = (character: string): string =>
+  Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).padStart(2, "0")}`)
+    .join("")
+    .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+
+/** Encoders differ in which characters they encode: each of them may stand as it is or encoded. */
+function anySpelling(secret: string): string {
+  return Array.from(secret, (character) => {
+    if (/[A-Za-z0-9]/.test(character)) return character;
+    const inJson = JSON.stringify(character).slice(1, -1);
+    const inForm = character === " " ? ["\\+"] : [];
+    return `(?:${[literal(character), literal(inJson), percentEncoded(character), ...inForm].join("|")})`;
+  }).join("");
+}
+
+/** A mask for these secrets; more can be added later. */
+export function createMask(secrets: Iterable<string> = []): Mask {
+  const whole = new Set<string>();
+  const patterns: RegExp[] = [];
+  const mask: Mask = {
+    add(secret) {
+      if (secret === "" || whole.has(secret)) return;
+      whole.add(secret);
+      if (secret.length < minInnerLength) return;
+      patterns.push(new RegExp([anySpelling(secret), ...base64Forms(secret).map(literal)].join("|"), "g"));
+    },
+    text(text) {
+      if (whole.has(text)) return hidden;
+      // Found first and replaced together: a secret must not save the rest of another that overlaps it.
+      const places = patterns.flatMap((pattern) =>
+        Array.from(text.matchAll(pattern), (match) => ({
+          from: match.index,
+          to: match.index + match[0].length,
+        })),
+      );
+      let shown = "";
+      let end = 0;
+      for (const { from, to } of places.sort((one, other) => one.from - other.from)) {
+        if (from >= end) shown += text.slice(end, from) + hidden;
+        end = Math.max(end, to);
+      }
+      return shown + text.slice(end);
+    },
+  };
+  for (const secret of secrets) mask.add(secret);
+  return mask;
+}

@@ -1,0 +1,68 @@
+import type { ContainerEngine } from "./container-engine.js";
+import type { Clock, Fetch, Log, Run } from "./edges.js";
+import type { ImageSource } from "./image-source.js";
+import type { Mask } from "./mask.js";
+import type { Platform } from "./platform.js";
+import type { Env, Mode, RegistrySource } from "./registry-source.js";
+
+/** The version of the plugin interface that this package speaks. */
+export const pluginApiVersion = 1;
+
+/**
+ * The part of Standard Schema (standardschema.dev) that is used: zod, valibot and arktype all have it.
+ * A schema answers the options with its defaults filled in.
+ */
+export interface OptionsSchema<Options> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (
+      value: unknown,
+    ) => OptionsResult<Options> | Promise<OptionsResult<Options>>;
+    readonly types?: { readonly input: unknown; readonly output: Options } | undefined;
+  };
+}
+
+export type OptionsResult<Options> =
+  | { readonly value: Options; readonly issues?: undefined }
+  | { readonly issues: readonly OptionsIssue[] };
+
+export interface OptionsIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What the host gives to a source. Frozen; nothing in it contacts anything until it is called. */
+export interface SourceServices {
+  readonly env: Env;
+  readonly registry: RegistrySource;
+  /** Undefined: the engine's own. */
+  readonly platform: Platform | undefined;
+  /** An absolute path; it need not exist yet. */
+  readonly cacheDir: string;
+  readonly engine: ContainerEngine;
+  readonly fetch: Fetch;
+  readonly run: Run;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A source that learns of a secret adds it here, before it uses it. */
+  readonly mask: Mask;
+}
+
+/** What a plugin module default-exports. Importing it, and `create`, have no effect. */
+export interface SourcePlugin<Options = unknown> {
+  /** The source's name: `^[a-z0-9]+(?:-[a-z0-9]+)*$`. */
+  readonly name: string;
+  readonly apiVersion: number;
+  /** The modes it can serve. */
+  readonly modes: readonly Mode[];
+  /** Without a schema the plugin takes no options. */
+  readonly options?: OptionsSchema<Options>;
+  readonly version?: string;
+  create(options: Options, services: SourceServices): ImageSource;
+}
+
+/** Answers the plugin as it is: for inference, and for grep. */
+export function definePlugin<Options = Record<string, never>>(plugin: SourcePlugin<Options>): SourcePlugin<Options> {
+  return plugin;
+}

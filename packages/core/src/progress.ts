@@ -1,0 +1,34 @@
+import type { RuntimeName } from "./runtime-name.js";
+
+/** What a source can be busy with. Closed, so that every display knows them all. */
+export type Step = "resolve" | "find" | "checkout" | "context" | "build" | "pull" | "load" | "push" | "tag";
+
+/** What people see while they wait. Every `started` is followed by exactly one `finished` of the same `id`. */
+export type ProgressEvent = { readonly runtime: RuntimeName; readonly step: Step; readonly id: number } & (
+  | { readonly type: "started"; /** With what: a URL, a reference, a commit. */ readonly what: string }
+  | { readonly type: "output"; /** One line, escaped and masked. */ readonly line: string }
+  | {
+      readonly type: "amount";
+      readonly done: number;
+      /** Unknown: undefined. */
+      readonly total: number | undefined;
+      readonly unit: "bytes" | "steps";
+    }
+  | { readonly type: "finished"; readonly ok: boolean; readonly durationMs: number }
+);
+
+/** Takes events. Whatever it throws is ignored: a broken display must not break a build. */
+export type ProgressListener = (event: ProgressEvent) => void;
+
+/** What a running step may report. */
+export interface StepReport {
+  /** One line of output from outside (a build, a server); line ends inside are split. */
+  output(text: string): void;
+  amount(done: number, total: number | undefined, unit: "bytes" | "steps"): void;
+}
+
+/** How a source reports: only through steps, so that beginnings and ends are always in balance. */
+export interface Progress {
+  /** Runs the work as one step. A failure inside is stamped with the step's name. */
+  step<T>(step: Step, what: string, work: (report: StepReport) => Promise<T>): Promise<T>;
+}

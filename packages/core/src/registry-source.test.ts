@@ -1,0 +1,131 @@
+import { describe, expect, test } from "@jest/globals";
+import { assertRegistryPrefix, resolveRegistrySource } from "./registry-source.js";
+
+const f64 = "f".repeat(64);
+
+function refusal(prefix: string): string {
+  try {
+    assertRegistryPrefix(prefix);
+  } catch (error) {
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    return (error as Error).message;
+  }
+  throw new Error(`${JSON.stringify(prefix)} was accepted`);
+}
+
+describe("the presence of the variable decides the mode", () => {
+  test.each([
+    {},
+    { MOLECULE_IMAGE_REGISTRY: undefined },
+    { MOLECULE_IMAGE_REGISTRY: "" },
+    { MOLECULE_IMAGE_registry: "r" },
+  ])("%p is local", (env) => {
+    expect(resolveRegistrySource(env)).toEqual({ mode: "local", prefix: "molecule-local" });
+  });
+
+  test.each([
+    "r.example.com/acme",
+    " ",
+    "\n",
+    "http://r",
+    "r/x:tag",
+    "UPPER/Case",
+    "\u0000",
+    "..",
+    "molecule-local",
+  ])("%j is registry, the value as it is", (prefix) => {
+    expect(resolveRegistrySource({ MOLECULE_IMAGE_REGISTRY: prefix })).toEqual({ mode: "registry", prefix });
+  });
+});
+
+test.each([
+  "registry.example.com",
+  "registry.example.com/acme",
+  "registry.example.com:5000/acme/team",
+  "REGISTRY.example.com/acme",
+  "Registry:5000",
+  "r:5000",
+  "r:5000/x",
+  "localhost",
+  "localhost:5000",
+  "127.0.0.1:5000/x",
+  "[::1]:5000",
+  "[2001:db8::1]:5000/x",
+  "acme",
+  "docker.io",
+  "docker.io/acme",
+  "molecule-local",
+  "r/a.b_c__d---e",
+  "xn--n3h.com",
+])("images can be named under %s", (prefix) => {
+  expect(() => {
+    assertRegistryPrefix(prefix);
+  }).not.toThrow();
+});
+
+describe("a prefix that is none is refused with CONFIG_INVALID, naming the variable and what is wrong", () => {
+  test.each([
+    ["", "blank"],
+    [" ", "blank"],
+    ["\t\n", "blank"],
+    ["http://r", "scheme"],
+    ["https://r/x", "scheme"],
+    ["HTTPS://r", "scheme"],
+    ["docker://r/x", "scheme"],
+    ["oci+x://r", "scheme"],
+    [`r/x@sha256:${f64}`, "digest"],
+    ["user@r/x", "user"],
+    ["user:pass@r:5000/x", "user"],
+    ["r/", "slash"],
+    ["r/x/", "slash"],
+    ["/", "slash"],
+    ["r/x:tag", "tag"],
+    ["r:5000/x:tag", "tag"],
+    ["r:5000/UPPER", "capitals"],
+    ["r.example.com/acme/Team", "capitals"],
+    ["UPPER/Case", "capitals"],
+    [" r", "grammar"],
+    ["r ", "grammar"],
+    ["r\n", "grammar"],
+    ["r/..", "grammar"],
+    ["../r", "grammar"],
+    ["r/../x", "grammar"],
+    ["r//x", "grammar"],
+    ["/r", "grammar"],
+    ["r:tag", "grammar"],
+    ["REGISTRY:tag", "grammar"],
+    ["REGISTRY!", "grammar"],
+    ["r:", "grammar"],
+    ["-r/x", "grammar"],
+    ["r_x.com:5000", "grammar"],
+    ["::1", "grammar"],
+    ["[::1", "grammar"],
+    ["r/x y", "grammar"],
+    ["r?x=y", "grammar"],
+    ["r#x", "grammar"],
+    ["r\\x", "grammar"],
+    ["r/\u0000", "grammar"],
+    ["$(touch /tmp/pwn)", "grammar"],
+    [`r/${"x".repeat(256)}`, "grammar"],
+  ])("%j: %s", (prefix, why) => {
+    const message = refusal(prefix);
+    expect(message).toContain("MOLECULE_IMAGE_REGISTRY");
+    expect(message.slice(message.lastIndexOf(": "))).toContain(why);
+    expect(message).not.toContain("\n");
+  });
+});
+
+test.each([
+  "user:hunter2hunter2@r.example.com/x",
+  "https://user:hunter2hunter2@r.example.com/x",
+  "https://hunter2hunter2@r.example.com",
+  "user:hunter2/hunter2@r.example.com/x",
+  `user:hunter2hunter2@r.example.com/x@sha256:${f64}`,
+])("a password in %s is not repeated", (prefix) => {
+  expect(refusal(prefix)).not.toContain("hunter2");
+  expect(refusal(prefix)).toContain("r.example.com");
+});
+
+test("a digest is repeated: it is no secret, and shows what to take away", () => {
+  expect(refusal(`r/x@sha256:${f64}`)).toContain(`r/x@sha256:${f64}`);
+});

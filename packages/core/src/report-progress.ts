@@ -1,0 +1,62 @@
+import type { Clock } from "./edges.js";
+import { isImageSourceError } from "./errors.js";
+import { escapeControls } from "./escape-controls.js";
+import type { Mask } from "./mask.js";
+import type { Progress, ProgressEvent, ProgressListener, Step } from "./progress.js";
+import type { RuntimeName } from "./runtime-name.js";
+
+/** {@link Progress} that tells a listener, everything from outside masked and escaped. */
+export interface ReportedProgress extends Progress {
+  /** One line for messages: what was under way when it was last heard of. */
+  lastHeard(): string;
+}
+
+type EventFacts = ProgressEvent extends infer Event
+  ? Event extends ProgressEvent
+    ? Omit<Event, "runtime" | "step" | "id">
+    : never
+  : never;
+
+export function reportProgress(
+  runtime: RuntimeName,
+  listener: ProgressListener,
+  { mask, clock }: { readonly mask: Mask; readonly clock: Clock },
+): ReportedProgress {
+  let nextId = 1;
+  let last = "nothing";
+  const clean = (text: string): string => escapeControls(mask.text(text));
+
+  async function step<T>(name: Step, what: string, work: Parameters<Progress["step"]>[2]): Promise<T> {
+    const id = nextId++;
+    const emit = (facts: EventFacts): void => {
+      listener({ runtime, step: name, id, ...facts });
+    };
+    const started = clock.monotonicMs();
+    let ok = false;
+    last = `${name} ${clean(what)}`;
+    emit({ type: "started", what: clean(what) });
+    try {
+      const result = await work({
+        output(text) {
+          for (const line of text.split(/\r\n|[\r\n]/)) {
+            if (line === "") continue;
+            last = `${name}: ${clean(line)}`;
+            emit({ type: "output", line: clean(line) });
+          }
+        },
+        amount: (done, total, unit) => {
+          emit({ type: "amount", done, total, unit });
+        },
+      });
+      ok = true;
+      return result as T;
+    } catch (error) {
+      // The innermost step has the say.
+      throw isImageSourceError(error) && error.step === null ? error.with({ step: name }) : error;
+    } finally {
+      emit({ type: "finished", ok, durationMs: Math.round(clock.monotonicMs() - started) });
+    }
+  }
+
+  return { step: step as Progress["step"], lastHeard: () => last };
+}

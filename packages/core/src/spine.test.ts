@@ -1,0 +1,381 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Clock } from "./edges.js";
+import { silentLog } from "./edges.js";
+import type { EnsuredImage, ImageProvider } from "./image-provider.js";
+import type { Call, Found, ImageSource, Missing, ReadyImage, Resolution } from "./image-source.js";
+import { createMask } from "./mask.js";
+import { defaultPlatform } from "./platform.js";
+import type { ProgressEvent } from "./progress.js";
+import { allowedRuntimes } from "./runtime-name.js";
+import { createSpine, type SpineOptions } from "./spine.js";
+
+const imageId = `sha256:${"a".repeat(64)}`;
+const secret = "hunter2hunter2";
+
+const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A source that remembers what it was asked, and whose verbs a test can replace. */
+function recordingSource(verbs: Partial<ImageSource> = {}): ImageSource & { asked: string[]; present: boolean } {
+  const image = (resolution: Resolution): ReadyImage => {
+    const { reference, revision, platform, buildKey } = resolution;
+    return { reference, imageId, digest: null, revision, platform, buildKey, engine: null };
+  };
+  const source = {
+    name: "recording",
+    asked: [] as string[],
+    present: false,
+    async resolve(runtime: Resolution["runtime"], call: Call): Promise<Resolution> {
+      source.asked.push("resolve");
+      return (
+        verbs.resolve?.(runtime, call) ?? {
+          runtime,
+          reference: `example/${runtime}:1`,
+          revision: null,
+          buildKey: null,
+          platform: defaultPlatform,
+        }
+      );
+    },
+    async find(resolution: Resolution, call: Call): Promise<Found | Missing> {
+      source.asked.push("find");
+      if (verbs.find !== undefined) return verbs.find(resolution, call);
+      return source.present ? { hit: true, image: image(resolution) } : { hit: false, why: "not there" };
+    },
+    async provide(resolution: Resolution, found: Found | undefined, call: Call): Promise<ReadyImage> {
+      source.asked.push(found === undefined ? "provide" : "settle");
+      const ready = (await verbs.provide?.(resolution, found, call)) ?? image(resolution);
+      source.present = true;
+      return ready;
+    },
+  };
+  return source;
+}
+
+const opened: ImageProvider[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((provider) => provider.close()));
+});
+
+function spine(source: ImageSource, options: Partial<SpineOptions> = {}): ImageProvider {
+  const provider = createSpine({
+    source,
+    selection: { source: source.name, mode: "local", because: "a test" },
+    registry: { mode: "local", prefix: "molecule-local" },
+    runtimes: allowedRuntimes([], "default"),
+    timeoutMs: 10_000,
+    mask: createMask([secret]),
+    clock,
+    log: silentLog,
+    ...options,
+  });
+  opened.push(provider);
+  return provider;
+}
+
+/** Work that ends when the test says so, or when it is aborted. */
+function gate(): { open: () => void; wait: (signal: AbortSignal) => Promise<void>; aborted: () => boolean } {
+  let open = (): void => undefined;
+  let aborted = false;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return {
+    open: () => open(),
+    aborted: () => aborted,
+    wait: (signal) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          aborted = true;
+          reject(signal.reason as Error);
+        });
+        void opened.then(resolve);
+      }),
+  };
+}
+
+describe("ensure", () => {
+  test("resolves, finds and provides what is missing", async () => {
+    const source = recordingSource();
+    const image = await spine(source).ensure("hermes");
+    expect(source.asked).toEqual(["resolve", "find", "provide"]);
+    expect(image).toMatchObject({ source: "recording", reference: "example/hermes:1", imageId, cached: false, stale: false });
+    expect(Number.isInteger(image.durationMs)).toBe(true);
+  });
+
+  test("only settles what is there", async () => {
+    const source = recordingSource();
+    source.present = true;
+    expect(await spine(source).ensure("hermes")).toMatchObject({ cached: true });
+    expect(source.asked).toEqual(["resolve", "find", "settle"]);
+  });
+
+  test.each(["../x", "x;id", "-x", "X", "a\0b", "a".repeat(300), "__proto__", "constructor", "", "nope"])(
+    "refuses the runtime %j before the source is asked",
+    async (runtime) => {
+      const source = recordingSource();
+      await expect(spine(source).ensure(runtime)).rejects.toMatchObject({ code: "RUNTIME_UNKNOWN", source: "recording" });
+      expect(source.asked).toEqual([]);
+    },
+  );
+
+  test("refuses a bad registry prefix before an unknown runtime, and before the source is asked", async () => {
+    const source = recordingSource();
+    const provider = spine(source, { registry: { mode: "registry", prefix: "http://r" } });
+    await expect(provider.ensure("nope")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(provider.plan("hermes")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(source.asked).toEqual([]);
+  });
+});
+
+describe("refresh", () => {
+  test("does not take what is there for an answer, and tells the source", async () => {
+    let fresh: boolean | undefined;
+    const source = recordingSource({
+      resolve: undefined as never,
+      provide: async (_resolution, _found, call) => {
+        fresh = call.fresh;
+        return undefined as never;
+      },
+    });
+    source.present = true;
+    expect(await spine(source).refresh("hermes")).toMatchObject({ cached: false });
+    expect(source.asked).toEqual(["resolve", "provide"]);
+    expect(fresh).toBe(true);
+  });
+});
+
+describe("plan", () => {
+  test("says why of a miss and changes nothing", async () => {
+    const source = recordingSource();
+    expect(await spine(source).plan("hermes")).toMatchObject({ hit: false, imageId: null, why: "not there", because: "a test" });
+    expect(source.asked).toEqual(["resolve", "find"]);
+  });
+
+  test("says what is there", async () => {
+    const source = recordingSource();
+    source.present = true;
+    expect(await spine(source).plan("hermes")).toMatchObject({ hit: true, imageId, why: null, cached: null, durationMs: null });
+  });
+});
+
+describe("callers", () => {
+  test("of one runtime share one piece of work, and all get its result", async () => {
+    const { open, wait } = gate();
+    const source = recordingSource({
+      provide: async (_resolution, _found, { signal }) => wait(signal) as never,
+    });
+    const provider = spine(source);
+    const calls = Array.from({ length: 100 }, () => provider.ensure("hermes"));
+    open();
+    const images = await Promise.all(calls);
+    expect(source.asked).toEqual(["resolve", "find", "provide"]);
+    expect(new Set(images.map((image: EnsuredImage) => image.imageId))).toEqual(new Set([imageId]));
+  });
+
+  test("of different runtimes do not wait for each other", async () => {
+    const { wait } = gate();
+    const source = recordingSource({
+      provide: async ({ runtime }, _found, { signal }) => (runtime === "hermes" ? wait(signal) : undefined) as never,
+    });
+    const provider = spine(source);
+    const stuck = provider.ensure("hermes");
+    stuck.catch(() => undefined);
+    expect(await provider.ensure("codex")).toMatchObject({ reference: "example/codex:1" });
+  });
+
+  test("who abort get CANCELLED at once while the others go on", async () => {
+    const { open, wait, aborted } = gate();
+    const source = recordingSource({ provide: async (_resolution, _found, { signal }) => wait(signal) as never });
+    const provider = spine(source);
+    const leaver = new AbortController();
+    const left = provider.ensure("hermes", { signal: leaver.signal });
+    const stayed = provider.ensure("hermes");
+    leaver.abort();
+    await expect(left).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(aborted()).toBe(false);
+    open();
+    expect(await stayed).toMatchObject({ imageId });
+  });
+
+  test("stop the work when the last of them leaves, and the next caller starts anew", async () => {
+    const { wait, aborted } = gate();
+    let tries = 0;
+    const source = recordingSource({
+      provide: async (_resolution, _found, { signal }) => (++tries === 1 ? wait(signal) : undefined) as never,
+    });
+    const provider = spine(source);
+    const controller = new AbortController();
+    const calls = [1, 2].map(() => provider.ensure("hermes", { signal: controller.signal }));
+    // Until the work is at its slow place.
+    while (tries === 0) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    for (const result of await Promise.allSettled(calls)) {
+      expect(result).toMatchObject({ status: "rejected", reason: { code: "CANCELLED" } });
+    }
+    expect(aborted()).toBe(true);
+    expect(await provider.ensure("hermes")).toMatchObject({ imageId });
+  });
+
+  test("who come with an aborted signal start nothing", async () => {
+    const source = recordingSource();
+    await expect(spine(source).ensure("hermes", { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(source.asked).toEqual([]);
+  });
+
+  test("of ensure and refresh take turns at making one image, and the second looks again", async () => {
+    const { open, wait } = gate();
+    let making = 0;
+    let most = 0;
+    const source = recordingSource({
+      provide: async (_resolution, found, { signal }) => {
+        if (found !== undefined) return undefined as never;
+        most = Math.max(most, ++making);
+        await wait(signal);
+        making--;
+        return undefined as never;
+      },
+    });
+    const provider = spine(source);
+    const calls = [provider.refresh("hermes"), provider.ensure("hermes")];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    open();
+    const [, second] = await Promise.all(calls);
+    expect(most).toBe(1);
+    expect(second).toMatchObject({ cached: true });
+  });
+});
+
+describe("progress", () => {
+  test("is in balance, also when a step fails, and a late caller hears what is under way", async () => {
+    const { open, wait } = gate();
+    const source = recordingSource({
+      provide: async (_resolution, _found, { signal, progress }) =>
+        progress.step("build", "it", async ({ output }) => {
+          await wait(signal);
+          output(`one\ntwo ${secret}\u001b[31m\n`);
+          throw new Error("no");
+        }),
+    });
+    const provider = spine(source);
+    const first: ProgressEvent[] = [];
+    const late: ProgressEvent[] = [];
+    const failed = provider.ensure("hermes", { onProgress: (event) => first.push(event) });
+    while (!first.some(({ step }) => step === "build")) await new Promise((resolve) => setImmediate(resolve));
+    const joined = provider.ensure("hermes", { onProgress: (event) => late.push(event) });
+    open();
+    await expect(failed).rejects.toMatchObject({ code: "INTERNAL" });
+    await expect(joined).rejects.toMatchObject({ code: "INTERNAL" });
+
+    expect(first.map(({ type, step }) => `${step} ${type}`)).toEqual([
+      "resolve started",
+      "resolve finished",
+      "find started",
+      "find finished",
+      "build started",
+      "build output",
+      "build output",
+      "build finished",
+    ]);
+    expect(first.filter(({ type }) => type === "output").map((event) => "line" in event && event.line)).toEqual([
+      "one",
+      "two ***\\u001b[31m",
+    ]);
+    expect(late.map(({ type, step }) => `${step} ${type}`)).toEqual(first.slice(4).map(({ type, step }) => `${step} ${type}`));
+  });
+
+  test("of a listener that throws breaks nothing", async () => {
+    const onProgress = (): void => {
+      throw new Error("broken display");
+    };
+    expect(await spine(recordingSource()).ensure("hermes", { onProgress })).toMatchObject({ imageId });
+  });
+});
+
+describe("failures", () => {
+  test("carry source and step, one line, no secret, no control character, causes included", async () => {
+    const source = recordingSource({
+      resolve: async () => {
+        const cause = Object.assign(new Error(`told ${secret}`), { code: "ECONNRESET", request: { token: secret } });
+        throw new Error(`no\n${secret} \u001b]0;x\u0007`, { cause });
+      },
+    });
+    const error = await spine(source).ensure("hermes").catch((reason: unknown) => reason as Error);
+    expect(error).toMatchObject({ code: "INTERNAL", source: "recording" });
+    const everything = inspectDeep(error);
+    expect(everything).not.toContain(secret);
+    // eslint-disable-next-line no-control-regex -- they must not be there
+    expect(everything).not.toMatch(/[\u0007\u001b]/);
+    expect((error as Error).message).not.toContain("\n");
+  });
+
+  test("of the deadline say in which step, and a source that ignores its signal is left behind", async () => {
+    const source = recordingSource({ find: () => new Promise(() => undefined) });
+    const provider = spine(source, {
+      timeoutMs: 50,
+      clock: { ...clock, after: (ms, callback) => clock.after(Math.min(ms, 100), callback) },
+    });
+    await expect(provider.ensure("hermes")).rejects.toMatchObject({
+      code: "TIMED_OUT",
+      message: expect.stringContaining("find example/hermes:1"),
+    });
+  });
+
+  test.each<[string, Partial<ReadyImage>]>([
+    ["another reference", { reference: "example/other:1" }],
+    ["no image ID", { imageId: "latest" }],
+    ["another platform", { platform: "linux/arm64" as ReadyImage["platform"] }],
+    ["another build key", { buildKey: "x" }],
+  ])("of a source that answers %s", async (_what, lie) => {
+    const source = recordingSource({
+      provide: async ({ reference, revision, platform, buildKey }) => ({
+        ...{ reference, imageId, digest: null, revision, platform, buildKey, engine: null },
+        ...lie,
+      }),
+    });
+    await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  });
+
+  test("of a source that resolves another runtime", async () => {
+    const other = { reference: "example/x:1", revision: null, buildKey: null, platform: defaultPlatform };
+    const source = recordingSource({ resolve: async () => ({ runtime: "codex" as Resolution["runtime"], ...other }) });
+    await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  });
+});
+
+describe("close", () => {
+  test("cancels what runs, waits for its clean-up, and refuses new callers", async () => {
+    let cleaned = false;
+    const source = recordingSource({
+      provide: (_resolution, _found, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            setTimeout(() => {
+              cleaned = true;
+              reject(signal.reason as Error);
+            }, 20);
+          });
+        }),
+    });
+    const provider = spine(source);
+    const running = provider.ensure("hermes").catch((error: unknown) => error);
+    while (!source.asked.includes("provide")) await new Promise((resolve) => setImmediate(resolve));
+    await provider.close();
+    expect(cleaned).toBe(true);
+    expect(await running).toMatchObject({ code: "CANCELLED" });
+    await expect(provider.ensure("hermes")).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+});
+
+/** Every text in an error, its causes and whatever hangs on it. */
+function inspectDeep(value: unknown): string {
+  if (!(value instanceof Error)) return JSON.stringify(value) ?? "";
+  const own = Object.getOwnPropertyNames(value).filter((name) => name !== "cause");
+  const texts = own.map((name) => String((value as unknown as Record<string, unknown>)[name]));
+  return [...texts, inspectDeep(value.cause)].join("\n");
+}

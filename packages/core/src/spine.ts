@@ -1,0 +1,105 @@
+import { createCallerJoin, type SharedWork } from "./caller-join.js";
+import type { Clock, Log } from "./edges.js";
+import { ensure } from "./ensure.js";
+import { internal, timedOut } from "./error-table.js";
+import { isImageSourceError, type ImageSourceError } from "./errors.js";
+import type { CallerOptions, EnsuredImage, ImageProvider, Plan } from "./image-provider.js";
+import type { Call, ImageSource } from "./image-source.js";
+import { createKeyedLock } from "./keyed-lock.js";
+import type { Mask } from "./mask.js";
+import { maskError } from "./mask-error.js";
+import { plan } from "./plan.js";
+import { assertRegistryPrefix, type RegistrySource } from "./registry-source.js";
+import { reportProgress } from "./report-progress.js";
+import { knownRuntime, type RuntimeName } from "./runtime-name.js";
+import type { Selection } from "./select-source.js";
+import { untilAborted } from "./until-aborted.js";
+
+export interface SpineOptions {
+  readonly source: ImageSource;
+  readonly selection: Selection;
+  readonly registry: RegistrySource;
+  /** The allowlist. */
+  readonly runtimes: ReadonlySet<RuntimeName>;
+  /** For one piece of work as a whole. */
+  readonly timeoutMs: number;
+  readonly mask: Mask;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called once after everything has ended. */
+  readonly close?: () => Promise<void>;
+}
+
+/**
+ * What every source has, third-party ones included: the allowlist, callers that join, one deadline, balanced
+ * progress, checked answers, masked errors that say which source and step they come from.
+ */
+export function createSpine(options: SpineOptions): ImageProvider {
+  const { source, selection, registry, runtimes, timeoutMs, mask, clock, log } = options;
+  const images = createCallerJoin<EnsuredImage>();
+  const plans = createCallerJoin<Plan>();
+  const lock = createKeyedLock();
+
+  /** Before anything is touched. A bad prefix outranks an unknown runtime: nothing could be named under it. */
+  function admit(runtime: string): RuntimeName {
+    if (registry.mode === "registry") assertRegistryPrefix(registry.prefix);
+    return knownRuntime(runtime, runtimes);
+  }
+
+  function settle(error: unknown, signal?: AbortSignal): ImageSourceError {
+    const reason: unknown = signal?.aborted === true ? signal.reason : undefined;
+    const known = [reason, error].find(isImageSourceError) ?? internal(error);
+    return maskError(known.with({ source: known.source ?? source.name }), mask);
+  }
+
+  function bounded<T>(runtime: RuntimeName, fresh: boolean, work: (call: Call) => Promise<T>): SharedWork<T> {
+    return async (abandoned, listener) => {
+      const progress = reportProgress(runtime, listener, { mask, clock });
+      const deadline = new AbortController();
+      const cancelDeadline = clock.after(timeoutMs, () => {
+        deadline.abort(timedOut(timeoutMs, progress.lastHeard()));
+      });
+      const signal = AbortSignal.any([abandoned, deadline.signal]);
+      try {
+        return await untilAborted(work({ signal, progress, log, fresh }), signal, clock);
+      } catch (error) {
+        throw settle(error, signal);
+      } finally {
+        cancelDeadline();
+      }
+    };
+  }
+
+  async function ensured(written: string, fresh: boolean, caller: CallerOptions): Promise<EnsuredImage> {
+    const runtime = admitOrSettle(written);
+    const work = bounded(runtime, fresh, async (call) => {
+      const started = clock.monotonicMs();
+      const { image, cached } = await ensure(source, runtime, call, lock);
+      const durationMs = Math.round(clock.monotonicMs() - started);
+      return { source: source.name, ...image, cached, stale: false, durationMs };
+    });
+    return images.run(`${runtime} ${fresh ? "fresh" : "cached"}`, caller, work);
+  }
+
+  function admitOrSettle(written: string): RuntimeName {
+    try {
+      return admit(written);
+    } catch (error) {
+      throw settle(error);
+    }
+  }
+
+  return {
+    selection,
+    ensure: (runtime, caller = {}) => ensured(runtime, false, caller),
+    refresh: (runtime, caller = {}) => ensured(runtime, true, caller),
+    plan: async (written, caller = {}) => {
+      const runtime = admitOrSettle(written);
+      return plans.run(runtime, caller, bounded(runtime, false, (call) => plan(source, runtime, selection.because, call)));
+    },
+    close: async () => {
+      await Promise.all([images.close(), plans.close()]);
+      await options.close?.();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { ImageSourceError } from "@molecule/core";
+import type { BuildNarration } from "./build-narration.js";
+import { classifyPullFailure } from "./classify-pull-failure.js";
+import { engineFull } from "./engine-errors.js";
+import { oneLine } from "./one-line.js";
+
+interface StatedFailure {
+  /** The engine's own text. */
+  readonly text: string;
+  /** The exit code of the failed command where it is told apart, else 0. */
+  readonly code: number;
+}
+
+/** What a failed build means: a full disk, a base image that cannot be had, or else `BUILD_FAILED`. */
+export function buildFailure(
+  { text, code }: StatedFailure,
+  { step, tail }: Pick<BuildNarration, "step" | "tail">,
+  address: string,
+  cause: unknown,
+): ImageSourceError {
+  const place = step === undefined ? "" : ` at "${oneLine(step)}"`;
+  const fetched =
+    step !== undefined && fetchesImage(step)
+      ? classifyPullFailure(text, `the base image${place}`, cause)
+      : undefined;
+  return (
+    engineFull(address, text, cause) ??
+    fetched ??
+    new ImageSourceError({
+      code: "BUILD_FAILED",
+      message: `build failed${place}: ${why(text, code)}`,
+      hint: "Read the last lines of its output; the template's Dockerfile, or what it runs, must change.",
+      output: tail,
+      cause,
+    })
+  );
+}
+
+/** Texts of a command could look like those of a registry: only steps that fetch an image are read that way. */
+function fetchesImage(step: string): boolean {
+  return /^\[internal\] load metadata for |^\[[^\]]*\] FROM |^\[[^\]]*\] COPY --from=/i.test(step);
+}
+
+/**
+ * Measured on 20.10.24: `The command '/bin/sh -c exit 3' returned a non-zero code: 3` (classic, code 3 beside it),
+ * `executor failed running [/bin/sh -c exit 3]: exit code: 3` (BuildKit, no code).
+ */
+function why(text: string, code: number): string {
+  const exitCode = code === 0 ? /\bexit code: (\d+)$/.exec(text)?.[1] : String(code);
+  if (exitCode !== undefined) return `exit code ${exitCode}`;
+  return oneLine(
+    text.replace(/^failed to solve(?: with frontend \S+)?: (?:failed to create LLB definition: )?/, ""),
+  );
+}

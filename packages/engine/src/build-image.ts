@@ -1,0 +1,83 @@
+import type { ImageBuildOptions } from "dockerode";
+import type { BuildRequest, EngineCall } from "@molecule/core";
+import { buildFailure } from "./build-failure.js";
+import { narrateBuild, type BuildNarration } from "./build-narration.js";
+import { hasLeft } from "./cancellation.js";
+import { offersBuildkit } from "./describe-engine.js";
+import { openDockerode } from "./dockerode-client.js";
+import type { EngineConnection } from "./engine-connection.js";
+import { answerNotUnderstood, EngineRefusal } from "./engine-errors.js";
+import { fieldsOf } from "./json-fields.js";
+import { readMessages, StreamFailure } from "./message-stream.js";
+import { watchContext } from "./watch-context.js";
+
+export type Builder = "buildkit" | "classic";
+
+/**
+ * Builds an image without a name.
+ * @param builder the engine's best when undefined
+ */
+export async function buildImage(
+  connection: EngineConnection,
+  request: BuildRequest,
+  { signal }: EngineCall,
+  builder?: Builder,
+): Promise<{ readonly imageId: string }> {
+  const { address } = connection;
+  const narration = narrateBuild(request.report);
+  const context = watchContext(request.context);
+  const stop = signal === undefined ? context.broken : AbortSignal.any([signal, context.broken]);
+  try {
+    const chosen = builder ?? ((await offersBuildkit(connection, { signal: stop })) ? "buildkit" : "classic");
+    await runBuild(connection, request, chosen, narration, stop);
+    if (narration.imageId !== undefined) return { imageId: narration.imageId };
+    throw new StreamFailure("it ended without an image", 0);
+  } catch (error) {
+    if (context.broken.aborted && !hasLeft(signal)) throw context.broken.reason;
+    const meant = error instanceof StreamFailure ? error : connection.explain(error, signal);
+    if (meant instanceof StreamFailure) throw buildFailure(meant, narration, address, meant);
+    if (meant instanceof EngineRefusal)
+      throw buildFailure({ text: meant.text, code: 0 }, narration, address, meant);
+    throw meant;
+  } finally {
+    context.release();
+  }
+}
+
+async function runBuild(
+  connection: EngineConnection,
+  request: BuildRequest,
+  builder: Builder,
+  narration: BuildNarration,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = await openDockerode(connection, signal);
+  try {
+    const answer = await client.docker.buildImage(request.context, buildOptions(request, builder));
+    for await (const message of readMessages(answer as AsyncIterable<Buffer>, connection.address)) {
+      narration.take(fieldsOf(message));
+    }
+  } catch (error) {
+    if (error instanceof RangeError) throw answerNotUnderstood(connection.address, "a broken trace", error);
+    throw error;
+  } finally {
+    narration.end();
+    client.release();
+  }
+}
+
+function buildOptions(request: BuildRequest, builder: Builder): ImageBuildOptions {
+  const { dockerfile, platform, labels, buildArgs, target, noCache, pullBases } = request;
+  return {
+    version: builder === "buildkit" ? "2" : "1",
+    dockerfile,
+    platform,
+    labels: { ...labels },
+    buildargs: { ...buildArgs },
+    rm: true,
+    ...(builder === "classic" ? { forcerm: true } : {}),
+    ...(target === undefined ? {} : { target }),
+    ...(noCache ? { nocache: true } : {}),
+    ...(pullBases ? { pull: true } : {}),
+  };
+}

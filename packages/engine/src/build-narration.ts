@@ -1,0 +1,72 @@
+import { escapeControls, type StepReport } from "@molecule/core";
+import { createBuildkitNarration } from "./buildkit-narration.js";
+import { createClassicNarration } from "./classic-narration.js";
+import { fieldsOf, textOf, type Fields } from "./json-fields.js";
+import { createOutputTail } from "./output-tail.js";
+
+/** Where the lines and numbers of a builder go. */
+export interface BuildTelling {
+  line(text: string): void;
+  steps(done: number, total: number): void;
+}
+
+/** Understands the messages of one kind of builder. */
+export interface Narration {
+  take(message: Fields): void;
+  /** Gives out what is still held back. */
+  end(): void;
+  /** The step that failed, or else is running: `[2/3] RUN make`. Undefined before the first. */
+  readonly step: string | undefined;
+}
+
+/** A build as its stream tells it. */
+export interface BuildNarration extends Narration {
+  readonly imageId: string | undefined;
+  /** The last lines of output. */
+  readonly tail: string;
+}
+
+const buildkitTrace = "moby.buildkit.trace";
+
+/** Reports what a build's messages say, and remembers what its end needs. */
+export function narrateBuild(report: StepReport): BuildNarration {
+  const tail = createOutputTail();
+  let imageId: string | undefined;
+  const telling: BuildTelling = {
+    line: (text) => {
+      const line = escapeControls(text);
+      tail.add(line);
+      report.output(line);
+    },
+    steps: (done, total) => {
+      report.amount(done, total, "steps");
+    },
+  };
+  const classic = createClassicNarration(telling);
+  const buildkit = createBuildkitNarration(telling);
+  return {
+    take: (message) => {
+      if (message.id === buildkitTrace) {
+        buildkit.take(message);
+        return;
+      }
+      // Both builders say the image's ID in the same place.
+      const id = textOf(fieldsOf(message.aux).ID);
+      if (id === "") classic.take(message);
+      else imageId = id;
+    },
+    end: () => {
+      buildkit.end();
+      classic.end();
+    },
+    get step() {
+      return buildkit.step ?? classic.step;
+    },
+    get imageId() {
+      return imageId;
+    },
+    get tail() {
+      return tail.text();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { protobufFields } from "./protobuf-fields.js";
+
+/*
+ * moby.buildkit.v1.StatusResponse, as far as it is shown (github.com/moby/buildkit, api/services/control/control.proto).
+ */
+
+export interface BuildkitStatus {
+  readonly vertexes: readonly Vertex[];
+  readonly logs: readonly VertexLog[];
+}
+
+/** A step of the build, told again whenever something about it changes. */
+export interface Vertex {
+  readonly digest: string;
+  readonly name: string;
+  readonly cached: boolean;
+  readonly started: boolean;
+  readonly completed: boolean;
+  /** Empty: none. */
+  readonly error: string;
+}
+
+/** A piece of a step's output; it may break inside a line and inside a character. */
+export interface VertexLog {
+  readonly vertex: string;
+  readonly stream: number;
+  readonly message: Uint8Array;
+}
+
+/** Throws `RangeError` when the bytes are no message. */
+export function decodeBuildkitStatus(bytes: Uint8Array): BuildkitStatus {
+  const vertexes: Vertex[] = [];
+  const logs: VertexLog[] = [];
+  for (const field of protobufFields(bytes)) {
+    if (field.number === 1) vertexes.push(vertex(field.bytes));
+    if (field.number === 3) logs.push(vertexLog(field.bytes));
+  }
+  return { vertexes, logs };
+}
+
+function vertex(bytes: Uint8Array): Vertex {
+  let seen: Vertex = { digest: "", name: "", cached: false, started: false, completed: false, error: "" };
+  for (const { number, amount, bytes: value } of protobufFields(bytes)) {
+    if (number === 1) seen = { ...seen, digest: text(value) };
+    if (number === 3) seen = { ...seen, name: text(value) };
+    if (number === 4) seen = { ...seen, cached: amount !== 0 };
+    if (number === 5) seen = { ...seen, started: true };
+    if (number === 6) seen = { ...seen, completed: true };
+    if (number === 7) seen = { ...seen, error: text(value) };
+  }
+  return seen;
+}
+
+function vertexLog(bytes: Uint8Array): VertexLog {
+  let seen: VertexLog = { vertex: "", stream: 0, message: new Uint8Array(0) };
+  for (const { number, amount, bytes: value } of protobufFields(bytes)) {
+    if (number === 1) seen = { ...seen, vertex: text(value) };
+    if (number === 3) seen = { ...seen, stream: amount };
+    if (number === 4) seen = { ...seen, message: value };
+  }
+  return seen;
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
+}

@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { platformOf, type EngineCall, type EngineDescription, type EngineIdentity } from "@molecule/core";
+import type { EngineConnection } from "./engine-connection.js";
+import { engineRefused, EngineRefusal } from "./engine-errors.js";
+import { fieldsOf, textOf } from "./json-fields.js";
+
+/** Which engine it is; asks only when no earlier answer has shown it. */
+export async function identifyEngine(
+  connection: EngineConnection,
+  { signal }: EngineCall,
+): Promise<EngineIdentity> {
+  if (connection.kind === undefined) await ping(connection, { signal });
+  return { kind: connection.kind ?? "docker", address: connection.address };
+}
+
+/** Version, native platform and abilities, asked anew: an engine may have been replaced behind its address. */
+export async function describeEngine(
+  connection: EngineConnection,
+  call: EngineCall,
+): Promise<EngineDescription> {
+  const [answer, buildkit] = await Promise.all([
+    plainly(connection, connection.ask({ method: "GET", path: "/version", signal: call.signal })),
+    pingSaysBuildkit(connection, call),
+  ]);
+  const version = fieldsOf(answer);
+  const components = Array.isArray(version.Components) ? version.Components : [];
+  const isPodman = textOf(fieldsOf(components[0]).Name) === "Podman Engine";
+  return {
+    kind: isPodman ? "podman" : "docker",
+    address: connection.address,
+    version: textOf(version.Version),
+    apiVersion: textOf(version.ApiVersion),
+    platform: platformOf({ os: textOf(version.Os), architecture: textOf(version.Arch), variant: "" }),
+    // Podman has no session, which a BuildKit build needs.
+    buildkit: buildkit && !isPodman,
+  };
+}
+
+/** Whether builds on this engine go through BuildKit. */
+export async function offersBuildkit(connection: EngineConnection, call: EngineCall): Promise<boolean> {
+  return (await pingSaysBuildkit(connection, call)) && connection.kind !== "podman";
+}
+
+async function pingSaysBuildkit(connection: EngineConnection, call: EngineCall): Promise<boolean> {
+  return (await ping(connection, call))["builder-version"] === "2";
+}
+
+function ping(connection: EngineConnection, { signal }: EngineCall): Promise<IncomingHttpHeaders> {
+  return plainly(connection, connection.head({ method: "GET", path: "/_ping", signal }));
+}
+
+async function plainly<T>({ address }: EngineConnection, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw error instanceof EngineRefusal ? engineRefused(address, error) : error;
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { configInvalid } from "@molecule/core";
+import type { EngineEndpoint } from "./engine-endpoint.js";
+import { fieldsOf, textOf, type Fields } from "./json-fields.js";
+import { parseEngineAddress } from "./parse-engine-address.js";
+import { readIfPresent } from "./read-if-present.js";
+import { contextTls } from "./tls-material.js";
+
+/** The name of the context that needs no metadata. */
+export const defaultContext = "default";
+
+/** `currentContext` of the docker CLI's `config.json`; undefined when it names none. Throws `CONFIG_INVALID`. */
+export async function currentContext(dockerConfig: string): Promise<string | undefined> {
+  const path = join(dockerConfig, "config.json");
+  const written = await readIfPresent(path);
+  if (written === undefined || written.trim() === "") return undefined;
+  const name = textOf(parse(written, path).currentContext);
+  return name === "" ? undefined : name;
+}
+
+/**
+ * The engine of a context other than the default one. Throws `CONFIG_INVALID`.
+ * @param origin the variable or file that names the context
+ */
+export async function contextEndpoint(
+  name: string,
+  origin: string,
+  dockerConfig: string,
+): Promise<EngineEndpoint> {
+  const id = createHash("sha256").update(name).digest("hex");
+  const path = join(dockerConfig, "contexts", "meta", id, "meta.json");
+  const written = await readIfPresent(path);
+  if (written === undefined) {
+    throw configInvalid(
+      `${origin} names the docker context ${JSON.stringify(name)}, which does not exist in ${dockerConfig}`,
+      "`docker context ls` lists the contexts there are; `docker context use default` leaves them.",
+    );
+  }
+  const docker = fieldsOf(fieldsOf(parse(written, path).Endpoints).docker);
+  const host = textOf(docker.Host);
+  if (host === "") throw broken(path, "it holds no Endpoints.docker.Host");
+  return parseEngineAddress(host, `the docker context ${JSON.stringify(name)}`, () =>
+    contextTls(join(dockerConfig, "contexts", "tls", id, "docker"), docker.SkipTLSVerify === true),
+  );
+}
+
+function parse(written: string, path: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(written));
+  } catch (error) {
+    throw broken(path, "it is no JSON", error);
+  }
+}
+
+function broken(path: string, why: string, cause?: unknown): Error {
+  return configInvalid(
+    `${path} cannot be used: ${why}`,
+    `Repair or remove ${path}, or set DOCKER_HOST, which is asked first.`,
+    cause,
+  );
+}

@@ -1,0 +1,329 @@
+import type { RequestListener } from "node:http";
+import { Readable } from "node:stream";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, ImageSourceError, type BuildRequest, type ContainerEngine } from "@molecule/core";
+import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
+import { keepReport } from "./build-context.test.support.js";
+import { createDockerEngine, type DockerEngineOptions } from "./docker-engine.js";
+import { findEngineEndpoint } from "./find-engine-endpoint.js";
+
+let fake: FakeEngine | undefined;
+let engine: ContainerEngine | undefined;
+afterEach(async () => {
+  await engine?.close();
+  await fake?.stop();
+});
+
+async function facing(handler: RequestListener, options?: DockerEngineOptions): Promise<ContainerEngine> {
+  fake = await startFakeEngine(handler);
+  return at(fake.address, options);
+}
+
+function at(address: string, options?: DockerEngineOptions): ContainerEngine {
+  engine = createDockerEngine(
+    () => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    options,
+  );
+  return engine;
+}
+
+const answering =
+  (status: number, body: string, headers: Record<string, string> = {}): RequestListener =>
+  (request, response) => {
+    request.resume();
+    response.writeHead(status, headers).end(body);
+  };
+
+function buildRequest(more: Partial<BuildRequest> = {}): BuildRequest {
+  return {
+    context: Readable.from([Buffer.alloc(1024)]),
+    dockerfile: "Dockerfile",
+    platform: defaultPlatform,
+    labels: {},
+    target: undefined,
+    buildArgs: {},
+    noCache: false,
+    pullBases: false,
+    report: keepReport(),
+    ...more,
+  };
+}
+
+const id = `sha256:${"a".repeat(64)}`;
+const pull = { reference: "r.example:5000/a/b:c", platform: defaultPlatform };
+
+describe("an engine that cannot be reached", () => {
+  test("is named with its address and what to do", async () => {
+    await expect(at("unix:///nonexistent/d.sock").inspectImage("x")).rejects.toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+      message: expect.stringContaining("unix:///nonexistent/d.sock"),
+      hint: expect.stringContaining("DOCKER_HOST"),
+    });
+  });
+
+  test("is looked for again with the next call", async () => {
+    const found = await startFakeEngine(answering(404, "{}"));
+    fake = found;
+    let searches = 0;
+    const lazy = createDockerEngine(() => {
+      searches += 1;
+      if (searches === 1) return Promise.reject(new Error("not yet"));
+      return findEngineEndpoint({ env: { DOCKER_HOST: found.address }, home: "/nonexistent" });
+    });
+    expect(searches).toBe(0);
+    await expect(lazy.inspectImage("x")).rejects.toThrow("not yet");
+    expect(await lazy.inspectImage("x")).toBeUndefined();
+    expect(await lazy.inspectImage("x")).toBeUndefined();
+    expect(searches).toBe(2);
+    await lazy.close();
+  });
+});
+
+describe("an engine's identity", () => {
+  test.each([
+    ["Docker/20.10.24 (linux)", "docker"],
+    ["Libpod/4.3.1 (linux)", "podman"],
+  ])("is read from the answers: %s is %s", async (server, kind) => {
+    const asked = await facing(answering(404, "{}", { server }));
+    await asked.inspectImage("x");
+    expect(await asked.identify()).toEqual({ kind, address: fake?.address });
+    expect(fake?.requests).toHaveLength(1);
+  });
+
+  test("is asked for when no answer has shown it", async () => {
+    const asked = await facing(answering(200, "OK", { server: "Libpod/4.3.1 (linux)" }));
+    expect(await asked.identify()).toMatchObject({ kind: "podman" });
+    expect(fake?.requests.map(({ path }) => path)).toEqual(["/_ping"]);
+  });
+
+  test("tells Podman, which has no BuildKit, from Docker", async () => {
+    const version = {
+      Components: [{ Name: "Podman Engine" }],
+      Version: "4.3.1",
+      ApiVersion: "1.41",
+      Os: "linux",
+      Arch: "arm64",
+    };
+    const asked = await facing(answering(200, JSON.stringify(version), { "builder-version": "2" }));
+    expect(await asked.describe()).toMatchObject({
+      kind: "podman",
+      platform: "linux/arm64",
+      buildkit: false,
+      version: "4.3.1",
+    });
+  });
+});
+
+describe("an answer to an inspection", () => {
+  test("may leave out whatever it likes", async () => {
+    const body = JSON.stringify({
+      Id: "a".repeat(64),
+      Config: { Labels: null },
+      RepoTags: null,
+      Os: "linux",
+      Architecture: "amd64",
+    });
+    expect(await (await facing(answering(200, body))).inspectImage("r:5000/a/b:c")).toEqual({
+      id,
+      labels: {},
+      tags: [],
+      digests: [],
+      sizeBytes: 0,
+      taggedAt: null,
+      os: "linux",
+      architecture: "amd64",
+      variant: "",
+    });
+  });
+
+  test("that is no JSON, or too long, is an error", async () => {
+    await expect((await facing(answering(200, "<html>"))).inspectImage("x")).rejects.toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+    });
+    await fake?.stop();
+    await expect(
+      (await facing(answering(200, "x".repeat(33 * 1024 * 1024)))).inspectImage("x"),
+    ).rejects.toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+    });
+  });
+
+  test.each([
+    ["ENGINE_UNAVAILABLE", "something is\nwrong\u001b[31m", "something is / wrong\\u001b[31m"],
+    ["STORAGE_UNUSABLE", "write /x: no space left on device", "no space left on device"],
+  ])("that refuses is %s, in the engine's words", async (code, message, shown) => {
+    const asked = await facing(answering(500, JSON.stringify({ message })));
+    await expect(asked.inspectImage("x")).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(shown),
+    });
+  });
+
+  test("that never comes ends with the caller's own reason", async () => {
+    const asked = await facing(() => undefined);
+    const reason = new ImageSourceError({ code: "TIMED_OUT", message: "m", hint: "h" });
+    const leave = new AbortController();
+    setTimeout(() => leave.abort(reason), 50);
+    await expect(asked.inspectImage("x", { signal: leave.signal })).rejects.toBe(reason);
+    await expect(asked.inspectImage("x", { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
+  });
+
+  test("is asked for again when the kept connection was stale", async () => {
+    let answers = 0;
+    const asked = await facing((request, response) => {
+      answers += 1;
+      if (answers === 2) request.socket.destroy();
+      else answering(404, "{}")(request, response);
+    });
+    await asked.inspectImage("x");
+    expect(await asked.inspectImage("x")).toBeUndefined();
+    expect(answers).toBe(3);
+  });
+});
+
+test("a name is split from its tag behind the port", async () => {
+  const asked = await facing(answering(201, ""));
+  await asked.tagImage(id, "127.0.0.1:5000/a/b:c");
+  const url = new URL(fake?.requests[0]?.path ?? "", "http://e");
+  expect(Object.fromEntries(url.searchParams)).toEqual({ repo: "127.0.0.1:5000/a/b", tag: "c" });
+  expect(decodeURIComponent(url.pathname)).toBe(`/images/${id}/tag`);
+});
+
+test("an image that is in use is a conflict, and an absent one is gone", async () => {
+  await expect((await facing(answering(409, '{"message":"in use"}'))).removeImage(id)).rejects.toMatchObject({
+    code: "CONTAINER_CONFLICT",
+  });
+  await fake?.stop();
+  await (await facing(answering(404, "{}"))).removeImage(id);
+});
+
+describe("a pull", () => {
+  test("asks for the very reference, and reports one amount over all layers", async () => {
+    const digest = `sha256:${"d".repeat(64)}`;
+    const lines = [
+      { id: "one", status: "Downloading", progressDetail: { current: 5, total: 10 } },
+      { id: "two", status: "Downloading", progressDetail: { current: 1, total: 100 } },
+      { id: "one", status: "Download complete", progressDetail: {} },
+      { id: "one", status: "Extracting", progressDetail: { current: 1, total: 10 } },
+      { status: `Digest: ${digest}` },
+      { status: "Status: \u001b[31mnew" },
+    ];
+    const asked = await facing(answering(200, lines.map((line) => JSON.stringify(line)).join("\r\n")));
+    const report = keepReport();
+    expect(await asked.pullImage({ ...pull, report })).toEqual({ digest });
+    expect(report.amounts).toEqual([
+      [5, 10, "bytes"],
+      [6, 110, "bytes"],
+      [11, 110, "bytes"],
+    ]);
+    expect(report.lines).toEqual(["one: Download complete", `Digest: ${digest}`, "Status: \\u001b[31mnew"]);
+    const url = new URL(fake?.requests[0]?.path ?? "", "http://e");
+    expect(url.pathname).toBe("/images/create");
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      fromImage: "r.example:5000/a/b",
+      tag: "c",
+      platform: "linux/amd64",
+    });
+  });
+
+  test("by digest leaves the tag aside", async () => {
+    const asked = await facing(answering(200, ""));
+    await asked.pullImage({ ...pull, reference: `a/b:c@${id}`, report: keepReport() });
+    expect(new URL(fake?.requests[0]?.path ?? "", "http://e").searchParams.get("tag")).toBe(id);
+  });
+
+  test("that is cut off, or turns to junk, is an error", async () => {
+    const cut = await facing((_request, response) => {
+      response.writeHead(200, { "content-length": "1000" });
+      response.write('{"status":"a"}\n', () => response.destroy());
+    });
+    await expect(cut.pullImage({ ...pull, report: keepReport() })).rejects.toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+    });
+    await fake?.stop();
+    const junk = await facing(answering(200, "junk\n"));
+    await expect(junk.pullImage({ ...pull, report: keepReport() })).rejects.toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+    });
+  });
+
+  test("that stalls ends when the caller leaves", async () => {
+    const asked = await facing(
+      (_request, response) => void response.writeHead(200).write('{"status":"a"}\n'),
+    );
+    const pulling = asked.pullImage({ ...pull, report: keepReport() }, { signal: AbortSignal.timeout(300) });
+    await expect(pulling).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+});
+
+describe.each(["classic", "buildkit"] as const)("a %s build", (builder) => {
+  const withSession =
+    (build: RequestListener): RequestListener =>
+    (request, response) => {
+      if (request.url === "/_ping") answering(200, "OK")(request, response);
+      else build(request, response);
+    };
+
+  test("of an engine that has no such thing fails, and destroys the context", async () => {
+    const asked = await facing(withSession(answering(404, '{"message":"page not found"}')), { builder });
+    const request = buildRequest();
+    await expect(asked.buildImage(request)).rejects.toMatchObject({
+      code: "BUILD_FAILED",
+      message: expect.stringContaining("page not found"),
+    });
+    expect(request.context.destroyed).toBe(true);
+  });
+
+  test("that is never answered ends when the caller leaves", async () => {
+    const asked = await facing(() => undefined, { builder });
+    const building = asked.buildImage(buildRequest(), { signal: AbortSignal.timeout(300) });
+    await expect(building).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+
+  test("of an engine that is not there is no failed build", async () => {
+    const building = at("unix:///nonexistent/d.sock", { builder }).buildImage(buildRequest());
+    await expect(building).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+  });
+});
+
+describe("a build's answer", () => {
+  const build = async (body: string, report = keepReport()): Promise<{ readonly imageId: string }> =>
+    (await facing(answering(200, body), { builder: "classic" })).buildImage(buildRequest({ report }));
+
+  test("without an image is a failure", async () => {
+    await expect(build('{"stream":"Successfully built x\\n"}\n')).rejects.toMatchObject({
+      code: "BUILD_FAILED",
+    });
+  });
+
+  test("with an error after the image is a failure", async () => {
+    const text = `{"stream":"Step 1/1 : RUN x"}\n{"aux":{"ID":"${id}"}}\n{"errorDetail":{"code":3,"message":"m"}}`;
+    await expect(build(text)).rejects.toMatchObject({
+      code: "BUILD_FAILED",
+      message: 'build failed at "[1/1] RUN x": exit code 3',
+    });
+  });
+
+  test("that says that the disk is full is no failed build", async () => {
+    const text =
+      '{"stream":"Step 1/1 : RUN x"}\n{"error":"write /var/lib/docker/x: no space left on device"}';
+    await expect(build(text)).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
+  });
+
+  test("keeps the last 40 lines, bounded, and shows every one", async () => {
+    const report = keepReport();
+    const lines = Array.from({ length: 1000 }, (_, index) =>
+      JSON.stringify({ stream: `${String(index)} ${"x".repeat(1000)}\n` }),
+    );
+    const building = build(`${lines.join("\n")}\n{"error":"m"}`, report);
+    await expect(building).rejects.toMatchObject({ output: expect.stringMatching(/^960 x+…\n/) });
+    expect(report.lines).toHaveLength(1000);
+  });
+
+  test("with a broken trace is not understood", async () => {
+    const text = `{"id":"moby.buildkit.trace","aux":"${Buffer.from([0x0a, 0xff]).toString("base64")}"}\n`;
+    await expect(build(text)).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+  });
+});

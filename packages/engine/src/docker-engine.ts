@@ -1,0 +1,81 @@
+import type { ContainerEngine } from "@molecule/core";
+import { attachContainer } from "./attach-container.js";
+import { buildImage, type Builder } from "./build-image.js";
+import {
+  containerLogs,
+  inspectContainer,
+  removeContainer,
+  signalContainer,
+  startContainer,
+  stopContainer,
+} from "./container-calls.js";
+import { createContainer } from "./create-container.js";
+import { describeEngine, identifyEngine } from "./describe-engine.js";
+import { connectEngine, type EngineConnection } from "./engine-connection.js";
+import type { EngineEndpoint } from "./engine-endpoint.js";
+import { inspectImage, listImages, removeImage, tagImage } from "./image-calls.js";
+import { pullImage } from "./pull-image.js";
+import { createContainerWaits, type ContainerWaits } from "./wait-container.js";
+
+export interface DockerEngineOptions {
+  /** Which builder to use, whatever the engine offers. Default: BuildKit where it is offered. */
+  readonly builder?: Builder;
+}
+
+interface Connected {
+  readonly connection: EngineConnection;
+  readonly waits: ContainerWaits;
+}
+
+/**
+ * A container engine over the Docker Engine API, Podman's service included. Nothing is read or contacted before the
+ * first call of a method.
+ * @param endpoint where it listens, or how to find that out; found once, asked again only after a failure
+ */
+export function createDockerEngine(
+  endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),
+  { builder }: DockerEngineOptions = {},
+): ContainerEngine {
+  let pending: Promise<Connected> | undefined;
+  const connect = async (): Promise<Connected> => {
+    const connection = await connectEngine(typeof endpoint === "function" ? await endpoint() : endpoint);
+    return { connection, waits: createContainerWaits(connection) };
+  };
+  const connected = async (): Promise<Connected> => {
+    pending ??= connect();
+    try {
+      return await pending;
+    } catch (error) {
+      pending = undefined;
+      throw error;
+    }
+  };
+  const to = async (): Promise<EngineConnection> => (await connected()).connection;
+
+  return {
+    identify: async (call = {}) => identifyEngine(await to(), call),
+    describe: async (call = {}) => describeEngine(await to(), call),
+    inspectImage: async (nameOrId, call = {}) => inspectImage(await to(), nameOrId, call),
+    listImages: async (filter, call = {}) => listImages(await to(), filter, call),
+    tagImage: async (imageId, reference, call = {}) => tagImage(await to(), imageId, reference, call),
+    removeImage: async (nameOrId, call = {}) => removeImage(await to(), nameOrId, call),
+    pullImage: async (request, call = {}) => pullImage(await to(), request, call),
+    buildImage: async (request, call = {}) => buildImage(await to(), request, call, builder),
+    createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),
+    startContainer: async (id, call = {}) => {
+      const { connection, waits } = await connected();
+      await waits.begun(id);
+      await startContainer(connection, id, call);
+    },
+    attachContainer: async (id, call = {}) => attachContainer(await to(), id, call),
+    waitContainer: async (id, call = {}) => (await connected()).waits.wait(id, call),
+    containerLogs: async (id, request, call = {}) => containerLogs(await to(), id, request, call),
+    inspectContainer: async (nameOrId, call = {}) => inspectContainer(await to(), nameOrId, call),
+    signalContainer: async (id, signal, call = {}) => signalContainer(await to(), id, signal, call),
+    stopContainer: async (id, request, call = {}) => stopContainer(await to(), id, request, call),
+    removeContainer: async (id, request, call = {}) => removeContainer(await to(), id, request, call),
+    close: async () => {
+      if (pending !== undefined) (await pending).connection.close();
+    },
+  };
+}

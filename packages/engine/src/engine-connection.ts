@@ -1,0 +1,117 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Duplex, Readable } from "node:stream";
+import { isImageSourceError, type EngineIdentity } from "@molecule/core";
+import { cancellation, hasLeft } from "./cancellation.js";
+import type { EngineEndpoint } from "./engine-endpoint.js";
+import { answerNotUnderstood, EngineRefusal, engineUnreachable } from "./engine-errors.js";
+import { createEngineSender, type EngineRequest } from "./engine-request.js";
+import { fieldsOf, textOf } from "./json-fields.js";
+
+/**
+ * An engine, and how to ask it. Rejects with `ENGINE_UNAVAILABLE` when it cannot be reached or understood, with
+ * `CANCELLED` (or the signal's own reason) when the signal aborts, and with an {@link EngineRefusal} for any answer
+ * from 300 on.
+ */
+export interface EngineConnection {
+  readonly address: string;
+  /** Which engine it is, as far as earlier answers showed it. */
+  readonly kind: EngineIdentity["kind"] | undefined;
+  /** The whole answer, parsed; undefined when it is empty. */
+  ask(request: EngineRequest): Promise<unknown>;
+  /** The headers of an answer whose body says nothing. */
+  head(request: EngineRequest): Promise<IncomingHttpHeaders>;
+  /** An answer that goes on: its head has come, its body is to be read. */
+  open(request: EngineRequest): Promise<IncomingMessage>;
+  /** The connection, after the engine has switched protocols. */
+  upgrade(request: EngineRequest): Promise<Duplex>;
+  /** Says what a failure while reading an opened answer means. */
+  explain(error: unknown, signal: AbortSignal | undefined): unknown;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+const maxAnswerBytes = 32 * 1024 * 1024;
+
+/** Contacts nothing yet. */
+export async function connectEngine(endpoint: EngineEndpoint): Promise<EngineConnection> {
+  const { address } = endpoint;
+  const sender = await createEngineSender(endpoint);
+  let kind: EngineIdentity["kind"] | undefined;
+
+  const explain: EngineConnection["explain"] = (error, signal) => {
+    if (hasLeft(signal)) return cancellation(signal);
+    return isImageSourceError(error) || error instanceof EngineRefusal
+      ? error
+      : engineUnreachable(address, error);
+  };
+  const accepted = async (answer: IncomingMessage): Promise<IncomingMessage> => {
+    const server = String(answer.headers.server ?? "");
+    if (/^(?:docker|libpod)\b/i.test(server)) kind = /^libpod/i.test(server) ? "podman" : "docker";
+    const status = answer.statusCode ?? 0;
+    if (status < 300) return answer;
+    throw new EngineRefusal(status, refusalText(await wholeText(answer, address)));
+  };
+  const translated = async <T>(request: EngineRequest, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw explain(error, request.signal);
+    }
+  };
+
+  const text = (request: EngineRequest) =>
+    translated(request, async () => {
+      const answer = await accepted(await sender.send(request));
+      return { headers: answer.headers, body: await wholeText(answer, address) };
+    });
+  return {
+    address,
+    get kind() {
+      return kind;
+    },
+    ask: async (request) => parsed((await text(request)).body, address),
+    head: async (request) => (await text(request)).headers,
+    open: (request) => translated(request, async () => accepted(await sender.send(request))),
+    upgrade: (request) =>
+      translated(request, async () => {
+        const answer = await sender.upgrade(request);
+        if (!("headers" in answer)) return answer;
+        await accepted(answer);
+        answer.destroy();
+        throw answerNotUnderstood(address, `${request.path} does not switch protocols`);
+      }),
+    explain,
+    close: () => sender.close(),
+  };
+}
+
+async function wholeText(answer: Readable, address: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxAnswerBytes)
+      throw answerNotUnderstood(address, `more than ${String(maxAnswerBytes)} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parsed(body: string, address: string): unknown {
+  if (body.trim() === "") return undefined;
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw answerNotUnderstood(address, "no JSON", error);
+  }
+}
+
+/** Both engines wrap their text in `{"message"}`; what a proxy between says comes as it is. */
+function refusalText(body: string): string {
+  try {
+    const { message } = fieldsOf(JSON.parse(body));
+    return textOf(message) === "" ? body.trim() : textOf(message);
+  } catch {
+    return body.trim();
+  }
+}

@@ -1,0 +1,28 @@
+/** Where a container engine listens. Made by `findEngineEndpoint`; nothing is contacted for it. */
+export type EngineEndpoint = UnixEndpoint | TcpEndpoint;
+
+export interface UnixEndpoint {
+  readonly kind: "unix";
+  /** `unix:///var/run/docker.sock`. */
+  readonly address: string;
+  readonly socketPath: string;
+}
+
+export interface TcpEndpoint {
+  readonly kind: "tcp";
+  /** `tcp://host:2376`, without a user or password. */
+  readonly address: string;
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: plain text. */
+  readonly tls: TlsMaterial | undefined;
+}
+
+/** PEM texts; what is undefined is not used. */
+export interface TlsMaterial {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  /** Whether the engine's certificate is checked. */
+  readonly verify: boolean;
+}

@@ -1,0 +1,67 @@
+import { ImageSourceError } from "@molecule/core";
+import { fieldsOf, textOf } from "./json-fields.js";
+import { oneLine } from "./one-line.js";
+
+/*
+ * What an engine can do wrong, whatever it was asked. What only one call knows is made beside that call.
+ */
+
+/** It answered, and its answer is a refusal. Each call says what that means to it. */
+export class EngineRefusal extends Error {
+  override readonly name = "EngineRefusal";
+
+  constructor(
+    readonly status: number,
+    /** The engine's own text. */
+    readonly text: string,
+  ) {
+    super(`${String(status)}: ${text}`);
+  }
+}
+
+/** No connection, or one that broke. */
+export function engineUnreachable(address: string, cause: unknown): ImageSourceError {
+  const code = textOf(fieldsOf(cause).code);
+  const why = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : code;
+  const hint =
+    code === "EACCES" || code === "EPERM"
+      ? "Add this user to the group that owns the socket (usually docker), or name another engine with DOCKER_HOST."
+      : "Start Docker, or set DOCKER_HOST to the address of the engine to use.";
+  return unavailable(`the container engine at ${address} cannot be reached: ${why}`, hint, cause);
+}
+
+/** It answers, but not as a container engine does. */
+export function answerNotUnderstood(address: string, why: string, cause?: unknown): ImageSourceError {
+  return unavailable(
+    `the container engine at ${address} answers what cannot be understood: ${why}`,
+    "Check that a Docker or Podman engine listens there, and nothing rewrites its answers.",
+    cause,
+  );
+}
+
+/** A refusal that has no better meaning. */
+export function engineRefused(address: string, refusal: EngineRefusal): ImageSourceError {
+  return (
+    engineFull(address, refusal.text, refusal) ??
+    unavailable(
+      `the container engine at ${address} answers ${String(refusal.status)}: ${oneLine(refusal.text)}`,
+      "Look into the engine's log; `docker info` shows its state.",
+      refusal,
+    )
+  );
+}
+
+/** Undefined unless the text says that the engine's disk is full: the words of ENOSPC, whichever part wrote. */
+export function engineFull(address: string, text: string, cause?: unknown): ImageSourceError | undefined {
+  if (!text.includes("no space left on device")) return undefined;
+  return new ImageSourceError({
+    code: "STORAGE_UNUSABLE",
+    message: `the storage of the container engine at ${address} is full: ${oneLine(text)}`,
+    hint: "Make room on the engine's disk, for example with `molecule-image prune` or `docker system prune`.",
+    cause,
+  });
+}
+
+function unavailable(message: string, hint: string, cause: unknown): ImageSourceError {
+  return new ImageSourceError({ code: "ENGINE_UNAVAILABLE", message, hint, cause });
+}

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import type { Env } from "@molecule/core";
+import { contextEndpoint, currentContext, defaultContext } from "./docker-context.js";
+import type { EngineEndpoint } from "./engine-endpoint.js";
+import { defaultEngineAddress, parseEngineAddress } from "./parse-engine-address.js";
+import { verifiedTls } from "./tls-material.js";
+
+export interface EngineSearch {
+  readonly env: Env;
+  /** The home directory. */
+  readonly home: string;
+  /** The configured address (`engine`). */
+  readonly address?: string | undefined;
+}
+
+/**
+ * Finds the engine as the docker CLI does: `DOCKER_HOST`, `DOCKER_CONTEXT`, then the configured address, then the
+ * current context of the docker CLI, then the default socket. The empty string counts as unset.
+ * Reads files, contacts nothing. Throws `CONFIG_INVALID`.
+ */
+export async function findEngineEndpoint({ env, home, address }: EngineSearch): Promise<EngineEndpoint> {
+  const dockerConfig = set(env.DOCKER_CONFIG) ?? join(home, ".docker");
+  const readTls = async () =>
+    set(env.DOCKER_TLS_VERIFY) === undefined
+      ? undefined
+      : verifiedTls(set(env.DOCKER_CERT_PATH) ?? dockerConfig);
+  const byContext = (name: string, origin: string) =>
+    name === defaultContext ? byDefault() : contextEndpoint(name, origin, dockerConfig);
+  // With TLS asked for and no host named, the CLI turns from the socket to the TLS port of this machine.
+  const byDefault = () =>
+    set(env.DOCKER_TLS_VERIFY) === undefined
+      ? parseEngineAddress(defaultEngineAddress, "the default", readTls)
+      : parseEngineAddress("tcp://localhost:2376", "DOCKER_TLS_VERIFY", readTls);
+
+  const host = set(env.DOCKER_HOST);
+  if (host !== undefined) return parseEngineAddress(host, "DOCKER_HOST", readTls);
+  const context = set(env.DOCKER_CONTEXT);
+  if (context !== undefined) return byContext(context, "DOCKER_CONTEXT");
+  const configured = set(address);
+  if (configured !== undefined)
+    return parseEngineAddress(configured, "`engine` of the configuration", readTls);
+  const current = await currentContext(dockerConfig);
+  return byContext(current ?? defaultContext, join(dockerConfig, "config.json"));
+}
+
+function set(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
+}

@@ -1,0 +1,88 @@
+import {
+  ImageSourceError,
+  parseImageReference,
+  type EngineCall,
+  type ImageInspection,
+  type ImageSummary,
+} from "@molecule/core";
+import type { EngineConnection } from "./engine-connection.js";
+import { engineRefused, EngineRefusal } from "./engine-errors.js";
+import { imageInspection, imageSummary } from "./image-facts.js";
+import { oneLine } from "./one-line.js";
+
+/** The images of an engine, by one request each. */
+export async function inspectImage(
+  connection: EngineConnection,
+  nameOrId: string,
+  { signal }: EngineCall,
+): Promise<ImageInspection | undefined> {
+  try {
+    return imageInspection(
+      await connection.ask({ method: "GET", path: `${imagePath(nameOrId)}/json`, signal }),
+    );
+  } catch (error) {
+    if (error instanceof EngineRefusal && error.status === 404) return undefined;
+    throw meaning(error, connection, nameOrId);
+  }
+}
+
+export async function listImages(
+  connection: EngineConnection,
+  { labels = [], reference }: { readonly labels?: readonly string[]; readonly reference?: string },
+  { signal }: EngineCall,
+): Promise<readonly ImageSummary[]> {
+  const filters = JSON.stringify({
+    label: labels,
+    ...(reference === undefined ? {} : { reference: [reference] }),
+  });
+  try {
+    const answer = await connection.ask({ method: "GET", path: "/images/json", query: { filters }, signal });
+    return Array.isArray(answer) ? answer.map(imageSummary) : [];
+  } catch (error) {
+    throw meaning(error, connection, "images");
+  }
+}
+
+export async function tagImage(
+  connection: EngineConnection,
+  imageId: string,
+  reference: string,
+  { signal }: EngineCall,
+): Promise<void> {
+  const { tag, digest, familiar } = parseImageReference(reference);
+  if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
+  const query = { repo: familiar.slice(0, -(tag.length + 1)), tag };
+  try {
+    await connection.ask({ method: "POST", path: `${imagePath(imageId)}/tag`, query, signal });
+  } catch (error) {
+    throw meaning(error, connection, imageId);
+  }
+}
+
+export async function removeImage(
+  connection: EngineConnection,
+  nameOrId: string,
+  { signal }: EngineCall,
+): Promise<void> {
+  try {
+    await connection.ask({ method: "DELETE", path: imagePath(nameOrId), signal });
+  } catch (error) {
+    if (error instanceof EngineRefusal && error.status === 404) return;
+    throw meaning(error, connection, nameOrId);
+  }
+}
+
+function imagePath(nameOrId: string): string {
+  return `/images/${nameOrId.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+function meaning(error: unknown, { address }: EngineConnection, image: string): unknown {
+  if (!(error instanceof EngineRefusal)) return error;
+  if (error.status !== 409) return engineRefused(address, error);
+  return new ImageSourceError({
+    code: "CONTAINER_CONFLICT",
+    message: `the image ${image} is in use: ${oneLine(error.text)}`,
+    hint: "Remove the containers made from it, and its other names, first.",
+    cause: error,
+  });
+}

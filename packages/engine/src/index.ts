@@ -1,0 +1,3 @@
+export * from "./docker-engine.js";
+export * from "./engine-endpoint.js";
+export * from "./find-engine-endpoint.js";

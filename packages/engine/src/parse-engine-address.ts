@@ -1,0 +1,51 @@
+import { configInvalid } from "@molecule/core";
+import type { EngineEndpoint, TcpEndpoint, TlsMaterial } from "./engine-endpoint.js";
+
+export const defaultEngineAddress = "unix:///var/run/docker.sock";
+
+const defaultPort = 2375;
+
+/**
+ * Reads an address as the docker CLI does (opts.ParseHost): `unix://PATH`, `tcp://HOST[:PORT]`, or `HOST[:PORT]`.
+ * Throws `CONFIG_INVALID`.
+ * @param origin the variable, key or file that holds it
+ * @param readTls asked for a tcp address only; undefined means plain text
+ */
+export async function parseEngineAddress(
+  written: string,
+  origin: string,
+  readTls: () => Promise<TlsMaterial | undefined>,
+): Promise<EngineEndpoint> {
+  const [, scheme = "tcp", rest = ""] = /^(?:([^:/]*):\/\/)?(.*)$/s.exec(written) ?? [];
+  if (scheme === "unix") {
+    const address = rest === "" ? defaultEngineAddress : written;
+    return { kind: "unix", address, socketPath: address.slice("unix://".length) };
+  }
+  if (scheme !== "tcp") throw invalid(written, origin, `the scheme ${scheme}:// is not served`);
+  return tcpEndpoint(rest, written, origin, readTls);
+}
+
+async function tcpEndpoint(
+  rest: string,
+  written: string,
+  origin: string,
+  readTls: () => Promise<TlsMaterial | undefined>,
+): Promise<TcpEndpoint> {
+  const text = `tcp://${rest === "" || rest.startsWith(":") ? "localhost" : ""}${rest}`;
+  if (!URL.canParse(text)) throw invalid(written, origin, "it is no host and port");
+  const url = new URL(text);
+  if (!["", "/"].includes(url.pathname) || url.search !== "" || url.hash !== "") {
+    throw invalid(written, origin, "a path behind the host is not served");
+  }
+  const port = url.port === "" ? defaultPort : Number(url.port);
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return { kind: "tcp", address: `tcp://${url.hostname}:${String(port)}`, host, port, tls: await readTls() };
+}
+
+function invalid(written: string, origin: string, why: string): Error {
+  const shown = JSON.stringify(written.replace(/\/\/[^/]*@/, "//***@"));
+  return configInvalid(
+    `${origin} names the engine ${shown}, which cannot be used: ${why}`,
+    "Write unix:///PATH or tcp://HOST:PORT (with DOCKER_TLS_VERIFY=1 for TLS); other schemes are not served.",
+  );
+}

@@ -1,0 +1,18 @@
+import { readFile } from "node:fs/promises";
+import { configInvalid } from "@molecule/core";
+import { fieldsOf, textOf } from "./json-fields.js";
+
+/** The text of a configuration file; undefined when there is none. Throws `CONFIG_INVALID` when it cannot be read. */
+export async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = textOf(fieldsOf(error).code);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw configInvalid(
+      `${path} cannot be read: ${code === "" ? String(error) : code}`,
+      `Make ${path} readable for this user.`,
+      error,
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { configInvalid } from "@molecule/core";
+import type { TlsMaterial } from "./engine-endpoint.js";
+import { readIfPresent } from "./read-if-present.js";
+
+/** What `DOCKER_TLS_VERIFY` asks for. As in the docker CLI, only `ca.pem` must be there. */
+export async function verifiedTls(directory: string): Promise<TlsMaterial> {
+  const material = await readPems(directory, true);
+  if (material.ca !== undefined) return material;
+  throw configInvalid(
+    `DOCKER_TLS_VERIFY is set, but there is no ${join(directory, "ca.pem")}`,
+    "Put the engine's ca.pem there, name its directory with DOCKER_CERT_PATH, or unset DOCKER_TLS_VERIFY.",
+  );
+}
+
+/** What a docker context brings along; undefined when it does not ask for TLS. */
+export async function contextTls(directory: string, skipVerify: boolean): Promise<TlsMaterial | undefined> {
+  const material = await readPems(directory, !skipVerify);
+  const { ca, cert, key } = material;
+  return skipVerify || [ca, cert, key].some((pem) => pem !== undefined) ? material : undefined;
+}
+
+async function readPems(directory: string, verify: boolean): Promise<TlsMaterial> {
+  const [ca, cert, key] = await Promise.all(
+    ["ca.pem", "cert.pem", "key.pem"].map((name) => readIfPresent(join(directory, name))),
+  );
+  return { ca, cert, key, verify };
+}

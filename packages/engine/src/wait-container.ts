@@ -1,0 +1,79 @@
+import type { EngineCall } from "@molecule/core";
+import { containerFailure, containerPath, isRefusal } from "./container-failure.js";
+import type { EngineConnection } from "./engine-connection.js";
+import { answerNotUnderstood } from "./engine-errors.js";
+import { fieldsOf, numberOf } from "./json-fields.js";
+import { readMessages } from "./message-stream.js";
+
+/** Waits for containers to exit. */
+export interface ContainerWaits {
+  /**
+   * Resolves when the container has exited: before its start with its first exit, after its exit at once. A start
+   * that fails ends no wait: abort the signal.
+   */
+  wait(id: string, call: EngineCall): Promise<{ readonly exitCode: number }>;
+  /** Resolves when the engine knows of every wait for the container that was begun so far. */
+  begun(id: string): Promise<void>;
+}
+
+/**
+ * The engine's `next-exit` knows nothing of an exit before it, and its other conditions take a container that was
+ * never started as exited. So: first `next-exit`, and once the engine has taken that in, a look at the state.
+ */
+export function createContainerWaits(connection: EngineConnection): ContainerWaits {
+  const begun = new Map<string, Promise<unknown>>();
+
+  const wait: ContainerWaits["wait"] = async (id, { signal }) => {
+    const found = new AbortController();
+    const ends = signal === undefined ? found.signal : AbortSignal.any([signal, found.signal]);
+    const path = `${containerPath(id)}/wait`;
+    const opening = connection.open({
+      method: "POST",
+      path,
+      query: { condition: "next-exit" },
+      signal: ends,
+    });
+    const settled = opening.then(
+      () => undefined,
+      () => undefined,
+    );
+    begun.set(id, Promise.all([begun.get(id), settled]));
+    try {
+      const answer = await opening;
+      const earlier = await exitCodeOf(connection, id, signal);
+      if (earlier !== undefined) return { exitCode: earlier };
+      for await (const message of readMessages(answer, connection.address)) {
+        return { exitCode: numberOf(fieldsOf(message).StatusCode) };
+      }
+      throw answerNotUnderstood(connection.address, "a wait without an exit code");
+    } catch (error) {
+      throw containerFailure(connection.explain(error, signal), id, connection.address);
+    } finally {
+      found.abort();
+      begun.delete(id);
+    }
+  };
+  return {
+    wait,
+    begun: async (id) => {
+      await begun.get(id);
+    },
+  };
+}
+
+/** Undefined unless it has run and exited. */
+async function exitCodeOf(
+  connection: EngineConnection,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  try {
+    const answer = await connection.ask({ method: "GET", path: `${containerPath(id)}/json`, signal });
+    const { Status, ExitCode } = fieldsOf(fieldsOf(answer).State);
+    return Status === "exited" || Status === "dead" ? numberOf(ExitCode) : undefined;
+  } catch (error) {
+    // It removed itself: then its exit came after the wait had begun, and the wait says it.
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}

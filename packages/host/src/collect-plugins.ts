@@ -1,0 +1,56 @@
+import type { Selection, SourcePlugin } from "@molecule/core";
+import { checkPlugin } from "./check-plugin.js";
+import { loadPlugin, loadPluginOfSource, type LoadedPlugin } from "./load-plugin.js";
+import { pluginInvalid, pluginNotFound } from "./plugin-failure.js";
+import type { Settings } from "./settings.js";
+
+/** Plugins by the name of their source. */
+export type Plugins = ReadonlyMap<string, LoadedPlugin>;
+
+/** The plugins that the caller gives as values; the later one of a name replaces the earlier. */
+export function givenPlugins(plugins: readonly SourcePlugin[]): Plugins {
+  return new Map(
+    plugins.map((value) => {
+      const plugin = checkPlugin(value, "a plugin given by the caller");
+      return [plugin.name, { plugin, place: "given by the caller", version: plugin.version ?? null }];
+    }),
+  );
+}
+
+/**
+ * Adds the plugins that the configuration names, and that of the selected source when nobody named it: it is looked up
+ * from the file that chose the source. Rejects as `loadPlugin`, and with `PLUGIN_INVALID` when two have one name.
+ */
+export async function configuredPlugins(
+  given: Plugins,
+  settings: Settings,
+  selection: Selection,
+): Promise<Plugins> {
+  const plugins = new Map(given);
+  const file = settings.fileOf("plugins");
+  if (file !== undefined) {
+    for (const name of settings.plugins) {
+      const loaded = await loadPlugin(name, file);
+      const other = plugins.get(loaded.plugin.name);
+      if (other !== undefined) {
+        throw pluginInvalid(
+          loaded.place,
+          `it calls itself ${loaded.plugin.name}, as another one does (${other.place})`,
+        );
+      }
+      plugins.set(loaded.plugin.name, loaded);
+    }
+  }
+  const chosenIn = settings.fileOf("sources", selection.mode);
+  if (!plugins.has(selection.source) && chosenIn !== undefined) {
+    plugins.set(selection.source, await loadPluginOfSource(selection.source, chosenIn));
+  }
+  return plugins;
+}
+
+/** The plugin of the selected source. Throws `PLUGIN_NOT_FOUND`. */
+export function selectedPlugin(plugins: Plugins, { source }: Selection): SourcePlugin {
+  const known = plugins.get(source);
+  if (known !== undefined) return known.plugin;
+  throw pluginNotFound(source, `there are only ${[...plugins.keys()].join(", ") || "none"}`);
+}

@@ -1,0 +1,248 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { execFile } from "node:child_process";
+import http, { type IncomingMessage, type RequestListener } from "node:http";
+import https from "node:https";
+import { connect, type AddressInfo, type Socket } from "node:net";
+import { readFile } from "node:fs/promises";
+import tls from "node:tls";
+import { promisify } from "node:util";
+import { boundedGet, type Env } from "@molecule/core";
+import { createFetch, type ClosableFetch } from "./create-fetch.js";
+import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
+import { tempTree } from "./temp-tree.test.support.js";
+
+const ends: (() => Promise<unknown> | void)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function listen(server: http.Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  ends.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const serve = (listener: RequestListener): Promise<number> => listen(http.createServer(listener));
+
+function open(env: Env = {}): ClosableFetch {
+  const opened = createFetch(env);
+  ends.push(() => {
+    opened.close();
+  });
+  return opened;
+}
+
+async function text(opened: ClosableFetch, url: string): Promise<{ status: number; body: string }> {
+  const signal = AbortSignal.timeout(10_000);
+  return boundedGet(opened.fetch, url, { maxBytes: 1000, deadlineMs: 10_000, signal });
+}
+
+/** A proxy that leads every name to this machine, and remembers what it was asked. */
+async function proxy(
+  options: { refuse?: number; to?: number } = {},
+): Promise<{ port: number; asked: IncomingMessage[] }> {
+  const asked: IncomingMessage[] = [];
+  const server = http.createServer((request, response) => {
+    asked.push(request);
+    response.end(`proxied ${String(request.url)}`);
+  });
+  server.on("connect", (request: IncomingMessage, socket: Socket) => {
+    asked.push(request);
+    if (options.refuse !== undefined) {
+      socket.end(`HTTP/1.1 ${String(options.refuse)} No\r\n\r\n`);
+      return;
+    }
+    const up = connect(options.to ?? 0, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      socket.pipe(up).pipe(socket);
+    });
+    for (const end of [socket, up]) end.on("error", () => void (socket.destroy(), up.destroy()));
+    ends.push(() => void (socket.destroy(), up.destroy()));
+  });
+  return { port: await listen(server), asked };
+}
+
+/** A certificate for the name `forge.example`, made for this test. */
+async function certificate(): Promise<{ key: string; cert: string; file: string }> {
+  const tree = await tempTree();
+  ends.push(() => tree.remove());
+  const [key, cert] = [tree.path("key.pem"), tree.path("cert.pem")];
+  const subject = ["-subj", "/CN=forge.example", "-addext", "subjectAltName=DNS:forge.example,IP:127.0.0.1"];
+  await promisify(execFile)("openssl", [
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-keyout",
+    key,
+    "-out",
+    cert,
+    "-days",
+    "2",
+    ...subject,
+  ]);
+  return { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8"), file: cert };
+}
+
+test("connections are kept and used again, and closed in the end", async () => {
+  const sockets = new Set<Socket>();
+  const port = await serve((request, response) => {
+    sockets.add(request.socket);
+    response.end("ok");
+  });
+  const opened = open();
+  for (let round = 0; round < 3; round += 1) {
+    expect(await text(opened, `http://127.0.0.1:${String(port)}/`)).toMatchObject({
+      status: 200,
+      body: "ok",
+    });
+  }
+  expect(sockets.size).toBe(1);
+  const [socket] = sockets;
+  const closed = new Promise((resolve) => socket?.once("close", resolve));
+  opened.close();
+  await closed;
+});
+
+test("an abort ends a request that hangs", async () => {
+  const stop = new AbortController();
+  const port = await serve(() => {
+    stop.abort(new Error("enough"));
+  });
+  await expect(
+    open().fetch(`http://127.0.0.1:${String(port)}/`, { signal: stop.signal }),
+  ).rejects.toMatchObject({ name: "AbortError" });
+});
+
+describe("through a proxy", () => {
+  test("http is asked for by its absolute URL, with the proxy's credentials", async () => {
+    const { port, asked } = await proxy();
+    const opened = open({ HTTP_PROXY: `http://user:p%40ss@127.0.0.1:${String(port)}` });
+    expect((await text(opened, "http://forge.example:81/api?x=1")).body).toBe(
+      "proxied http://forge.example:81/api?x=1",
+    );
+    expect((await text(opened, "http://other.example/")).body).toBe("proxied http://other.example/");
+    expect(asked[0]?.headers).toMatchObject({
+      host: "forge.example:81",
+      "proxy-authorization": `Basic ${Buffer.from("user:p@ss").toString("base64")}`,
+    });
+  });
+
+  test("loopback is not proxied", async () => {
+    const { port, asked } = await proxy();
+    const direct = await serve((_request, response) => response.end("direct"));
+    const opened = open({ HTTP_PROXY: `http://127.0.0.1:${String(port)}` });
+    expect((await text(opened, `http://127.0.0.1:${String(direct)}/`)).body).toBe("direct");
+    expect(asked).toEqual([]);
+  });
+
+  test("https goes through a tunnel, its headers unseen by the proxy, its certificate checked", async () => {
+    const { key, cert, file } = await certificate();
+    const server = https.createServer({ key, cert }, (request, response) =>
+      response.end(`secure ${String(request.headers.authorization)}`),
+    );
+    const { port, asked } = await proxy({ to: await listen(server as unknown as http.Server) });
+    const env = { HTTPS_PROXY: `http://user:pass@127.0.0.1:${String(port)}` };
+    const opened = open({ ...env, NODE_EXTRA_CA_CERTS: file });
+    const signal = AbortSignal.timeout(10_000);
+    const request = { maxBytes: 1000, deadlineMs: 10_000, signal, headers: { authorization: "token t" } };
+    expect((await boundedGet(opened.fetch, "https://forge.example/", request)).body).toBe("secure token t");
+    expect((await boundedGet(opened.fetch, "https://forge.example/", request)).body).toBe("secure token t");
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({ method: "CONNECT", url: "forge.example:443" });
+    expect(asked[0]?.headers).toEqual({
+      host: "forge.example:443",
+      connection: expect.anything() as unknown,
+      "proxy-authorization": `Basic ${Buffer.from("user:pass").toString("base64")}`,
+    });
+    await expect(text(open(env), "https://forge.example/")).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+    });
+  });
+
+  test("a refused tunnel says so, and a proxy that is down too", async () => {
+    const { port } = await proxy({ refuse: 407 });
+    const refused = text(
+      open({ HTTPS_PROXY: `http://u:hunter22@127.0.0.1:${String(port)}` }),
+      "https://forge.example/",
+    );
+    await expect(refused).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+      message: expect.stringContaining("status 407") as unknown,
+    });
+    await expect(refused).rejects.not.toThrow("hunter22");
+    const down = text(
+      open({ HTTPS_PROXY: "http://127.0.0.1:1", HTTP_PROXY: "http://127.0.0.1:1" }),
+      "https://forge.example/",
+    );
+    await expect(down).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+  });
+
+  test.each([
+    ["http", HttpProxyAgent],
+    ["https", HttpsProxyAgent],
+  ] as const)("%s: a proxy that itself speaks TLS", async (protocol, Agent) => {
+    const { key, cert } = await certificate();
+    const target = await listen(
+      https.createServer({ key, cert }, (_request, response) =>
+        response.end("inner"),
+      ) as unknown as http.Server,
+    );
+    const inner = await proxy({ to: target });
+    const front = tls.createServer({ key, cert }, (socket) => {
+      const up = connect(inner.port, "127.0.0.1");
+      socket.pipe(up).pipe(socket);
+      for (const end of [socket, up]) end.on("error", () => void (socket.destroy(), up.destroy()));
+      ends.push(() => void (socket.destroy(), up.destroy()));
+    });
+    await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+    ends.push(() => void front.close());
+    const url = new URL(`https://127.0.0.1:${String((front.address() as AddressInfo).port)}`);
+    const agent = new Agent(url, { ca: cert });
+    ends.push(() => {
+      agent.destroy();
+    });
+    const body = await new Promise<string>((resolve, reject) => {
+      const module = protocol === "http" ? http : https;
+      module
+        .get(`${protocol}://forge.example/`, { agent }, (answer) => {
+          void answer.toArray().then((parts) => {
+            resolve(parts.join(""));
+          }, reject);
+        })
+        .on("error", reject);
+    });
+    expect(body).toBe(protocol === "http" ? "proxied http://forge.example/" : "inner");
+  });
+});
+
+test("an unreadable certificate file is named", async () => {
+  const { fetch } = open({ NODE_EXTRA_CA_CERTS: "/nowhere.pem" });
+  await expect(fetch("https://127.0.0.1:1/", {})).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining("/nowhere.pem") as unknown,
+  });
+});
+
+test("idle connections keep no process alive, and the environment of the process does not count", async () => {
+  const port = await serve((_request, response) => response.end("ok"));
+  const dist = new URL("../dist/create-fetch.js", import.meta.url).href;
+  const script = `const { createFetch } = await import(${JSON.stringify(dist)});
+    const answer = await createFetch({}).fetch("http://127.0.0.1:${String(port)}/", {});
+    for await (const part of answer.body) process.stdout.write(part);`;
+  const started = performance.now();
+  const env = { PATH: process.env["PATH"], HTTP_PROXY: "http://127.0.0.1:1" };
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+    env,
+    timeout: 20_000,
+  });
+  expect(stdout).toBe("ok");
+  // The server keeps idle connections for 5 s: a process that waited for that would take longer.
+  expect(performance.now() - started).toBeLessThan(4000);
+});

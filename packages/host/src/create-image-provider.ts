@@ -1,0 +1,16 @@
+import type { HostImageProvider, HostOptions } from "./host.js";
+import { openHost } from "./open-host.js";
+
+/**
+ * Turns an environment into a provider of ready images. Contacts nothing.
+ * Rejects with `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN` or `PLUGIN_INVALID`.
+ */
+export async function createImageProvider(options: HostOptions): Promise<HostImageProvider> {
+  const host = await openHost(options);
+  try {
+    return await host.createProvider();
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  assertServesMode,
+  configInvalid,
+  createSpine,
+  isImageSourceError,
+  type Env,
+  type SourcePlugin,
+  type SourceServices,
+} from "@molecule/core";
+import { childLog } from "./child-log.js";
+import type { Composition } from "./compose.js";
+import type { Host, HostImageProvider } from "./host.js";
+import { pluginBroken } from "./plugin-failure.js";
+import { pluginOptions } from "./plugin-options.js";
+
+export interface Chosen {
+  readonly env: Env;
+  readonly plugin: SourcePlugin;
+  readonly composition: Composition;
+}
+
+/** Makes the source of the plugin and puts the spine around it. Contacts nothing. */
+export async function createProvider(
+  host: Omit<Host, "createProvider">,
+  { env, plugin, composition }: Chosen,
+): Promise<HostImageProvider> {
+  const { settings, registry, selection, engine, mask, container, sources } = host;
+  assertServesMode(plugin, selection);
+  if (settings.originOf("stallAfter") !== "default") {
+    throw configInvalid(
+      `${settings.originOf("stallAfter")}: stallAfter is not served by this version`,
+      "Remove stallAfter; timeout bounds the whole.",
+    );
+  }
+  const options = await pluginOptions(plugin, settings);
+  const log = childLog(host.log, { source: plugin.name });
+  const services: SourceServices = Object.freeze({
+    ...composition.services,
+    env,
+    registry,
+    platform: settings.platform,
+    cacheDir: settings.cacheDir,
+    log,
+    mask,
+  });
+  const source = created(plugin, options, services);
+  const spine = createSpine({
+    source,
+    selection,
+    registry,
+    runtimes: settings.runtimes,
+    timeoutMs: settings.timeoutMs,
+    mask,
+    clock: services.clock,
+    log,
+    close: () => host.close(),
+  });
+  const provider: HostImageProvider = { ...spine, settings, engine, mask, container, sources };
+  composition.publish({ imageProvider: provider, imageSource: source });
+  return provider;
+}
+
+function created(
+  plugin: SourcePlugin,
+  options: unknown,
+  services: SourceServices,
+): ReturnType<SourcePlugin["create"]> {
+  try {
+    return plugin.create(options, services);
+  } catch (error) {
+    if (isImageSourceError(error)) throw error;
+    throw pluginBroken(`the plugin ${plugin.name}`, error);
+  }
+}

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { readFile } from "node:fs/promises";
+import type { RunOptions } from "@molecule/core";
+import { nodeEdges } from "./node-edges.js";
+import { tempTree, type TempTree } from "./temp-tree.test.support.js";
+
+const { run } = nodeEdges({});
+const env = { PATH: "/usr/bin:/bin" };
+let tree: TempTree;
+
+beforeEach(async () => {
+  tree = await tempTree();
+});
+afterEach(() => tree.remove());
+
+const sh = (script: string, options: Partial<RunOptions> = {}): ReturnType<typeof run> =>
+  run("sh", ["-c", script], { env, ...options });
+
+async function isRunning(pid: number): Promise<boolean> {
+  const state = await readFile(`/proc/${String(pid)}/stat`, "utf8").catch(() => "");
+  return state !== "" && !/\) [ZX] /.test(state);
+}
+
+test("answers both streams and the exit code, with the environment that was given and no other", async () => {
+  const result = await sh("env; echo err >&2; exit 3", { env: { ...env, ONLY: "this" } });
+  expect(result).toMatchObject({ exitCode: 3, stderr: "err\n", ended: "itself" });
+  expect(
+    result.stdout
+      .split("\n")
+      .filter((line) => !/^(PWD|SHLVL|OLDPWD|_)=|^$/.test(line))
+      .sort(),
+  ).toEqual(["ONLY=this", "PATH=/usr/bin:/bin"]);
+});
+
+test("arguments are never read by a shell", async () => {
+  const nasty = ["$(touch x)", "; touch x", "`touch x`", "a\nb", "'\""];
+  expect((await run("printf", ["%s|", ...nasty], { env, cwd: tree.root })).stdout).toBe(
+    nasty.map((part) => `${part}|`).join(""),
+  );
+});
+
+test("gives the input, also to a program that does not read it", async () => {
+  expect((await run("cat", [], { env, input: "in" })).stdout).toBe("in");
+  expect(await run("true", [], { env, input: "x".repeat(1_000_000) })).toMatchObject({ exitCode: 0 });
+});
+
+test("tells lines as they come, split across chunks, without their ends", async () => {
+  const lines: string[] = [];
+  await sh("printf 'a\\nb'; sleep 0.1; printf 'c\\r\\n\\303'; sleep 0.1; printf '\\244'", {
+    onLine: (line) => lines.push(line),
+  });
+  expect(lines).toEqual(["a", "bc", "ä"]);
+});
+
+test.each([
+  ["a name that is nowhere", "no-such-program", env],
+  ["a directory", "/bin/", env],
+  ["a file that is not executable", "/etc/passwd", env],
+  ["a name with no PATH", "sh", {}],
+  ["what lies in the working directory, by a relative PATH", "tool", { PATH: ".::bin" }],
+])("not found: %s", async (_name, command, own) => {
+  await tree.write({ tool: "#!/bin/sh\n", "bin/tool": "#!/bin/sh\n" });
+  expect(await run(command, [], { env: own as Record<string, string>, cwd: tree.root })).toMatchObject({
+    ended: "not-found",
+    exitCode: null,
+  });
+});
+
+test("rejects when the working directory is not there", async () => {
+  await expect(run("true", [], { env, cwd: tree.path("gone") })).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("ends a child that writes too much", async () => {
+  const result = await run("yes", [], { env, maxOutputBytes: 1000 });
+  expect(result).toMatchObject({ ended: "too-much-output" });
+  expect(result.stdout).toHaveLength(1000);
+});
+
+describe("the whole process group ends", () => {
+  const family = `sh -c 'echo $$ >&2; sleep 60' & echo $$; wait`;
+
+  test("when the time is up", async () => {
+    const result = await sh(family, { timeoutMs: 300 });
+    expect(result.ended).toBe("timed-out");
+    expect(await isRunning(Number(result.stderr))).toBe(false);
+  });
+
+  test("when the caller leaves", async () => {
+    const stop = new AbortController();
+    const result = await sh(family, {
+      signal: stop.signal,
+      onLine: () => {
+        setTimeout(() => {
+          stop.abort();
+        }, 50);
+      },
+    });
+    expect(result.ended).toBe("cancelled");
+    expect(await isRunning(Number(result.stderr))).toBe(false);
+  });
+
+  test("by force when it does not listen", async () => {
+    const result = await sh("trap '' TERM; echo $$; while :; do sleep 0.1; done", { timeoutMs: 200 });
+    expect(result).toMatchObject({ ended: "timed-out", exitCode: null });
+    expect(await isRunning(Number(result.stdout))).toBe(false);
+  });
+
+  test("and nothing starts for a caller who has left", async () => {
+    const result = await sh("touch x", { signal: AbortSignal.abort(), cwd: tree.root });
+    expect(result.ended).toBe("cancelled");
+    await expect(readFile(tree.path("x"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+test("the clock calls back once, and not after a cancel; it does not go back", async () => {
+  const { clock } = nodeEdges({});
+  const before = clock.monotonicMs();
+  const called: string[] = [];
+  const cancel = clock.after(10, () => called.push("cancelled"));
+  cancel();
+  clock.after(20, () => called.push("called"));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(called).toEqual(["called"]);
+  expect(clock.monotonicMs() - before).toBeGreaterThan(40);
+});
+
+test("home is that of the given environment", () => {
+  expect(nodeEdges({ HOME: "/h" }).home).toBe("/h");
+  expect(nodeEdges({ HOME: "" }).home).toMatch(/^\//);
+});

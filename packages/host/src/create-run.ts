@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type { Clock, Run, RunOptions, RunResult } from "@molecule/core";
+import { findProgram } from "./find-program.js";
+
+const defaultMaxOutputBytes = 1024 * 1024;
+const graceMs = 2000;
+
+export interface RunEdges {
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** Signals a whole process group; one that has ended is no error. */
+  readonly endGroup: (leader: number, signal: "SIGTERM" | "SIGKILL") => void;
+}
+
+const nothing = { exitCode: null, stdout: "", stderr: "" };
+
+/** Starts programs: no shell, an absolute path, a process group of its own that is ended as a whole. */
+export function createRun({ cwd, clock, endGroup }: RunEdges): Run {
+  return async (command, args, options) => {
+    const hasLeft = (): boolean => options.signal?.aborted === true;
+    if (hasLeft()) return { ...nothing, ended: "cancelled" };
+    const file = await findProgram(command, options.env.PATH ?? "", options.cwd ?? cwd);
+    if (file === undefined) return { ...nothing, ended: "not-found" };
+    // The look-up takes a moment.
+    if (hasLeft()) return { ...nothing, ended: "cancelled" };
+    const child = spawn(file, args, {
+      cwd: options.cwd ?? cwd,
+      env: options.env,
+      detached: true,
+      stdio: "pipe",
+    });
+    return settled(child, options, { clock, endGroup });
+  };
+}
+
+function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges, "cwd">): Promise<RunResult> {
+  const { clock, endGroup } = edges;
+  const max = options.maxOutputBytes ?? defaultMaxOutputBytes;
+  let ended: RunResult["ended"] = "itself";
+  const cleanups: (() => void)[] = [];
+
+  function end(why: RunResult["ended"]): void {
+    const leader = child.pid;
+    if (ended !== "itself" || leader === undefined) return;
+    ended = why;
+    endGroup(leader, "SIGTERM");
+    cleanups.push(
+      clock.after(graceMs, () => {
+        endGroup(leader, "SIGKILL");
+        // Whoever still holds the pipes has left the group.
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }),
+    );
+  }
+
+  const cancel = (): void => {
+    end("cancelled");
+  };
+  options.signal?.addEventListener("abort", cancel, { once: true });
+  cleanups.push(() => options.signal?.removeEventListener("abort", cancel));
+  if (options.timeoutMs !== undefined) {
+    cleanups.push(
+      clock.after(options.timeoutMs, () => {
+        end("timed-out");
+      }),
+    );
+  }
+  const overflow = (): void => {
+    end("too-much-output");
+  };
+  const stdout = collect(child.stdout, max, overflow, options.onLine);
+  const stderr = collect(child.stderr, max, overflow, options.onLine);
+  // A program may end without reading its input; its exit code tells more than EPIPE does.
+  child.stdin?.on("error", () => undefined).end(options.input ?? "");
+
+  return new Promise<RunResult>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (exitCode) => {
+      resolve({ exitCode, stdout: stdout(), stderr: stderr(), ended });
+    });
+  }).finally(() => {
+    for (const cleanup of cleanups) cleanup();
+  });
+}
+
+/** Gathers a stream up to a bound, and tells its lines as they come. */
+function collect(
+  stream: Readable | null,
+  maxBytes: number,
+  overflow: () => void,
+  onLine: ((line: string) => void) | undefined,
+): () => string {
+  const decoder = new StringDecoder("utf8");
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let begun = "";
+  stream?.on("data", (chunk: Buffer) => {
+    const part = chunk.subarray(0, Math.max(0, maxBytes - bytes));
+    bytes += chunk.length;
+    chunks.push(part);
+    if (onLine !== undefined) {
+      const lines = (begun + decoder.write(part)).split(/\r?\n/);
+      begun = lines.pop() ?? "";
+      for (const line of lines) onLine(line);
+    }
+    if (bytes > maxBytes) overflow();
+  });
+  stream?.once("close", () => {
+    const rest = begun + decoder.end();
+    if (rest !== "") onLine?.(rest);
+  });
+  return () => Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,63 @@
+import { lstat, realpath } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { configInvalid, type Env } from "@molecule/core";
+import { configHome } from "./xdg-dirs.js";
+
+const userNames = ["config.json", "config.yaml"];
+const projectNames = [".moleculerc", ".moleculerc.json", ".moleculerc.yaml", ".moleculerc.yml"];
+
+/** The user's own file, if there is one. Throws `CONFIG_INVALID` when there are two. */
+export async function findUserFile(env: Env, home: string): Promise<string | undefined> {
+  return onlyOne(join(configHome(env, home), "molecule"), userNames);
+}
+
+/**
+ * The nearest project file from `cwd` upwards, if there is one. The search ends with the first directory that holds
+ * `.git`, with the home directory, or with `cwd` itself when it is under neither.
+ * Throws `CONFIG_INVALID` when a directory holds two.
+ */
+export async function findProjectFile(cwd: string, home: string): Promise<string | undefined> {
+  for (const directory of await searched(cwd, home)) {
+    const file = await onlyOne(directory, projectNames);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+async function searched(cwd: string, home: string): Promise<readonly string[]> {
+  const start = await realpath(cwd).catch((error: unknown) => {
+    throw configInvalid(
+      `the working directory ${cwd} cannot be used`,
+      "Name a directory that exists.",
+      error,
+    );
+  });
+  const top = await realpath(home).catch(() => home);
+  const upwards: string[] = [];
+  for (let directory = start; ; directory = dirname(directory)) {
+    upwards.push(directory);
+    if (await exists(join(directory, ".git"))) return upwards;
+    // A process without a home often has "/" for one: that is nobody's directory.
+    if (directory === dirname(directory)) return [start];
+    if (directory === top) return upwards;
+  }
+}
+
+async function onlyOne(directory: string, names: readonly string[]): Promise<string | undefined> {
+  const files = names.map((name) => join(directory, name));
+  const present: string[] = [];
+  for (const file of files) if (await exists(file)) present.push(file);
+  if (present.length < 2) return present[0];
+  throw configInvalid(`there are several configuration files: ${present.join(" and ")}`, "Keep one of them.");
+}
+
+/** Whatever is there, broken links too: only what is truly absent may be passed over. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== "ENOENT" && code !== "ENOTDIR" && code !== "EACCES";
+  }
+}

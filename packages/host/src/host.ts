@@ -1,0 +1,58 @@
+import type {
+  ContainerEngine,
+  Env,
+  ImageProvider,
+  Log,
+  Mask,
+  RegistrySource,
+  Selection,
+  SourcePlugin,
+} from "@molecule/core";
+import type { HostContainer } from "./compose.js";
+import type { Settings } from "./settings.js";
+import type { SourceEntry } from "./source-entry.js";
+import type { Flags } from "./variable-layers.js";
+
+export interface HostOptions {
+  /** Absolute. */
+  readonly cwd: string;
+  /** A plain record; `process.env` where the host application wants its own. */
+  readonly env: Env;
+  /** Plugins as values. A later one replaces an earlier one of its name. */
+  readonly plugins?: readonly SourcePlugin[] | undefined;
+  /** A configuration file to use instead of searching; it counts as trusted. */
+  readonly config?: string | undefined;
+  /** The application's own tsyringe container; what it has registered under `tokens` replaces the host's. */
+  readonly container?: HostContainer | undefined;
+  /** Where log lines go, masked. Default: the container's `tokens.log`, else nowhere. */
+  readonly logger?: Log | undefined;
+  readonly flags?: Flags | undefined;
+  /** Default: that of the environment, else of the user. */
+  readonly home?: string | undefined;
+  /** To be filled with the secrets that the host learns of. Default: one of its own. */
+  readonly mask?: Mask | undefined;
+}
+
+/** An environment that has been read: what can be said and done without asking for an image. */
+export interface Host {
+  readonly settings: Settings;
+  readonly registry: RegistrySource;
+  readonly selection: Selection;
+  readonly engine: ContainerEngine;
+  readonly mask: Mask;
+  readonly log: Log;
+  /** A child of the application's container; undefined when there is none. */
+  readonly container: HostContainer | undefined;
+  sources(): readonly SourceEntry[];
+  /**
+   * Makes the selected source. Rejects with `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN`, `PLUGIN_INVALID` or `CONFIG_INVALID`.
+   * Contacts nothing.
+   */
+  createProvider(): Promise<HostImageProvider>;
+  /** Closes what the host has opened. What the application brought stays open. */
+  close(): Promise<void>;
+}
+
+/** An image provider, and what its command line and its provisioner need besides. */
+export interface HostImageProvider
+  extends ImageProvider, Pick<Host, "settings" | "engine" | "mask" | "container" | "sources"> {}

@@ -1,0 +1,12 @@
+export { childLog } from "./child-log.js";
+export type { HostContainer } from "./compose.js";
+export { createImageProvider } from "./create-image-provider.js";
+export { createLog, logLevels, type ClosableLog, type LogLevel, type LogOptions } from "./create-log.js";
+export type { Host, HostImageProvider, HostOptions } from "./host.js";
+export { loadSettings, type SettingsRequest } from "./load-settings.js";
+export { maskedLog } from "./masked-log.js";
+export { nodeEdges, type NodeEdges } from "./node-edges.js";
+export { openHost } from "./open-host.js";
+export type { Settings, SettingValue } from "./settings.js";
+export type { SourceEntry } from "./source-entry.js";
+export type { Flags } from "./variable-layers.js";

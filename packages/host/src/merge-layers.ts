@@ -1,0 +1,68 @@
+import { isTree, type Layer, type Tree } from "./config-layer.js";
+
+interface Leaf {
+  readonly value: unknown;
+  readonly layer: Layer;
+}
+// A Map, so that no key can ever reach a prototype.
+type Branch = Map<string, Branch | Leaf>;
+
+/** What all layers together say, and which of them said it. */
+export interface Merged {
+  /** The value at a path; undefined where nothing is. Without a path: everything. */
+  at(...path: readonly string[]): unknown;
+  /** The layer that the leaf at a path comes from. */
+  layerOf(...path: readonly string[]): Layer | undefined;
+  /** Every leaf. An array is one leaf. */
+  leaves(): readonly { readonly path: readonly string[]; readonly value: unknown; readonly layer: Layer }[];
+}
+
+/** Merges maps key by key; anything else, arrays too, is replaced by the later layer. */
+export function mergeLayers(layers: readonly Layer[]): Merged {
+  const root: Branch = new Map();
+  for (const layer of layers) lay(root, layer.values, layer);
+
+  function find(path: readonly string[]): Branch | Leaf | undefined {
+    let node: Branch | Leaf | undefined = root;
+    for (const key of path) node = node instanceof Map ? node.get(key) : undefined;
+    return node;
+  }
+
+  return {
+    at: (...path) => valueOf(find(path)),
+    layerOf: (...path) => {
+      const node = find(path);
+      return node instanceof Map ? undefined : node?.layer;
+    },
+    leaves: () => [...leavesOf(root, [])],
+  };
+}
+
+function lay(branch: Branch, values: Tree, layer: Layer): void {
+  for (const [key, value] of Object.entries(values)) {
+    if (!isTree(value)) {
+      branch.set(key, { value, layer });
+      continue;
+    }
+    const below = branch.get(key);
+    const next: Branch = below instanceof Map ? below : new Map();
+    branch.set(key, next);
+    lay(next, value, layer);
+  }
+}
+
+function valueOf(node: Branch | Leaf | undefined): unknown {
+  if (!(node instanceof Map)) return node?.value;
+  return Object.fromEntries([...node].map(([key, child]) => [key, valueOf(child)]));
+}
+
+function* leavesOf(
+  branch: Branch,
+  above: readonly string[],
+): Generator<Leaf & { readonly path: readonly string[] }> {
+  for (const [key, node] of branch) {
+    const path = [...above, key];
+    if (node instanceof Map) yield* leavesOf(node, path);
+    else yield { path, ...node };
+  }
+}

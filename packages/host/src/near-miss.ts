@@ -1,0 +1,24 @@
+/** The candidate that the word most likely meant; undefined when none is close. */
+export function nearMiss(word: string, candidates: Iterable<string>): string | undefined {
+  // Two, so that neighbours that changed places are still close.
+  const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  const ranked = [...candidates]
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((one, other) => one.distance - other.distance);
+  return ranked[0]?.candidate;
+}
+
+/** Insertions, deletions and replacements between two words (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,51 @@
+import { homedir } from "node:os";
+import process from "node:process";
+import type { Clock, Env, Fetch, Run } from "@molecule/core";
+import { createFetch } from "./create-fetch.js";
+import { createRun } from "./create-run.js";
+
+/** The process and the machine, as this project reaches them. */
+export interface NodeEdges {
+  readonly fetch: Fetch;
+  readonly run: Run;
+  readonly clock: Clock;
+  /** The user's home directory; `/` where there is none. */
+  readonly home: string;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds).unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+/** The edges over Node. Only the given environment counts, never that of the process. */
+export function nodeEdges(env: Env): NodeEdges {
+  const { fetch, close } = createFetch(env);
+  const run = createRun({ cwd: process.cwd(), clock, endGroup });
+  return { fetch, run, clock, home: homeOf(env), close };
+}
+
+function endGroup(leader: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function homeOf(env: Env): string {
+  if (env.HOME?.startsWith("/") === true) return env.HOME;
+  try {
+    return homedir();
+  } catch {
+    // A user without an entry in the password database, as in many containers.
+    return "/";
+  }
+}

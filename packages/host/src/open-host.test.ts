@@ -1,0 +1,329 @@
+import "reflect-metadata";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  definePlugin,
+  silentLog,
+  tokens,
+  type ContainerEngine,
+  type Env,
+  type ImageSource,
+  type Log,
+  type SourcePlugin,
+  type SourceServices,
+} from "@molecule/core";
+import { container as root } from "tsyringe";
+import { z } from "zod";
+import { createImageProvider } from "./create-image-provider.js";
+import type { HostOptions } from "./host.js";
+import { openHost } from "./open-host.js";
+import { tempTree, type TempTree } from "./temp-tree.test.support.js";
+
+let tree: TempTree;
+let seen: { options: unknown; services: SourceServices }[];
+
+beforeEach(async () => {
+  seen = [];
+  tree = await tempTree({ "home/p/": "" });
+});
+afterEach(() => tree.remove());
+
+/** Answers one image, and remembers what it was made with. */
+function plugin(name: string, members: Partial<SourcePlugin> = {}): SourcePlugin {
+  const platform = "linux/amd64" as never;
+  const image = {
+    reference: `${name}:latest`,
+    imageId: `sha256:${"a".repeat(64)}`,
+    digest: null,
+    revision: null,
+    platform,
+    buildKey: null,
+    engine: null,
+  };
+  return definePlugin<unknown>({
+    name,
+    apiVersion: 1,
+    modes: ["local", "registry"],
+    create: (options, services): ImageSource => {
+      seen.push({ options, services });
+      return {
+        name,
+        resolve: (runtime) => Promise.resolve({ ...image, runtime }),
+        find: () => Promise.resolve({ hit: true, image }),
+        provide: () => Promise.resolve(image),
+      };
+    },
+    ...members,
+  });
+}
+
+const shipped = [plugin("registry-pull"), plugin("gitea-local-build")];
+
+function options(more: Partial<HostOptions> = {}): HostOptions {
+  return { cwd: tree.path("home/p"), env: {}, home: tree.path("home"), plugins: shipped, ...more };
+}
+
+const settled = (promise: Promise<unknown>): Promise<unknown> => promise.catch((caught: unknown) => caught);
+const userFile = "home/.config/molecule/config.yaml";
+
+describe("selection", () => {
+  test.each<[Env, string, string]>([
+    [{}, "gitea-local-build", "local"],
+    [{ MOLECULE_IMAGE_REGISTRY: "" }, "gitea-local-build", "local"],
+    [{ MOLECULE_IMAGE_REGISTRY: "r.example/acme" }, "registry-pull", "registry"],
+  ])("%j asks %s", async (env, source, mode) => {
+    const images = await createImageProvider(options({ env }));
+    expect(images.selection).toMatchObject({ source, mode });
+    expect(await images.ensure("hermes")).toMatchObject({
+      source,
+      reference: `${source}:latest`,
+      cached: true,
+    });
+    await images.close();
+  });
+
+  test("the reason names the variable and where the source was chosen", async () => {
+    await tree.write({ [userFile]: "sources: { local: mine }\n" });
+    const { selection } = await openHost(options({ plugins: [...shipped, plugin("mine")] }));
+    expect(selection.because).toContain("MOLECULE_IMAGE_REGISTRY is not set");
+    expect(selection.because).toContain(tree.path(userFile));
+  });
+
+  test("a registry of garbage still opens the host, and is refused when an image is asked for", async () => {
+    const host = await openHost(options({ env: { MOLECULE_IMAGE_REGISTRY: " http://x/@ " } }));
+    expect(host.settings.values().length).toBeGreaterThan(0);
+    expect(host.sources().find(({ selected }) => selected)?.name).toBe("registry-pull");
+    const images = await host.createProvider();
+    await expect(images.ensure("no-such-runtime")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await images.close();
+  });
+
+  test("a source that does not serve the mode is refused", async () => {
+    const plugins = [plugin("gitea-local-build", { modes: ["registry"] })];
+    await expect(createImageProvider(options({ plugins }))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
+  test("a source without a plugin is refused when an image is asked for, never replaced by another", async () => {
+    const plugins = [plugin("registry-pull")];
+    const host = await openHost(options({ plugins }));
+    expect(host.sources().some(({ selected }) => selected)).toBe(false);
+    await expect(host.createProvider()).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+    await host.close();
+  });
+});
+
+describe("plugins", () => {
+  const text = (name: string): string =>
+    `export default { name: "${name}", apiVersion: 1, modes: ["local"], version: "4.5.6", create: () => ({ name: "${name}" }) };`;
+
+  test("a later one given replaces an earlier one of its name", async () => {
+    const plugins = [...shipped, plugin("gitea-local-build", { version: "mine" })];
+    expect((await openHost(options({ plugins }))).sources()).toEqual([
+      expect.objectContaining({ name: "registry-pull", version: null, selected: false, because: null }),
+      expect.objectContaining({
+        name: "gitea-local-build",
+        version: "mine",
+        selected: true,
+        because: expect.any(String),
+      }),
+    ]);
+  });
+
+  test("configured ones are listed with version and place, a bare name is looked up from its file", async () => {
+    const modules = "home/.config/molecule/node_modules/molecule-source-kaniko";
+    await tree.write({
+      [userFile]: "plugins: [./mine.mjs]\nsources: { local: kaniko }\noptions: { mine: {}, podman: {} }\n",
+      "home/.config/molecule/mine.mjs": text("mine"),
+      [`${modules}/package.json`]: '{ "exports": "./x.mjs" }',
+      [`${modules}/x.mjs`]: text("kaniko"),
+    });
+    const entries = (await openHost(options())).sources();
+    expect(entries.map(({ name }) => name)).toEqual(["registry-pull", "gitea-local-build", "mine", "kaniko"]);
+    expect(entries[2]).toMatchObject({
+      version: "4.5.6",
+      place: tree.path("home/.config/molecule/mine.mjs"),
+      apiVersion: 1,
+      modes: ["local"],
+    });
+    expect(entries[3]).toMatchObject({ selected: true });
+  });
+
+  test("two of one name are refused", async () => {
+    await tree.write({
+      [userFile]: "plugins: [./x.mjs]",
+      "home/.config/molecule/x.mjs": text("registry-pull"),
+    });
+    await expect(openHost(options())).rejects.toMatchObject({ code: "PLUGIN_INVALID" });
+  });
+
+  test("one whose create throws is broken", async () => {
+    const create = (): never => {
+      throw new RangeError("kaputt");
+    };
+    const plugins = [plugin("gitea-local-build", { create })];
+    await expect(createImageProvider(options({ plugins }))).rejects.toMatchObject({
+      code: "PLUGIN_BROKEN",
+      cause: expect.any(RangeError),
+    });
+  });
+});
+
+describe("options", () => {
+  const schema = z.strictObject({
+    colour: z.string().default("blue"),
+    deep: z.strictObject({ size: z.number() }).optional(),
+  });
+  const mine = [...shipped, plugin("mine", { options: schema })];
+  const configure = (text: string): Promise<void> =>
+    tree.write({ [userFile]: `sources: { local: mine }\n${text}` });
+
+  test("defaults are filled in also when nothing is configured", async () => {
+    await configure("");
+    await createImageProvider(options({ plugins: mine }));
+    expect(seen.at(-1)?.options).toEqual({ colour: "blue" });
+  });
+
+  test("every problem is named, with the file and the path", async () => {
+    await configure("options: { mine: { colour: 3, deep: { size: big } } }");
+    const error = await settled(createImageProvider(options({ plugins: mine })));
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    expect((error as Error).message).toContain(`${tree.path(userFile)}: options.mine.colour: `);
+    expect((error as Error).message).toContain(`${tree.path(userFile)}: options.mine.deep.size: `);
+  });
+
+  test("a source without a schema takes none", async () => {
+    await configure("options: { mine: { x: 1 } }");
+    const error = await settled(createImageProvider(options({ plugins: [...shipped, plugin("mine")] })));
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("options.mine") });
+  });
+
+  test("a name that no plugin has is an unknown key", async () => {
+    await configure("options: { mien: { x: 1 } }");
+    const error = await settled(openHost(options({ plugins: mine })));
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    expect((error as Error).message).toContain(
+      'options.mien: no plugin has this name (did you mean "mine"?)',
+    );
+  });
+
+  test("a schema that throws is the plugin's fault", async () => {
+    const broken = {
+      "~standard": {
+        version: 1 as const,
+        vendor: "x",
+        validate: () => {
+          throw new RangeError("x");
+        },
+      },
+    };
+    const plugins = [plugin("gitea-local-build", { options: broken })];
+    await expect(createImageProvider(options({ plugins }))).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  });
+});
+
+test("a key that nothing serves yet is refused, not ignored", async () => {
+  await tree.write({ [userFile]: "stallAfter: 1m\n" });
+  await expect(createImageProvider(options())).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+});
+
+test("a source gets frozen services, made from the settings", async () => {
+  const env = { MOLECULE_IMAGE_PLATFORM: "linux/arm64", MOLECULE_LOCAL_BUILD_CACHE: "/c" };
+  await createImageProvider(options({ env }));
+  const services = seen.at(-1)?.services;
+  expect(services).toMatchObject({
+    env,
+    platform: "linux/arm64",
+    cacheDir: "/c",
+    registry: { mode: "local" },
+  });
+  expect(Object.isFrozen(services)).toBe(true);
+});
+
+describe("the application's container", () => {
+  const engine = {
+    close: () => Promise.reject(new Error("not the host's to close")),
+  } as unknown as ContainerEngine;
+
+  test.each(["engine", "fetch", "run", "clock"] as const)("replaces %s", async (name) => {
+    const own =
+      name === "engine"
+        ? engine
+        : name === "clock"
+          ? { monotonicMs: () => 0, after: () => () => undefined }
+          : () => undefined;
+    const container = root.createChildContainer();
+    container.register(tokens[name], { useFactory: () => own });
+    const images = await createImageProvider(options({ container }));
+    expect(seen.at(-1)?.services[name]).toBe(own);
+    expect(images.container?.resolve(tokens[name])).toBe(own);
+    await images.close();
+  });
+
+  test("gets a child with the provider, the source and every service, and is not changed itself", async () => {
+    const container = root.createChildContainer();
+    const images = await createImageProvider(options({ container }));
+    expect(images.container?.resolve(tokens.imageProvider)).toBe(images);
+    expect(images.container?.resolve<ImageSource>(tokens.imageSource).name).toBe("gitea-local-build");
+    for (const token of Object.values(tokens)) {
+      expect(images.container?.isRegistered(token)).toBe(true);
+      expect(container.isRegistered(token, true)).toBe(false);
+    }
+    await images.close();
+  });
+
+  test("a promise is refused: nothing would await it", async () => {
+    const container = root.createChildContainer();
+    container.register(tokens.engine, { useFactory: () => Promise.resolve(engine) });
+    await expect(createImageProvider(options({ container }))).rejects.toThrow(TypeError);
+  });
+
+  test("without one there is no child", async () => {
+    expect((await openHost(options())).container).toBeUndefined();
+  });
+});
+
+describe("logs", () => {
+  const secret = "t0ken-of-the-forge";
+  function recorder(): { log: Log; lines: unknown[] } {
+    const lines: unknown[] = [];
+    return { lines, log: { ...silentLog, warn: (message, fields) => void lines.push({ message, fields }) } };
+  }
+
+  test.each(["logger", "container"] as const)(
+    "go masked to the %s, each source under its name",
+    async (way) => {
+      const { log, lines } = recorder();
+      const container = root.createChildContainer();
+      if (way === "container") container.register(tokens.log, { useValue: log });
+      const env = { MOLECULE_GITEA_TOKEN: secret, HTTPS_PROXY: "http://u:passw0rd-x@p:1" };
+      const images = await createImageProvider(
+        options({ env, container, logger: way === "logger" ? log : undefined }),
+      );
+      seen.at(-1)?.services.log.warn(`token ${secret}`, { proxy: env.HTTPS_PROXY });
+      images.container?.resolve<Log>(tokens.log).warn(secret);
+      expect(lines).toEqual([
+        { message: "token ***", fields: { source: "gitea-local-build", proxy: "http://u:***@p:1" } },
+        { message: "***", fields: undefined },
+      ]);
+      await images.close();
+    },
+  );
+
+  test("a secret that a source learns of later is hidden as well", async () => {
+    const { log, lines } = recorder();
+    await createImageProvider(options({ logger: log }));
+    const services = seen.at(-1)?.services;
+    services?.mask.add("learnt-later");
+    services?.log.warn("learnt-later");
+    expect(lines).toMatchObject([{ message: "***" }]);
+  });
+});
+
+test("a token that is too short is refused before anything else", async () => {
+  const error = await settled(
+    openHost(options({ env: { MOLECULE_GITEA_TOKEN: "short" }, config: "/nowhere.yaml" })),
+  );
+  expect(error).toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining("MOLECULE_GITEA_TOKEN"),
+  });
+});

@@ -1,0 +1,70 @@
+import { createMask, resolveRegistrySource, selectSource, silentLog } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
+import { compose } from "./compose.js";
+import { createProvider } from "./create-provider.js";
+import type { Host, HostOptions } from "./host.js";
+import { knownSecrets } from "./known-secrets.js";
+import { loadSettings } from "./load-settings.js";
+import { maskedLog } from "./masked-log.js";
+import { nodeEdges } from "./node-edges.js";
+import { refuseUnknownOptions } from "./plugin-options.js";
+import { sourceEntries } from "./source-entry.js";
+
+/**
+ * Reads the environment: configuration, selection, plugins, services. Contacts nothing, and does not care whether the
+ * selected source can be used: that is for {@link Host.createProvider}.
+ * Rejects with `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN` or `PLUGIN_INVALID`.
+ */
+export async function openHost(options: HostOptions): Promise<Host> {
+  const { cwd, env, config, flags, mask = createMask() } = options;
+  for (const secret of knownSecrets(env)) mask.add(secret);
+  const edges = nodeEdges(env);
+  const home = options.home ?? edges.home;
+
+  const given = givenPlugins(options.plugins ?? []);
+  const settings = await loadSettings({
+    cwd,
+    env,
+    home,
+    configFile: config,
+    flags,
+    sources: new Set(given.keys()),
+  });
+  const registry = resolveRegistrySource(env);
+  const selection = selectSource(registry, settings.sources, settings.originOf("sources", registry.mode));
+  const plugins = await configuredPlugins(given, settings, selection);
+  refuseUnknownOptions(settings, plugins.keys());
+
+  const composition = compose(
+    options.container,
+    {
+      engine: () => createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine })),
+      fetch: () => edges.fetch,
+      run: () => edges.run,
+      clock: () => edges.clock,
+      log: () => silentLog,
+    },
+    (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
+  );
+  const { services, container } = composition;
+  const parts = {
+    settings,
+    registry,
+    selection,
+    engine: services.engine,
+    mask,
+    log: services.log,
+    container,
+    sources: () => sourceEntries(plugins, selection),
+    close: async () => {
+      edges.close();
+      if (!composition.isOverridden("engine")) await services.engine.close();
+    },
+  };
+  return {
+    ...parts,
+    createProvider: async () =>
+      createProvider(parts, { env, plugin: selectedPlugin(plugins, selection), composition }),
+  };
+}

@@ -1,0 +1,31 @@
+import { types } from "node:util";
+import { ImageSourceError } from "@molecule/core";
+
+/** No such plugin where it was looked for. */
+export function pluginNotFound(name: string, looked: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "PLUGIN_NOT_FOUND",
+    message: `there is no source plugin ${name}: ${looked}`,
+    hint: "Install it beside the configuration file that names it, or correct the name; molecule-image sources lists the plugins.",
+  });
+}
+
+/** It is there, and fails to load. */
+export function pluginBroken(place: string, cause: unknown): ImageSourceError {
+  const detail = types.isNativeError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
+  return new ImageSourceError({
+    code: "PLUGIN_BROKEN",
+    message: `${place} fails to load: ${detail.split("\n", 1)[0] ?? ""}`,
+    hint: "Reinstall or update the plugin; if that does not help, tell its author.",
+    cause,
+  });
+}
+
+/** It loads, and is no plugin that this version can use. */
+export function pluginInvalid(place: string, what: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "PLUGIN_INVALID",
+    message: `${place} is no source plugin: ${what}`,
+    hint: "A plugin default-exports definePlugin({ name, apiVersion: 1, modes, create }); install one made for this version.",
+  });
+}

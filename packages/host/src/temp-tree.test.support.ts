@@ -1,0 +1,29 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** A directory of files for one test; `remove` ends it. */
+export interface TempTree {
+  readonly root: string;
+  path(name: string): string;
+  write(files: Readonly<Record<string, string>>): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function tempTree(files: Readonly<Record<string, string>> = {}): Promise<TempTree> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "molecule-host-")));
+  const tree: TempTree = {
+    root,
+    path: (name) => join(root, name),
+    write: async (more) => {
+      for (const [name, text] of Object.entries(more)) {
+        await mkdir(dirname(join(root, name)), { recursive: true });
+        if (name.endsWith("/")) await mkdir(join(root, name), { recursive: true });
+        else await writeFile(join(root, name), text);
+      }
+    },
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+  await tree.write(files);
+  return tree;
+}

@@ -1,0 +1,22 @@
+import { ImageSourceError } from "@molecule/core";
+
+export function containerFailed(message: string, cause?: unknown): ImageSourceError {
+  return new ImageSourceError({
+    code: "CONTAINER_FAILED",
+    message,
+    hint: "Look at the template's entry point and at the engine's log.",
+    cause,
+  });
+}
+
+export function containerConflict(name: string, why: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "CONTAINER_CONFLICT",
+    message: `there is a container ${name} already: ${why}`,
+    hint: "Stop and remove it, or choose another name.",
+  });
+}
+
+export function usage(message: string, hint: string): ImageSourceError {
+  return new ImageSourceError({ code: "USAGE", message, hint });
+}

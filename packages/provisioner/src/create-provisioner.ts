@@ -1,0 +1,61 @@
+import type { CallerOptions, ContainerEngine, EnsuredImage, ImageProvider } from "@molecule/core";
+import { containerFailed } from "./container-error.js";
+import { containerLabels, managedBy } from "./container-labels.js";
+import { makeWay } from "./make-way.js";
+import { startContainer, type StartedContainer } from "./start-container.js";
+import { assertStartRequest, type StartRequest } from "./start-request.js";
+
+/** Runs workspace containers from ready images. */
+export interface Provisioner {
+  /**
+   * Ensures the runtime's image and starts a container from it, by image ID, on the engine that holds it.
+   * Rejects with the codes of `ensure`, `USAGE`, `CONTAINER_CONFLICT` and `CONTAINER_FAILED`.
+   */
+  start(request: StartRequest, caller?: CallerOptions): Promise<StartedContainer>;
+  /** Asks the container to stop, and kills it after the grace period. A stopped or absent one is no error. */
+  stop(nameOrId: string, request?: { readonly graceSeconds?: number }): Promise<void>;
+  /** Removes a stopped container, or with `force` a running one. An absent one is no error. */
+  remove(nameOrId: string, request?: { readonly force?: boolean }): Promise<void>;
+}
+
+const defaultGraceSeconds = 10;
+
+export function createProvisioner(parts: {
+  readonly images: Pick<ImageProvider, "ensure">;
+  readonly engine: ContainerEngine;
+}): Provisioner {
+  const { images, engine } = parts;
+
+  /** An image ID means nothing to another engine than the one that holds the image. */
+  async function assertHolds(image: EnsuredImage): Promise<void> {
+    const { address } = await engine.identify();
+    if (image.engine?.address === address) return;
+    throw containerFailed(
+      `${image.reference} is held by ${image.engine?.address ?? "no engine"}, containers are started at ${address}`,
+    );
+  }
+
+  return {
+    async start(request, caller = {}) {
+      assertStartRequest(request);
+      const { runtime, name, replace = false, attach = false, autoRemove = false } = request;
+      const image = await images.ensure(runtime, caller);
+      await assertHolds(image);
+      const call = { signal: caller.signal };
+      if (name !== undefined) await makeWay(engine, name, replace, call);
+      const spec = {
+        name,
+        imageId: image.imageId,
+        platform: image.platform,
+        env: request.env ?? {},
+        args: request.args,
+        labels: { ...request.labels, [containerLabels.managedBy]: managedBy, [containerLabels.runtime]: runtime },
+        autoRemove,
+      };
+      return startContainer(engine, image, spec, attach, call);
+    },
+    stop: (nameOrId, { graceSeconds = defaultGraceSeconds } = {}) =>
+      engine.stopContainer(nameOrId, { graceSeconds }),
+    remove: (nameOrId, { force = false } = {}) => engine.removeContainer(nameOrId, { force }),
+  };
+}

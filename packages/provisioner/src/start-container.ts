@@ -1,0 +1,49 @@
+import {
+  cancelled,
+  isImageSourceError,
+  type ContainerEngine,
+  type ContainerOutput,
+  type ContainerSpec,
+  type EngineCall,
+  type EnsuredImage,
+} from "@molecule/core";
+import { containerFailed } from "./container-error.js";
+
+/** A container that was started. */
+export interface StartedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly image: EnsuredImage;
+  /** Undefined unless it was asked for. */
+  readonly output: ContainerOutput | undefined;
+  /** Settles when the container has exited. */
+  readonly exited: Promise<{ readonly exitCode: number }>;
+}
+
+/** Creates by image ID, starts, and proves that it runs that image. What it created goes when it fails. */
+export async function startContainer(
+  engine: ContainerEngine,
+  image: EnsuredImage,
+  spec: ContainerSpec,
+  attach: boolean,
+  call: EngineCall,
+): Promise<StartedContainer> {
+  const { id } = await engine.createContainer(spec, call);
+  try {
+    const output = attach ? await engine.attachContainer(id, call) : undefined;
+    // Asked for before the start: a container that exits at once, and is removed, is gone when asked later.
+    const exited = engine.waitContainer(id, call);
+    exited.catch(() => undefined);
+    const created = await engine.inspectContainer(id, call);
+    if (created?.imageId !== image.imageId) {
+      throw containerFailed(`container ${id} was created from ${created?.imageId ?? "nothing"}, not ${image.imageId}`);
+    }
+    await engine.startContainer(id, call);
+    if (call.signal?.aborted === true) throw cancelled();
+    return { id, name: created.name, image, output, exited };
+  } catch (error) {
+    // Not with the caller's signal: an aborted caller must leave nothing behind either.
+    await engine.removeContainer(id, { force: true }).catch(() => undefined);
+    throw isImageSourceError(error) ? error : containerFailed(`container ${id} did not start`, error);
+  }
+}

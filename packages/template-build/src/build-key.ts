@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { CommitSha, Platform } from "@molecule/core";
+
+/** Everything that changes the result of a build. */
+export interface BuildInputs {
+  readonly commit: CommitSha;
+  readonly platform: Platform;
+  readonly dockerfile: string;
+  readonly target: string | undefined;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly allowSubmodules: boolean;
+  readonly allowLfs: boolean;
+}
+
+/** Raised when the same inputs begin to give another image; docs/adr/0004 says what counts. */
+const formatVersion = 1;
+
+/** SHA-256 over the inputs, 64 lower-case hex digits. The order in which arguments were written does not count. */
+export function buildKey(inputs: BuildInputs): string {
+  const { commit, platform, dockerfile, target, buildArgs, allowSubmodules, allowLfs } = inputs;
+  const args = Object.entries(buildArgs).sort(([one], [other]) => (one < other ? -1 : 1));
+  const facts = [formatVersion, commit, platform, dockerfile, target ?? null, args, allowSubmodules, allowLfs];
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+}

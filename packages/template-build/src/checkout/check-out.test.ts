@@ -1,0 +1,206 @@
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { parseCommitSha, silentLog, type Env } from "@molecule/core";
+import { startForge, type Forge } from "@molecule/testkit";
+import { checkOut, type CheckOutRequest } from "./check-out.js";
+
+const token = "tok-0123456789abcdef";
+const basic = `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
+let root: string;
+let forge: Forge;
+let sha: string;
+const processEnv: Env = { PATH: process.env["PATH"] };
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "checkout-"));
+  forge = await startForge();
+  sha = await forge.addTemplate("hermes", {
+    Dockerfile: "FROM scratch\n",
+    "bin/start": { content: "#!/bin/sh\n", mode: 0o755 },
+    link: { link: "Dockerfile" },
+  });
+});
+
+afterEach(async () => {
+  await forge.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
+  return {
+    remote: { url: `${forge.repoPrefix()}hermes.git`, authorization: undefined },
+    commit: parseCommitSha(sha),
+    directory: join(root, "cache", "hermes", sha.slice(0, 12)),
+    env: processEnv,
+    signal: new AbortController().signal,
+    report: { output: () => undefined, amount: () => undefined },
+    log: silentLog,
+    ...changes,
+  };
+}
+
+async function left(): Promise<string[]> {
+  return readdir(join(root, "cache", "hermes")).catch(() => []);
+}
+
+describe("one commit", () => {
+  test("stands in its directory with its files, links as links, and the committer's time", async () => {
+    const checkout = await checkOut(request());
+
+    expect(checkout.committedAt).toEqual(new Date(1_700_000_000_000));
+    expect(await readFile(join(checkout.directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
+    expect((await lstat(join(checkout.directory, "bin/start"))).mode & 0o100).toBe(0o100);
+    expect((await lstat(join(checkout.directory, "link"))).isSymbolicLink()).toBe(true);
+    expect((await lstat(checkout.directory)).mode & 0o777).toBe(0o700);
+    expect(await left()).toEqual([sha.slice(0, 12)]);
+  });
+
+  test("of a repository with hashes of 64 digits works as well", async () => {
+    sha = await forge.addTemplate("codex", { Dockerfile: "FROM scratch\n" }, { objectFormat: "sha256" });
+    const remote = { url: `${forge.repoPrefix()}codex.git`, authorization: undefined };
+
+    const { directory } = await checkOut(request({ remote }));
+
+    expect(sha).toHaveLength(64);
+    expect(await readFile(join(directory, ".git/HEAD"), "utf8")).toBe(`${sha}\n`);
+  });
+
+  test("is the one asked for although the branch moves in between", async () => {
+    forge.beforeGit(async () => {
+      await forge.commit("hermes", { Dockerfile: "FROM other\n" });
+    });
+
+    const { directory } = await checkOut(request());
+
+    expect(await readFile(join(directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
+  });
+
+  test("replaces whatever stands in its place, and follows no link there", async () => {
+    const { directory } = request();
+    const canary = join(root, "canary");
+    await mkdir(canary);
+    await writeFile(join(canary, "file"), "mine");
+
+    await mkdir(join(directory, ".git", "hooks"), { recursive: true });
+    await writeFile(join(directory, "Dockerfile"), "FROM stale\n");
+    await checkOut(request());
+    expect(await readFile(join(directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
+
+    await rm(directory, { recursive: true });
+    await symlink(canary, directory);
+    await checkOut(request());
+    expect((await lstat(directory)).isDirectory()).toBe(true);
+
+    await rm(directory, { recursive: true });
+    await writeFile(directory, "a file");
+    await checkOut(request());
+
+    expect(await readFile(join(canary, "file"), "utf8")).toBe("mine");
+    expect(await left()).toEqual([sha.slice(0, 12)]);
+  });
+
+  test("sweeps what killed runs left, and leaves that of living ones", async () => {
+    const short = sha.slice(0, 12);
+    const dead = `.${short}.4194303.00aa00aa.partial`;
+    const alive = `.${short}.${String(process.ppid)}.00aa00aa.partial`;
+    for (const name of [dead, alive]) await mkdir(join(root, "cache", "hermes", name, "tree"), { recursive: true });
+
+    await checkOut(request());
+
+    expect(await left()).toEqual([alive, short]);
+  });
+
+  test("is reported while it comes", async () => {
+    const amounts: unknown[] = [];
+    const report = { output: () => undefined, amount: (...amount: unknown[]) => void amounts.push(amount) };
+
+    await checkOut(request({ report }));
+
+    // Two trees, two files, a link with the content of its target's name, a commit.
+    expect(amounts.at(-1)).toEqual([6, 6, "steps"]);
+  });
+});
+
+describe("failures", () => {
+  test("name who must act", async () => {
+    const at = (url: string, authorization?: string): Partial<CheckOutRequest> => ({ remote: { url, authorization } });
+    const url = `${forge.repoPrefix()}hermes.git`;
+
+    await expect(checkOut(request(at(`${forge.repoPrefix()}absent.git`)))).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
+    await expect(checkOut(request(at("http://127.0.0.1:1/a/b.git")))).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+    forge.requireToken(token);
+    await expect(checkOut(request(at(url)))).rejects.toMatchObject({
+      code: "SOURCE_DENIED",
+      hint: expect.stringContaining("MOLECULE_GITEA_TOKEN") as unknown,
+    });
+    await expect(checkOut(request(at(url, "Basic eDp3cm9uZw==")))).rejects.toMatchObject({ code: "SOURCE_DENIED" });
+    forge.fault("git", { status: 403 }, { times: 1 });
+    await expect(checkOut(request(at(url)))).rejects.toMatchObject({ code: "SOURCE_DENIED" });
+    forge.fault("git", { status: 500 }, { times: 1 });
+    await expect(checkOut(request(at(url)))).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+    forge.fault("git", { reset: true }, { times: 1 });
+    await expect(checkOut(request(at(url)))).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+    forge.fault("git", { body: "<html>" }, { times: 1 });
+    await expect(checkOut(request(at(url)))).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+    expect(await left()).toEqual([]);
+  });
+
+  test("of a commit that the server does not have say so", async () => {
+    const commit = parseCommitSha("1".repeat(40));
+
+    await expect(checkOut(request({ commit }))).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+  });
+
+  test("of a tag's hash in the place of a commit's are no checkout", async () => {
+    await forge.git("hermes", ["-c", "user.name=t", "-c", "user.email=t@example.com", "tag", "-a", "-m", "m", "v1", sha]);
+    const commit = parseCommitSha((await forge.git("hermes", ["rev-parse", "v1"])).trim());
+
+    await expect(checkOut(request({ commit }))).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+    expect(await left()).toEqual([]);
+  });
+
+  test("of a server that speaks only of its branches say so", async () => {
+    const strict = await startForge({ allowAnySha: false });
+    try {
+      sha = await strict.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
+      await strict.commit("hermes", { Dockerfile: "FROM other\n" });
+      const remote = { url: `${strict.repoPrefix()}hermes.git`, authorization: undefined };
+
+      await expect(checkOut(request({ remote }))).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  test("of the cache name the place", async () => {
+    await writeFile(join(root, "cache"), "a file");
+    await expect(checkOut(request())).rejects.toMatchObject({
+      code: "STORAGE_UNUSABLE",
+      message: expect.stringContaining(join(root, "cache")) as unknown,
+    });
+
+    await rm(join(root, "cache"));
+    await mkdir(join(root, "elsewhere"));
+    await mkdir(join(root, "cache"));
+    await symlink(join(root, "elsewhere"), join(root, "cache", "hermes"));
+    await expect(checkOut(request())).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
+    expect(await readdir(join(root, "elsewhere"))).toEqual([]);
+  });
+
+  test("of a directory that everybody may write to is refused", async () => {
+    const { directory } = request();
+    await mkdir(dirname(directory), { recursive: true });
+    await chmod(dirname(directory), 0o777);
+
+    await expect(checkOut(request())).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
+  });
+
+  test("without git, or with one only in a relative entry of PATH, is TOOL_MISSING", async () => {
+    for (const PATH of [undefined, "", ".:bin", root]) {
+      await expect(checkOut(request({ env: { PATH } }))).rejects.toMatchObject({ code: "TOOL_MISSING" });
+    }
+    expect(await left()).toEqual([]);
+  });
+});

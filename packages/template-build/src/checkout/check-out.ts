@@ -1,0 +1,102 @@
+import {
+  ImageSourceError,
+  isImageSourceError,
+  storageUnusable,
+  type CommitSha,
+  type Env,
+  type Log,
+  type StepReport,
+} from "@molecule/core";
+import { writeCertificateBundle } from "./certificate-bundle.js";
+import { gitEnvironment } from "./git-environment.js";
+import { gitFailed } from "./git-failure.js";
+import { assertGitVersion, findGit } from "./git-program.js";
+import { gitProgress } from "./git-progress.js";
+import type { Checkout, GitRemote } from "./git-remote.js";
+import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
+import { makeWorkDirectory, UnsafePlace, type WorkDirectory } from "./work-directory.js";
+
+export interface CheckOutRequest {
+  readonly remote: GitRemote;
+  readonly commit: CommitSha;
+  /** Where the checkout shall stand. Whatever stands there is replaced, never used. */
+  readonly directory: string;
+  readonly env: Env;
+  readonly signal: AbortSignal;
+  readonly report: StepReport;
+  readonly log: Log;
+}
+
+/**
+ * Fetches exactly one commit, without history, and puts its files into `directory`. May be repeated. Nothing stands
+ * there before it is complete, and nothing is left beside it. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`,
+ * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND` or `CHECKOUT_FAILED`, or the signal's reason.
+ */
+export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
+  const { directory, signal } = request;
+  signal.throwIfAborted();
+  const program = await findGit(request.env);
+  const work = await stored(directory, () => makeWorkDirectory(directory));
+  try {
+    const hasBundle = await stored(directory, () => writeCertificateBundle(work.certificates, request.env, request.log));
+    const environment = gitEnvironment({
+      env: request.env,
+      remote: request.remote,
+      home: work.home,
+      certificates: hasBundle ? work.certificates : undefined,
+    });
+    const onStderr = gitProgress(request.report);
+    const git = await openGitSession({ program, directory: work.tree, environment, signal, onStderr });
+    const committedAt = await fetchInto(git, request);
+    signal.throwIfAborted();
+    await stored(directory, () => work.moveIntoPlace());
+    return { directory, committedAt };
+  } finally {
+    await removed(work, request.log);
+  }
+}
+
+/** Answers the committer's time. */
+async function fetchInto(git: GitSession, { remote, commit, directory }: CheckOutRequest): Promise<Date> {
+  async function run(step: string, args: readonly string[]): Promise<string> {
+    try {
+      return await git.run([step, ...args]);
+    } catch (error) {
+      throw error instanceof GitFailure ? gitFailed(error, { remote, commit, place: directory, step }) : error;
+    }
+  }
+  assertGitVersion(await run("version", []));
+  await run("init", ["--quiet", "--template=", `--object-format=${commit.length === 64 ? "sha256" : "sha1"}`]);
+  const narrow = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--progress"];
+  await run("fetch", [...narrow, "--", remote.url, commit]);
+  await run("checkout", ["--quiet", "--force", "--detach", commit]);
+  const [head, time] = (await run("log", ["-1", "--format=%H %ct", "HEAD"])).trim().split(" ");
+  if (head === commit && /^-?\d+$/.test(time ?? "")) return new Date(Number(time) * 1000);
+  throw new ImageSourceError({
+    code: "CHECKOUT_FAILED",
+    message: `${remote.url} gave ${JSON.stringify(head)} in the place of ${commit}`,
+    hint: "Check what the server answers as the branch's commit: it must be the hash of a commit.",
+  });
+}
+
+/** Types what the file system says. */
+async function stored<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isImageSourceError(error)) throw error;
+    if (error instanceof UnsafePlace) throw storageUnusable(error.place, error.why, error);
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw storageUnusable(path ?? place, code, error);
+  }
+}
+
+async function removed(work: WorkDirectory, log: Log): Promise<void> {
+  try {
+    await work.remove();
+  } catch (error) {
+    // What the call was about outranks it; the next one sweeps.
+    log.warn("a work directory of git could not be removed", { directory: work.tree, error: String(error) });
+  }
+}

@@ -1,0 +1,28 @@
+import type { GitRemote } from "./git-remote.js";
+
+/** All the configuration there is for git: nothing of the system's or the user's counts. */
+export function gitConfiguration({ url, authorization }: GitRemote): readonly (readonly [key: string, value: string])[] {
+  const { origin } = new URL(url);
+  return [
+    // Following one would carry the header to the other host, whatever origin its key names.
+    ["http.followRedirects", "false"],
+    ["credential.helper", ""],
+    ["transfer.bundleURI", "false"],
+    ["transfer.fsckObjects", "false"],
+    ["protocol.file.allow", "never"],
+    ["submodule.recurse", "false"],
+    ["fetch.recurseSubmodules", "false"],
+    ["core.hooksPath", "/dev/null"],
+    ["core.attributesFile", "/dev/null"],
+    ["core.excludesFile", "/dev/null"],
+    ["core.fsmonitor", "false"],
+    ["core.symlinks", "true"],
+    ["core.autocrlf", "false"],
+    ["core.eol", "lf"],
+    ["gc.auto", "0"],
+    ["maintenance.auto", "false"],
+    ["advice.detachedHead", "false"],
+    ["init.defaultBranch", "main"],
+    ...(authorization === undefined ? [] : [[`http.${origin}/.extraHeader`, `Authorization: ${authorization}`] as const]),
+  ];
+}

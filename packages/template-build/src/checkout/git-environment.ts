@@ -1,0 +1,49 @@
+import { delimiter } from "node:path";
+import type { Env } from "@molecule/core";
+import { absoluteEntries } from "./find-tool.js";
+import { gitConfiguration } from "./git-configuration.js";
+import type { GitRemote } from "./git-remote.js";
+import { hiddenValue } from "./hidden-value.js";
+import { proxyEnvironment } from "./proxy-environment.js";
+
+export interface GitEnvironmentParts {
+  readonly env: Env;
+  readonly remote: GitRemote;
+  /** An empty directory, so that git finds nothing of the user's. */
+  readonly home: string;
+  /** A file with all trusted certificates; undefined: git's own. */
+  readonly certificates: string | undefined;
+}
+
+/** The whole environment of every git process: nothing is inherited. */
+export function gitEnvironment({ env, remote, home, certificates }: GitEnvironmentParts): Record<string, string> {
+  const configuration = gitConfiguration(remote);
+  return {
+    PATH: absoluteEntries(env["PATH"]).join(delimiter),
+    HOME: home,
+    // Failures are told apart by git's own words.
+    LC_ALL: "C",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_ASKPASS: "",
+    SSH_ASKPASS: "",
+    GIT_ALLOW_PROTOCOL: "http:https",
+    GIT_PROTOCOL_FROM_USER: "0",
+    GIT_LFS_SKIP_SMUDGE: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_CEILING_DIRECTORIES: home,
+    ...(certificates === undefined ? {} : { GIT_SSL_CAINFO: certificates }),
+    ...proxyEnvironment(env),
+    // Not with -c: arguments can be read by every user of the machine, and `clone -c` is written to .git/config.
+    GIT_CONFIG_COUNT: String(configuration.length),
+    ...Object.fromEntries(
+      configuration.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${String(index)}`, key],
+        [`GIT_CONFIG_VALUE_${String(index)}`, key.endsWith(".extraHeader") ? hiddenValue(value) : value],
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,14 @@
+/** Where a repository is fetched from. */
+export interface GitRemote {
+  /** http or https, without credentials. */
+  readonly url: string;
+  /** The value of the `Authorization` header; sent to the origin of `url` and nowhere else. */
+  readonly authorization: string | undefined;
+}
+
+/** One commit of a repository, in files. */
+export interface Checkout {
+  readonly directory: string;
+  /** The committer's time. */
+  readonly committedAt: Date;
+}

@@ -1,0 +1,123 @@
+import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { SimpleGitOptions } from "simple-git";
+import type { GitProgram } from "./git-program.js";
+import { killGroup } from "./processes.js";
+
+/** git ended with another status than 0. */
+export class GitFailure extends Error {
+  constructor(
+    /** Null when a signal ended it. */
+    readonly exitCode: number | null,
+    /** The end of what it wrote to its standard error. */
+    readonly stderr: string,
+  ) {
+    super(`git ended with ${String(exitCode)}`);
+  }
+}
+
+export interface GitSession {
+  /** Runs git to its end and answers what it printed. Rejects with {@link GitFailure}, or the signal's reason. */
+  run(args: readonly string[]): Promise<string>;
+}
+
+export interface GitSessionParts {
+  readonly program: GitProgram;
+  /** Where git runs. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly onStderr: (chunk: Buffer) => void;
+}
+
+// simple-git keeps all of it in memory, and the server decides how much there is.
+const maxOutputBytes = 8 * 1024 * 1024;
+const tailBytes = 16 * 1024;
+
+// Its guards are for values that come from elsewhere; here each of them is one of this package's own.
+const permitted: NonNullable<SimpleGitOptions["unsafe"]> = {
+  allowUnsafeAskPass: true,
+  allowUnsafeConfigEnvCount: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafeCredentialHelper: true,
+  allowUnsafeCustomBinary: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeHooksPath: true,
+  allowUnsafeProtocolOverride: true,
+  allowUnsafeTemplateDir: true,
+};
+
+/** git through simple-git, in its own environment and, where the system can, its own process group. */
+export async function openGitSession(parts: GitSessionParts): Promise<GitSession> {
+  const { program, directory, environment, signal, onStderr } = parts;
+  // Loaded only here: a call that needs no checkout does not pay for it.
+  const { simpleGit } = await import("simple-git");
+  let failure: GitFailure | undefined;
+  let started: ChildProcess | undefined;
+
+  const git = simpleGit({
+    baseDir: directory,
+    binary: program.prefix === undefined ? program.command : [program.command, program.prefix],
+    allowEnvironment: Object.keys(environment),
+    unsafe: permitted,
+    // Its own default answers while processes that git started may still write.
+    completion: { onClose: true, onExit: false },
+    errors: (error, { exitCode, stdErr }) => {
+      // Its own default takes a git that was killed for one that succeeded.
+      if (exitCode === 0) return error;
+      failure = new GitFailure(exitCode, Buffer.concat(stdErr).subarray(-tailBytes).toString("utf8"));
+      return failure;
+    },
+  });
+  git.env({ ...environment });
+
+  const end = (): void => {
+    if (started?.pid === undefined || started.exitCode !== null) return;
+    if (program.leadsGroup) killGroup(started.pid);
+    // Asked to end, git ends what it has started.
+    else started.kill("SIGTERM");
+  };
+
+  // simple-git shows the streams of a process, but not the process: of those that Node starts, it is the one
+  // that has these streams.
+  const seen = new Set<ChildProcess>();
+  const onProcess = (message: unknown): void => {
+    seen.add((message as { process: ChildProcess }).process);
+  };
+
+  git.outputHandler((_command, stdout, stderr) => {
+    started = [...seen].find((process) => process.stdout === stdout);
+    seen.clear();
+    let bytes = 0;
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > maxOutputBytes) end();
+    };
+    stdout.on("data", count);
+    stderr.on("data", (chunk: Buffer) => {
+      count(chunk);
+      onStderr(chunk);
+    });
+    if (signal.aborted) end();
+  });
+
+  return {
+    async run(args) {
+      signal.throwIfAborted();
+      failure = undefined;
+      started = undefined;
+      subscribe("child_process", onProcess);
+      signal.addEventListener("abort", end, { once: true });
+      try {
+        return await git.raw([...args]);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw failure ?? error;
+      } finally {
+        signal.removeEventListener("abort", end);
+        unsubscribe("child_process", onProcess);
+        seen.clear();
+      }
+    },
+  };
+}

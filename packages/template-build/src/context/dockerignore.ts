@@ -1,0 +1,82 @@
+import { posix } from "node:path";
+import { BadPattern, compileIgnorePattern, type IgnorePattern } from "./ignore-pattern.js";
+import { templateInvalid } from "./template-invalid.js";
+
+/** One pattern of a .dockerignore, cleaned; with `!` in front when it is an exception. */
+export interface IgnoreLine {
+  readonly pattern: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** Says what stays out of the build context. Paths are relative, with slashes. */
+export interface IgnoreMatcher {
+  ignores(path: string): boolean;
+  /** Whether an ignored directory must still be walked, because an exception may take back something below it. */
+  mayHoldKept(directory: string): boolean;
+}
+
+// White space as Go's strings.TrimSpace has it; String.trim differs in U+0085 and U+FEFF.
+const blanks = /^\p{White_Space}+|\p{White_Space}+$/gu;
+
+/** The patterns of a .dockerignore in their order, as github.com/moby/patternmatcher/ignorefile reads them. */
+export function parseDockerignore(text: string): IgnoreLine[] {
+  return text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .flatMap((written, index) => {
+      const pattern = written.startsWith("#") ? "" : cleanLine(written.replaceAll(blanks, ""));
+      return pattern === "" ? [] : [{ pattern, line: index + 1 }];
+    });
+}
+
+function cleanLine(trimmed: string): string {
+  if (trimmed === "") return "";
+  const isException = trimmed.startsWith("!");
+  const body = isException ? trimmed.slice(1).replaceAll(blanks, "") : trimmed;
+  const cleaned = body === "" ? "" : cleanPath(body).replace(/^\/(?=.)/s, "");
+  // Upstream trims and cleans once more when it compiles: `/ a` is `a`, and nothing is left behind the `!` of `!/`.
+  const again = `${isException ? "!" : ""}${cleaned}`.replaceAll(blanks, "");
+  return again === "" ? "" : cleanPath(again);
+}
+
+/** As Go's filepath.Clean: without `.`, `..` where it can go, doubled and trailing slashes. */
+function cleanPath(path: string): string {
+  return posix.normalize(path).replace(/(?<=.)\/$/s, "");
+}
+
+interface Rule extends IgnorePattern {
+  readonly isException: boolean;
+}
+
+/** Throws `TEMPLATE_INVALID`, naming the file and the line, when a pattern cannot be used. */
+export function createIgnoreMatcher(lines: readonly IgnoreLine[], file: string): IgnoreMatcher {
+  const rules = lines.map((line) => compileRule(line, file));
+  const exceptions = rules.filter(({ isException }) => isException);
+  return {
+    ignores(path) {
+      let ignored = false;
+      for (const rule of rules) {
+        // A pattern that would change nothing is not asked.
+        if (rule.isException === ignored && rule.matches(path)) ignored = !rule.isException;
+      }
+      return ignored;
+    },
+    mayHoldKept: (directory) => exceptions.some((rule) => rule.mayMatchBelow(directory)),
+  };
+}
+
+function compileRule({ pattern, line }: IgnoreLine, file: string): Rule {
+  const isException = pattern.startsWith("!");
+  const body = isException ? pattern.slice(1) : pattern;
+  try {
+    if (body === "") throw new BadPattern("there is nothing behind the !");
+    return { isException, ...compileIgnorePattern(body) };
+  } catch (error) {
+    if (!(error instanceof BadPattern)) throw error;
+    throw templateInvalid(
+      `line ${String(line)} of ${file} holds the pattern ${JSON.stringify(pattern)}, which cannot be used: ${error.message}`,
+      `Correct the pattern in ${file} of the template; a backslash takes the meaning from the character behind it.`,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import { ImageSourceError, isImageSourceError, storageUnusable } from "@molecule/core";
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+
+/** Whether a file operation failed because there is nothing at that path. */
+export function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
+}
+
+/** The checkout is not any more what it was a moment ago. */
+export function changedMeanwhile(path: string, cause?: unknown): ImageSourceError {
+  return new ImageSourceError({
+    code: "CHECKOUT_FAILED",
+    message: `${JSON.stringify(path)} of the checkout changed while it was packed`,
+    hint: "Let nothing else write into the build cache, then call again: the checkout is made anew.",
+    cause,
+  });
+}
+
+/** Types what reading `path` of a checkout threw; errors that have a type stay as they are. */
+export function unreadable(path: string, error: unknown): unknown {
+  const code = codeOf(error);
+  if (isImageSourceError(error) || code === undefined) return error;
+  if (isAbsent(error) || code === "ELOOP") return changedMeanwhile(path, error);
+  return storageUnusable(JSON.stringify(path), `reading it from the checkout failed with ${code}`, error);
+}

@@ -1,0 +1,94 @@
+import { ImageSourceError, type BoundedAnswer } from "@molecule/core";
+import { tokenVariable } from "./gitea-token.js";
+
+/** The answer if it is a 200, else the error that says what the forge said. */
+export function succeeded(answer: BoundedAnswer): BoundedAnswer {
+  const { status, url } = answer;
+  if (status === 200) return answer;
+  const said = saidBy(answer);
+  if (status === 401 || status === 403) {
+    throw new ImageSourceError({
+      code: "SOURCE_DENIED",
+      message: `${url} answers ${String(status)}${said}`,
+      hint: `Set ${tokenVariable} to a token that may read this repository, or unset it if it has expired.`,
+    });
+  }
+  if (status === 404) {
+    throw new ImageSourceError({
+      code: "SOURCE_NOT_FOUND",
+      message: `${url} answers 404${said}`,
+      hint: `Either this template is not mirrored on the forge, or it is private and needs ${tokenVariable}.`,
+    });
+  }
+  if (status === 429 || status >= 500) {
+    throw new ImageSourceError({
+      code: "SOURCE_UNREACHABLE",
+      message: `${url} answers ${String(status)}${said}`,
+      hint: status === 429 ? "The forge asks to wait: try again later." : "Try again; if it stays, ask who runs the forge.",
+    });
+  }
+  throw notTheApi(answer, `status ${String(status)}${said}`);
+}
+
+/** `commit.id` of a branch, unchecked. */
+export function commitId(answer: BoundedAnswer): string {
+  const commit = own(parsed(answer), "commit");
+  const id = typeof commit === "object" && commit !== null ? own(commit, "id") : undefined;
+  if (typeof id !== "string") throw notTheApi(answer, "it names no commit");
+  return id;
+}
+
+/** `default_branch` of a repository. */
+export function defaultBranch(answer: BoundedAnswer): string {
+  const repository = parsed(answer);
+  const name = own(repository, "default_branch");
+  if (own(repository, "empty") === true) throw noBranch(answer, "a");
+  // What git allows in a branch name, as far as a URL path cares.
+  // eslint-disable-next-line no-control-regex -- they are what is refused
+  if (typeof name !== "string" || !/^(?!\/)[^\u0000-\u0020\u007f~^:?*[\\]{1,250}$/.test(name) || /\.\.|\/(?:\/|$)/.test(name)) {
+    throw notTheApi(answer, "it names no default branch");
+  }
+  return name;
+}
+
+export function noBranch({ url }: BoundedAnswer, which: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "SOURCE_NOT_FOUND",
+    message: `${url}: the repository has no ${which} branch`,
+    hint: "Push a commit to the template's default branch, or name one with options.<source>.branch.",
+  });
+}
+
+export function notTheApi({ url }: BoundedAnswer, why: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "SOURCE_MALFORMED",
+    message: `${url} is not answered as by the Gitea API: ${why}`,
+    hint: "Check the template repository prefix: the API is expected at <base>/api/v1, without a login page before it.",
+  });
+}
+
+function parsed(answer: BoundedAnswer): object {
+  try {
+    const value: unknown = JSON.parse(answer.body);
+    if (typeof value === "object" && value !== null) return value;
+  } catch {
+    // Said below: the parser's own words quote the body.
+  }
+  throw notTheApi(answer, `its body is no JSON object (${answer.contentType || "no content type"})`);
+}
+
+/** Never an inherited property: the body is untrusted and may hold `__proto__`. */
+function own(value: object, key: string): unknown {
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+/** The forge's own words, if it has any, at the end of a message. */
+function saidBy({ body }: BoundedAnswer): string {
+  try {
+    const value: unknown = JSON.parse(body);
+    const message = typeof value === "object" && value !== null ? own(value, "message") : undefined;
+    return typeof message === "string" && message !== "" ? `: ${message.slice(0, 200)}` : "";
+  } catch {
+    return "";
+  }
+}

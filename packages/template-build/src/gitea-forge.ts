@@ -1,0 +1,81 @@
+import { boundedGet, parseCommitSha, type BoundedAnswer, type Call, type Fetch } from "@molecule/core";
+import * as answers from "./gitea-answer.js";
+import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
+import type { TemplateForge } from "./template-forge.js";
+import { authorizationFor } from "./gitea-token.js";
+
+/** Facts of the Gitea API: a branch answer has no bound of its own (a commit message may be long). */
+const maxBytes = 65_536;
+const deadlineMs = 30_000;
+/** Tried first, so that the usual look-up is one request. */
+const usualBranch = "main";
+
+export interface GiteaForgeOptions {
+  /** `<base>/<org>/<start of the repository name>`. */
+  readonly repoPrefix: string;
+  /** Undefined: the repository's default. */
+  readonly branch: string | undefined;
+  readonly token: string | undefined;
+  readonly fetch: Fetch;
+}
+
+/** Looks templates up in a Gitea or Forgejo. Nothing is parsed or contacted before the first look-up. */
+export function giteaForge({ repoPrefix, branch, token, fetch }: GiteaForgeOptions): TemplateForge {
+  return {
+    async head(runtime, call) {
+      const prefix = parseRepoPrefix(repoPrefix);
+      const authorization = authorizationFor(prefix, token);
+      const api = `${prefix.base}/api/v1/repos/${prefix.org}/${prefix.repository(runtime)}`;
+      const get = (url: string): Promise<BoundedAnswer> =>
+        boundedGet(fetch, url, {
+          headers: authorization === undefined ? {} : { authorization: authorization.api },
+          maxBytes,
+          deadlineMs,
+          signal: call.signal,
+        });
+
+      const answer = await headAnswer(get, api, branch);
+      const commit = parseCommitSha(answers.commitId(answer));
+      const { org, repository } = currentName(prefix, api, answer);
+      return {
+        commit,
+        remote: { url: `${prefix.base}/${org}/${repository}.git`, authorization: authorization?.git },
+        source: prefix.source(runtime),
+      };
+    },
+  };
+}
+
+async function headAnswer(
+  get: (url: string) => Promise<BoundedAnswer>,
+  api: string,
+  configured: string | undefined,
+): Promise<BoundedAnswer> {
+  const first = await get(branchUrl(api, configured ?? usualBranch));
+  if (first.status !== 404 || configured !== undefined) return answers.succeeded(first);
+  const defaultBranch = answers.defaultBranch(answers.succeeded(await get(api)));
+  if (defaultBranch === usualBranch) throw answers.noBranch(first, usualBranch);
+  return answers.succeeded(await get(branchUrl(api, defaultBranch)));
+}
+
+/** The slashes of a branch stay: the API takes the rest of the path as its name. */
+function branchUrl(api: string, branch: string): string {
+  return `${api}/branches/${branch.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** A renamed repository redirects the API; git is then sent to the new name, for it must follow no redirect. */
+function currentName(
+  prefix: RepoPrefix,
+  api: string,
+  answer: BoundedAnswer,
+): { org: string; repository: string } {
+  const base = `${prefix.base}/api/v1/repos/`;
+  const asked = api.slice(base.length);
+  const [org = "", repository = "", kind] = answer.url.startsWith(base)
+    ? answer.url.slice(base.length).split("/")
+    : asked.split("/");
+  if (!answer.url.startsWith(base) || kind !== "branches" || org === "" || repository === "") {
+    throw answers.notTheApi(answer, "the redirect leads to something else than a branch");
+  }
+  return { org, repository };
+}

@@ -1,0 +1,34 @@
+import { isPlatform, type ImageInspection, type Resolution } from "@molecule/core";
+
+/** What every image built here says about itself. All but `managedBy` decide whether it is the one asked for. */
+export const labelNames = {
+  revision: "org.opencontainers.image.revision",
+  source: "org.opencontainers.image.source",
+  runtime: "molecule.image.runtime",
+  buildKey: "molecule.image.build-key",
+  managedBy: "molecule.image.managed-by",
+} as const;
+
+const deciding = ["revision", "source", "runtime", "buildKey"] as const;
+
+export type ImageLabels = Readonly<Record<keyof typeof labelNames, string>>;
+
+export function asEngineLabels(labels: ImageLabels): Record<string, string> {
+  const names = Object.keys(labelNames) as (keyof typeof labelNames)[];
+  return Object.fromEntries(names.map((name) => [labelNames[name], labels[name]]));
+}
+
+/** Why the image is another one than these labels and this platform say, or undefined when it is that one. */
+export function differsFrom(
+  image: ImageInspection,
+  labels: ImageLabels,
+  platform: Resolution["platform"],
+): string | undefined {
+  for (const name of deciding) {
+    const seen = image.labels[labelNames[name]];
+    if (seen !== labels[name]) return `its label ${labelNames[name]} is ${seen ?? "not there"}, not ${labels[name]}`;
+  }
+  if (isPlatform(image, platform)) return undefined;
+  const seen = [image.os, image.architecture, image.variant].filter((part) => part !== "").join("/");
+  return `it is for ${seen}, not ${platform}`;
+}

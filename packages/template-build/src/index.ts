@@ -1,0 +1,10 @@
+export { buildKey, type BuildInputs } from "./build-key.js";
+export { engineImageBuilder } from "./engine-image-builder.js";
+export { giteaForge, type GiteaForgeOptions } from "./gitea-forge.js";
+export { tokenVariable } from "./gitea-token.js";
+export type { GitRemote } from "./checkout/git-remote.js";
+export type { BuildPlan, ImageBuilder } from "./image-builder.js";
+export { labelNames } from "./image-labels.js";
+export type { TemplateForge, TemplateHead } from "./template-forge.js";
+export { defaultRepoPrefix, templateOptions, type TemplateOptions } from "./template-options.js";
+export { templateSource, type TemplateSourceParts } from "./template-source.js";

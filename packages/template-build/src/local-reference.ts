@@ -1,0 +1,48 @@
+import {
+  configInvalid,
+  defaultPlatform,
+  platformParts,
+  shortSha,
+  type CommitSha,
+  type Platform,
+  type RuntimeName,
+} from "@molecule/core";
+
+export const isolationVariable = "MOLECULE_LOCAL_IMAGE_ISOLATION";
+
+export interface LocalReference {
+  /** Names the commit: `molecule-local/workspace-template-hermes:0123456789ab`. */
+  readonly reference: string;
+  /** Follows the newest: `…:latest`, with the same suffixes. */
+  readonly alias: string;
+}
+
+/** Names of a local build. */
+export function localReference(request: {
+  readonly prefix: string;
+  readonly runtime: RuntimeName;
+  readonly commit: CommitSha;
+  readonly platform: Platform;
+  /** As {@link isolationSuffix} answers it. */
+  readonly isolation: string;
+}): LocalReference {
+  const { prefix, runtime, commit, platform } = request;
+  const { architecture, variant } = platformParts(platform);
+  const foreign = platform === defaultPlatform ? [] : [architecture, variant].filter((part) => part !== "");
+  const suffix = foreign.map((part) => `-${part}`).join("") + request.isolation;
+  const name = `${prefix}/workspace-template-${runtime}`;
+  return { reference: `${name}:${shortSha(commit)}${suffix}`, alias: `${name}:latest${suffix}` };
+}
+
+/**
+ * `--<token>`, or nothing. Throws `CONFIG_INVALID` for an unusable token: ignoring it would put the images of two
+ * worlds under one name.
+ */
+export function isolationSuffix(token: string | undefined): string {
+  if (token === undefined || token === "") return "";
+  if (/^[a-z0-9][a-z0-9_.-]{0,47}$/.test(token)) return `--${token}`;
+  throw configInvalid(
+    `${isolationVariable} is ${JSON.stringify(token)}, which cannot be part of a tag`,
+    "Use 1 to 48 of a-z, 0-9, '_', '.' and '-', beginning with a letter or digit.",
+  );
+}

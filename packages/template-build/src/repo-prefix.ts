@@ -1,0 +1,58 @@
+import { configInvalid, type RuntimeName } from "@molecule/core";
+
+/** `<base>/<org>/<start of the repository name>`, taken apart. */
+export interface RepoPrefix {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Where the forge lives; a base may have a path. No trailing slash. */
+  readonly base: string;
+  readonly org: string;
+  /** The name of the runtime's repository. */
+  repository(runtime: RuntimeName): string;
+  /** What labels say the source is: as configured, whatever the repository is called now. */
+  source(runtime: RuntimeName): string;
+  /** Requests stay on this machine. */
+  readonly isLoopback: boolean;
+}
+
+const encodedTrap = /%(?:[01][0-9a-f]|7f|2e|2f|5c)/i;
+
+function whatIsWrong(written: string): string | undefined {
+  // eslint-disable-next-line no-control-regex -- they are what is refused
+  if (/[\u0000-\u0020\u007f-\u009f\\]/.test(written)) return "it has a blank, a control character or a backslash";
+  if (encodedTrap.test(written)) return "it has an encoded control character, dot or slash";
+  if (!/^https?:\/\//i.test(written)) return "it does not start with https:// or http://";
+  if (!URL.canParse(written)) return "it is no URL";
+  if (/[?#]/.test(written)) return "it has a query or a fragment";
+  const url = new URL(written);
+  if (/^[^/]*\/\/[^/]*@/.test(written)) return "it has a user; a token goes into MOLECULE_GITEA_TOKEN";
+  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(written)) return "it has a . or .. in its path";
+  const segments = url.pathname.split("/").slice(1);
+  if (segments.length < 2 || segments.slice(0, -1).includes("")) return "it names no organisation";
+  return undefined;
+}
+
+/** Answers the parts or throws `CONFIG_INVALID`. */
+export function parseRepoPrefix(written: string): RepoPrefix {
+  const wrong = whatIsWrong(written);
+  if (wrong !== undefined) {
+    throw configInvalid(
+      // Only the start: whatever follows an @ could be a secret.
+      `the template repository prefix ${JSON.stringify(written.replace(/\/\/.*@/, "//***@"))} cannot be used: ${wrong}`,
+      "Write <base>/<org>/<start of the repository name> in MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX or repoPrefix, " +
+        "for example https://git.example.com/acme/template-.",
+    );
+  }
+  const { origin, pathname, hostname } = new URL(written);
+  const segments = pathname.split("/").slice(1);
+  const [org = "", start = ""] = segments.slice(-2);
+  const base = [origin, ...segments.slice(0, -2)].join("/");
+  return {
+    origin,
+    base,
+    org,
+    repository: (runtime) => `${start}${runtime}`,
+    source: (runtime) => `${written}${runtime}`,
+    isLoopback: hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname),
+  };
+}

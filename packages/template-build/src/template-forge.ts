@@ -1,0 +1,16 @@
+import type { Call, CommitSha, RuntimeName } from "@molecule/core";
+import type { GitRemote } from "./checkout/git-remote.js";
+
+/** Where template repositories live: says which commit is current, and how to fetch it. */
+export interface TemplateForge {
+  /** The current commit of the runtime's template. Reads the network; changes nothing. */
+  head(runtime: RuntimeName, call: Call): Promise<TemplateHead>;
+}
+
+export interface TemplateHead {
+  readonly commit: CommitSha;
+  /** Where that commit can be fetched, now. */
+  readonly remote: GitRemote;
+  /** What labels say the source is: as configured, without credentials, also after a rename. */
+  readonly source: string;
+}

@@ -1,0 +1,29 @@
+import * as v from "valibot";
+
+/** Where Molecule's templates are mirrored. */
+export const defaultRepoPrefix = "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-";
+
+const insideTheTree = (path: string): boolean =>
+  !/^[/\\]|^[a-z]:/i.test(path) && !path.split(/[/\\]/).includes("..");
+
+// Accepted by the configuration's schema, not served yet: to ignore them would promise what is not kept.
+const notServed = "is not served by this version";
+
+/** Options of every source that builds templates; `options.<source>` of the configuration. */
+export const templateOptions = v.strictObject({
+  repoPrefix: v.optional(v.string(), defaultRepoPrefix),
+  branch: v.optional(v.pipe(v.string(), v.minLength(1))),
+  dockerfile: v.optional(
+    v.pipe(v.string(), v.minLength(1), v.check(insideTheTree, "must be a path inside the repository")),
+    "Dockerfile",
+  ),
+  target: v.optional(v.pipe(v.string(), v.minLength(1))),
+  buildArgs: v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string()), {}),
+  allowSubmodules: v.optional(v.literal(false, notServed), false),
+  allowLfs: v.optional(v.literal(false, notServed), false),
+  allowedRegistries: v.optional(v.never(notServed)),
+  whenForgeIsDown: v.optional(v.literal("fail", notServed), "fail"),
+  share: v.optional(v.never(notServed)),
+});
+
+export type TemplateOptions = v.InferOutput<typeof templateOptions>;

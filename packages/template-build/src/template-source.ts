@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import {
+  ImageSourceError,
+  shortSha,
+  type Call,
+  type Found,
+  type ImageInspection,
+  type ImageSource,
+  type Missing,
+  type ReadyImage,
+  type Resolution,
+  type SourceServices,
+} from "@molecule/core";
+import { buildKey } from "./build-key.js";
+import { checkOut } from "./checkout/check-out.js";
+import type { GitRemote } from "./checkout/git-remote.js";
+import { locateDockerfile } from "./context/locate-dockerfile.js";
+import type { ImageBuilder } from "./image-builder.js";
+import { asEngineLabels, differsFrom, type ImageLabels } from "./image-labels.js";
+import { isolationSuffix, isolationVariable, localReference, type LocalReference } from "./local-reference.js";
+import type { TemplateForge } from "./template-forge.js";
+import type { TemplateOptions } from "./template-options.js";
+
+export interface TemplateSourceParts {
+  /** The source's name. */
+  readonly name: string;
+  readonly forge: TemplateForge;
+  readonly builder: ImageBuilder;
+  readonly options: TemplateOptions;
+  readonly services: SourceServices;
+}
+
+type Commit = NonNullable<Resolution["revision"]>;
+type TemplateResolution = Resolution &
+  LocalReference & {
+    readonly revision: Commit;
+    readonly buildKey: string;
+    readonly labels: ImageLabels;
+    readonly remote: GitRemote;
+  };
+type TemplateFound = Found & { readonly aliasLags: boolean };
+
+/** Builds the current commit of a template repository, where no image of exactly that commit is present. */
+export function templateSource({ name, forge, builder, options, services }: TemplateSourceParts): ImageSource {
+  async function ready(resolution: TemplateResolution, imageId: string, call: Call): Promise<ReadyImage> {
+    const { reference, revision, platform } = resolution;
+    const engine = await builder.engine(call);
+    return { reference, imageId, digest: null, revision, platform, buildKey: resolution.buildKey, engine };
+  }
+
+  async function moveAlias({ alias }: TemplateResolution, imageId: string, call: Call): Promise<void> {
+    try {
+      await call.progress.step("tag", alias, () => builder.tag(imageId, alias, call));
+    } catch (error) {
+      // It is for people; whoever runs the image has its ID.
+      call.log.warn("the alias could not be moved", { alias, imageId, error: String(error) });
+    }
+  }
+
+  async function build(resolution: TemplateResolution, call: Call): Promise<ImageInspection> {
+    const { runtime, revision, remote, platform, labels } = resolution;
+    const { cacheDir, env } = services;
+    const directory = join(cacheDir, runtime, shortSha(revision));
+    const checkout = await call.progress.step("checkout", `${remote.url} ${revision}`, (report) =>
+      checkOut({ remote, commit: revision, directory, env, signal: call.signal, report, log: call.log }),
+    );
+    return call.progress.step("build", resolution.reference, async (report) => {
+      const plan = {
+        directory: checkout.directory,
+        dockerfile: await locateDockerfile(checkout.directory, options.dockerfile),
+        modifiedAt: checkout.committedAt,
+        platform,
+        labels: asEngineLabels(labels),
+        target: options.target,
+        buildArgs: options.buildArgs,
+        fresh: call.fresh,
+      };
+      return verify(await builder.build(plan, report, call), resolution, call);
+    });
+  }
+
+  /** The engine's word about the result, not the end of its stream, is what counts. */
+  async function verify(imageId: string, resolution: TemplateResolution, call: Call): Promise<ImageInspection> {
+    const image = await builder.inspect(imageId, call);
+    const wrong = image === undefined ? "it is not there" : differsFrom(image, resolution.labels, resolution.platform);
+    if (image !== undefined && wrong === undefined) return image;
+    await builder.discard(imageId, call).catch((error: unknown) => {
+      call.log.debug("the wrong image could not be removed", { imageId, error: String(error) });
+    });
+    throw new ImageSourceError({
+      code: "BUILD_FAILED",
+      message: `the image built for ${resolution.reference} is not what was asked for: ${wrong ?? ""}`,
+      hint: "Check that the template's base image exists for this platform.",
+    });
+  }
+
+  return {
+    name,
+
+    async resolve(runtime, call): Promise<TemplateResolution> {
+      const isolation = isolationSuffix(services.env[isolationVariable]);
+      const { commit, remote, source } = await forge.head(runtime, call);
+      const platform = services.platform ?? (await builder.nativePlatform(call));
+      const key = buildKey({ ...options, target: options.target, commit, platform });
+      const names = localReference({ prefix: services.registry.prefix, runtime, commit, platform, isolation });
+      const labels = { revision: commit, source, runtime, buildKey: key, managedBy: name };
+      return { runtime, revision: commit, platform, buildKey: key, labels, remote, ...names };
+    },
+
+    async find(resolution: TemplateResolution, call): Promise<TemplateFound | Missing> {
+      const { reference, alias, labels, platform } = resolution;
+      const image = await builder.inspect(reference, call);
+      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
+      const wrong = differsFrom(image, labels, platform);
+      if (wrong !== undefined) return { hit: false, why: `${reference} is another image: ${wrong}` };
+      return { hit: true, image: await ready(resolution, image.id, call), aliasLags: !image.tags.includes(alias) };
+    },
+
+    async provide(resolution: TemplateResolution, found: TemplateFound | undefined, call) {
+      if (found !== undefined) {
+        if (found.aliasLags) await moveAlias(resolution, found.image.imageId, call);
+        return found.image;
+      }
+      const { id } = await build(resolution, call);
+      await call.progress.step("tag", resolution.reference, () => builder.tag(id, resolution.reference, call));
+      await moveAlias(resolution, id, call);
+      return ready(resolution, id, call);
+    },
+  };
+}

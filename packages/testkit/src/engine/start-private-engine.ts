@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ImageSourceError } from "@molecule/core";
+import { startKeptProgram } from "../kept-program.js";
+import { ping } from "../ping.js";
+import { findProgram } from "../programs.js";
+import { temporaryDirectory } from "../temporary-directory.js";
+import { waitUntilReady } from "../wait-until-ready.js";
+import { beforeStopEngine, setUpEngine, tearDownEngine } from "./engine-scripts.js";
+import { freeNetwork } from "./free-network.js";
+
+export interface PrivateEngineOptions {
+  /** Where its directory is made: a local disk with room. Default: the system's temporary directory. */
+  readonly parentDirectory?: string;
+}
+
+export interface PrivateEngine {
+  /** For `DOCKER_HOST`: `unix://` and the path of its socket. */
+  readonly address: string;
+  /** Where it keeps images and containers. */
+  readonly dataRoot: string;
+  /**
+   * Ends the daemon with its containers and removes everything it left: mounts, bridge, control groups, files.
+   * May be repeated. Happens by itself when this process ends, in whichever way.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Docker daemon of one's own beside any other: own files, own bridge, no change to the firewall. Needs root on
+ * Linux. Rejects with `TOOL_MISSING`, or with `ENGINE_UNAVAILABLE` when it is not ready within 30 s.
+ */
+export async function startPrivateEngine(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
+  needRootOnLinux();
+  const dockerd = await findProgram("dockerd", "docker.io");
+  const ip = await findProgram("ip", "iproute2");
+  const name = `mol${randomBytes(4).toString("hex")}`;
+  const network = await freeNetwork(ip);
+  const directory = (await temporaryDirectory(options.parentDirectory)).path;
+  const dataRoot = join(directory, "data");
+  const socketPath = join(directory, "d.sock");
+  const temporary = join(directory, "tmp");
+  const configuration = join(directory, "daemon.json");
+  await mkdir(temporary);
+  await writeFile(configuration, "{}\n");
+
+  const program = startKeptProgram({
+    command: [
+      dockerd,
+      `--host=unix://${socketPath}`,
+      `--data-root=${dataRoot}`,
+      `--exec-root=${join(directory, "exec")}`,
+      `--pidfile=${join(directory, "d.pid")}`,
+      `--config-file=${configuration}`,
+      "--group=root",
+      `--bridge=${name}`,
+      "--iptables=false",
+      "--ip-forward=false",
+      "--ip-masq=false",
+      // All its containers in one control group that is its own, so that they can be found when it was killed.
+      `--cgroup-parent=/${name}`,
+      "--exec-opt=native.cgroupdriver=cgroupfs",
+      // A containerd of the system, if there is one, is shared.
+      `--containerd-namespace=${name}`,
+      `--containerd-plugins-namespace=${name}-plugins`,
+      "--shutdown-timeout=3",
+    ],
+    logFile: join(directory, "d.log"),
+    env: { HOME: directory, TMPDIR: temporary, NAME: name, NETWORK: network, DIRECTORY: directory },
+    setUp: setUpEngine,
+    beforeStop: beforeStopEngine,
+    tearDown: tearDownEngine,
+  });
+  const isReady = async (): Promise<boolean> => (await ping({ socketPath, path: "/_ping" }))?.status === 200;
+  await waitUntilReady({ name: dockerd, program, deadlineMs: 30_000, isReady });
+  return { address: `unix://${socketPath}`, dataRoot, stop: () => program.stop() };
+}
+
+function needRootOnLinux(): void {
+  if (process.platform === "linux" && process.getuid?.() === 0) return;
+  throw new ImageSourceError({
+    code: "ENGINE_UNAVAILABLE",
+    message: "a private Docker daemon can only be started as root on Linux",
+    hint: "Start Docker yourself and set DOCKER_HOST, or run this as root on Debian with: apt-get install docker.io iproute2",
+  });
+}

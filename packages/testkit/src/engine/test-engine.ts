@@ -1,0 +1,25 @@
+import { ImageSourceError } from "@molecule/core";
+
+/** The address of the engine that this run of the tests has, undefined when it has none. */
+export function testEngineAddress(): string | undefined {
+  const address = process.env.MOLECULE_TEST_ENGINE;
+  return address === "" ? undefined : address;
+}
+
+/** Why this run has no engine. */
+export function missingEngineReason(): string {
+  return process.env.MOLECULE_TEST_ENGINE_MISSING ?? "MOLECULE_TEST_ENGINE is not set";
+}
+
+/** The engine of this run. Rejects with `ENGINE_UNAVAILABLE` when it has none. */
+export function privateEngine(): Promise<{ readonly address: string }> {
+  const address = testEngineAddress();
+  if (address !== undefined) return Promise.resolve({ address });
+  return Promise.reject(
+    new ImageSourceError({
+      code: "ENGINE_UNAVAILABLE",
+      message: `this run of the tests has no container engine: ${missingEngineReason()}`,
+      hint: "Run the tests as root on Debian with docker.io installed, or set MOLECULE_TEST_ENGINE to the address of one.",
+    }),
+  );
+}

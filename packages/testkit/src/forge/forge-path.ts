@@ -1,0 +1,54 @@
+/** A path of the forge, taken apart. `branch` is undefined when the repository itself is asked for. */
+export type ForgePath =
+  | { readonly kind: "other" }
+  | (RepositoryPath & { readonly kind: "api"; readonly branch: string | undefined })
+  | (RepositoryPath & { readonly kind: "git"; readonly service: string; readonly query: string });
+
+interface RepositoryPath {
+  readonly organisation: string;
+  readonly name: string;
+  /** The same path and query for a repository of another name. */
+  renamed(newName: string): string;
+}
+
+const api = /^\/api\/v1\/repos\/([^/]+)\/([^/]+)(?:\/branches\/(.+))?$/;
+const git = /^\/([^/]+)\/([^/]+?)(\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+
+/** `url` is that of a request: a path and a query. */
+export function parseForgePath(basePath: string, url: string): ForgePath {
+  const [path = "", query = ""] = url.split("?", 2);
+  if (!path.startsWith(`${basePath}/`)) return { kind: "other" };
+  const below = path.slice(basePath.length);
+  const search = query === "" ? "" : `?${query}`;
+
+  const [, owner, repo, branch] = api.exec(below) ?? [];
+  if (owner !== undefined && repo !== undefined) {
+    const rest = branch === undefined ? "" : `/branches/${branch}`;
+    return {
+      kind: "api",
+      organisation: decode(owner),
+      name: decode(repo),
+      branch: branch === undefined ? undefined : decode(branch),
+      renamed: (newName) => `${basePath}/api/v1/repos/${owner}/${newName}${rest}${search}`,
+    };
+  }
+  const [, organisation, name, suffix = "", service] = git.exec(below) ?? [];
+  if (organisation === undefined || name === undefined || service === undefined) return { kind: "other" };
+  return {
+    kind: "git",
+    organisation: decode(organisation),
+    name: decode(name),
+    service,
+    query,
+    renamed: (newName) => `${basePath}/${organisation}/${newName}${suffix}/${service}${search}`,
+  };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Not encoded, so it means itself.
+    return part;
+  }
+}

@@ -1,0 +1,32 @@
+import { findProgram, programPath, runProgram } from "../programs.js";
+
+/** git as the forge runs it: nothing of the user's configuration, one fixed person. */
+export interface GitProgram {
+  readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs it to its end and answers what it printed. */
+  run(args: readonly string[], input?: Buffer): Promise<string>;
+}
+
+/** `home` is a directory of the forge's own. Rejects with `TOOL_MISSING`. */
+export async function findGit(home: string): Promise<GitProgram> {
+  const file = await findProgram("git", "git");
+  const env = {
+    PATH: programPath(),
+    HOME: home,
+    LC_ALL: "C",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_AUTHOR_NAME: forgeUser.name,
+    GIT_AUTHOR_EMAIL: forgeUser.email,
+    GIT_COMMITTER_NAME: forgeUser.name,
+    GIT_COMMITTER_EMAIL: forgeUser.email,
+  };
+  const run = (args: readonly string[], input?: Buffer): Promise<string> =>
+    runProgram(file, args, input === undefined ? { env } : { env, input });
+  return { file, env, run };
+}
+
+/** Who makes every commit. */
+export const forgeUser = { name: "Molecule Testkit", email: "testkit@molecule.invalid" } as const;

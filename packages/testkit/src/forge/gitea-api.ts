@@ -1,0 +1,72 @@
+import type { BranchTip, TemplateRepository } from "./template-repository.js";
+import { forgeUser } from "./git-program.js";
+
+/** What the API answers: a status and a value for JSON. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** `message` as Gitea words it, in the shape of its current versions. */
+export function apiError(status: number, message: string, baseUrl: string): ApiAnswer {
+  return { status, body: { message, url: `${baseUrl}/api/swagger` } };
+}
+
+export function apiRepository(repository: TemplateRepository, baseUrl: string): ApiAnswer {
+  const { facts, fullName, name } = repository;
+  return {
+    status: 200,
+    body: {
+      name,
+      full_name: fullName,
+      html_url: `${baseUrl}/${fullName}`,
+      clone_url: `${baseUrl}/${fullName}.git`,
+      default_branch: facts.defaultBranch,
+      empty: false,
+      private: facts.isPrivate,
+      archived: false,
+      mirror: false,
+      object_format_name: facts.objectFormat,
+    },
+  };
+}
+
+export function apiBranch(
+  repository: TemplateRepository,
+  branch: string,
+  tip: BranchTip,
+  baseUrl: string,
+): ApiAnswer {
+  const user = { ...forgeUser, username: "testkit" };
+  return {
+    status: 200,
+    body: {
+      name: branch,
+      commit: {
+        id: repository.apiCommitId === undefined ? tip.sha : repository.apiCommitId.value,
+        message: tip.message,
+        url: `${baseUrl}/${repository.fullName}/commit/${tip.sha}`,
+        author: user,
+        committer: user,
+        verification: {
+          verified: false,
+          reason: "gpg.error.not_signed_commit",
+          signature: "",
+          signer: null,
+          payload: "",
+        },
+        timestamp: tip.time,
+        added: null,
+        removed: null,
+        modified: null,
+      },
+      protected: false,
+      required_approvals: 0,
+      enable_status_check: false,
+      status_check_contexts: [],
+      user_can_push: false,
+      user_can_merge: false,
+      effective_branch_protection_name: "",
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answer } from "../http-server.js";
+import type { GitProgram } from "./git-program.js";
+
+export interface BackendRequest {
+  /** Of the bare repository. */
+  readonly directory: string;
+  /** `info/refs`, `git-upload-pack`. */
+  readonly service: string;
+  readonly query: string;
+  /** Without it the client is served protocol v0. */
+  readonly passProtocol: boolean;
+}
+
+/** `git http-backend` as a CGI program. Answers the running program; it is ended when the client leaves. */
+export function serveGit(
+  git: GitProgram,
+  request: IncomingMessage,
+  response: ServerResponse,
+  what: BackendRequest,
+): ChildProcess {
+  const { headers } = request;
+  const child = spawn(git.file, ["http-backend"], {
+    env: {
+      ...git.env,
+      GIT_PROJECT_ROOT: what.directory,
+      GIT_HTTP_EXPORT_ALL: "1",
+      PATH_INFO: `/${what.service}`,
+      QUERY_STRING: what.query,
+      REQUEST_METHOD: request.method ?? "GET",
+      REMOTE_ADDR: "127.0.0.1",
+      ...variable("CONTENT_TYPE", headers["content-type"]),
+      ...variable("CONTENT_LENGTH", headers["content-length"]),
+      ...variable("HTTP_CONTENT_ENCODING", headers["content-encoding"]),
+      ...variable("GIT_PROTOCOL", what.passProtocol ? headers["git-protocol"] : undefined),
+    },
+    // A group of its own, because upload-pack is a child of the backend.
+    detached: true,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  child.on("error", (error) => {
+    answer(response, 500, {}, error.message);
+  });
+  child.stdin.on("error", () => undefined);
+  request.pipe(child.stdin);
+  response.on("close", () => {
+    endGroup(child);
+  });
+  forward(child.stdout, response);
+  return child;
+}
+
+/** Ends the program and its children at once. */
+export function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  process.kill(-child.pid, "SIGKILL");
+}
+
+function variable(name: string, value: string | string[] | undefined): Record<string, string> {
+  return value === undefined ? {} : { [name]: String(value) };
+}
+
+function forward(output: NodeJS.ReadableStream, response: ServerResponse): void {
+  let head = Buffer.alloc(0);
+  const onData = (chunk: Buffer): void => {
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\r\n\r\n");
+    if (end === -1) return;
+    output.off("data", onData);
+    writeHead(head.subarray(0, end).toString("latin1"), response);
+    response.write(head.subarray(end + 4));
+    output.pipe(response);
+  };
+  output.on("data", onData);
+  output.on("end", () => {
+    if (!response.headersSent) answer(response, 500, {}, "git http-backend gave no answer");
+  });
+}
+
+function writeHead(head: string, response: ServerResponse): void {
+  let status = 200;
+  for (const line of head.split("\r\n")) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 1).trim();
+    if (name.toLowerCase() === "status") status = Number.parseInt(value, 10);
+    else response.setHeader(name, value);
+  }
+  response.writeHead(status);
+  response.flushHeaders();
+}

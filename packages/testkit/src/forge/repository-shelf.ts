@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import type { TemplateOptions } from "./forge.js";
+import type { GitProgram } from "./git-program.js";
+import type { TemplateFiles } from "./template-file.js";
+import { TemplateRepository } from "./template-repository.js";
+
+/** Where a renamed repository has gone. */
+export interface MovedRepository {
+  readonly movedTo: string;
+  readonly status: 301 | 307;
+}
+
+/** What a template's repository is called before the runtime's name. */
+export const templatePrefix = "molecule-ai-workspace-template-";
+
+/** The organisation of a runtime that is named without one. */
+export const defaultOrganisation = "molecule-ai";
+
+/** The repositories of a forge, by the names they have and had. */
+export class RepositoryShelf {
+  readonly #byRuntime = new Map<string, TemplateRepository>();
+  readonly #byName = new Map<string, TemplateRepository | MovedRepository>();
+
+  constructor(
+    private readonly git: GitProgram,
+    private readonly directory: string,
+    private readonly allowAnySha: boolean,
+  ) {}
+
+  async add(runtime: string, files: TemplateFiles, options: TemplateOptions): Promise<string> {
+    const { organisation, name } = split(runtime);
+    const key = `${organisation}/${name}`;
+    if (this.#byRuntime.has(key))
+      throw new TypeError(`there is a template ${key} already; commit() changes it`);
+    const { branch = "main", defaultBranch = branch, objectFormat = "sha1" } = options;
+    const repositoryName = templatePrefix + name;
+    const repository = await TemplateRepository.create(this.git, repositoryName, {
+      directory: join(this.directory, organisation, `${repositoryName}.git`),
+      organisation,
+      defaultBranch,
+      objectFormat,
+      isPrivate: options.private ?? false,
+      allowAnySha: this.allowAnySha,
+    });
+    const sha = await repository.commit(branch, files, "Add the template\n");
+    this.#byRuntime.set(key, repository);
+    this.#byName.set(repository.fullName, repository);
+    return sha;
+  }
+
+  /** Of a runtime whose template was added; another one is a `TypeError`. */
+  of(runtime: string): TemplateRepository {
+    const { organisation, name } = split(runtime);
+    const repository = this.#byRuntime.get(`${organisation}/${name}`);
+    if (repository === undefined) throw new TypeError(`there is no template ${organisation}/${name}`);
+    return repository;
+  }
+
+  rename(runtime: string, newName: string, status: 301 | 307): void {
+    const repository = this.of(runtime);
+    this.#byName.set(repository.fullName, { movedTo: newName, status });
+    repository.name = newName;
+    this.#byName.set(repository.fullName, repository);
+  }
+
+  /** By the name in a request. */
+  find(organisation: string, name: string): TemplateRepository | MovedRepository | undefined {
+    return this.#byName.get(`${organisation}/${name}`);
+  }
+}
+
+function split(runtime: string): { organisation: string; name: string } {
+  const slash = runtime.indexOf("/");
+  if (slash === -1) return { organisation: defaultOrganisation, name: runtime };
+  return { organisation: runtime.slice(0, slash), name: runtime.slice(slash + 1) };
+}

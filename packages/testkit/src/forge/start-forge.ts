@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { answer, startHttpServer } from "../http-server.js";
+import { temporaryDirectory } from "../temporary-directory.js";
+import { ForgeServer } from "./forge-server.js";
+import type { Forge, ForgeOptions } from "./forge.js";
+import { findGit } from "./git-program.js";
+import { defaultOrganisation, RepositoryShelf, templatePrefix } from "./repository-shelf.js";
+
+/** Starts a forge on a free port. Rejects with `TOOL_MISSING` when there is no git. */
+export async function startForge(options: ForgeOptions = {}): Promise<Forge> {
+  const { basePath = "", allowAnySha = true } = options;
+  const directory = await temporaryDirectory();
+  const git = await findGit(directory.path);
+  const shelf = new RepositoryShelf(git, join(directory.path, "repositories"), allowAnySha);
+  const forge = new ForgeServer(git, shelf, { basePath, allowAnySha });
+  const server = await startHttpServer((request, response) => {
+    forge.serve(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else answer(response, 500, {}, String(error));
+    });
+  });
+  const baseUrl = `http://127.0.0.1:${String(server.port)}${basePath}`;
+  return {
+    baseUrl,
+    repoPrefix: (organisation = defaultOrganisation) => `${baseUrl}/${organisation}/${templatePrefix}`,
+    addTemplate: (runtime, files, templateOptions = {}) => shelf.add(runtime, files, templateOptions),
+    commit: async (runtime, changes, message = "Change the template\n", branch) => {
+      const repository = shelf.of(runtime);
+      return repository.commit(branch ?? repository.facts.defaultBranch, changes, message);
+    },
+    git: async (runtime, args) => shelf.of(runtime).git(args),
+    rename: (runtime, newName, { status = 301 } = {}) => {
+      shelf.rename(runtime, newName, status);
+    },
+    requireToken: (token) => {
+      forge.token = token;
+    },
+    setApiCommitId: (runtime, value) => {
+      shelf.of(runtime).apiCommitId = { value };
+    },
+    fault: (match, fault, { times = Infinity } = {}) => {
+      forge.faults.add(match, fault, times);
+    },
+    clearFaults: () => {
+      forge.faults.clear();
+    },
+    beforeGit: (hook) => {
+      forge.hook = hook;
+    },
+    requests: forge.requests,
+    apiRequests: () => forge.requests.filter(({ kind }) => kind === "api"),
+    gitRequests: () => forge.requests.filter(({ kind }) => kind === "git"),
+    stop: async () => {
+      await server.stop();
+      await forge.stop();
+      await directory.remove();
+    },
+  };
+}

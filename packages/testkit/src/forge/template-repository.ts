@@ -1,0 +1,85 @@
+import { commitStream } from "./commit-stream.js";
+import type { GitProgram } from "./git-program.js";
+import type { TemplateChanges } from "./template-file.js";
+
+export interface RepositoryFacts {
+  /** Of the bare repository. */
+  readonly directory: string;
+  readonly organisation: string;
+  readonly defaultBranch: string;
+  readonly objectFormat: "sha1" | "sha256";
+  readonly isPrivate: boolean;
+  /** Whether any object may be asked for by its hash on protocol v0, as Gitea allows. */
+  readonly allowAnySha: boolean;
+}
+
+export interface BranchTip {
+  readonly sha: string;
+  readonly message: string;
+  /** RFC 3339. */
+  readonly time: string;
+}
+
+/** A bare repository that the forge serves. */
+export class TemplateRepository {
+  /** What the API answers as `commit.id` in place of the truth. */
+  apiCommitId: { readonly value: unknown } | undefined;
+  #commits = 0;
+
+  private constructor(
+    readonly facts: RepositoryFacts,
+    /** The name it is served under. */
+    public name: string,
+    private readonly program: GitProgram,
+  ) {}
+
+  static async create(git: GitProgram, name: string, facts: RepositoryFacts): Promise<TemplateRepository> {
+    const { directory, defaultBranch, objectFormat, allowAnySha } = facts;
+    const format = `--object-format=${objectFormat}`;
+    await git.run([
+      "init",
+      "--quiet",
+      "--bare",
+      "--template=",
+      format,
+      `--initial-branch=${defaultBranch}`,
+      directory,
+    ]);
+    const repository = new TemplateRepository(facts, name, git);
+    if (allowAnySha) await repository.git(["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    return repository;
+  }
+
+  get fullName(): string {
+    return `${this.facts.organisation}/${this.name}`;
+  }
+
+  git(args: readonly string[], input?: Buffer): Promise<string> {
+    return this.program.run(["--git-dir", this.facts.directory, ...args], input);
+  }
+
+  /** A new branch starts from the default branch, when that exists. Answers the commit's hash. */
+  async commit(branch: string, files: TemplateChanges, message: string): Promise<string> {
+    const base = (await this.tip(branch)) ?? (await this.tip(this.facts.defaultBranch));
+    // Fixed times make the same files the same hash in every run.
+    const time = 1_700_000_000 + 60 * this.#commits++;
+    const stream = commitStream({ branch, parent: base?.sha, message, time, files });
+    await this.git(["fast-import", "--quiet", "--date-format=raw"], stream);
+    const made = await this.tip(branch);
+    if (made === undefined) throw new Error(`git fast-import made no branch ${branch} in ${this.fullName}`);
+    return made.sha;
+  }
+
+  /** The last commit of a branch, undefined when there is no such branch. */
+  async tip(branch: string): Promise<BranchTip | undefined> {
+    const format = "%(refname)%00%(objectname)%00%(committerdate:iso-strict)%00%(contents)%00%00";
+    // The pattern also finds the branches below that name.
+    const refs = await this.git(["for-each-ref", `--format=${format}`, `refs/heads/${branch}`]);
+    for (const ref of refs.split("\0\0\n")) {
+      const [name, sha, time, message] = ref.split("\0");
+      if (name !== `refs/heads/${branch}` || sha === undefined) continue;
+      return { sha, time: time ?? "", message: message ?? "" };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+
+/** A request as it came in. */
+export interface SeenRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+export function seenRequest(request: IncomingMessage): SeenRequest {
+  const { method = "", url = "", headers } = request;
+  return { method, path: url, headers, time: Date.now() };
+}
+
+export interface HttpServer {
+  /** The port, 0 on a socket file. */
+  readonly port: number;
+  /** Ends every connection, answered or not. */
+  stop(): Promise<void>;
+}
+
+/** Listens on a free port of 127.0.0.1, or on a socket file. */
+export async function startHttpServer(
+  listener: RequestListener,
+  where: { readonly socketPath?: string } = {},
+): Promise<HttpServer> {
+  const server = createServer(listener);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    const target =
+      where.socketPath === undefined ? { host: "127.0.0.1", port: 0 } : { path: where.socketPath };
+    server.listen(target, resolve);
+  });
+  const address: AddressInfo | string | null = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/** Sends a whole answer with its length. */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Buffer,
+): void {
+  response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
+  response.end(body);
+}

@@ -1,0 +1,14 @@
+export * from "./engine/describe-with-engine.js";
+export * from "./engine/find-engine.js";
+export * from "./engine/start-private-engine.js";
+export { privateEngine, testEngineAddress } from "./engine/test-engine.js";
+export type { Fault, FaultAnswer, FaultHandler, FaultMatch } from "./forge/fault.js";
+export * from "./forge/forge.js";
+export * from "./forge/start-forge.js";
+export * from "./forge/template-file.js";
+export type { SeenRequest } from "./http-server.js";
+export * from "./hello-template.js";
+export * from "./http-mocks.js";
+export * from "./registry/start-registry.js";
+export * from "./start-fake-engine.js";
+export * from "./temporary-directory.js";

@@ -1,0 +1,20 @@
+import { get, type IncomingMessage, type RequestOptions } from "node:http";
+
+export interface Pong {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+}
+
+/** What answers; undefined when nothing does within a second. */
+export function ping(target: RequestOptions): Promise<Pong | undefined> {
+  return new Promise((resolve) => {
+    const request = get({ ...target, agent: false, timeout: 1_000 }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, headers: response.headers });
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => {
+      resolve(undefined);
+    });
+  });
+}

@@ -1,0 +1,35 @@
+import type { RequestListener } from "node:http";
+import { join } from "node:path";
+import { seenRequest, startHttpServer, type SeenRequest } from "./http-server.js";
+import { temporaryDirectory } from "./temporary-directory.js";
+
+export interface FakeEngine {
+  /** For `DOCKER_HOST`: `unix://` and the path of its socket. */
+  readonly address: string;
+  /** Every request so far, in the order of arrival. */
+  readonly requests: readonly SeenRequest[];
+  /** Ends every connection. */
+  stop(): Promise<void>;
+}
+
+/** Something that answers in the place of a container engine, to show what happens when one misbehaves. */
+export async function startFakeEngine(handler: RequestListener): Promise<FakeEngine> {
+  const directory = await temporaryDirectory();
+  const socketPath = join(directory.path, "d.sock");
+  const requests: SeenRequest[] = [];
+  const server = await startHttpServer(
+    (request, response) => {
+      requests.push(seenRequest(request));
+      handler(request, response);
+    },
+    { socketPath },
+  );
+  return {
+    address: `unix://${socketPath}`,
+    requests,
+    stop: async () => {
+      await server.stop();
+      await directory.remove();
+    },
+  };
+}

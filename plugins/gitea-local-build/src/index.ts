@@ -1,0 +1,26 @@
+import { definePlugin } from "@molecule/core";
+import {
+  engineImageBuilder,
+  giteaForge,
+  templateOptions,
+  templateSource,
+  tokenVariable,
+} from "@molecule/template-build";
+
+const name = "gitea-local-build";
+
+/** Builds the current commit of a Gitea template repository on the local engine. */
+export default definePlugin({
+  name,
+  apiVersion: 1,
+  modes: ["local"],
+  options: templateOptions,
+  create: (options, services) =>
+    templateSource({
+      name,
+      options,
+      services,
+      forge: giteaForge({ ...options, branch: options.branch, token: services.env[tokenVariable], fetch: services.fetch }),
+      builder: engineImageBuilder(services.engine),
+    }),
+});

@@ -1,0 +1,14 @@
+import { definePlugin } from "@molecule/core";
+import { registryOptions } from "./registry-options.js";
+import { registrySource } from "./registry-source.js";
+
+const name = "registry-pull";
+
+/** Pulls ready images from the registry that `MOLECULE_IMAGE_REGISTRY` names. */
+export default definePlugin({
+  name,
+  apiVersion: 1,
+  modes: ["registry"],
+  options: registryOptions,
+  create: (options, services) => registrySource(name, options, services),
+});

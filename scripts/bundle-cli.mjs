@@ -1,0 +1,35 @@
+// Bundles the start path of the command: resolving a hundred small modules costs more than running them.
+import { createRequire } from "node:module";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "./pnpm.mjs";
+
+// Heavy, needed by few calls and loaded by those alone; dockerode also reads files beside its own.
+const external = ["cosmiconfig", "dockerode", "listr2", "simple-git", "tar-stream", "winston"];
+
+export async function bundleCli() {
+  const cli = join(root, "packages", "cli");
+  // Imported late: on a bare clone it is installed by the step before.
+  const { build } = createRequire(join(root, "package.json"))("esbuild");
+  await rm(join(cli, "bundle"), { recursive: true, force: true });
+  await build({
+    entryPoints: [join(cli, "dist", "main.js")],
+    outdir: join(cli, "bundle"),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Names stay: they are in stack traces that users report.
+    keepNames: true,
+    sourcemap: "linked",
+    sourcesContent: false,
+    external,
+    logLevel: "warning",
+    banner: {
+      js: 'import { createRequire as molecule_createRequire } from "node:module"; const require = molecule_createRequire(import.meta.url);',
+    },
+  });
+}

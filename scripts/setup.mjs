@@ -1,0 +1,17 @@
+// From a bare clone to built packages: install, compile, bundle the command. Does only what is not done yet.
+import { join } from "node:path";
+import { bundleCli } from "./bundle-cli.mjs";
+import { pnpm, root } from "./pnpm.mjs";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
+  process.exit(1);
+}
+
+const quiet = process.argv.includes("--quiet");
+const stdio = quiet ? ["ignore", "ignore", "inherit"] : "inherit";
+if (quiet) console.error("Installing and building (the first time takes about half a minute) ...");
+pnpm(["install", "--frozen-lockfile", ...(quiet ? ["--reporter=silent"] : [])], { stdio });
+pnpm(["exec", "tsc", "-b", join(root, "tsconfig.json")], { stdio: quiet ? ["ignore", 2, 2] : "inherit" });
+await bundleCli();
