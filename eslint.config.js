@@ -6,11 +6,45 @@ const host = ["tsyringe", "reflect-metadata", "winston", "cosmiconfig", "@molecu
 const sources = ["@molecule/source-*", "molecule-source-*"];
 const rooms = {
   "packages/core": ["@molecule/*", "!node:*", "dockerode", "simple-git", "valibot", ...host],
-  "packages/engine": [...host, ...sources, "@molecule/template-build", "@molecule/provisioner", "@molecule/cli"],
-  "packages/template-build": [...host, ...sources, "@molecule/provisioner", "@molecule/cli", "dockerode", "@molecule/engine"],
-  "packages/provisioner": [...host, ...sources, "@molecule/template-build", "@molecule/cli", "dockerode", "@molecule/engine"],
-  "packages/testkit": ["tsyringe", "winston", "cosmiconfig", ...sources, "@molecule/host", "@molecule/engine", "@molecule/cli"],
-  "packages/host": [...sources, "@molecule/template-build", "@molecule/provisioner", "@molecule/cli", "dockerode"],
+  "packages/engine": [
+    ...host,
+    ...sources,
+    "@molecule/template-build",
+    "@molecule/provisioner",
+    "@molecule/cli",
+  ],
+  "packages/template-build": [
+    ...host,
+    ...sources,
+    "@molecule/provisioner",
+    "@molecule/cli",
+    "dockerode",
+    "@molecule/engine",
+  ],
+  "packages/provisioner": [
+    ...host,
+    ...sources,
+    "@molecule/template-build",
+    "@molecule/cli",
+    "dockerode",
+    "@molecule/engine",
+  ],
+  "packages/testkit": [
+    "tsyringe",
+    "winston",
+    "cosmiconfig",
+    ...sources,
+    "@molecule/host",
+    "@molecule/engine",
+    "@molecule/cli",
+  ],
+  "packages/host": [
+    ...sources,
+    "@molecule/template-build",
+    "@molecule/provisioner",
+    "@molecule/cli",
+    "dockerode",
+  ],
   plugins: [...host, ...sources, "@molecule/provisioner", "@molecule/cli", "dockerode", "@molecule/engine"],
 };
 
@@ -21,13 +55,28 @@ const directions = Object.entries(rooms).map(([room, forbidden]) => ({
   rules: {
     "no-restricted-imports": [
       "error",
-      { patterns: [{ group: forbidden, message: `${room} may not import this: docs/adr/0008-rooms-and-directions.md` }] },
+      {
+        patterns: [
+          { group: forbidden, message: `${room} may not import this: docs/adr/0008-rooms-and-directions.md` },
+        ],
+      },
     ],
   },
 }));
 
 export default tseslint.config(
-  { ignores: ["**/dist/", "**/node_modules/", ".tools/", "artifacts/", "coverage/", "**/*.mjs", "*.config.js"] },
+  {
+    ignores: [
+      "**/dist/",
+      "**/bundle/",
+      "**/node_modules/",
+      ".tools/",
+      "artifacts/",
+      "coverage/",
+      "**/*.mjs",
+      "*.config.js",
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -46,11 +95,20 @@ export default tseslint.config(
   },
   {
     files: ["**/*.ts"],
-    ignores: ["packages/host/src/node-edges.ts", "packages/cli/src/**", "packages/testkit/src/**", "**/*.test.ts", "tests/**"],
+    ignores: [
+      "packages/host/src/node-edges.ts",
+      "packages/cli/src/**",
+      "packages/testkit/src/**",
+      "**/*.test.ts",
+      "tests/**",
+    ],
     rules: {
       "no-restricted-globals": [
         "error",
-        { name: "process", message: "The process is reached in node-edges.ts alone: docs/adr/0008-rooms-and-directions.md" },
+        {
+          name: "process",
+          message: "The process is reached in node-edges.ts alone: docs/adr/0008-rooms-and-directions.md",
+        },
       ],
     },
   },

@@ -11,7 +11,10 @@ for (const folder of ["packages", "plugins"]) {
     const directory = join(root, folder, name);
     const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
     if (manifest.private) continue;
-    pnpm(["pack", "--pack-destination", artifacts], { cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
+    pnpm(["pack", "--pack-destination", artifacts], {
+      cwd: directory,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
   }
 }
 for (const file of readdirSync(artifacts).sort()) console.log(`artifacts/${file}`);

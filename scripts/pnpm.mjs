@@ -13,10 +13,21 @@ const entry = join(home, "node_modules", "pnpm", "bin", "pnpm.mjs");
 /** The file to run with node. Installs it first where it is not there yet. */
 function pnpmFile() {
   if (!existsSync(entry)) {
-    const npm = ["install", "--prefix", home, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    const npm = [
+      "install",
+      "--prefix",
+      home,
+      "--no-save",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+    ];
     const { status } = spawnSync("npm", [...npm, `pnpm@${version}`], { stdio: ["ignore", 2, 2] });
     if (status !== 0) {
-      console.error(`pnpm ${version} could not be installed with npm: check that the npm registry is reachable.`);
+      console.error(
+        `pnpm ${version} could not be installed with npm: check that the npm registry is reachable.`,
+      );
       process.exit(status ?? 1);
     }
   }
@@ -25,8 +36,13 @@ function pnpmFile() {
 
 /** Runs pnpm at the root; ends this process with its status when it fails. */
 export function pnpm(args, options = {}) {
-  const { status, signal } = spawnSync(process.execPath, [pnpmFile(), ...args], { cwd: root, stdio: "inherit", ...options });
+  const { status, signal } = spawnSync(process.execPath, [pnpmFile(), ...args], {
+    cwd: root,
+    stdio: "inherit",
+    ...options,
+  });
   if (status !== 0) process.exit(status ?? (signal ? 1 : 0));
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) pnpm(process.argv.slice(2));
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  pnpm(process.argv.slice(2));

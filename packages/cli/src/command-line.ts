@@ -6,6 +6,11 @@ import type { RunOptions } from "./commands/run-command.js";
 import type { Terminal } from "./terminal.js";
 import { usage } from "./usage.js";
 
+/** For an option that may stand more than once. */
+function collect(entry: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), entry];
+}
+
 type Handler = (operands: string[], options: CommonOptions, terminal: Terminal) => Promise<number>;
 
 /** What the arguments ask for. Nothing is done before `run`. */
@@ -21,7 +26,9 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   let invocation: Invocation | undefined;
   let text = "";
   const program = withCommonOptions(new Command("molecule-image"))
-    .description("Ready container images for workspace runtimes, pulled or built from the template's exact commit.")
+    .description(
+      "Ready container images for workspace runtimes, pulled or built from the template's exact commit.",
+    )
     .version(version, "--version")
     .enablePositionalOptions()
     .configureOutput({ writeOut: (out) => (text += out), writeErr: () => undefined })
@@ -39,21 +46,30 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   add("ensure <runtime...>", "make the images ready; print one reference a line", ensureCommand, true);
   add("plan <runtime...>", "say what ensure would do, and change nothing", planCommand, true);
   add("refresh <runtime...>", "like ensure, but pull or build anew", refreshCommand, true);
-  add("run <runtime> [args...]", "ensure the image and run a container from it", async ([runtime = "", ...args], options, terminal) =>
-    (await import("./commands/run-command.js")).runCommand(runtime, args, options as RunOptions, terminal),
+  add(
+    "run <runtime> [args...]",
+    "ensure the image and run a container from it",
+    async ([runtime = "", ...args], options, terminal) =>
+      (await import("./commands/run-command.js")).runCommand(runtime, args, options as RunOptions, terminal),
   )
     .option("--name <name>", "name the container")
-    .option("--env <K[=V]>", "set a variable in the container", (entry: string, all: string[] = []) => [...all, entry])
+    .option("--env <K[=V]>", "set a variable in the container", collect)
     .option("--rm", "remove the container when it exits")
     .option("--detach", "print the container's name once it runs");
   add("list", "list the images made or pulled here", async (_operands, options, terminal) =>
     (await import("./commands/list-command.js")).listCommand(options, terminal),
   );
-  add("config", "print the effective configuration and where each value came from", async (_operands, options, terminal) =>
-    (await import("./commands/config-command.js")).configCommand(options, terminal),
+  add(
+    "config",
+    "print the effective configuration and where each value came from",
+    async (_operands, options, terminal) =>
+      (await import("./commands/config-command.js")).configCommand(options, terminal),
   );
-  add("sources", "print the sources there are, and which one is selected because of what", async (_operands, options, terminal) =>
-    (await import("./commands/sources-command.js")).sourcesCommand(options, terminal),
+  add(
+    "sources",
+    "print the sources there are, and which one is selected because of what",
+    async (_operands, options, terminal) =>
+      (await import("./commands/sources-command.js")).sourcesCommand(options, terminal),
   );
 
   try {
@@ -62,7 +78,12 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return text;
     if (error.code === "commander.help") throw usage("no command was given");
-    throw usage(error.message.replace(/^error: /, "").split("\n").join(" "));
+    throw usage(
+      error.message
+        .replace(/^error: /, "")
+        .split("\n")
+        .join(" "),
+    );
   }
   if (invocation === undefined) throw usage("no command was given");
   return invocation;

@@ -21,6 +21,10 @@ export function withCommonOptions(command: Command): Command {
     .option("--cwd <dir>", "search the configuration from this directory upwards")
     .option("--platform <os/arch>", "build, pull and run for this platform")
     .addOption(new Option("--log-level <level>", "what to log to stderr (default: warn)").choices(logLevels))
-    .addOption(new Option("--progress <kind>", "how to show progress on stderr (default: auto)").choices(progressKinds))
+    .addOption(
+      new Option("--progress <kind>", "how to show progress on stderr (default: auto)").choices(
+        progressKinds,
+      ),
+    )
     .option("--quiet", "no progress; log errors only");
 }

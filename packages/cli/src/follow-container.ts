@@ -15,7 +15,10 @@ export async function followContainer(
     void engine.signalContainer(id, signal).catch(() => undefined);
   });
   try {
-    const streams = output === undefined ? [] : [pass(output.stdout, terminal.stdout), pass(output.stderr, terminal.stderr)];
+    const streams =
+      output === undefined
+        ? []
+        : [pass(output.stdout, terminal.stdout), pass(output.stderr, terminal.stderr)];
     const [{ exitCode }] = await Promise.all([exited, ...streams]);
     return exitCode;
   } finally {

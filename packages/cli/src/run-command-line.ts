@@ -5,7 +5,11 @@ import { printError, printJson } from "./print.js";
 import type { Terminal } from "./terminal.js";
 
 /** Runs one command; answers its exit status. Never rejects. */
-export async function runCommandLine(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  version: string,
+  terminal: Terminal,
+): Promise<number> {
   // Before the arguments are understood, their look is all there is to go by.
   let json = argv.includes("--json");
   let hasResults = ["ensure", "plan", "refresh"].some((command) => argv.includes(command));

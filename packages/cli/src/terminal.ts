@@ -6,7 +6,7 @@ export interface Terminal {
   /** The result, and nothing else. */
   readonly stdout: Writable;
   /** Progress, logs and errors. */
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WriteStream;
   readonly env: Env;
   readonly cwd: string;
   /** Aborted by SIGINT or SIGTERM. */

@@ -21,7 +21,11 @@ export interface BoundedAnswer {
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** GETs a small text: bounded in bytes and in time, and never led to another origin. Follows one redirect. */
-export async function boundedGet(fetch: Fetch, url: string, request: BoundedGetRequest): Promise<BoundedAnswer> {
+export async function boundedGet(
+  fetch: Fetch,
+  url: string,
+  request: BoundedGetRequest,
+): Promise<BoundedAnswer> {
   const deadline = AbortSignal.timeout(request.deadlineMs);
   const signal = AbortSignal.any([request.signal, deadline]);
   try {
@@ -33,7 +37,8 @@ export async function boundedGet(fetch: Fetch, url: string, request: BoundedGetR
   } catch (error) {
     if (isImageSourceError(error)) throw error;
     if (request.signal.aborted) throw request.signal.reason;
-    if (deadline.aborted) throw unreachable(url, `no whole answer within ${String(request.deadlineMs / 1000)} s`, error);
+    if (deadline.aborted)
+      throw unreachable(url, `no whole answer within ${String(request.deadlineMs / 1000)} s`, error);
     throw unreachable(url, reason(error), error);
   }
 }
@@ -42,7 +47,12 @@ interface Answer extends BoundedAnswer {
   readonly location: string | null;
 }
 
-async function once(fetch: Fetch, url: string, request: BoundedGetRequest, signal: AbortSignal): Promise<Answer> {
+async function once(
+  fetch: Fetch,
+  url: string,
+  request: BoundedGetRequest,
+  signal: AbortSignal,
+): Promise<Answer> {
   const stop = new AbortController();
   const answer = await fetch(url, {
     method: "GET",
@@ -53,14 +63,25 @@ async function once(fetch: Fetch, url: string, request: BoundedGetRequest, signa
   try {
     const body = await readBody(answer, url, request.maxBytes, signal);
     const { status, headers } = answer;
-    return { status, url, contentType: headers.get("content-type") ?? "", body, location: headers.get("location") };
+    return {
+      status,
+      url,
+      contentType: headers.get("content-type") ?? "",
+      body,
+      location: headers.get("location"),
+    };
   } finally {
     // Ends the connection of a body that was not read to its end; after a whole one it does nothing.
     stop.abort();
   }
 }
 
-async function readBody(answer: FetchAnswer, url: string, maxBytes: number, signal: AbortSignal): Promise<string> {
+async function readBody(
+  answer: FetchAnswer,
+  url: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
   const tooLong = (): Error => malformed(`${url} answers with more than ${String(maxBytes)} bytes`);
   if (Number(answer.headers.get("content-length") ?? 0) > maxBytes) throw tooLong();
   const chunks: Buffer[] = [];

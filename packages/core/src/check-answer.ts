@@ -18,13 +18,15 @@ function lie(source: string, what: string): ImageSourceError {
 
 /** Throws `PLUGIN_BROKEN` unless the resolution is for the runtime that was asked for and names an image. */
 export function checkResolution(resolution: Resolution, runtime: RuntimeName, source: string): void {
-  if (resolution.runtime !== runtime) throw lie(source, `resolved ${resolution.runtime} when asked for ${runtime}`);
+  if (resolution.runtime !== runtime)
+    throw lie(source, `resolved ${resolution.runtime} when asked for ${runtime}`);
   if (resolution.reference === "") throw lie(source, `resolved ${runtime} to an empty reference`);
 }
 
 /** Throws `PLUGIN_BROKEN` unless the image is the one that was resolved. */
 export function checkReadyImage(image: ReadyImage, resolution: Resolution, source: string): void {
-  if (!imageId.test(image.imageId)) throw lie(source, `answered the image ID ${JSON.stringify(image.imageId)}`);
+  if (!imageId.test(image.imageId))
+    throw lie(source, `answered the image ID ${JSON.stringify(image.imageId)}`);
   for (const fact of ["reference", "revision", "buildKey", "platform"] as const) {
     if (image[fact] === resolution[fact]) continue;
     throw lie(source, `resolved ${fact} ${String(resolution[fact])} and answered ${String(image[fact])}`);

@@ -17,7 +17,10 @@ export interface ContainerEngine {
   /** By name or ID; undefined when there is no such image. */
   inspectImage(nameOrId: string, options?: EngineCall): Promise<ImageInspection | undefined>;
   /** Images that carry every one of the labels (`key` or `key=value`). */
-  listImages(filter: { readonly labels?: readonly string[]; readonly reference?: string }, options?: EngineCall): Promise<readonly ImageSummary[]>;
+  listImages(
+    filter: { readonly labels?: readonly string[]; readonly reference?: string },
+    options?: EngineCall,
+  ): Promise<readonly ImageSummary[]>;
   /** Makes `reference` (with a tag) a name of the image. Atomic in the engine. */
   tagImage(imageId: string, reference: string, options?: EngineCall): Promise<void>;
   /** Removes a name, or an image by its ID. An absent one is no error. */

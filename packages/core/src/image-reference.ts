@@ -64,7 +64,8 @@ export function parseImageReference(written: string): ImageReference {
   }
   const [, registry = "", repository = ""] = match;
   const [tag, digest] = [match[3] ?? null, match[4] ?? null];
-  if (repository.length > maxRepositoryLength) throw invalid(written, "its path is longer than 255 characters");
+  if (repository.length > maxRepositoryLength)
+    throw invalid(written, "its path is longer than 255 characters");
   if (digest !== null) assertDigest(digest, written);
   const suffix = `${tag === null ? "" : `:${tag}`}${digest === null ? "" : `@${digest}`}`;
   const name = `${registry}/${repository}`;

@@ -24,7 +24,8 @@ export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError
 /** Rebuilt rather than copied: what a library hangs on its errors (requests, headers) stays behind. */
 function maskCause(cause: unknown, clean: (text: string) => string, depth: number): unknown {
   if (!(cause instanceof Error)) return clean(String(cause));
-  const inner = cause.cause === undefined || depth === 0 ? undefined : maskCause(cause.cause, clean, depth - 1);
+  const inner =
+    cause.cause === undefined || depth === 0 ? undefined : maskCause(cause.cause, clean, depth - 1);
   const masked = new Error(clean(cause.message), inner === undefined ? undefined : { cause: inner });
   masked.name = cause.name;
   masked.stack = clean(cause.stack ?? "");

@@ -16,16 +16,13 @@ export interface OptionsSchema<Options> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
-    readonly validate: (
-      value: unknown,
-    ) => OptionsResult<Options> | Promise<OptionsResult<Options>>;
+    readonly validate: (value: unknown) => OptionsResult<Options> | Promise<OptionsResult<Options>>;
     readonly types?: { readonly input: unknown; readonly output: Options } | undefined;
   };
 }
 
 export type OptionsResult<Options> =
-  | { readonly value: Options; readonly issues?: undefined }
-  | { readonly issues: readonly OptionsIssue[] };
+  { readonly value: Options; readonly issues?: undefined } | { readonly issues: readonly OptionsIssue[] };
 
 export interface OptionsIssue {
   readonly message: string;
@@ -63,6 +60,8 @@ export interface SourcePlugin<Options = unknown> {
 }
 
 /** Answers the plugin as it is: for inference, and for grep. */
-export function definePlugin<Options = Record<string, never>>(plugin: SourcePlugin<Options>): SourcePlugin<Options> {
+export function definePlugin<Options = Record<string, never>>(
+  plugin: SourcePlugin<Options>,
+): SourcePlugin<Options> {
   return plugin;
 }

@@ -23,8 +23,8 @@ export type ProgressListener = (event: ProgressEvent) => void;
 /** What a running step may report. */
 export interface StepReport {
   /** One line of output from outside (a build, a server); line ends inside are split. */
-  output(text: string): void;
-  amount(done: number, total: number | undefined, unit: "bytes" | "steps"): void;
+  readonly output: (text: string) => void;
+  readonly amount: (done: number, total: number | undefined, unit: "bytes" | "steps") => void;
 }
 
 /** How a source reports: only through steps, so that beginnings and ends are always in balance. */

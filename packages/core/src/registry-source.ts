@@ -33,12 +33,14 @@ function whatIsWrong(prefix: string): string | undefined {
   } catch {
     const path = /\/(.*)$/s.exec(prefix)?.[1] ?? "";
     if (path.includes(":")) return "it has a tag";
-    return path === path.toLowerCase() ? "it is no name by the grammar of image references" : "its path has capitals";
+    return path === path.toLowerCase()
+      ? "it is no name by the grammar of image references"
+      : "its path has capitals";
   }
 }
 
 /** The prefix without what may be a password; a digest is none. */
-function withoutUser(prefix: string): string {
+export function withoutUser(prefix: string): string {
   return prefix.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@(?!sha\d+:)/is, "$1***@");
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from "./edges.js";
 import { isImageSourceError } from "./errors.js";
 import { escapeControls } from "./escape-controls.js";
 import type { Mask } from "./mask.js";
-import type { Progress, ProgressEvent, ProgressListener, Step } from "./progress.js";
+import type { Progress, ProgressEvent, ProgressListener, Step, StepReport } from "./progress.js";
 import type { RuntimeName } from "./runtime-name.js";
 
 /** {@link Progress} that tells a listener, everything from outside masked and escaped. */
@@ -26,7 +26,7 @@ export function reportProgress(
   let last = "nothing";
   const clean = (text: string): string => escapeControls(mask.text(text));
 
-  async function step<T>(name: Step, what: string, work: Parameters<Progress["step"]>[2]): Promise<T> {
+  async function step<T>(name: Step, what: string, work: (report: StepReport) => Promise<T>): Promise<T> {
     const id = nextId++;
     const emit = (facts: EventFacts): void => {
       listener({ runtime, step: name, id, ...facts });
@@ -37,7 +37,7 @@ export function reportProgress(
     emit({ type: "started", what: clean(what) });
     try {
       const result = await work({
-        output(text) {
+        output: (text) => {
           for (const line of text.split(/\r\n|[\r\n]/)) {
             if (line === "") continue;
             last = `${name}: ${clean(line)}`;
@@ -49,7 +49,7 @@ export function reportProgress(
         },
       });
       ok = true;
-      return result as T;
+      return result;
     } catch (error) {
       // The innermost step has the say.
       throw isImageSourceError(error) && error.step === null ? error.with({ step: name }) : error;
@@ -58,5 +58,5 @@ export function reportProgress(
     }
   }
 
-  return { step: step as Progress["step"], lastHeard: () => last };
+  return { step, lastHeard: () => last };
 }

@@ -21,7 +21,9 @@ const clock: Clock = {
 };
 
 /** A source that remembers what it was asked, and whose verbs a test can replace. */
-function recordingSource(verbs: Partial<ImageSource> = {}): ImageSource & { asked: string[]; present: boolean } {
+function recordingSource(
+  verbs: Partial<ImageSource> = {},
+): ImageSource & { asked: string[]; present: boolean } {
   const image = (resolution: Resolution): ReadyImage => {
     const { reference, revision, platform, buildKey } = resolution;
     return { reference, imageId, digest: null, revision, platform, buildKey, engine: null };
@@ -104,7 +106,13 @@ describe("ensure", () => {
     const source = recordingSource();
     const image = await spine(source).ensure("hermes");
     expect(source.asked).toEqual(["resolve", "find", "provide"]);
-    expect(image).toMatchObject({ source: "recording", reference: "example/hermes:1", imageId, cached: false, stale: false });
+    expect(image).toMatchObject({
+      source: "recording",
+      reference: "example/hermes:1",
+      imageId,
+      cached: false,
+      stale: false,
+    });
     expect(Number.isInteger(image.durationMs)).toBe(true);
   });
 
@@ -119,7 +127,10 @@ describe("ensure", () => {
     "refuses the runtime %j before the source is asked",
     async (runtime) => {
       const source = recordingSource();
-      await expect(spine(source).ensure(runtime)).rejects.toMatchObject({ code: "RUNTIME_UNKNOWN", source: "recording" });
+      await expect(spine(source).ensure(runtime)).rejects.toMatchObject({
+        code: "RUNTIME_UNKNOWN",
+        source: "recording",
+      });
       expect(source.asked).toEqual([]);
     },
   );
@@ -153,14 +164,25 @@ describe("refresh", () => {
 describe("plan", () => {
   test("says why of a miss and changes nothing", async () => {
     const source = recordingSource();
-    expect(await spine(source).plan("hermes")).toMatchObject({ hit: false, imageId: null, why: "not there", because: "a test" });
+    expect(await spine(source).plan("hermes")).toMatchObject({
+      hit: false,
+      imageId: null,
+      why: "not there",
+      because: "a test",
+    });
     expect(source.asked).toEqual(["resolve", "find"]);
   });
 
   test("says what is there", async () => {
     const source = recordingSource();
     source.present = true;
-    expect(await spine(source).plan("hermes")).toMatchObject({ hit: true, imageId, why: null, cached: null, durationMs: null });
+    expect(await spine(source).plan("hermes")).toMatchObject({
+      hit: true,
+      imageId,
+      why: null,
+      cached: null,
+      durationMs: null,
+    });
   });
 });
 
@@ -181,7 +203,8 @@ describe("callers", () => {
   test("of different runtimes do not wait for each other", async () => {
     const { wait } = gate();
     const source = recordingSource({
-      provide: async ({ runtime }, _found, { signal }) => (runtime === "hermes" ? wait(signal) : undefined) as never,
+      provide: async ({ runtime }, _found, { signal }) =>
+        (runtime === "hermes" ? wait(signal) : undefined) as never,
     });
     const provider = spine(source);
     const stuck = provider.ensure("hermes");
@@ -191,7 +214,9 @@ describe("callers", () => {
 
   test("who abort get CANCELLED at once while the others go on", async () => {
     const { open, wait, aborted } = gate();
-    const source = recordingSource({ provide: async (_resolution, _found, { signal }) => wait(signal) as never });
+    const source = recordingSource({
+      provide: async (_resolution, _found, { signal }) => wait(signal) as never,
+    });
     const provider = spine(source);
     const leaver = new AbortController();
     const left = provider.ensure("hermes", { signal: leaver.signal });
@@ -224,7 +249,9 @@ describe("callers", () => {
 
   test("who come with an aborted signal start nothing", async () => {
     const source = recordingSource();
-    await expect(spine(source).ensure("hermes", { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "CANCELLED" });
+    await expect(spine(source).ensure("hermes", { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
     expect(source.asked).toEqual([]);
   });
 
@@ -282,11 +309,12 @@ describe("progress", () => {
       "build output",
       "build finished",
     ]);
-    expect(first.filter(({ type }) => type === "output").map((event) => "line" in event && event.line)).toEqual([
-      "one",
-      "two ***\\u001b[31m",
-    ]);
-    expect(late.map(({ type, step }) => `${step} ${type}`)).toEqual(first.slice(4).map(({ type, step }) => `${step} ${type}`));
+    expect(
+      first.filter(({ type }) => type === "output").map((event) => "line" in event && event.line),
+    ).toEqual(["one", "two ***\\u001b[31m"]);
+    expect(late.map(({ type, step }) => `${step} ${type}`)).toEqual(
+      first.slice(4).map(({ type, step }) => `${step} ${type}`),
+    );
   });
 
   test("of a listener that throws breaks nothing", async () => {
@@ -301,11 +329,16 @@ describe("failures", () => {
   test("carry source and step, one line, no secret, no control character, causes included", async () => {
     const source = recordingSource({
       resolve: async () => {
-        const cause = Object.assign(new Error(`told ${secret}`), { code: "ECONNRESET", request: { token: secret } });
+        const cause = Object.assign(new Error(`told ${secret}`), {
+          code: "ECONNRESET",
+          request: { token: secret },
+        });
         throw new Error(`no\n${secret} \u001b]0;x\u0007`, { cause });
       },
     });
-    const error = await spine(source).ensure("hermes").catch((reason: unknown) => reason as Error);
+    const error = await spine(source)
+      .ensure("hermes")
+      .catch((reason: unknown) => reason as Error);
     expect(error).toMatchObject({ code: "INTERNAL", source: "recording" });
     const everything = inspectDeep(error);
     expect(everything).not.toContain(secret);
@@ -343,7 +376,9 @@ describe("failures", () => {
 
   test("of a source that resolves another runtime", async () => {
     const other = { reference: "example/x:1", revision: null, buildKey: null, platform: defaultPlatform };
-    const source = recordingSource({ resolve: async () => ({ runtime: "codex" as Resolution["runtime"], ...other }) });
+    const source = recordingSource({
+      resolve: async () => ({ runtime: "codex" as Resolution["runtime"], ...other }),
+    });
     await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
   });
 });
@@ -374,7 +409,7 @@ describe("close", () => {
 
 /** Every text in an error, its causes and whatever hangs on it. */
 function inspectDeep(value: unknown): string {
-  if (!(value instanceof Error)) return JSON.stringify(value) ?? "";
+  if (!(value instanceof Error)) return JSON.stringify({ value });
   const own = Object.getOwnPropertyNames(value).filter((name) => name !== "cause");
   const texts = own.map((name) => String((value as unknown as Record<string, unknown>)[name]));
   return [...texts, inspectDeep(value.cause)].join("\n");

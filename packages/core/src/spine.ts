@@ -95,7 +95,11 @@ export function createSpine(options: SpineOptions): ImageProvider {
     refresh: (runtime, caller = {}) => ensured(runtime, true, caller),
     plan: async (written, caller = {}) => {
       const runtime = admitOrSettle(written);
-      return plans.run(runtime, caller, bounded(runtime, false, (call) => plan(source, runtime, selection.because, call)));
+      return plans.run(
+        runtime,
+        caller,
+        bounded(runtime, false, (call) => plan(source, runtime, selection.because, call)),
+      );
     },
     close: async () => {
       await Promise.all([images.close(), plans.close()]);

@@ -48,5 +48,7 @@ function isStandardSchema(value: unknown): boolean {
 
 function shown(value: unknown): string {
   if (value === undefined) return "missing";
-  return typeof value === "function" ? "a function" : (JSON.stringify(value)?.slice(0, 80) ?? typeof value);
+  // What JSON cannot say, a function for one, has no text.
+  const text = JSON.stringify(value) as string | undefined;
+  return text?.slice(0, 80) ?? `a ${typeof value}`;
 }

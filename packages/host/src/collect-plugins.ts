@@ -12,7 +12,7 @@ export function givenPlugins(plugins: readonly SourcePlugin[]): Plugins {
   return new Map(
     plugins.map((value) => {
       const plugin = checkPlugin(value, "a plugin given by the caller");
-      return [plugin.name, { plugin, place: "given by the caller", version: plugin.version ?? null }];
+      return [plugin.name, { plugin, place: "built in", version: plugin.version ?? null }];
     }),
   );
 }

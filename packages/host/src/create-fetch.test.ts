@@ -11,7 +11,7 @@ import { createFetch, type ClosableFetch } from "./create-fetch.js";
 import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 import { tempTree } from "./temp-tree.test.support.js";
 
-const ends: (() => Promise<unknown> | void)[] = [];
+const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
@@ -147,7 +147,7 @@ describe("through a proxy", () => {
     const server = https.createServer({ key, cert }, (request, response) =>
       response.end(`secure ${String(request.headers.authorization)}`),
     );
-    const { port, asked } = await proxy({ to: await listen(server as unknown as http.Server) });
+    const { port, asked } = await proxy({ to: await listen(server) });
     const env = { HTTPS_PROXY: `http://user:pass@127.0.0.1:${String(port)}` };
     const opened = open({ ...env, NODE_EXTRA_CA_CERTS: file });
     const signal = AbortSignal.timeout(10_000);
@@ -190,9 +190,7 @@ describe("through a proxy", () => {
   ] as const)("%s: a proxy that itself speaks TLS", async (protocol, Agent) => {
     const { key, cert } = await certificate();
     const target = await listen(
-      https.createServer({ key, cert }, (_request, response) =>
-        response.end("inner"),
-      ) as unknown as http.Server,
+      https.createServer({ key, cert }, (_request, response) => response.end("inner")),
     );
     const inner = await proxy({ to: target });
     const front = tls.createServer({ key, cert }, (socket) => {

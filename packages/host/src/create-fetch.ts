@@ -9,7 +9,7 @@ import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 /** A fetch, and the end of the connections that it keeps. */
 export interface ClosableFetch {
   readonly fetch: Fetch;
-  close(): void;
+  readonly close: () => void;
 }
 
 /**

@@ -89,6 +89,7 @@ async function createWinston(format: LogOptions["format"], write: LogOptions["wr
     // Lines below the level never come here.
     level: "debug",
     format: winston.format.printf((info) => shape(info as unknown as Line)),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares it as an interface
     transports: [new winston.transports.Stream({ stream, eol: "\n" })],
   });
 }
@@ -98,9 +99,7 @@ function asJson({ level, message, fields, timestamp }: Line): string {
 }
 
 function asText({ level, message, fields, timestamp }: Line): string {
-  const shown = Object.entries(fields).map(
-    ([key, value]) => ` ${key}=${JSON.stringify(value) ?? "undefined"}`,
-  );
+  const shown = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   // A line end from outside must not look like the beginning of another line.
   return `${timestamp} ${level} ${message.replaceAll("\n", "\\n")}${shown.join("")}`;
 }

@@ -60,7 +60,7 @@ test.each([
   ["what lies in the working directory, by a relative PATH", "tool", { PATH: ".::bin" }],
 ])("not found: %s", async (_name, command, own) => {
   await tree.write({ tool: "#!/bin/sh\n", "bin/tool": "#!/bin/sh\n" });
-  expect(await run(command, [], { env: own as Record<string, string>, cwd: tree.root })).toMatchObject({
+  expect(await run(command, [], { env: own, cwd: tree.root })).toMatchObject({
     ended: "not-found",
     exitCode: null,
   });

@@ -36,7 +36,7 @@ test.each(["socks5://s:1", "http://", "::"])(
   (written) => {
     const env = { HTTPS_PROXY: written.replace("//", "//u:hunter22@") };
     const refused = expect(() => envProxy(env, new URL("https://a.example/")));
-    refused.toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }) as unknown as Error);
+    refused.toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
     refused.not.toThrow("hunter22");
   },
 );
@@ -57,7 +57,7 @@ test.each(["short", "with blank inside", "line-end\n"])(
   "the token %j is refused without being shown",
   (token) => {
     const refused = expect(() => knownSecrets({ MOLECULE_GITEA_TOKEN: token }));
-    refused.toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }) as unknown as Error);
+    refused.toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
     refused.not.toThrow(token);
   },
 );

@@ -9,7 +9,7 @@ import type {
   SourcePlugin,
 } from "@molecule/core";
 import type { HostContainer } from "./compose.js";
-import type { Settings } from "./settings.js";
+import type { Settings, SettingValue } from "./settings.js";
 import type { SourceEntry } from "./source-entry.js";
 import type { Flags } from "./variable-layers.js";
 
@@ -44,6 +44,8 @@ export interface Host {
   /** A child of the application's container; undefined when there is none. */
   readonly container: HostContainer | undefined;
   sources(): readonly SourceEntry[];
+  /** The effective configuration and where each value comes from; the token is `***`. */
+  values(): Promise<readonly SettingValue[]>;
   /**
    * Makes the selected source. Rejects with `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN`, `PLUGIN_INVALID` or `CONFIG_INVALID`.
    * Contacts nothing.

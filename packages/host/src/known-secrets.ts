@@ -1,7 +1,7 @@
 import { configInvalid, type Env } from "@molecule/core";
 import { proxyVariables } from "./env-proxy.js";
 
-const tokenVariable = "MOLECULE_GITEA_TOKEN";
+export const tokenVariable = "MOLECULE_GITEA_TOKEN";
 const minTokenLength = 8;
 
 /** The secrets of an environment. Throws `CONFIG_INVALID` for a token that could not be hidden, or not be sent. */

@@ -45,7 +45,7 @@ function lay(branch: Branch, values: Tree, layer: Layer): void {
       continue;
     }
     const below = branch.get(key);
-    const next: Branch = below instanceof Map ? below : new Map();
+    const next: Branch = below instanceof Map ? below : new Map<string, Branch | Leaf>();
     branch.set(key, next);
     lay(next, value, layer);
   }

@@ -3,6 +3,7 @@ import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
 import { compose } from "./compose.js";
 import { createProvider } from "./create-provider.js";
+import { effectiveValues } from "./effective-values.js";
 import type { Host, HostOptions } from "./host.js";
 import { knownSecrets } from "./known-secrets.js";
 import { loadSettings } from "./load-settings.js";
@@ -57,6 +58,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     log: services.log,
     container,
     sources: () => sourceEntries(plugins, selection),
+    values: () => effectiveValues(settings, env, registry, plugins.get(selection.source)?.plugin),
     close: async () => {
       edges.close();
       if (!composition.isOverridden("engine")) await services.engine.close();

@@ -49,7 +49,11 @@ export function createProvisioner(parts: {
         platform: image.platform,
         env: request.env ?? {},
         args: request.args,
-        labels: { ...request.labels, [containerLabels.managedBy]: managedBy, [containerLabels.runtime]: runtime },
+        labels: {
+          ...request.labels,
+          [containerLabels.managedBy]: managedBy,
+          [containerLabels.runtime]: runtime,
+        },
         autoRemove,
       };
       return startContainer(engine, image, spec, attach, call);

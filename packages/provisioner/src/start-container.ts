@@ -36,7 +36,9 @@ export async function startContainer(
     exited.catch(() => undefined);
     const created = await engine.inspectContainer(id, call);
     if (created?.imageId !== image.imageId) {
-      throw containerFailed(`container ${id} was created from ${created?.imageId ?? "nothing"}, not ${image.imageId}`);
+      throw containerFailed(
+        `container ${id} was created from ${created?.imageId ?? "nothing"}, not ${image.imageId}`,
+      );
     }
     await engine.startContainer(id, call);
     if (call.signal?.aborted === true) throw cancelled();

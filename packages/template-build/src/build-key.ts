@@ -19,6 +19,15 @@ const formatVersion = 1;
 export function buildKey(inputs: BuildInputs): string {
   const { commit, platform, dockerfile, target, buildArgs, allowSubmodules, allowLfs } = inputs;
   const args = Object.entries(buildArgs).sort(([one], [other]) => (one < other ? -1 : 1));
-  const facts = [formatVersion, commit, platform, dockerfile, target ?? null, args, allowSubmodules, allowLfs];
+  const facts = [
+    formatVersion,
+    commit,
+    platform,
+    dockerfile,
+    target ?? null,
+    args,
+    allowSubmodules,
+    allowLfs,
+  ];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
 }

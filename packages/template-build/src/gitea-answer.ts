@@ -1,5 +1,9 @@
 import { ImageSourceError, type BoundedAnswer } from "@molecule/core";
+import { isBranchName } from "./branch-name.js";
 import { tokenVariable } from "./gitea-token.js";
+
+/** Characters of the forge's own words that a message quotes. */
+const maxWords = 200;
 
 /** The answer if it is a 200, else the error that says what the forge said. */
 export function succeeded(answer: BoundedAnswer): BoundedAnswer {
@@ -24,7 +28,10 @@ export function succeeded(answer: BoundedAnswer): BoundedAnswer {
     throw new ImageSourceError({
       code: "SOURCE_UNREACHABLE",
       message: `${url} answers ${String(status)}${said}`,
-      hint: status === 429 ? "The forge asks to wait: try again later." : "Try again; if it stays, ask who runs the forge.",
+      hint:
+        status === 429
+          ? "The forge asks to wait: try again later."
+          : "Try again; if it stays, ask who runs the forge.",
     });
   }
   throw notTheApi(answer, `status ${String(status)}${said}`);
@@ -42,19 +49,15 @@ export function commitId(answer: BoundedAnswer): string {
 export function defaultBranch(answer: BoundedAnswer): string {
   const repository = parsed(answer);
   const name = own(repository, "default_branch");
-  if (own(repository, "empty") === true) throw noBranch(answer, "a");
-  // What git allows in a branch name, as far as a URL path cares.
-  // eslint-disable-next-line no-control-regex -- they are what is refused
-  if (typeof name !== "string" || !/^(?!\/)[^\u0000-\u0020\u007f~^:?*[\\]{1,250}$/.test(name) || /\.\.|\/(?:\/|$)/.test(name)) {
-    throw notTheApi(answer, "it names no default branch");
-  }
+  if (own(repository, "empty") === true) throw noBranch(answer);
+  if (typeof name !== "string" || !isBranchName(name)) throw notTheApi(answer, "it names no default branch");
   return name;
 }
 
-export function noBranch({ url }: BoundedAnswer, which: string): ImageSourceError {
+export function noBranch({ url }: BoundedAnswer): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
-    message: `${url}: the repository has no ${which} branch`,
+    message: `${url}: the repository has no branch to build`,
     hint: "Push a commit to the template's default branch, or name one with options.<source>.branch.",
   });
 }
@@ -87,8 +90,13 @@ function saidBy({ body }: BoundedAnswer): string {
   try {
     const value: unknown = JSON.parse(body);
     const message = typeof value === "object" && value !== null ? own(value, "message") : undefined;
-    return typeof message === "string" && message !== "" ? `: ${message.slice(0, 200)}` : "";
+    return typeof message === "string" && message !== "" ? `: ${shortened(message)}` : "";
   } catch {
     return "";
   }
+}
+
+/** Cut at a blank: half of a token would not be recognised, and so not be hidden. */
+function shortened(message: string): string {
+  return message.length <= maxWords ? message : `${message.slice(0, maxWords).replace(/\S*$/, "")}…`;
 }

@@ -1,4 +1,4 @@
-import { boundedGet, parseCommitSha, type BoundedAnswer, type Call, type Fetch } from "@molecule/core";
+import { boundedGet, parseCommitSha, type BoundedAnswer, type Fetch } from "@molecule/core";
 import * as answers from "./gitea-answer.js";
 import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
 import type { TemplateForge } from "./template-forge.js";
@@ -9,6 +9,8 @@ const maxBytes = 65_536;
 const deadlineMs = 30_000;
 /** Tried first, so that the usual look-up is one request. */
 const usualBranch = "main";
+/** What Gitea allows as the name of an organisation or repository. */
+const forgeName = /^(?!\.{1,2}$)[\w.-]+$/;
 
 export interface GiteaForgeOptions {
   /** `<base>/<org>/<start of the repository name>`. */
@@ -54,7 +56,7 @@ async function headAnswer(
   const first = await get(branchUrl(api, configured ?? usualBranch));
   if (first.status !== 404 || configured !== undefined) return answers.succeeded(first);
   const defaultBranch = answers.defaultBranch(answers.succeeded(await get(api)));
-  if (defaultBranch === usualBranch) throw answers.noBranch(first, usualBranch);
+  if (defaultBranch === usualBranch) throw answers.noBranch(first);
   return answers.succeeded(await get(branchUrl(api, defaultBranch)));
 }
 
@@ -70,11 +72,11 @@ function currentName(
   answer: BoundedAnswer,
 ): { org: string; repository: string } {
   const base = `${prefix.base}/api/v1/repos/`;
-  const asked = api.slice(base.length);
-  const [org = "", repository = "", kind] = answer.url.startsWith(base)
-    ? answer.url.slice(base.length).split("/")
-    : asked.split("/");
-  if (!answer.url.startsWith(base) || kind !== "branches" || org === "" || repository === "") {
+  const path = answer.url.startsWith(`${api}/`) ? api : answer.url;
+  const [org = "", repository = "", kind = "branches"] = path.startsWith(base)
+    ? path.slice(base.length).split("/")
+    : [];
+  if (path !== api && !(forgeName.test(org) && forgeName.test(repository) && kind === "branches")) {
     throw answers.notTheApi(answer, "the redirect leads to something else than a branch");
   }
   return { org, repository };

@@ -19,9 +19,11 @@ const encodedTrap = /%(?:[01][0-9a-f]|7f|2e|2f|5c)/i;
 
 function whatIsWrong(written: string): string | undefined {
   // eslint-disable-next-line no-control-regex -- they are what is refused
-  if (/[\u0000-\u0020\u007f-\u009f\\]/.test(written)) return "it has a blank, a control character or a backslash";
+  if (/[\u0000-\u0020\u007f-\u009f\\]/.test(written))
+    return "it has a blank, a control character or a backslash";
   if (encodedTrap.test(written)) return "it has an encoded control character, dot or slash";
-  if (!/^https?:\/\//i.test(written)) return "it does not start with https:// or http://";
+  // With a third one the parser takes the next part for the host.
+  if (!/^https?:\/\/(?!\/)/i.test(written)) return "it does not start with https:// or http://";
   if (!URL.canParse(written)) return "it is no URL";
   if (/[?#]/.test(written)) return "it has a query or a fragment";
   const url = new URL(written);
@@ -32,13 +34,19 @@ function whatIsWrong(written: string): string | undefined {
   return undefined;
 }
 
+/** What stands before an @ or in a query may be a password or a token. */
+function withoutSecrets(written: string): string {
+  return written
+    .replace(/^(https?:\/\/)?.*@/is, "$1***@")
+    .replace(/[?#].*$/s, (rest) => `${rest.charAt(0)}***`);
+}
+
 /** Answers the parts or throws `CONFIG_INVALID`. */
 export function parseRepoPrefix(written: string): RepoPrefix {
   const wrong = whatIsWrong(written);
   if (wrong !== undefined) {
     throw configInvalid(
-      // Only the start: whatever follows an @ could be a secret.
-      `the template repository prefix ${JSON.stringify(written.replace(/\/\/.*@/, "//***@"))} cannot be used: ${wrong}`,
+      `the template repository prefix ${JSON.stringify(withoutSecrets(written))} cannot be used: ${wrong}`,
       "Write <base>/<org>/<start of the repository name> in MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX or repoPrefix, " +
         "for example https://git.example.com/acme/template-.",
     );

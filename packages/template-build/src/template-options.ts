@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isBranchName } from "./branch-name.js";
 
 /** Where Molecule's templates are mirrored. */
 export const defaultRepoPrefix = "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-";
@@ -12,7 +13,7 @@ const notServed = "is not served by this version";
 /** Options of every source that builds templates; `options.<source>` of the configuration. */
 export const templateOptions = v.strictObject({
   repoPrefix: v.optional(v.string(), defaultRepoPrefix),
-  branch: v.optional(v.pipe(v.string(), v.minLength(1))),
+  branch: v.optional(v.pipe(v.string(), v.check(isBranchName, "must be the name of a branch"))),
   dockerfile: v.optional(
     v.pipe(v.string(), v.minLength(1), v.check(insideTheTree, "must be a path inside the repository")),
     "Dockerfile",

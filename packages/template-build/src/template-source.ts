@@ -17,7 +17,12 @@ import type { GitRemote } from "./checkout/git-remote.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
 import type { ImageBuilder } from "./image-builder.js";
 import { asEngineLabels, differsFrom, type ImageLabels } from "./image-labels.js";
-import { isolationSuffix, isolationVariable, localReference, type LocalReference } from "./local-reference.js";
+import {
+  isolationSuffix,
+  isolationVariable,
+  localReference,
+  type LocalReference,
+} from "./local-reference.js";
 import type { TemplateForge } from "./template-forge.js";
 import type { TemplateOptions } from "./template-options.js";
 
@@ -41,7 +46,13 @@ type TemplateResolution = Resolution &
 type TemplateFound = Found & { readonly aliasLags: boolean };
 
 /** Builds the current commit of a template repository, where no image of exactly that commit is present. */
-export function templateSource({ name, forge, builder, options, services }: TemplateSourceParts): ImageSource {
+export function templateSource({
+  name,
+  forge,
+  builder,
+  options,
+  services,
+}: TemplateSourceParts): ImageSource {
   async function ready(resolution: TemplateResolution, imageId: string, call: Call): Promise<ReadyImage> {
     const { reference, revision, platform } = resolution;
     const engine = await builder.engine(call);
@@ -80,9 +91,14 @@ export function templateSource({ name, forge, builder, options, services }: Temp
   }
 
   /** The engine's word about the result, not the end of its stream, is what counts. */
-  async function verify(imageId: string, resolution: TemplateResolution, call: Call): Promise<ImageInspection> {
+  async function verify(
+    imageId: string,
+    resolution: TemplateResolution,
+    call: Call,
+  ): Promise<ImageInspection> {
     const image = await builder.inspect(imageId, call);
-    const wrong = image === undefined ? "it is not there" : differsFrom(image, resolution.labels, resolution.platform);
+    const wrong =
+      image === undefined ? "it is not there" : differsFrom(image, resolution.labels, resolution.platform);
     if (image !== undefined && wrong === undefined) return image;
     await builder.discard(imageId, call).catch((error: unknown) => {
       call.log.debug("the wrong image could not be removed", { imageId, error: String(error) });
@@ -102,7 +118,13 @@ export function templateSource({ name, forge, builder, options, services }: Temp
       const { commit, remote, source } = await forge.head(runtime, call);
       const platform = services.platform ?? (await builder.nativePlatform(call));
       const key = buildKey({ ...options, target: options.target, commit, platform });
-      const names = localReference({ prefix: services.registry.prefix, runtime, commit, platform, isolation });
+      const names = localReference({
+        prefix: services.registry.prefix,
+        runtime,
+        commit,
+        platform,
+        isolation,
+      });
       const labels = { revision: commit, source, runtime, buildKey: key, managedBy: name };
       return { runtime, revision: commit, platform, buildKey: key, labels, remote, ...names };
     },
@@ -113,7 +135,11 @@ export function templateSource({ name, forge, builder, options, services }: Temp
       if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
       const wrong = differsFrom(image, labels, platform);
       if (wrong !== undefined) return { hit: false, why: `${reference} is another image: ${wrong}` };
-      return { hit: true, image: await ready(resolution, image.id, call), aliasLags: !image.tags.includes(alias) };
+      return {
+        hit: true,
+        image: await ready(resolution, image.id, call),
+        aliasLags: !image.tags.includes(alias),
+      };
     },
 
     async provide(resolution: TemplateResolution, found: TemplateFound | undefined, call) {
@@ -122,7 +148,9 @@ export function templateSource({ name, forge, builder, options, services }: Temp
         return found.image;
       }
       const { id } = await build(resolution, call);
-      await call.progress.step("tag", resolution.reference, () => builder.tag(id, resolution.reference, call));
+      await call.progress.step("tag", resolution.reference, () =>
+        builder.tag(id, resolution.reference, call),
+      );
       await moveAlias(resolution, id, call);
       return ready(resolution, id, call);
     },

@@ -12,6 +12,7 @@ const name = "gitea-local-build";
 /** Builds the current commit of a Gitea template repository on the local engine. */
 export default definePlugin({
   name,
+  version: "0.1.0",
   apiVersion: 1,
   modes: ["local"],
   options: templateOptions,
@@ -20,7 +21,12 @@ export default definePlugin({
       name,
       options,
       services,
-      forge: giteaForge({ ...options, branch: options.branch, token: services.env[tokenVariable], fetch: services.fetch }),
+      forge: giteaForge({
+        ...options,
+        branch: options.branch,
+        token: services.env[tokenVariable],
+        fetch: services.fetch,
+      }),
       builder: engineImageBuilder(services.engine),
     }),
 });

@@ -7,6 +7,7 @@ const name = "registry-pull";
 /** Pulls ready images from the registry that `MOLECULE_IMAGE_REGISTRY` names. */
 export default definePlugin({
   name,
+  version: "0.1.0",
   apiVersion: 1,
   modes: ["registry"],
   options: registryOptions,

@@ -16,7 +16,11 @@ import {
 import type { RegistryOptions } from "./registry-options.js";
 
 /** Pulls `<prefix>/workspace-template-<runtime>:<tag>` with the engine. */
-export function registrySource(name: string, options: RegistryOptions, services: SourceServices): ImageSource {
+export function registrySource(
+  name: string,
+  options: RegistryOptions,
+  services: SourceServices,
+): ImageSource {
   const { engine } = services;
   const { tag, pullPolicy } = options;
 
@@ -67,7 +71,8 @@ export function registrySource(name: string, options: RegistryOptions, services:
         const image = await engine.inspectImage(reference, call);
         if (image === undefined) throw mismatch(`${reference} is not there after the pull`);
         // An engine pulls a manifest of another platform without a word.
-        if (!isPlatform(image, platform)) throw mismatch(`${reference} is for ${written(image)}, not for ${platform}`);
+        if (!isPlatform(image, platform))
+          throw mismatch(`${reference} is for ${written(image)}, not for ${platform}`);
         return ready(resolution, image, digest, call);
       });
     },
@@ -77,7 +82,9 @@ export function registrySource(name: string, options: RegistryOptions, services:
 /** The digest under which this repository's registry has the image. */
 function registryDigest(image: ImageInspection, reference: string): string | null {
   const { registry, repository } = parseImageReference(reference);
-  const of = image.digests.map(parseImageReference).find((one) => one.registry === registry && one.repository === repository);
+  const of = image.digests
+    .map(parseImageReference)
+    .find((one) => one.registry === registry && one.repository === repository);
   return of?.digest ?? null;
 }
 

@@ -7,7 +7,7 @@ import type { Terminal } from "../terminal.js";
 export async function configCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const host = await openCommandHost(options, terminal);
   try {
-    const values = host.settings.values().map((entry) => ({
+    const values = (await host.values()).map((entry) => ({
       ...entry,
       value: JSON.parse(host.mask.text(JSON.stringify(entry.value))) as unknown,
     }));

@@ -3,7 +3,11 @@ import type { Terminal } from "../terminal.js";
 import { askImages } from "./ask-images.js";
 
 /** Makes the images ready; prints one reference a line. */
-export function ensureCommand(runtimes: string[], options: CommonOptions, terminal: Terminal): Promise<number> {
+export function ensureCommand(
+  runtimes: string[],
+  options: CommonOptions,
+  terminal: Terminal,
+): Promise<number> {
   return askImages(
     runtimes,
     options,
@@ -14,7 +18,11 @@ export function ensureCommand(runtimes: string[], options: CommonOptions, termin
 }
 
 /** Like `ensure`, asked anew. */
-export function refreshCommand(runtimes: string[], options: CommonOptions, terminal: Terminal): Promise<number> {
+export function refreshCommand(
+  runtimes: string[],
+  options: CommonOptions,
+  terminal: Terminal,
+): Promise<number> {
   return askImages(
     runtimes,
     options,

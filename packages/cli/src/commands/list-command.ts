@@ -21,7 +21,13 @@ export async function listCommand(options: CommonOptions, terminal: Terminal): P
 function row(image: ListedImage, now: number): string {
   const revision = image.revision?.slice(0, 12) ?? "-";
   const megabytes = `${(image.sizeBytes / 1e6).toFixed(1)} MB`;
-  return [image.reference ?? image.imageId, revision, image.platform, megabytes, age(image.createdAt, now)].join("  ");
+  return [
+    image.reference ?? image.imageId,
+    revision,
+    image.platform,
+    megabytes,
+    age(image.createdAt, now),
+  ].join("  ");
 }
 
 /** Like `3 h`: whole units, the largest that fits. */

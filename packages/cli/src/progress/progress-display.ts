@@ -9,13 +9,20 @@ import { terminalDisplay } from "./terminal-display.js";
 export interface ProgressDisplay {
   readonly listener: ProgressListener;
   /** Says that a runtime is done; what was shown of it comes to rest. */
-  settle(runtime: string, ok: boolean): void;
+  readonly settle: (runtime: string, ok: boolean) => void;
   /** Leaves the terminal as it was. */
   close(): Promise<void>;
 }
 
 /** Steps that people wait for; the others are over before they could be read. */
-export const slowSteps: ReadonlySet<Step> = new Set<Step>(["checkout", "context", "build", "pull", "load", "push"]);
+export const slowSteps: ReadonlySet<Step> = new Set<Step>([
+  "checkout",
+  "context",
+  "build",
+  "pull",
+  "load",
+  "push",
+]);
 
 const noDisplay: ProgressDisplay = {
   listener: () => undefined,
@@ -47,5 +54,5 @@ type Kind = Exclude<NonNullable<CommonOptions["progress"]>, "auto">;
 function kindFor(asked: Kind | "auto", { stderr, env }: Terminal): Kind {
   if (asked !== "auto") return asked;
   const isCi = env.CI !== undefined && env.CI !== "";
-  return stderr.isTTY === true && !isCi && env.TERM !== "dumb" ? "tty" : "plain";
+  return stderr.isTTY && stderr.columns > 0 && !isCi && env.TERM !== "dumb" ? "tty" : "plain";
 }

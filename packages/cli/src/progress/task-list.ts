@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import type { ListrDefaultRendererLogLevels } from "listr2";
 
 /** Named tasks, redrawn in place. */
 export interface TaskList {
@@ -9,9 +9,8 @@ export interface TaskList {
 }
 
 /** Over listr2, which wants to run its tasks itself: each of them waits until it is told its end. */
-export async function openTaskList(stderr: Writable, names: readonly string[]): Promise<TaskList> {
+export async function openTaskList(stderr: NodeJS.WriteStream, names: readonly string[]): Promise<TaskList> {
   const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
-  const stream = stderr as NodeJS.WriteStream;
   const tasks = new Map(names.map((name) => [name, createTask()]));
 
   const list = new Listr(
@@ -32,7 +31,10 @@ export async function openTaskList(stderr: Writable, names: readonly string[]): 
       fallbackRendererCondition: false,
       rendererOptions: {
         showErrorMessage: false,
-        logger: new ListrLogger({ useIcons: false, processOutput: new ProcessOutput(stream, stream) }),
+        logger: new ListrLogger<ListrDefaultRendererLogLevels>({
+          // The result belongs to stdout: everything that is drawn goes to stderr.
+          processOutput: new ProcessOutput(stderr, stderr),
+        }),
       },
     },
   );

@@ -1,10 +1,9 @@
-import type { Writable } from "node:stream";
 import type { ProgressEvent } from "@molecule/core";
 import { slowSteps, type ProgressDisplay } from "./progress-display.js";
 import { openTaskList, type TaskList } from "./task-list.js";
 
 /** A line for each runtime, redrawn in place. Nothing is shown, and nothing loaded, before the first slow step. */
-export function terminalDisplay(stderr: Writable, runtimes: readonly string[]): ProgressDisplay {
+export function terminalDisplay(stderr: NodeJS.WriteStream, runtimes: readonly string[]): ProgressDisplay {
   const settled = new Map<string, boolean>();
   let opening: Promise<TaskList> | undefined;
 

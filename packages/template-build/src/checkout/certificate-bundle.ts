@@ -22,7 +22,10 @@ export async function writeCertificateBundle(path: string, env: Env, log: Log): 
   try {
     added = await readFile(extra, "utf8");
   } catch (error) {
-    log.warn("NODE_EXTRA_CA_CERTS cannot be read; git goes on without it", { file: extra, error: String(error) });
+    log.warn("NODE_EXTRA_CA_CERTS cannot be read; git goes on without it", {
+      file: extra,
+      error: String(error),
+    });
     return false;
   }
   await writeFile(path, [await systemCertificates(), added, ""].join("\n"), { mode: 0o600 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -63,7 +63,9 @@ async function recordingGit(): Promise<string> {
 
 async function textsBelow(directory: string): Promise<string> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), "latin1"));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFile(join(entry.parentPath, entry.name), "latin1"));
   return (await Promise.all(files)).join("\n");
 }
 
@@ -109,8 +111,11 @@ test("git gets nothing of the environment but what it needs, and relative entrie
   await checkOut(request({ env }));
 
   const lines = (await readFile(join(root, "environment"), "utf8")).split("\n");
-  const names = new Set(lines.map((line) => line.split("=", 1)[0] ?? "").filter((name) => !name.startsWith("GIT_CONFIG_")));
-  for (const name of ["GIT_TRACE", "GIT_TRACE_CURL", "GIT_SSH_COMMAND", "GIT_DIR", "LD_PRELOAD", "SECRET"]) expect(names).not.toContain(name);
+  const names = new Set(
+    lines.map((line) => line.split("=", 1)[0] ?? "").filter((name) => !name.startsWith("GIT_CONFIG_")),
+  );
+  for (const name of ["GIT_TRACE", "GIT_TRACE_CURL", "GIT_SSH_COMMAND", "GIT_DIR", "LD_PRELOAD", "SECRET"])
+    expect(names).not.toContain(name);
   expect(lines).toContain("https_proxy=http://127.0.0.1:1");
   expect(lines.find((line) => line.startsWith("PATH="))).toBe(`PATH=${bin}:${path}`);
   expect(lines.find((line) => line.startsWith("HOME="))).not.toBe(`HOME=${root}`);
@@ -123,7 +128,9 @@ test("configuration of the user counts for nothing: no other URL, no hook, no fi
   await writeFile(script, `#!/bin/sh\ntouch '${canary}'\ncat\n`);
   await chmod(script, 0o755);
   await mkdir(join(root, "templates", "hooks"), { recursive: true });
-  await writeFile(join(root, "templates", "hooks", "post-checkout"), `#!/bin/sh\ntouch '${canary}'\n`, { mode: 0o755 });
+  await writeFile(join(root, "templates", "hooks", "post-checkout"), `#!/bin/sh\ntouch '${canary}'\n`, {
+    mode: 0o755,
+  });
   const config = [
     `[url "http://127.0.0.1:1/"]\n\tinsteadOf = ${forge.baseUrl}/`,
     `[core]\n\thooksPath = ${join(root, "templates", "hooks")}\n\tfsmonitor = ${script}`,
@@ -132,7 +139,13 @@ test("configuration of the user counts for nothing: no other URL, no hook, no fi
     `[credential]\n\thelper = ${script}`,
   ].join("\n");
   await writeFile(join(root, ".gitconfig"), config);
-  const env = { PATH: path, HOME: root, XDG_CONFIG_HOME: root, GIT_CONFIG_GLOBAL: join(root, ".gitconfig"), GIT_TEMPLATE_DIR: join(root, "templates") };
+  const env = {
+    PATH: path,
+    HOME: root,
+    XDG_CONFIG_HOME: root,
+    GIT_CONFIG_GLOBAL: join(root, ".gitconfig"),
+    GIT_TEMPLATE_DIR: join(root, "templates"),
+  };
 
   const { directory } = await checkOut(request({ env }));
 
@@ -144,7 +157,7 @@ test("submodules are not fetched", async () => {
   const { directory } = await checkOut(request());
 
   expect(await readdir(join(directory, "s"))).toEqual([]);
-  expect(forge.requests.filter(({ url }) => url.includes("canary"))).toEqual([]);
+  expect(forge.requests.filter(({ path: asked }) => asked.includes("canary"))).toEqual([]);
 });
 
 test("a redirect is not followed, and nothing arrives where it leads", async () => {
@@ -168,21 +181,27 @@ test("a redirect is not followed, and nothing arrives where it leads", async () 
   expect(received).toEqual([]);
 });
 
-test("an abort in the middle ends every process and leaves no directory", async () => {
-  forge.fault(/\/git-upload-pack$/, { hang: true });
-  const abort = new AbortController();
-  const reason = new ImageSourceError({ code: "CANCELLED", message: "m", hint: "h" });
+test.each([true, false])(
+  "an abort in the middle ends every process and leaves no directory (setsid: %j)",
+  async (hasSetsid) => {
+    const bin = join(root, "bin");
+    await mkdir(bin);
+    await symlink((await findTool("git", path)) ?? "", join(bin, "git"));
+    forge.fault(/\/git-upload-pack$/, { hang: true });
+    const abort = new AbortController();
+    const reason = new ImageSourceError({ code: "CANCELLED", message: "m", hint: "h" });
 
-  const checkout = checkOut(request({ signal: abort.signal }));
-  const refused = expect(checkout).rejects.toBe(reason);
-  while (!forge.gitRequests().some(({ method }) => method === "POST")) await sleep(10);
-  expect(await processesIn(root)).not.toEqual([]);
-  abort.abort(reason);
-  await refused;
+    const checkout = checkOut(request({ signal: abort.signal, env: { PATH: hasSetsid ? path : bin } }));
+    const refused = expect(checkout).rejects.toBe(reason);
+    while (!forge.gitRequests().some(({ method }) => method === "POST")) await sleep(10);
+    expect(await processesIn(join(root, "cache"))).not.toEqual([]);
+    abort.abort(reason);
+    await refused;
 
-  expect(await processesIn(root)).toEqual([]);
-  expect(await readdir(join(root, "cache", "hermes"))).toEqual([]);
-});
+    expect(await processesIn(join(root, "cache"))).toEqual([]);
+    expect(await readdir(join(root, "cache", "hermes"))).toEqual([]);
+  },
+);
 
 test("aborted before it begins, it does nothing", async () => {
   await expect(checkOut(request({ signal: AbortSignal.abort(new Error("gone")) }))).rejects.toThrow("gone");
@@ -197,7 +216,11 @@ test("with DEBUG=* the token is not printed", async () => {
     await simpleGit({ allowEnvironment: ["GIT_X"] }).env({ PATH: process.env.PATH, GIT_X: hiddenValue("${token}") }).raw(["version"]);`;
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    ["--input-type=module", "--eval", program.replace(/^\s*import \{ hiddenValue.*$/m, await hiddenValueSource())],
+    [
+      "--input-type=module",
+      "--eval",
+      program.replace(/^\s*import \{ hiddenValue.*$/m, await hiddenValueSource()),
+    ],
     { cwd: new URL(".", import.meta.url), env: { PATH: path, DEBUG: "*" } },
   );
 

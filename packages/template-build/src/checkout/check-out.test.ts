@@ -7,7 +7,6 @@ import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut, type CheckOutRequest } from "./check-out.js";
 
 const token = "tok-0123456789abcdef";
-const basic = `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
 let root: string;
 let forge: Forge;
 let sha: string;
@@ -105,7 +104,8 @@ describe("one commit", () => {
     const short = sha.slice(0, 12);
     const dead = `.${short}.4194303.00aa00aa.partial`;
     const alive = `.${short}.${String(process.ppid)}.00aa00aa.partial`;
-    for (const name of [dead, alive]) await mkdir(join(root, "cache", "hermes", name, "tree"), { recursive: true });
+    for (const name of [dead, alive])
+      await mkdir(join(root, "cache", "hermes", name, "tree"), { recursive: true });
 
     await checkOut(request());
 
@@ -118,24 +118,32 @@ describe("one commit", () => {
 
     await checkOut(request({ report }));
 
-    // Two trees, two files, a link with the content of its target's name, a commit.
+    // A commit, two trees, two files and a link.
     expect(amounts.at(-1)).toEqual([6, 6, "steps"]);
   });
 });
 
 describe("failures", () => {
   test("name who must act", async () => {
-    const at = (url: string, authorization?: string): Partial<CheckOutRequest> => ({ remote: { url, authorization } });
+    const at = (url: string, authorization?: string): Partial<CheckOutRequest> => ({
+      remote: { url, authorization },
+    });
     const url = `${forge.repoPrefix()}hermes.git`;
 
-    await expect(checkOut(request(at(`${forge.repoPrefix()}absent.git`)))).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
-    await expect(checkOut(request(at("http://127.0.0.1:1/a/b.git")))).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+    await expect(checkOut(request(at(`${forge.repoPrefix()}absent.git`)))).rejects.toMatchObject({
+      code: "SOURCE_NOT_FOUND",
+    });
+    await expect(checkOut(request(at("http://127.0.0.1:1/a/b.git")))).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+    });
     forge.requireToken(token);
     await expect(checkOut(request(at(url)))).rejects.toMatchObject({
       code: "SOURCE_DENIED",
       hint: expect.stringContaining("MOLECULE_GITEA_TOKEN") as unknown,
     });
-    await expect(checkOut(request(at(url, "Basic eDp3cm9uZw==")))).rejects.toMatchObject({ code: "SOURCE_DENIED" });
+    await expect(checkOut(request(at(url, "Basic eDp3cm9uZw==")))).rejects.toMatchObject({
+      code: "SOURCE_DENIED",
+    });
     forge.fault("git", { status: 403 }, { times: 1 });
     await expect(checkOut(request(at(url)))).rejects.toMatchObject({ code: "SOURCE_DENIED" });
     forge.fault("git", { status: 500 }, { times: 1 });
@@ -154,7 +162,18 @@ describe("failures", () => {
   });
 
   test("of a tag's hash in the place of a commit's are no checkout", async () => {
-    await forge.git("hermes", ["-c", "user.name=t", "-c", "user.email=t@example.com", "tag", "-a", "-m", "m", "v1", sha]);
+    await forge.git("hermes", [
+      "-c",
+      "user.name=t",
+      "-c",
+      "user.email=t@example.com",
+      "tag",
+      "-a",
+      "-m",
+      "m",
+      "v1",
+      sha,
+    ]);
     const commit = parseCommitSha((await forge.git("hermes", ["rev-parse", "v1"])).trim());
 
     await expect(checkOut(request({ commit }))).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });

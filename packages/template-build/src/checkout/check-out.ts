@@ -38,7 +38,9 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const program = await findGit(request.env);
   const work = await stored(directory, () => makeWorkDirectory(directory));
   try {
-    const hasBundle = await stored(directory, () => writeCertificateBundle(work.certificates, request.env, request.log));
+    const hasBundle = await stored(directory, () =>
+      writeCertificateBundle(work.certificates, request.env, request.log),
+    );
     const environment = gitEnvironment({
       env: request.env,
       remote: request.remote,
@@ -62,11 +64,17 @@ async function fetchInto(git: GitSession, { remote, commit, directory }: CheckOu
     try {
       return await git.run([step, ...args]);
     } catch (error) {
-      throw error instanceof GitFailure ? gitFailed(error, { remote, commit, place: directory, step }) : error;
+      throw error instanceof GitFailure
+        ? gitFailed(error, { remote, commit, place: directory, step })
+        : error;
     }
   }
   assertGitVersion(await run("version", []));
-  await run("init", ["--quiet", "--template=", `--object-format=${commit.length === 64 ? "sha256" : "sha1"}`]);
+  await run("init", [
+    "--quiet",
+    "--template=",
+    `--object-format=${commit.length === 64 ? "sha256" : "sha1"}`,
+  ]);
   const narrow = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--progress"];
   await run("fetch", [...narrow, "--", remote.url, commit]);
   await run("checkout", ["--quiet", "--force", "--detach", commit]);

@@ -1,14 +1,18 @@
 import type { GitRemote } from "./git-remote.js";
 
 /** All the configuration there is for git: nothing of the system's or the user's counts. */
-export function gitConfiguration({ url, authorization }: GitRemote): readonly (readonly [key: string, value: string])[] {
+export function gitConfiguration({
+  url,
+  authorization,
+}: GitRemote): readonly (readonly [key: string, value: string])[] {
   const { origin } = new URL(url);
   return [
     // Following one would carry the header to the other host, whatever origin its key names.
     ["http.followRedirects", "false"],
     ["credential.helper", ""],
     ["transfer.bundleURI", "false"],
-    ["transfer.fsckObjects", "false"],
+    // Small packs, too, are stored as they come: taking them apart is slower, and shows no progress.
+    ["fetch.unpackLimit", "1"],
     ["protocol.file.allow", "never"],
     ["submodule.recurse", "false"],
     ["fetch.recurseSubmodules", "false"],
@@ -23,6 +27,8 @@ export function gitConfiguration({ url, authorization }: GitRemote): readonly (r
     ["maintenance.auto", "false"],
     ["advice.detachedHead", "false"],
     ["init.defaultBranch", "main"],
-    ...(authorization === undefined ? [] : [[`http.${origin}/.extraHeader`, `Authorization: ${authorization}`] as const]),
+    ...(authorization === undefined
+      ? []
+      : [[`http.${origin}/.extraHeader`, `Authorization: ${authorization}`] as const]),
   ];
 }

@@ -16,7 +16,12 @@ export interface GitEnvironmentParts {
 }
 
 /** The whole environment of every git process: nothing is inherited. */
-export function gitEnvironment({ env, remote, home, certificates }: GitEnvironmentParts): Record<string, string> {
+export function gitEnvironment({
+  env,
+  remote,
+  home,
+  certificates,
+}: GitEnvironmentParts): Record<string, string> {
   const configuration = gitConfiguration(remote);
   return {
     PATH: absoluteEntries(env["PATH"]).join(delimiter),

@@ -1,4 +1,10 @@
-import { escapeControls, ImageSourceError, storageUnusable, type CommitSha, type ErrorCode } from "@molecule/core";
+import {
+  escapeControls,
+  ImageSourceError,
+  storageUnusable,
+  type CommitSha,
+  type ErrorCode,
+} from "@molecule/core";
 import type { GitFailure } from "./git-session.js";
 import type { GitRemote } from "./git-remote.js";
 
@@ -23,7 +29,11 @@ const conditions: readonly Condition[] = [
   // fatal: Authentication failed for 'http://127.0.0.1:45759/401/r.git/'
   { words: /^fatal: Authentication failed for /m, code: "SOURCE_DENIED", hint: denied },
   // fatal: unable to access 'http://127.0.0.1:45759/403/r.git/': The requested URL returned error: 403
-  { words: /^fatal: unable to access '.*': The requested URL returned error: 40[13]$/m, code: "SOURCE_DENIED", hint: denied },
+  {
+    words: /^fatal: unable to access '.*': The requested URL returned error: 40[13]$/m,
+    code: "SOURCE_DENIED",
+    hint: denied,
+  },
   // fatal: repository 'http://127.0.0.1:45759/404/r.git/' not found
   {
     words: /^fatal: repository '.*' not found$/m,
@@ -39,14 +49,19 @@ const conditions: readonly Condition[] = [
   // fatal: unable to access 'https://…/': server certificate verification failed. CAfile: none CRLfile: none (GnuTLS)
   // fatal: unable to access 'https://…/': SSL certificate problem: self-signed certificate (OpenSSL)
   {
-    words: /^fatal: unable to access '.*': (?:server certificate verification failed|SSL certificate problem)/m,
+    words:
+      /^fatal: unable to access '.*': (?:server certificate verification failed|SSL certificate problem)/m,
     code: "SOURCE_UNREACHABLE",
     hint: "Name the file with the server's certificate authority in NODE_EXTRA_CA_CERTS.",
   },
   // fatal: unable to access 'http://…/': Couldn't connect to server | Could not resolve host: … | Recv failure: …
   { words: /^fatal: unable to access '/m, code: "SOURCE_UNREACHABLE", hint: down },
   // fatal: the remote end hung up unexpectedly; error: RPC failed; curl 56 Recv failure: Connection reset by peer
-  { words: /^(?:error: RPC failed; |fatal: the remote end hung up )/m, code: "SOURCE_UNREACHABLE", hint: down },
+  {
+    words: /^(?:error: RPC failed; |fatal: the remote end hung up )/m,
+    code: "SOURCE_UNREACHABLE",
+    hint: down,
+  },
 ];
 
 // fatal: unable to write loose object file: No space left on device
@@ -57,7 +72,8 @@ const storage =
 
 // fatal: remote error: upload-pack: not our ref 1111…
 // error: Server does not allow request for unadvertised object 1111…
-const commitRefused = /^(?:fatal: remote error: upload-pack: not our ref |error: Server does not allow request for unadvertised object )/m;
+const commitRefused =
+  /^(?:fatal: remote error: upload-pack: not our ref |error: Server does not allow request for unadvertised object )/m;
 
 const shownLines = 12;
 
@@ -66,12 +82,17 @@ export function gitFailed(
   failure: GitFailure,
   { remote, commit, place, step }: { remote: GitRemote; commit: CommitSha; place: string; step: string },
 ): ImageSourceError {
-  const lines = failure.stderr.split(/[\r\n]+/).filter((line) => line !== "" && !/\d+% \(\d+\/\d+\)/.test(line));
+  const lines = failure.stderr
+    .split(/[\r\n]+/)
+    .filter((line) => line !== "" && !/\d+% \(\d+\/\d+\)/.test(line));
   const output = escapeControls(lines.slice(-shownLines).join("\n"));
   const own = lines.filter((line) => !/^remote: |^fatal: remote error: /.test(line)).join("\n");
   const where = `git ${step} of ${commit} from ${remote.url}`;
   const full = storage.exec(own);
-  if (full !== null) return storageUnusable(place, `${where} says: ${full.slice(1).find((words) => words) ?? ""}`).with({ output });
+  if (full !== null)
+    return storageUnusable(place, `${where} says: ${full.slice(1).find((words) => words) ?? ""}`).with({
+      output,
+    });
 
   if (commitRefused.test(lines.join("\n"))) {
     return new ImageSourceError({
@@ -82,7 +103,9 @@ export function gitFailed(
     });
   }
   const condition = conditions.find(({ words }) => words.test(own));
-  const [reason = `it ended with ${String(failure.exitCode)}`] = own.split("\n").filter((line) => /^(?:fatal|error): /.test(line));
+  const [reason = `it ended with ${String(failure.exitCode)}`] = own
+    .split("\n")
+    .filter((line) => /^(?:fatal|error): /.test(line));
   return new ImageSourceError({
     code: condition?.code ?? "CHECKOUT_FAILED",
     message: `${where} failed: ${escapeControls(reason)}`,

@@ -24,7 +24,9 @@ export async function findGit(env: Env): Promise<GitProgram> {
 export function assertGitVersion(answer: string): void {
   const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(answer) ?? [];
   if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 31)) return;
-  throw gitMissing(`git 2.31 or later is needed, this one answers ${JSON.stringify(answer.trim().slice(0, 80))}`);
+  throw gitMissing(
+    `git 2.31 or later is needed, this one answers ${JSON.stringify(answer.trim().slice(0, 80))}`,
+  );
 }
 
 function gitMissing(message: string): ImageSourceError {

@@ -2,8 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { StepReport } from "@molecule/core";
 
 const maxLineCharacters = 8192;
-// Large packs are stored as they come, small ones are taken apart.
-const amount = /^(?:Receiving|Unpacking) objects: +\d+% \((\d+)\/(\d+)\)/;
+const amount = /^Receiving objects: +\d+% \((\d+)\/(\d+)\)/;
 const otherAmount = /: +(?:\d+% \(\d+\/\d+\)|\d+)(?:,|$)/;
 
 /** Takes what git writes to its standard error, in pieces, and reports it. */

@@ -52,7 +52,7 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
   const { program, directory, environment, signal, onStderr } = parts;
   // Loaded only here: a call that needs no checkout does not pay for it.
   const { simpleGit } = await import("simple-git");
-  let failure: GitFailure | undefined;
+  const failures: GitFailure[] = [];
   let started: ChildProcess | undefined;
 
   const git = simpleGit({
@@ -65,7 +65,8 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
     errors: (error, { exitCode, stdErr }) => {
       // Its own default takes a git that was killed for one that succeeded.
       if (exitCode === 0) return error;
-      failure = new GitFailure(exitCode, Buffer.concat(stdErr).subarray(-tailBytes).toString("utf8"));
+      const failure = new GitFailure(exitCode, Buffer.concat(stdErr).subarray(-tailBytes).toString("utf8"));
+      failures.push(failure);
       return failure;
     },
   });
@@ -104,7 +105,7 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
   return {
     async run(args) {
       signal.throwIfAborted();
-      failure = undefined;
+      failures.length = 0;
       started = undefined;
       subscribe("child_process", onProcess);
       signal.addEventListener("abort", end, { once: true });
@@ -112,7 +113,7 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
         return await git.raw([...args]);
       } catch (error) {
         signal.throwIfAborted();
-        throw failure ?? error;
+        throw failures.at(-1) ?? error;
       } finally {
         signal.removeEventListener("abort", end);
         unsubscribe("child_process", onProcess);

@@ -18,6 +18,7 @@ export function proxyEnvironment(env: Env): Record<string, string> {
   }
   const exempt = valueOf("NO_PROXY");
   // curl understands the star only alone.
-  answer["no_proxy"] = exempt?.trim() === "*" ? "*" : [...(exempt === undefined ? [] : [exempt]), ...loopback].join(",");
+  answer["no_proxy"] =
+    exempt?.trim() === "*" ? "*" : [...(exempt === undefined ? [] : [exempt]), ...loopback].join(",");
   return answer;
 }

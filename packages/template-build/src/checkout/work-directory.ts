@@ -61,7 +61,8 @@ function partialName(name: string): string {
 async function assertOwn(parent: string): Promise<void> {
   const seen = await lstat(parent);
   const user = ownUserId();
-  if (!seen.isDirectory()) throw new UnsafePlace(parent, "it is not a directory of its own but a link or a file");
+  if (!seen.isDirectory())
+    throw new UnsafePlace(parent, "it is not a directory of its own but a link or a file");
   if (user !== undefined && seen.uid !== user) throw new UnsafePlace(parent, "it belongs to another user");
   if ((seen.mode & writableByAll) !== 0) throw new UnsafePlace(parent, "every user can write there");
 }

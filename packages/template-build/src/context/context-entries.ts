@@ -20,7 +20,10 @@ export interface ContextSelection {
 }
 
 /** Everything below `directory` that is selected, in the order of the names' bytes. `.git` never is. */
-export async function* contextEntries(directory: string, selection: ContextSelection): AsyncGenerator<ContextEntry> {
+export async function* contextEntries(
+  directory: string,
+  selection: ContextSelection,
+): AsyncGenerator<ContextEntry> {
   const root = await openTreeDirectory(directory).catch((error: unknown) => {
     throw unreadable(directory, error);
   });
@@ -31,7 +34,11 @@ export async function* contextEntries(directory: string, selection: ContextSelec
   }
 }
 
-async function* entriesOf(parent: TreeDirectory, above: string, selection: ContextSelection): AsyncGenerator<ContextEntry> {
+async function* entriesOf(
+  parent: TreeDirectory,
+  above: string,
+  selection: ContextSelection,
+): AsyncGenerator<ContextEntry> {
   const { matcher, always } = selection;
   for (const name of await sortedNames(parent, above)) {
     if (name === ".git") continue;
@@ -48,7 +55,11 @@ async function* entriesOf(parent: TreeDirectory, above: string, selection: Conte
     } else if (seen.isFile()) {
       yield { kind: "file", path, seen, name, parent };
     } else if (seen.isSymbolicLink()) {
-      yield { kind: "link", path, target: text(await reading(path, parent.readlink(name)), `the link ${path}`) };
+      yield {
+        kind: "link",
+        path,
+        target: text(await reading(path, parent.readlink(name)), `the link ${path}`),
+      };
     } else {
       throw templateInvalid(
         `${JSON.stringify(path)} of the template is neither a file, a directory nor a link`,
@@ -82,7 +93,9 @@ async function* directoryEntries(
 
 async function sortedNames(directory: TreeDirectory, above: string): Promise<string[]> {
   const names = await reading(above, directory.names());
-  return names.sort(Buffer.compare).map((name) => text(name, `a name in ${above === "" ? "the root" : above}`));
+  return names
+    .sort((one, other) => one.compare(other))
+    .map((name) => text(name, `a name in ${above === "" ? "the root" : above}`));
 }
 
 // Any other encoding would have to be guessed, and the image would hold another name than the repository.

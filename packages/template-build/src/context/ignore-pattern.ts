@@ -109,7 +109,7 @@ function isInClass(token: Token & { kind: "class" }, code: number): boolean {
 }
 
 function tokenize(pattern: string): { tokens: readonly Token[]; crossesNewlines: boolean } {
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   const tokens: Token[] = [];
   // Upstream compares plain texts for names, `name/**` and `**name`, and uses a regular expression, whose dot stops
   // at a newline and whose leading `**` takes only whole directories, for everything else.
@@ -162,7 +162,8 @@ function parseClass(characters: readonly string[], from: number): { token: Token
 
   function member(): number {
     let character = characters[at];
-    if (character === "-" || character === "]") throw new BadPattern(`there is a misplaced ${character} between [ and ]`);
+    if (character === "-" || character === "]")
+      throw new BadPattern(`there is a misplaced ${character} between [ and ]`);
     if (character === "\\") character = characters[(at += 1)];
     at += 1;
     if (character === undefined || at >= characters.length) throw new BadPattern("a [ is not closed");

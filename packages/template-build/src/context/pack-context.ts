@@ -28,8 +28,7 @@ export function packContext(request: PackContextRequest): Readable {
   const { signal } = request;
   const stream = Readable.from(counted(tarBytes(request), request.onAmount), { objectMode: false });
   const stop = (): void => {
-    const reason: unknown = signal.reason;
-    stream.destroy(reason instanceof Error ? reason : new Error(String(reason)));
+    stream.destroy(signal.reason as Error);
   };
   signal.addEventListener("abort", stop, { once: true });
   stream.once("close", () => {
@@ -39,7 +38,10 @@ export function packContext(request: PackContextRequest): Readable {
   return stream;
 }
 
-async function* counted(chunks: AsyncIterable<Buffer>, onAmount: PackContextRequest["onAmount"]): AsyncGenerator<Buffer> {
+async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  onAmount: PackContextRequest["onAmount"],
+): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue;
@@ -56,9 +58,23 @@ async function* tarBytes({ directory, dockerfile, modifiedAt }: PackContextReque
   for await (const entry of contextEntries(directory, { matcher, always: [dockerfile, file] })) {
     if (entry.kind === "file") yield* fileBytes(entry, modifiedAt);
     else if (entry.kind === "link") {
-      yield tarHeader({ type: "link", name: entry.path, mode: 0o777, size: 0, modifiedAt, target: entry.target });
+      yield tarHeader({
+        type: "link",
+        name: entry.path,
+        mode: 0o777,
+        size: 0,
+        modifiedAt,
+        target: entry.target,
+      });
     } else {
-      yield tarHeader({ type: "directory", name: `${entry.path}/`, mode: 0o755, size: 0, modifiedAt, target: "" });
+      yield tarHeader({
+        type: "directory",
+        name: `${entry.path}/`,
+        mode: 0o755,
+        size: 0,
+        modifiedAt,
+        target: "",
+      });
     }
   }
   yield tarEnd;
@@ -87,7 +103,7 @@ const chunkBytes = 64 * 1024;
 
 /** Exactly `size` bytes, which the header has promised. */
 async function* contentBytes(file: FileHandle, size: number, path: string): AsyncGenerator<Buffer> {
-  for (let left = size; left > 0; ) {
+  for (let left = size; left > 0;) {
     const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, left));
     const { bytesRead } = await file.read(chunk, 0, chunk.length);
     if (bytesRead === 0) throw changedMeanwhile(path);

@@ -16,7 +16,10 @@ const maxBytes = 1024 * 1024;
  * The ignore file that goes with a Dockerfile: `<Dockerfile>.dockerignore` beside it, else `.dockerignore` at the
  * root; undefined when there is neither. One that is no regular file or is longer than 1 MiB is `TEMPLATE_INVALID`.
  */
-export async function readDockerignore(directory: string, dockerfile: string): Promise<Dockerignore | undefined> {
+export async function readDockerignore(
+  directory: string,
+  dockerfile: string,
+): Promise<Dockerignore | undefined> {
   for (const path of [`${dockerfile}.dockerignore`, ".dockerignore"]) {
     const text = await readSmallFile(join(directory, posix.dirname(path)), path).catch((error: unknown) => {
       throw unreadable(path, error);
@@ -43,7 +46,10 @@ async function readFrom(directory: TreeDirectory, path: string): Promise<string 
   });
   if (seen === undefined) return undefined;
   if (!seen.isFile()) {
-    throw templateInvalid(`${JSON.stringify(path)} of the template is not a regular file`, `Make ${path} a regular file.`);
+    throw templateInvalid(
+      `${JSON.stringify(path)} of the template is not a regular file`,
+      `Make ${path} a regular file.`,
+    );
   }
   const file = await directory.openFile(name);
   try {

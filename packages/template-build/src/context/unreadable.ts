@@ -1,7 +1,9 @@
 import { ImageSourceError, isImageSourceError, storageUnusable } from "@molecule/core";
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
 
 /** Whether a file operation failed because there is nothing at that path. */
 export function isAbsent(error: unknown): boolean {

@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { ContainerEngine } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { openWorld, type World } from "./command-world.test.support.js";
+
+describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
+  let world: World;
+  let engine: ContainerEngine;
+  let name: string;
+  const names: string[] = [];
+
+  beforeAll(async () => {
+    engine = createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }));
+    world = await openWorld(address);
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "hello from hermes" }));
+    await world.run(["ensure", "hermes"]);
+  });
+  afterEach(async () => {
+    for (const made of names.splice(0)) await engine.removeContainer(made, { force: true });
+  });
+  afterAll(async () => {
+    await engine.close();
+    await world.close();
+  });
+  const unique = (): string => {
+    name = `mol-cli-${randomBytes(4).toString("hex")}`;
+    names.push(name);
+    return name;
+  };
+  const command = (...args: readonly string[]): string[] => ["run", "hermes", "--name", unique(), ...args];
+
+  test("attached: the container's output and exit status are the command's", async () => {
+    const { status, stdout, stderr } = await world.run(command("--", "sh", "-c", "echo out; echo err >&2; exit 7"));
+    expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: "out\n", stderr: "err\n" });
+    expect(await engine.inspectContainer(name)).toMatchObject({ running: false, exitCode: 7 });
+  });
+
+  test("without arguments the image's own command runs", async () => {
+    expect(await world.run(command())).toMatchObject({ status: 0, stdout: "hello from hermes\n" });
+  });
+
+  test("what looks like an option after -- is the container's", async () => {
+    const { stdout } = await world.run(command("--rm", "--", "echo", "--json", "--help", "-x", "--"));
+    expect(stdout).toBe("--json --help -x --\n");
+  });
+
+  test("bytes that are no text come through as they are", async () => {
+    const { stdout } = await world.run(command("--", "sh", "-c", "printf 'a\\033[1mb\\000c'"));
+    expect(stdout).toBe("a\u001b[1mb\0c");
+  });
+
+  test("--rm leaves no container", async () => {
+    expect(await world.run(command("--rm", "--", "true"))).toMatchObject({ status: 0 });
+    const deadline = Date.now() + 5_000;
+    while ((await engine.inspectContainer(name)) !== undefined && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await engine.inspectContainer(name)).toBeUndefined();
+  });
+
+  test("--env K=V sets, --env K hands on, and what is not set here is left out", async () => {
+    const env = { HANDED: "on = here", EMPTY: "" };
+    const asked = ["--env", "A=1=2", "--env", "HANDED", "--env", "EMPTY", "--env", "ABSENT", "--env", "B="];
+    const { stdout } = await world.run(command(...asked, "--", "env"), env);
+    const lines = stdout.split("\n");
+    expect(lines).toEqual(expect.arrayContaining(["A=1=2", "HANDED=on = here", "EMPTY=", "B="]));
+    expect(stdout).not.toContain("ABSENT");
+    // Only what was asked for: the environment of the command is not the container's.
+    expect(stdout).not.toMatch(/DOCKER_HOST|MOLECULE_/);
+  });
+
+  test("--detach prints the name once it runs", async () => {
+    const { status, stdout } = await world.run(command("--detach", "--", "sleep", "60"));
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${name}\n` });
+    expect(await engine.inspectContainer(name)).toMatchObject({
+      running: true,
+      labels: { "molecule.container.managed-by": "molecule-image" },
+    });
+  });
+
+  test("--json prints the container and its image", async () => {
+    const { status, answer } = await world.json(command("--", "sleep", "60"));
+    expect(status).toBe(0);
+    expect(Object.keys(answer).sort()).toEqual(["container", "image"]);
+    expect(answer.container).toEqual({ id: expect.stringMatching(/^[0-9a-f]{64}$/), name });
+    expect(answer.image).toMatchObject({ source: "gitea-local-build", cached: true });
+    expect(await engine.inspectContainer(name)).toMatchObject({ running: true, imageId: answer.image?.["imageId"] });
+  });
+
+  test("a stopped container of ours gives way, a running one is a conflict", async () => {
+    await world.run(command("--", "true"));
+    const again = ["run", "hermes", "--name", name, "--detach", "--", "sleep", "60"];
+    expect(await world.run(again)).toMatchObject({ status: 0 });
+    expect(await world.run(again)).toMatchObject({
+      status: 4,
+      stdout: "",
+      stderr: expect.stringContaining("[CONTAINER_CONFLICT]"),
+    });
+    const { status, answer } = await world.json(again);
+    expect(status).toBe(4);
+    expect(Object.keys(answer)).toEqual(["error"]);
+    expect(answer.error).toMatchObject({ code: "CONTAINER_CONFLICT", message: expect.stringContaining(name) });
+  });
+
+  test("a command that is not in the image is CONTAINER_FAILED and leaves no container", async () => {
+    expect(await world.run(command("--", "no-such-program"))).toMatchObject({
+      status: 4,
+      stdout: "",
+      stderr: expect.stringMatching(/no-such-program.*\[CONTAINER_FAILED\]/),
+    });
+    expect(await engine.inspectContainer(name)).toBeUndefined();
+  });
+
+  test.each<["SIGINT" | "SIGTERM", number]>([
+    ["SIGINT", 21],
+    ["SIGTERM", 22],
+  ])("%s goes to the container, whose status is the command's", async (signal, expected) => {
+    const script = "trap 'exit 21' INT; trap 'exit 22' TERM; echo ready >&2; while :; do sleep 0.05; done";
+    const running = world.start(command("--", "sh", "-c", script));
+    await running.said("ready");
+    running.child.kill(signal);
+    expect((await running.done).status).toBe(expected);
+  });
+
+  test("it ends when nobody reads its output any more, with the container's status", async () => {
+    const running = world.start(command("--", "sh", "-c", "yes | head -n 100000; exit 5"));
+    running.child.stdout?.destroy();
+    expect((await running.done).status).toBe(5);
+  });
+
+  test.each([
+    ["a bad name", ["--name", "a/b"]],
+    ["a variable without a name", ["--env", "=x"]],
+  ])("%s is USAGE before the forge is asked", async (_what, options) => {
+    const before = world.forge.requests.length;
+    const { status, answer } = await world.json(["run", "hermes", ...options]);
+    expect({ status, code: answer.error?.code }).toEqual({ status: 2, code: "USAGE" });
+    expect(world.forge.requests).toHaveLength(before);
+  });
+});

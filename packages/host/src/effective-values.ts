@@ -1,0 +1,57 @@
+import {
+  registryVariable,
+  withoutUser,
+  type Env,
+  type RegistrySource,
+  type SourcePlugin,
+} from "@molecule/core";
+import { isTree } from "./config-layer.js";
+import { tokenVariable } from "./known-secrets.js";
+import { pluginOptions } from "./plugin-options.js";
+import type { Settings, SettingValue } from "./settings.js";
+
+/** Variables that no key of a configuration file stands for. */
+const plainVariables = ["MOLECULE_LOCAL_IMAGE_ISOLATION"] as const;
+
+/**
+ * Everything that counts, for people: the settings, what the selected source takes for options that nobody set, and
+ * the variables that are no settings. The token is there as `***`.
+ */
+export async function effectiveValues(
+  settings: Settings,
+  env: Env,
+  registry: RegistrySource,
+  plugin: SourcePlugin | undefined,
+): Promise<readonly SettingValue[]> {
+  const said = settings.values();
+  const known = new Set(said.map(({ path }) => path));
+  const options = plugin === undefined ? {} : await pluginOptions(plugin, settings);
+  const defaults = leaves(options, `options.${plugin?.name ?? ""}`)
+    .filter(({ path }) => !known.has(path))
+    .map((leaf) => ({ ...leaf, origin: "default" }));
+
+  const variable = (path: string, value: unknown): SettingValue => ({
+    path,
+    value,
+    origin: value === null ? "default" : `variable ${path}`,
+  });
+  const all = [
+    variable(registryVariable, registry.mode === "registry" ? withoutUser(registry.prefix) : null),
+    ...said,
+    ...defaults,
+    variable(tokenVariable, (env[tokenVariable] ?? "") === "" ? null : "***"),
+    ...plainVariables.map((name) => variable(name, env[name] ?? null)),
+  ];
+  return all.map((one) => ({ ...one, value: shown(one.value) }));
+}
+
+/** A URL may have been written with a password in it, although none is taken. */
+function shown(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll(/:\/\/[^/]*@/g, "://***@") : value;
+}
+
+function leaves(value: unknown, path: string): { readonly path: string; readonly value: unknown }[] {
+  if (!isTree(value)) return [{ path, value }];
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  return entries.flatMap(([key, one]) => leaves(one, `${path}.${key}`));
+}

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { tempTree, type TempTree } from "./temp-tree.test.support.js";
+
+let tree: TempTree;
+beforeEach(async () => {
+  tree = await tempTree({ "home/": "" });
+});
+afterEach(() => tree.remove());
+
+const watch = `import { register } from "node:module";
+register("data:text/javascript," + encodeURIComponent(\`
+  import { writeSync } from "node:fs";
+  export async function load(url, context, next) { writeSync(2, url + "\\\\n"); return next(url, context); }
+\`));`;
+
+/** The packages that a process loads for a provider whose image is there. */
+async function loaded(): Promise<readonly string[]> {
+  const host = new URL("../dist/index.js", import.meta.url).href;
+  await tree.write({
+    "watch.mjs": watch,
+    "main.mjs": `import { createImageProvider } from ${JSON.stringify(host)};
+      const name = "gitea-local-build";
+      const image = { reference: "r:1", imageId: "sha256:" + "a".repeat(64), digest: null, revision: null, platform: "linux/amd64", buildKey: null, engine: null };
+      const create = () => ({ name, resolve: async (runtime) => ({ ...image, runtime }), find: async () => ({ hit: true, image }), provide: async () => image });
+      const env = { HOME: ${JSON.stringify(tree.path("home"))} };
+      const images = await createImageProvider({ cwd: env.HOME, env, plugins: [{ name, apiVersion: 1, modes: ["local"], create }] });
+      console.log((await images.ensure("hermes")).reference);
+      await images.close();`,
+  });
+  const watched = ["--import", tree.path("watch.mjs"), tree.path("main.mjs")];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, watched, { env: {} });
+  expect(stdout).toBe("r:1\n");
+  return [
+    ...new Set(
+      [...stderr.matchAll(/\/node_modules\/((?:@[^/\s]+\/)?[^/.\s][^/\s]*)\//g)].map(([, name = ""]) => name),
+    ),
+  ];
+}
+
+test("without a configuration file a ready image costs no library at all", async () => {
+  expect(await loaded()).toEqual([]);
+});
+
+test("a configuration file costs its parser and its schema", async () => {
+  await tree.write({ "home/.moleculerc": "timeout: 1m\n" });
+  expect(await loaded()).toEqual(expect.arrayContaining(["cosmiconfig", "zod"]));
+});

@@ -1,0 +1,44 @@
+import { Readable } from "node:stream";
+import { defaultPlatform, type ContainerEngine } from "@molecule/core";
+import { helloTemplate } from "@molecule/testkit";
+
+/** Builds an image without a name whose entry point is a shell; on its own it says which image it is. */
+export async function buildShellImage(engine: ContainerEngine, who: string, entryPoint = "/bin/sh"): Promise<string> {
+  const { busybox } = helloTemplate();
+  if (typeof busybox !== "object" || !("content" in busybox)) throw new Error("the template has no shell");
+  const Dockerfile = `FROM scratch
+COPY sh /bin/sh
+COPY sh /bin/sleep
+ENTRYPOINT ["${entryPoint}", "-c"]
+CMD ["echo image ${who}"]
+`;
+  const { imageId } = await engine.buildImage({
+    context: Readable.from([tarOf({ Dockerfile, sh: Buffer.from(busybox.content) })]),
+    dockerfile: "Dockerfile",
+    platform: defaultPlatform,
+    labels: { "molecule.test": `provisioner-${who}` },
+    target: undefined,
+    buildArgs: {},
+    noCache: false,
+    pullBases: false,
+    report: { output: () => undefined, amount: () => undefined },
+  });
+  return imageId;
+}
+
+/** The bytes of a tar archive; every file may be run. */
+function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
+  const blocks = Object.entries(files).flatMap(([name, content]) => {
+    const body = Buffer.from(content);
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write("0000755\0", 100);
+    header.write(`${body.length.toString(8).padStart(11, "0")}\0`, 124);
+    header.write("        0", 148);
+    header.write("ustar\u000000", 257);
+    const sum = header.reduce((all, byte) => all + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    return [header, body, Buffer.alloc((512 - (body.length % 512)) % 512)];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}

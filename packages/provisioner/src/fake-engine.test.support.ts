@@ -1,0 +1,81 @@
+import {
+  defaultPlatform,
+  type ContainerEngine,
+  type ContainerInspection,
+  type ContainerSpec,
+  type EnsuredImage,
+} from "@molecule/core";
+
+export const imageId = `sha256:${"a".repeat(64)}`;
+export const address = "unix:///fake/d.sock";
+
+/** An image as `ensure` answers it. */
+export function readyImage(facts: Partial<EnsuredImage> = {}): EnsuredImage {
+  return {
+    source: "fake",
+    reference: "molecule-local/workspace-template-hermes:0123456789ab",
+    imageId,
+    digest: null,
+    revision: null,
+    platform: defaultPlatform,
+    buildKey: null,
+    engine: { kind: "docker", address },
+    cached: true,
+    stale: false,
+    durationMs: 1,
+    ...facts,
+  };
+}
+
+export interface FakeEngine {
+  readonly engine: ContainerEngine;
+  /** What was asked, in order: the verb and what it was about. */
+  readonly asked: string[];
+  /** What there is, by ID. */
+  readonly containers: Map<string, ContainerInspection>;
+  readonly created: ContainerSpec[];
+}
+
+/** A container engine in memory, with verbs that a test can replace. Any other verb throws. */
+export function fakeEngine(verbs: Partial<ContainerEngine> = {}): FakeEngine {
+  const asked: string[] = [];
+  const containers = new Map<string, ContainerInspection>();
+  const created: ContainerSpec[] = [];
+  const find = (nameOrId: string): ContainerInspection | undefined =>
+    [...containers.values()].find(({ id, name }) => id.startsWith(nameOrId) || name === nameOrId);
+  const known: Partial<ContainerEngine> = {
+    identify: async () => ({ kind: "docker", address }),
+    inspectContainer: async (nameOrId) => find(nameOrId),
+    createContainer: async (spec) => {
+      const id = `c${String(containers.size)}`;
+      created.push(spec);
+      containers.set(id, {
+        id,
+        name: spec.name ?? "invented",
+        imageId: spec.imageId,
+        labels: spec.labels,
+        running: false,
+        exitCode: 0,
+        error: "",
+      });
+      return { id };
+    },
+    startContainer: async () => undefined,
+    waitContainer: async () => ({ exitCode: 0 }),
+    removeContainer: async (id) => {
+      containers.delete(id);
+    },
+    ...verbs,
+  };
+  const engine = new Proxy({} as ContainerEngine, {
+    get: (_target, verb: keyof ContainerEngine) => {
+      return (...args: readonly unknown[]): unknown => {
+        asked.push(typeof args[0] === "string" ? `${verb} ${args[0]}` : verb);
+        const method = known[verb] as ((...args: readonly unknown[]) => unknown) | undefined;
+        if (method === undefined) throw new Error(`${verb} is not to be asked`);
+        return method(...args);
+      };
+    },
+  });
+  return { engine, asked, containers, created };
+}

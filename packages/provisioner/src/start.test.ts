@@ -1,0 +1,204 @@
+import { describe, expect, test } from "@jest/globals";
+import { ImageSourceError, type ContainerInspection, type EnsuredImage } from "@molecule/core";
+import { createProvisioner, type StartRequest } from "./index.js";
+import { address, fakeEngine, imageId, readyImage, type FakeEngine } from "./fake-engine.test.support.js";
+
+const images = (image: EnsuredImage = readyImage()): { ensure: () => Promise<EnsuredImage> } => ({
+  ensure: () => Promise.resolve(image),
+});
+
+const start = ({ engine }: FakeEngine, request: Partial<StartRequest> = {}): Promise<unknown> =>
+  createProvisioner({ images: images(), engine }).start({ runtime: "hermes", ...request });
+
+function present(fake: FakeEngine, facts: Partial<ContainerInspection>): void {
+  const managed = { "molecule.container.managed-by": "molecule-image" };
+  const container = { id: "old", name: "mine", imageId, labels: managed, running: false, exitCode: 0, error: "" };
+  fake.containers.set("old", { ...container, ...facts });
+}
+
+describe("a request that no engine would take", () => {
+  test.each<[string, Partial<StartRequest>]>([
+    ["an empty name", { name: "" }],
+    ["a name with a slash", { name: "a/b" }],
+    ["a name that begins with a dash", { name: "-rm" }],
+    ["a name with a blank", { name: "a b" }],
+    ["a name of one character", { name: "a" }],
+    ["a name that is too long", { name: "a".repeat(129) }],
+    ["a name with a line end", { name: "ab\n" }],
+    ["a variable without a name", { env: { "": "x" } }],
+    ["a variable with = in its name", { env: { "A=B": "x" } }],
+    ["a name with NUL", { env: { "A\0": "x" } }],
+    ["a value with NUL", { env: { A: "x\0y" } }],
+  ])("is USAGE before anything is touched: %s", async (_what, request) => {
+    const fake = fakeEngine();
+    let isEnsured = false;
+    const provisioner = createProvisioner({
+      images: {
+        ensure: async () => {
+          isEnsured = true;
+          return readyImage();
+        },
+      },
+      engine: fake.engine,
+    });
+    await expect(provisioner.start({ runtime: "hermes", ...request })).rejects.toMatchObject({ code: "USAGE" });
+    expect(isEnsured).toBe(false);
+    expect(fake.asked).toEqual([]);
+  });
+});
+
+describe("an image that was not had", () => {
+  test("is told as it was, and no container is touched", async () => {
+    const fake = fakeEngine();
+    const failure = new ImageSourceError({ code: "BUILD_FAILED", message: "m", hint: "h", output: "last" });
+    const provisioner = createProvisioner({ images: { ensure: () => Promise.reject(failure) }, engine: fake.engine });
+    await expect(provisioner.start({ runtime: "hermes", name: "mine", replace: true })).rejects.toBe(failure);
+    expect(fake.asked).toEqual([]);
+  });
+
+  test.each<[string, EnsuredImage["engine"]]>([
+    ["another engine", { kind: "docker", address: "tcp://elsewhere:2375" }],
+    ["no engine", null],
+  ])("because %s holds it: nothing is created or removed, and both places are named", async (_what, engine) => {
+    const fake = fakeEngine();
+    present(fake, {});
+    const provisioner = createProvisioner({ images: images(readyImage({ engine })), engine: fake.engine });
+    await expect(provisioner.start({ runtime: "hermes", name: "mine", replace: true })).rejects.toMatchObject({
+      code: "CONTAINER_FAILED",
+      message: expect.stringContaining(engine?.address ?? "no engine"),
+    });
+    await expect(provisioner.start({ runtime: "hermes" })).rejects.toHaveProperty(
+      "message",
+      expect.stringContaining(address),
+    );
+    expect([...fake.containers.keys()]).toEqual(["old"]);
+    expect(fake.created).toEqual([]);
+  });
+});
+
+describe("a container", () => {
+  test("is created by image ID, with our labels, which a caller cannot forge", async () => {
+    const fake = fakeEngine();
+    await start(fake, {
+      name: "mine",
+      env: { A: "1" },
+      args: ["x"],
+      autoRemove: true,
+      labels: { team: "a", "molecule.container.managed-by": "somebody" },
+    });
+    expect(fake.created).toEqual([
+      {
+        name: "mine",
+        imageId,
+        platform: "linux/amd64",
+        env: { A: "1" },
+        args: ["x"],
+        labels: { team: "a", "molecule.container.managed-by": "molecule-image", "molecule.container.runtime": "hermes" },
+        autoRemove: true,
+      },
+    ]);
+  });
+
+  test("that does not start is removed", async () => {
+    const failure = new ImageSourceError({ code: "CONTAINER_FAILED", message: "no such file", hint: "h" });
+    const fake = fakeEngine({ startContainer: () => Promise.reject(failure) });
+    await expect(start(fake)).rejects.toBe(failure);
+    expect(fake.containers.size).toBe(0);
+  });
+
+  test("that does not start for a reason nobody foresaw is CONTAINER_FAILED, and removed", async () => {
+    const fake = fakeEngine({ startContainer: () => Promise.reject(new Error("boom")) });
+    await expect(start(fake)).rejects.toMatchObject({
+      code: "CONTAINER_FAILED",
+      cause: expect.objectContaining({ message: "boom" }),
+    });
+    expect(fake.containers.size).toBe(0);
+  });
+
+  test("that cannot be removed after a failure does not hide the failure", async () => {
+    const failure = new ImageSourceError({ code: "CONTAINER_FAILED", message: "no such file", hint: "h" });
+    const fake = fakeEngine({
+      startContainer: () => Promise.reject(failure),
+      removeContainer: () => Promise.reject(new Error("gone away")),
+    });
+    await expect(start(fake)).rejects.toBe(failure);
+  });
+
+  test("that was created from another image is removed and never started", async () => {
+    const other = `sha256:${"b".repeat(64)}`;
+    const inspection = { id: "c0", name: "mine", imageId: other, labels: {}, running: false, exitCode: 0, error: "" };
+    const fake = fakeEngine({ inspectContainer: (id) => Promise.resolve(id === "c0" ? inspection : undefined) });
+    await expect(start(fake)).rejects.toMatchObject({
+      code: "CONTAINER_FAILED",
+      message: expect.stringMatching(new RegExp(`${other}.*${imageId}`)),
+    });
+    expect(fake.containers.size).toBe(0);
+    expect(fake.asked).not.toContain("startContainer c0");
+  });
+
+  test("whose caller leaves while it starts is removed", async () => {
+    const leave = new AbortController();
+    const fake = fakeEngine({
+      startContainer: async () => {
+        leave.abort();
+      },
+    });
+    const provisioner = createProvisioner({ images: images(), engine: fake.engine });
+    const started = provisioner.start({ runtime: "hermes" }, { signal: leave.signal });
+    await expect(started).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(fake.containers.size).toBe(0);
+  });
+
+  test("whose output cannot be attached is removed and never started", async () => {
+    const fake = fakeEngine({ attachContainer: () => Promise.reject(new Error("no stream")) });
+    await expect(start(fake, { attach: true })).rejects.toMatchObject({ code: "CONTAINER_FAILED" });
+    expect(fake.containers.size).toBe(0);
+    expect(fake.asked).not.toContain("startContainer c0");
+  });
+
+  test("is attached and waited for before it starts", async () => {
+    const fake = fakeEngine({ attachContainer: () => Promise.resolve({} as never) });
+    await start(fake, { attach: true });
+    const order = ["attachContainer c0", "waitContainer c0", "startContainer c0"];
+    expect(fake.asked.filter((question) => order.includes(question))).toEqual(order);
+  });
+});
+
+describe("a name that is taken", () => {
+  test.each<[string, Partial<ContainerInspection>]>([
+    ["by one of ours that runs", { running: true }],
+    ["by one of somebody else", { labels: {} }],
+    ["by one of somebody else that runs", { labels: {}, running: true }],
+  ])("%s is CONTAINER_CONFLICT, and that one stays", async (_what, facts) => {
+    const fake = fakeEngine();
+    present(fake, facts);
+    await expect(start(fake, { name: "mine" })).rejects.toMatchObject({
+      code: "CONTAINER_CONFLICT",
+      message: expect.stringContaining("mine"),
+    });
+    expect([...fake.containers.keys()]).toEqual(["old"]);
+    await start(fake, { name: "mine", replace: true });
+    expect(fake.containers.has("old")).toBe(false);
+  });
+
+  test("by one of ours that is stopped is freed", async () => {
+    const fake = fakeEngine();
+    present(fake, {});
+    await start(fake, { name: "mine" });
+    expect(fake.containers.has("old")).toBe(false);
+  });
+
+  test("by the start of an ID is not taken", async () => {
+    const fake = fakeEngine();
+    present(fake, { name: "another", running: true });
+    await start(fake, { name: "ol" });
+    expect(fake.containers.has("old")).toBe(true);
+  });
+
+  test("between the look and the creation is the engine's conflict", async () => {
+    const conflict = new ImageSourceError({ code: "CONTAINER_CONFLICT", message: "mine is taken", hint: "h" });
+    const fake = fakeEngine({ createContainer: () => Promise.reject(conflict) });
+    await expect(start(fake, { name: "mine" })).rejects.toBe(conflict);
+    expect(fake.asked.filter((question) => question.startsWith("removeContainer"))).toEqual([]);
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from "@jest/globals";
+import { defaultPlatform, parseCommitSha, parsePlatform } from "@molecule/core";
+import { buildKey, type BuildInputs } from "./build-key.js";
+
+const inputs: BuildInputs = {
+  commit: parseCommitSha("a".repeat(40)),
+  platform: defaultPlatform,
+  dockerfile: "Dockerfile",
+  target: undefined,
+  buildArgs: { ONE: "1", TWO: "2" },
+  allowSubmodules: false,
+  allowLfs: false,
+};
+
+test("is 64 lower-case hex digits, the same for the same inputs", () => {
+  expect(buildKey(inputs)).toMatch(/^[0-9a-f]{64}$/);
+  expect(buildKey({ ...inputs })).toBe(buildKey(inputs));
+});
+
+// Every image of an earlier version would be rebuilt: a change here needs a decision page.
+test("stays what it was", () => {
+  expect(buildKey(inputs)).toBe("fc81cc4446982ee220107bef81668d03fc67f72f47495d2a47188dc4038029a5");
+});
+
+test("does not depend on the order in which arguments are written", () => {
+  expect(buildKey({ ...inputs, buildArgs: { TWO: "2", ONE: "1" } })).toBe(buildKey(inputs));
+});
+
+test.each<[string, Partial<BuildInputs>]>([
+  ["the commit", { commit: parseCommitSha("b".repeat(40)) }],
+  ["the platform", { platform: parsePlatform("linux/arm64") }],
+  ["the Dockerfile", { dockerfile: "Dockerfile.dev" }],
+  ["the target", { target: "dev" }],
+  ["the value of an argument", { buildArgs: { ONE: "1", TWO: "3" } }],
+  ["the name of an argument", { buildArgs: { ONE: "1", THREE: "2" } }],
+  ["one argument less", { buildArgs: { ONE: "1" } }],
+  ["no arguments", { buildArgs: {} }],
+  ["values that are exchanged", { buildArgs: { ONE: "2", TWO: "1" } }],
+  ["a value that looks like two arguments", { buildArgs: { ONE: '1"],["TWO","2' } }],
+  ["submodules", { allowSubmodules: true }],
+  ["LFS", { allowLfs: true }],
+])("%s makes another key", (_what, change) => {
+  expect(buildKey({ ...inputs, ...change })).not.toBe(buildKey(inputs));
+});
+
+test("tells submodules from LFS", () => {
+  expect(buildKey({ ...inputs, allowSubmodules: true })).not.toBe(buildKey({ ...inputs, allowLfs: true }));
+});

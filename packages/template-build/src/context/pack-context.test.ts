@@ -1,0 +1,379 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { extract, type Header } from "tar-stream";
+import { packContext, type PackContextRequest } from "./pack-context.js";
+
+let root: string;
+let tree: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "pack-"));
+  tree = join(root, "tree");
+  await put({ Dockerfile: "FROM scratch\n" });
+});
+
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function put(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    await writeFile(join(tree, path), content);
+  }
+}
+
+const modifiedAt = new Date("2024-02-03T04:05:06Z");
+
+function pack(changes: Partial<PackContextRequest> = {}): ReturnType<typeof packContext> {
+  return packContext({
+    directory: tree,
+    dockerfile: "Dockerfile",
+    modifiedAt,
+    signal: new AbortController().signal,
+    ...changes,
+  });
+}
+
+interface Entry {
+  readonly header: Header;
+  readonly content: string;
+}
+
+async function entries(changes: Partial<PackContextRequest> = {}): Promise<Entry[]> {
+  const found: Entry[] = [];
+  const archive = extract();
+  archive.end(await buffer(pack(changes)));
+  for await (const entry of archive)
+    found.push({ header: entry.header, content: (await buffer(entry)).toString("utf8") });
+  return found;
+}
+
+async function names(changes: Partial<PackContextRequest> = {}): Promise<string[]> {
+  return (await entries(changes)).map(({ header }) => header.name.replace(/\/$/, ""));
+}
+
+describe("the entries", () => {
+  test("depend on the commit alone: root's, with its time, in the order of names, executable or not", async () => {
+    await put({ b: "2", "a/c": "1", "a-b": "0", B: "3", empty: "" });
+    await chmod(join(tree, "b"), 0o710);
+    await chmod(join(tree, "a-b"), 0o666);
+    await symlink("a/c", join(tree, "link"));
+
+    const found = await entries();
+
+    expect(
+      found.map(({ header: { name, mode, type, size, uid, gid, linkname } }) => [
+        name,
+        mode,
+        type,
+        size,
+        uid,
+        gid,
+        linkname,
+      ]),
+    ).toEqual([
+      ["B", 0o644, "file", 1, 0, 0, null],
+      ["Dockerfile", 0o644, "file", 13, 0, 0, null],
+      ["a/", 0o755, "directory", 0, 0, 0, null],
+      ["a/c", 0o644, "file", 1, 0, 0, null],
+      ["a-b", 0o644, "file", 1, 0, 0, null],
+      ["b", 0o755, "file", 1, 0, 0, null],
+      ["empty", 0o644, "file", 0, 0, 0, null],
+      ["link", 0o777, "symlink", 0, 0, 0, "a/c"],
+    ]);
+    expect(new Set(found.map(({ header }) => header.mtime.getTime()))).toEqual(
+      new Set([modifiedAt.getTime()]),
+    );
+    expect((await buffer(pack())).equals(await buffer(pack()))).toBe(true);
+  });
+
+  test("of hard links are files of their own", async () => {
+    await put({ one: "same" });
+    await link(join(tree, "one"), join(tree, "two"));
+
+    const found = await entries();
+
+    expect(found.filter(({ content }) => content === "same").map(({ header }) => header.type)).toEqual([
+      "file",
+      "file",
+    ]);
+  });
+
+  test("have any name and time, as GNU tar reads them", async () => {
+    const long = `${"d".repeat(120)}/${"e".repeat(200)}`;
+    const odd = [
+      "with\nnewline",
+      "ümläut",
+      "😀",
+      "-dash",
+      "back\\slash",
+      "x".repeat(100),
+      "y".repeat(101),
+      long,
+      `${"deep/".repeat(60)}end`,
+    ];
+    await put(Object.fromEntries(odd.map((name) => [name, name])));
+    await symlink(`../${"t".repeat(150)}/ü`, join(tree, "to-long"));
+    await writeFile(
+      join(root, "context.tar"),
+      await buffer(pack({ modifiedAt: new Date("2100-01-01T00:00:00Z") })),
+    );
+
+    const listed = execFileSync(
+      "tar",
+      ["--utc", "--full-time", "--quoting-style=c", "-tvf", join(root, "context.tar")],
+      { env: { LC_ALL: "C.UTF-8", PATH: process.env["PATH"] } },
+    ).toString();
+    await mkdir(join(root, "out"));
+    execFileSync("tar", [
+      "--warning=no-timestamp",
+      "-xf",
+      join(root, "context.tar"),
+      "-C",
+      join(root, "out"),
+    ]);
+
+    expect(listed).toContain("2100-01-01 00:00:00");
+    expect(listed).toContain(`-> "../${"t".repeat(150)}/`);
+    expect((await readdir(join(root, "out"), { recursive: true })).sort()).toEqual(
+      (await readdir(tree, { recursive: true })).sort(),
+    );
+    expect(
+      (await entries())
+        .filter(({ header }) => header.type === "file")
+        .every(({ header, content }) => header.name === "Dockerfile" || header.name === content),
+    ).toBe(true);
+  });
+
+  test("have a time that tar can hold whatever the commit claims", async () => {
+    for (const time of [-1e12, 8.64e15]) {
+      const [first] = await entries({ modifiedAt: new Date(time) });
+      expect(first?.header.mtime.getTime()).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
+
+describe("what stays out", () => {
+  test("is .git at any depth, whatever it is and whatever .dockerignore says", async () => {
+    await put({
+      ".git/config": "c",
+      "sub/.git": "gitdir: x",
+      "sub/deep/.git/HEAD": "h",
+      "sub/.gitignore": "i",
+      ".dockerignore": "!.git\n!**/.git/**\n",
+    });
+
+    expect(await names()).toEqual([".dockerignore", "Dockerfile", "sub", "sub/.gitignore", "sub/deep"]);
+  });
+
+  test("is what is ignored, but for exceptions below, the Dockerfile and the ignore file", async () => {
+    await put({
+      "docs/a.md": "",
+      "docs/b/README.md": "",
+      "docs/b/c": "",
+      "node_modules/x/y": "",
+      src: "",
+      ".dockerignore": "*\n!src\n!**/README.md\n",
+    });
+
+    expect(await names()).toEqual([
+      ".dockerignore",
+      "Dockerfile",
+      "docs",
+      "docs/b",
+      "docs/b/README.md",
+      "src",
+    ]);
+  });
+
+  test("is said by <Dockerfile>.dockerignore before .dockerignore", async () => {
+    await put({
+      "docker/Dockerfile": "",
+      "docker/Dockerfile.dockerignore": "a\ndocker\n",
+      ".dockerignore": "b\n",
+      a: "",
+      b: "",
+    });
+
+    expect(await names({ dockerfile: "docker/Dockerfile" })).toEqual([
+      ".dockerignore",
+      "Dockerfile",
+      "b",
+      "docker",
+      "docker/Dockerfile",
+      "docker/Dockerfile.dockerignore",
+    ]);
+  });
+
+  test("is not said by an ignore file that is a link, a directory, too long or wrong", async () => {
+    await writeFile(join(root, "canary"), "*\n");
+    await symlink("../canary", join(tree, ".dockerignore"));
+    await expect(buffer(pack())).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
+
+    await rm(join(tree, ".dockerignore"));
+    await mkdir(join(tree, ".dockerignore"));
+    await expect(buffer(pack())).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
+
+    await rm(join(tree, ".dockerignore"), { recursive: true });
+    for (const text of ["a\n".repeat(600_000), "[\n"]) {
+      await writeFile(join(tree, ".dockerignore"), text);
+      await expect(buffer(pack())).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
+    }
+  });
+});
+
+describe("nothing outside is read", () => {
+  test("through links, which are packed as they are", async () => {
+    await writeFile(join(root, "canary"), "bytes of another");
+    await symlink("../canary", join(tree, "file"));
+    await symlink("..", join(tree, "directory"));
+    await symlink("/etc", join(tree, "absolute"));
+
+    const archive = await buffer(pack());
+
+    expect(archive.includes("FROM scratch")).toBe(true);
+    expect(archive.includes("bytes of another")).toBe(false);
+    expect(
+      (await entries())
+        .filter(({ header }) => header.type === "symlink")
+        .map(({ header }) => header.linkname),
+    ).toEqual(["/etc", "..", "../canary"]);
+  });
+
+  test("when a directory becomes a link while it is packed", async () => {
+    await put(
+      Object.fromEntries(
+        Array.from({ length: 40 }, (_, index) => [`d/f${String(index)}`, "inside".repeat(20_000)]),
+      ),
+    );
+    await mkdir(join(root, "outside"));
+    for (let index = 0; index < 40; index += 1)
+      await writeFile(join(root, "outside", `f${String(index)}`), "canary".repeat(20_000));
+
+    const stream = pack();
+    let seen = "";
+    let isSwapped = false;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      seen += chunk.toString("latin1");
+      if (isSwapped || !seen.includes("inside")) continue;
+      isSwapped = true;
+      await rename(join(tree, "d"), join(tree, "moved"));
+      await symlink("../outside", join(tree, "d"));
+    }
+
+    expect(isSwapped).toBe(true);
+    expect(seen).not.toContain("canary");
+  });
+});
+
+describe("what cannot be packed", () => {
+  test("is a fifo or a socket, unless it is ignored", async () => {
+    execFileSync("mkfifo", [join(tree, "fifo")]);
+    await expect(buffer(pack())).rejects.toMatchObject({
+      code: "TEMPLATE_INVALID",
+      message: expect.stringContaining("fifo") as unknown,
+    });
+
+    await put({ ".dockerignore": "fifo\n" });
+    expect(await names()).toEqual([".dockerignore", "Dockerfile"]);
+
+    const server = createServer().listen(join(tree, "socket"));
+    await once(server, "listening");
+    await expect(buffer(pack())).rejects.toMatchObject({
+      code: "TEMPLATE_INVALID",
+      message: expect.stringContaining("socket") as unknown,
+    });
+    server.close();
+  });
+
+  test("is a name or a link's target that is not UTF-8", async () => {
+    await symlink(Buffer.from([0x61, 0xff]), join(tree, "link"));
+    await expect(buffer(pack())).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
+
+    await rm(join(tree, "link"));
+    await writeFile(Buffer.concat([Buffer.from(`${tree}/`), Buffer.from([0x61, 0xff])]), "x");
+    await expect(buffer(pack())).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
+  });
+
+  test("is a file that changes its size meanwhile", async () => {
+    for (const bytes of [10, 20_000_000]) {
+      await put({ a: "x".repeat(5_000_000) });
+      const stream = pack();
+      const read = (async () => {
+        for await (const chunk of stream as AsyncIterable<Buffer>)
+          if (chunk.length > 1024) await truncate(join(tree, "a"), bytes);
+      })();
+
+      await expect(read).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+    }
+  });
+
+  test("is a checkout that is not there", async () => {
+    await expect(buffer(pack({ directory: join(root, "absent") }))).rejects.toMatchObject({
+      code: "CHECKOUT_FAILED",
+    });
+  });
+});
+
+describe("the stream", () => {
+  test("counts what it gives out", async () => {
+    let counted = 0;
+
+    const archive = await buffer(pack({ onAmount: (bytes) => void (counted = bytes) }));
+
+    expect(counted).toBe(archive.length);
+  });
+
+  test("reads no faster than it is read", async () => {
+    for (let index = 0; index < 30; index += 1) await put({ [`f${String(index)}`]: "x".repeat(1_000_000) });
+    let counted = 0;
+    const stream = pack({ onAmount: (bytes) => void (counted = bytes) });
+    stream.read(0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+
+    expect(counted).toBeGreaterThan(0);
+    expect(counted).toBeLessThan(1_000_000);
+    stream.destroy();
+  });
+
+  test("ends with the reason of an abort, also when nobody reads", async () => {
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const stream = pack({ signal: abort.signal });
+    const failed = once(stream, "error");
+    abort.abort(reason);
+
+    expect(await failed).toEqual([reason]);
+    await expect(buffer(pack({ signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+  });
+
+  test("leaves no file open when it is given up", async () => {
+    for (let index = 0; index < 5; index += 1)
+      await put({ [`d/e/f${String(index)}`]: "x".repeat(1_000_000) });
+    const stream = pack();
+    for await (const chunk of stream as AsyncIterable<Buffer>) if (chunk.length > 4096) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    const targets = (await readdir("/proc/self/fd")).map((fd) =>
+      readlink(`/proc/self/fd/${fd}`).catch(() => ""),
+    );
+    expect((await Promise.all(targets)).filter((target) => target.startsWith(tree))).toEqual([]);
+  });
+});

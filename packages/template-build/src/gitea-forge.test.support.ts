@@ -1,0 +1,89 @@
+import { afterAll, afterEach, beforeAll } from "@jest/globals";
+import {
+  createMask,
+  isImageSourceError,
+  maskError,
+  parseRuntimeName,
+  silentLog,
+  type Call,
+  type ImageSourceError,
+} from "@molecule/core";
+import { startForge, type Forge, type ForgeOptions } from "@molecule/testkit";
+import { giteaForge, type GiteaForgeOptions } from "./gitea-forge.js";
+import type { TemplateHead } from "./template-forge.js";
+
+export const token = "s3cret-t0ken-for-tests";
+export const hermes = parseRuntimeName("hermes");
+export const hermesApi = "/api/v1/repos/molecule-ai/molecule-ai-workspace-template-hermes";
+
+export function callWith(signal: AbortSignal = new AbortController().signal): Call {
+  return {
+    signal,
+    progress: { step: (_step, _what, work) => work({ output: () => undefined, amount: () => undefined }) },
+    log: silentLog,
+    fresh: false,
+  };
+}
+
+/** A forge for one file of tests, with a template for `hermes` on `main`, and look-ups in it. */
+export interface LookUps {
+  readonly forge: Forge;
+  /** The head of `main`. */
+  readonly commit: string;
+  head(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<TemplateHead>;
+  /** The error, as it leaves the spine. */
+  failure(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<ImageSourceError>;
+  /** What was asked since the beginning of the test, in order. */
+  asked(): string[];
+}
+
+export function withForge(forgeOptions: ForgeOptions = {}): LookUps {
+  let forge: Forge | undefined;
+  let commit = "";
+  let seenBefore = 0;
+
+  const there = (): Forge => {
+    if (forge === undefined) throw new TypeError("the forge is there only inside of tests");
+    return forge;
+  };
+  beforeAll(async () => {
+    forge = await startForge(forgeOptions);
+    commit = await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
+  });
+  afterEach(() => {
+    there().clearFaults();
+    seenBefore = there().requests.length;
+  });
+  afterAll(() => there().stop());
+
+  const lookUps: LookUps = {
+    get forge() {
+      return there();
+    },
+    get commit() {
+      return commit;
+    },
+    head: (options, signal) =>
+      giteaForge({
+        repoPrefix: there().repoPrefix(),
+        branch: undefined,
+        token: undefined,
+        fetch: globalThis.fetch,
+        ...options,
+      }).head(hermes, callWith(signal)),
+    async failure(options, signal) {
+      try {
+        await lookUps.head(options, signal);
+      } catch (error) {
+        if (isImageSourceError(error)) return maskError(error, createMask([token]));
+        throw error;
+      }
+      throw new Error("the look-up did not fail");
+    },
+    asked: () =>
+      there()
+        .requests.slice(seenBefore)
+        .map(({ method, path }) => `${method} ${path}`),
+  };
+  return lookUps;
+}

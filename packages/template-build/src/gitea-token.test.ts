@@ -1,0 +1,64 @@
+import { describe, expect, test } from "@jest/globals";
+import { isImageSourceError } from "@molecule/core";
+import { authorizationFor } from "./gitea-token.js";
+import { parseRepoPrefix } from "./repo-prefix.js";
+
+const token = "s3cret-t0ken-for-tests";
+const secure = parseRepoPrefix("https://git.example.com/acme/t-");
+
+test("the API gets the token as Gitea wants it, git as the password of Basic", () => {
+  const authorization = authorizationFor(secure, token);
+  expect(authorization?.api).toBe(`token ${token}`);
+  const [scheme, encoded = ""] = authorization?.git.split(" ") ?? [];
+  expect(scheme).toBe("Basic");
+  expect(Buffer.from(encoded, "base64").toString()).toBe(`x-access-token:${token}`);
+});
+
+test.each([undefined, ""])("without a token (%j) nothing is sent", (none) => {
+  expect(authorizationFor(secure, none)).toBeUndefined();
+  expect(authorizationFor(parseRepoPrefix("http://git.example.com/acme/t-"), none)).toBeUndefined();
+});
+
+describe("a token that is none is refused, and not shown", () => {
+  test.each([
+    "short77",
+    "with a blank",
+    "newline-at-the-end\n",
+    "two\r\nlines-of-it",
+    "tab\tinside",
+    "nicht-ascii-ä",
+    "nul\0inside",
+  ])("%j", (bad) => {
+    let refusal: unknown;
+    try {
+      authorizationFor(secure, bad);
+    } catch (error) {
+      refusal = error;
+    }
+    if (!isImageSourceError(refusal)) throw new Error("it was accepted");
+    expect(refusal.code).toBe("CONFIG_INVALID");
+    expect(refusal.message).toContain("MOLECULE_GITEA_TOKEN");
+    expect(refusal.message + refusal.hint).not.toContain(bad);
+  });
+});
+
+test("eight characters are enough", () => {
+  expect(authorizationFor(secure, "12345678")?.api).toBe("token 12345678");
+});
+
+test.each([
+  "http://git.example.com/acme/t-",
+  "http://10.0.0.1/acme/t-",
+  "http://localhost.example.com/acme/t-",
+])("the token never crosses a network in clear: %s", (prefix) => {
+  expect(() => authorizationFor(parseRepoPrefix(prefix), token)).toThrow(
+    expect.objectContaining({ code: "CONFIG_INVALID", message: expect.not.stringContaining(token) }),
+  );
+});
+
+test.each(["http://127.0.0.1:3000/acme/t-", "http://localhost/acme/t-", "http://[::1]/acme/t-"])(
+  "on this machine http is enough: %s",
+  (prefix) => {
+    expect(authorizationFor(parseRepoPrefix(prefix), token)?.api).toBe(`token ${token}`);
+  },
+);

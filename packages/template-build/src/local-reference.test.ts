@@ -1,0 +1,51 @@
+import { describe, expect, test } from "@jest/globals";
+import { parseCommitSha, parseImageReference, parsePlatform, parseRuntimeName } from "@molecule/core";
+import { isolationSuffix, localReference, type LocalReference } from "./local-reference.js";
+
+function named(platform: string, isolation?: string): LocalReference {
+  return localReference({
+    prefix: "molecule-local",
+    runtime: parseRuntimeName("hermes"),
+    commit: parseCommitSha("0123456789abcdef0123456789abcdef01234567"),
+    platform: parsePlatform(platform),
+    isolation: isolationSuffix(isolation),
+  });
+}
+
+describe("the names of a local build", () => {
+  test.each([
+    ["linux/amd64", undefined, "0123456789ab", "latest"],
+    ["linux/x86_64", undefined, "0123456789ab", "latest"],
+    ["linux/arm64", undefined, "0123456789ab-arm64", "latest-arm64"],
+    ["linux/arm64/v8", undefined, "0123456789ab-arm64", "latest-arm64"],
+    ["linux/arm/v7", undefined, "0123456789ab-arm-v7", "latest-arm-v7"],
+    ["linux/arm", undefined, "0123456789ab-arm-v7", "latest-arm-v7"],
+    ["linux/amd64/v3", undefined, "0123456789ab-amd64-v3", "latest-amd64-v3"],
+    ["linux/amd64", "", "0123456789ab", "latest"],
+    ["linux/amd64", "ci.7_a", "0123456789ab--ci.7_a", "latest--ci.7_a"],
+    ["linux/arm64", "blue", "0123456789ab-arm64--blue", "latest-arm64--blue"],
+  ])("for %s, isolated as %j", (platform, isolation, tag, alias) => {
+    expect(named(platform, isolation)).toEqual({
+      reference: `molecule-local/workspace-template-hermes:${tag}`,
+      alias: `molecule-local/workspace-template-hermes:${alias}`,
+    });
+  });
+
+  test("are references, the longest too", () => {
+    const { reference, alias } = named("linux/riscv64/v9", "i".repeat(48));
+    expect(parseImageReference(reference).familiar).toBe(reference);
+    expect(parseImageReference(alias).familiar).toBe(alias);
+  });
+});
+
+test.each([" ", "A", "-a", ".a", "_a", "a b", "a/b", "a:b", "a\n", "ä", "a".repeat(49), "../x"])(
+  "the isolation %j is refused, not ignored",
+  (isolation) => {
+    expect(() => isolationSuffix(isolation)).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        message: expect.stringContaining("MOLECULE_LOCAL_IMAGE_ISOLATION"),
+      }),
+    );
+  },
+);

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "@jest/globals";
+import * as v from "valibot";
+import { templateOptions } from "./template-options.js";
+
+function problems(written: unknown): string[] {
+  const { success, issues } = v.safeParse(templateOptions, written);
+  if (success) throw new Error("the options were accepted");
+  return issues.map((issue) => `${v.getDotPath(issue) ?? ""}: ${issue.message}`);
+}
+
+test("nothing needs to be set", () => {
+  expect(v.parse(templateOptions, {})).toEqual({
+    repoPrefix: "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-",
+    dockerfile: "Dockerfile",
+    buildArgs: {},
+    allowSubmodules: false,
+    allowLfs: false,
+    whenForgeIsDown: "fail",
+  });
+});
+
+test("what is set is kept", () => {
+  const written = {
+    repoPrefix: "https://git.example.com/acme/template-",
+    branch: "release/1.x",
+    dockerfile: "docker/Dockerfile.dev",
+    target: "dev",
+    buildArgs: { HTTP_PROXY: "", _x1: "a=b" },
+    allowSubmodules: false,
+    allowLfs: false,
+    whenForgeIsDown: "fail",
+  };
+  expect(v.parse(templateOptions, written)).toEqual(written);
+});
+
+describe("refused is", () => {
+  test.each([
+    ["an unknown key", { repoprefix: "x" }, "repoprefix"],
+    ["keepGitDir", { keepGitDir: true }, "keepGitDir"],
+    ["submodules", { allowSubmodules: true }, "allowSubmodules"],
+    ["LFS", { allowLfs: true }, "allowLfs"],
+    ["a list of registries", { allowedRegistries: ["docker.io"] }, "allowedRegistries"],
+    ["a last-good image", { whenForgeIsDown: "last-good" }, "whenForgeIsDown"],
+    ["a share", { share: "registry.example.com/acme" }, "share"],
+    ["an empty branch", { branch: "" }, "branch"],
+    ["a branch that leads elsewhere in the API", { branch: "../../../admin" }, "branch"],
+    ["a branch with an empty part", { branch: "a//b" }, "branch"],
+    ["a branch with a control character", { branch: "a\nb" }, "branch"],
+    ["a branch that is half a character", { branch: "a\ud800" }, "branch"],
+    ["an empty Dockerfile", { dockerfile: "" }, "dockerfile"],
+    ["an absolute Dockerfile", { dockerfile: "/etc/Dockerfile" }, "dockerfile"],
+    ["a Dockerfile on a drive", { dockerfile: "C:\\Dockerfile" }, "dockerfile"],
+    ["a Dockerfile outside", { dockerfile: "docker/../../Dockerfile" }, "dockerfile"],
+    ["a Dockerfile outside, by backslashes", { dockerfile: "..\\Dockerfile" }, "dockerfile"],
+    ["an empty target", { target: "" }, "target"],
+    ["an argument whose name is none", { buildArgs: { "A B": "1" } }, "buildArgs"],
+    ["an argument that is a number", { buildArgs: { A: 1 } }, "buildArgs"],
+    ["a prefix that is no text", { repoPrefix: 1 }, "repoPrefix"],
+  ])("%s", (_what, written, path) => {
+    expect(problems(written)).toEqual([expect.stringContaining(path)]);
+  });
+
+  test("what is not served, and it says so", () => {
+    const text = problems({ allowLfs: true, share: "x", whenForgeIsDown: "last-good" }).join("\n");
+    expect(text.match(/is not served by this version/g)).toHaveLength(3);
+  });
+});

@@ -1,0 +1,72 @@
+import {
+  allowedRuntimes,
+  createMask,
+  createSpine,
+  defaultPlatform,
+  silentLog,
+  type Clock,
+  type ContainerEngine,
+  type ImageProvider,
+  type Platform,
+} from "@molecule/core";
+import registryPull from "./index.js";
+import type { RegistryOptions } from "./registry-options.js";
+
+const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+const untouched = (): never => {
+  throw new Error("this edge is not to be touched");
+};
+
+/** The options as the host would hand them on; rejects with the complaints of the schema. */
+export async function checkedOptions(written: unknown): Promise<RegistryOptions> {
+  const result = await registryPull.options?.["~standard"].validate(written);
+  if (result === undefined) throw new Error("the plugin has no schema");
+  if (result.issues !== undefined) throw new Error(result.issues.map(({ message }) => message).join("; "));
+  return result.value;
+}
+
+/** An edge that throws whichever of its methods is called. */
+export const untouchableEngine = new Proxy({} as ContainerEngine, { get: () => untouched });
+
+/** The plugin's source behind the spine, with an engine and no other edge. */
+export async function openSource(parts: {
+  readonly engine: ContainerEngine;
+  readonly prefix: string;
+  readonly options?: unknown;
+  readonly platform?: Platform | undefined;
+}): Promise<ImageProvider> {
+  const { engine, prefix, options = {} } = parts;
+  const registry = { mode: "registry", prefix } as const;
+  const mask = createMask();
+  const source = registryPull.create(await checkedOptions(options), {
+    env: {},
+    registry,
+    platform: "platform" in parts ? parts.platform : defaultPlatform,
+    cacheDir: "/nonexistent",
+    engine,
+    fetch: untouched,
+    run: untouched,
+    clock,
+    log: silentLog,
+    mask,
+  });
+  return createSpine({
+    source,
+    selection: { source: source.name, mode: "registry", because: "a test" },
+    registry,
+    runtimes: allowedRuntimes([], "default"),
+    timeoutMs: 60_000,
+    mask,
+    clock,
+    log: silentLog,
+  });
+}

@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "@jest/globals";
+import { exitStatusByCode } from "../packages/core/src/errors.js";
+
+/*
+ * What the documents say is compared with the code in both directions, so that neither can move alone.
+ */
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+function filesBelow(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(ending) && !/(?:^|\/)(?:node_modules|dist|bundle)\//.test(path))
+    .map((path) => join(folder, path));
+}
+
+/** The text below a heading of the second level. */
+function section(document: string, heading: string): string {
+  const [, text = ""] = document.split(`\n## ${heading}\n`);
+  return text.split("\n## ")[0] ?? "";
+}
+
+/** What stands in backquotes in the first column of its table. */
+function firstColumn(text: string): string[] {
+  return [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell = ""]) => cell);
+}
+
+const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
+
+describe("docs/errors.md", () => {
+  test("has one heading for each code, with the exit status of the command", () => {
+    const written = [...read("docs/errors.md").matchAll(/^## ([A-Z_]+)\n\nExit status: (\d+)$/gm)];
+    const statuses = written.map(([, code = "", status]): [string, number] => [code, Number(status)]);
+
+    expect(Object.fromEntries(statuses)).toEqual(exitStatusByCode);
+    expect(statuses).toHaveLength(Object.keys(exitStatusByCode).length);
+    expect(read("docs/errors.md").match(/^## /gm)).toHaveLength(statuses.length);
+  });
+});
+
+describe("docs/configuration.md", () => {
+  const document = read("docs/configuration.md");
+
+  test("lists exactly the variables that the code reads", () => {
+    expect(sorted(firstColumn(section(document, "Variables")))).toEqual(sorted(variablesRead()));
+  });
+
+  test("lists exactly the keys of the configuration's schema", () => {
+    const schema = JSON.parse(read("packages/host/schema/moleculerc.schema.json")) as Schema;
+    const { "gitea-local-build": local, podman, buildah } = schema.properties?.options?.properties ?? {};
+
+    expect(firstColumn(section(document, "Keys")).sort()).toEqual(keysOf(schema).sort());
+    // They are described in one sentence, as the same.
+    expect([podman, buildah]).toEqual([local, local]);
+  });
+});
+
+test.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...filesBelow("docs", ".md"), ...filesBelow("examples", ".md")])(
+  "every relative link in %s leads to something that exists",
+  (path) => {
+    const targets = [...read(path).matchAll(/\]\((?![a-z]+:)([^)\s]+)\)/g)].map(([, target = ""]) => target);
+    const broken = targets.filter((target) => !leadsSomewhere(target, path));
+
+    expect(broken).toEqual([]);
+  },
+);
+
+function leadsSomewhere(target: string, from: string): boolean {
+  const [file = "", anchor] = target.split("#");
+  const path = file === "" ? resolve(root, from) : resolve(root, dirname(from), file);
+  if (!existsSync(path)) return false;
+  return anchor === undefined || anchorsOf(readFileSync(path, "utf8")).includes(anchor);
+}
+
+/** As forges make them: lower case, dashes for blanks, no punctuation. */
+function anchorsOf(document: string): string[] {
+  return [...document.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** By how the sources spell it: `env.NAME`, `env["NAME"]`, or a constant that holds such a name. */
+function variablesRead(): string[] {
+  const spellings = [
+    /\benv\.([A-Z][A-Z0-9_]+)\b/g,
+    /\benv\["([A-Z][A-Z0-9_]+)"\]/g,
+    /"((?:MOLECULE|DOCKER|CONTAINER|HTTPS?|NO|XDG|NODE)_[A-Z0-9_]+)"/g,
+  ];
+  return [...filesBelow("packages", ".ts"), ...filesBelow("plugins", ".ts")]
+    .filter((path) => !path.startsWith(join("packages", "testkit")) && !/\.test\.(?:support\.)?ts$/.test(path))
+    .map(read)
+    .flatMap((text) => spellings.flatMap((spelling) => [...text.matchAll(spelling)]))
+    .map(([, name = ""]) => name);
+}
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+/** Maps that are no keys themselves: their entries are. */
+const isGroup = (path: string): boolean => /^(?:|sources|runtimes|options|options\.[^.]+)$/.test(path);
+
+function keysOf({ properties = {} }: Schema, above = ""): string[] {
+  return Object.entries(properties).flatMap(([key, value]) => {
+    const path = above === "" ? key : `${above}.${key}`;
+    if (path === "options.podman" || path === "options.buildah") return [];
+    return isGroup(path) ? keysOf(value, path) : [path];
+  });
+}
