@@ -85,7 +85,7 @@ function anchorsOf(document: string): string[] {
   );
 }
 
-/** By how the sources spell it: `env.NAME`, `env["NAME"]`, or a constant that holds such a name. */
+/** By how the sources spell it: `env.NAME`, `env["NAME"]`, or a text that is such a name and no error code. */
 function variablesRead(): string[] {
   const spellings = [
     /\benv\.([A-Z][A-Z0-9_]+)\b/g,
@@ -96,7 +96,8 @@ function variablesRead(): string[] {
     .filter((path) => !path.startsWith(join("packages", "testkit")) && !/\.test\.(?:support\.)?ts$/.test(path))
     .map(read)
     .flatMap((text) => spellings.flatMap((spelling) => [...text.matchAll(spelling)]))
-    .map(([, name = ""]) => name);
+    .map(([, name = ""]) => name)
+    .filter((name) => !(name in exitStatusByCode));
 }
 
 interface Schema {
