@@ -51,7 +51,7 @@ const rooms = {
 const directions = Object.entries(rooms).map(([room, forbidden]) => ({
   files: [`${room}/**/*.ts`],
   // Tests may use the real parts.
-  ignores: ["**/*.test.ts"],
+  ignores: ["**/*.test.ts", "**/*.test.support.ts"],
   rules: {
     "no-restricted-imports": [
       "error",
@@ -100,6 +100,7 @@ export default tseslint.config(
       "packages/cli/src/**",
       "packages/testkit/src/**",
       "**/*.test.ts",
+      "**/*.test.support.ts",
       "tests/**",
     ],
     rules: {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "./pnpm.mjs";
 
 // Heavy, needed by few calls and loaded by those alone; dockerode also reads files beside its own.
-const external = ["cosmiconfig", "dockerode", "listr2", "simple-git", "tar-stream", "winston"];
+const external = ["cosmiconfig", "dockerode", "listr2", "simple-git", "winston"];
 
 export async function bundleCli() {
   const cli = join(root, "packages", "cli");

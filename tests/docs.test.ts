@@ -58,15 +58,18 @@ describe("docs/configuration.md", () => {
   });
 });
 
-test.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...filesBelow("docs", ".md"), ...filesBelow("examples", ".md")])(
-  "every relative link in %s leads to something that exists",
-  (path) => {
-    const targets = [...read(path).matchAll(/\]\((?![a-z]+:)([^)\s]+)\)/g)].map(([, target = ""]) => target);
-    const broken = targets.filter((target) => !leadsSomewhere(target, path));
+test.each([
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...filesBelow("docs", ".md"),
+  ...filesBelow("examples", ".md"),
+])("every relative link in %s leads to something that exists", (path) => {
+  const targets = [...read(path).matchAll(/\]\((?![a-z]+:)([^)\s]+)\)/g)].map(([, target = ""]) => target);
+  const broken = targets.filter((target) => !leadsSomewhere(target, path));
 
-    expect(broken).toEqual([]);
-  },
-);
+  expect(broken).toEqual([]);
+});
 
 function leadsSomewhere(target: string, from: string): boolean {
   const [file = "", anchor] = target.split("#");
@@ -93,7 +96,9 @@ function variablesRead(): string[] {
     /"((?:MOLECULE|DOCKER|CONTAINER|HTTPS?|NO|XDG|NODE)_[A-Z0-9_]+)"/g,
   ];
   return [...filesBelow("packages", ".ts"), ...filesBelow("plugins", ".ts")]
-    .filter((path) => !path.startsWith(join("packages", "testkit")) && !/\.test\.(?:support\.)?ts$/.test(path))
+    .filter(
+      (path) => !path.startsWith(join("packages", "testkit")) && !/\.test\.(?:support\.)?ts$/.test(path),
+    )
     .map(read)
     .flatMap((text) => spellings.flatMap((spelling) => [...text.matchAll(spelling)]))
     .map(([, name = ""]) => name)

@@ -10,6 +10,9 @@ import { startForge, temporaryDirectory, type Forge } from "@molecule/testkit";
 const bin = fileURLToPath(new URL("../bin/molecule-image", import.meta.url));
 const bundle = fileURLToPath(new URL("../bundle/main.js", import.meta.url));
 
+/** The address of an engine that is not there. */
+export const noEngine = "unix:///nonexistent/d.sock";
+
 /** What a command has done. */
 export interface Outcome {
   readonly status: number | null;
@@ -37,7 +40,10 @@ export interface World {
   start(args: readonly string[], env?: Env): RunningCommand;
   run(args: readonly string[], env?: Env): Promise<Outcome>;
   /** The answer of a command with `--json`. */
-  json(args: readonly string[], env?: Env): Promise<{ readonly status: number | null; readonly answer: Answer }>;
+  json(
+    args: readonly string[],
+    env?: Env,
+  ): Promise<{ readonly status: number | null; readonly answer: Answer }>;
   /** Puts a file below the working directory. */
   write(path: string, content: string): Promise<string>;
   /** What lies in the directory of checkouts of the runtime. */
@@ -62,7 +68,9 @@ export interface Answer {
 }
 
 export type Image = Readonly<Record<string, unknown>>;
-export type Failure = Readonly<Record<"code" | "message" | "hint" | "source" | "step" | "output", string | null>>;
+export type Failure = Readonly<
+  Record<"code" | "message" | "hint" | "source" | "step" | "output", string | null>
+>;
 
 export async function openWorld(address: string): Promise<World> {
   if (!existsSync(bundle)) throw new Error(`${bundle} is not there: run npm run build first`);
@@ -91,8 +99,10 @@ export async function openWorld(address: string): Promise<World> {
     start,
     run: (args, env) => start(args, env).done,
     json: async (args, env) => {
-      const { status, stdout, stderr } = await start([...args.slice(0, 1), "--json", ...args.slice(1)], env).done;
-      if (!/^[^\n]+\n$/.test(stdout)) throw new Error(`not one line: ${JSON.stringify(stdout)}; stderr: ${stderr}`);
+      const { status, stdout, stderr } = await start([...args.slice(0, 1), "--json", ...args.slice(1)], env)
+        .done;
+      if (!/^[^\n]+\n$/.test(stdout))
+        throw new Error(`not one line: ${JSON.stringify(stdout)}; stderr: ${stderr}`);
       return { status, answer: JSON.parse(stdout) as Answer };
     },
     write: async (path, content) => {
@@ -103,16 +113,16 @@ export async function openWorld(address: string): Promise<World> {
     },
     checkouts: async (runtime) => readdir(join(cache, runtime)).catch(() => []),
     close: async () => {
-      await removeImages(address, isolation);
       await forge.stop();
       await directory.remove();
+      await removeImages(address, isolation);
     },
   };
 }
 
 function startCommand(args: readonly string[], cwd: string, env: Env): RunningCommand {
   const began = performance.now();
-  const child = spawn(bin, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(bin, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 50_000 });
   let [stdout, stderr] = ["", ""];
   let onText = (): void => undefined;
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -144,7 +154,10 @@ function startCommand(args: readonly string[], cwd: string, env: Env): RunningCo
 }
 
 async function removeImages(address: string, isolation: string): Promise<void> {
-  const engine = createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }));
+  if (address === noEngine) return;
+  const engine = createDockerEngine(() =>
+    findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+  );
   const images = await engine.listImages({ labels: ["molecule.image.runtime"] });
   for (const tag of images.flatMap(({ tags }) => tags)) {
     if (tag.endsWith(`--${isolation}`)) await engine.removeImage(tag);

@@ -60,8 +60,12 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     const { status, stdout, stderr } = await world.run(["ensure", "hermes", "codex", "hermes"]);
     expect(status).toBe(0);
     const [first, second, ...rest] = stdout.split("\n");
-    expect(first).toMatch(new RegExp(`^molecule-local/workspace-template-hermes:${hermes.slice(0, 12)}--cli-`));
-    expect(second).toMatch(new RegExp(`^molecule-local/workspace-template-codex:${codex.slice(0, 12)}--cli-`));
+    expect(first).toMatch(
+      new RegExp(`^molecule-local/workspace-template-hermes:${hermes.slice(0, 12)}--cli-`),
+    );
+    expect(second).toMatch(
+      new RegExp(`^molecule-local/workspace-template-codex:${codex.slice(0, 12)}--cli-`),
+    );
     expect(rest).toEqual([""]);
     expect(stderr).toContain("hermes: build");
   });

@@ -4,7 +4,7 @@ import { labelNames } from "@molecule/template-build";
 /** One image of ours, as `list` prints it. */
 export interface ListedImage {
   readonly runtime: string | null;
-  /** Undefined for an image that has lost its name. */
+  /** Null for an image that has lost its name. */
   readonly reference: string | null;
   readonly tags: readonly string[];
   readonly imageId: string;

@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { ImageSourceError } from "@molecule/core";
+import { escapeControls, type ImageSourceError } from "@molecule/core";
 
 export function printLine(stream: Writable, line: string): void {
   stream.write(`${line}\n`);
@@ -11,7 +11,8 @@ export function printJson(stream: Writable, value: unknown): void {
 
 /** An error for people: what happened, where a build stopped, what to do. */
 export function printError(stream: Writable, error: ImageSourceError, runtime?: string): void {
-  const subject = runtime === undefined ? "" : `${runtime}: `;
+  // As it was typed: it need not be a name at all.
+  const subject = runtime === undefined ? "" : `${escapeControls(runtime).replaceAll("\n", "\\n")}: `;
   printLine(stream, `molecule-image: ${subject}${error.message} [${error.code}]`);
   for (const line of error.output?.split("\n") ?? []) printLine(stream, `  | ${line}`);
   printLine(stream, `  hint: ${error.hint}`);

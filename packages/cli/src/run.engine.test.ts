@@ -12,7 +12,9 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   const names: string[] = [];
 
   beforeAll(async () => {
-    engine = createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }));
+    engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    );
     world = await openWorld(address);
     await world.forge.addTemplate("hermes", helloTemplate({ message: "hello from hermes" }));
     await world.run(["ensure", "hermes"]);
@@ -32,7 +34,9 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   const command = (...args: readonly string[]): string[] => ["run", "hermes", "--name", unique(), ...args];
 
   test("attached: the container's output and exit status are the command's", async () => {
-    const { status, stdout, stderr } = await world.run(command("--", "sh", "-c", "echo out; echo err >&2; exit 7"));
+    const { status, stdout, stderr } = await world.run(
+      command("--", "sh", "-c", "echo out; echo err >&2; exit 7"),
+    );
     expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: "out\n", stderr: "err\n" });
     expect(await engine.inspectContainer(name)).toMatchObject({ running: false, exitCode: 7 });
   });
@@ -86,7 +90,10 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     expect(Object.keys(answer).sort()).toEqual(["container", "image"]);
     expect(answer.container).toEqual({ id: expect.stringMatching(/^[0-9a-f]{64}$/), name });
     expect(answer.image).toMatchObject({ source: "gitea-local-build", cached: true });
-    expect(await engine.inspectContainer(name)).toMatchObject({ running: true, imageId: answer.image?.["imageId"] });
+    expect(await engine.inspectContainer(name)).toMatchObject({
+      running: true,
+      imageId: answer.image?.["imageId"],
+    });
   });
 
   test("a stopped container of ours gives way, a running one is a conflict", async () => {
@@ -101,7 +108,10 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     const { status, answer } = await world.json(again);
     expect(status).toBe(4);
     expect(Object.keys(answer)).toEqual(["error"]);
-    expect(answer.error).toMatchObject({ code: "CONTAINER_CONFLICT", message: expect.stringContaining(name) });
+    expect(answer.error).toMatchObject({
+      code: "CONTAINER_CONFLICT",
+      message: expect.stringContaining(name),
+    });
   });
 
   test("a command that is not in the image is CONTAINER_FAILED and leaves no container", async () => {

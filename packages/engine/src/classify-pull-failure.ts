@@ -12,10 +12,10 @@ interface Row {
 }
 
 const whoIs =
-  "Log in where the engine runs (`docker login`), or check that this account may read the repository.";
+  "This version pulls without credentials: make the repository readable, or pull the image with docker first.";
 const where = "Check the reference; the repository or the tag may have been renamed or not pushed yet.";
 const up = "Check that the registry is up and reachable from the engine, then call again.";
-const slow = "Wait a while, or log in to the registry for a higher limit, then call again.";
+const slow = "Wait a while, then call again.";
 const sound = "Push the image again; what the registry holds is damaged or rewritten on the way.";
 const written = "Write [HOST[:PORT]/]PATH[:TAG][@DIGEST], the path in lower case.";
 const platform = "Ask for a platform that the image is published for, or publish it for this one.";

@@ -57,7 +57,7 @@ export function engineFull(address: string, text: string, cause?: unknown): Imag
   return new ImageSourceError({
     code: "STORAGE_UNUSABLE",
     message: `the storage of the container engine at ${address} is full: ${oneLine(text)}`,
-    hint: "Make room on the engine's disk, for example with `molecule-image prune` or `docker system prune`.",
+    hint: "Make room on the engine's disk, for example with `docker system prune`.",
     cause,
   });
 }

@@ -13,11 +13,14 @@ export interface Problem {
 export function refuseProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const listed = problems.map(({ where, path, what }) =>
-    [where, path, what].filter((part) => part !== "").join(": "),
+    [where, path, what]
+      .filter((part) => part !== "")
+      .join(": ")
+      .replace(/\.$/, ""),
   );
   const count = problems.length === 1 ? "" : `${String(problems.length)} problems: `;
   throw configInvalid(
     `the configuration is invalid: ${count}${listed.join("; ").replaceAll(/\s+/g, " ")}`,
-    "Correct what is named; docs/configuration.md describes every key.",
+    "Correct what is named; schema/moleculerc.schema.json of @molecule/host describes every key.",
   );
 }

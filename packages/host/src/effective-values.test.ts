@@ -16,7 +16,9 @@ const plugin = definePlugin<{ repoPrefix?: string; dockerfile: string }>({
   create: () => ({}) as ImageSource,
 });
 
-async function valuesIn(env: Record<string, string>): Promise<Map<string, { value: unknown; origin: string }>> {
+async function valuesIn(
+  env: Record<string, string>,
+): Promise<Map<string, { value: unknown; origin: string }>> {
   const host = await openHost({ cwd: "/", env, home: "/nowhere", plugins: [plugin] });
   const values = await host.values();
   await host.close();
@@ -25,7 +27,10 @@ async function valuesIn(env: Record<string, string>): Promise<Map<string, { valu
 
 test("the source's own defaults are among the effective values", async () => {
   const values = await valuesIn({});
-  expect(values.get("options.gitea-local-build.dockerfile")).toEqual({ value: "Dockerfile", origin: "default" });
+  expect(values.get("options.gitea-local-build.dockerfile")).toEqual({
+    value: "Dockerfile",
+    origin: "default",
+  });
   expect(values.get("MOLECULE_GITEA_TOKEN")).toEqual({ value: null, origin: "default" });
 });
 
@@ -48,6 +53,9 @@ test("no secret is among them, wherever somebody wrote it", async () => {
     MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "https://me:hunter2hunter2@forge.example/acme/t-",
   });
   expect(JSON.stringify([...values])).not.toContain("hunter2");
-  expect(values.get("MOLECULE_GITEA_TOKEN")).toEqual({ value: "***", origin: "variable MOLECULE_GITEA_TOKEN" });
+  expect(values.get("MOLECULE_GITEA_TOKEN")).toEqual({
+    value: "***",
+    origin: "variable MOLECULE_GITEA_TOKEN",
+  });
   expect(values.get("MOLECULE_IMAGE_REGISTRY")).toMatchObject({ value: "https://***@registry.example/acme" });
 });

@@ -23,7 +23,13 @@ export async function effectiveValues(
   registry: RegistrySource,
   plugin: SourcePlugin | undefined,
 ): Promise<readonly SettingValue[]> {
-  const said = settings.values();
+  // A variable that stands for an option of every template source is shown for the one that is asked.
+  const said = settings
+    .values()
+    .filter(
+      ({ path, origin }) =>
+        !path.startsWith("options.") || !origin.startsWith("variable ") || isOf(plugin, path),
+    );
   const known = new Set(said.map(({ path }) => path));
   const options = plugin === undefined ? {} : await pluginOptions(plugin, settings);
   const defaults = leaves(options, `options.${plugin?.name ?? ""}`)
@@ -43,6 +49,10 @@ export async function effectiveValues(
     ...plainVariables.map((name) => variable(name, env[name] ?? null)),
   ];
   return all.map((one) => ({ ...one, value: shown(one.value) }));
+}
+
+function isOf(plugin: SourcePlugin | undefined, path: string): boolean {
+  return path.startsWith(`options.${plugin?.name ?? ""}.`);
 }
 
 /** A URL may have been written with a password in it, although none is taken. */

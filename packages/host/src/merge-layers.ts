@@ -11,7 +11,7 @@ type Branch = Map<string, Branch | Leaf>;
 export interface Merged {
   /** The value at a path; undefined where nothing is. Without a path: everything. */
   at(...path: readonly string[]): unknown;
-  /** The layer that the leaf at a path comes from. */
+  /** The layer that the value at a path comes from; of a map, the layer of its first leaf. */
   layerOf(...path: readonly string[]): Layer | undefined;
   /** Every leaf. An array is one leaf. */
   leaves(): readonly { readonly path: readonly string[]; readonly value: unknown; readonly layer: Layer }[];
@@ -31,8 +31,9 @@ export function mergeLayers(layers: readonly Layer[]): Merged {
   return {
     at: (...path) => valueOf(find(path)),
     layerOf: (...path) => {
-      const node = find(path);
-      return node instanceof Map ? undefined : node?.layer;
+      let node = find(path);
+      while (node instanceof Map) node = node.values().next().value;
+      return node?.layer;
     },
     leaves: () => [...leavesOf(root, [])],
   };

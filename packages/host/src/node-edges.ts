@@ -18,7 +18,7 @@ export interface NodeEdges {
 const clock: Clock = {
   monotonicMs: () => performance.now(),
   after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds).unref();
+    const timer = setTimeout(callback, milliseconds);
     return () => {
       clearTimeout(timer);
     };

@@ -3,7 +3,11 @@ import { defaultPlatform, type ContainerEngine } from "@molecule/core";
 import { helloTemplate } from "@molecule/testkit";
 
 /** Builds an image without a name whose entry point is a shell; on its own it says which image it is. */
-export async function buildShellImage(engine: ContainerEngine, who: string, entryPoint = "/bin/sh"): Promise<string> {
+export async function buildShellImage(
+  engine: ContainerEngine,
+  who: string,
+  entryPoint = "/bin/sh",
+): Promise<string> {
   const { busybox } = helloTemplate();
   if (typeof busybox !== "object" || !("content" in busybox)) throw new Error("the template has no shell");
   const Dockerfile = `FROM scratch

@@ -18,7 +18,9 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
   const names: string[] = [];
 
   beforeAll(async () => {
-    engine = createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }));
+    engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    );
     const imageId = await buildShellImage(engine, "one");
     other = await buildShellImage(engine, "two");
     await engine.tagImage(imageId, reference);
@@ -41,13 +43,23 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
   const sleep = ["sleep 60"];
 
   test("start under a name, with labels, variables and arguments", async () => {
-    const request = { runtime: "hermes", name: unique(), env: { WHO: "ü = x" }, labels: { team: "a" }, attach: true };
+    const request = {
+      runtime: "hermes",
+      name: unique(),
+      env: { WHO: "ü = x" },
+      labels: { team: "a" },
+      attach: true,
+    };
     const started = await provisioner.start({ ...request, args: ['echo "hi $WHO"; echo no >&2; exit 7'] });
     expect(started).toMatchObject({ name, image });
     expect(await engine.inspectContainer(name)).toMatchObject({
       id: started.id,
       imageId: image.imageId,
-      labels: { team: "a", "molecule.container.managed-by": "molecule-image", "molecule.container.runtime": "hermes" },
+      labels: {
+        team: "a",
+        "molecule.container.managed-by": "molecule-image",
+        "molecule.container.runtime": "hermes",
+      },
     });
     const { output, exited } = started;
     if (output === undefined) throw new Error("the output was asked for");
@@ -107,9 +119,19 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
   });
 
   test("leave a foreign one alone unless it is to be replaced", async () => {
-    const spec = { name: unique(), imageId: other, platform: image.platform, env: {}, args: sleep, labels: {}, autoRemove: false };
+    const spec = {
+      name: unique(),
+      imageId: other,
+      platform: image.platform,
+      env: {},
+      args: sleep,
+      labels: {},
+      autoRemove: false,
+    };
     const { id } = await engine.createContainer(spec);
-    await expect(provisioner.start({ runtime: "hermes", name })).rejects.toMatchObject({ code: "CONTAINER_CONFLICT" });
+    await expect(provisioner.start({ runtime: "hermes", name })).rejects.toMatchObject({
+      code: "CONTAINER_CONFLICT",
+    });
     expect(await engine.inspectContainer(name)).toMatchObject({ id });
     await engine.startContainer(id);
     await provisioner.start({ runtime: "hermes", name, args: sleep, replace: true });
@@ -117,7 +139,12 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
   });
 
   test("are gone when they exit, if so asked, and their status is still told", async () => {
-    const started = await provisioner.start({ runtime: "hermes", name: unique(), args: ["exit 3"], autoRemove: true });
+    const started = await provisioner.start({
+      runtime: "hermes",
+      name: unique(),
+      args: ["exit 3"],
+      autoRemove: true,
+    });
     expect(await started.exited).toEqual({ exitCode: 3 });
     const deadline = Date.now() + 5_000;
     while ((await engine.inspectContainer(name)) !== undefined && Date.now() < deadline) {
@@ -139,7 +166,9 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
   test("of an image that has gone since are an error, never a pull", async () => {
     const gone = { ...image, imageId: `sha256:${"0".repeat(64)}` };
     const failing = createProvisioner({ images: { ensure: () => Promise.resolve(gone) }, engine });
-    await expect(failing.start({ runtime: "hermes", name: unique() })).rejects.toMatchObject({ code: "CONTAINER_FAILED" });
+    await expect(failing.start({ runtime: "hermes", name: unique() })).rejects.toMatchObject({
+      code: "CONTAINER_FAILED",
+    });
     expect(await engine.inspectContainer(name)).toBeUndefined();
   });
 

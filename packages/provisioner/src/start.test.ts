@@ -12,7 +12,15 @@ const start = ({ engine }: FakeEngine, request: Partial<StartRequest> = {}): Pro
 
 function present(fake: FakeEngine, facts: Partial<ContainerInspection>): void {
   const managed = { "molecule.container.managed-by": "molecule-image" };
-  const container = { id: "old", name: "mine", imageId, labels: managed, running: false, exitCode: 0, error: "" };
+  const container = {
+    id: "old",
+    name: "mine",
+    imageId,
+    labels: managed,
+    running: false,
+    exitCode: 0,
+    error: "",
+  };
   fake.containers.set("old", { ...container, ...facts });
 }
 
@@ -41,7 +49,9 @@ describe("a request that no engine would take", () => {
       },
       engine: fake.engine,
     });
-    await expect(provisioner.start({ runtime: "hermes", ...request })).rejects.toMatchObject({ code: "USAGE" });
+    await expect(provisioner.start({ runtime: "hermes", ...request })).rejects.toMatchObject({
+      code: "USAGE",
+    });
     expect(isEnsured).toBe(false);
     expect(fake.asked).toEqual([]);
   });
@@ -51,7 +61,10 @@ describe("an image that was not had", () => {
   test("is told as it was, and no container is touched", async () => {
     const fake = fakeEngine();
     const failure = new ImageSourceError({ code: "BUILD_FAILED", message: "m", hint: "h", output: "last" });
-    const provisioner = createProvisioner({ images: { ensure: () => Promise.reject(failure) }, engine: fake.engine });
+    const provisioner = createProvisioner({
+      images: { ensure: () => Promise.reject(failure) },
+      engine: fake.engine,
+    });
     await expect(provisioner.start({ runtime: "hermes", name: "mine", replace: true })).rejects.toBe(failure);
     expect(fake.asked).toEqual([]);
   });
@@ -59,21 +72,26 @@ describe("an image that was not had", () => {
   test.each<[string, EnsuredImage["engine"]]>([
     ["another engine", { kind: "docker", address: "tcp://elsewhere:2375" }],
     ["no engine", null],
-  ])("because %s holds it: nothing is created or removed, and both places are named", async (_what, engine) => {
-    const fake = fakeEngine();
-    present(fake, {});
-    const provisioner = createProvisioner({ images: images(readyImage({ engine })), engine: fake.engine });
-    await expect(provisioner.start({ runtime: "hermes", name: "mine", replace: true })).rejects.toMatchObject({
-      code: "CONTAINER_FAILED",
-      message: expect.stringContaining(engine?.address ?? "no engine"),
-    });
-    await expect(provisioner.start({ runtime: "hermes" })).rejects.toHaveProperty(
-      "message",
-      expect.stringContaining(address),
-    );
-    expect([...fake.containers.keys()]).toEqual(["old"]);
-    expect(fake.created).toEqual([]);
-  });
+  ])(
+    "because %s holds it: nothing is created or removed, and both places are named",
+    async (_what, engine) => {
+      const fake = fakeEngine();
+      present(fake, {});
+      const provisioner = createProvisioner({ images: images(readyImage({ engine })), engine: fake.engine });
+      await expect(
+        provisioner.start({ runtime: "hermes", name: "mine", replace: true }),
+      ).rejects.toMatchObject({
+        code: "CONTAINER_FAILED",
+        message: expect.stringContaining(engine?.address ?? "no engine"),
+      });
+      await expect(provisioner.start({ runtime: "hermes" })).rejects.toHaveProperty(
+        "message",
+        expect.stringContaining(address),
+      );
+      expect([...fake.containers.keys()]).toEqual(["old"]);
+      expect(fake.created).toEqual([]);
+    },
+  );
 });
 
 describe("a container", () => {
@@ -93,7 +111,11 @@ describe("a container", () => {
         platform: "linux/amd64",
         env: { A: "1" },
         args: ["x"],
-        labels: { team: "a", "molecule.container.managed-by": "molecule-image", "molecule.container.runtime": "hermes" },
+        labels: {
+          team: "a",
+          "molecule.container.managed-by": "molecule-image",
+          "molecule.container.runtime": "hermes",
+        },
         autoRemove: true,
       },
     ]);
@@ -126,8 +148,18 @@ describe("a container", () => {
 
   test("that was created from another image is removed and never started", async () => {
     const other = `sha256:${"b".repeat(64)}`;
-    const inspection = { id: "c0", name: "mine", imageId: other, labels: {}, running: false, exitCode: 0, error: "" };
-    const fake = fakeEngine({ inspectContainer: (id) => Promise.resolve(id === "c0" ? inspection : undefined) });
+    const inspection = {
+      id: "c0",
+      name: "mine",
+      imageId: other,
+      labels: {},
+      running: false,
+      exitCode: 0,
+      error: "",
+    };
+    const fake = fakeEngine({
+      inspectContainer: (id) => Promise.resolve(id === "c0" ? inspection : undefined),
+    });
     await expect(start(fake)).rejects.toMatchObject({
       code: "CONTAINER_FAILED",
       message: expect.stringMatching(new RegExp(`${other}.*${imageId}`)),
@@ -196,7 +228,11 @@ describe("a name that is taken", () => {
   });
 
   test("between the look and the creation is the engine's conflict", async () => {
-    const conflict = new ImageSourceError({ code: "CONTAINER_CONFLICT", message: "mine is taken", hint: "h" });
+    const conflict = new ImageSourceError({
+      code: "CONTAINER_CONFLICT",
+      message: "mine is taken",
+      hint: "h",
+    });
     const fake = fakeEngine({ createContainer: () => Promise.reject(conflict) });
     await expect(start(fake, { name: "mine" })).rejects.toBe(conflict);
     expect(fake.asked.filter((question) => question.startsWith("removeContainer"))).toEqual([]);

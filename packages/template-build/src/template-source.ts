@@ -13,7 +13,7 @@ import {
 } from "@molecule/core";
 import { buildKey } from "./build-key.js";
 import { checkOut } from "./checkout/check-out.js";
-import type { GitRemote } from "./checkout/git-remote.js";
+import type { Checkout, GitRemote } from "./checkout/git-remote.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
 import type { ImageBuilder } from "./image-builder.js";
 import { asEngineLabels, differsFrom, type ImageLabels } from "./image-labels.js";
@@ -45,6 +45,11 @@ type TemplateResolution = Resolution &
   };
 type TemplateFound = Found & { readonly aliasLags: boolean };
 
+/** Why an image that was built is not the one asked for. */
+interface Wrong {
+  readonly wrong: string;
+}
+
 /** Builds the current commit of a template repository, where no image of exactly that commit is present. */
 export function templateSource({
   name,
@@ -69,12 +74,25 @@ export function templateSource({
   }
 
   async function build(resolution: TemplateResolution, call: Call): Promise<ImageInspection> {
-    const { runtime, revision, remote, platform, labels } = resolution;
+    const { runtime, revision, remote } = resolution;
     const { cacheDir, env } = services;
     const directory = join(cacheDir, runtime, shortSha(revision));
     const checkout = await call.progress.step("checkout", `${remote.url} ${revision}`, (report) =>
       checkOut({ remote, commit: revision, directory, env, signal: call.signal, report, log: call.log }),
     );
+    try {
+      return await buildFrom(checkout, resolution, call);
+    } finally {
+      await checkout.settle();
+    }
+  }
+
+  function buildFrom(
+    checkout: Checkout,
+    resolution: TemplateResolution,
+    call: Call,
+  ): Promise<ImageInspection> {
+    const { platform, labels } = resolution;
     return call.progress.step("build", resolution.reference, async (report) => {
       const plan = {
         directory: checkout.directory,
@@ -84,30 +102,37 @@ export function templateSource({
         labels: asEngineLabels(labels),
         target: options.target,
         buildArgs: options.buildArgs,
-        fresh: call.fresh,
       };
-      return verify(await builder.build(plan, report, call), resolution, call);
+      const make = async (fresh: boolean): Promise<ImageInspection | Wrong> =>
+        checked(await builder.build({ ...plan, fresh }, report, call), resolution, call);
+
+      let made = await make(call.fresh);
+      if ("wrong" in made && !call.fresh) {
+        // The classic builder takes what it has cached for another platform.
+        call.log.warn("the build gave another image than asked for; once more without cache", {
+          why: made.wrong,
+        });
+        made = await make(true);
+      }
+      if ("wrong" in made) throw notAsAsked(resolution, made);
+      return made;
     });
   }
 
   /** The engine's word about the result, not the end of its stream, is what counts. */
-  async function verify(
+  async function checked(
     imageId: string,
-    resolution: TemplateResolution,
+    { labels, platform }: TemplateResolution,
     call: Call,
-  ): Promise<ImageInspection> {
+  ): Promise<ImageInspection | Wrong> {
     const image = await builder.inspect(imageId, call);
-    const wrong =
-      image === undefined ? "it is not there" : differsFrom(image, resolution.labels, resolution.platform);
-    if (image !== undefined && wrong === undefined) return image;
+    if (image === undefined) return { wrong: "it is not there" };
+    const wrong = differsFrom(image, labels, platform);
+    if (wrong === undefined) return image;
     await builder.discard(imageId, call).catch((error: unknown) => {
       call.log.debug("the wrong image could not be removed", { imageId, error: String(error) });
     });
-    throw new ImageSourceError({
-      code: "BUILD_FAILED",
-      message: `the image built for ${resolution.reference} is not what was asked for: ${wrong ?? ""}`,
-      hint: "Check that the template's base image exists for this platform.",
-    });
+    return { wrong };
   }
 
   return {
@@ -155,4 +180,12 @@ export function templateSource({
       return ready(resolution, id, call);
     },
   };
+}
+
+function notAsAsked({ reference }: Resolution, { wrong }: Wrong): ImageSourceError {
+  return new ImageSourceError({
+    code: "BUILD_FAILED",
+    message: `the image built for ${reference} is not what was asked for: ${wrong}`,
+    hint: "Check that the template's base image exists for this platform.",
+  });
 }

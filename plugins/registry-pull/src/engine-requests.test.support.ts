@@ -26,7 +26,8 @@ function ask(address: string, { path, query, body }: Question): Promise<string> 
         response.setEncoding("utf8").on("data", (part: string) => (text += part));
         response.on("error", reject);
         response.on("end", () => {
-          if (response.statusCode !== 200 || text.includes("errorDetail")) reject(new Error(`${path}: ${text}`));
+          if (response.statusCode !== 200 || text.includes("errorDetail"))
+            reject(new Error(`${path}: ${text}`));
           else resolve(text);
         });
       },
@@ -53,7 +54,8 @@ function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-const sha256 = (content: string | Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+const sha256 = (content: string | Buffer): string =>
+  `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /** Gives the engine an image unlike any other, of any architecture, under that name. Answers its ID. */
 export async function loadImage(address: string, reference: string, architecture: string): Promise<string> {

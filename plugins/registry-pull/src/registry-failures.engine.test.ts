@@ -67,7 +67,10 @@ describeWithEngine({ describe, test }, "a registry that has no image to give", (
 
 describe("an engine in the way", () => {
   test("that is not there is told as such", async () => {
-    const images = await openSource({ engine: engineAt("unix:///nonexistent/d.sock"), prefix: "127.0.0.1:1" });
+    const images = await openSource({
+      engine: engineAt("unix:///nonexistent/d.sock"),
+      prefix: "127.0.0.1:1",
+    });
     await expect(images.ensure("hermes")).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
       message: expect.stringContaining("/nonexistent/d.sock"),
@@ -93,7 +96,9 @@ describe("an engine in the way", () => {
       const isPull = request.method === "POST";
       response.writeHead(isPull ? 200 : 404, { "content-type": "application/json" });
       const error = "filesystem layer verification failed for digest sha256:13ec";
-      response.end(isPull ? `{"status":"x"}\n${JSON.stringify({ errorDetail: { message: error }, error })}` : "{}");
+      response.end(
+        isPull ? `{"status":"x"}\n${JSON.stringify({ errorDetail: { message: error }, error })}` : "{}",
+      );
     });
     const engine = engineAt(fake.address);
     const images = await openSource({ engine, prefix: "127.0.0.1:1" });

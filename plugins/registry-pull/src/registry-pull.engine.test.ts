@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { parsePlatform, platformParts, type ContainerEngine, type ImageProvider, type ProgressEvent } from "@molecule/core";
+import {
+  parsePlatform,
+  platformParts,
+  type ContainerEngine,
+  type ImageProvider,
+  type ProgressEvent,
+} from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, startRegistry, type Registry } from "@molecule/testkit";
 import { loadImage, push } from "./engine-requests.test.support.js";
@@ -12,7 +18,9 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
   let reference: string;
 
   beforeAll(async () => {
-    engine = createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }));
+    engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    );
     registry = await startRegistry();
   });
   // Each test has a path of its own: nothing it needs is left over from another.
@@ -27,7 +35,10 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
   });
 
   /** Puts a new image under that name into the registry and takes it from the engine. */
-  async function publish(name = reference, architecture = "amd64"): Promise<{ imageId: string; digest: string }> {
+  async function publish(
+    name = reference,
+    architecture = "amd64",
+  ): Promise<{ imageId: string; digest: string }> {
     const imageId = await loadImage(address, name, architecture);
     const digest = await push(address, name);
     await engine.removeImage(name);
@@ -54,7 +65,11 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
       durationMs: expect.any(Number),
     });
     expect(await engine.inspectImage(reference)).toMatchObject({ id: imageId });
-    expect(steps.filter(({ type }) => type === "started").map(({ step }) => step)).toEqual(["resolve", "find", "pull"]);
+    expect(steps.filter(({ type }) => type === "started").map(({ step }) => step)).toEqual([
+      "resolve",
+      "find",
+      "pull",
+    ]);
   });
 
   test("a plan says what a pull would do and pulls nothing", async () => {
@@ -70,7 +85,11 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     });
     expect(await engine.inspectImage(reference)).toBeUndefined();
     await images.ensure("hermes");
-    expect(await images.plan("hermes")).toMatchObject({ hit: true, why: null, engine: { kind: "docker", address } });
+    expect(await images.plan("hermes")).toMatchObject({
+      hit: true,
+      why: null,
+      engine: { kind: "docker", address },
+    });
   });
 
   test("what is present is used without the registry, and keeps its digest", async () => {
@@ -81,7 +100,10 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     await images.ensure("hermes");
     await own.stop();
     expect(await images.ensure("hermes")).toMatchObject({ imageId, digest, cached: true });
-    await expect(images.refresh("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", step: "pull" });
+    await expect(images.refresh("hermes")).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+      step: "pull",
+    });
   });
 
   test("a tag that moves is seen by refresh, not by ensure", async () => {
@@ -141,7 +163,10 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     const { imageId } = await publish();
     await loadImage(address, reference, "arm64");
     const images = await open();
-    expect(await images.plan("hermes")).toMatchObject({ hit: false, why: expect.stringMatching(/arm64.*amd64/) });
+    expect(await images.plan("hermes")).toMatchObject({
+      hit: false,
+      why: expect.stringMatching(/arm64.*amd64/),
+    });
     expect(await images.ensure("hermes")).toMatchObject({ imageId, cached: false, platform: "linux/amd64" });
   });
 

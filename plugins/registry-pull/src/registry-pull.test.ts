@@ -17,14 +17,19 @@ describe("options", () => {
     await expect(checkedOptions({ tag })).rejects.toThrow();
   });
 
-  test.each(["every_6h", "sometimes", "", true])("the pull policy %j is refused, and says what there is", async (pullPolicy) => {
-    await expect(checkedOptions({ pullPolicy })).rejects.toThrow(
-      "must be missing, always or never; every_… is not served by this version",
-    );
-  });
+  test.each(["every_6h", "sometimes", "", true])(
+    "the pull policy %j is refused, and says what there is",
+    async (pullPolicy) => {
+      await expect(checkedOptions({ pullPolicy })).rejects.toThrow(
+        "must be missing, always or never; every_… is not served by this version",
+      );
+    },
+  );
 
   test("pins are refused, not ignored", async () => {
-    await expect(checkedOptions({ pins: { hermes: `sha256:${"a".repeat(64)}` } })).rejects.toThrow("not served by this version");
+    await expect(checkedOptions({ pins: { hermes: `sha256:${"a".repeat(64)}` } })).rejects.toThrow(
+      "not served by this version",
+    );
   });
 
   test("that nobody knows are refused", async () => {

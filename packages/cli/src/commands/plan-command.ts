@@ -9,8 +9,9 @@ export function planCommand(runtimes: string[], options: CommonOptions, terminal
     options,
     terminal,
     (images, runtime, caller) => images.plan(runtime, caller),
-    (runtime, { reference, why, source, because }) => {
-      const verdict = why === null ? "is there" : `would be made: ${why}`;
+    (runtime, { reference, revision, why, source, because }) => {
+      const verb = revision === null ? "pulled" : "built";
+      const verdict = why === null ? "is there" : `would be ${verb}: ${why}`;
       return `${runtime}: ${reference} ${verdict}\n  by ${source}, because ${because}`;
     },
   );

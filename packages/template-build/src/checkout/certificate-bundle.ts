@@ -12,8 +12,8 @@ const systemBundles = [
 
 /**
  * With `NODE_EXTRA_CA_CERTS`, writes a bundle that adds those certificates to the system's and answers true: git
- * would take the extra ones in place of its own. Without it, or when it cannot be read (then Node goes on without
- * them too), answers false.
+ * would take the extra ones in place of its own. Without it, or when it cannot be read (a forge
+ * that needs it is then refused by git itself), answers false.
  */
 export async function writeCertificateBundle(path: string, env: Env, log: Log): Promise<boolean> {
   const extra = env["NODE_EXTRA_CA_CERTS"];

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { ImageSourceError, parseCommitSha, silentLog } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
-import { checkOut, type CheckOutRequest } from "./check-out.js";
+import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
 import { findTool } from "./find-tool.js";
 
 const token = "tok-0123456789abcdef";
@@ -36,6 +36,13 @@ afterEach(async () => {
   await forge.stop();
   await rm(root, { recursive: true, force: true });
 });
+
+/** As a source does it, with nothing built in between. */
+async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
+  const { committedAt, settle } = await checkOutApart(asked);
+  await settle();
+  return { directory: asked.directory, committedAt };
+}
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
@@ -186,7 +193,7 @@ test.each([true, false])(
   async (hasSetsid) => {
     const bin = join(root, "bin");
     await mkdir(bin);
-    await symlink((await findTool("git", path)) ?? "", join(bin, "git"));
+    for (const tool of ["git", "ps"]) await symlink((await findTool(tool, path)) ?? "", join(bin, tool));
     forge.fault(/\/git-upload-pack$/, { hang: true });
     const abort = new AbortController();
     const reason = new ImageSourceError({ code: "CANCELLED", message: "m", hint: "h" });

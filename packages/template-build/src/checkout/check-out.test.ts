@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, type Env } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
-import { checkOut, type CheckOutRequest } from "./check-out.js";
+import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
 
 const token = "tok-0123456789abcdef";
 let root: string;
@@ -26,6 +26,13 @@ afterEach(async () => {
   await forge.stop();
   await rm(root, { recursive: true, force: true });
 });
+
+/** As a source does it, with nothing built in between. */
+async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
+  const { committedAt, settle } = await checkOutApart(asked);
+  await settle();
+  return { directory: asked.directory, committedAt };
+}
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
@@ -54,6 +61,17 @@ describe("one commit", () => {
     expect((await lstat(join(checkout.directory, "link"))).isSymbolicLink()).toBe(true);
     expect((await lstat(checkout.directory)).mode & 0o777).toBe(0o700);
     expect(await left()).toEqual([sha.slice(0, 12)]);
+  });
+
+  test("is not disturbed, until it is settled, by others who check out the same", async () => {
+    const first = await checkOutApart(request());
+    const others = await Promise.all(Array.from({ length: 4 }, () => checkOutApart(request())));
+    await Promise.all(others.map(({ settle }) => settle()));
+
+    expect(await readFile(join(first.directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
+    await first.settle();
+    expect(await left()).toEqual([sha.slice(0, 12)]);
+    expect(await readFile(join(request().directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
   });
 
   test("of a repository with hashes of 64 digits works as well", async () => {

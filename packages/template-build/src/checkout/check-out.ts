@@ -19,7 +19,7 @@ import { makeWorkDirectory, UnsafePlace, type WorkDirectory } from "./work-direc
 export interface CheckOutRequest {
   readonly remote: GitRemote;
   readonly commit: CommitSha;
-  /** Where the checkout shall stand. Whatever stands there is replaced, never used. */
+  /** Where the checkout shall stand once it is settled. Whatever stands there is replaced, never used. */
   readonly directory: string;
   readonly env: Env;
   readonly signal: AbortSignal;
@@ -28,8 +28,8 @@ export interface CheckOutRequest {
 }
 
 /**
- * Fetches exactly one commit, without history, and puts its files into `directory`. May be repeated. Nothing stands
- * there before it is complete, and nothing is left beside it. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`,
+ * Fetches exactly one commit, without history, into a directory of its own; {@link Checkout.settle} puts it into
+ * `directory` when it has been used, so that two calls for one commit never disturb each other. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`,
  * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND` or `CHECKOUT_FAILED`, or the signal's reason.
  */
 export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
@@ -51,11 +51,21 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
     const git = await openGitSession({ program, directory: work.tree, environment, signal, onStderr });
     const committedAt = await fetchInto(git, request);
     signal.throwIfAborted();
-    await stored(directory, () => work.moveIntoPlace());
-    return { directory, committedAt };
-  } finally {
+    return { directory: work.tree, committedAt, settle: () => settled(work, request) };
+  } catch (error) {
     await removed(work, request.log);
+    throw error;
   }
+}
+
+async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest): Promise<void> {
+  try {
+    await work.moveIntoPlace();
+  } catch (error) {
+    // It is kept for people to look at; what it was needed for is done.
+    log.warn("a checkout could not be put into its place", { directory, error: String(error) });
+  }
+  await removed(work, log);
 }
 
 /** Answers the committer's time. */

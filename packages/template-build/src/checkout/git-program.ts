@@ -1,23 +1,31 @@
 import { ImageSourceError, type Env } from "@molecule/core";
 import { findTool } from "./find-tool.js";
+import { killGroup, killTree } from "./processes.js";
 
 /** The command that starts git. */
 export interface GitProgram {
   readonly command: string;
   /** What stands before git's own arguments. */
   readonly prefix: string | undefined;
-  /** Whether git leads a process group of its own, so that it can be ended with everything it started. */
-  readonly leadsGroup: boolean;
+  /** Ends a git that was started so, with everything it has started. */
+  kill(processId: number): void;
 }
 
-/** Finds git, by absolute entries of `PATH` only. Rejects with `TOOL_MISSING`. */
-export async function findGit(env: Env): Promise<GitProgram> {
-  const git = await findTool("git", env["PATH"]);
+/** Finds git, and what is needed to end it, by absolute entries of `PATH` only. Rejects with `TOOL_MISSING`. */
+export async function findGit({ PATH }: Env): Promise<GitProgram> {
+  const git = await findTool("git", PATH);
   if (git === undefined) throw gitMissing("there is no git in the absolute entries of PATH");
-  const setsid = await findTool("setsid", env["PATH"]);
-  return setsid === undefined
-    ? { command: git, prefix: undefined, leadsGroup: false }
-    : { command: setsid, prefix: git, leadsGroup: true };
+  const setsid = await findTool("setsid", PATH);
+  if (setsid !== undefined) return { command: setsid, prefix: git, kill: killGroup };
+  const ps = await findTool("ps", PATH);
+  if (ps === undefined) throw psMissing();
+  return {
+    command: git,
+    prefix: undefined,
+    kill: (processId) => {
+      killTree(processId, ps);
+    },
+  };
 }
 
 /** Throws `TOOL_MISSING` when `git version` names one that would not read its configuration from the environment. */
@@ -34,5 +42,14 @@ function gitMissing(message: string): ImageSourceError {
     code: "TOOL_MISSING",
     message,
     hint: "Install git 2.31 or later (Debian: apt install git; macOS: xcode-select --install) in a directory of PATH.",
+  });
+}
+
+function psMissing(): ImageSourceError {
+  return new ImageSourceError({
+    code: "TOOL_MISSING",
+    message:
+      "there is neither setsid nor ps in the absolute entries of PATH: a git that has to be stopped could not be",
+    hint: "Install setsid (Debian: apt install util-linux) or ps (Debian: apt install procps) in a directory of PATH.",
   });
 }

@@ -8,7 +8,10 @@ export interface GitRemote {
 
 /** One commit of a repository, in files. */
 export interface Checkout {
+  /** The files: a directory of this call's own, which nobody else empties or fills. */
   readonly directory: string;
   /** The committer's time. */
   readonly committedAt: Date;
+  /** Puts the files into the place that was asked for; nothing is left beside it. Never rejects. */
+  readonly settle: () => Promise<void>;
 }

@@ -2,7 +2,6 @@ import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SimpleGitOptions } from "simple-git";
 import type { GitProgram } from "./git-program.js";
-import { killGroup } from "./processes.js";
 
 /** git ended with another status than 0. */
 export class GitFailure extends Error {
@@ -73,10 +72,10 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
   git.env({ ...environment });
 
   const end = (): void => {
-    if (started?.pid === undefined || started.exitCode !== null) return;
-    if (program.leadsGroup) killGroup(started.pid);
-    // Asked to end, git ends what it has started.
-    else started.kill("SIGTERM");
+    if (started?.pid === undefined) return;
+    const isRunning = started.exitCode === null && started.signalCode === null;
+    // A group outlives its leader, and keeps the number from being given to another process; nothing else does.
+    if (isRunning || program.prefix !== undefined) program.kill(started.pid);
   };
 
   // simple-git shows the streams of a process, but not the process: of those that Node starts, it is the one

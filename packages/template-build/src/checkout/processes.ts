@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { geteuid, kill, pid } from "node:process";
 
 /*
@@ -25,11 +26,42 @@ export function isAlive(processId: number): boolean {
 /** Kills the process and everything in the group that it leads, at once. What is gone already is no error. */
 export function killGroup(processId: number): void {
   // The group exists only once setsid has run: alone, the process itself has to go, and what it left after that.
-  for (const target of [-processId, processId, -processId]) {
-    try {
-      kill(target, "SIGKILL");
-    } catch {
-      continue;
+  for (const target of [-processId, processId, -processId]) send(target, "SIGKILL");
+}
+
+/**
+ * Kills the process and everything that it has started, where it leads no group. `ps` is the absolute path of that
+ * program. A git that is only asked to end leaves a helper that waits for the server.
+ */
+export function killTree(processId: number, ps: string): void {
+  const found = new Set<number>();
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    for (const member of [processId, ...descendants(processId, ps)]) {
+      // Stopped ones start nothing more behind this search's back.
+      if (!found.has(member)) send(member, "SIGSTOP");
+      found.add(member);
     }
   }
+  for (const member of found) send(member, "SIGKILL");
+}
+
+function send(target: number, signal: "SIGSTOP" | "SIGKILL"): void {
+  try {
+    kill(target, signal);
+  } catch {
+    // It is gone.
+  }
+}
+
+function descendants(root: number, ps: string): number[] {
+  const table = execFileSync(ps, ["-A", "-o", "pid=,ppid="], { env: { LC_ALL: "C" }, encoding: "utf8" });
+  const pairs = table.split("\n").map((row) => row.trim().split(/\s+/).map(Number));
+  const below: number[] = [];
+  for (let parents = [root]; parents.length > 0;) {
+    const children = pairs.flatMap(([child = 0, parent = 0]) => (parents.includes(parent) ? [child] : []));
+    below.push(...children);
+    parents = children;
+  }
+  return below;
 }

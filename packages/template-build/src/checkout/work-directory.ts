@@ -10,7 +10,10 @@ export interface WorkDirectory {
   /** Empty, and stays so. */
   readonly home: string;
   readonly certificates: string;
-  /** Puts the tree into its place. What stood there, of whatever kind, is removed without being followed. */
+  /**
+   * Puts the tree into its place. What stood there, of whatever kind, is removed without being followed; where
+   * another call puts its own at the same moment, either stays.
+   */
   moveIntoPlace(): Promise<void>;
   /** Removes what is left of it. */
   remove(): Promise<void>;
@@ -36,10 +39,8 @@ export async function makeWorkDirectory(directory: string): Promise<WorkDirector
     certificates: join(path, "certificates.pem"),
     async moveIntoPlace() {
       const old = join(path, "old");
-      await rename(directory, old).catch((error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      });
-      await rename(work.tree, directory);
+      await rename(directory, old).catch(unless("ENOENT"));
+      await rename(work.tree, directory).catch(unless("ENOTEMPTY", "EEXIST"));
     },
     remove: () => remove(path),
   };
@@ -51,6 +52,12 @@ export async function makeWorkDirectory(directory: string): Promise<WorkDirector
     await remove(path);
     throw error;
   }
+}
+
+function unless(...codes: readonly string[]): (error: unknown) => void {
+  return (error) => {
+    if (!codes.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  };
 }
 
 function partialName(name: string): string {

@@ -3,9 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
-import { openWorld, type World } from "./command-world.test.support.js";
-
-const noEngine = "unix:///nonexistent/d.sock";
+import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 
 describe("molecule-image", () => {
   let world: World;
@@ -20,11 +18,14 @@ describe("molecule-image", () => {
     expect(await world.run(["--version"])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: "" });
   });
 
-  test.each([[["--help"]], [["ensure", "--help"]], [["run", "--help"]], [["help"]]])("%j prints help on stdout", async (args) => {
-    const { status, stdout, stderr } = await world.run(args);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toContain("Usage: molecule-image");
-  });
+  test.each([[["--help"]], [["ensure", "--help"]], [["run", "--help"]], [["help"]]])(
+    "%j prints help on stdout",
+    async (args) => {
+      const { status, stdout, stderr } = await world.run(args);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toContain("Usage: molecule-image");
+    },
+  );
 
   test("--help names every command", async () => {
     const { stdout } = await world.run(["--help"]);
@@ -41,20 +42,25 @@ describe("molecule-image", () => {
     [["ensure", "hermes", "--no-such-option"]],
     [["--log-level", "loud", "ensure", "hermes"]],
     [["ensure", "hermes", "--progress", "fancy"]],
-    [["ensure", "hermes", "--config"]],
+    [["config", "--config"]],
     [["list", "extra"]],
     [["config", "extra"]],
   ])("%j is USAGE", async (args) => {
     const { status, stdout, stderr } = await world.run(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(/^molecule-image: .+ \[USAGE\]\n {2}hint: .+\n$/);
-    const asJson = await world.run([...args, "--json"]);
+    const asJson = await world.run(["--json", ...args]);
     expect(asJson).toMatchObject({ status: 2, stderr: "" });
-    expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { code: "USAGE", source: null, step: null, output: null } });
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      error: { code: "USAGE", source: null, step: null, output: null },
+    });
   });
 
   test("a failure before a result has an empty list of results beside it where there would be one", async () => {
-    expect((await world.json(["ensure", "--no-such-option"])).answer).toMatchObject({ error: {}, results: [] });
+    expect((await world.json(["ensure", "--no-such-option"])).answer).toMatchObject({
+      error: {},
+      results: [],
+    });
     expect((await world.json(["list", "--no-such-option"])).answer).not.toHaveProperty("results");
   });
 
@@ -62,10 +68,16 @@ describe("molecule-image", () => {
     await world.forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
     for (const command of ["ensure", "plan"]) {
       const { status, answer } = await world.json([command, "hermes"]);
-      expect({ status, code: answer.results?.[0]?.error?.code }).toEqual({ status: 4, code: "ENGINE_UNAVAILABLE" });
+      expect({ status, code: answer.results?.[0]?.error?.code }).toEqual({
+        status: 4,
+        code: "ENGINE_UNAVAILABLE",
+      });
       expect(answer.results?.[0]?.error?.message).toContain("/nonexistent/d.sock");
     }
-    expect(await world.json(["list"])).toMatchObject({ status: 4, answer: { error: { code: "ENGINE_UNAVAILABLE" } } });
+    expect(await world.json(["list"])).toMatchObject({
+      status: 4,
+      answer: { error: { code: "ENGINE_UNAVAILABLE" } },
+    });
     // Nothing is fetched for an engine that could not build it.
     expect(world.forge.gitRequests()).toEqual([]);
   });

@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { readFile, readdir } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { ContainerEngine } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { openWorld, type World } from "./command-world.test.support.js";
+
+/** The command lines of the programs that work for a forge. */
+async function programsOf(baseUrl: string): Promise<string[]> {
+  const lines = await Promise.all(
+    (await readdir("/proc")).map(async (process) => {
+      const command = await readFile(`/proc/${process}/cmdline`, "utf8").catch(() => "");
+      const environment = await readFile(`/proc/${process}/environ`, "utf8").catch(() => "");
+      return command.includes("git") && `${command}\0${environment}`.includes(baseUrl) ? [command] : [];
+    }),
+  );
+  return lines.flat();
+}
+
+async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error("it did not come to that within 15 s");
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ address }) => {
+  let world: World;
+  let engine: ContainerEngine;
+  beforeEach(async () => {
+    engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    );
+    world = await openWorld(address);
+  });
+  afterEach(async () => {
+    await engine.close();
+    await world.close();
+  });
+
+  const slowTemplate = (): ReturnType<typeof helloTemplate> => {
+    const template = helloTemplate();
+    const step = `RUN echo begun-${randomBytes(4).toString("hex")} && /bin/sleep 45`;
+    return { ...template, Dockerfile: `${String(template["Dockerfile"])}${step}\n` };
+  };
+
+  test.each<["SIGINT" | "SIGTERM", number]>([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ])(
+    "ends with its status on %s in the middle of a build, and leaves nothing half-made",
+    async (signal, expected) => {
+      const sha = await world.forge.addTemplate("hermes", slowTemplate());
+      const running = world.start(["ensure", "hermes", "--json", "--progress", "plain"]);
+      await running.said("build | begun-");
+      const at = performance.now();
+      running.child.kill(signal);
+      const { status, stdout } = await running.done;
+      expect(status).toBe(expected);
+      expect(performance.now() - at).toBeLessThan(10_000);
+      expect(JSON.parse(stdout)).toMatchObject({
+        results: [{ runtime: "hermes", ok: false, error: { code: "CANCELLED" } }],
+      });
+      expect(await programsOf(world.forge.baseUrl)).toEqual([]);
+      expect((await world.checkouts("hermes")).filter((name) => name !== sha.slice(0, 12))).toEqual([]);
+      const images = await engine.listImages({ labels: [`org.opencontainers.image.revision=${sha}`] });
+      expect(images).toEqual([]);
+    },
+  );
+
+  test.each<["SIGINT" | "SIGTERM", number]>([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ])("ends git on %s in the middle of a fetch, and can be called again", async (signal, expected) => {
+    const sha = await world.forge.addTemplate("hermes", helloTemplate());
+    world.forge.fault("git", { hang: true });
+    const running = world.start(["ensure", "hermes"]);
+    await until(() => world.forge.gitRequests().length > 0);
+    expect(await programsOf(world.forge.baseUrl)).not.toEqual([]);
+    running.child.kill(signal);
+    const { status, stdout, stderr } = await running.done;
+    expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
+    expect(stderr).toContain("[CANCELLED]");
+    expect(await programsOf(world.forge.baseUrl)).toEqual([]);
+    expect(await world.checkouts("hermes")).toEqual([]);
+    world.forge.clearFaults();
+    const { answer } = await world.json(["ensure", "hermes"]);
+    expect(answer.results?.[0]?.image).toMatchObject({ revision: sha });
+  });
+
+  test("ends while the forge has not answered", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate());
+    world.forge.fault("api", { hang: true });
+    const running = world.start(["plan", "hermes", "codex"]);
+    await until(() => world.forge.apiRequests().length > 1);
+    running.child.kill("SIGINT");
+    const { status, stderr } = await running.done;
+    expect(status).toBe(130);
+    expect(stderr.match(/\[CANCELLED\]/g)).toHaveLength(2);
+  });
+
+  test("ends at once on a second signal, whatever the first one waits for", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate());
+    const name = `mol-cli-${randomBytes(4).toString("hex")}`;
+    const script = "trap 'echo heard >&2' INT; echo ready >&2; while :; do sleep 0.05; done";
+    const running = world.start(["run", "hermes", "--name", name, "--", "sh", "-c", script]);
+    try {
+      await running.said("ready");
+      running.child.kill("SIGINT");
+      await running.said("heard");
+      running.child.kill("SIGINT");
+      expect((await running.done).status).toBe(130);
+    } finally {
+      await engine.removeContainer(name, { force: true });
+    }
+  });
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { openWorld, type World } from "./command-world.test.support.js";
+
+describeWithEngine({ describe, test }, "progress of molecule-image", ({ address }) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(address);
+    await world.forge.addTemplate("hermes", helloTemplate());
+  });
+  afterAll(() => world.close());
+
+  const refresh = async (options: readonly string[], env = {}): Promise<string> => {
+    const { status, stdout, stderr } = await world.run(["refresh", "hermes", ...options], env);
+    expect(status).toBe(0);
+    // The result and nothing else, whatever is shown beside it.
+    expect(stdout).toMatch(/^molecule-local\/workspace-template-hermes:\S+\n$/);
+    return stderr;
+  };
+
+  test.each([["auto"], ["plain"]])("%s, in a pipe, is lines without colours", async (kind) => {
+    const stderr = await refresh(["--progress", kind]);
+    expect(stderr).toMatch(/^hermes: build \S*workspace-template-hermes:/m);
+    expect(stderr).toMatch(/^hermes: build done after [\d.]+ s$/m);
+    expect(stderr).not.toContain("\u001b");
+  });
+
+  test("json is one event a line, every beginning with its end", async () => {
+    const lines = (await refresh(["--progress", "json"])).trimEnd().split("\n");
+    const events = lines.map(
+      (line) => (JSON.parse(line) as { progress: { type: string; id: number; step: string } }).progress,
+    );
+    const of = (type: string): number[] =>
+      events
+        .filter((event) => event.type === type)
+        .map(({ id }) => id)
+        .sort();
+    expect(of("started").length).toBeGreaterThan(2);
+    expect(of("finished")).toEqual(of("started"));
+    expect(events.map(({ step }) => step)).toEqual(
+      expect.arrayContaining(["resolve", "checkout", "build", "tag"]),
+    );
+  });
+
+  test.each([[["--progress", "none"]], [["--quiet"]], [["--quiet", "--progress", "plain"]]])(
+    "%j says nothing",
+    async (options) => {
+      expect(await refresh(options)).toBe("");
+    },
+  );
+
+  test("tty redraws on stderr only", async () => {
+    expect(await refresh(["--progress", "tty"])).toContain("hermes");
+  });
+
+  test("a log at debug level goes to stderr, in JSON beside a result in JSON", async () => {
+    const { status, stdout, stderr } = await world.run([
+      "plan",
+      "hermes",
+      "--json",
+      "--log-level",
+      "debug",
+      "--platform",
+      "linux/arm64",
+    ]);
+    expect(status).toBe(0);
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual(["results"]);
+    for (const line of stderr
+      .trimEnd()
+      .split("\n")
+      .filter((one) => one !== ""))
+      expect(() => JSON.parse(line) as unknown).not.toThrow();
+  });
+
+  test("what a build prints reaches the terminal escaped", async () => {
+    const template = helloTemplate();
+    const step = "RUN printf 'a\\033]0;owned\\007b\\n'";
+    await world.forge.addTemplate("codex", {
+      ...template,
+      Dockerfile: `${String(template["Dockerfile"])}${step}\n`,
+    });
+    const { status, stderr } = await world.run(["ensure", "codex"]);
+    expect(status).toBe(0);
+    expect(stderr).toContain("a\\u001b]0;owned\\u0007b");
+    // eslint-disable-next-line no-control-regex -- they are what must not be there
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+});

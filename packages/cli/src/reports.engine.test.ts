@@ -1,0 +1,130 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { noEngine, openWorld, type World } from "./command-world.test.support.js";
+
+const token = "tok-en/with+odd=signs&more";
+
+describeWithEngine({ describe, test }, "molecule-image list", ({ address }) => {
+  test("prints what was built, newest first, and which platform, size and revision it has", async () => {
+    const world = await openWorld(address);
+    const hermes = await world.forge.addTemplate("hermes", helloTemplate());
+    const made = await world.json(["ensure", "hermes"]);
+    const image = made.answer.results?.[0]?.image;
+    const { status, answer } = await world.json(["list"]);
+    expect(status).toBe(0);
+    expect(Object.keys(answer)).toEqual(["images"]);
+    expect(answer.images).toContainEqual(
+      expect.objectContaining({
+        runtime: "hermes",
+        reference: image?.["reference"],
+        imageId: image?.["imageId"],
+        revision: hermes,
+        platform: "linux/amd64",
+        source: expect.stringContaining(world.forge.baseUrl),
+        sizeBytes: expect.any(Number),
+        createdAt: expect.stringMatching(/^20\d\d-.*Z$/),
+      }),
+    );
+    const plain = await world.run(["list"]);
+    expect(plain).toMatchObject({ status: 0, stderr: "" });
+    const line = plain.stdout.split("\n").find((one) => one.includes(String(image?.["reference"])));
+    expect(line).toMatch(new RegExp(`${hermes.slice(0, 12)}  linux/amd64  [\\d.]+ MB  0 min$`));
+    await world.close();
+  });
+});
+
+describe("molecule-image sources", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(noEngine);
+  });
+  afterAll(() => world.close());
+
+  test("says which source there is, and which is selected because of what", async () => {
+    const local = (await world.json(["sources"])).answer.sources ?? [];
+    const manifest = await readFile(fileURLToPath(new URL("../package.json", import.meta.url)), "utf8");
+    const { version } = JSON.parse(manifest) as { version: string };
+    expect(local.map(({ name, modes, selected }) => [name, modes, selected])).toEqual([
+      ["registry-pull", ["registry"], false],
+      ["gitea-local-build", ["local"], true],
+    ]);
+    for (const source of local) {
+      expect(Object.keys(source).sort()).toEqual([
+        "apiVersion",
+        "because",
+        "modes",
+        "name",
+        "place",
+        "selected",
+        "version",
+      ]);
+      // A shipped plugin need not say its version; one that does says that of the command.
+      expect([null, version]).toContain(source["version"]);
+    }
+    const registry =
+      (await world.json(["sources"], { MOLECULE_IMAGE_REGISTRY: "r.example.com" })).answer.sources ?? [];
+    expect(registry.map(({ name, selected, because }) => [name, selected, because])).toEqual([
+      ["registry-pull", true, expect.stringContaining("MOLECULE_IMAGE_REGISTRY is set")],
+      ["gitea-local-build", false, null],
+    ]);
+    const plain = await world.run(["sources"]);
+    expect(plain).toMatchObject({ status: 0, stderr: "" });
+    expect(plain.stdout).toContain("* gitea-local-build");
+  });
+});
+
+describe("molecule-image config", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(noEngine);
+    await mkdir(join(world.home, ".config", "molecule"), { recursive: true });
+    await writeFile(join(world.home, ".config", "molecule", "config.yaml"), "timeout: 7m\n");
+    await world.write(".moleculerc", JSON.stringify({ runtimes: { add: ["my-agent"] } }));
+  });
+  afterAll(() => world.close());
+
+  test("says every value and where it comes from", async () => {
+    const { status, answer } = await world.json(["config", "--platform", "linux/arm64"]);
+    expect(status).toBe(0);
+    const of = (path: string): unknown => answer.values?.find((value) => value.path === path);
+    expect(of("timeout")).toEqual({
+      path: "timeout",
+      value: "7m",
+      origin: join(world.home, ".config/molecule/config.yaml"),
+    });
+    expect(of("runtimes.add")).toEqual({
+      path: "runtimes.add",
+      value: ["my-agent"],
+      origin: join(world.cwd, ".moleculerc"),
+    });
+    expect(of("cacheDir")).toEqual({
+      path: "cacheDir",
+      value: world.cache,
+      origin: "variable MOLECULE_LOCAL_BUILD_CACHE",
+    });
+    expect(of("engine")).toEqual({ path: "engine", value: noEngine, origin: "variable DOCKER_HOST" });
+    expect(of("platform")).toEqual({ path: "platform", value: "linux/arm64", origin: "flag --platform" });
+    expect(of("stallAfter")).toEqual({ path: "stallAfter", value: "4m", origin: "default" });
+    const plain = await world.run(["config"]);
+    expect(plain).toMatchObject({ status: 0, stderr: "" });
+    expect(plain.stdout).toContain(`timeout = "7m"  (${join(world.home, ".config/molecule/config.yaml")})\n`);
+  });
+
+  test("shows no token, wherever it was put", async () => {
+    const file = await world.write(
+      "own.json",
+      JSON.stringify({ options: { "gitea-local-build": { buildArgs: { A: token } } } }),
+    );
+    for (const args of [["config"], ["config", "--json"]]) {
+      const { status, stdout, stderr } = await world.run([...args, "--config", file], {
+        MOLECULE_GITEA_TOKEN: token,
+      });
+      expect(status).toBe(0);
+      expect(stdout).toContain("***");
+      for (const text of [stdout, stderr]) expect(text).not.toContain("odd=signs");
+    }
+  });
+});

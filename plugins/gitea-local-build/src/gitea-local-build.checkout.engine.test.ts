@@ -1,0 +1,147 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate, startForge } from "@molecule/testkit";
+import { failureOf, useWorld } from "./gitea-local-build.test.support.js";
+
+describeWithEngine({ describe, test }, "the commit that is built", ({ address }) => {
+  const world = useWorld(address);
+
+  test("is the one that was looked up, when the branch moves before it is fetched", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "looked up" }));
+    let moved = "";
+    world.forge.beforeGit(async () => {
+      moved = await world.forge.commit(runtime, { "message.txt": "moved\n" });
+    });
+    const provider = world.provider();
+    const image = await provider.ensure(runtime);
+    expect(moved).not.toBe("");
+    expect(image).toMatchObject({
+      revision: commit,
+      reference: world.reference(runtime, commit.slice(0, 12)),
+    });
+    expect(await world.run(image.imageId)).toBe("looked up\n");
+
+    const next = await provider.ensure(runtime);
+    expect(next).toMatchObject({ revision: moved, cached: false });
+    expect(await world.run(next.imageId)).toBe("moved\n");
+  });
+
+  async function replace(runtime: string): Promise<void> {
+    const tree = (await world.forge.git(runtime, ["rev-parse", "main^{tree}"])).trim();
+    const other = (await world.forge.git(runtime, ["commit-tree", tree, "-m", "another history"])).trim();
+    await world.forge.git(runtime, ["update-ref", "refs/heads/main", other]);
+  }
+
+  test("is still the one that was looked up, when the branch is replaced before it is fetched", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "replaced" }));
+    world.forge.beforeGit(() => replace(runtime));
+    const image = await world.provider().ensure(runtime);
+    expect(image.revision).toBe(commit);
+    expect(await world.run(image.imageId)).toBe("replaced\n");
+  });
+
+  test("is never another one: when it is gone, the call fails and names nothing", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "gone" }));
+    world.forge.beforeGit(async () => {
+      await replace(runtime);
+      await world.forge.git(runtime, ["reflog", "expire", "--expire=now", "--all"]);
+      await world.forge.git(runtime, ["gc", "--quiet", "--prune=now"]);
+    });
+    const provider = world.provider();
+    expect(await failureOf(provider.ensure(runtime))).toMatchObject({
+      code: "CHECKOUT_FAILED",
+      source: "gitea-local-build",
+      step: "checkout",
+      message: expect.stringContaining(commit),
+    });
+    for (const tag of [commit.slice(0, 12), "latest"]) {
+      expect(await world.engine.inspectImage(world.reference(runtime, tag))).toBeUndefined();
+    }
+    expect((await provider.ensure(runtime)).revision).not.toBe(commit);
+  });
+
+  test("is the one that was looked up from a server that gives out only branches, or the call fails", async () => {
+    const forge = await startForge({ allowAnySha: false });
+    try {
+      const { runtime, commit } = await world.addTemplate(helloTemplate());
+      expect(await forge.addTemplate(runtime, helloTemplate())).toBe(commit);
+      const options = { repoPrefix: forge.repoPrefix() };
+      forge.beforeGit(async () => {
+        await forge.commit(runtime, { "message.txt": "moved\n" });
+      });
+      const provider = world.provider({ options });
+      expect(await failureOf(provider.ensure(runtime))).toMatchObject({ code: "CHECKOUT_FAILED" });
+      expect(await world.run((await provider.ensure(runtime)).imageId)).toBe("moved\n");
+    } finally {
+      await forge.stop();
+    }
+  });
+
+  test("is not a checkout that an earlier run left behind", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "true" }));
+    const parent = join(world.cacheDir, runtime);
+    const stale = join(parent, commit.slice(0, 12));
+    // The kernel's largest process number is below: nobody lives there.
+    const partial = join(parent, `.${commit.slice(0, 12)}.4194305.0badcafe.partial`);
+    for (const directory of [stale, partial]) {
+      await mkdir(join(directory, ".git"), { recursive: true, mode: 0o700 });
+      await writeFile(join(directory, ".git", "HEAD"), `${commit}\n`);
+      await writeFile(join(directory, "Dockerfile"), "FROM nowhere:never\n");
+    }
+    await writeFile(join(stale, "message.txt"), "false\n");
+
+    const image = await world.provider().ensure(runtime);
+    expect(await world.run(image.imageId)).toBe("true\n");
+    expect(await readFile(join(stale, "message.txt"), "utf8")).toBe("true\n");
+    expect(await readdir(parent)).toEqual([commit.slice(0, 12)]);
+  });
+
+  test("comes from the new name of a renamed repository, under the configured one", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "renamed" }));
+    world.forge.rename(runtime, `renamed-${runtime}`);
+    const provider = world.provider();
+    const image = await provider.ensure(runtime);
+    expect(image).toMatchObject({ revision: commit, cached: false });
+    expect(await world.run(image.imageId)).toBe("renamed\n");
+    const { labels } = (await world.engine.inspectImage(image.imageId)) ?? {};
+    expect(labels?.["org.opencontainers.image.source"]).toBe(world.forge.repoPrefix() + runtime);
+    expect(world.forge.gitRequests().at(-1)?.path).toContain(`/renamed-${runtime}.git/`);
+    expect(await provider.ensure(runtime)).toMatchObject({ cached: true, imageId: image.imageId });
+  });
+
+  test("is built once for any number of callers", async () => {
+    const { runtime } = await world.addTemplate(helloTemplate({ message: "together" }));
+    const provider = world.provider();
+    const before = {
+      api: world.forge.apiRequests().length,
+      builds: world.builds.length,
+      git: await world.gitRuns(),
+    };
+    const images = await Promise.all(Array.from({ length: 20 }, () => provider.ensure(runtime)));
+
+    expect(new Set(images.map(({ imageId }) => imageId)).size).toBe(1);
+    expect(world.forge.apiRequests()).toHaveLength(before.api + 1);
+    expect(world.builds).toHaveLength(before.builds + 1);
+    const fetches = (await world.gitRuns())
+      .slice(before.git.length)
+      .filter((run) => /(?:^| )fetch /.test(run));
+    expect(fetches).toHaveLength(1);
+  });
+
+  test("is never half of one, when providers that know nothing of each other build it at once", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "apart" }));
+    const providers = Array.from({ length: 4 }, () => world.provider());
+    const results = await Promise.allSettled(providers.map((provider) => provider.ensure(runtime)));
+    const images = results.filter((result) => result.status === "fulfilled").map(({ value }) => value);
+
+    expect(images.length).toBeGreaterThan(0);
+    for (const { imageId, revision } of images) {
+      expect(revision).toBe(commit);
+      expect(await world.run(imageId)).toBe("apart\n");
+    }
+    // Whose checkout was replaced while it was sent has failed (docs/adr/0011): the next call finds the image.
+    expect(await world.provider().ensure(runtime)).toMatchObject({ cached: true });
+    expect(await readdir(join(world.cacheDir, runtime))).toEqual([commit.slice(0, 12)]);
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ProgressEvent } from "@molecule/core";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { templateWith, useWorld } from "./gitea-local-build.test.support.js";
+
+describeWithEngine({ describe, test }, "a local build", ({ address }) => {
+  const world = useWorld(address);
+
+  test.each(["buildkit", "classic"] as const)(
+    "makes, names and labels an image that runs, with %s",
+    async (builder) => {
+      const { runtime, commit } = await world.addTemplate(helloTemplate({ message: `hello ${builder}` }));
+      const events: ProgressEvent[] = [];
+      const image = await world
+        .provider({ builder })
+        .ensure(runtime, { onProgress: (event) => events.push(event) });
+
+      const reference = world.reference(runtime, commit.slice(0, 12));
+      expect(image).toMatchObject({
+        source: "gitea-local-build",
+        reference,
+        digest: null,
+        revision: commit,
+        platform: "linux/amd64",
+        engine: { kind: "docker", address },
+        cached: false,
+        stale: false,
+      });
+      expect(await world.engine.inspectImage(image.imageId)).toMatchObject({
+        id: image.imageId,
+        os: "linux",
+        architecture: "amd64",
+        tags: expect.arrayContaining([reference, world.reference(runtime, "latest")]),
+        labels: {
+          "org.opencontainers.image.revision": commit,
+          "org.opencontainers.image.source": world.forge.repoPrefix() + runtime,
+          "molecule.image.runtime": runtime,
+          "molecule.image.build-key": image.buildKey,
+          "molecule.image.managed-by": "gitea-local-build",
+        },
+      });
+      expect(await world.run(image.imageId)).toBe(`hello ${builder}\n`);
+      const finished = events.filter(({ type }) => type === "finished").map(({ step }) => step);
+      expect(finished).toEqual(["resolve", "find", "checkout", "build", "tag", "tag"]);
+    },
+  );
+
+  test("a hit costs one request, no git and no build", async () => {
+    const { runtime } = await world.addTemplate(helloTemplate({ message: "a hit" }));
+    const built = await world.provider().ensure(runtime);
+    const before = [world.forge.requests.length, world.builds.length, (await world.gitRuns()).length];
+    expect(before[2]).toBeGreaterThan(0);
+
+    const hit = await world.provider().ensure(runtime);
+    expect(hit).toEqual({ ...built, cached: true, durationMs: hit.durationMs });
+    const after = [world.forge.requests.length, world.builds.length, (await world.gitRuns()).length];
+    expect(after).toEqual([(before[0] ?? 0) + 1, before[1], before[2]]);
+    expect(world.forge.requests.at(-1)?.kind).toBe("api");
+  });
+
+  test("a plan says what ensure would do, and does nothing", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "a plan" }));
+    const provider = world.provider();
+    const gitBefore = await world.gitRuns();
+    const plan = await provider.plan(runtime);
+    expect(plan).toMatchObject({ hit: false, imageId: null, revision: commit, because: "a test" });
+    expect(plan.why).toContain(plan.reference);
+    expect(await world.engine.inspectImage(plan.reference)).toBeUndefined();
+    expect(await world.gitRuns()).toEqual(gitBefore);
+
+    const built = await provider.ensure(runtime);
+    const { imageId, reference, buildKey } = built;
+    expect(await provider.plan(runtime)).toMatchObject({
+      hit: true,
+      imageId,
+      reference,
+      buildKey,
+      why: null,
+    });
+  });
+
+  test("when the branch moves, the new commit is built and the alias follows", async () => {
+    const { runtime } = await world.addTemplate(helloTemplate({ message: "one" }));
+    const provider = world.provider();
+    const one = await provider.ensure(runtime);
+    const commit = await world.forge.commit(runtime, { "message.txt": "two\n" });
+    const two = await provider.ensure(runtime);
+
+    expect(two).toMatchObject({ cached: false, revision: commit });
+    expect(await world.run(two.imageId)).toBe("two\n");
+    expect(await world.run(one.imageId)).toBe("one\n");
+    expect((await world.engine.inspectImage(one.reference))?.id).toBe(one.imageId);
+    expect((await world.engine.inspectImage(world.reference(runtime, "latest")))?.id).toBe(two.imageId);
+  });
+
+  test("when the branch moves back, the earlier image is a hit and the alias follows", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "back" }));
+    const provider = world.provider();
+    const first = await provider.ensure(runtime);
+    await world.forge.commit(runtime, { "message.txt": "forth\n" });
+    await provider.ensure(runtime);
+    await world.forge.git(runtime, ["update-ref", "refs/heads/main", commit]);
+
+    expect(await provider.ensure(runtime)).toMatchObject({ cached: true, imageId: first.imageId });
+    expect((await world.engine.inspectImage(world.reference(runtime, "latest")))?.id).toBe(first.imageId);
+  });
+
+  test("an alias that somebody moved is put back on a hit", async () => {
+    const { runtime } = await world.addTemplate(helloTemplate({ message: "mine" }));
+    const other = await world.addTemplate(helloTemplate({ message: "other" }));
+    const provider = world.provider();
+    const [mine, theirs] = [await provider.ensure(runtime), await provider.ensure(other.runtime)];
+    const alias = world.reference(runtime, "latest");
+
+    await world.engine.tagImage(theirs.imageId, alias);
+    expect(await provider.ensure(runtime)).toMatchObject({ cached: true, imageId: mine.imageId });
+    expect((await world.engine.inspectImage(alias))?.id).toBe(mine.imageId);
+
+    await world.engine.removeImage(alias);
+    expect(await provider.ensure(runtime)).toMatchObject({ cached: true, imageId: mine.imageId });
+    expect((await world.engine.inspectImage(alias))?.id).toBe(mine.imageId);
+  });
+
+  test("refresh builds the same commit without cache, bases asked for anew", async () => {
+    const { runtime, commit } = await world.addTemplate(
+      templateWith("RUN cat /proc/sys/kernel/random/uuid > /app/message.txt"),
+    );
+    const provider = world.provider();
+    const first = await provider.ensure(runtime);
+    const again = await provider.refresh(runtime);
+
+    expect(world.builds.at(-1)).toEqual({ noCache: true, pullBases: true });
+    expect(again).toMatchObject({ cached: false, revision: commit, reference: first.reference });
+    expect(await world.run(again.imageId)).not.toBe(await world.run(first.imageId));
+    expect((await world.engine.inspectImage(first.reference))?.id).toBe(again.imageId);
+    expect((await world.engine.inspectImage(world.reference(runtime, "latest")))?.id).toBe(again.imageId);
+    expect(await provider.ensure(runtime)).toMatchObject({ cached: true, imageId: again.imageId });
+  });
+
+  test("a repository that names its objects by SHA-256 is built", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "sha256" }), {
+      objectFormat: "sha256",
+    });
+    const image = await world.provider().ensure(runtime);
+    expect(commit).toHaveLength(64);
+    expect(image).toMatchObject({
+      revision: commit,
+      reference: world.reference(runtime, commit.slice(0, 12)),
+    });
+    expect(await world.run(image.imageId)).toBe("sha256\n");
+  });
+
+  test("the options say which branch, Dockerfile, target and arguments", async () => {
+    const files = helloTemplate();
+    const { runtime } = await world.addTemplate({ Dockerfile: "FROM nowhere:never\n" });
+    const commit = await world.forge.commit(
+      runtime,
+      {
+        ...files,
+        "docker/Dockerfile.dev": `FROM scratch AS dev\nCOPY busybox /bin/busybox\nARG WHO\nENV WHO=$WHO\nCMD ["/bin/busybox", "env"]\nFROM dev\nCMD ["/bin/busybox", "false"]\n`,
+      },
+      "options\n",
+      "feature/one",
+    );
+    const options = {
+      branch: "feature/one",
+      dockerfile: "docker/Dockerfile.dev",
+      target: "dev",
+      buildArgs: { WHO: "you" },
+    };
+    const image = await world.provider({ options }).ensure(runtime);
+    expect(image.revision).toBe(commit);
+    expect(await world.run(image.imageId)).toContain("WHO=you\n");
+
+    const changed = await world
+      .provider({ options: { ...options, buildArgs: { WHO: "me" } } })
+      .ensure(runtime);
+    expect(changed).toMatchObject({ cached: false, reference: image.reference });
+    expect(await world.run(changed.imageId)).toContain("WHO=me\n");
+  });
+});

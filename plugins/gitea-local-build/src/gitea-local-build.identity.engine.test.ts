@@ -1,0 +1,120 @@
+import { describe, expect, test } from "@jest/globals";
+import { parsePlatform } from "@molecule/core";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { failureOf, useWorld } from "./gitea-local-build.test.support.js";
+
+const copyOnly = { Dockerfile: "FROM scratch\nCOPY message.txt /\n", "message.txt": "copied\n" };
+
+describeWithEngine({ describe, test }, "which image counts as the one", ({ address }) => {
+  const world = useWorld(address);
+
+  test("an image of other labels under its name is built over, and keeps existing", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "mine" }));
+    const squatter = await world.addTemplate(helloTemplate({ message: "squatter" }));
+    const provider = world.provider();
+    const theirs = await provider.ensure(squatter.runtime);
+    const reference = world.reference(runtime, commit.slice(0, 12));
+    await world.engine.tagImage(theirs.imageId, reference);
+
+    expect(await provider.plan(runtime)).toMatchObject({
+      hit: false,
+      why: expect.stringContaining(`${reference} is another image`),
+    });
+    const image = await provider.ensure(runtime);
+    expect(image).toMatchObject({ cached: false, reference });
+    expect(await world.run(image.imageId)).toBe("mine\n");
+    expect((await world.engine.inspectImage(reference))?.id).toBe(image.imageId);
+    expect(await world.run(theirs.imageId)).toBe("squatter\n");
+  });
+
+  test("an image without labels under its name is built over", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "labelled" }));
+    const reference = world.reference(runtime, commit.slice(0, 12));
+    const plain = await world.provider().ensure((await world.addTemplate(copyOnly)).runtime);
+    await world.engine.tagImage(plain.imageId, reference);
+    expect(await world.run((await world.provider().ensure(runtime)).imageId)).toBe("labelled\n");
+  });
+
+  test("the same commit of another forge is another image", async () => {
+    const { runtime } = await world.addTemplate(helloTemplate({ message: "here" }));
+    const here = await world.provider().ensure(runtime);
+    await world.forge.addTemplate(`other/${runtime}`, helloTemplate({ message: "here" }));
+    const options = { repoPrefix: world.forge.repoPrefix("other") };
+    const there = await world.provider({ options }).ensure(runtime);
+
+    expect(there).toMatchObject({ cached: false, reference: here.reference, revision: here.revision });
+    expect(there.imageId).not.toBe(here.imageId);
+    const { labels } = (await world.engine.inspectImage(there.imageId)) ?? {};
+    expect(labels?.["org.opencontainers.image.source"]).toBe(options.repoPrefix + runtime);
+  });
+
+  test.each(["buildkit", "classic"] as const)(
+    "another platform has names of its own, with %s",
+    async (builder) => {
+      const { runtime, commit } = await world.addTemplate(copyOnly);
+      const amd64 = await world.provider({ builder }).ensure(runtime);
+      const platform = parsePlatform("linux/arm64/v8");
+      const arm64 = await world.provider({ builder, platform }).ensure(runtime);
+
+      expect(arm64).toMatchObject({
+        cached: false,
+        platform: "linux/arm64",
+        reference: world.reference(runtime, `${commit.slice(0, 12)}-arm64`),
+      });
+      expect(await world.engine.inspectImage(arm64.imageId)).toMatchObject({
+        os: "linux",
+        architecture: "arm64",
+        tags: expect.arrayContaining([arm64.reference, world.reference(runtime, "latest-arm64")]),
+      });
+      expect((await world.engine.inspectImage(world.reference(runtime, "latest")))?.id).toBe(amd64.imageId);
+      expect(await world.provider({ builder, platform }).ensure(runtime)).toMatchObject({ cached: true });
+    },
+  );
+
+  test("an image of another platform under its name is no hit", async () => {
+    const { runtime } = await world.addTemplate(copyOnly);
+    const amd64 = await world.provider().ensure(runtime);
+    const arm64 = await world.provider({ platform: parsePlatform("linux/arm64") }).ensure(runtime);
+    await world.engine.tagImage(arm64.imageId, amd64.reference);
+
+    const again = await world.provider().ensure(runtime);
+    expect(again).toMatchObject({ cached: false, reference: amd64.reference, platform: "linux/amd64" });
+    expect(await world.engine.inspectImage(amd64.reference)).toMatchObject({ architecture: "amd64" });
+  });
+
+  test("without a platform it is the engine's own", async () => {
+    const { runtime, commit } = await world.addTemplate(copyOnly);
+    const { platform } = await world.engine.describe();
+    const image = await world.provider({ platform: undefined }).ensure(runtime);
+    expect(image.platform).toBe(platform);
+    expect(image.reference.startsWith(world.reference(runtime, commit.slice(0, 12)))).toBe(true);
+  });
+
+  test("an isolation keeps both names apart", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "isolated" }));
+    const shared = await world.provider().ensure(runtime);
+    const env = { MOLECULE_LOCAL_IMAGE_ISOLATION: "blue" };
+    const blue = await world.provider({ env }).ensure(runtime);
+
+    const reference = world.reference(runtime, `${commit.slice(0, 12)}--blue`);
+    expect(blue).toMatchObject({ cached: false, reference });
+    const { tags } = (await world.engine.inspectImage(blue.imageId)) ?? {};
+    expect(tags).toEqual(expect.arrayContaining([reference, world.reference(runtime, "latest--blue")]));
+    expect(await world.provider().ensure(runtime)).toMatchObject({
+      cached: true,
+      reference: shared.reference,
+    });
+    expect(await world.provider({ env }).ensure(runtime)).toMatchObject({ cached: true, reference });
+  });
+
+  test("an isolation that is none is refused before anything is asked", async () => {
+    const { runtime } = await world.addTemplate(copyOnly);
+    const requests = world.forge.requests.length;
+    const provider = world.provider({ env: { MOLECULE_LOCAL_IMAGE_ISOLATION: "Blue/Green" } });
+    expect(await failureOf(provider.ensure(runtime))).toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("MOLECULE_LOCAL_IMAGE_ISOLATION"),
+    });
+    expect(world.forge.requests).toHaveLength(requests);
+  });
+});

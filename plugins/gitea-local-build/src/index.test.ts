@@ -1,0 +1,101 @@
+import { expect, test } from "@jest/globals";
+import {
+  createMask,
+  defaultPlatform,
+  parseRuntimeName,
+  pluginApiVersion,
+  silentLog,
+  type Call,
+  type SourceServices,
+} from "@molecule/core";
+import { createDockerEngine } from "@molecule/engine";
+import { startForge } from "@molecule/testkit";
+import plugin from "./index.js";
+
+function unexpected(what: string): never {
+  throw new Error(`${what} was asked`);
+}
+
+const call: Call = {
+  signal: new AbortController().signal,
+  progress: { step: (_step, _what, work) => work({ output: () => undefined, amount: () => undefined }) },
+  log: silentLog,
+  fresh: false,
+};
+
+function services(env: SourceServices["env"]): SourceServices {
+  return {
+    env,
+    registry: { mode: "local", prefix: "molecule-local" },
+    platform: defaultPlatform,
+    cacheDir: "/nonexistent/cache",
+    engine: createDockerEngine(async () => unexpected("the engine")),
+    fetch: globalThis.fetch,
+    run: () => Promise.reject(new Error("something was run")),
+    clock: { monotonicMs: () => unexpected("the clock"), after: () => unexpected("the clock") },
+    log: silentLog,
+    mask: createMask(),
+  };
+}
+
+async function checked(options: unknown): Promise<Parameters<typeof plugin.create>[0]> {
+  const result = await plugin.options?.["~standard"].validate(options);
+  if (result === undefined || result.issues !== undefined) throw new Error("the options were refused");
+  return result.value;
+}
+
+test("is a plugin of this interface, for local images only", () => {
+  expect(plugin).toMatchObject({
+    name: "gitea-local-build",
+    apiVersion: pluginApiVersion,
+    modes: ["local"],
+  });
+});
+
+test("making the source touches nothing, not even a configuration that is wrong", async () => {
+  const everything: SourceServices = {
+    ...services({ MOLECULE_GITEA_TOKEN: "short" }),
+    fetch: () => Promise.reject(new Error("something was fetched")),
+  };
+  const source = plugin.create(await checked({ repoPrefix: "file:///etc" }), everything);
+  expect(source.name).toBe("gitea-local-build");
+});
+
+test("looks up a commit without the engine, the disk or git", async () => {
+  const forge = await startForge();
+  try {
+    const commit = await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
+    const source = plugin.create(await checked({ repoPrefix: forge.repoPrefix() }), services({}));
+    const resolution = await source.resolve(parseRuntimeName("hermes"), call);
+    expect(resolution).toMatchObject({
+      runtime: "hermes",
+      revision: commit,
+      platform: "linux/amd64",
+      reference: `molecule-local/workspace-template-hermes:${commit.slice(0, 12)}`,
+      buildKey: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(forge.requests).toHaveLength(1);
+  } finally {
+    await forge.stop();
+  }
+});
+
+test.each([
+  ["a prefix that runs a program", { repoPrefix: 'ext::sh -c "touch /tmp/p"' }, {}],
+  ["a prefix on this disk", { repoPrefix: "file:///etc/org/x" }, {}],
+  ["a token that is none", {}, { MOLECULE_GITEA_TOKEN: "short" }],
+  [
+    "a token in clear",
+    { repoPrefix: "http://gitea.example/acme/t-" },
+    { MOLECULE_GITEA_TOKEN: "long-enough" },
+  ],
+  ["an isolation that is none", {}, { MOLECULE_LOCAL_IMAGE_ISOLATION: "A B" }],
+])("%s is refused before anything is touched", async (_what, options, env) => {
+  const source = plugin.create(await checked(options), {
+    ...services(env),
+    fetch: () => Promise.reject(new Error("something was fetched")),
+  });
+  await expect(source.resolve(parseRuntimeName("hermes"), call)).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+  });
+});
