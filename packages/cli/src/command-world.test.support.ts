@@ -5,7 +5,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { startForge, temporaryDirectory, type Forge } from "@molecule/testkit";
+import { helloTemplate, startForge, temporaryDirectory, type Forge } from "@molecule/testkit";
 
 const bin = fileURLToPath(new URL("../bin/molecule-image", import.meta.url));
 const bundle = fileURLToPath(new URL("../bundle/main.js", import.meta.url));
@@ -163,4 +163,12 @@ async function removeImages(address: string, isolation: string): Promise<void> {
     if (tag.endsWith(`--${isolation}`)) await engine.removeImage(tag);
   }
   await engine.close();
+}
+
+/** The hello template whose Dockerfile goes on with these steps. */
+export function templateWith(steps: string): ReturnType<typeof helloTemplate> {
+  const template = helloTemplate();
+  const { Dockerfile } = template;
+  if (typeof Dockerfile !== "string") throw new Error("the template has no Dockerfile");
+  return { ...template, Dockerfile: `${Dockerfile}${steps}\n` };
 }

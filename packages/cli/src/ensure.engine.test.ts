@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { openWorld, type World } from "./command-world.test.support.js";
+import { openWorld, templateWith, type World } from "./command-world.test.support.js";
 
 const imageKeys = [
   "buildKey",
@@ -102,9 +102,13 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     expect((await world.run(["plan", "hermes"])).stdout).toContain("is there");
   });
 
-  test("refresh makes it anew", async () => {
+  test("refresh makes it anew, from no cache", async () => {
     const { answer } = await world.json(["refresh", "hermes"]);
     expect(answer.results?.[0]).toMatchObject({ ok: true, image: { cached: false, revision: hermes } });
+    const { status, stderr } = await world.run(["refresh", "hermes"]);
+    expect(status).toBe(0);
+    // As the classic builder and BuildKit say it.
+    expect(stderr).not.toMatch(/Using cache|CACHED/);
   });
 
   test("a new commit is a new image", async () => {
@@ -138,8 +142,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
   });
 
   test("a build that fails is told with its last lines", async () => {
-    const Dockerfile = `${String(helloTemplate().Dockerfile)}RUN echo the-last-words && exit 3\n`;
-    await world.forge.addTemplate("crewai", { ...helloTemplate(), Dockerfile });
+    await world.forge.addTemplate("crewai", templateWith("RUN echo the-last-words && exit 3"));
     const { status, stdout, stderr } = await world.run(["ensure", "crewai"]);
     expect({ status, stdout }).toEqual({ status: 5, stdout: "" });
     expect(stderr).toMatch(/ {2}\| .*the-last-words/);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ContainerEngine } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { openWorld, type World } from "./command-world.test.support.js";
+import { openWorld, templateWith, type World } from "./command-world.test.support.js";
 
 /** The command lines of the programs that work for a forge. */
 async function programsOf(baseUrl: string): Promise<string[]> {
@@ -40,11 +40,8 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     await world.close();
   });
 
-  const slowTemplate = (): ReturnType<typeof helloTemplate> => {
-    const template = helloTemplate();
-    const step = `RUN echo begun-${randomBytes(4).toString("hex")} && /bin/sleep 45`;
-    return { ...template, Dockerfile: `${String(template["Dockerfile"])}${step}\n` };
-  };
+  // A step that no other build has cached.
+  const slowStep = (): string => `RUN echo begun-${randomBytes(4).toString("hex")} && /bin/sleep 45`;
 
   test.each<["SIGINT" | "SIGTERM", number]>([
     ["SIGINT", 130],
@@ -52,7 +49,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
   ])(
     "ends with its status on %s in the middle of a build, and leaves nothing half-made",
     async (signal, expected) => {
-      const sha = await world.forge.addTemplate("hermes", slowTemplate());
+      const sha = await world.forge.addTemplate("hermes", templateWith(slowStep()));
       const running = world.start(["ensure", "hermes", "--json", "--progress", "plain"]);
       await running.said("build | begun-");
       const at = performance.now();

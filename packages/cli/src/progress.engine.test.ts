@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { openWorld, type World } from "./command-world.test.support.js";
+import { openWorld, templateWith, type World } from "./command-world.test.support.js";
 
 describeWithEngine({ describe, test }, "progress of molecule-image", ({ address }) => {
   let world: World;
@@ -73,12 +73,7 @@ describeWithEngine({ describe, test }, "progress of molecule-image", ({ address 
   });
 
   test("what a build prints reaches the terminal escaped", async () => {
-    const template = helloTemplate();
-    const step = "RUN printf 'a\\033]0;owned\\007b\\n'";
-    await world.forge.addTemplate("codex", {
-      ...template,
-      Dockerfile: `${String(template["Dockerfile"])}${step}\n`,
-    });
+    await world.forge.addTemplate("codex", templateWith("RUN printf 'a\\033]0;owned\\007b\\n'"));
     const { status, stderr } = await world.run(["ensure", "codex"]);
     expect(status).toBe(0);
     expect(stderr).toContain("a\\u001b]0;owned\\u0007b");

@@ -1,4 +1,5 @@
 import { createMask, internal, isImageSourceError, maskError } from "@molecule/core";
+import { tokenVariable } from "@molecule/template-build";
 import { parseCommandLine } from "./command-line.js";
 import { exitStatus } from "./exit-status.js";
 import { printError, printJson } from "./print.js";
@@ -10,6 +11,8 @@ export async function runCommandLine(
   version: string,
   terminal: Terminal,
 ): Promise<number> {
+  // Arguments are repeated in what is said about them.
+  const mask = createMask([terminal.env[tokenVariable] ?? ""]);
   // Before the arguments are understood, their look is all there is to go by.
   let json = argv.includes("--json");
   let hasResults = ["ensure", "plan", "refresh"].some((command) => argv.includes(command));
@@ -23,7 +26,7 @@ export async function runCommandLine(
     hasResults = invocation.hasResults;
     return await invocation.run(terminal);
   } catch (error) {
-    const known = maskError(isImageSourceError(error) ? error : internal(error), createMask([]));
+    const known = maskError(isImageSourceError(error) ? error : internal(error), mask);
     if (json) printJson(terminal.stdout, hasResults ? { error: known, results: [] } : { error: known });
     else printError(terminal.stderr, known);
     return exitStatus([known.code], terminal);

@@ -57,8 +57,8 @@ describe("nothing is contacted", () => {
     "a\nb",
   ])("for the prefix %j", async (prefix) => {
     const images = await openSource({ engine: untouchableEngine, prefix });
-    for (const ask of [images.ensure, images.plan, images.refresh]) {
-      const asked = ask("hermes");
+    for (const ask of ["ensure", "plan", "refresh"] as const) {
+      const asked = images[ask]("hermes");
       await expect(asked).rejects.toMatchObject({
         code: "CONFIG_INVALID",
         message: expect.stringContaining("MOLECULE_IMAGE_REGISTRY"),

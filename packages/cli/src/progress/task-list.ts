@@ -10,7 +10,11 @@ export interface TaskList {
 
 /** Over listr2, which wants to run its tasks itself: each of them waits until it is told its end. */
 export async function openTaskList(stderr: NodeJS.WriteStream, names: readonly string[]): Promise<TaskList> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  // listr2 asks whether stdout is a terminal, and prints to it by lines where it is none: `ref=$(molecule-image …)`.
+  class Renderer extends DefaultRenderer {
+    static override nonTTY = true;
+  }
   const tasks = new Map(names.map((name) => [name, createTask()]));
 
   const list = new Listr(
@@ -24,6 +28,7 @@ export async function openTaskList(stderr: NodeJS.WriteStream, names: readonly s
       },
     })),
     {
+      renderer: Renderer,
       concurrent: true,
       exitOnError: false,
       // A signal is the command's to handle, and stdout may be a pipe while stderr is the terminal.
