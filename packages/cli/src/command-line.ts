@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { withCommonOptions, type CommonOptions } from "./common-options.js";
 import { ensureCommand, refreshCommand } from "./commands/ensure-command.js";
+import { configCommand } from "./commands/config-command.js";
+import { listCommand } from "./commands/list-command.js";
 import { planCommand } from "./commands/plan-command.js";
-import type { RunOptions } from "./commands/run-command.js";
+import { runCommand, type RunOptions } from "./commands/run-command.js";
+import { sourcesCommand } from "./commands/sources-command.js";
 import type { Terminal } from "./terminal.js";
 import { usage } from "./usage.js";
 
@@ -49,27 +52,27 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   add(
     "run <runtime> [args...]",
     "ensure the image and run a container from it",
-    async ([runtime = "", ...args], options, terminal) =>
-      (await import("./commands/run-command.js")).runCommand(runtime, args, options as RunOptions, terminal),
+    ([runtime = "", ...args], options, terminal) =>
+      runCommand(runtime, args, options as RunOptions, terminal),
   )
     .option("--name <name>", "name the container")
     .option("--env <K[=V]>", "set a variable in the container", collect)
     .option("--rm", "remove the container when it exits")
     .option("--detach", "print the container's name once it runs");
-  add("list", "list the images made or pulled here", async (_operands, options, terminal) =>
-    (await import("./commands/list-command.js")).listCommand(options, terminal),
+  add("list", "list the images made or pulled here", (_operands, options, terminal) =>
+    listCommand(options, terminal),
   );
   add(
     "config",
     "print the effective configuration and where each value came from",
-    async (_operands, options, terminal) =>
-      (await import("./commands/config-command.js")).configCommand(options, terminal),
+    (_operands, options, terminal) =>
+      configCommand(options, terminal),
   );
   add(
     "sources",
     "print the sources there are, and which one is selected because of what",
-    async (_operands, options, terminal) =>
-      (await import("./commands/sources-command.js")).sourcesCommand(options, terminal),
+    (_operands, options, terminal) =>
+      sourcesCommand(options, terminal),
   );
 
   try {

@@ -63,18 +63,21 @@ export async function createEngineSender(endpoint: EngineEndpoint): Promise<Engi
   };
 }
 
+// Without a name, Node's agent works one out for TLS with expressions that take 5 ms to compile, TLS or not.
+const plainAgent = { keepAlive: true, servername: "" };
+
 async function transport(endpoint: EngineEndpoint): Promise<{ agent: Agent; open: Send }> {
   if (endpoint.kind === "unix") {
     const { socketPath } = endpoint;
     return {
-      agent: new Agent({ keepAlive: true }),
+      agent: new Agent(plainAgent),
       open: (options) => plainRequest({ ...options, socketPath }),
     };
   }
   const { host, port, tls } = endpoint;
   if (tls === undefined) {
     return {
-      agent: new Agent({ keepAlive: true }),
+      agent: new Agent(plainAgent),
       open: (options) => plainRequest({ ...options, host, port }),
     };
   }
