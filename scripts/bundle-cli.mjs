@@ -12,7 +12,9 @@ const external = ["cosmiconfig", "dockerode", "listr2", "simple-git", "winston"]
 const requiredBuiltins = {
   name: "required-builtins",
   setup(build) {
-    const names = builtinModules.flatMap((name) => [name, `node:${name}`]).map((name) => name.replaceAll("/", "\\/"));
+    const names = builtinModules
+      .flatMap((name) => [name, `node:${name}`])
+      .map((name) => name.replaceAll("/", "\\/"));
     build.onResolve({ filter: new RegExp(`^(?:${names.join("|")})$`) }, ({ path, kind }) =>
       kind === "import-statement" ? { path, namespace: "builtin" } : { path, external: true },
     );

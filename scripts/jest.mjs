@@ -4,7 +4,7 @@ import { pnpm } from "./pnpm.mjs";
 const NODE_OPTIONS = [
   process.env.NODE_OPTIONS,
   "--experimental-vm-modules",
-  "--no-warnings=ExperimentalWarning",
+  "--disable-warning=ExperimentalWarning",
 ]
   .filter(Boolean)
   .join(" ");

@@ -6,6 +6,7 @@ import { listCommand } from "./commands/list-command.js";
 import { planCommand } from "./commands/plan-command.js";
 import { runCommand, type RunOptions } from "./commands/run-command.js";
 import { sourcesCommand } from "./commands/sources-command.js";
+import { trustCommand } from "./commands/trust-command.js";
 import type { Terminal } from "./terminal.js";
 import { usage } from "./usage.js";
 
@@ -65,15 +66,14 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   add(
     "config",
     "print the effective configuration and where each value came from",
-    (_operands, options, terminal) =>
-      configCommand(options, terminal),
+    (_operands, options, terminal) => configCommand(options, terminal),
   );
   add(
     "sources",
     "print the sources there are, and which one is selected because of what",
-    (_operands, options, terminal) =>
-      sourcesCommand(options, terminal),
+    (_operands, options, terminal) => sourcesCommand(options, terminal),
   );
+  add("trust [file]", "accept a project file, and the plugin files it names, as they are now", trustCommand);
 
   try {
     program.parse([...argv], { from: "user" });

@@ -31,6 +31,5 @@ async function pass(from: Readable, to: Writable): Promise<void> {
     await pipeline(from, to, { end: false });
   } catch {
     // The reader of our output has gone (a closed pipe): the container's status still counts.
-    from.resume();
   }
 }

@@ -1,4 +1,11 @@
-import { platformOf, type ContainerEngine, type EngineCall, type ImageSummary } from "@molecule/core";
+import {
+  assertRegistryPrefix,
+  parseImageReference,
+  platformOf,
+  type ContainerEngine,
+  type EngineCall,
+  type ImageSummary,
+} from "@molecule/core";
 import { labelNames } from "@molecule/template-build";
 
 /** One image of ours, as `list` prints it. */
@@ -24,20 +31,20 @@ export async function listImages(
   runtimes: ReadonlySet<string>,
   call: EngineCall,
 ): Promise<ListedImage[]> {
-  const namePattern = `${prefix}/workspace-template-*`;
+  const start = startOfNames(prefix);
   const [labelled, named] = await Promise.all([
     engine.listImages({ labels: [labelNames.runtime] }, call),
-    engine.listImages({ reference: namePattern }, call),
+    start === undefined ? [] : engine.listImages({ reference: `${start}*` }, call),
   ]);
-  const known = named.filter(({ tags }) => tags.some((tag) => runtimes.has(runtimeOf(tag, prefix) ?? "")));
+  const known = named.filter(({ tags }) => tags.some((tag) => runtimes.has(runtimeOf(tag, start) ?? "")));
   const byId = new Map([...labelled, ...known].map((image) => [image.id, image]));
-  const images = await Promise.all([...byId.values()].map((image) => describe(image, prefix, engine, call)));
+  const images = await Promise.all([...byId.values()].map((image) => describe(image, start, engine, call)));
   return images.flat().sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
 }
 
 async function describe(
   { id, labels, tags, sizeBytes, createdAt }: ImageSummary,
-  prefix: string,
+  start: string | undefined,
   engine: ContainerEngine,
   call: EngineCall,
 ): Promise<ListedImage[]> {
@@ -47,7 +54,7 @@ async function describe(
   const reference = tags.find((tag) => !/:latest(?:-|$)/.test(tag)) ?? tags[0] ?? null;
   return [
     {
-      runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", prefix) ?? null,
+      runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", start) ?? null,
       reference,
       tags,
       imageId: id,
@@ -61,8 +68,18 @@ async function describe(
   ];
 }
 
-/** `<prefix>/workspace-template-<runtime>:<tag>` → the runtime. */
-function runtimeOf(reference: string, prefix: string): string | undefined {
-  const start = `${prefix}/workspace-template-`;
-  return reference.startsWith(start) ? reference.slice(start.length).split(/[:@]/, 1)[0] : undefined;
+/** How an engine begins the names under the prefix; undefined when nothing can be named under it. */
+function startOfNames(prefix: string): string | undefined {
+  try {
+    assertRegistryPrefix(prefix);
+  } catch {
+    return undefined;
+  }
+  return parseImageReference(`${prefix}/workspace-template-x`).familiar.slice(0, -1);
+}
+
+/** `<start><runtime>:<tag>` → the runtime. */
+function runtimeOf(reference: string, start: string | undefined): string | undefined {
+  if (start === undefined || !reference.startsWith(start)) return undefined;
+  return reference.slice(start.length).split(/[:@]/, 1)[0];
 }

@@ -1,13 +1,23 @@
 import { processTerminal } from "./process-terminal.js";
-import { runCommandLine } from "./run-command-line.js";
+import { runCommandLine, tellUncaught } from "./run-command-line.js";
 import { version } from "./version.js";
 
-const status = await runCommandLine(process.argv.slice(2), version, processTerminal());
+const argv = process.argv.slice(2);
+const terminal = processTerminal();
+// What a dependency throws in a callback of its own. Node would print it as it is.
+for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(event, (error: unknown) => {
+    if (process.exitCode === undefined) leave(tellUncaught(error, argv, terminal));
+  });
+}
+leave(await runCommandLine(argv, version, terminal));
 
 // Not left to the last open handle: a plugin may have forgotten one. What was written goes out first.
-process.exitCode = status;
-process.stdout.write("", () => {
-  process.stderr.write("", () => {
-    process.exit(status);
+function leave(status: number): void {
+  process.exitCode = status;
+  process.stdout.write("", () => {
+    process.stderr.write("", () => {
+      process.exit(status);
+    });
   });
-});
+}

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { createMask } from "@molecule/core";
 import { createLog, openHost, type Host } from "@molecule/host";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
 import registryPull from "@molecule/source-registry-pull";
@@ -11,7 +10,7 @@ const shippedPlugins = [registryPull, giteaLocalBuild];
 
 /** The environment of this command, read; its log goes to stderr. */
 export async function openCommandHost(options: CommonOptions, terminal: Terminal): Promise<Host> {
-  const mask = createMask();
+  const { mask } = terminal;
   const logger = createLog({
     level: options.logLevel ?? (options.quiet === true ? "error" : "warn"),
     format: options.json === true ? "json" : "text",

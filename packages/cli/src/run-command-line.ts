@@ -1,5 +1,4 @@
-import { createMask, internal, isImageSourceError, maskError } from "@molecule/core";
-import { tokenVariable } from "@molecule/template-build";
+import { internal, isImageSourceError, maskError } from "@molecule/core";
 import { parseCommandLine } from "./command-line.js";
 import { exitStatus } from "./exit-status.js";
 import { printError, printJson } from "./print.js";
@@ -11,24 +10,42 @@ export async function runCommandLine(
   version: string,
   terminal: Terminal,
 ): Promise<number> {
-  // Arguments are repeated in what is said about them.
-  const mask = createMask([terminal.env[tokenVariable] ?? ""]);
-  // Before the arguments are understood, their look is all there is to go by.
-  let json = argv.includes("--json");
-  let hasResults = ["ensure", "plan", "refresh"].some((command) => argv.includes(command));
+  let look = lookOf(argv);
   try {
     const invocation = parseCommandLine(argv, version);
     if (typeof invocation === "string") {
       terminal.stdout.write(invocation);
       return 0;
     }
-    json = invocation.options.json === true;
-    hasResults = invocation.hasResults;
+    look = { json: invocation.options.json === true, hasResults: invocation.hasResults };
     return await invocation.run(terminal);
   } catch (error) {
-    const known = maskError(isImageSourceError(error) ? error : internal(error), mask);
-    if (json) printJson(terminal.stdout, hasResults ? { error: known, results: [] } : { error: known });
-    else printError(terminal.stderr, known);
-    return exitStatus([known.code], terminal);
+    return tellFailure(error, look, terminal);
   }
+}
+
+/** Tells of what nobody caught, a bug wherever it happened; answers the exit status. */
+export function tellUncaught(error: unknown, argv: readonly string[], terminal: Terminal): number {
+  return tellFailure(internal(error), lookOf(argv), terminal);
+}
+
+/** How a command wants to be told. */
+interface Look {
+  readonly json: boolean;
+  readonly hasResults: boolean;
+}
+
+// Before the arguments are understood, this is all there is to go by.
+function lookOf(argv: readonly string[]): Look {
+  return {
+    json: argv.includes("--json"),
+    hasResults: ["ensure", "plan", "refresh"].some((command) => argv.includes(command)),
+  };
+}
+
+function tellFailure(error: unknown, { json, hasResults }: Look, terminal: Terminal): number {
+  const known = maskError(isImageSourceError(error) ? error : internal(error), terminal.mask);
+  if (json) printJson(terminal.stdout, hasResults ? { error: known, results: [] } : { error: known });
+  else printError(terminal.stderr, known);
+  return exitStatus([known.code], terminal);
 }

@@ -135,9 +135,9 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   });
 
   test("it ends when nobody reads its output any more, with the container's status", async () => {
-    const running = world.start(command("--", "sh", "-c", "yes | head -n 100000; exit 5"));
+    const running = world.start(command("--", "sh", "-c", "yes | head -n 100000; echo late >&2; exit 5"));
     running.child.stdout?.destroy();
-    expect((await running.done).status).toBe(5);
+    expect(await running.done).toMatchObject({ status: 5, stderr: "late\n" });
   });
 
   test.each([

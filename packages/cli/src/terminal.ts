@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { Env } from "@molecule/core";
+import type { Env, Mask } from "@molecule/core";
 
 /** What a command may touch of the process. */
 export interface Terminal {
@@ -9,6 +9,8 @@ export interface Terminal {
   readonly stderr: NodeJS.WriteStream;
   readonly env: Env;
   readonly cwd: string;
+  /** Knows the secrets of `env`; every text that goes to stderr passes through it. */
+  readonly mask: Mask;
   /** Aborted by SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** Which of the two it was. */

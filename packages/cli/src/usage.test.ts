@@ -29,7 +29,7 @@ describe("molecule-image", () => {
 
   test("--help names every command", async () => {
     const { stdout } = await world.run(["--help"]);
-    for (const name of ["ensure", "plan", "refresh", "run", "list", "config", "sources"]) {
+    for (const name of ["ensure", "plan", "refresh", "run", "list", "config", "sources", "trust"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
     }
   });

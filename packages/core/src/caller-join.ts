@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { cancelled } from "./error-table.js";
 import type { CallerOptions } from "./image-provider.js";
 import type { ProgressEvent, ProgressListener } from "./progress.js";
@@ -82,6 +83,8 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
       // A copy: the same options object may join twice and has to leave twice.
       const caller = { ...options };
       callers.add(caller);
+      // One signal may stand for any number of calls: that is no leak, and nothing for Node to warn of.
+      if (caller.signal !== undefined) setMaxListeners(0, caller.signal);
       // A late caller first hears what is under way.
       for (const event of running.values()) notify(caller, event);
       return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { ImageSourceError, isImageSourceError } from "./errors.js";
 import { escapeControls } from "./escape-controls.js";
+import { maskStream } from "./mask-stream.js";
 import type { Mask } from "./mask.js";
 
 const maxCauses = 8;
@@ -14,11 +15,17 @@ export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError
     hint: oneLine(error.hint),
     source: error.source ?? undefined,
     step: error.step ?? undefined,
-    output: error.output === null ? undefined : clean(error.output),
+    output: error.output === null ? undefined : escapeControls(maskLines(error.output, mask)),
     cause: error.cause === undefined ? undefined : maskCause(error.cause, clean, maxCauses),
   });
   masked.stack = clean(error.stack ?? "");
   return masked;
+}
+
+/** Output may be broken into lines, and its lines cut, inside of a secret. */
+function maskLines(text: string, mask: Mask): string {
+  const stream = maskStream(mask);
+  return [...text.split(/\r?\n/).flatMap((line) => stream.take(line)), ...stream.end()].join("\n");
 }
 
 /** Rebuilt rather than copied: what a library hangs on its errors (requests, headers) stays behind. */

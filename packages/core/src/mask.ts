@@ -4,11 +4,15 @@ export interface Mask {
   add(secret: string): void;
   /** The text with every secret, in every form known here, as `***`. */
   text(text: string): string;
+  /** How many characters at the end of the text may be the beginning of a secret that goes on in another text. */
+  begun(text: string): number;
 }
 
 const hidden = "***";
 /** Shorter ones would hit by chance inside other words: they are hidden only as a whole value. */
 const minInnerLength = 8;
+/** The end of a text is like the beginning of some secret by chance when it is shorter. */
+const minBegunLength = 4;
 
 /** Base64 of a text that holds the secret at any of the three alignments holds one of these. */
 function base64Forms(secret: string): string[] {
@@ -29,6 +33,19 @@ const percentEncoded = (character: string): string =>
     .join("")
     .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 
+/** What it looks like in texts that are cut. */
+function usualForms(secret: string): string[] {
+  const encoded = new URLSearchParams([["", secret]]).toString().slice(1).replaceAll("+", "%20");
+  return [...new Set([secret, encoded, ...base64Forms(secret)])];
+}
+
+function overlap(text: string, form: string): number {
+  const head = form.slice(0, minBegunLength);
+  let at = text.indexOf(head, Math.max(0, text.length - form.length + 1));
+  while (at !== -1 && !form.startsWith(text.slice(at))) at = text.indexOf(head, at + 1);
+  return at === -1 ? 0 : text.length - at;
+}
+
 /** Encoders differ in which characters they encode: each of them may stand as it is or encoded. */
 function anySpelling(secret: string): string {
   return Array.from(secret, (character) => {
@@ -43,11 +60,13 @@ function anySpelling(secret: string): string {
 export function createMask(secrets: Iterable<string> = []): Mask {
   const whole = new Set<string>();
   const patterns: RegExp[] = [];
+  const forms: string[] = [];
   const mask: Mask = {
     add(secret) {
       if (secret === "" || whole.has(secret)) return;
       whole.add(secret);
       if (secret.length < minInnerLength) return;
+      forms.push(...usualForms(secret));
       patterns.push(new RegExp([anySpelling(secret), ...base64Forms(secret).map(literal)].join("|"), "g"));
     },
     text(text) {
@@ -67,6 +86,7 @@ export function createMask(secrets: Iterable<string> = []): Mask {
       }
       return shown + text.slice(end);
     },
+    begun: (text) => forms.reduce((longest, form) => Math.max(longest, overlap(text, form)), 0),
   };
   for (const secret of secrets) mask.add(secret);
   return mask;

@@ -1,6 +1,7 @@
 import type { Clock } from "./edges.js";
 import { isImageSourceError } from "./errors.js";
 import { escapeControls } from "./escape-controls.js";
+import { maskStream } from "./mask-stream.js";
 import type { Mask } from "./mask.js";
 import type { Progress, ProgressEvent, ProgressListener, Step, StepReport } from "./progress.js";
 import type { RuntimeName } from "./runtime-name.js";
@@ -35,13 +36,19 @@ export function reportProgress(
     let ok = false;
     last = `${name} ${clean(what)}`;
     emit({ type: "started", what: clean(what) });
+    const stream = maskStream(mask);
+    const tell = (lines: readonly string[]): void => {
+      for (const masked of lines) {
+        const line = escapeControls(masked);
+        last = `${name}: ${line}`;
+        emit({ type: "output", line });
+      }
+    };
     try {
       const result = await work({
         output: (text) => {
           for (const line of text.split(/\r\n|[\r\n]/)) {
-            if (line === "") continue;
-            last = `${name}: ${clean(line)}`;
-            emit({ type: "output", line: clean(line) });
+            if (line !== "") tell(stream.take(line));
           }
         },
         amount: (done, total, unit) => {
@@ -54,6 +61,7 @@ export function reportProgress(
       // The innermost step has the say.
       throw isImageSourceError(error) && error.step === null ? error.with({ step: name }) : error;
     } finally {
+      tell(stream.end());
       emit({ type: "finished", ok, durationMs: Math.round(clock.monotonicMs() - started) });
     }
   }

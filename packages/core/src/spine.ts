@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createCallerJoin, type SharedWork } from "./caller-join.js";
 import type { Clock, Log } from "./edges.js";
 import { ensure } from "./ensure.js";
@@ -60,6 +61,8 @@ export function createSpine(options: SpineOptions): ImageProvider {
         deadline.abort(timedOut(timeoutMs, progress.lastHeard()));
       });
       const signal = AbortSignal.any([abandoned, deadline.signal]);
+      // A source may hand it to as many requests at once as it likes.
+      setMaxListeners(0, signal);
       try {
         return await untilAborted(work({ signal, progress, log, fresh }), signal, clock);
       } catch (error) {

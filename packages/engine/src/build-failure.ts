@@ -30,7 +30,7 @@ export function buildFailure(
       code: "BUILD_FAILED",
       message: `build failed${place}: ${why(text, code)}`,
       hint: "Read the last lines of its output; the template's Dockerfile, or what it runs, must change.",
-      output: tail,
+      output: tail === "" ? undefined : tail,
       cause,
     })
   );

@@ -30,7 +30,8 @@ export async function configuredPlugins(
   const file = settings.fileOf("plugins");
   if (file !== undefined) {
     for (const name of settings.plugins) {
-      const loaded = await loadPlugin(name, file);
+      const accepted = settings.acceptedPlugins.find((plugin) => plugin.name === name);
+      const loaded = await loadPlugin(name, file, accepted);
       const other = plugins.get(loaded.plugin.name);
       if (other !== undefined) {
         throw pluginInvalid(

@@ -1,3 +1,5 @@
+import type { PluginFile } from "./plugin-files.js";
+
 /** A map as it comes out of a configuration file. */
 export type Tree = Readonly<Record<string, unknown>>;
 
@@ -7,6 +9,8 @@ export interface Layer {
   readonly origin: string;
   /** The file, where it is one: relative names inside are relative to its directory. */
   readonly file?: string;
+  /** Of a file that counts because the user accepted it: the plugin files that it names, as they were checked. */
+  readonly acceptedPlugins?: readonly PluginFile[];
   readonly values: Tree;
 }
 

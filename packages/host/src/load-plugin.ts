@@ -1,7 +1,9 @@
 import { pathToFileURL } from "node:url";
-import type { SourcePlugin } from "@molecule/core";
+import type { ImageSourceError, SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
 import { pluginBroken, pluginInvalid, pluginNotFound } from "./plugin-failure.js";
+import { readPluginFile, type PluginFile } from "./plugin-files.js";
+import { configUntrusted } from "./refuse-untrusted.js";
 import { resolvePlugin, type PluginModule } from "./resolve-plugin.js";
 
 /** A plugin, and where it comes from. */
@@ -15,8 +17,17 @@ export interface LoadedPlugin {
 /**
  * Imports the plugin that a configuration file names under `plugins`. Rejects with `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN`
  * (the import fails; `cause` says how) or `PLUGIN_INVALID` (what it exports is no plugin).
+ * @param accepted the plugin file, where it counts only as it was accepted: `CONFIG_UNTRUSTED` when it is not that
  */
-export async function loadPlugin(name: string, configFile: string): Promise<LoadedPlugin> {
+export async function loadPlugin(
+  name: string,
+  configFile: string,
+  accepted?: PluginFile,
+): Promise<LoadedPlugin> {
+  if (accepted !== undefined) {
+    await refuseChanged(accepted, configFile);
+    return importPlugin({ file: accepted.path, version: undefined });
+  }
   const found = await resolvePlugin(name, configFile);
   if (found === undefined)
     throw pluginNotFound(name, `named by ${configFile}, looked for from its directory`);
@@ -40,6 +51,26 @@ export async function loadPluginOfSource(source: string, configFile: string): Pr
     source,
     `named by ${configFile}, looked for from its directory as ${packages.join(" and ")}`,
   );
+}
+
+/*
+ * The file was compared with what the user accepted when the configuration was read, and is compared again right
+ * before its import. Node reads it once more by itself: importing the bytes that were compared would need another URL,
+ * from which a plugin finds neither its packages nor the files beside it. So what is guaranteed is that a change made
+ * before this moment is seen. Whoever can write the file within the moment that is left is not kept out; nor are the
+ * modules looked at that the plugin imports.
+ */
+async function refuseChanged(accepted: PluginFile, configFile: string): Promise<void> {
+  const changed = (cause?: unknown): ImageSourceError =>
+    configUntrusted(
+      configFile,
+      `${accepted.path}, which ${configFile} names, has changed since it was trusted`,
+      cause,
+    );
+  const now = await readPluginFile(accepted.name, configFile).catch((error: unknown) => {
+    throw changed(error);
+  });
+  if (now.path !== accepted.path || now.sha256 !== accepted.sha256) throw changed();
 }
 
 async function importPlugin({ file, version }: PluginModule): Promise<LoadedPlugin> {

@@ -1,12 +1,13 @@
-import { dirname, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Env } from "@molecule/core";
-import type { Layer, Tree } from "./config-layer.js";
-import { refuseProblems, type Problem } from "./config-problem.js";
+import { refuseProblems } from "./config-problem.js";
 import { findProjectFile, findUserFile } from "./find-config-files.js";
 import { mergeLayers } from "./merge-layers.js";
-import { readConfigFile } from "./read-config-file.js";
+import { readLayer, type FileLayer } from "./read-layer.js";
+import { refuseUntrusted } from "./refuse-untrusted.js";
 import { defaultLayer, settingsOf, type Settings } from "./settings.js";
-import { refuseUntrusted } from "./trusted-keys.js";
+import { trustedFilesPlace } from "./trusted-files.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
 
 export interface SettingsRequest {
@@ -21,9 +22,11 @@ export interface SettingsRequest {
   readonly sources: ReadonlySet<string>;
 }
 
+const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8Array() };
+
 /**
  * Reads every layer. Rejects with one `CONFIG_INVALID` that names all problems, or with `CONFIG_UNTRUSTED` when a file
- * found by searching sets what only a trusted one may set. Executes nothing; without a file it loads no parser.
+ * found by searching sets what only a trusted one may set, and the user has not accepted it as it is now. Executes nothing; without a file it loads no parser.
  */
 export async function loadSettings(request: SettingsRequest): Promise<Settings> {
   const { cwd, env, home, flags = {}, sources } = request;
@@ -31,40 +34,38 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   const searched = named === undefined ? await findProjectFile(cwd, home) : undefined;
   const projectFile = named === undefined ? searched : resolve(cwd, named);
 
-  const user = await fileLayer(await findUserFile(env, home));
-  const project = await fileLayer(projectFile);
+  const user = await layerOf(await findUserFile(env, home));
+  const project = await (searched === undefined ? layerOf(projectFile) : searchedLayer(searched));
   const above = variableLayers({ env, cwd, flags });
   refuseProblems([user, project, above].flatMap(({ problems }) => problems));
-  if (searched !== undefined) {
-    refuseUntrusted(searched, { project: valuesOf(project), user: valuesOf(user), sources });
+
+  const layers = [defaultLayer(env, home)];
+  if (user.layer !== undefined) layers.push(user.layer);
+  if (searched === undefined && project.layer !== undefined) layers.push(project.layer);
+  if (searched !== undefined && project.layer !== undefined) {
+    const { layer, content } = project;
+    const place = trustedFilesPlace(env, home);
+    const acceptedPlugins = await refuseUntrusted({
+      project: layer,
+      content,
+      user: user.layer?.values ?? {},
+      sources,
+      place,
+    });
+    layers.push({ ...layer, acceptedPlugins });
   }
-  return settingsOf(
-    mergeLayers([defaultLayer(env, home), ...user.layers, ...project.layers, ...above.layers]),
-  );
+  return settingsOf(mergeLayers([...layers, ...above.layers]));
 }
 
-interface CheckedLayers {
-  readonly layers: readonly Layer[];
-  readonly problems: readonly Problem[];
+async function layerOf(file: string | undefined): Promise<FileLayer> {
+  return file === undefined ? noLayer : readLayer(file);
 }
 
-async function fileLayer(file: string | undefined): Promise<CheckedLayers> {
-  if (file === undefined) return { layers: [], problems: [] };
-  const { values, problems } = await readConfigFile(file);
-  if (problems.length > 0) return { layers: [], problems };
-  const { configSchemaProblems } = await import("./config-schema-problems.js");
-  const invalid = configSchemaProblems(values, file);
-  return invalid.length > 0
-    ? { layers: [], problems: invalid }
-    : { layers: [{ origin: file, file, values: absolute(values, file) }], problems: [] };
-}
-
-/** Paths in a file are relative to it. */
-function absolute(values: Tree, file: string): Tree {
-  const { cacheDir } = values;
-  return typeof cacheDir === "string" ? { ...values, cacheDir: resolve(dirname(file), cacheDir) } : values;
-}
-
-function valuesOf({ layers: [layer] }: CheckedLayers): Tree {
-  return layer?.values ?? {};
+/**
+ * What was found by searching counts by where it really lies: a link in a clone must not borrow the trust that a file
+ * elsewhere has for the plugins that lie beside the link.
+ */
+async function searchedLayer(file: string): Promise<FileLayer> {
+  // A link to nowhere is told by reading it.
+  return readLayer(file, await realpath(file).catch(() => file));
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { isTree, type Tree } from "./config-layer.js";
+import { isPluginPath } from "./plugin-files.js";
 import { pluginBroken } from "./plugin-failure.js";
 
 const packageName = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
@@ -20,7 +21,7 @@ export interface PluginModule {
  */
 export async function resolvePlugin(name: string, configFile: string): Promise<PluginModule | undefined> {
   const from = dirname(configFile);
-  if (/^\.\.?\//.test(name)) {
+  if (isPluginPath(name)) {
     const file = resolve(from, name);
     return (await isFile(file)) ? { file, version: undefined } : undefined;
   }

@@ -12,6 +12,7 @@ import {
 } from "@molecule/core";
 import { isTree, type Layer, type Tree } from "./config-layer.js";
 import type { Merged } from "./merge-layers.js";
+import type { PluginFile } from "./plugin-files.js";
 import { cacheHome } from "./xdg-dirs.js";
 
 /** The configuration as it counts: every layer merged, and where each value came from. */
@@ -19,6 +20,8 @@ export interface Settings {
   readonly sources: SourceByMode;
   /** Package names, or paths relative to the file that {@link Settings.fileOf} names for `plugins`. */
   readonly plugins: readonly string[];
+  /** The plugin files that count only as they were accepted; empty where the file that names them is the user's own. */
+  readonly acceptedPlugins: readonly PluginFile[];
   /** The allowlist. */
   readonly runtimes: ReadonlySet<RuntimeName>;
   /** Undefined: the engine's own. */
@@ -85,6 +88,7 @@ export function settingsOf(merged: Merged): Settings {
   return {
     sources: checked.sources,
     plugins: checked.plugins,
+    acceptedPlugins: merged.layerOf("plugins")?.acceptedPlugins ?? [],
     runtimes: allowedRuntimes(checked.runtimes.add, originOf("runtimes", "add")),
     platform: checked.platform === "" ? undefined : parsePlatform(checked.platform),
     timeoutMs: parseDuration(checked.timeout),

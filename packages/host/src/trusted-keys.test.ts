@@ -110,5 +110,7 @@ test("every trusted key is listed, with the command that accepts them", async ()
   await tree.write({ "home/p/.moleculerc": "engine: unix:///x\ncacheDir: /c\ntimeout: 1m\n" });
   const error: unknown = await load().catch((caught: unknown) => caught);
   expect((error as Error).message).toMatch(/: engine, cacheDir$/);
-  expect((error as { hint: string }).hint).toContain(`--config ${tree.path("home/p/.moleculerc")}`);
+  expect((error as { hint: string }).hint).toContain(
+    `molecule-image trust ${tree.path("home/p/.moleculerc")}`,
+  );
 });

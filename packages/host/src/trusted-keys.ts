@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { ImageSourceError } from "@molecule/core";
 import { isTree, type Tree } from "./config-layer.js";
 import { mergeLayers } from "./merge-layers.js";
 
@@ -37,17 +36,6 @@ export function untrustedKeys({ project, user, sources }: TrustQuestion): readon
       return true;
     })
     .map((path) => path.join("."));
-}
-
-/** Throws `CONFIG_UNTRUSTED` when the file holds such keys. */
-export function refuseUntrusted(file: string, question: TrustQuestion): void {
-  const found = untrustedKeys(question);
-  if (found.length === 0) return;
-  throw new ImageSourceError({
-    code: "CONFIG_UNTRUSTED",
-    message: `${file} was found by searching and sets what only a trusted file may set: ${found.join(", ")}`,
-    hint: `Read it; if you want what it says, name it: --config ${file} (or MOLECULE_CONFIG, or the option config).`,
-  });
 }
 
 function keys(tree: Tree, above: readonly string[]): readonly string[][] {

@@ -220,6 +220,20 @@ describe("a name that is taken", () => {
     expect(fake.containers.has("old")).toBe(false);
   });
 
+  test("is freed by force only when it is to be replaced: it may have started since", async () => {
+    const forced: boolean[] = [];
+    for (const replace of [false, true]) {
+      const fake = fakeEngine({
+        removeContainer: async (_id, { force }) => {
+          forced.push(force);
+        },
+      });
+      present(fake, {});
+      await start(fake, { name: "mine", replace });
+    }
+    expect(forced).toEqual([false, true]);
+  });
+
   test("by the start of an ID is not taken", async () => {
     const fake = fakeEngine();
     present(fake, { name: "another", running: true });

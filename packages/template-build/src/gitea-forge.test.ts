@@ -9,7 +9,7 @@ test("the head of main costs one request", async () => {
   const source = `${lookUps.forge.repoPrefix()}hermes`;
   expect(head).toEqual({
     commit: lookUps.commit,
-    remote: { url: `${source}.git`, authorization: undefined },
+    remote: { url: `${source}.git`, branch: "main", authorization: undefined },
     source,
   });
   expect(lookUps.asked()).toEqual([`GET ${hermesApi}/branches/main`]);
@@ -45,7 +45,10 @@ describe("branches", () => {
       { branch: "release/1ü#%" },
     );
     const api = hermesApi.replace("molecule-ai/", "old/");
-    expect((await lookUps.head({ repoPrefix: lookUps.forge.repoPrefix("old") })).commit).toBe(commit);
+    expect(await lookUps.head({ repoPrefix: lookUps.forge.repoPrefix("old") })).toMatchObject({
+      commit,
+      remote: { branch: "release/1ü#%" },
+    });
     expect(lookUps.asked()).toEqual([
       `GET ${api}/branches/main`,
       `GET ${api}`,
@@ -55,7 +58,10 @@ describe("branches", () => {
 
   test("a configured one is asked for, its slashes as they are", async () => {
     const commit = await lookUps.forge.commit("hermes", { a: "1" }, "feature\n", "feature/one");
-    expect((await lookUps.head({ branch: "feature/one" })).commit).toBe(commit);
+    expect(await lookUps.head({ branch: "feature/one" })).toMatchObject({
+      commit,
+      remote: { branch: "feature/one" },
+    });
     expect(lookUps.asked()).toEqual([`GET ${hermesApi}/branches/feature/one`]);
   });
 

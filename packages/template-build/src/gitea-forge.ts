@@ -36,12 +36,16 @@ export function giteaForge({ repoPrefix, branch, token, fetch }: GiteaForgeOptio
           signal: call.signal,
         });
 
-      const answer = await headAnswer(get, api, branch);
+      const { answer, branch: found } = await headAnswer(get, api, branch);
       const commit = parseCommitSha(answers.commitId(answer));
       const { org, repository } = currentName(prefix, api, answer);
       return {
         commit,
-        remote: { url: `${prefix.base}/${org}/${repository}.git`, authorization: authorization?.git },
+        remote: {
+          url: `${prefix.base}/${org}/${repository}.git`,
+          branch: found,
+          authorization: authorization?.git,
+        },
         source: prefix.source(runtime),
       };
     },
@@ -52,12 +56,14 @@ async function headAnswer(
   get: (url: string) => Promise<BoundedAnswer>,
   api: string,
   configured: string | undefined,
-): Promise<BoundedAnswer> {
-  const first = await get(branchUrl(api, configured ?? usualBranch));
-  if (first.status !== 404 || configured !== undefined) return answers.succeeded(first);
-  const defaultBranch = answers.defaultBranch(answers.succeeded(await get(api)));
-  if (defaultBranch === usualBranch) throw answers.noBranch(first);
-  return answers.succeeded(await get(branchUrl(api, defaultBranch)));
+): Promise<{ answer: BoundedAnswer; branch: string }> {
+  const tried = configured ?? usualBranch;
+  const first = await get(branchUrl(api, tried));
+  if (first.status !== 404 || configured !== undefined)
+    return { answer: answers.succeeded(first), branch: tried };
+  const branch = answers.defaultBranch(answers.succeeded(await get(api)));
+  if (branch === usualBranch) throw answers.noBranch(first);
+  return { answer: answers.succeeded(await get(branchUrl(api, branch))), branch };
 }
 
 /** The slashes of a branch stay: the API takes the rest of the path as its name. */

@@ -1,3 +1,4 @@
+import { isImageSourceError, parseImageReference } from "@molecule/core";
 import * as v from "valibot";
 import { isBranchName } from "./branch-name.js";
 
@@ -6,6 +7,15 @@ export const defaultRepoPrefix = "https://git.moleculesai.app/molecule-ai/molecu
 
 const insideTheTree = (path: string): boolean =>
   !/^[/\\]|^[a-z]:/i.test(path) && !path.split(/[/\\]/).includes("..");
+
+function isRegistry(host: string): boolean {
+  try {
+    return parseImageReference(`${host}/x`).registry === host;
+  } catch (error) {
+    if (isImageSourceError(error)) return false;
+    throw error;
+  }
+}
 
 // Accepted by the configuration's schema, not served yet: to ignore them would promise what is not kept.
 const notServed = "is not served by this version";
@@ -20,9 +30,11 @@ export const templateOptions = v.strictObject({
   ),
   target: v.optional(v.pipe(v.string(), v.minLength(1))),
   buildArgs: v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string()), {}),
-  allowSubmodules: v.optional(v.literal(false, notServed), false),
-  allowLfs: v.optional(v.literal(false, notServed), false),
-  allowedRegistries: v.optional(v.never(notServed)),
+  allowSubmodules: v.optional(v.boolean(), false),
+  allowLfs: v.optional(v.boolean(), false),
+  allowedRegistries: v.optional(
+    v.array(v.pipe(v.string(), v.check(isRegistry, "must be the host of a registry, as docker.io or h:5000"))),
+  ),
   whenForgeIsDown: v.optional(v.literal("fail", notServed), "fail"),
   share: v.optional(v.never(notServed)),
 });

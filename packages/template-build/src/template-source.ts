@@ -14,7 +14,10 @@ import {
 import { buildKey } from "./build-key.js";
 import { checkOut } from "./checkout/check-out.js";
 import type { Checkout, GitRemote } from "./checkout/git-remote.js";
+import { ownBase } from "./checkout/own-directories.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
+import { refuseTemplate } from "./context/refuse-template.js";
+import { refuseRegistries } from "./dockerfile/refuse-registries.js";
 import type { ImageBuilder } from "./image-builder.js";
 import { asEngineLabels, differsFrom, type ImageLabels } from "./image-labels.js";
 import {
@@ -77,8 +80,18 @@ export function templateSource({
     const { runtime, revision, remote } = resolution;
     const { cacheDir, env } = services;
     const directory = join(cacheDir, runtime, shortSha(revision));
+    const base = ownBase(cacheDir, env);
     const checkout = await call.progress.step("checkout", `${remote.url} ${revision}`, (report) =>
-      checkOut({ remote, commit: revision, directory, env, signal: call.signal, report, log: call.log }),
+      checkOut({
+        remote,
+        commit: revision,
+        directory,
+        base,
+        env,
+        signal: call.signal,
+        report,
+        log: call.log,
+      }),
     );
     try {
       return await buildFrom(checkout, resolution, call);
@@ -94,9 +107,14 @@ export function templateSource({
   ): Promise<ImageInspection> {
     const { platform, labels } = resolution;
     return call.progress.step("build", resolution.reference, async (report) => {
+      const { directory } = checkout;
+      const dockerfile = await locateDockerfile(directory, options.dockerfile);
+      await refuseTemplate(directory, dockerfile, options);
+      if (options.allowedRegistries !== undefined)
+        await refuseRegistries(directory, dockerfile, options.buildArgs, options.allowedRegistries);
       const plan = {
-        directory: checkout.directory,
-        dockerfile: await locateDockerfile(checkout.directory, options.dockerfile),
+        directory,
+        dockerfile,
         modifiedAt: checkout.committedAt,
         platform,
         labels: asEngineLabels(labels),
@@ -159,7 +177,14 @@ export function templateSource({
       const image = await builder.inspect(reference, call);
       if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
       const wrong = differsFrom(image, labels, platform);
-      if (wrong !== undefined) return { hit: false, why: `${reference} is another image: ${wrong}` };
+      if (wrong !== undefined) {
+        call.log.warn("an image that is not the one asked for has its name, and does not count", {
+          reference,
+          imageId: image.id,
+          why: wrong,
+        });
+        return { hit: false, why: `${reference} is another image: ${wrong}` };
+      }
       return {
         hit: true,
         image: await ready(resolution, image.id, call),

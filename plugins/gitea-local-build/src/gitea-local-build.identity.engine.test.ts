@@ -1,9 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
-import { parsePlatform } from "@molecule/core";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { defaultPlatform, parsePlatform, silentLog, type ContainerEngine, type Log } from "@molecule/core";
+import { describeWithEngine, helloTemplate, temporaryDirectory } from "@molecule/testkit";
 import { failureOf, useWorld } from "./gitea-local-build.test.support.js";
 
 const copyOnly = { Dockerfile: "FROM scratch\nCOPY message.txt /\n", "message.txt": "copied\n" };
+
+/** One that nothing of ours has made: without labels. */
+async function buildForeignImage(engine: ContainerEngine): Promise<string> {
+  const directory = await temporaryDirectory();
+  try {
+    await writeFile(join(directory.path, "Dockerfile"), "FROM scratch\nCOPY Dockerfile /foreign\n");
+    const { imageId } = await engine.buildImage({
+      context: Readable.from([execFileSync("tar", ["-c", "-C", directory.path, "Dockerfile"])]),
+      dockerfile: "Dockerfile",
+      platform: defaultPlatform,
+      labels: {},
+      target: undefined,
+      buildArgs: {},
+      noCache: false,
+      pullBases: false,
+      report: { output: () => undefined, amount: () => undefined },
+    });
+    return imageId;
+  } finally {
+    await directory.remove();
+  }
+}
 
 describeWithEngine({ describe, test }, "which image counts as the one", ({ address }) => {
   const world = useWorld(address);
@@ -27,12 +53,28 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     expect(await world.run(theirs.imageId)).toBe("squatter\n");
   });
 
-  test("an image without labels under its name is built over", async () => {
+  test("one without labels is built over, and that is said once", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "labelled" }));
     const reference = world.reference(runtime, commit.slice(0, 12));
-    const plain = await world.provider().ensure((await world.addTemplate(copyOnly)).runtime);
-    await world.engine.tagImage(plain.imageId, reference);
-    expect(await world.run((await world.provider().ensure(runtime)).imageId)).toBe("labelled\n");
+    const foreign = await buildForeignImage(world.engine);
+    await world.engine.tagImage(foreign, reference);
+    const warnings: unknown[] = [];
+    const log: Log = { ...silentLog, warn: (...warning) => void warnings.push(warning) };
+    const provider = world.provider({ log });
+
+    const image = await provider.ensure(runtime);
+    expect(await world.run(image.imageId)).toBe("labelled\n");
+    await provider.ensure(runtime);
+    expect(warnings).toEqual([
+      [
+        "an image that is not the one asked for has its name, and does not count",
+        {
+          reference,
+          imageId: foreign,
+          why: `its label org.opencontainers.image.revision is not there, not ${commit}`,
+        },
+      ],
+    ]);
   });
 
   test("the same commit of another forge is another image", async () => {

@@ -14,6 +14,7 @@ import {
   type ContainerEngine,
   type ImageProvider,
   type ImageSourceError,
+  type Log,
   type Platform,
   type RuntimeName,
   type SourceServices,
@@ -48,6 +49,7 @@ export interface ProviderSettings {
   readonly platform?: Platform | undefined;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly builder?: "classic" | "buildkit";
+  readonly log?: Log;
 }
 
 /** The source with everything around it real: a forge, an engine, git, a cache. One for a file of tests. */
@@ -116,7 +118,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
       runtimes.add(runtime);
       return { runtime, commit: await world.forge.addTemplate(runtime, files, options) };
     },
-    provider({ env = {}, options = {}, builder, ...settings } = {}) {
+    provider({ env = {}, options = {}, builder, log = silentLog, ...settings } = {}) {
       const real = connect(builder);
       const counting: ContainerEngine = {
         ...real,
@@ -136,7 +138,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         fetch: globalThis.fetch,
         run: () => Promise.reject(new Error("this source runs nothing but git")),
         clock,
-        log: silentLog,
+        log,
         mask,
       };
       const checked = plugin.options?.["~standard"].validate({
@@ -152,7 +154,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         timeoutMs: 50_000,
         mask,
         clock,
-        log: silentLog,
+        log,
         close: () => real.close(),
       });
       opened.push(() => provider.close());

@@ -46,9 +46,10 @@ async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; co
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
-    remote: { url: `${forge.repoPrefix()}hermes.git`, authorization: `Basic ${encoded}` },
+    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: `Basic ${encoded}` },
     commit: parseCommitSha(sha),
     directory: join(root, "cache", "hermes", sha.slice(0, 12)),
+    base: join(root, "cache"),
     env: { PATH: path },
     signal: new AbortController().signal,
     report: { output: () => undefined, amount: () => undefined },

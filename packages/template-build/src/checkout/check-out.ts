@@ -8,19 +8,23 @@ import {
   type StepReport,
 } from "@molecule/core";
 import { writeCertificateBundle } from "./certificate-bundle.js";
+import { fetchCommit } from "./fetch-commit.js";
 import { gitEnvironment } from "./git-environment.js";
 import { gitFailed } from "./git-failure.js";
 import { assertGitVersion, findGit } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
 import type { Checkout, GitRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
-import { makeWorkDirectory, UnsafePlace, type WorkDirectory } from "./work-directory.js";
+import { UnsafePlace } from "./own-directories.js";
+import { makeWorkDirectory, type WorkDirectory } from "./work-directory.js";
 
 export interface CheckOutRequest {
   readonly remote: GitRemote;
   readonly commit: CommitSha;
   /** Where the checkout shall stand once it is settled. Whatever stands there is replaced, never used. */
   readonly directory: string;
+  /** Above `directory`: from here downwards only directories of the user's own will do. */
+  readonly base: string;
   readonly env: Env;
   readonly signal: AbortSignal;
   readonly report: StepReport;
@@ -33,10 +37,10 @@ export interface CheckOutRequest {
  * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND` or `CHECKOUT_FAILED`, or the signal's reason.
  */
 export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
-  const { directory, signal } = request;
+  const { directory, base, signal } = request;
   signal.throwIfAborted();
   const program = await findGit(request.env);
-  const work = await stored(directory, () => makeWorkDirectory(directory));
+  const work = await stored(directory, () => makeWorkDirectory(directory, base));
   try {
     const hasBundle = await stored(directory, () =>
       writeCertificateBundle(work.certificates, request.env, request.log),
@@ -69,7 +73,8 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
 }
 
 /** Answers the committer's time. */
-async function fetchInto(git: GitSession, { remote, commit, directory }: CheckOutRequest): Promise<Date> {
+async function fetchInto(git: GitSession, request: CheckOutRequest): Promise<Date> {
+  const { remote, commit, directory } = request;
   async function run(step: string, args: readonly string[]): Promise<string> {
     try {
       return await git.run([step, ...args]);
@@ -85,8 +90,7 @@ async function fetchInto(git: GitSession, { remote, commit, directory }: CheckOu
     "--template=",
     `--object-format=${commit.length === 64 ? "sha256" : "sha1"}`,
   ]);
-  const narrow = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--progress"];
-  await run("fetch", [...narrow, "--", remote.url, commit]);
+  await fetchCommit(git, request);
   await run("checkout", ["--quiet", "--force", "--detach", commit]);
   const [head, time] = (await run("log", ["-1", "--format=%H %ct", "HEAD"])).trim().split(" ");
   if (head === commit && /^-?\d+$/.test(time ?? "")) return new Date(Number(time) * 1000);
@@ -103,7 +107,7 @@ async function stored<T>(place: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (isImageSourceError(error)) throw error;
-    if (error instanceof UnsafePlace) throw storageUnusable(error.place, error.why, error);
+    if (error instanceof UnsafePlace) throw unsafe(error);
     const { code, path } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw storageUnusable(path ?? place, code, error);
@@ -117,4 +121,9 @@ async function removed(work: WorkDirectory, log: Log): Promise<void> {
     // What the call was about outranks it; the next one sweeps.
     log.warn("a work directory of git could not be removed", { directory: work.tree, error: String(error) });
   }
+}
+
+function unsafe(error: UnsafePlace): ImageSourceError {
+  const hint = `Look who has put ${error.place} there and remove it, or name another directory in MOLECULE_LOCAL_BUILD_CACHE.`;
+  return storageUnusable(error.place, error.why, error).with({ hint });
 }

@@ -75,6 +75,11 @@ const storage =
 const commitRefused =
   /^(?:fatal: remote error: upload-pack: not our ref |error: Server does not allow request for unadvertised object )/m;
 
+/** Whether the server refused to give out the commit that was asked for by its hash. */
+export function isCommitRefused({ stderr }: GitFailure): boolean {
+  return commitRefused.test(stderr);
+}
+
 const shownLines = 12;
 
 /** What a git that failed means. `place` is where it wrote, `step` what it did. */
@@ -94,14 +99,6 @@ export function gitFailed(
       output,
     });
 
-  if (commitRefused.test(lines.join("\n"))) {
-    return new ImageSourceError({
-      code: "CHECKOUT_FAILED",
-      message: `${where} failed: the server does not give out that commit`,
-      hint: "The branch may have been replaced meanwhile: call again. Otherwise set uploadpack.allowAnySHA1InWant on the server.",
-      output,
-    });
-  }
   const condition = conditions.find(({ words }) => words.test(own));
   const [reason = `it ended with ${String(failure.exitCode)}`] = own
     .split("\n")

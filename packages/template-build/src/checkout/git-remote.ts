@@ -2,6 +2,8 @@
 export interface GitRemote {
   /** http or https, without credentials. */
   readonly url: string;
+  /** The branch whose head was looked up. */
+  readonly branch: string;
   /** The value of the `Authorization` header; sent to the origin of `url` and nowhere else. */
   readonly authorization: string | undefined;
 }

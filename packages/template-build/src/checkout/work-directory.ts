@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isAlive, ownPid, ownUserId } from "./processes.js";
+import { makeOwnDirectories, ownerOnly } from "./own-directories.js";
+import { isAlive, ownPid } from "./processes.js";
 
 /** Where a checkout is made, beside the place where it will stand. Paths are absolute. */
 export interface WorkDirectory {
@@ -19,17 +20,15 @@ export interface WorkDirectory {
   remove(): Promise<void>;
 }
 
-const ownerOnly = 0o700;
-const writableByAll = 0o002;
-
 /**
  * Makes a work directory for `directory`, and its parents where they are missing; removes those that processes
- * which are gone have left. Rejects with the file system's error, or when the parent is not the user's own.
+ * which are gone have left. Rejects as {@link makeOwnDirectories} does.
+ * @param base the highest directory above that must be the user's own
  */
-export async function makeWorkDirectory(directory: string): Promise<WorkDirectory> {
-  const [parent, name] = [dirname(directory), basename(directory)];
-  await mkdir(parent, { recursive: true, mode: ownerOnly });
-  await assertOwn(parent);
+export async function makeWorkDirectory(directory: string, base: string): Promise<WorkDirectory> {
+  const name = basename(directory);
+  const parent = await makeOwnDirectories(base, dirname(directory));
+  const place = join(parent, name);
   await sweep(parent, name);
   const path = join(parent, partialName(name));
   await mkdir(path, { mode: ownerOnly });
@@ -39,8 +38,8 @@ export async function makeWorkDirectory(directory: string): Promise<WorkDirector
     certificates: join(path, "certificates.pem"),
     async moveIntoPlace() {
       const old = join(path, "old");
-      await rename(directory, old).catch(unless("ENOENT"));
-      await rename(work.tree, directory).catch(unless("ENOTEMPTY", "EEXIST"));
+      await rename(place, old).catch(unless("ENOENT"));
+      await rename(work.tree, place).catch(unless("ENOTEMPTY", "EEXIST"));
     },
     remove: () => remove(path),
   };
@@ -62,26 +61,6 @@ function unless(...codes: readonly string[]): (error: unknown) => void {
 
 function partialName(name: string): string {
   return `.${name}.${String(ownPid)}.${randomBytes(4).toString("hex")}.partial`;
-}
-
-// Whoever can write here can put another tree in the place of the one that was checked.
-async function assertOwn(parent: string): Promise<void> {
-  const seen = await lstat(parent);
-  const user = ownUserId();
-  if (!seen.isDirectory())
-    throw new UnsafePlace(parent, "it is not a directory of its own but a link or a file");
-  if (user !== undefined && seen.uid !== user) throw new UnsafePlace(parent, "it belongs to another user");
-  if ((seen.mode & writableByAll) !== 0) throw new UnsafePlace(parent, "every user can write there");
-}
-
-/** Others could change what is put there. */
-export class UnsafePlace extends Error {
-  constructor(
-    readonly place: string,
-    readonly why: string,
-  ) {
-    super(`${place}: ${why}`);
-  }
 }
 
 async function sweep(parent: string, name: string): Promise<void> {

@@ -1,8 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { contextEntries, type ContextEntry } from "./context-entries.js";
-import { createIgnoreMatcher, parseDockerignore } from "./dockerignore.js";
-import { readDockerignore } from "./read-dockerignore.js";
+import { contextSelection } from "./context-selection.js";
 import { tarEnd, tarHeader, tarPadding } from "./tar-header.js";
 import { changedMeanwhile, unreadable } from "./unreadable.js";
 
@@ -52,10 +51,7 @@ async function* counted(
 }
 
 async function* tarBytes({ directory, dockerfile, modifiedAt }: PackContextRequest): AsyncGenerator<Buffer> {
-  const ignoreFile = await readDockerignore(directory, dockerfile);
-  const file = ignoreFile?.path ?? ".dockerignore";
-  const matcher = createIgnoreMatcher(parseDockerignore(ignoreFile?.text ?? ""), file);
-  for await (const entry of contextEntries(directory, { matcher, always: [dockerfile, file] })) {
+  for await (const entry of contextEntries(directory, await contextSelection(directory, dockerfile))) {
     if (entry.kind === "file") yield* fileBytes(entry, modifiedAt);
     else if (entry.kind === "link") {
       yield tarHeader({

@@ -1,0 +1,27 @@
+import { resolve } from "node:path";
+import { escapeControls } from "@molecule/core";
+import { trustProjectFile } from "@molecule/host";
+import type { CommonOptions } from "../common-options.js";
+import { printJson, printLine } from "../print.js";
+import type { Terminal } from "../terminal.js";
+
+/** Accepts a project file as it is now: that of the operand or of `--config`, else the one that is found by searching. */
+export async function trustCommand(
+  [operand]: string[],
+  options: CommonOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const file = operand ?? options.config;
+  const trusted = await trustProjectFile({
+    cwd: resolve(terminal.cwd, options.cwd ?? "."),
+    env: terminal.env,
+    file: file === undefined ? undefined : resolve(terminal.cwd, file),
+    signal: terminal.signal,
+  });
+  if (options.json === true) printJson(terminal.stdout, { trusted });
+  else {
+    const path = escapeControls(trusted.path).replaceAll("\n", "\\n");
+    printLine(terminal.stdout, `trusted ${path} as it is now (${trusted.digest})`);
+  }
+  return 0;
+}

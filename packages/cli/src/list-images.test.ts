@@ -1,0 +1,87 @@
+import { describe, expect, test } from "@jest/globals";
+import { allowedRuntimes, type ContainerEngine, type ImageSummary } from "@molecule/core";
+import { listImages, type ListedImage } from "./list-images.js";
+
+const image = (
+  id: string,
+  tags: readonly string[],
+  labels: Readonly<Record<string, string>> = {},
+): ImageSummary => ({
+  id: `sha256:${id.repeat(64)}`,
+  labels,
+  tags,
+  digests: [],
+  sizeBytes: 1,
+  createdAt: 1_700_000_000,
+});
+
+/** Lists what an engine with these images would; a pattern is answered as Docker does, by familiar names. */
+function list(
+  prefix: string,
+  images: readonly ImageSummary[],
+  added: readonly string[] = [],
+): Promise<ListedImage[]> {
+  const engine: Partial<ContainerEngine> = {
+    listImages: async ({ labels = [], reference }) =>
+      images.filter((one) =>
+        reference === undefined
+          ? labels.every((label) => label in one.labels)
+          : one.tags.some((tag) => tag.startsWith(reference.replace(/\*$/, ""))),
+      ),
+    inspectImage: async (id) => {
+      const found = images.find((one) => one.id === id);
+      return found && { ...found, os: "linux", architecture: "amd64", variant: "", taggedAt: null };
+    },
+  };
+  return listImages(engine as ContainerEngine, prefix, allowedRuntimes(added, "a test"), {});
+}
+
+const references = (images: readonly ListedImage[]): (string | null)[] =>
+  images.map(({ reference }) => reference);
+
+describe("list", () => {
+  test.each([
+    "registry.example.com:5000/acme",
+    "Registry.Example.com/acme",
+    "acme",
+    "docker.io/acme",
+    "index.docker.io/acme",
+  ])("has the pulled images of known runtimes under the prefix %s", async (prefix) => {
+    const familiar = prefix.replace(/^(?:index\.)?docker\.io\//, "");
+    const listed = await list(
+      prefix,
+      [
+        image("a", [`${familiar}/workspace-template-hermes:latest`]),
+        image("b", [`${familiar}/workspace-template-my-agent:latest`]),
+        image("c", [`${familiar}/workspace-template-stranger:latest`]),
+        image("d", [`${familiar}/something-else:latest`]),
+        image("e", ["elsewhere/workspace-template-hermes:latest"]),
+      ],
+      ["my-agent"],
+    );
+    expect(references(listed).sort()).toEqual([
+      `${familiar}/workspace-template-hermes:latest`,
+      `${familiar}/workspace-template-my-agent:latest`,
+    ]);
+    expect(listed.map(({ runtime }) => runtime).sort()).toEqual(["hermes", "my-agent"]);
+  });
+
+  test.each(["[x", " ", "https://r.example.com", "r.example.com/"])(
+    "has the images built here although nothing can be named under the prefix %j",
+    async (prefix) => {
+      const tags = [
+        "molecule-local/workspace-template-codex:0123456789ab",
+        "molecule-local/workspace-template-codex:latest",
+      ];
+      const listed = await list(prefix, [image("a", tags, { "molecule.image.runtime": "codex" })]);
+      expect(listed).toMatchObject([
+        { runtime: "codex", reference: tags[0], createdAt: "2023-11-14T22:13:20.000Z" },
+      ]);
+    },
+  );
+
+  test("has an image that lost its name", async () => {
+    const listed = await list("acme", [image("a", [], { "molecule.image.runtime": "codex" })]);
+    expect(listed).toMatchObject([{ runtime: "codex", reference: null, tags: [] }]);
+  });
+});

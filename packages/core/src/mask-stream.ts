@@ -1,0 +1,70 @@
+import type { Mask } from "./mask.js";
+
+/** Masks pieces of text that may break, or be cut, inside of a secret. */
+export interface MaskStream {
+  /**
+   * Answers the pieces that can be shown now, masked. One that may end inside of a secret waits for the next; with the
+   * rest of the secret in that, they become one.
+   */
+  take(piece: string): readonly string[];
+  /** The piece that waits, if there is one. */
+  end(): readonly string[];
+}
+
+const hidden = "***";
+/** From here on the end of a piece is hidden though the rest of the secret does not come. */
+const minCutLength = 8;
+/** A shorter beginning of a secret does not make a piece wait, so that its rest has to be looked for without it. */
+const keptLength = 3;
+/** Against pieces that are made to be joined for ever. */
+const maxWaitingLength = 8_192;
+/** What our own cuts leave behind. */
+const cutMark = /…?$/;
+
+export function maskStream(mask: Mask): MaskStream {
+  let waiting = "";
+  let before = "";
+
+  function show(piece: string): string {
+    const alone = hideCut(piece);
+    const joined = mask.text(before + piece);
+    const isSplit = !joined.startsWith(before);
+    const shown = isSplit ? joined.slice(commonLength(joined, before)) : alone;
+    before = (before + piece).slice(-keptLength);
+    return shown;
+  }
+
+  function hideCut(piece: string): string {
+    const mark = cutMark.exec(piece)?.[0] ?? "";
+    const kept = piece.slice(0, piece.length - mark.length);
+    const begun = mask.begun(kept);
+    return begun < minCutLength ? mask.text(piece) : mask.text(kept.slice(0, -begun)) + hidden + mark;
+  }
+
+  function belongTogether(first: string, second: string): boolean {
+    const both = first + second;
+    if (both.length > maxWaitingLength) return false;
+    return mask.begun(both) > second.length || mask.text(both) !== mask.text(first) + mask.text(second);
+  }
+
+  return {
+    take(piece) {
+      const isRest = waiting !== "" && belongTogether(waiting, piece);
+      const shown = waiting === "" || isRest ? [] : [show(waiting)];
+      const next = isRest ? waiting + piece : piece;
+      waiting = mask.begun(next) > 0 ? next : "";
+      return waiting === "" ? [...shown, show(next)] : shown;
+    },
+    end() {
+      const shown = waiting === "" ? [] : [show(waiting)];
+      waiting = "";
+      return shown;
+    },
+  };
+}
+
+function commonLength(one: string, other: string): number {
+  let length = 0;
+  while (length < other.length && one[length] === other[length]) length += 1;
+  return length;
+}

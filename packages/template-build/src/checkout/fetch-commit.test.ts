@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { parseCommitSha, silentLog } from "@molecule/core";
+import { startForge, type Forge } from "@molecule/testkit";
+import { checkOut } from "./check-out.js";
+
+/*
+ * A server that gives out only what its branches point to, as git does without uploadpack.allowAnySHA1InWant on the
+ * protocol's first version.
+ */
+
+let root: string;
+let forge: Forge;
+let sha: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "fetch-"));
+  forge = await startForge({ allowAnySha: false });
+  sha = await forge.addTemplate("hermes", { Dockerfile: "FROM looked-up\n" }, { branch: "release/1.x" });
+});
+
+afterEach(async () => {
+  await forge.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** The Dockerfile that is checked out for the commit that was looked up. */
+async function dockerfile(): Promise<string> {
+  const { directory, settle } = await checkOut({
+    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "release/1.x", authorization: undefined },
+    commit: parseCommitSha(sha),
+    directory: join(root, "hermes", sha.slice(0, 12)),
+    base: root,
+    env: { PATH: process.env["PATH"] },
+    signal: new AbortController().signal,
+    report: { output: () => undefined, amount: () => undefined },
+    log: silentLog,
+  });
+  try {
+    return await readFile(join(directory, "Dockerfile"), "utf8");
+  } finally {
+    await settle();
+  }
+}
+
+/** Each begins with asking what there is. */
+function fetches(): number {
+  return forge.gitRequests().filter(({ path }) => path.includes("/info/refs")).length;
+}
+
+async function push(commits: number): Promise<void> {
+  for (let number = 0; number < commits; number += 1)
+    await forge.commit("hermes", { Dockerfile: `FROM moved\n# ${String(number)}\n` });
+}
+
+test("the head of the branch comes at once", async () => {
+  expect(await dockerfile()).toBe("FROM looked-up\n");
+  expect(fetches()).toBe(1);
+});
+
+test.each([1, 9, 10, 49])("a head that is %i commits behind by now is found", async (commits) => {
+  await push(commits);
+  expect(await dockerfile()).toBe("FROM looked-up\n");
+});
+
+test("one that is further behind is given up, and no other commit stands in for it", async () => {
+  await push(50);
+  await expect(dockerfile()).rejects.toMatchObject({
+    code: "CHECKOUT_FAILED",
+    message: expect.stringContaining(sha) as unknown,
+    hint: expect.stringContaining("call again") as unknown,
+  });
+  expect(fetches()).toBe(4);
+});
+
+test("a branch that was replaced is given up as well", async () => {
+  const tree = (await forge.git("hermes", ["rev-parse", "release/1.x^{tree}"])).trim();
+  const other = (await forge.git("hermes", ["commit-tree", tree, "-m", "another history"])).trim();
+  await forge.git("hermes", ["update-ref", "refs/heads/release/1.x", other]);
+  await expect(dockerfile()).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+});
+
+test("a branch that moves while it is fetched changes nothing", async () => {
+  await push(1);
+  forge.beforeGit(() => push(1));
+  expect(await dockerfile()).toBe("FROM looked-up\n");
+});
+
+test("what goes wrong with the branch is said as always", async () => {
+  await push(1);
+  await forge.git("hermes", ["update-ref", "-d", "refs/heads/release/1.x"]);
+  await expect(dockerfile()).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+  forge.fault("git", { status: 500 });
+  await expect(dockerfile()).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+});

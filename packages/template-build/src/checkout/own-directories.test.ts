@@ -1,0 +1,173 @@
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { makeOwnDirectories, ownBase, UnsafePlace } from "./own-directories.js";
+
+let root: string;
+let above: string;
+let base: string;
+let directory: string;
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), "own-")));
+  above = join(root, "above");
+  base = join(above, "molecule");
+  directory = join(base, "cache", "hermes");
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const modeOf = async (path: string): Promise<string> => ((await lstat(path)).mode & 0o7777).toString(8);
+const own = (): readonly string[] => [base, join(base, "cache"), directory];
+
+describe("the tool's own directories", () => {
+  test.each(["000", "022", "077", "277"])("are made for their owner alone, with umask %s", async (umask) => {
+    const before = process.umask(parseInt(umask, 8));
+    try {
+      await makeOwnDirectories(base, directory);
+    } finally {
+      process.umask(before);
+    }
+
+    for (const path of own()) expect([path, await modeOf(path)]).toEqual([path, "700"]);
+  });
+
+  test.each(["777", "755", "770", "2775"])("with mode %s are closed to others", async (mode) => {
+    await mkdir(directory, { recursive: true });
+    for (const path of own()) await chmod(path, parseInt(mode, 8));
+
+    expect(await makeOwnDirectories(base, directory)).toBe(directory);
+
+    const narrowed = mode === "2775" ? "2700" : "700";
+    for (const path of own()) expect([path, await modeOf(path)]).toEqual([path, narrowed]);
+  });
+
+  test("leave what is above them as it is", async () => {
+    await mkdir(above);
+    await chmod(above, 0o755);
+
+    await makeOwnDirectories(base, directory);
+
+    expect(await modeOf(above)).toBe("755");
+  });
+
+  test("do not close a directory that the system shares", async () => {
+    await mkdir(base, { recursive: true });
+    await chmod(base, 0o1777);
+
+    await makeOwnDirectories(base, directory);
+
+    expect(await modeOf(base)).toBe("1777");
+    expect(await modeOf(directory)).toBe("700");
+  });
+
+  test("may be one alone", async () => {
+    expect(await makeOwnDirectories(base, base)).toBe(base);
+    expect(await readdir(base)).toEqual([]);
+  });
+
+  test("lie behind a link of the user's, which is followed once", async () => {
+    await mkdir(join(root, "elsewhere"));
+    await symlink(join(root, "elsewhere"), above);
+
+    const made = await makeOwnDirectories(base, directory);
+
+    expect(made).toBe(join(root, "elsewhere", "molecule", "cache", "hermes"));
+  });
+});
+
+describe("refused, and nothing is put there:", () => {
+  const places = [
+    ["the base", () => base],
+    ["one in the middle", () => join(base, "cache")],
+    ["the last one", () => directory],
+  ] as const;
+
+  test.each(places)("%s as a link to elsewhere", async (_which, place) => {
+    const elsewhere = join(root, "elsewhere");
+    await mkdir(elsewhere);
+    await mkdir(join(place(), ".."), { recursive: true });
+    await symlink(elsewhere, place());
+
+    await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({
+      place: place(),
+      why: "it is not a directory of its own but a link or a file",
+    });
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+
+  test.each(places)("%s as a link that leads nowhere", async (_which, place) => {
+    await mkdir(join(place(), ".."), { recursive: true });
+    await symlink(join(root, "nowhere"), place());
+
+    await expect(makeOwnDirectories(base, directory)).rejects.toBeInstanceOf(UnsafePlace);
+    await expect(lstat(join(root, "nowhere"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test.each(places)("%s as a file", async (_which, place) => {
+    await mkdir(join(place(), ".."), { recursive: true });
+    await writeFile(place(), "here first");
+
+    await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({ place: place() });
+    expect(await readFile(place(), "utf8")).toBe("here first");
+  });
+
+  test("one of another user", async () => {
+    for (const place of await othersPlaces()) {
+      await expect(makeOwnDirectories(place.base, place.directory)).rejects.toMatchObject({
+        place: place.others,
+        why: "it belongs to another user",
+      });
+    }
+  });
+
+  test("a place where nothing can be made", async () => {
+    await expect(makeOwnDirectories("/dev/null/a/b", "/dev/null/a/b")).rejects.toMatchObject({
+      code: "ENOTDIR",
+    });
+    await writeFile(above, "a file");
+    await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:ENOTDIR|EEXIST)$/) as unknown,
+    });
+  });
+});
+
+describe("the highest own directory", () => {
+  test.each([
+    ["of the default cache", "/home/u/.cache/molecule/workspace-template-build", "/home/u/.cache/molecule"],
+    ["of the one below XDG_CACHE_HOME", "/x/molecule/workspace-template-build", "/x/molecule"],
+    ["of a configured cache", "/srv/molecule/workspace-template-build", undefined],
+    ["of a cache of another name", "/home/u/.cache/molecule/other", undefined],
+  ])("%s", (_which, cacheDir, expected) => {
+    const env = { HOME: "/home/u", XDG_CACHE_HOME: "/x/" };
+    expect(ownBase(cacheDir, env)).toBe(expected ?? cacheDir);
+    expect(ownBase(cacheDir, {})).toBe(cacheDir);
+  });
+});
+
+/** Only root can give a directory away; for anybody else those of root are another user's. */
+async function othersPlaces(): Promise<readonly Readonly<Record<"base" | "directory" | "others", string>>[]> {
+  if (process.geteuid?.() !== 0) return [{ base: "/usr", directory: "/usr/molecule", others: "/usr" }];
+  return Promise.all(
+    ["one", "two"].map(async (name, index) => {
+      const first = join(root, name);
+      const second = join(first, "hermes");
+      await mkdir(second, { recursive: true });
+      const others = index === 0 ? first : second;
+      await chown(others, 12345, 12345);
+      return { base: first, directory: second, others };
+    }),
+  );
+}

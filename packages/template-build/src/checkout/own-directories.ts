@@ -1,0 +1,65 @@
+import { chmod, lstat, mkdir, realpath } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import type { Env } from "@molecule/core";
+import { ownUserId } from "./processes.js";
+
+/** For directories that nobody but the user enters. */
+export const ownerOnly = 0o700;
+const othersBits = 0o077;
+const sticky = 0o1000;
+
+/** Others could change what is put there. */
+export class UnsafePlace extends Error {
+  constructor(
+    readonly place: string,
+    readonly why: string,
+  ) {
+    super(`${place}: ${why}`);
+  }
+}
+
+/**
+ * Makes `directory` and what is missing above it, and answers its path without links. From `base` downwards every
+ * directory must be the user's own and no link; what others could enter is closed to them. Above `base` links are
+ * followed. Rejects with {@link UnsafePlace} or the file system's error.
+ * @param base `directory` or above it
+ */
+export async function makeOwnDirectories(base: string, directory: string): Promise<string> {
+  const above = dirname(base);
+  await mkdir(above, { recursive: true, mode: ownerOnly });
+  let place = await realpath(above);
+  for (const name of relative(above, directory).split(sep)) {
+    place = join(place, name);
+    await makeOwn(place);
+  }
+  return place;
+}
+
+async function makeOwn(place: string): Promise<void> {
+  const isNew = await mkdir(place, { mode: ownerOnly }).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      return false;
+    },
+  );
+  const seen = await lstat(place);
+  const user = ownUserId();
+  if (!seen.isDirectory())
+    throw new UnsafePlace(place, "it is not a directory of its own but a link or a file");
+  if (user !== undefined && seen.uid !== user) throw new UnsafePlace(place, "it belongs to another user");
+  // A umask can only take away, and a directory that the system shares (/tmp) protects what is in it by its mark.
+  if (isNew) await chmod(place, ownerOnly);
+  else if ((seen.mode & othersBits) !== 0 && (seen.mode & sticky) === 0)
+    await chmod(place, seen.mode & ~othersBits & 0o7777);
+}
+
+/**
+ * The highest directory that is the tool's own: of the user's cache directory also `molecule`, else the configured
+ * one. Both are absolute.
+ */
+export function ownBase(cacheDir: string, env: Env): string {
+  const caches = [env["XDG_CACHE_HOME"] ?? "", join(env["HOME"] ?? "", ".cache")];
+  const isDefault = caches.some((cache) => join(cache, "molecule", "workspace-template-build") === cacheDir);
+  return isDefault ? dirname(cacheDir) : cacheDir;
+}

@@ -1,0 +1,145 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describeWithEngine } from "@molecule/testkit";
+import * as fc from "fast-check";
+import { extract } from "tar-stream";
+import { findTool } from "../checkout/find-tool.js";
+import { packContext } from "./pack-context.js";
+
+/*
+ * What stays in a context is for Docker to say: the same trees and ignore files are given to Docker's own command and
+ * to the packer here, and the files that arrive are compared.
+ */
+
+/** Path → target of a link, or null for a file. Directories come from the paths. */
+type Tree = Readonly<Record<string, string | null>>;
+
+const name = fc.constantFrom("a", "b", "ab", "a.b", ".c", "A", "a b", "+d", "ä");
+const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
+const segment = fc.oneof(
+  { weight: 4, arbitrary: name },
+  { weight: 3, arbitrary: fc.constantFrom("*", "?", "**", "a*", "*b", "a?b", "[a-b]", "[^a]", "\\a", "**b", ".", "..") },
+);
+const pattern = fc
+  .tuple(
+    fc.constantFrom("", "", "", "!", "!"),
+    fc.constantFrom("", "", "", "/", "./", " "),
+    fc.array(segment, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom("", "", "", "/", " ", "/**"),
+  )
+  .map(([not, before, parts, behind]) => `${not}${before}${parts.join("/")}${behind}`);
+const ignoreText = fc.array(fc.oneof({ weight: 9, arbitrary: pattern }, fc.constantFrom("", "# a", "Dockerfile", "*")), {
+  maxLength: 5,
+});
+const tree = fc.dictionary(path, fc.option(fc.constantFrom("a", "../b", "/nowhere"), { freq: 5 }), {
+  minKeys: 3,
+  maxKeys: 12,
+  noNullPrototype: true,
+});
+
+/** Without what would be below a file or a link. */
+function possible(written: Tree): Tree {
+  const leaves = Object.keys(written);
+  const isAbove = (leaf: string): boolean => leaves.some((other) => other.startsWith(`${leaf}/`));
+  return Object.fromEntries(Object.entries(written).filter(([leaf]) => !isAbove(leaf)));
+}
+
+const run = promisify(execFile);
+const runs = 30;
+const boundMs = 40_000;
+
+describeWithEngine({ describe, test }, "the files of a context", ({ address }) => {
+  let root: string;
+  let docker: string;
+  let trees = 0;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), "compare-"));
+    // Debian's of docker.io first: another one before it in PATH may be too new for the engine.
+    docker = (await findTool("docker", `/usr/bin:${process.env["PATH"] ?? ""}`)) ?? "";
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  async function writeTree(written: Tree, ignore: readonly string[]): Promise<string> {
+    trees += 1;
+    const directory = join(root, String(trees));
+    await mkdir(directory);
+    await writeFile(join(directory, "Dockerfile"), "FROM scratch\nCOPY . /\nCMD [\"x\"]\n");
+    await writeFile(join(directory, ".dockerignore"), ignore.join("\n"));
+    for (const [leaf, target] of Object.entries(written)) {
+      await mkdir(dirname(join(directory, leaf)), { recursive: true });
+      if (target === null) await writeFile(join(directory, leaf), leaf);
+      else await symlink(target, join(directory, leaf));
+    }
+    return directory;
+  }
+
+  async function packed(directory: string): Promise<string[]> {
+    const { signal } = new AbortController();
+    return namesIn(await buffer(packContext({ directory, dockerfile: "Dockerfile", modifiedAt: new Date(0), signal })));
+  }
+
+  /** What Docker's command sends, as an image of it shows; with `builder`, "0" for the classic one. */
+  async function built(directory: string, builder: "0" | "1"): Promise<string[]> {
+    const env = { DOCKER_HOST: address, DOCKER_BUILDKIT: builder, HOME: root, PATH: process.env["PATH"] ?? "" };
+    const { stdout } = await run(docker, ["build", "--quiet", directory], { env });
+    const container = (await run(docker, ["create", stdout.trim()], { env })).stdout.trim();
+    try {
+      const names = await namesIn(await archive(container));
+      // The engine puts these into every container.
+      return names.filter((entry) => !/^(?:dev|proc|sys|etc|\.dockerenv)(?:\/|$)/.test(entry));
+    } finally {
+      await run(docker, ["rm", "--force", container], { env });
+      await run(docker, ["rmi", "--force", stdout.trim()], { env });
+    }
+  }
+
+  function archive(container: string): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const socketPath = address.replace("unix://", "");
+      request({ socketPath, path: `/containers/${container}/export` }, (response) => {
+        buffer(response).then(resolve, reject);
+      })
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  test("are those that Docker's own command sends", async () => {
+    if (docker === "") throw new Error("Docker's command is needed for this comparison: apt-get install docker.io");
+    await fc.assert(
+      fc.asyncProperty(tree, ignoreText, fc.constantFrom("0", "1"), async (leaves, ignore, builder) => {
+        const directory = await writeTree(possible(leaves), ignore);
+        const [theirs, ours] = await Promise.all([
+          built(directory, builder).catch((error: unknown) => `refused: ${String(error)}`),
+          packed(directory).catch((error: unknown) => `refused: ${String(error)}`),
+        ]);
+        if (typeof theirs === "string" || typeof ours === "string") {
+          // Both refuse, in words of their own.
+          expect([theirs, ours]).toEqual([expect.stringContaining("refused"), expect.stringContaining("refused")]);
+        } else expect(ours).toEqual(theirs);
+      }),
+      { seed: 20261124, numRuns: runs, interruptAfterTimeLimit: boundMs, endOnFailure: true },
+    );
+  });
+});
+
+/** Without the Dockerfile and the ignore file: whether those arrive is the builder's business. */
+async function namesIn(tar: Buffer): Promise<string[]> {
+  const names: string[] = [];
+  const reader = extract();
+  reader.on("entry", (header, content, next) => {
+    names.push(header.name.replace(/\/$/, ""));
+    content.on("end", next).resume();
+  });
+  await pipeline(Readable.from([tar]), reader);
+  return names.filter((entry) => !["", "Dockerfile", ".dockerignore"].includes(entry)).sort();
+}

@@ -1,0 +1,61 @@
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { contextEntries, type ContextSelection } from "./context-entries.js";
+import type { TreeSurvey } from "./survey-tree.js";
+import { templateInvalid } from "./template-invalid.js";
+import { unreadable } from "./unreadable.js";
+
+/** Of a pointer file, by its specification. */
+const maxPointerBytes = 1024;
+/** Longer ones count as speaking of LFS; nobody writes such. */
+const maxAttributeBytes = 1024 * 1024;
+const pointerStart = "version https://git-lfs.github.com/spec/v1";
+
+/**
+ * Throws `TEMPLATE_INVALID` when the build context of a checkout holds a pointer of Git LFS in the place of a file.
+ * Files are opened only where a `.gitattributes` speaks of LFS.
+ */
+export async function refuseLfsPointers(
+  directory: string,
+  survey: TreeSurvey,
+  selection: ContextSelection,
+): Promise<void> {
+  if (!(await speaksOfLfs(survey))) return;
+  for await (const entry of contextEntries(directory, selection)) {
+    if (entry.kind !== "file" || entry.seen.size > maxPointerBytes) continue;
+    const file = await entry.parent.openFile(entry.name).catch((error: unknown) => {
+      throw unreadable(entry.path, error);
+    });
+    try {
+      if ((await startOf(file, pointerStart.length + 1)).split(/[\r\n]/, 1)[0] !== pointerStart) continue;
+    } finally {
+      await file.close();
+    }
+    throw templateInvalid(
+      `${JSON.stringify(entry.path)} of the template is a pointer of Git LFS, and LFS content is not fetched`,
+      "Commit the file itself, or name it in .dockerignore; or set the option `allowLfs` to build with the pointer.",
+    );
+  }
+}
+
+async function speaksOfLfs({ attributeFiles }: TreeSurvey): Promise<boolean> {
+  for (const path of attributeFiles) {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+      throw unreadable(path.toString("utf8"), error);
+    });
+    try {
+      const text = await startOf(file, maxAttributeBytes);
+      if (text.length === maxAttributeBytes || /\bfilter=lfs\b/.test(text)) return true;
+    } finally {
+      await file.close();
+    }
+  }
+  return false;
+}
+
+async function startOf(file: FileHandle, maxBytes: number): Promise<string> {
+  const { size } = await file.stat();
+  const buffer = Buffer.alloc(Math.min(size, maxBytes));
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+  return buffer.toString("latin1", 0, bytesRead);
+}

@@ -1,0 +1,38 @@
+import { readdir } from "node:fs/promises";
+import { unreadable } from "./unreadable.js";
+
+/** What the names in a checkout show, in their order. */
+export interface TreeSurvey {
+  /**
+   * Directories with nothing in them, relative, with slashes. git keeps no such directory: each is the place of a
+   * submodule.
+   */
+  readonly emptyDirectories: readonly string[];
+  /** Every `.gitattributes`, as an absolute path. Bytes: a name need not be UTF-8. */
+  readonly attributeFiles: readonly Buffer[];
+}
+
+/** Reads the names in a checkout and nothing else: no file is opened, no link followed, `.git` left out. */
+export async function surveyTree(directory: string): Promise<TreeSurvey> {
+  const emptyDirectories: string[] = [];
+  const attributeFiles: Buffer[] = [];
+  const root = Buffer.from(directory);
+
+  async function visit(path: Buffer): Promise<void> {
+    const relative = path.toString("utf8", root.length + 1);
+    const entries = await readdir(path, { encoding: "buffer", withFileTypes: true }).catch(
+      (error: unknown) => {
+        throw unreadable(relative, error);
+      },
+    );
+    if (entries.length === 0 && relative !== "") emptyDirectories.push(relative);
+    for (const entry of entries.sort((one, other) => one.name.compare(other.name))) {
+      const name = entry.name.toString("latin1");
+      const below = Buffer.concat([path, Buffer.from("/"), entry.name]);
+      if (entry.isDirectory() && name !== ".git") await visit(below);
+      else if (entry.isFile() && name === ".gitattributes") attributeFiles.push(below);
+    }
+  }
+  await visit(root);
+  return { emptyDirectories, attributeFiles };
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "@jest/globals";
+import { dockerfileImages } from "./dockerfile-images.js";
+
+/** `line image`, with `?` for what cannot be told. */
+function images(text: string, buildArgs: Readonly<Record<string, string>> = {}): string[] {
+  return dockerfileImages(text, buildArgs).map(({ line, image }) => `${String(line)} ${image ?? "?"}`);
+}
+
+describe("images are those of", () => {
+  test.each<[string, string, string[]]>([
+    ["FROM", "FROM a\nRUN b\nFROM r.io/c:1@sha256:d\n", ["1 a", "3 r.io/c:1@sha256:d"]],
+    ["FROM in any case, with what may stand there", " \tfrom  --platform=$X  a   as  B\nFROM b\n", ["1 a"]],
+    ["no FROM scratch", "FROM scratch\nFROM scratch AS x\n", []],
+    ["no stage before", "FROM a AS one\nFROM ONE AS two\nFROM two\n", ["1 a"]],
+    ["a stage behind, and its own", "FROM two AS two\nFROM a AS x\nFROM x\n", ["1 two", "2 a"]],
+    ["COPY --from", "FROM scratch\nCOPY --chown=1 --from=c:1 /a /b\n", ["2 c:1"]],
+    ["no COPY --from a stage, by name or number", "FROM a AS n\nFROM scratch\nCOPY --from=N x y\nCOPY --from=0 x y\n", ["1 a"]],
+    ["COPY --from a stage behind", "FROM scratch\nCOPY --from=late /a /b\nFROM scratch AS late\n", ["2 late"]],
+    ["COPY --from, quoted and escaped", 'FROM scratch\nCOPY --fr\\om="c" /a /b\nCOPY --chown="a b" --from=\'d\' x y\n', ["2 c", "3 d"]],
+    ["COPY --from a variable", "ARG A=a\nFROM scratch\nARG A\nCOPY --from=$A x y\n", ["4 ?"]],
+    ["RUN --mount", "FROM scratch\nRUN --mount=type=bind,from=m,target=/m --mount=FROM=n true\n", ["2 m", "2 n"]],
+    ["no RUN --mount of a stage", "FROM scratch AS s\nFROM scratch\nRUN --mount=from=s,target=/m true\n", []],
+    ["ONBUILD", "FROM scratch\nONBUILD COPY --from=o / /\nonbuild run --mount=from=p x\n", ["2 o", "3 p"]],
+    ["no comment and no text", "# FROM x\nFROM scratch\nRUN echo \\\n # FROM y\n FROM z\nLABEL a=FROM\n", []],
+    ["a FROM on several lines", "FROM \\\n# comment\n\n  a \\  \nAS b\nFROM b\n", ["1 a"]],
+    ["a first line that is only continued", "\\\n# a \\\nFROM a\n", ["1 a"]],
+    ["a file with a mark and other line ends", "\uFEFFFROM a\r\nRUN \\\r\n x\r\nFROM b\r\n", ["1 a", "4 b"]],
+    ["a file without end", "FROM a", ["1 a"]],
+    ["a line that begins with any blank", "FROM scratch\n\u0085FROM a\n\u00a0FROM b\n", ["2 a", "3 b"]],
+  ])("%s", (_what, text, expected) => {
+    expect(images(text)).toEqual(expected);
+  });
+});
+
+describe("variables", () => {
+  test.each<[string, string, string]>([
+    ["a default", "ARG A=x\nFROM $A", "x"],
+    ["a quoted default", "ARG A=\"x:1\" B='y'\nFROM ${A}-$B", "x:1-y"],
+    ["a default of defaults", "ARG A=x\nARG B=$A/y\nFROM ${B:-z}", "x/y"],
+    ["a build argument", "ARG GIVEN=x\nFROM $GIVEN", "given$A"],
+    ["a build argument without default", "ARG GIVEN\nFROM $GIVEN", "given$A"],
+    ["an empty default", "ARG A=\nFROM a$A", "a"],
+    ["the last of two", "ARG A=x\nARG A=y\nFROM $A", "y"],
+    ["a build argument that is not declared", "FROM ${GIVEN:-z}", "z"],
+    ["one declared without value", "ARG A\nFROM ${A:-z}${A:+y}", "z"],
+    ["an escaped blank", "ARG A=x\\ B=y\nFROM ${B:-z}", "z"],
+    ["an escape of other files", "ARG A=x` B=y\nFROM ${B:-z}", "y"],
+  ])("%s counts", (_what, text, expected) => {
+    expect(images(text, { GIVEN: "given$A" }).map((use) => use.replace(/^\d+ /, ""))).toEqual([expected]);
+  });
+
+  test.each([
+    ["undeclared", "FROM $A"],
+    ["without value", "ARG A\nFROM $A"],
+    ["declared in a stage only", "FROM scratch\nARG A=x\nFROM $A"],
+    ["of the builder", "FROM a-$TARGETARCH"],
+    ["of the builder, though declared", "ARG TARGETARCH=x\nFROM ${TARGETARCH:+x}"],
+    ["of the builder, by a default", "ARG A=$BUILDPLATFORM\nFROM $A"],
+    ["declared again without value", "ARG A=x\nARG A\nFROM ${A:-y}"],
+    ["in a form that some builders do not know", "ARG A=x\nFROM ${A%x}"],
+    ["behind a flag with an escaped blank", "FROM --platform=linux\\ a b"],
+  ])("%s leave it open", (_what, text) => {
+    expect(images(text).at(-1)).toMatch(/ \?$/);
+  });
+});
+
+describe("the syntax", () => {
+  test.each<[string, string, string[]]>([
+    ["first line", "# syntax=docker/dockerfile:1\nFROM scratch", ["1 docker/dockerfile:1"]],
+    ["behind other directives", "#escape=\\\n#check=skip=all\n#SYNTAX = r/f  arg\nFROM scratch", ["3 r/f"]],
+    ["behind a mark and a shebang", "\uFEFF#!/x\n# syntax=a\nFROM scratch", ["2 a"]],
+    ["in the other comment style", "// syntax=a\nFROM scratch", ["1 a"]],
+    ["twice", "# syntax=a\n# syntax=b\nFROM scratch", ["1 a", "2 b"]],
+    ["with a line separator of another kind", "# syntax=a \u2028b\nFROM scratch", ["1 a"]],
+    ["as JSON", '{"syntax": "a"}', ["1 ?"]],
+    ["behind the directives: a comment", "# a comment\n# syntax=a\nFROM scratch", []],
+    ["behind an empty line: a comment", "\n# syntax=a\nFROM scratch", []],
+  ])("%s", (_what, text, expected) => {
+    expect(images(text)).toEqual(expected);
+  });
+});
+
+describe("what builders read differently", () => {
+  test("is a here-document: its lines are no instructions", () => {
+    const text = [
+      "FROM scratch",
+      "RUN <<EOF cat <<-'E 2' # x<<3",
+      "from x import y",
+      "FROM a",
+      "EOF",
+      "FROM b",
+      "\tE 2",
+      'COPY <<"X" /f',
+      "FROM c",
+      "X",
+      "RUN cat <<< here $((1<<2))",
+      "FROM d",
+    ].join("\n");
+    expect(images(text)).toEqual(["12 d"]);
+  });
+
+  test("is a here-document that is a Dockerfile without it too", () => {
+    expect(images("FROM scratch\nRUN <<EOF\nFROM a\nENV X=\\\nEOF\nFROM b\n")).toEqual(["6 b", "3 a"]);
+  });
+
+  test("is a here-document in a line that not all can read", () => {
+    expect(images("FROM scratch\nRUN echo ${X%y} <<EOF\nFROM a\nEOF\n")).toContain("2 ?");
+    expect(images("FROM scratch\nRUN echo it's <<EOF\nFROM a\nEOF\n")).toContain("2 ?");
+    expect(images("FROM scratch\nRUN cat <<E\\\\F\nFROM a\nEF\n")).toContain("2 ?");
+  });
+
+  test("is the escape character", () => {
+    expect(images("# escape=`\nFROM `\na\nRUN x \\\nFROM b\n")).toEqual(["2 a", "5 b"]);
+    expect(images("# other\n# escape=`\nFROM scratch\nRUN x `\nFROM a\n")).toEqual(["5 a"]);
+    expect(images("# other\n# escape=`\nFROM scratch\nRUN x \\\nFROM a\n")).toEqual(["5 a"]);
+  });
+
+  test("is a line that ends with two escape characters", () => {
+    expect(images("FROM scratch\nRUN x \\\\\nFROM a\n")).toEqual(["3 a"]);
+    expect(images("FROM scratch\nRUN x \\\\\nENV \\\nFROM a\n")).toEqual([]);
+  });
+
+  test("is a carriage return inside of a line", () => {
+    expect(images("FROM scratch\nRUN x \\\r\r\nFROM a\n")).toContain("2 ?");
+  });
+});

@@ -1,0 +1,89 @@
+/** Undefined: what stands there cannot be told before the build. */
+export type Expanded = string | undefined;
+
+/** What a variable holds: undefined when it is not set, null when only the builder knows. */
+export type Variables = (name: string) => string | undefined | null;
+
+/**
+ * A word of a Dockerfile as its builder reads it: quotes and escapes removed, `$X`, `${X}`, `${X:-word}` and
+ * `${X:+word}` replaced. Other forms differ between builders, and so cannot be told.
+ */
+export function expandWord(word: string, variables: Variables, escape: string): Expanded {
+  const characters = Array.from(word);
+  let at = 0;
+
+  function until(end: string | undefined): Expanded {
+    let text = "";
+    while (at < characters.length && characters[at] !== end) {
+      const part = next();
+      if (part === undefined) return undefined;
+      text += part;
+    }
+    return end === undefined || characters[at] === end ? text : undefined;
+  }
+
+  function next(): Expanded {
+    const character = characters[at] ?? "";
+    at += 1;
+    if (character === escape) return characters[at++];
+    if (character === "'") return singleQuoted();
+    if (character === '"') return doubleQuoted();
+    return character === "$" ? variable() : character;
+  }
+
+  function singleQuoted(): Expanded {
+    const end = characters.indexOf("'", at);
+    if (end === -1) return undefined;
+    const text = characters.slice(at, end).join("");
+    at = end + 1;
+    return text;
+  }
+
+  function doubleQuoted(): Expanded {
+    let text = "";
+    for (;;) {
+      const character = characters[at++];
+      if (character === undefined) return undefined;
+      if (character === '"') return text;
+      const following = characters[at] ?? "";
+      if (character === escape && ['"', "$", escape].includes(following)) {
+        text += following;
+        at += 1;
+      } else if (character === "$") {
+        const value = variable();
+        if (value === undefined) return undefined;
+        text += value;
+      } else {
+        text += character;
+      }
+    }
+  }
+
+  function variable(): Expanded {
+    const isBraced = characters[at] === "{";
+    if (isBraced) at += 1;
+    const [name] = /^[A-Za-z_][A-Za-z0-9_]*/.exec(characters.slice(at).join("")) ?? [];
+    if (name === undefined) return undefined;
+    at += name.length;
+    const value = variables(name);
+    if (!isBraced || characters[at] === "}") {
+      if (isBraced) at += 1;
+      return value ?? undefined;
+    }
+    return alternative(value);
+  }
+
+  function alternative(value: string | undefined | null): Expanded {
+    const [colon, operator] = [characters[at], characters[at + 1]];
+    if (colon !== ":" || (operator !== "-" && operator !== "+")) return undefined;
+    at += 2;
+    const word = until("}");
+    at += 1;
+    if (value === null) return undefined;
+    const isSet = value !== undefined && value !== "";
+    if (operator === "-") return isSet ? value : word;
+    return isSet ? word : "";
+  }
+
+  return until(undefined);
+}

@@ -1,0 +1,54 @@
+import { isImageSourceError, parseImageReference } from "@molecule/core";
+import { readSmallFile } from "../context/read-small-file.js";
+import { templateInvalid } from "../context/template-invalid.js";
+import { dockerfileImages, type ImageUse } from "./dockerfile-images.js";
+
+/**
+ * Throws `TEMPLATE_INVALID`, naming the line and the image, when building the Dockerfile may ask for an image of a
+ * registry that is not in `allowed`, or for one that cannot be told before the build.
+ */
+export async function refuseRegistries(
+  directory: string,
+  dockerfile: string,
+  buildArgs: Readonly<Record<string, string>>,
+  allowed: readonly string[],
+): Promise<void> {
+  const text = (await readSmallFile(directory, dockerfile)) ?? "";
+  const hosts = new Set(allowed.map((host) => host.toLowerCase()));
+  for (const use of dockerfileImages(text, buildArgs)) {
+    const registry = use.image === undefined ? undefined : registryOf(use.image);
+    if (registry === undefined) throw untold(dockerfile, use);
+    if (!hosts.has(registry.toLowerCase())) throw notAllowed(dockerfile, use, registry, allowed);
+  }
+}
+
+function registryOf(image: string): string | undefined {
+  try {
+    return parseImageReference(image).registry;
+  } catch (error) {
+    if (isImageSourceError(error)) return undefined;
+    throw error;
+  }
+}
+
+const maxShown = 200;
+
+function place(dockerfile: string, { line, by, written, image }: ImageUse): string {
+  const shown = JSON.stringify((image ?? written).slice(0, maxShown));
+  return `line ${String(line)} of ${dockerfile}: ${by}${written === "" ? "" : ` ${shown}`}`;
+}
+
+function untold(dockerfile: string, use: ImageUse): Error {
+  return templateInvalid(
+    `${place(dockerfile, use)} leaves open which image the builder will ask for`,
+    "Name the image there, with no variables but of ARG before the first FROM; or unset the option `allowedRegistries`.",
+  );
+}
+
+function notAllowed(dockerfile: string, use: ImageUse, registry: string, allowed: readonly string[]): Error {
+  const known = allowed.length === 0 ? "no registry" : allowed.join(", ");
+  return templateInvalid(
+    `${place(dockerfile, use)} is an image of the registry ${registry}, which is not allowed`,
+    `The option \`allowedRegistries\` allows ${known}: use an image from there, or add ${registry} to it.`,
+  );
+}
