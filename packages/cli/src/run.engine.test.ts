@@ -4,6 +4,7 @@ import type { ContainerEngine } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
+import { slowEngine } from "./slow-engine.test.support.js";
 
 describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   let world: World;
@@ -53,6 +54,13 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   test("bytes that are no text come through as they are", async () => {
     const { stdout } = await world.run(command("--", "sh", "-c", "printf 'a\\033[1mb\\000c'"));
     expect(stdout).toBe("a\u001b[1mb\0c");
+  });
+
+  test("an engine that is slow to look at a container is waited for", async () => {
+    const slow = await slowEngine(address, 200);
+    const outcome = await world.run(command("--", "echo", "hi"), { DOCKER_HOST: slow.address });
+    await slow.stop();
+    expect(outcome).toMatchObject({ status: 0, stdout: "hi\n", stderr: "" });
   });
 
   test("--rm leaves no container", async () => {

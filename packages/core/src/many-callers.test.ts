@@ -32,6 +32,10 @@ console.log(images.length);
 `;
 
 test("many callers may share one signal, and a source its own, without a warning of Node's", async () => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "-e",
+    script,
+  ]);
   expect({ stdout, stderr }).toEqual({ stdout: "50\n", stderr: "" });
 });

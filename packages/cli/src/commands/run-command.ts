@@ -1,4 +1,4 @@
-import type { Env } from "@molecule/core";
+import type { ContainerEngine, Env, ImageProvider } from "@molecule/core";
 import { createProvisioner, type StartedContainer } from "@molecule/provisioner";
 import type { CommonOptions } from "../common-options.js";
 import { openCommandHost } from "../open-command-host.js";
@@ -25,31 +25,48 @@ export async function runCommand(
   const host = await openCommandHost(options, terminal);
   try {
     const images = await host.createProvider();
-    const display = createProgressDisplay(options, terminal, [runtime]);
-    const provisioner = createProvisioner({ images, engine: host.engine });
-    const request = {
-      runtime,
-      name: options.name,
-      env: environment(options.env ?? [], terminal.env),
-      args: args.length === 0 ? undefined : args,
-      autoRemove: options.rm === true,
-      attach: !detached,
-    };
-    let container: StartedContainer;
     try {
-      container = await provisioner.start(request, { signal: terminal.signal, onProgress: display.listener });
-      display.settle(runtime, true);
+      const container = await start(images, host.engine, runtime, args, options, terminal, !detached);
+      if (!detached) return await followContainer(container, host.engine, terminal);
+      const { id, name, image } = container;
+      if (options.json === true) printJson(terminal.stdout, { container: { id, name }, image });
+      else printLine(terminal.stdout, name);
+      return 0;
     } finally {
+      // What was cancelled cleans up before this process ends. Not earlier: the engine's connections go as well.
       await images.close();
-      await display.close();
     }
-    if (!detached) return await followContainer(container, host.engine, terminal);
-    const { id, name, image } = container;
-    if (options.json === true) printJson(terminal.stdout, { container: { id, name }, image });
-    else printLine(terminal.stdout, name);
-    return 0;
   } finally {
     await host.close();
+  }
+}
+
+async function start(
+  images: ImageProvider,
+  engine: ContainerEngine,
+  runtime: string,
+  args: readonly string[],
+  options: RunOptions,
+  terminal: Terminal,
+  attach: boolean,
+): Promise<StartedContainer> {
+  const display = createProgressDisplay(options, terminal, [runtime]);
+  const request = {
+    runtime,
+    name: options.name,
+    env: environment(options.env ?? [], terminal.env),
+    args: args.length === 0 ? undefined : args,
+    autoRemove: options.rm === true,
+    attach,
+  };
+  try {
+    const provisioner = createProvisioner({ images, engine });
+    const caller = { signal: terminal.signal, onProgress: display.listener };
+    const container = await provisioner.start(request, caller);
+    display.settle(runtime, true);
+    return container;
+  } finally {
+    await display.close();
   }
 }
 
