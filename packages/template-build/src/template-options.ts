@@ -33,7 +33,9 @@ export const templateOptions = v.strictObject({
   allowSubmodules: v.optional(v.boolean(), false),
   allowLfs: v.optional(v.boolean(), false),
   allowedRegistries: v.optional(
-    v.array(v.pipe(v.string(), v.check(isRegistry, "must be the host of a registry, as docker.io or h:5000"))),
+    v.array(
+      v.pipe(v.string(), v.check(isRegistry, "must be the host of a registry, as docker.io or h:5000")),
+    ),
   ),
   whenForgeIsDown: v.optional(v.literal("fail", notServed), "fail"),
   share: v.optional(v.never(notServed)),

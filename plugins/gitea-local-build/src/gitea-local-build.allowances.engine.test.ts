@@ -36,15 +36,18 @@ describeWithEngine({ describe, test }, "what a template may ask for", ({ address
     expect(await world.run(imageId, ["/bin/cat", "/app/a.bin"])).toBe(pointer);
   });
 
-  test.each(["buildkit", "classic"] as const)("with %s, what is allowed is another image", async (builder) => {
-    const { runtime } = await world.addTemplate(helloTemplate());
-    const first = await world.provider({ builder }).ensure(runtime);
-    const options = { allowSubmodules: true };
-    expect(await world.provider({ builder, options }).ensure(runtime)).toMatchObject({
-      cached: false,
-      reference: first.reference,
-    });
-  });
+  test.each(["buildkit", "classic"] as const)(
+    "with %s, what is allowed is another image",
+    async (builder) => {
+      const { runtime } = await world.addTemplate(helloTemplate());
+      const first = await world.provider({ builder }).ensure(runtime);
+      const options = { allowSubmodules: true };
+      expect(await world.provider({ builder, options }).ensure(runtime)).toMatchObject({
+        cached: false,
+        reference: first.reference,
+      });
+    },
+  );
 
   test("no registry that is not allowed: nothing arrives there", async () => {
     const asked: string[] = [];

@@ -17,9 +17,13 @@ export async function refuseSubmodules(directory: string, survey: TreeSurvey): P
 
 /** The path of the first submodule in a `.gitmodules`, or its name where it has no path. */
 function firstConfigured(text: string | undefined): string | undefined {
-  const [, section] = /^[ \t]*\[[ \t]*submodule\b(.*)$/ims.exec(text ?? "") ?? [];
-  if (section === undefined) return undefined;
-  const [own = ""] = section.split(/^[ \t]*\[/m);
-  const [, path] = /^[ \t]*path[ \t]*=[ \t]*(.*?)[ \t]*\r?$/im.exec(own) ?? [];
-  return path ?? /"(.*)"/.exec(own)?.[1] ?? ".gitmodules";
+  const lines = (text ?? "").split("\n").map((line) => line.trim());
+  const start = lines.findIndex((line) => /^\[\s*submodule\b/i.test(line));
+  if (start === -1) return undefined;
+  for (const line of lines.slice(start + 1)) {
+    if (line.startsWith("[")) break;
+    const [key = "", ...value] = line.split("=");
+    if (key.trim().toLowerCase() === "path") return value.join("=").trim();
+  }
+  return lines[start]?.split('"')[1] ?? ".gitmodules";
 }

@@ -24,7 +24,8 @@ afterAll(async () => {
 const gitlink = { submodule: "2".repeat(40) };
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 12345\n`;
 const attributes = { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n" };
-const gitmodules = (path: string): string => `[submodule "some"]\n\tpath = ${path}\n\turl = https://h/s.git\n`;
+const gitmodules = (path: string): string =>
+  `[submodule "some"]\n\tpath = ${path}\n\turl = https://h/s.git\n`;
 const strict: Allowances = { allowSubmodules: false, allowLfs: false };
 
 /** Refuses, or not, a real checkout of a template with these files. */
@@ -58,7 +59,12 @@ test.each<[string, TemplateFiles, string, string]>([
   ["one without a path", { ".gitmodules": '[submodule "n"]\n[other]\npath = x\n' }, "n", "allowSubmodules"],
   ["a pointer of LFS", { ...attributes, "a/b.bin": pointer }, "a/b.bin", "allowLfs"],
   ["a pointer alone", { ...attributes, "b.bin": pointer.split("\n", 1)[0] ?? "" }, "b.bin", "allowLfs"],
-  ["a pointer with other line ends", { ...attributes, "b.bin": pointer.replaceAll("\n", "\r\n") }, "b.bin", "allowLfs"],
+  [
+    "a pointer with other line ends",
+    { ...attributes, "b.bin": pointer.replaceAll("\n", "\r\n") },
+    "b.bin",
+    "allowLfs",
+  ],
   [
     "a pointer by attributes below, that are ignored",
     { "d/.gitattributes": "* text\nx filter=lfs\n", ".dockerignore": "**/.gitattributes\n", "d/x": pointer },
@@ -82,15 +88,28 @@ test.each<[string, TemplateFiles, string, string]>([
 test.each<[string, TemplateFiles, Partial<Allowances>?]>([
   ["neither", {}],
   ["a .gitmodules with nothing in it", { ".gitmodules": "# [submodule]\n[core]\n" }],
-  ["a link as .gitmodules and .gitattributes, as git sees it", { ".gitattributes": { link: "/etc/hostname" } }],
-  ["LFS attributes and no pointer", { ...attributes, "a.bin": "data", "long.bin": `${pointer}${"x".repeat(1024)}` }],
+  [
+    "a link as .gitmodules and .gitattributes, as git sees it",
+    { ".gitattributes": { link: "/etc/hostname" } },
+  ],
+  [
+    "LFS attributes and no pointer",
+    { ...attributes, "a.bin": "data", "long.bin": `${pointer}${"x".repeat(1024)}` },
+  ],
   ["a pointer where nothing speaks of LFS", { "a.bin": pointer, ".gitattributes": "*.bin -text\n" }],
   ["a pointer that is ignored", { ...attributes, "a.bin": pointer, ".dockerignore": "*.bin\n" }],
-  ["a text that speaks of the format", { ...attributes, "a.bin": `${pointer.slice(0, 42)}.1\n`, b: ` ${pointer}` }],
+  [
+    "a text that speaks of the format",
+    { ...attributes, "a.bin": `${pointer.slice(0, 42)}.1\n`, b: ` ${pointer}` },
+  ],
   ["a submodule that is allowed", { s: gitlink, ".gitmodules": gitmodules("s") }, { allowSubmodules: true }],
   ["a pointer that is allowed", { ...attributes, "a.bin": pointer }, { allowLfs: true }],
-  ["both, allowed", { ...attributes, "a.bin": pointer, s: gitlink }, { allowLfs: true, allowSubmodules: true }],
-])("not refused is %s", async (_what, files, allowed) => {
+  [
+    "both, allowed",
+    { ...attributes, "a.bin": pointer, s: gitlink },
+    { allowLfs: true, allowSubmodules: true },
+  ],
+])("not refused is %s", async (_what, files, allowed = {}) => {
   await expect(refuse(files, allowed)).resolves.toBeUndefined();
 });
 

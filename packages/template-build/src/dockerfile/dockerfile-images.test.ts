@@ -14,11 +14,27 @@ describe("images are those of", () => {
     ["no stage before", "FROM a AS one\nFROM ONE AS two\nFROM two\n", ["1 a"]],
     ["a stage behind, and its own", "FROM two AS two\nFROM a AS x\nFROM x\n", ["1 two", "2 a"]],
     ["COPY --from", "FROM scratch\nCOPY --chown=1 --from=c:1 /a /b\n", ["2 c:1"]],
-    ["no COPY --from a stage, by name or number", "FROM a AS n\nFROM scratch\nCOPY --from=N x y\nCOPY --from=0 x y\n", ["1 a"]],
-    ["COPY --from a stage behind", "FROM scratch\nCOPY --from=late /a /b\nFROM scratch AS late\n", ["2 late"]],
-    ["COPY --from, quoted and escaped", 'FROM scratch\nCOPY --fr\\om="c" /a /b\nCOPY --chown="a b" --from=\'d\' x y\n', ["2 c", "3 d"]],
+    [
+      "no COPY --from a stage, by name or number",
+      "FROM a AS n\nFROM scratch\nCOPY --from=N x y\nCOPY --from=0 x y\n",
+      ["1 a"],
+    ],
+    [
+      "COPY --from a stage behind",
+      "FROM scratch\nCOPY --from=late /a /b\nFROM scratch AS late\n",
+      ["2 late"],
+    ],
+    [
+      "COPY --from, quoted and escaped",
+      'FROM scratch\nCOPY --fr\\om="c" /a /b\nCOPY --chown="a b" --from=\'d\' x y\n',
+      ["2 c", "3 d"],
+    ],
     ["COPY --from a variable", "ARG A=a\nFROM scratch\nARG A\nCOPY --from=$A x y\n", ["4 ?"]],
-    ["RUN --mount", "FROM scratch\nRUN --mount=type=bind,from=m,target=/m --mount=FROM=n true\n", ["2 m", "2 n"]],
+    [
+      "RUN --mount",
+      "FROM scratch\nRUN --mount=type=bind,from=m,target=/m --mount=FROM=n true\n",
+      ["2 m", "2 n"],
+    ],
     ["no RUN --mount of a stage", "FROM scratch AS s\nFROM scratch\nRUN --mount=from=s,target=/m true\n", []],
     ["ONBUILD", "FROM scratch\nONBUILD COPY --from=o / /\nonbuild run --mount=from=p x\n", ["2 o", "3 p"]],
     ["no comment and no text", "# FROM x\nFROM scratch\nRUN echo \\\n # FROM y\n FROM z\nLABEL a=FROM\n", []],
@@ -123,4 +139,19 @@ describe("what builders read differently", () => {
   test("is a carriage return inside of a line", () => {
     expect(images("FROM scratch\nRUN x \\\r\r\nFROM a\n")).toContain("2 ?");
   });
+});
+
+test.each<[string, string]>([
+  ["blanks", `# syntax=a${" ".repeat(1e6)}x\nFROM a`],
+  ["blanks in a line", `FROM scratch\nRUN a${" \t".repeat(5e5)}x\nFROM a`],
+  ["empty lines", `FROM scratch${"\n".repeat(1e6)}FROM a`],
+  ["carriage returns", `FROM scratch${"\r\n".repeat(5e5)}FROM a`],
+  ["variables", `ARG A=${"$A".repeat(5e5)}\nFROM a`],
+  ["values that double", `ARG A=aa\n${"ARG A=$A$A\n".repeat(9e4)}FROM a`],
+  ["quotes", `ARG A=${'"\\"\''.repeat(2.5e5)}\nRUN ${"\"' <<".repeat(1e5)}\nFROM a`],
+  ["here-documents", `FROM scratch\nRUN ${"<<A ".repeat(2e5)}\n${"x\n".repeat(1e5)}FROM a`],
+])("a file full of %s is read in a moment", (_what, text) => {
+  const started = performance.now();
+  images(text);
+  expect(performance.now() - started).toBeLessThan(5000);
 });

@@ -1,4 +1,5 @@
-import { expandWord, type Variables } from "./expand-word.js";
+import { expandWord } from "./expand-word.js";
+import { globalVariables } from "./global-variables.js";
 import { readDirectives } from "./read-directives.js";
 import { readInstructions, splitInstruction, type Instruction, type Reading } from "./read-instructions.js";
 
@@ -27,7 +28,12 @@ const known = new Set(
  */
 export function dockerfileImages(text: string, buildArgs: Readonly<Record<string, string>>): ImageUse[] {
   const { syntaxes, escape } = readDirectives(text);
-  const uses: ImageUse[] = syntaxes.map(({ line, image }) => ({ line, by: "# syntax", written: image, image }));
+  const uses: ImageUse[] = syntaxes.map(({ line, image }) => ({
+    line,
+    by: "# syntax",
+    written: image,
+    image,
+  }));
   uses.push(...unclearPlaces(text));
   const [usual, ...others] = readings(text, escape);
   uses.push(...imagesOf(readInstructions(text, usual), usual, buildArgs));
@@ -51,7 +57,9 @@ function unclearPlaces(text: string): ImageUse[] {
 
 function readings(text: string, escape: string): [Reading, ...Reading[]] {
   const usual = { escape, heredocs: true, continuesDoubled: false };
-  const escapes = /^\s*#\s*escape\s*=\s*`/im.test(text) ? ["\\", "`"] : ["\\"];
+  const escapes = text.split("\n").some((line) => /^\s*#\s*escape\s*=\s*`/i.test(line))
+    ? ["\\", "`"]
+    : ["\\"];
   const others = escapes.flatMap((other) =>
     [true, false].flatMap((heredocs) =>
       [true, false].map((continuesDoubled) => ({ escape: other, heredocs, continuesDoubled })),
@@ -119,36 +127,4 @@ function furtherImages({ name, rest }: Pick<Instruction, "name" | "rest">): { by
 function fromField(field: string): string[] {
   const [, image] = /^\s*from\s*=\s*(.*)$/is.exec(field) ?? [];
   return image === undefined ? [] : [image];
-}
-
-// The builder's own; which of them it sets depends on what it is.
-const builtIn = /^(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT|STAGE)$/;
-
-/** What an `ARG` before the first `FROM` sets. */
-function globalVariables(
-  instructions: readonly Instruction[],
-  escape: string,
-  buildArgs: Readonly<Record<string, string>>,
-): Variables {
-  const values = new Map<string, string | undefined | null>();
-  const variables: Variables = (name) => (builtIn.test(name) ? null : values.get(name));
-  for (const { name, rest } of instructions) {
-    if (name === "FROM") break;
-    if (name !== "ARG") continue;
-    for (const word of argumentWords(rest, escape)) {
-      const [, key, value] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(word) ?? [];
-      if (key === undefined) continue;
-      if (Object.hasOwn(buildArgs, key)) values.set(key, buildArgs[key]);
-      else if (value !== undefined) values.set(key, expandWord(value, variables, escape) ?? null);
-      else values.set(key, values.has(key) ? null : undefined);
-    }
-  }
-  return variables;
-}
-
-/** Separated by blanks that are neither quoted nor escaped. */
-function argumentWords(rest: string, escape: string): string[] {
-  const escaped = escape === "`" ? "`" : String.raw`\\`;
-  const word = String.raw`(?:"(?:[^"${escaped}]|${escaped}.)*"|'[^']*'|${escaped}.|[^\p{White_Space}])+`;
-  return rest.match(new RegExp(word, "gsu")) ?? [];
 }

@@ -4,11 +4,16 @@ export type Expanded = string | undefined;
 /** What a variable holds: undefined when it is not set, null when only the builder knows. */
 export type Variables = (name: string) => string | undefined | null;
 
+/** No image has a longer name; a value that doubles with every ARG soon would. */
+const maxLength = 1024;
+
 /**
  * A word of a Dockerfile as its builder reads it: quotes and escapes removed, `$X`, `${X}`, `${X:-word}` and
- * `${X:+word}` replaced. Other forms differ between builders, and so cannot be told.
+ * `${X:+word}` replaced. Other forms differ between builders, and so cannot be told, and neither can what is longer than
+ * any image's name.
  */
 export function expandWord(word: string, variables: Variables, escape: string): Expanded {
+  if (word.length > maxLength) return undefined;
   const characters = Array.from(word);
   let at = 0;
 
@@ -85,5 +90,6 @@ export function expandWord(word: string, variables: Variables, escape: string): 
     return isSet ? word : "";
   }
 
-  return until(undefined);
+  const expanded = until(undefined);
+  return expanded !== undefined && expanded.length <= maxLength ? expanded : undefined;
 }

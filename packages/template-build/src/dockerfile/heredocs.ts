@@ -1,10 +1,11 @@
 /** A here-document that begins in a line. */
 export interface Heredoc {
   /** Whether that line ends it. */
-  isEnd(line: string): boolean;
+  readonly isEnd: (line: string) => boolean;
 }
 
-const mayHold = /^\p{White_Space}*(?:ONBUILD\s+)*(?:RUN|COPY|ADD)\s(?:.*\p{White_Space})?\d*<<-?[^<\p{White_Space}]/isu;
+const mayHold =
+  /^\p{White_Space}*(?:ONBUILD\s+)*(?:RUN|COPY|ADD)\s(?:.*\p{White_Space})?\d*<<-?[^<\p{White_Space}]/isu;
 // Quotes, escapes and variables as github.com/moby/buildkit/frontend/dockerfile/shell has them; it takes of `${…}`
 // more forms with every version, and finds no here-document in a line that it cannot read.
 const braced = String.raw`\$(?:\{[A-Za-z_]\w*\}|(?!\{))`;

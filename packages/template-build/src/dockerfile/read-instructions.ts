@@ -61,12 +61,19 @@ function logicalLine(
   for (let at = from; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
     if (at > from && isSkipped(line)) continue;
-    const body = line.replace(/[ \t]+$/, "");
+    const body = withoutBlanksBehind(line);
     const isContinued = body.endsWith(escape) && (continuesDoubled || !body.endsWith(escape + escape));
     if (!isContinued) return { written: written + line, end: at + 1 };
     written += body.slice(0, -1);
   }
   return { written, end: lines.length };
+}
+
+// Not with a regular expression: its time would grow with the square of the blanks.
+function withoutBlanksBehind(line: string): string {
+  let end = line.length;
+  while (end > 0 && " \t".includes(line.charAt(end - 1))) end -= 1;
+  return line.slice(0, end);
 }
 
 function isSkipped(line: string): boolean {

@@ -31,11 +31,19 @@ test.each<[string, string[]]>([
 
 test.each<[string, string[], RegExp]>([
   ["FROM alpine", [], /line 1 of Dockerfile: FROM "alpine" .*docker\.io/],
-  ["FROM scratch\nFROM canary:5000/x:1", ["docker.io"], /line 2 of Dockerfile: FROM "canary:5000\/x:1" .*canary:5000/],
+  [
+    "FROM scratch\nFROM canary:5000/x:1",
+    ["docker.io"],
+    /line 2 of Dockerfile: FROM "canary:5000\/x:1" .*canary:5000/,
+  ],
   ["FROM r.io:5001/x", ["r.io:5000", "r.io"], /r\.io:5001/],
   ["FROM r.io.evil.com/x", ["r.io"], /r\.io\.evil\.com/],
   ["# syntax=evil.io/f\nFROM scratch", ["docker.io"], /line 1 of Dockerfile: # syntax "evil\.io\/f"/],
-  ["FROM scratch\nCOPY --from=evil.io/f / /", ["docker.io"], /line 2 of Dockerfile: COPY --from "evil\.io\/f"/],
+  [
+    "FROM scratch\nCOPY --from=evil.io/f / /",
+    ["docker.io"],
+    /line 2 of Dockerfile: COPY --from "evil\.io\/f"/,
+  ],
   ["FROM $X", ["docker.io"], /line 1 of Dockerfile: FROM "\$X" leaves open/],
   ["FROM 'a b'", ["docker.io"], /line 1/],
   ["FROM", ["docker.io"], /line 1/],
@@ -51,5 +59,7 @@ test.each<[string, string[], RegExp]>([
 test("build arguments count", async () => {
   const text = "ARG BASE=evil.io/x\nFROM $BASE";
   await expect(refuse(text, ["r.io"], { BASE: "r.io/x" })).resolves.toBeUndefined();
-  await expect(refuse(text, ["evil.io"], { BASE: "r.io/x" })).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
+  await expect(refuse(text, ["evil.io"], { BASE: "r.io/x" })).rejects.toMatchObject({
+    code: "TEMPLATE_INVALID",
+  });
 });

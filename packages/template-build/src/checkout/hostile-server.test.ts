@@ -1,0 +1,153 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import {
+  createMask,
+  ImageSourceError,
+  isImageSourceError,
+  maskError,
+  parseCommitSha,
+  silentLog,
+} from "@molecule/core";
+import { startForge, type Forge } from "@molecule/testkit";
+import { checkOut, type CheckOutRequest } from "./check-out.js";
+
+let root: string;
+let forge: Forge;
+let sha: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "hostile-"));
+  forge = await startForge();
+  sha = await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
+});
+
+afterEach(async () => {
+  await forge.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
+  return {
+    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined },
+    commit: parseCommitSha(sha),
+    directory: join(root, "hermes", sha.slice(0, 12)),
+    base: root,
+    env: { PATH: process.env["PATH"] },
+    signal: new AbortController().signal,
+    report: { output: () => undefined, amount: () => undefined },
+    log: silentLog,
+    ...changes,
+  };
+}
+
+async function failure(asked: CheckOutRequest): Promise<ImageSourceError> {
+  try {
+    await (await checkOut(asked)).settle();
+  } catch (error) {
+    if (isImageSourceError(error)) return error;
+    throw error;
+  }
+  throw new Error("the checkout did not fail");
+}
+
+function line(text: string): string {
+  return (Buffer.byteLength(text) + 4).toString(16).padStart(4, "0") + text;
+}
+
+const service = "application/x-git-upload-pack";
+
+/** Speaks the second version of the protocol, says what it is told and gives nothing. */
+function answerInstead(response: ServerResponse, incoming: IncomingMessage, said: string): void {
+  if (incoming.method === "GET") {
+    const capabilities = ["version 2\n", "agent=evil\n", "ls-refs\n", "fetch=shallow\n", "bundle-uri\n"];
+    const advertised = [...capabilities, `object-format=${sha.length === 64 ? "sha256" : "sha1"}\n`]
+      .map(line)
+      .join("");
+    response.setHeader("content-type", `${service}-advertisement`);
+    response.end(`${line("# service=git-upload-pack\n")}0000${advertised}0000`);
+    return;
+  }
+  response.setHeader("content-type", `${service}-result`);
+  response.end(said);
+}
+
+test("bundles that the server offers are not asked for", async () => {
+  const asked: string[] = [];
+  const bodies: string[] = [];
+  const canary = createServer((incoming, response) => {
+    asked.push(incoming.url ?? "");
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => canary.once("listening", resolve));
+  const uri = `http://127.0.0.1:${String((canary.address() as AddressInfo).port)}/x.bundle`;
+  forge.fault("git", async (incoming, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of incoming) parts.push(part as Buffer);
+    const body = Buffer.concat(parts).toString("latin1");
+    bodies.push(body);
+    const bundles = ["bundle.version=1\n", "bundle.mode=all\n", `bundle.x.uri=${uri}\n`].map(line).join("");
+    answerInstead(response, incoming, `${bundles}0000`);
+  });
+  try {
+    await failure(request());
+  } finally {
+    canary.close();
+  }
+  expect(bodies.length).toBeGreaterThan(1);
+  expect(bodies.join("\n")).not.toContain("command=bundle-uri");
+  expect(asked).toEqual([]);
+});
+
+test("what the server says on the side reaches nobody raw", async () => {
+  const evil = "\u001b]52;c;AAAA\u0007\u009b31m evil\n";
+  const said: string[] = [];
+  forge.fault("git", (incoming, response) => {
+    incoming.resume();
+    answerInstead(
+      response,
+      incoming,
+      `${line("packfile\n")}${line(`\u0002${evil}`)}${line(`\u0003fatal ${evil}`)}0000`,
+    );
+  });
+  const report = { output: (text: string) => void said.push(text), amount: () => undefined };
+  const error = await failure(request({ report }));
+
+  expect(said.join("\n")).toContain("evil");
+  const left = maskError(error, createMask());
+  const shown = JSON.stringify(left) + left.message + (left.output ?? "") + (left.stack ?? "");
+  expect(shown).toContain("evil");
+  // eslint-disable-next-line no-control-regex -- they are what must not be there
+  expect(shown).not.toMatch(/[\u0007\u001b\u009b]/);
+});
+
+/** Ten levels of ten times the same: a small pack, and 10^10 files in a checkout. */
+async function addBomb(): Promise<string> {
+  const directory = (await forge.git("hermes", ["rev-parse", "--absolute-git-dir"])).trim();
+  let tree = (await forge.git("hermes", ["rev-parse", "main^{tree}"])).trim();
+  for (let level = 0; level < 10; level += 1) {
+    const input = Array.from({ length: 10 }, (_, index) => `040000 tree ${tree}\td${String(index)}\n`).join(
+      "",
+    );
+    tree = execFileSync("git", ["--git-dir", directory, "mktree"], { input, encoding: "utf8" }).trim();
+  }
+  return (await forge.git("hermes", ["commit-tree", tree, "-m", "bomb"])).trim();
+}
+
+// There is no bound of entries or bytes: time is the only one.
+test("a tree that is a bomb is ended by the deadline, and nothing of it is left", async () => {
+  const commit = await addBomb();
+  await forge.git("hermes", ["update-ref", "refs/heads/main", commit]);
+  const deadline = new AbortController();
+  const reason = new ImageSourceError({ code: "TIMED_OUT", message: "m", hint: "h" });
+  const checkout = failure(request({ commit: parseCommitSha(commit), signal: deadline.signal }));
+  await sleep(1500);
+  deadline.abort(reason);
+  expect(await checkout).toBe(reason);
+  expect(await readdir(join(root, "hermes"))).toEqual([]);
+});
