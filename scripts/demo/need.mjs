@@ -42,7 +42,9 @@ export async function findOrStartEngine() {
   const address = await findEngine(process.env);
   const missing = missingPackages(address);
   if (address === undefined && (!isLinux || process.getuid?.() !== 0)) {
-    giveUp("no container engine answers: install and start Docker, set DOCKER_HOST, or run this as root on Debian.");
+    giveUp(
+      "no container engine answers: install and start Docker, set DOCKER_HOST, or run this as root on Debian.",
+    );
   }
   if (missing.length > 0) install(missing);
   if (address !== undefined) return { address, isPrivate: false, stop: () => Promise.resolve() };
