@@ -32,6 +32,7 @@ export default {
   coverageProvider: "babel",
   globalSetup: "<rootDir>/tests/support/global-setup.mjs",
   globalTeardown: "<rootDir>/tests/support/global-teardown.mjs",
+  setupFiles: ["<rootDir>/tests/support/worker-engine.mjs"],
   testTimeout: 60_000,
   // In processes of their own, also on a machine with two cores: most of the time is spent waiting for an engine.
   maxWorkers: 2,

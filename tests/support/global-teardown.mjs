@@ -1,4 +1,5 @@
-/** Stops the engine that the setup started. When the run is killed before this, the engine ends by itself. */
+/** Stops the engines that the setup started. When the run is killed before this, they end by themselves. */
 export default async function globalTeardown() {
-  await globalThis[Symbol.for("@molecule/testEngine")]?.stop();
+  const engines = globalThis[Symbol.for("@molecule/testEngines")] ?? [];
+  await Promise.all(engines.map((engine) => engine.stop()));
 }
