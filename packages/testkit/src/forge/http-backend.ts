@@ -54,7 +54,11 @@ export function serveGit(
 /** Ends the program and its children at once. */
 export function endGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  process.kill(-child.pid, "SIGKILL");
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has ended by itself; Node has not heard of it yet.
+  }
 }
 
 function variable(name: string, value: string | string[] | undefined): Record<string, string> {
