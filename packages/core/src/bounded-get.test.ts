@@ -46,6 +46,7 @@ afterEach(() => {
 interface Options {
   readonly headers?: Record<string, string>;
   readonly deadlineMs?: number;
+  readonly idleMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -198,6 +199,25 @@ describe("what takes longer than the deadline is SOURCE_UNREACHABLE, and its con
       message: expect.stringContaining("0.2 s"),
     });
     expect(performance.now() - before).toBeLessThan(5000);
+    await site.closed();
+  });
+
+  test("a silence in the middle ends it before the time is up; a slow answer that goes on is waited for", async () => {
+    const site = await serve((request, response) => {
+      response.writeHead(200);
+      let left = 6;
+      const timer = setInterval(() => {
+        response.write("x");
+        if (--left > 0) return;
+        clearInterval(timer);
+        if (request.url === "/steady") response.end();
+      }, 50);
+    });
+    expect(await get(`${site.origin}/steady`, { idleMs: 250 })).toMatchObject({ body: "xxxxxx" });
+    await expect(get(site.origin, { idleMs: 250 })).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+      message: expect.stringContaining("silent"),
+    });
     await site.closed();
   });
 

@@ -7,6 +7,8 @@ export interface BoundedGetRequest {
   readonly maxBytes: number;
   /** For everything together, from the first byte sent to the last received. Past it: `SOURCE_UNREACHABLE`. */
   readonly deadlineMs: number;
+  /** The longest silence in between. Past it: `SOURCE_UNREACHABLE`. Default 15 s. */
+  readonly idleMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -18,6 +20,8 @@ export interface BoundedAnswer {
   readonly body: string;
 }
 
+const defaultIdleMs = 15_000;
+
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** GETs a small text: bounded in bytes and in time, and never led to another origin. Follows one redirect. */
@@ -27,11 +31,12 @@ export async function boundedGet(
   request: BoundedGetRequest,
 ): Promise<BoundedAnswer> {
   const deadline = AbortSignal.timeout(request.deadlineMs);
-  const signal = AbortSignal.any([request.signal, deadline]);
+  const silence = watchSilence(request.idleMs ?? defaultIdleMs);
+  const signal = AbortSignal.any([request.signal, deadline, silence.signal]);
   try {
-    const first = await once(fetch, url, request, signal);
+    const first = await once(fetch, url, request, signal, silence.heard);
     if (!isRedirect(first.status)) return first;
-    const second = await once(fetch, redirectTarget(url, first), request, signal);
+    const second = await once(fetch, redirectTarget(url, first), request, signal, silence.heard);
     if (!isRedirect(second.status)) return second;
     throw malformed(`${url} redirects more than once`);
   } catch (error) {
@@ -39,8 +44,30 @@ export async function boundedGet(
     if (request.signal.aborted) throw request.signal.reason;
     if (deadline.aborted)
       throw unreachable(url, `no whole answer within ${String(request.deadlineMs / 1000)} s`, error);
+    if (silence.signal.aborted) throw unreachable(url, "it was silent for too long", error);
     throw unreachable(url, reason(error), error);
+  } finally {
+    silence.stop();
   }
+}
+
+/** Aborts its signal when nothing was heard for that long. */
+function watchSilence(idleMs: number): {
+  readonly signal: AbortSignal;
+  readonly heard: () => void;
+  readonly stop: () => void;
+} {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort();
+  }, idleMs);
+  return {
+    signal: controller.signal,
+    heard: () => timer.refresh(),
+    stop: () => {
+      clearTimeout(timer);
+    },
+  };
 }
 
 interface Answer extends BoundedAnswer {
@@ -52,6 +79,7 @@ async function once(
   url: string,
   request: BoundedGetRequest,
   signal: AbortSignal,
+  heard: () => void,
 ): Promise<Answer> {
   const stop = new AbortController();
   const answer = await fetch(url, {
@@ -61,7 +89,8 @@ async function once(
     signal: AbortSignal.any([signal, stop.signal]),
   });
   try {
-    const body = await readBody(answer, url, request.maxBytes, signal);
+    heard();
+    const body = await readBody(answer, url, request.maxBytes, signal, heard);
     const { status, headers } = answer;
     return {
       status,
@@ -81,6 +110,7 @@ async function readBody(
   url: string,
   maxBytes: number,
   signal: AbortSignal,
+  heard: () => void,
 ): Promise<string> {
   const tooLong = (): Error => malformed(`${url} answers with more than ${String(maxBytes)} bytes`);
   if (Number(answer.headers.get("content-length") ?? 0) > maxBytes) throw tooLong();
@@ -88,6 +118,7 @@ async function readBody(
   let bytes = 0;
   for await (const chunk of answer.body ?? []) {
     signal.throwIfAborted();
+    heard();
     const part = Buffer.from(chunk);
     bytes += part.length;
     if (bytes > maxBytes) throw tooLong();

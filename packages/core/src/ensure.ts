@@ -1,10 +1,32 @@
+import { isImageSourceError } from "./errors.js";
 import { checkReadyImage, checkResolution } from "./check-answer.js";
 import type { Call, Found, ImageSource, ReadyImage, Resolution } from "./image-source.js";
 import type { KeyedLock } from "./keyed-lock.js";
 import type { RuntimeName } from "./runtime-name.js";
 
-/** The whole story: which image, is it there, else make it so. */
+/** What moves faster than it can be fetched is not run after for ever. */
+const maxResolutions = 3;
+
+/** The whole story; told anew, at most three times, when what was resolved has moved before it could be fetched. */
 export async function ensure(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  lock: KeyedLock,
+): Promise<{ image: ReadyImage; cached: boolean }> {
+  for (let left = maxResolutions - 1; ; left--) {
+    try {
+      return await ensureResolved(source, runtime, call, lock);
+    } catch (error) {
+      if (left === 0 || !isImageSourceError(error) || !error.again) throw error;
+      call.signal.throwIfAborted();
+      call.log.warn("what was resolved has moved meanwhile; resolving anew", { runtime, why: error.message });
+    }
+  }
+}
+
+/** Which image, is it there, else make it so. */
+async function ensureResolved(
   source: ImageSource,
   runtime: RuntimeName,
   call: Call,

@@ -47,6 +47,8 @@ export interface ErrorFacts {
   /** The last lines of a failed build. */
   readonly output?: string | undefined;
   readonly cause?: unknown;
+  /** What was resolved has moved meanwhile, and to resolve anew may succeed: the spine does that, a few times. */
+  readonly again?: boolean | undefined;
 }
 
 // Two copies of this package can meet in one process (a plugin's and the host's), where `instanceof` fails.
@@ -60,6 +62,7 @@ export class ImageSourceError extends Error {
   readonly source: string | null;
   readonly step: string | null;
   readonly output: string | null;
+  readonly again: boolean;
 
   constructor(facts: ErrorFacts) {
     super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -68,12 +71,13 @@ export class ImageSourceError extends Error {
     this.source = facts.source ?? null;
     this.step = facts.step ?? null;
     this.output = facts.output ?? null;
+    this.again = facts.again ?? false;
     Object.defineProperty(this, brand, { value: true });
   }
 
   /** The same error with facts added; the stack stays that of the place where it happened. */
   with(facts: Partial<ErrorFacts>): ImageSourceError {
-    const { code, message, hint, source, step, output, cause } = this;
+    const { code, message, hint, source, step, output, cause, again } = this;
     const copy = new ImageSourceError({
       code,
       message,
@@ -82,6 +86,7 @@ export class ImageSourceError extends Error {
       step: step ?? undefined,
       output: output ?? undefined,
       cause,
+      again,
       ...facts,
     });
     if (this.stack !== undefined) copy.stack = this.stack;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Clock } from "./edges.js";
 import { silentLog } from "./edges.js";
+import { ImageSourceError } from "./errors.js";
 import type { EnsuredImage, ImageProvider } from "./image-provider.js";
 import type { Call, Found, ImageSource, Missing, ReadyImage, Resolution } from "./image-source.js";
 import { createMask } from "./mask.js";
@@ -141,6 +142,33 @@ describe("ensure", () => {
     await expect(provider.ensure("nope")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(provider.plan("hermes")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     expect(source.asked).toEqual([]);
+  });
+});
+
+describe("what was resolved and has moved meanwhile", () => {
+  const moved = new ImageSourceError({
+    code: "CHECKOUT_FAILED",
+    message: "moved",
+    hint: "call again",
+    again: true,
+  });
+
+  test("is resolved anew", async () => {
+    let tries = 0;
+    const source = recordingSource({
+      provide: async () => {
+        if (++tries < 3) throw moved;
+        return undefined as never;
+      },
+    });
+    expect(await spine(source).ensure("hermes")).toMatchObject({ imageId });
+    expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
+  });
+
+  test("is not run after for ever", async () => {
+    const source = recordingSource({ provide: () => Promise.reject(moved) });
+    await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+    expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
   });
 });
 

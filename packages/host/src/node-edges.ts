@@ -11,6 +11,8 @@ export interface NodeEdges {
   readonly clock: Clock;
   /** The user's home directory; `/` where there is none. */
   readonly home: string;
+  /** Where the process runs. */
+  readonly cwd: string;
   /** Closes idle connections. */
   close(): void;
 }
@@ -28,8 +30,9 @@ const clock: Clock = {
 /** The edges over Node. Only the given environment counts, never that of the process. */
 export function nodeEdges(env: Env): NodeEdges {
   const { fetch, close } = createFetch(env);
-  const run = createRun({ cwd: process.cwd(), clock, endGroup });
-  return { fetch, run, clock, home: homeOf(env), close };
+  const cwd = process.cwd();
+  const run = createRun({ cwd, clock, endGroup });
+  return { fetch, run, clock, home: homeOf(env), cwd, close };
 }
 
 function endGroup(leader: number, signal: "SIGTERM" | "SIGKILL"): void {

@@ -10,6 +10,7 @@ import { loadSettings } from "./load-settings.js";
 import { maskedLog } from "./masked-log.js";
 import { nodeEdges } from "./node-edges.js";
 import { refuseUnknownOptions } from "./plugin-options.js";
+import { withSafePath } from "./safe-path.js";
 import { sourceEntries } from "./source-entry.js";
 
 /**
@@ -67,6 +68,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
   return {
     ...parts,
     createProvider: async () =>
-      createProvider(parts, { env, plugin: selectedPlugin(plugins, selection), composition }),
+      createProvider(parts, {
+        env: withSafePath(env, [cwd, edges.cwd]),
+        plugin: selectedPlugin(plugins, selection),
+        composition,
+      }),
   };
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { describeWithEngine, helloTemplate, startForge } from "@molecule/testkit";
-import { failureOf, useWorld } from "./gitea-local-build.test.support.js";
+import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "the commit that is built", ({ address }) => {
   const world = useWorld(address);
@@ -41,24 +41,21 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     expect(await world.run(image.imageId)).toBe("replaced\n");
   });
 
-  test("is never another one: when it is gone, the call fails and names nothing", async () => {
+  test("is never another one: when it is gone, the current one is made, under its own reference", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "gone" }));
     world.forge.beforeGit(async () => {
       await replace(runtime);
       await world.forge.git(runtime, ["reflog", "expire", "--expire=now", "--all"]);
       await world.forge.git(runtime, ["gc", "--quiet", "--prune=now"]);
     });
-    const provider = world.provider();
-    expect(await failureOf(provider.ensure(runtime))).toMatchObject({
-      code: "CHECKOUT_FAILED",
-      source: "gitea-local-build",
-      step: "checkout",
-      message: expect.stringContaining(commit),
+    const image = await world.provider().ensure(runtime);
+    const current = (await world.forge.git(runtime, ["rev-parse", "refs/heads/main"])).trim();
+    expect(image).toMatchObject({
+      revision: current,
+      reference: world.reference(runtime, current.slice(0, 12)),
     });
-    for (const tag of [commit.slice(0, 12), "latest"]) {
-      expect(await world.engine.inspectImage(world.reference(runtime, tag))).toBeUndefined();
-    }
-    expect((await provider.ensure(runtime)).revision).not.toBe(commit);
+    expect(current).not.toBe(commit);
+    expect(await world.engine.inspectImage(world.reference(runtime, commit.slice(0, 12)))).toBeUndefined();
   });
 
   test("is the one that was looked up, from a server that gives out only branches", async () => {
@@ -75,6 +72,26 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
       expect(image.revision).toBe(commit);
       expect(await world.run(image.imageId)).toBe("from its branch\n");
       expect(await world.run((await provider.ensure(runtime)).imageId)).toBe("moved\n");
+    } finally {
+      await forge.stop();
+    }
+  });
+
+  test("is the current one, under its own reference, when such a server's branch was replaced", async () => {
+    const forge = await startForge({ allowAnySha: false });
+    try {
+      const { runtime } = await world.addTemplate(helloTemplate({ message: "old" }));
+      const old = await forge.addTemplate(runtime, helloTemplate({ message: "old" }));
+      forge.beforeGit(async () => {
+        const tree = (await forge.git(runtime, ["rev-parse", `${old}^{tree}`])).trim();
+        const other = (await forge.git(runtime, ["commit-tree", "-m", "replaced", tree])).trim();
+        await forge.git(runtime, ["update-ref", "refs/heads/main", other]);
+      });
+      const image = await world.provider({ options: { repoPrefix: forge.repoPrefix() } }).ensure(runtime);
+      const current = (await forge.git(runtime, ["rev-parse", "refs/heads/main"])).trim();
+      expect(current).not.toBe(old);
+      expect(image.revision).toBe(current);
+      expect(image.reference).toContain(current.slice(0, 12));
     } finally {
       await forge.stop();
     }

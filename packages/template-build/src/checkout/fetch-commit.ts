@@ -33,6 +33,7 @@ export async function fetchCommit(
   throw new ImageSourceError({
     code: "CHECKOUT_FAILED",
     message: `${remote.url} does not give out ${commit}, and it is not among the last ${String(depths.at(-1))} commits of ${remote.branch}`,
+    again: true,
     hint: "The branch has moved since it was looked up: call again. To fetch any commit, set uploadpack.allowAnySHA1InWant on the server.",
   });
 }

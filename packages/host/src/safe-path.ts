@@ -1,0 +1,15 @@
+import { delimiter, isAbsolute, resolve } from "node:path";
+import type { Env } from "@molecule/core";
+
+/**
+ * The environment with a `PATH` that programs can be looked up in: without relative entries and without the working
+ * directories, whose content need not be the user's.
+ */
+export function withSafePath(env: Env, workingDirectories: readonly string[]): Env {
+  if (env.PATH === undefined) return env;
+  const refused = new Set(workingDirectories.map((directory) => resolve(directory)));
+  const entries = env.PATH.split(delimiter).filter(
+    (entry) => isAbsolute(entry) && !refused.has(resolve(entry)),
+  );
+  return { ...env, PATH: entries.join(delimiter) };
+}
