@@ -6,12 +6,15 @@ test.each([
   [".:/bin", "/bin"],
   ["/bin:", "/bin"],
   ["bin:./x:../y:/bin", "/bin"],
-  ["/work/here:/bin", "/bin"],
-  ["/work/here/:/work/./here:/work/here/bin", "/work/here/bin"],
-])("of the PATH %j in /work/here, %j is searched", (written, searched) => {
-  expect(withSafePath({ PATH: written, OTHER: "x" }, ["/work/here"])).toEqual({ PATH: searched, OTHER: "x" });
+  ["/home/dev/here:/bin", "/bin"],
+  ["/home/dev/here/:/home/dev/./here:/home/dev/here/bin", "/home/dev/here/bin"],
+])("of the PATH %j in /home/dev/here, %j is searched", (written, searched) => {
+  expect(withSafePath({ PATH: written, OTHER: "x" }, ["/home/dev/here"])).toEqual({
+    PATH: searched,
+    OTHER: "x",
+  });
 });
 
 test("no PATH stays none", () => {
-  expect(withSafePath({ OTHER: "x" }, ["/work/here"])).toEqual({ OTHER: "x" });
+  expect(withSafePath({ OTHER: "x" }, ["/home/dev/here"])).toEqual({ OTHER: "x" });
 });

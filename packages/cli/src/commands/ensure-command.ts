@@ -2,32 +2,21 @@ import type { CommonOptions } from "../common-options.js";
 import type { Terminal } from "../terminal.js";
 import { askImages } from "./ask-images.js";
 
+type EnsureCommand = (runtimes: string[], options: CommonOptions, terminal: Terminal) => Promise<number>;
+
+const printing =
+  (verb: "ensure" | "refresh"): EnsureCommand =>
+  (runtimes, options, terminal) =>
+    askImages(
+      runtimes,
+      options,
+      terminal,
+      (images, runtime, caller) => images[verb](runtime, caller),
+      (_runtime, image) => image.reference,
+    );
+
 /** Makes the images ready; prints one reference a line. */
-export function ensureCommand(
-  runtimes: string[],
-  options: CommonOptions,
-  terminal: Terminal,
-): Promise<number> {
-  return askImages(
-    runtimes,
-    options,
-    terminal,
-    (images, runtime, caller) => images.ensure(runtime, caller),
-    (_runtime, image) => image.reference,
-  );
-}
+export const ensureCommand = printing("ensure");
 
 /** Like `ensure`, asked anew. */
-export function refreshCommand(
-  runtimes: string[],
-  options: CommonOptions,
-  terminal: Terminal,
-): Promise<number> {
-  return askImages(
-    runtimes,
-    options,
-    terminal,
-    (images, runtime, caller) => images.refresh(runtime, caller),
-    (_runtime, image) => image.reference,
-  );
-}
+export const refreshCommand = printing("refresh");
