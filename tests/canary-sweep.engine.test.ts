@@ -95,7 +95,12 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
       const asked = request({ socketPath: address.replace(/^unix:\/\//, ""), method, path }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", reject).on("end", () => resolve(Buffer.concat(chunks)));
+        answer.on("error", reject).on("end", () => {
+          const body = Buffer.concat(chunks);
+          const status = answer.statusCode ?? 0;
+          if (status < 400 || method === "DELETE") resolve(body);
+          else reject(new Error(`${method} ${path}: ${String(status)} ${body.toString()}`));
+        });
       });
       asked.on("error", reject).end();
     });
@@ -303,14 +308,17 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
       [...outputs.join("").matchAll(/"imageId":"(sha256:[0-9a-f]{64})"/g)].map(([, id]) => id),
     );
     expect(ids.size).toBeGreaterThan(0);
+    // `list` names images that other tests have left on this engine, too: they hold no canary either.
+    let own = 0;
     for (const id of ids) {
       for (const part of ["get", "json", "history"]) {
         const content = await engine("GET", `/images/${String(id)}/${part}`);
         expect([part, tracesOf(canaries, content)]).toEqual([part, []]);
-        // What is searched is what is meant: the template's own text is in the layers.
-        if (part === "get") expect(tracesOf(["Hello from a workspace."], content)).not.toEqual([]);
+        if (part === "get" && tracesOf(["Hello from a workspace."], content).length > 0) own += 1;
       }
     }
+    // What is searched is what is meant: the template's own text is in the layers.
+    expect(own).toBeGreaterThan(0);
     const container = await engine("GET", `/containers/${isolation}/json`);
     expect(container.toString()).toContain(isolation);
     expect(tracesOf(canaries, container)).toEqual([]);
