@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { isDiagnosable, isPrunable, isRecallable } from "./capabilities.js";
+import { isDiagnosable, isEngineBound, isPrunable, isRecallable } from "./capabilities.js";
 
 class Source {
   readonly name = "a-source";
@@ -11,6 +11,7 @@ class Source {
 describe.each([
   ["diagnose", isDiagnosable],
   ["prune", isPrunable],
+  ["engine", isEngineBound],
   ["lastGood", isRecallable],
 ])("%s", (verb, guard) => {
   test("is seen when the source has the method", () => {

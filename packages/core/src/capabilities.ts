@@ -1,3 +1,4 @@
+import type { EngineIdentity } from "./container-engine.js";
 import type { Call, ReadyImage } from "./image-source.js";
 import type { RuntimeName } from "./runtime-name.js";
 
@@ -28,6 +29,12 @@ export interface Prunable {
   ): Promise<{ readonly removed: readonly string[]; readonly kept: readonly string[] }>;
 }
 
+/** Has its images in an engine, and can say in which. */
+export interface EngineBound {
+  /** Null when no engine API holds them. */
+  engine(call: Call): Promise<EngineIdentity | null>;
+}
+
 /** Can name the newest verified image of a runtime without asking where it came from. */
 export interface Recallable {
   lastGood(runtime: RuntimeName, call: Call): Promise<ReadyImage | undefined>;
@@ -43,6 +50,10 @@ export function isDiagnosable(source: object): source is Diagnosable {
 
 export function isPrunable(source: object): source is Prunable {
   return has(source, "prune");
+}
+
+export function isEngineBound(source: object): source is EngineBound {
+  return has(source, "engine");
 }
 
 export function isRecallable(source: object): source is Recallable {

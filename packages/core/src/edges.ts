@@ -23,6 +23,8 @@ export const silentLog: Log = {
 export interface Clock {
   /** Milliseconds from an arbitrary start; never goes back. */
   monotonicMs(): number;
+  /** Milliseconds since 1970, by the machine's clock: it may be wrong, and may jump. For expiry and order alone. */
+  wallMs(): number;
   /** Calls back once after that many milliseconds; the answer cancels it. Until then it keeps the process alive. */
   after(milliseconds: number, callback: () => void): () => void;
 }

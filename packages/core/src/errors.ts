@@ -49,6 +49,14 @@ export interface ErrorFacts {
   readonly cause?: unknown;
   /** What was resolved has moved meanwhile, and to resolve anew may succeed: the spine does that, a few times. */
   readonly again?: boolean | undefined;
+  /** It may pass by itself: the spine asks the same verb of the source again, a few times. */
+  readonly transient?: Transient | undefined;
+}
+
+/** A trouble that may pass by itself. */
+export interface Transient {
+  /** How long the other side asked to wait (`Retry-After`), in milliseconds. */
+  readonly afterMs?: number | undefined;
 }
 
 // Two copies of this package can meet in one process (a plugin's and the host's), where `instanceof` fails.
@@ -63,6 +71,7 @@ export class ImageSourceError extends Error {
   readonly step: string | null;
   readonly output: string | null;
   readonly again: boolean;
+  readonly transient: Transient | null;
 
   constructor(facts: ErrorFacts) {
     super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -72,12 +81,13 @@ export class ImageSourceError extends Error {
     this.step = facts.step ?? null;
     this.output = facts.output ?? null;
     this.again = facts.again ?? false;
+    this.transient = facts.transient ?? null;
     Object.defineProperty(this, brand, { value: true });
   }
 
   /** The same error with facts added; the stack stays that of the place where it happened. */
   with(facts: Partial<ErrorFacts>): ImageSourceError {
-    const { code, message, hint, source, step, output, cause, again } = this;
+    const { code, message, hint, source, step, output, cause, again, transient } = this;
     const copy = new ImageSourceError({
       code,
       message,
@@ -87,6 +97,7 @@ export class ImageSourceError extends Error {
       output: output ?? undefined,
       cause,
       again,
+      transient: transient ?? undefined,
       ...facts,
     });
     if (this.stack !== undefined) copy.stack = this.stack;

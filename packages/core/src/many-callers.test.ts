@@ -23,7 +23,7 @@ const spine = createSpine({
   runtimes: allowedRuntimes([], "default"),
   timeoutMs: 10_000,
   mask: createMask(),
-  clock: { monotonicMs: () => performance.now(), after: () => () => undefined },
+  clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now(), after: () => () => undefined },
   log: silentLog,
 });
 const { signal } = new AbortController();

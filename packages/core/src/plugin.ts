@@ -37,7 +37,14 @@ export interface SourceServices {
   readonly platform: Platform | undefined;
   /** An absolute path; it need not exist yet. */
   readonly cacheDir: string;
+  /** The engine of the configuration. */
   readonly engine: ContainerEngine;
+  /**
+   * Another engine, by its address (`unix://PATH`, `tcp://HOST:PORT`). Contacts nothing; the host closes it. An address
+   * that cannot be used is `CONFIG_INVALID` at the first call of a method.
+   * @param origin the variable or key that names it, for that error
+   */
+  readonly connectEngine: (address: string, origin: string) => ContainerEngine;
   readonly fetch: Fetch;
   readonly run: Run;
   readonly clock: Clock;

@@ -1,7 +1,8 @@
 import type { RuntimeName } from "./runtime-name.js";
 
 /** What a source can be busy with. Closed, so that every display knows them all. */
-export type Step = "resolve" | "find" | "checkout" | "context" | "build" | "pull" | "load" | "push" | "tag";
+export type Step =
+  "resolve" | "find" | "wait" | "checkout" | "context" | "build" | "pull" | "load" | "push" | "tag";
 
 /** What people see while they wait. Every `started` is followed by exactly one `finished` of the same `id`. */
 export type ProgressEvent = { readonly runtime: RuntimeName; readonly step: Step; readonly id: number } & (
@@ -14,6 +15,10 @@ export type ProgressEvent = { readonly runtime: RuntimeName; readonly step: Step
       readonly total: number | undefined;
       readonly unit: "bytes" | "steps";
     }
+  | {
+      readonly type: "quiet";
+      /** Why nothing may be heard for long, which is no stall. */ readonly why: string;
+    }
   | { readonly type: "finished"; readonly ok: boolean; readonly durationMs: number }
 );
 
@@ -25,7 +30,19 @@ export interface StepReport {
   /** One line of output from outside (a build, a server); line ends inside are split. */
   readonly output: (text: string) => void;
   readonly amount: (done: number, total: number | undefined, unit: "bytes" | "steps") => void;
+  /**
+   * From here on nothing may be heard for long, and that is no stall: an export, another's turn. Ends with the next
+   * thing that any step reports. The deadline still counts.
+   */
+  readonly quiet: (why: string) => void;
 }
+
+/** Hears nothing. */
+export const silentReport: StepReport = {
+  output: () => undefined,
+  amount: () => undefined,
+  quiet: () => undefined,
+};
 
 /** How a source reports: only through steps, so that beginnings and ends are always in balance. */
 export interface Progress {

@@ -6,7 +6,7 @@ import { parseRuntimeName } from "./runtime-name.js";
 
 const secret = "65f1bf27bc3bf70f64657658635e66094edbcb4d";
 const runtime = parseRuntimeName("hermes");
-const clock: Clock = { monotonicMs: () => 0, after: () => () => undefined };
+const clock: Clock = { monotonicMs: () => 0, wallMs: () => 0, after: () => () => undefined };
 
 /** The lines that a listener gets of pieces that a step reports, and what was last heard of. */
 async function shown(pieces: readonly string[]): Promise<{ lines: string[]; last: string }> {

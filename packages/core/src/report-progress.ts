@@ -51,6 +51,9 @@ export function reportProgress(
             if (line !== "") tell(stream.take(line));
           }
         },
+        quiet: (why) => {
+          emit({ type: "quiet", why: clean(why) });
+        },
         amount: (done, total, unit) => {
           emit({ type: "amount", done, total, unit });
         },

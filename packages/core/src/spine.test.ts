@@ -15,6 +15,7 @@ const secret = "hunter2hunter2";
 
 const clock: Clock = {
   monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);

@@ -45,5 +45,6 @@ export function keepReport(): KeptReport {
     amounts,
     output: (text) => lines.push(text),
     amount: (done, total, unit) => amounts.push([done, total, unit]),
+    quiet: () => undefined,
   };
 }

@@ -1,3 +1,4 @@
 export * from "./docker-engine.js";
 export * from "./engine-endpoint.js";
 export * from "./find-engine-endpoint.js";
+export { plainEngineEndpoint } from "./parse-engine-address.js";

@@ -25,6 +25,11 @@ export async function parseEngineAddress(
   return tcpEndpoint(rest, written, origin, readTls);
 }
 
+/** As {@link parseEngineAddress}, a tcp address in plain text: an engine that the docker CLI's variables do not speak of. */
+export function plainEngineEndpoint(written: string, origin: string): Promise<EngineEndpoint> {
+  return parseEngineAddress(written, origin, async () => undefined);
+}
+
 async function tcpEndpoint(
   rest: string,
   written: string,

@@ -17,12 +17,13 @@ export interface Chosen {
   readonly env: Env;
   readonly plugin: SourcePlugin;
   readonly composition: Composition;
+  readonly connectEngine: SourceServices["connectEngine"];
 }
 
 /** Makes the source of the plugin and puts the spine around it. Contacts nothing. */
 export async function createProvider(
   host: Omit<Host, "createProvider">,
-  { env, plugin, composition }: Chosen,
+  { env, plugin, composition, connectEngine }: Chosen,
 ): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
   assertServesMode(plugin, selection);
@@ -36,6 +37,7 @@ export async function createProvider(
   const log = childLog(host.log, { source: plugin.name });
   const services: SourceServices = Object.freeze({
     ...composition.services,
+    connectEngine,
     env,
     registry,
     platform: settings.platform,

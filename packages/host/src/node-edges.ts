@@ -19,6 +19,7 @@ export interface NodeEdges {
 
 const clock: Clock = {
   monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);
     return () => {

@@ -248,7 +248,7 @@ describe("the application's container", () => {
       name === "engine"
         ? engine
         : name === "clock"
-          ? { monotonicMs: () => 0, after: () => () => undefined }
+          ? { monotonicMs: () => 0, wallMs: () => 0, after: () => () => undefined }
           : () => undefined;
     const container = root.createChildContainer();
     container.register(tokens[name], { useFactory: () => own });

@@ -1,5 +1,11 @@
-import { createMask, resolveRegistrySource, selectSource, silentLog } from "@molecule/core";
-import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import {
+  createMask,
+  type ContainerEngine,
+  resolveRegistrySource,
+  selectSource,
+  silentLog,
+} from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint, plainEngineEndpoint } from "@molecule/engine";
 import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
 import { compose } from "./compose.js";
 import { createProvider } from "./create-provider.js";
@@ -50,6 +56,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
   );
   const { services, container } = composition;
+  const further: ContainerEngine[] = [];
   const parts = {
     settings,
     registry,
@@ -63,6 +70,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     close: async () => {
       edges.close();
       if (!composition.isOverridden("engine")) await services.engine.close();
+      await Promise.all(further.map((engine) => engine.close()));
     },
   };
   return {
@@ -72,6 +80,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
         env: withSafePath(env, [cwd, edges.cwd]),
         plugin: selectedPlugin(plugins, selection),
         composition,
+        connectEngine: (address, origin) => {
+          const engine = createDockerEngine(() => plainEngineEndpoint(address, origin));
+          further.push(engine);
+          return engine;
+        },
       }),
   };
 }

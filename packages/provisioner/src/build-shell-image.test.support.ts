@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { defaultPlatform, type ContainerEngine } from "@molecule/core";
+import { defaultPlatform, type ContainerEngine, silentReport } from "@molecule/core";
 import { helloTemplate } from "@molecule/testkit";
 
 /** Builds an image without a name whose entry point is a shell; on its own it says which image it is. */
@@ -25,7 +25,7 @@ CMD ["echo image ${who}"]
     buildArgs: {},
     noCache: false,
     pullBases: false,
-    report: { output: () => undefined, amount: () => undefined },
+    report: silentReport,
   });
   return imageId;
 }

@@ -5,6 +5,7 @@ import {
   maskError,
   parseRuntimeName,
   silentLog,
+  silentReport,
   type Call,
   type ImageSourceError,
 } from "@molecule/core";
@@ -19,7 +20,7 @@ export const hermesApi = "/api/v1/repos/molecule-ai/molecule-ai-workspace-templa
 export function callWith(signal: AbortSignal = new AbortController().signal): Call {
   return {
     signal,
-    progress: { step: (_step, _what, work) => work({ output: () => undefined, amount: () => undefined }) },
+    progress: { step: (_step, _what, work) => work(silentReport) },
     log: silentLog,
     fresh: false,
   };

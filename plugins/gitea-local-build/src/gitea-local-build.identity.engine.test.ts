@@ -3,7 +3,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
-import { defaultPlatform, parsePlatform, silentLog, type ContainerEngine, type Log } from "@molecule/core";
+import {
+  defaultPlatform,
+  parsePlatform,
+  silentLog,
+  silentReport,
+  type ContainerEngine,
+  type Log,
+} from "@molecule/core";
 import { describeWithEngine, helloTemplate, temporaryDirectory } from "@molecule/testkit";
 import { failureOf, useWorld } from "./gitea-local-build.test.support.js";
 
@@ -23,7 +30,7 @@ async function buildForeignImage(engine: ContainerEngine): Promise<string> {
       buildArgs: {},
       noCache: false,
       pullBases: false,
-      report: { output: () => undefined, amount: () => undefined },
+      report: silentReport,
     });
     return imageId;
   } finally {

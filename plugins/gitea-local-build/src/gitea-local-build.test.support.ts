@@ -36,6 +36,7 @@ export const token = "s3cret-t0ken+for/tests";
 
 export const clock: Clock = {
   monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);
     return () => {
@@ -135,6 +136,9 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         platform: "platform" in settings ? settings.platform : defaultPlatform,
         cacheDir: world.cacheDir,
         engine: counting,
+        connectEngine: () => {
+          throw new Error("this source needs one engine");
+        },
         fetch: globalThis.fetch,
         run: () => Promise.reject(new Error("this source runs nothing but git")),
         clock,

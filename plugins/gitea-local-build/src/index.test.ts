@@ -5,6 +5,7 @@ import {
   parseRuntimeName,
   pluginApiVersion,
   silentLog,
+  silentReport,
   type Call,
   type SourceServices,
 } from "@molecule/core";
@@ -18,7 +19,7 @@ function unexpected(what: string): never {
 
 const call: Call = {
   signal: new AbortController().signal,
-  progress: { step: (_step, _what, work) => work({ output: () => undefined, amount: () => undefined }) },
+  progress: { step: (_step, _what, work) => work(silentReport) },
   log: silentLog,
   fresh: false,
 };
@@ -30,9 +31,14 @@ function services(env: SourceServices["env"]): SourceServices {
     platform: defaultPlatform,
     cacheDir: "/nonexistent/cache",
     engine: createDockerEngine(async () => unexpected("the engine")),
+    connectEngine: () => unexpected("another engine"),
     fetch: globalThis.fetch,
     run: () => Promise.reject(new Error("something was run")),
-    clock: { monotonicMs: () => unexpected("the clock"), after: () => unexpected("the clock") },
+    clock: {
+      monotonicMs: () => unexpected("the clock"),
+      wallMs: () => unexpected("the clock"),
+      after: () => unexpected("the clock"),
+    },
     log: silentLog,
     mask: createMask(),
   };

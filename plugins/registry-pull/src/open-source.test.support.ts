@@ -14,6 +14,7 @@ import type { RegistryOptions } from "./registry-options.js";
 
 const clock: Clock = {
   monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);
     return () => {
@@ -53,6 +54,7 @@ export async function openSource(parts: {
     platform: "platform" in parts ? parts.platform : defaultPlatform,
     cacheDir: "/nonexistent",
     engine,
+    connectEngine: untouched,
     fetch: untouched,
     run: untouched,
     clock,

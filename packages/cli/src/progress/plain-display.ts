@@ -10,6 +10,7 @@ export function plainDisplay(stderr: Writable): ProgressDisplay {
       const subject = `${event.runtime}: ${event.step}`;
       if (event.type === "started") printLine(stderr, `${subject} ${event.what}`);
       if (event.type === "output") printLine(stderr, `${subject} | ${event.line}`);
+      if (event.type === "quiet") printLine(stderr, `${subject} ${event.why}`);
       if (event.type === "finished") {
         const seconds = (event.durationMs / 1000).toFixed(1);
         printLine(stderr, `${subject} ${event.ok ? "done" : "failed"} after ${seconds} s`);

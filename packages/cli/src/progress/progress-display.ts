@@ -16,6 +16,7 @@ export interface ProgressDisplay {
 
 /** Steps that people wait for; the others are over before they could be read. */
 export const slowSteps: ReadonlySet<Step> = new Set<Step>([
+  "wait",
   "checkout",
   "context",
   "build",

@@ -38,6 +38,8 @@ function describe(event: ProgressEvent): string | undefined {
       return `${event.step}: ${event.line}`;
     case "amount":
       return event.unit === "bytes" ? `${event.step}: ${megabytes(event.done, event.total)}` : undefined;
+    case "quiet":
+      return `${event.step}: ${event.why}`;
     case "finished":
       return undefined;
   }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { ImageSourceError, parseCommitSha, silentLog } from "@molecule/core";
+import { ImageSourceError, parseCommitSha, silentLog, silentReport } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
 import { findTool } from "./find-tool.js";
@@ -52,7 +52,7 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
     base: join(root, "cache"),
     env: { PATH: path },
     signal: new AbortController().signal,
-    report: { output: () => undefined, amount: () => undefined },
+    report: silentReport,
     log: silentLog,
     ...changes,
   };

@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { parseCommitSha, silentLog, type Env } from "@molecule/core";
+import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
 
@@ -42,7 +42,7 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
     base: join(root, "cache"),
     env: processEnv,
     signal: new AbortController().signal,
-    report: { output: () => undefined, amount: () => undefined },
+    report: silentReport,
     log: silentLog,
     ...changes,
   };
@@ -133,7 +133,7 @@ describe("one commit", () => {
 
   test("is reported while it comes", async () => {
     const amounts: unknown[] = [];
-    const report = { output: () => undefined, amount: (...amount: unknown[]) => void amounts.push(amount) };
+    const report = { ...silentReport, amount: (...amount: unknown[]) => void amounts.push(amount) };
 
     await checkOut(request({ report }));
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { parseCommitSha, silentLog } from "@molecule/core";
+import { parseCommitSha, silentLog, silentReport } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
@@ -35,7 +35,7 @@ async function dockerfile(): Promise<string> {
     base: root,
     env: { PATH: process.env["PATH"] },
     signal: new AbortController().signal,
-    report: { output: () => undefined, amount: () => undefined },
+    report: silentReport,
     log: silentLog,
   });
   try {

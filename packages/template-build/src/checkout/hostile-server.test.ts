@@ -13,6 +13,7 @@ import {
   maskError,
   parseCommitSha,
   silentLog,
+  silentReport,
 } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut, type CheckOutRequest } from "./check-out.js";
@@ -40,7 +41,7 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
     base: root,
     env: { PATH: process.env["PATH"] },
     signal: new AbortController().signal,
-    report: { output: () => undefined, amount: () => undefined },
+    report: silentReport,
     log: silentLog,
     ...changes,
   };
@@ -115,7 +116,7 @@ test("what the server says on the side reaches nobody raw", async () => {
       `${line("packfile\n")}${line(`\u0002${evil}`)}${line(`\u0003fatal ${evil}`)}0000`,
     );
   });
-  const report = { output: (text: string) => void said.push(text), amount: () => undefined };
+  const report = { ...silentReport, output: (text: string) => void said.push(text) };
   const error = await failure(request({ report }));
 
   expect(said.join("\n")).toContain("evil");

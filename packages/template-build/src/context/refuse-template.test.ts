@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { parseCommitSha, silentLog } from "@molecule/core";
+import { parseCommitSha, silentLog, silentReport } from "@molecule/core";
 import { startForge, type Forge, type TemplateFiles } from "@molecule/testkit";
 import { checkOut } from "../checkout/check-out.js";
 import { refuseTemplate, type Allowances } from "./refuse-template.js";
@@ -40,7 +40,7 @@ async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): 
     base: root,
     env: { PATH: process.env["PATH"] },
     signal: new AbortController().signal,
-    report: { output: () => undefined, amount: () => undefined },
+    report: silentReport,
     log: silentLog,
   });
   try {
