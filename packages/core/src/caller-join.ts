@@ -56,13 +56,14 @@ export function createCallerJoin<T>(): CallerJoin<T> {
 function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned: () => void): Group<T> {
   const controller = new AbortController();
   const callers = new Set<CallerOptions>();
-  const running = new Map<number, ProgressEvent>();
+  const standing = new Map<number, Map<ProgressEvent["type"], ProgressEvent>>();
 
   const result = after.then(() => {
     controller.signal.throwIfAborted();
     return work(controller.signal, (event) => {
-      if (event.type === "started") running.set(event.id, event);
-      if (event.type === "finished") running.delete(event.id);
+      if (event.type === "started") standing.set(event.id, new Map());
+      standing.get(event.id)?.set(event.type, event);
+      if (event.type === "finished") standing.delete(event.id);
       for (const caller of callers) notify(caller, event);
     });
   });
@@ -85,8 +86,8 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
       callers.add(caller);
       // One signal may stand for any number of calls: that is no leak, and nothing for Node to warn of.
       if (caller.signal !== undefined) setMaxListeners(0, caller.signal);
-      // A late caller first hears what is under way.
-      for (const event of running.values()) notify(caller, event);
+      // A late caller first hears what is under way: of each kind of event the last.
+      for (const events of standing.values()) for (const event of events.values()) notify(caller, event);
       return new Promise((resolve, reject) => {
         const leave = (): void => {
           callers.delete(caller);

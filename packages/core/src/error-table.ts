@@ -1,4 +1,5 @@
 import { ImageSourceError } from "./errors.js";
+import type { Step } from "./progress.js";
 
 /*
  * One function per condition: what happened and where, and what to do.
@@ -26,11 +27,29 @@ export function cancelled(): ImageSourceError {
   });
 }
 
-export function timedOut(milliseconds: number, lastHeard: string): ImageSourceError {
+/** Where work stood when its time was over. */
+export interface Standing {
+  /** Null: between two steps. */
+  readonly step: Step | null;
+  /** One line. */
+  readonly lastHeard: string;
+}
+
+export function timedOut(milliseconds: number, { step, lastHeard }: Standing): ImageSourceError {
   return new ImageSourceError({
     code: "TIMED_OUT",
     message: `not ready within ${String(milliseconds / 1000)} s; last heard: ${lastHeard}`,
     hint: "Raise `timeout` in .moleculerc if the image really needs longer.",
+    step: step ?? undefined,
+  });
+}
+
+export function stalled(milliseconds: number, { step, lastHeard }: Standing): ImageSourceError {
+  return new ImageSourceError({
+    code: "STALLED",
+    message: `nothing was heard for ${String(milliseconds / 1000)} s; last heard: ${lastHeard}`,
+    hint: "Look whether the other side still works and call again; raise `stallAfter` in .moleculerc if it is silent for so long by nature.",
+    step: step ?? undefined,
   });
 }
 

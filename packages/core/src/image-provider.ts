@@ -43,7 +43,8 @@ export interface Plan {
   readonly buildKey: string | null;
   readonly engine: Found["image"]["engine"];
   readonly cached: null;
-  readonly stale: false;
+  /** As of {@link EnsuredImage}. */
+  readonly stale: boolean;
   readonly durationMs: null;
   readonly hit: boolean;
   /** Why this source. */

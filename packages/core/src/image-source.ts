@@ -56,6 +56,8 @@ export interface Missing {
   readonly hit: false;
   /** One line. */
   readonly why: string;
+  /** Something else has its name: operators are warned. */
+  readonly impostor?: boolean;
 }
 
 /** An image that can be run. */

@@ -1,28 +1,61 @@
-/** Lets one holder at a time do something under a key, in this process. */
+/** Gives a key back. Never rejects. */
+export type Release = () => Promise<void>;
+
+/** Lets one holder at a time have a key. */
 export interface KeyedLock {
-  /** Runs the work when it is its turn. `waited` says whether somebody else held the key before. */
-  run<T>(key: string, signal: AbortSignal, work: (waited: boolean) => Promise<T>): Promise<T>;
+  /** Takes the key if nobody has it; undefined when somebody has. */
+  tryTake(key: string): Promise<Release | undefined>;
+  /** Waits for its turn. Rejects with the signal's reason. */
+  take(key: string, signal: AbortSignal): Promise<Release>;
 }
 
+type Grant = () => void;
+
+/** A lock of this process. Who waits first comes first. */
 export function createKeyedLock(): KeyedLock {
-  const tails = new Map<string, Promise<void>>();
-  return {
-    async run(key, signal, work) {
-      const before = tails.get(key);
-      let release = (): void => undefined;
-      const mine = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      const tail = (before ?? Promise.resolve()).then(() => mine);
-      tails.set(key, tail);
-      try {
-        await before;
-        signal.throwIfAborted();
-        return await work(before !== undefined);
-      } finally {
-        release();
-        if (tails.get(key) === tail) tails.delete(key);
+  const waiting = new Map<string, Set<Grant>>();
+
+  function releaseOf(key: string): Release {
+    return async () => {
+      const queue = waiting.get(key);
+      const [next] = queue ?? [];
+      if (next === undefined) waiting.delete(key);
+      else {
+        queue?.delete(next);
+        next();
       }
+    };
+  }
+
+  return {
+    async tryTake(key) {
+      if (waiting.has(key)) return undefined;
+      waiting.set(key, new Set());
+      return releaseOf(key);
+    },
+    take(key, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) {
+          reject(signal.reason);
+          return;
+        }
+        const queue = waiting.get(key);
+        if (queue === undefined) {
+          waiting.set(key, new Set());
+          resolve(releaseOf(key));
+          return;
+        }
+        const leave = (): void => {
+          queue.delete(grant);
+          reject(signal.reason);
+        };
+        const grant: Grant = () => {
+          signal.removeEventListener("abort", leave);
+          resolve(releaseOf(key));
+        };
+        queue.add(grant);
+        signal.addEventListener("abort", leave, { once: true });
+      });
     },
   };
 }

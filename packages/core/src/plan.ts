@@ -1,6 +1,8 @@
-import { checkReadyImage, checkResolution } from "./check-answer.js";
+import type { Clock } from "./edges.js";
+import { findImage } from "./find-image.js";
 import type { Plan } from "./image-provider.js";
-import type { Call, ImageSource } from "./image-source.js";
+import type { Call, ImageSource, ReadyImage } from "./image-source.js";
+import { resolveImage } from "./resolve-image.js";
 import type { RuntimeName } from "./runtime-name.js";
 
 /** What {@link ensure} would do, with nothing done. */
@@ -9,26 +11,29 @@ export async function plan(
   runtime: RuntimeName,
   because: string,
   call: Call,
+  clock: Clock,
 ): Promise<Plan> {
-  const { progress } = call;
-  const resolution = await progress.step("resolve", runtime, () => source.resolve(runtime, call));
-  checkResolution(resolution, runtime, source.name);
-  const found = await progress.step("find", resolution.reference, () => source.find(resolution, call));
-  if (found.hit) checkReadyImage(found.image, resolution, source.name);
+  const common = { source: source.name, because, cached: null, durationMs: null };
+  const hit = (image: ReadyImage, stale: boolean): Plan => ({
+    ...common,
+    ...image,
+    stale,
+    hit: true,
+    why: null,
+  });
+  const resolved = await resolveImage(source, runtime, call, clock);
+  if ("lastGood" in resolved) return hit(resolved.lastGood, true);
+
+  const { resolution } = resolved;
+  const found = await findImage(source, resolution, call, clock);
+  if (found.hit) return hit(found.image, false);
+  const { reference, revision, platform, buildKey } = resolution;
+  const unknown = { imageId: null, digest: null, engine: null };
   return {
-    source: source.name,
-    reference: resolution.reference,
-    imageId: found.hit ? found.image.imageId : null,
-    digest: found.hit ? found.image.digest : null,
-    revision: resolution.revision,
-    platform: resolution.platform,
-    buildKey: resolution.buildKey,
-    engine: found.hit ? found.image.engine : null,
-    cached: null,
+    ...common,
+    ...{ reference, revision, platform, buildKey, ...unknown },
     stale: false,
-    durationMs: null,
-    hit: found.hit,
-    because,
-    why: found.hit ? null : found.why,
+    hit: false,
+    why: found.why,
   };
 }

@@ -23,7 +23,7 @@ async function shown(pieces: readonly string[]): Promise<{ lines: string[]; last
     for (const piece of pieces) output(piece);
     return Promise.resolve();
   });
-  return { lines, last: progress.lastHeard() };
+  return { lines, last: progress.standing().lastHeard };
 }
 
 describe("output", () => {

@@ -1,4 +1,5 @@
 import type { Clock } from "./edges.js";
+import type { Standing } from "./error-table.js";
 import { isImageSourceError } from "./errors.js";
 import { escapeControls } from "./escape-controls.js";
 import { maskStream } from "./mask-stream.js";
@@ -8,8 +9,8 @@ import type { RuntimeName } from "./runtime-name.js";
 
 /** {@link Progress} that tells a listener, everything from outside masked and escaped. */
 export interface ReportedProgress extends Progress {
-  /** One line for messages: what was under way when it was last heard of. */
-  lastHeard(): string;
+  /** What is under way, and what was last heard of it. */
+  standing(): Standing;
 }
 
 type EventFacts = ProgressEvent extends infer Event
@@ -25,6 +26,7 @@ export function reportProgress(
 ): ReportedProgress {
   let nextId = 1;
   let last = "nothing";
+  const running = new Map<number, Step>();
   const clean = (text: string): string => escapeControls(mask.text(text));
 
   async function step<T>(name: Step, what: string, work: (report: StepReport) => Promise<T>): Promise<T> {
@@ -35,6 +37,7 @@ export function reportProgress(
     const started = clock.monotonicMs();
     let ok = false;
     last = `${name} ${clean(what)}`;
+    running.set(id, name);
     emit({ type: "started", what: clean(what) });
     const stream = maskStream(mask);
     const tell = (lines: readonly string[]): void => {
@@ -65,9 +68,10 @@ export function reportProgress(
       throw isImageSourceError(error) && error.step === null ? error.with({ step: name }) : error;
     } finally {
       tell(stream.end());
+      running.delete(id);
       emit({ type: "finished", ok, durationMs: Math.round(clock.monotonicMs() - started) });
     }
   }
 
-  return { step, lastHeard: () => last };
+  return { step, standing: () => ({ step: [...running.values()].at(-1) ?? null, lastHeard: last }) };
 }

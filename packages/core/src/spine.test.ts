@@ -1,113 +1,16 @@
-import { afterEach, describe, expect, test } from "@jest/globals";
-import type { Clock } from "./edges.js";
-import { silentLog } from "./edges.js";
+import { describe, expect, test } from "@jest/globals";
 import { ImageSourceError } from "./errors.js";
-import type { EnsuredImage, ImageProvider } from "./image-provider.js";
-import type { Call, Found, ImageSource, Missing, ReadyImage, Resolution } from "./image-source.js";
-import { createMask } from "./mask.js";
+import type { EnsuredImage } from "./image-provider.js";
+import type { ReadyImage, Resolution } from "./image-source.js";
 import { defaultPlatform } from "./platform.js";
 import type { ProgressEvent } from "./progress.js";
-import { allowedRuntimes } from "./runtime-name.js";
-import { createSpine, type SpineOptions } from "./spine.js";
-
-const imageId = `sha256:${"a".repeat(64)}`;
-const secret = "hunter2hunter2";
-
-const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
-
-/** A source that remembers what it was asked, and whose verbs a test can replace. */
-function recordingSource(
-  verbs: Partial<ImageSource> = {},
-): ImageSource & { asked: string[]; present: boolean } {
-  const image = (resolution: Resolution): ReadyImage => {
-    const { reference, revision, platform, buildKey } = resolution;
-    return { reference, imageId, digest: null, revision, platform, buildKey, engine: null };
-  };
-  const source = {
-    name: "recording",
-    asked: [] as string[],
-    present: false,
-    async resolve(runtime: Resolution["runtime"], call: Call): Promise<Resolution> {
-      source.asked.push("resolve");
-      return (
-        verbs.resolve?.(runtime, call) ?? {
-          runtime,
-          reference: `example/${runtime}:1`,
-          revision: null,
-          buildKey: null,
-          platform: defaultPlatform,
-        }
-      );
-    },
-    async find(resolution: Resolution, call: Call): Promise<Found | Missing> {
-      source.asked.push("find");
-      if (verbs.find !== undefined) return verbs.find(resolution, call);
-      return source.present ? { hit: true, image: image(resolution) } : { hit: false, why: "not there" };
-    },
-    async provide(resolution: Resolution, found: Found | undefined, call: Call): Promise<ReadyImage> {
-      source.asked.push(found === undefined ? "provide" : "settle");
-      const ready = (await verbs.provide?.(resolution, found, call)) ?? image(resolution);
-      source.present = true;
-      return ready;
-    },
-  };
-  return source;
-}
-
-const opened: ImageProvider[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((provider) => provider.close()));
-});
-
-function spine(source: ImageSource, options: Partial<SpineOptions> = {}): ImageProvider {
-  const provider = createSpine({
-    source,
-    selection: { source: source.name, mode: "local", because: "a test" },
-    registry: { mode: "local", prefix: "molecule-local" },
-    runtimes: allowedRuntimes([], "default"),
-    timeoutMs: 10_000,
-    mask: createMask([secret]),
-    clock,
-    log: silentLog,
-    ...options,
-  });
-  opened.push(provider);
-  return provider;
-}
-
-/** Work that ends when the test says so, or when it is aborted. */
-function gate(): { open: () => void; wait: (signal: AbortSignal) => Promise<void>; aborted: () => boolean } {
-  let open = (): void => undefined;
-  let aborted = false;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return {
-    open: () => open(),
-    aborted: () => aborted,
-    wait: (signal) =>
-      new Promise((resolve, reject) => {
-        signal.addEventListener("abort", () => {
-          aborted = true;
-          reject(signal.reason as Error);
-        });
-        void opened.then(resolve);
-      }),
-  };
-}
+import { clock, gate, imageId, recordingSource, secret, spine } from "./spine.test.support.js";
 
 describe("ensure", () => {
   test("resolves, finds and provides what is missing", async () => {
     const source = recordingSource();
     const image = await spine(source).ensure("hermes");
-    expect(source.asked).toEqual(["resolve", "find", "provide"]);
+    expect(source.asked).toEqual(["resolve", "find", "find", "provide"]);
     expect(image).toMatchObject({
       source: "recording",
       reference: "example/hermes:1",
@@ -225,7 +128,7 @@ describe("callers", () => {
     const calls = Array.from({ length: 100 }, () => provider.ensure("hermes"));
     open();
     const images = await Promise.all(calls);
-    expect(source.asked).toEqual(["resolve", "find", "provide"]);
+    expect(source.asked).toEqual(["resolve", "find", "find", "provide"]);
     expect(new Set(images.map((image: EnsuredImage) => image.imageId))).toEqual(new Set([imageId]));
   });
 
@@ -401,6 +304,16 @@ describe("failures", () => {
       }),
     });
     await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  });
+
+  test.each(["resolve", "find", "provide"] as const)("of a source that answers junk to %s", async (verb) => {
+    for (const junk of [null, "junk", 7]) {
+      const source = { ...recordingSource(), [verb]: async () => junk as never };
+      await expect(spine(source).ensure("hermes")).rejects.toMatchObject({
+        code: "PLUGIN_BROKEN",
+        source: "recording",
+      });
+    }
   });
 
   test("of a source that resolves another runtime", async () => {

@@ -2,11 +2,11 @@ import { setMaxListeners } from "node:events";
 import { createCallerJoin, type SharedWork } from "./caller-join.js";
 import type { Clock, Log } from "./edges.js";
 import { ensure } from "./ensure.js";
-import { internal, timedOut } from "./error-table.js";
+import { internal, stalled, timedOut } from "./error-table.js";
 import { isImageSourceError, type ImageSourceError } from "./errors.js";
 import type { CallerOptions, EnsuredImage, ImageProvider, Plan } from "./image-provider.js";
 import type { Call, ImageSource } from "./image-source.js";
-import { createKeyedLock } from "./keyed-lock.js";
+import { createKeyedLock, type KeyedLock } from "./keyed-lock.js";
 import type { Mask } from "./mask.js";
 import { maskError } from "./mask-error.js";
 import { plan } from "./plan.js";
@@ -14,6 +14,7 @@ import { assertRegistryPrefix, type RegistrySource } from "./registry-source.js"
 import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "./runtime-name.js";
 import type { Selection } from "./select-source.js";
+import { watchStall } from "./stall-watch.js";
 import { untilAborted } from "./until-aborted.js";
 
 export interface SpineOptions {
@@ -24,6 +25,10 @@ export interface SpineOptions {
   readonly runtimes: ReadonlySet<RuntimeName>;
   /** For one piece of work as a whole. */
   readonly timeoutMs: number;
+  /** How long nothing may be heard of it. Default: 4 minutes, more than engines try again in silence. */
+  readonly stallAfterMs?: number | undefined;
+  /** For making an image. Default: one of this process. */
+  readonly lock?: KeyedLock | undefined;
   readonly mask: Mask;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,14 +37,15 @@ export interface SpineOptions {
 }
 
 /**
- * What every source has, third-party ones included: the allowlist, callers that join, one deadline, balanced
- * progress, checked answers, masked errors that say which source and step they come from.
+ * What every source has, third-party ones included: the allowlist, callers that join, one maker at a time, a deadline
+ * and a watch for stalls, retries of what may pass, balanced progress, checked answers, masked errors that say which
+ * source and step they come from.
  */
 export function createSpine(options: SpineOptions): ImageProvider {
   const { source, selection, registry, runtimes, timeoutMs, mask, clock, log } = options;
   const images = createCallerJoin<EnsuredImage>();
   const plans = createCallerJoin<Plan>();
-  const lock = createKeyedLock();
+  const { lock = createKeyedLock(), stallAfterMs = 240_000 } = options;
 
   /** Before anything is touched. A bad prefix outranks an unknown runtime: nothing could be named under it. */
   function admit(runtime: string): RuntimeName {
@@ -55,12 +61,22 @@ export function createSpine(options: SpineOptions): ImageProvider {
 
   function bounded<T>(runtime: RuntimeName, fresh: boolean, work: (call: Call) => Promise<T>): SharedWork<T> {
     return async (abandoned, listener) => {
-      const progress = reportProgress(runtime, listener, { mask, clock });
-      const deadline = new AbortController();
-      const cancelDeadline = clock.after(timeoutMs, () => {
-        deadline.abort(timedOut(timeoutMs, progress.lastHeard()));
+      const overdue = new AbortController();
+      const stall = watchStall(clock, stallAfterMs, () => {
+        overdue.abort(stalled(stallAfterMs, progress.standing()));
       });
-      const signal = AbortSignal.any([abandoned, deadline.signal]);
+      const progress = reportProgress(
+        runtime,
+        (event) => {
+          stall.heard(event);
+          listener(event);
+        },
+        { mask, clock },
+      );
+      const cancelDeadline = clock.after(timeoutMs, () => {
+        overdue.abort(timedOut(timeoutMs, progress.standing()));
+      });
+      const signal = AbortSignal.any([abandoned, overdue.signal]);
       // A source may hand it to as many requests at once as it likes.
       setMaxListeners(0, signal);
       try {
@@ -69,6 +85,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
         throw settle(error, signal);
       } finally {
         cancelDeadline();
+        stall.stop();
       }
     };
   }
@@ -77,9 +94,9 @@ export function createSpine(options: SpineOptions): ImageProvider {
     const runtime = admitOrSettle(written);
     const work = bounded(runtime, fresh, async (call) => {
       const started = clock.monotonicMs();
-      const { image, cached } = await ensure(source, runtime, call, lock);
+      const { image, ...how } = await ensure(source, runtime, call, { clock, lock });
       const durationMs = Math.round(clock.monotonicMs() - started);
-      return { source: source.name, ...image, cached, stale: false, durationMs };
+      return { source: source.name, ...image, ...how, durationMs };
     });
     return images.run(`${runtime} ${fresh ? "fresh" : "cached"}`, caller, work);
   }
@@ -101,7 +118,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
       return plans.run(
         runtime,
         caller,
-        bounded(runtime, false, (call) => plan(source, runtime, selection.because, call)),
+        bounded(runtime, false, (call) => plan(source, runtime, selection.because, call, clock)),
       );
     },
     close: async () => {

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import {
   assertServesMode,
-  configInvalid,
+  createProcessLock,
   createSpine,
   isImageSourceError,
+  ownBase,
   type Env,
   type SourcePlugin,
   type SourceServices,
@@ -27,12 +29,6 @@ export async function createProvider(
 ): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
   assertServesMode(plugin, selection);
-  if (settings.originOf("stallAfter") !== "default") {
-    throw configInvalid(
-      `${settings.originOf("stallAfter")}: stallAfter is not served by this version`,
-      "Remove stallAfter; timeout bounds the whole.",
-    );
-  }
   const options = await pluginOptions(plugin, settings);
   const log = childLog(host.log, { source: plugin.name });
   const services: SourceServices = Object.freeze({
@@ -52,6 +48,13 @@ export async function createProvider(
     registry,
     runtimes: settings.runtimes,
     timeoutMs: settings.timeoutMs,
+    stallAfterMs: settings.stallAfterMs,
+    lock: createProcessLock({
+      directory: join(settings.cacheDir, "locks"),
+      base: ownBase(settings.cacheDir, env),
+      clock: services.clock,
+      log,
+    }),
     mask,
     clock: services.clock,
     log,

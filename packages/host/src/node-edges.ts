@@ -44,11 +44,6 @@ function endGroup(leader: number, signal: "SIGTERM" | "SIGKILL"): void {
   }
 }
 
-/** The user whose rights count for files; undefined where the system has no such number. */
-export function ownUserId(): number | undefined {
-  return process.geteuid?.();
-}
-
 /** The home directory of the environment, else of the user; `/` where there is none. */
 export function homeOf(env: Env): string {
   if (env.HOME?.startsWith("/") === true) return env.HOME;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
+import { tryLockFile } from "@molecule/core";
 import { recordTrustedFile } from "./record-trusted-file.js";
 import { readTrustedFiles } from "./trusted-files.js";
 import { tempTree, type TempTree } from "./temp-tree.test.support.js";
@@ -42,26 +43,33 @@ test("writers in several processes do not either", async () => {
   expect(await readTrustedFiles(place)).toHaveLength(15);
 });
 
-test("what a killed writer has left is told, with what to do, and not taken away", async () => {
+test("what a killed writer has left bars nobody's way", async () => {
   await recordTrustedFile(place, { path: "/p", digest });
   await tree.write({ "molecule/trusted.json.lock": "half" });
-  const error: unknown = await recordTrustedFile(place, { path: "/q", digest }, { waitMs: 50 }).catch(
-    (caught: unknown) => caught,
-  );
-  expect(error).toMatchObject({
+  await recordTrustedFile(place, { path: "/q", digest });
+  expect(await readTrustedFiles(place)).toHaveLength(2);
+  expect(await readdir(tree.path("molecule"))).toEqual(["trusted.json"]);
+});
+
+test("a writer that runs is waited for, and named when it takes too long", async () => {
+  await recordTrustedFile(place, { path: "/p", digest });
+  const release = await tryLockFile(`${place}.lock`);
+  await expect(recordTrustedFile(place, { path: "/q", digest }, { waitMs: 50 })).rejects.toMatchObject({
     code: "STORAGE_UNUSABLE",
-    hint: expect.stringContaining(`remove ${place}.lock`) as unknown,
+    message: expect.stringContaining(`${place}.lock`) as unknown,
   });
-  expect(await readFile(`${place}.lock`, "utf8")).toBe("half");
+  await release?.();
   expect(await readTrustedFiles(place)).toHaveLength(1);
 });
 
 test("a caller that cancels does not wait", async () => {
-  await tree.write({ "molecule/trusted.json.lock": "" });
+  await recordTrustedFile(place, { path: "/o", digest });
+  const release = await tryLockFile(`${place}.lock`);
   const controller = new AbortController();
   const recorded = recordTrustedFile(place, { path: "/p", digest }, { signal: controller.signal });
   setTimeout(() => {
     controller.abort();
   }, 30);
   await expect(recorded).rejects.toMatchObject({ code: "CANCELLED" });
+  await release?.();
 });

@@ -1,8 +1,15 @@
-import { chmod, mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cancelled, isImageSourceError, storageUnusable } from "@molecule/core";
-import { ownUserId } from "./node-edges.js";
+import {
+  cancelled,
+  isImageSourceError,
+  ownUserId,
+  storageUnusable,
+  tryLockFile,
+  type Release,
+} from "@molecule/core";
 import { readTrustedFiles, trustedFilesText, type TrustedFile } from "./trusted-files.js";
 
 const ownerOnlyDirectory = 0o700;
@@ -25,20 +32,14 @@ export async function recordTrustedFile(
   options: RecordOptions = {},
 ): Promise<void> {
   const directory = dirname(place);
-  // As git does it: the next content is the lock, and renaming it gives it up.
-  const next = `${place}.lock`;
   try {
     await makeOwn(directory);
-    const handle = await openAlone(next, options);
+    const release = await taken(`${place}.lock`, options);
     try {
-      await fill(handle, async () => {
-        const others = (await readTrustedFiles(place)).filter(({ path }) => path !== entry.path);
-        return trustedFilesText([...others, entry]);
-      });
-      await rename(next, place);
-    } catch (error) {
-      await rm(next, { force: true });
-      throw error;
+      const others = (await readTrustedFiles(place)).filter(({ path }) => path !== entry.path);
+      await replaceFile(place, trustedFilesText([...others, entry]));
+    } finally {
+      await release();
     }
     await settle(directory);
   } catch (error) {
@@ -57,33 +58,33 @@ async function makeOwn(directory: string): Promise<void> {
   if ((mode & modeBits) !== ownerOnlyDirectory) await chmod(directory, ownerOnlyDirectory);
 }
 
-async function openAlone(file: string, { signal, waitMs = 5_000 }: RecordOptions): Promise<FileHandle> {
+/** A writer that was killed bars nobody's way; one that runs is waited for. */
+async function taken(lock: string, { signal, waitMs = 5_000 }: RecordOptions): Promise<Release> {
   const deadline = performance.now() + waitMs;
   for (;;) {
     if (signal?.aborted === true) throw cancelled();
-    try {
-      return await open(file, "wx", ownerOnlyFile);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      // It is never taken away from its owner: two who do that at once would take each other's.
-      if (performance.now() > deadline) {
-        throw storageUnusable(file, "another process holds it", error).with({
-          hint: `Wait for the other molecule-image trust; if there is none, one was killed: remove ${file}.`,
-        });
-      }
-    }
+    const release = await tryLockFile(lock);
+    if (release !== undefined) return release;
+    if (performance.now() > deadline) throw storageUnusable(lock, "another molecule-image trust holds it");
     await sleep(10 + Math.random() * 20);
   }
 }
 
-async function fill(handle: FileHandle, text: () => Promise<string>): Promise<void> {
+async function replaceFile(place: string, text: string): Promise<void> {
+  const next = `${place}.${randomBytes(4).toString("hex")}`;
   try {
-    // A umask can only take away.
-    await handle.chmod(ownerOnlyFile);
-    await handle.writeFile(await text());
-    await handle.sync();
+    const handle = await open(next, "wx", ownerOnlyFile);
+    try {
+      // A umask can only take away.
+      await handle.chmod(ownerOnlyFile);
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, place);
   } finally {
-    await handle.close();
+    await rm(next, { force: true });
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Stats } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { configInvalid, type Env } from "@molecule/core";
+import { configInvalid, type Env, ownUserId } from "@molecule/core";
 import { isTree } from "./config-layer.js";
 import { describeReadFailure } from "./describe-read-failure.js";
-import { ownUserId } from "./node-edges.js";
 import { readRegularFile } from "./read-regular-file.js";
 import { configHome } from "./xdg-dirs.js";
 

@@ -7,6 +7,13 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     engine: (call) => engine.identify(call),
     nativePlatform: async (call) => (await engine.describe(call)).platform,
     inspect: (nameOrId, call) => engine.inspectImage(nameOrId, call),
+    async images(labels, call) {
+      const filter = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+      const listed = await engine.listImages({ labels: filter }, call);
+      const seen = await Promise.all(listed.map(({ id }) => engine.inspectImage(id, call)));
+      // One may have been removed in between.
+      return seen.filter((image) => image !== undefined);
+    },
     tag: (imageId, reference, call) => engine.tagImage(imageId, reference, call),
     discard: (imageId, call) => engine.removeImage(imageId, call),
     async build({ directory, dockerfile, modifiedAt, fresh, ...plan }, report, { signal }) {

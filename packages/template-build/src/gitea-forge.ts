@@ -24,6 +24,7 @@ export interface GiteaForgeOptions {
 /** Looks templates up in a Gitea or Forgejo. Nothing is parsed or contacted before the first look-up. */
 export function giteaForge({ repoPrefix, branch, token, fetch }: GiteaForgeOptions): TemplateForge {
   return {
+    source: (runtime) => parseRepoPrefix(repoPrefix).source(runtime),
     async head(runtime, call) {
       const prefix = parseRepoPrefix(repoPrefix);
       const authorization = authorizationFor(prefix, token);

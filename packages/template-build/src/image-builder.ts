@@ -8,6 +8,8 @@ export interface ImageBuilder {
   nativePlatform(call: Call): Promise<Platform>;
   /** By name or ID; undefined when there is none. */
   inspect(nameOrId: string, call: Call): Promise<ImageInspection | undefined>;
+  /** The images that carry every one of the labels. */
+  images(labels: Readonly<Record<string, string>>, call: Call): Promise<readonly ImageInspection[]>;
   /** Builds without naming the result; answers its ID. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`. */
   build(plan: BuildPlan, report: StepReport, call: Call): Promise<string>;
   /** Names an image, atomically. */

@@ -5,6 +5,8 @@ import type { GitRemote } from "./checkout/git-remote.js";
 export interface TemplateForge {
   /** The current commit of the runtime's template. Reads the network; changes nothing. */
   head(runtime: RuntimeName, call: Call): Promise<TemplateHead>;
+  /** What labels say the source of a runtime is. Asks nobody. */
+  source(runtime: RuntimeName): string;
 }
 
 export interface TemplateHead {

@@ -45,7 +45,7 @@ describe("refused is", () => {
     ["a registry by its address", { allowedRegistries: ["ghcr.io", "https://r.io"] }, "allowedRegistries.1"],
     ["a registry with a path", { allowedRegistries: ["ghcr.io/acme"] }, "allowedRegistries.0"],
     ["another name of Docker Hub", { allowedRegistries: ["index.docker.io"] }, "allowedRegistries.0"],
-    ["a last-good image", { whenForgeIsDown: "last-good" }, "whenForgeIsDown"],
+    ["another answer to a forge that is down", { whenForgeIsDown: "pull" }, "whenForgeIsDown"],
     ["a share", { share: "registry.example.com/acme" }, "share"],
     ["an empty branch", { branch: "" }, "branch"],
     ["a branch that leads elsewhere in the API", { branch: "../../../admin" }, "branch"],
@@ -66,7 +66,6 @@ describe("refused is", () => {
   });
 
   test("what is not served, and it says so", () => {
-    const text = problems({ share: "x", whenForgeIsDown: "last-good" }).join("\n");
-    expect(text.match(/is not served by this version/g)).toHaveLength(2);
+    expect(problems({ share: "x" }).join("\n")).toContain("is not served by this version");
   });
 });

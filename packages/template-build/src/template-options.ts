@@ -37,7 +37,7 @@ export const templateOptions = v.strictObject({
       v.pipe(v.string(), v.check(isRegistry, "must be the host of a registry, as docker.io or h:5000")),
     ),
   ),
-  whenForgeIsDown: v.optional(v.literal("fail", notServed), "fail"),
+  whenForgeIsDown: v.optional(v.picklist(["fail", "last-good"], "must be fail or last-good"), "fail"),
   share: v.optional(v.never(notServed)),
 });
 

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { ownProcess } from "@molecule/core";
 import { describeWithEngine, helloTemplate, startForge } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
@@ -102,7 +103,8 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     const parent = join(world.cacheDir, runtime);
     const stale = join(parent, commit.slice(0, 12));
     // The kernel's largest process number is below: nobody lives there.
-    const partial = join(parent, `.${commit.slice(0, 12)}.4194305.0badcafe.partial`);
+    const [, space = ""] = (await ownProcess()).split("-");
+    const partial = join(parent, `.${commit.slice(0, 12)}.4194305-${space}-00000000.0badcafe.partial`);
     for (const directory of [stale, partial]) {
       await mkdir(join(directory, ".git"), { recursive: true, mode: 0o700 });
       await writeFile(join(directory, ".git", "HEAD"), `${commit}\n`);

@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
+import { ownProcess, parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
 
@@ -121,14 +121,18 @@ describe("one commit", () => {
 
   test("sweeps what killed runs left, and leaves that of living ones", async () => {
     const short = sha.slice(0, 12);
-    const dead = `.${short}.4194303.00aa00aa.partial`;
-    const alive = `.${short}.${String(process.ppid)}.00aa00aa.partial`;
-    for (const name of [dead, alive])
+    const [, space = ""] = (await ownProcess()).split("-");
+    const dead = `.${short}.4194303-${space}-00000000.00aa00aa.partial`;
+    const reused = `.${short}.${String(process.pid)}-${space}-00000000.00aa00aa.partial`;
+    const ofAnotherCommit = `.0123456789ab.4194303-${space}-00000000.00aa00aa.partial`;
+    const alive = `.${short}.${await ownProcess()}.00aa00aa.partial`;
+    const elsewhere = `.${short}.7-01234567-00000000.00aa00aa.partial`;
+    for (const name of [dead, reused, ofAnotherCommit, alive, elsewhere])
       await mkdir(join(root, "cache", "hermes", name, "tree"), { recursive: true });
 
     await checkOut(request());
 
-    expect(await left()).toEqual([alive, short]);
+    expect(new Set(await left())).toEqual(new Set([alive, elsewhere, short]));
   });
 
   test("is reported while it comes", async () => {

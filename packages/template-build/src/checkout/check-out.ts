@@ -2,6 +2,7 @@ import {
   ImageSourceError,
   isImageSourceError,
   storageUnusable,
+  UnsafePlace,
   type CommitSha,
   type Env,
   type Log,
@@ -15,7 +16,6 @@ import { assertGitVersion, findGit } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
 import type { Checkout, GitRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
-import { UnsafePlace } from "./own-directories.js";
 import { makeWorkDirectory, type WorkDirectory } from "./work-directory.js";
 
 export interface CheckOutRequest {

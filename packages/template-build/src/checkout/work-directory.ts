@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeOwnDirectories, ownerOnly } from "./own-directories.js";
-import { isAlive, ownPid } from "./processes.js";
+import { makeOwnDirectories, ownerOnly, ownProcess, processState } from "@molecule/core";
 
 /** Where a checkout is made, beside the place where it will stand. Paths are absolute. */
 export interface WorkDirectory {
@@ -22,15 +21,15 @@ export interface WorkDirectory {
 
 /**
  * Makes a work directory for `directory`, and its parents where they are missing; removes those that processes
- * which are gone have left. Rejects as {@link makeOwnDirectories} does.
+ * which are gone have left there, for whatever commit. Rejects as {@link makeOwnDirectories} does.
  * @param base the highest directory above that must be the user's own
  */
 export async function makeWorkDirectory(directory: string, base: string): Promise<WorkDirectory> {
   const name = basename(directory);
   const parent = await makeOwnDirectories(base, dirname(directory));
   const place = join(parent, name);
-  await sweep(parent, name);
-  const path = join(parent, partialName(name));
+  await sweep(parent);
+  const path = join(parent, await partialName(name));
   await mkdir(path, { mode: ownerOnly });
   const work = {
     tree: join(path, "tree"),
@@ -59,15 +58,16 @@ function unless(...codes: readonly string[]): (error: unknown) => void {
   };
 }
 
-function partialName(name: string): string {
-  return `.${name}.${String(ownPid)}.${randomBytes(4).toString("hex")}.partial`;
+/** After the name of the checkout stands who fills it. */
+async function partialName(name: string): Promise<string> {
+  return `.${name}.${await ownProcess()}.${randomBytes(4).toString("hex")}.partial`;
 }
 
-async function sweep(parent: string, name: string): Promise<void> {
+/** What cannot be judged stays: the cache may be shared with another container. */
+async function sweep(parent: string): Promise<void> {
   for (const entry of await readdir(parent)) {
-    if (!entry.startsWith(`.${name}.`)) continue;
-    const [, owner] = /^\.(\d+)\.[0-9a-f]+\.partial$/.exec(entry.slice(name.length + 1)) ?? [];
-    if (owner !== undefined && !isAlive(Number(owner))) await remove(join(parent, entry));
+    const [, owner] = /^\..+\.([^.]+)\.[0-9a-f]+\.partial$/.exec(entry) ?? [];
+    if (owner !== undefined && (await processState(owner)) === "gone") await remove(join(parent, entry));
   }
 }
 

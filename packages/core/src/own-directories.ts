@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import type { Env } from "@molecule/core";
-import { ownUserId } from "./processes.js";
+import type { Env } from "./registry-source.js";
+import { ownUserId } from "./this-process.js";
 
 /** For directories that nobody but the user enters. */
 export const ownerOnly = 0o700;

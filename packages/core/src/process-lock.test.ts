@@ -1,0 +1,204 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { silentLog, type Clock } from "./edges.js";
+import type { KeyedLock } from "./keyed-lock.js";
+import { ownProcess } from "./process-identity.js";
+import { createProcessLock } from "./process-lock.js";
+
+let root: string;
+let directory: string;
+const children: ChildProcess[] = [];
+const { signal } = new AbortController();
+
+const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  // No decision may hang on it: it is ten years off.
+  wallMs: () => Date.now() + 10 * 365 * 86_400_000,
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "lock-"));
+  directory = join(root, "cache", "locks");
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  await rm(root, { recursive: true, force: true });
+});
+
+function lock(log = silentLog): KeyedLock {
+  return createProcessLock({ directory, base: join(root, "cache"), clock, log });
+}
+
+/** Another process that takes the key and keeps it until it is killed or told to give it back. */
+async function holder(key: string): Promise<ChildProcess> {
+  const module = new URL("../dist/index.js", import.meta.url).href;
+  const script = `
+    const { createProcessLock, silentLog } = await import(${JSON.stringify(module)});
+    const clock = { monotonicMs: () => performance.now(), wallMs: () => 0, after: (ms, then) => { const t = setTimeout(then, ms); return () => clearTimeout(t); } };
+    const lock = createProcessLock({ directory: ${JSON.stringify(directory)}, base: ${JSON.stringify(join(root, "cache"))}, clock, log: silentLog });
+    const release = await lock.take(${JSON.stringify(key)}, new AbortController().signal);
+    console.log("taken");
+    process.stdin.once("data", async () => { await release(); console.log("released"); process.stdin.destroy(); });`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  children.push(child);
+  const [line] = (await once(createInterface(child.stdout ?? process.stdin), "line")) as [string];
+  expect(line).toBe("taken");
+  return child;
+}
+
+const lockFile = async (): Promise<string> =>
+  join(directory, (await readdir(directory)).find((name) => name.endsWith(".lock")) ?? "none");
+
+describe("between processes", () => {
+  test("one at a time has a key, and who waits gets it when it is given back", async () => {
+    const other = await holder("k");
+    const own = lock();
+    expect(await own.tryTake("k")).toBeUndefined();
+    const free = await own.tryTake("another");
+    expect(free).toBeDefined();
+    const waited = own.take("k", signal);
+    other.stdin?.write("go");
+    await (
+      await waited
+    )();
+    await free?.();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("the lock of one that was killed is taken over in less than two seconds", async () => {
+    const other = await holder("k");
+    const own = lock();
+    const waited = own.take("k", signal);
+    const began = performance.now();
+    other.kill("SIGKILL");
+    const release = await waited;
+    expect(performance.now() - began).toBeLessThan(2_000);
+    await release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("who leaves while waiting leaves nothing, and the key goes on to others", async () => {
+    const other = await holder("k");
+    const own = lock();
+    const leaver = new AbortController();
+    const left = own.take("k", leaver.signal);
+    const stayed = own.take("k", signal);
+    leaver.abort(new Error("left"));
+    await expect(left).rejects.toThrow("left");
+    other.stdin?.write("go");
+    await (
+      await stayed
+    )();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("two locks of one process do not have one key at the same time either", async () => {
+    const [one, two] = [lock(), lock()];
+    const release = await one.take("k", signal);
+    expect(await two.tryTake("k")).toBeUndefined();
+    const waited = two.take("k", signal);
+    await release();
+    await (
+      await waited
+    )();
+  });
+});
+
+describe("what stands in the place of a lock", () => {
+  /** The path that the key "k" has. */
+  async function place(): Promise<string> {
+    const release = await lock().take("k", signal);
+    const path = await lockFile();
+    await release();
+    return path;
+  }
+
+  test.each<[string, (path: string) => Promise<unknown>]>([
+    ["nothing", (path) => writeFile(path, "")],
+    ["garbage", (path) => writeFile(path, "\u0000\u0001 not JSON {")],
+    ["JSON that is no lock", (path) => writeFile(path, "null")],
+    ["something endless", (path) => writeFile(path, "x".repeat(1_000_000))],
+    ["a directory", (path) => mkdir(join(path, "sub"), { recursive: true })],
+    ["a link to a file", (path) => symlink(join(root, "mine"), path)],
+    ["a link to nowhere", (path) => symlink(join(root, "nowhere"), path)],
+    ["a link to itself", (path) => symlink(path, path)],
+    [
+      "the lock of another machine",
+      (path) => writeFile(path, JSON.stringify({ process: "1-01234567-89abcdef", token: "t" })),
+    ],
+    [
+      "the lock of a process whose number this one has now",
+      async (path) => {
+        const earlier = (await ownProcess()).replace(/[0-9a-f]+$/, "00000000");
+        await writeFile(path, JSON.stringify({ process: earlier, token: "t" }));
+      },
+    ],
+    [
+      "a dead lock that says it is from the future",
+      async (path) => {
+        const [, space = ""] = (await ownProcess()).split("-");
+        await writeFile(path, JSON.stringify({ process: `4194303-${space}-00000000`, token: "t" }));
+        await utimes(path, 4e9, 4e9);
+      },
+    ],
+    [
+      "a file that cannot be read",
+      async (path) => {
+        await writeFile(path, "x");
+        await chmod(path, 0);
+      },
+    ],
+  ])("bars nobody's way: %s", async (_what, put) => {
+    await writeFile(join(root, "mine"), "mine");
+    const path = await place();
+    await put(path);
+    const release = await lock().tryTake("k");
+    expect(release).toBeDefined();
+    await release?.();
+    expect(await readdir(directory)).toEqual([]);
+    expect(await readFile(join(root, "mine"), "utf8")).toBe("mine");
+  });
+
+  test("is taken over by one of many that come at once", async () => {
+    const path = await place();
+    await writeFile(path, "garbage");
+    const taken = await Promise.all(Array.from({ length: 20 }, () => lock().tryTake("k")));
+    const releases = taken.filter((release) => release !== undefined);
+    expect(releases).toHaveLength(1);
+    await releases[0]?.();
+  });
+});
+
+test("what killed processes left beside a lock is swept, what others work with is not", async () => {
+  const [, space = ""] = (await ownProcess()).split("-");
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const beside = (digit: string): string => join(directory, `00.lock.${digit.repeat(32)}`);
+  await writeFile(beside("a"), JSON.stringify({ process: `4194303-${space}-00000000`, token: "t" }));
+  await writeFile(beside("b"), JSON.stringify({ process: await ownProcess(), token: "t" }));
+  await (
+    await lock().take("k", signal)
+  )();
+  expect(await readdir(directory)).toEqual([`00.lock.${"b".repeat(32)}`]);
+});
+
+test("where no lock can be written it holds in this process alone, and says so to who debugs", async () => {
+  await writeFile(join(root, "cache"), "a file in the way");
+  const said: string[] = [];
+  const own = lock({ ...silentLog, debug: (message) => void said.push(message) });
+  const release = await own.take("k", signal);
+  expect(await own.tryTake("k")).toBeUndefined();
+  await release();
+  expect(await own.tryTake("k")).toBeDefined();
+  expect(said).toContain("there is no lock between processes");
+});

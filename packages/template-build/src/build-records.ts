@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  makeOwnDirectories,
+  ownBase,
+  type Clock,
+  type Env,
+  type Log,
+  type RuntimeName,
+} from "@molecule/core";
+
+/*
+ * Which images were built here, in which order and when. The engine's word on that is no use: `Created` is the time of
+ * a cached layer. A number says the order, so that a clock that was wrong once does no harm.
+ */
+
+/** One image that was built here. */
+export interface BuildRecord {
+  readonly imageId: string;
+  readonly reference: string;
+  /** Higher: later, among the builds of one runtime. */
+  readonly sequence: number;
+  /** Milliseconds since 1970, by the clock of the time. */
+  readonly builtAt: number;
+}
+
+export interface BuildRecords {
+  /** Never rejects: the image counts, not what is written about it. */
+  add(runtime: RuntimeName, image: Pick<BuildRecord, "imageId" | "reference">): Promise<void>;
+  /** By image ID; of what cannot be read nothing is known. */
+  of(runtime: RuntimeName): Promise<ReadonlyMap<string, BuildRecord>>;
+}
+
+/** Records below the cache directory, one small file for each image. */
+export function buildRecords(services: {
+  readonly cacheDir: string;
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly log: Log;
+}): BuildRecords {
+  const { cacheDir, env, clock, log } = services;
+  const directoryOf = (runtime: RuntimeName): string => join(cacheDir, "records", runtime);
+
+  const records: BuildRecords = {
+    async add(runtime, { imageId, reference }) {
+      try {
+        const directory = await makeOwnDirectories(ownBase(cacheDir, env), directoryOf(runtime));
+        const earlier = [...(await records.of(runtime)).values()];
+        const sequence = Math.max(0, ...earlier.map((record) => record.sequence)) + 1;
+        const record: BuildRecord = { imageId, reference, sequence, builtAt: clock.wallMs() };
+        await replaceFile(join(directory, fileName(imageId)), JSON.stringify(record));
+      } catch (error) {
+        log.debug("a build could not be recorded", { runtime, imageId, error: String(error) });
+      }
+    },
+    async of(runtime) {
+      const directory = directoryOf(runtime);
+      const names = await readdir(directory).catch(() => []);
+      const read = await Promise.all(
+        names
+          .filter((name) => name.endsWith(".json"))
+          .map((name) => readFile(join(directory, name), "utf8").catch(() => "")),
+      );
+      const known = read.map(parse).filter((record) => record !== undefined);
+      return new Map(known.map((record) => [record.imageId, record]));
+    },
+  };
+  return records;
+}
+
+function fileName(imageId: string): string {
+  return `${imageId.replace(/^sha256:/, "").slice(0, 24)}.json`;
+}
+
+/** Whole or not at all, whenever the process ends. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const begun = `${path}.${randomBytes(4).toString("hex")}`;
+  try {
+    await writeFile(begun, text, { flag: "wx", mode: 0o600 });
+    await rename(begun, path);
+  } finally {
+    await rm(begun, { force: true });
+  }
+}
+
+function parse(text: string): BuildRecord | undefined {
+  try {
+    const record = JSON.parse(text) as Partial<Record<keyof BuildRecord, unknown>>;
+    const { imageId, reference, sequence, builtAt } = record;
+    if (typeof imageId !== "string" || typeof reference !== "string") return undefined;
+    if (!Number.isSafeInteger(sequence) || typeof builtAt !== "number") return undefined;
+    return { imageId, reference, sequence: sequence as number, builtAt };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import {
+  ImageSourceError,
+  ownBase,
+  shortSha,
+  type Call,
+  type ImageInspection,
+  type Resolution,
+  type SourceServices,
+  type StepReport,
+} from "@molecule/core";
+import { checkOut } from "./checkout/check-out.js";
+import type { Checkout } from "./checkout/git-remote.js";
+import { locateDockerfile } from "./context/locate-dockerfile.js";
+import { refuseTemplate } from "./context/refuse-template.js";
+import { refuseRegistries } from "./dockerfile/refuse-registries.js";
+import type { BuildPlan, ImageBuilder } from "./image-builder.js";
+import { asEngineLabels, differsFrom } from "./image-labels.js";
+import type { TemplateOptions } from "./template-options.js";
+import type { TemplateResolution } from "./template-resolution.js";
+
+/** What makes images of templates. */
+export interface TemplateWorkshop {
+  readonly builder: ImageBuilder;
+  readonly options: TemplateOptions;
+  readonly services: Pick<SourceServices, "cacheDir" | "env">;
+}
+
+/** Why an image that was built is not the one asked for. */
+interface Wrong {
+  readonly wrong: string;
+}
+
+/** Fetches the commit and builds it. The image has no name yet; it was inspected, and is the one asked for. */
+export async function buildTemplate(
+  workshop: TemplateWorkshop,
+  resolution: TemplateResolution,
+  call: Call,
+): Promise<ImageInspection> {
+  const { cacheDir, env } = workshop.services;
+  const { runtime, revision: commit, remote, reference } = resolution;
+  const { signal, log } = call;
+  const directory = join(cacheDir, runtime, shortSha(commit));
+  const base = ownBase(cacheDir, env);
+  const checkout = await call.progress.step("checkout", `${remote.url} ${commit}`, (report) =>
+    checkOut({ remote, commit, directory, base, env, signal, report, log }),
+  );
+  try {
+    return await call.progress.step("build", reference, async (report) => {
+      const plan = await buildPlan(workshop, checkout, resolution);
+      return built(workshop.builder, plan, resolution, report, call);
+    });
+  } finally {
+    await checkout.settle();
+  }
+}
+
+/** Rejects with `TEMPLATE_INVALID` for a template that cannot, or may not, be built. */
+async function buildPlan(
+  { options }: TemplateWorkshop,
+  { directory, committedAt }: Checkout,
+  { platform, labels }: TemplateResolution,
+): Promise<Omit<BuildPlan, "fresh">> {
+  const { target, buildArgs, allowedRegistries } = options;
+  const dockerfile = await locateDockerfile(directory, options.dockerfile);
+  await refuseTemplate(directory, dockerfile, options);
+  if (allowedRegistries !== undefined)
+    await refuseRegistries(directory, dockerfile, buildArgs, allowedRegistries);
+  return {
+    directory,
+    dockerfile,
+    modifiedAt: committedAt,
+    platform,
+    labels: asEngineLabels(labels),
+    target,
+    buildArgs,
+  };
+}
+
+async function built(
+  builder: ImageBuilder,
+  plan: Omit<BuildPlan, "fresh">,
+  resolution: TemplateResolution,
+  report: StepReport,
+  call: Call,
+): Promise<ImageInspection> {
+  const make = async (fresh: boolean): Promise<ImageInspection | Wrong> =>
+    checked(builder, await builder.build({ ...plan, fresh }, report, call), resolution, call);
+
+  let made = await make(call.fresh);
+  if ("wrong" in made && !call.fresh) {
+    // The classic builder takes what it has cached for another platform.
+    call.log.warn("the build gave another image than asked for; once more without cache", {
+      why: made.wrong,
+    });
+    made = await make(true);
+  }
+  if ("wrong" in made) throw notAsAsked(resolution, made);
+  return made;
+}
+
+/** The engine's word about the result, not the end of its stream, is what counts. */
+async function checked(
+  builder: ImageBuilder,
+  imageId: string,
+  { labels, platform }: TemplateResolution,
+  call: Call,
+): Promise<ImageInspection | Wrong> {
+  const image = await builder.inspect(imageId, call);
+  if (image === undefined) return { wrong: "it is not there" };
+  const wrong = differsFrom(image, labels, platform);
+  if (wrong === undefined) return image;
+  await builder.discard(imageId, call).catch((error: unknown) => {
+    call.log.debug("the wrong image could not be removed", { imageId, error: String(error) });
+  });
+  return { wrong };
+}
+
+function notAsAsked({ reference }: Resolution, { wrong }: Wrong): ImageSourceError {
+  return new ImageSourceError({
+    code: "BUILD_FAILED",
+    message: `the image built for ${reference} is not what was asked for: ${wrong}`,
+    hint: "Check that the template's base image exists for this platform.",
+  });
+}

@@ -1,0 +1,73 @@
+import {
+  isImageSourceError,
+  parseCommitSha,
+  type ImageInspection,
+  type Platform,
+  type RuntimeName,
+} from "@molecule/core";
+import { buildKey } from "./build-key.js";
+import type { BuildRecord } from "./build-records.js";
+import { differsFrom, labelNames } from "./image-labels.js";
+import { localReference } from "./local-reference.js";
+import type { TemplateOptions } from "./template-options.js";
+
+/** What an image must be, whichever commit it is of. */
+export interface LastGoodQuestion {
+  readonly runtime: RuntimeName;
+  readonly platform: Platform;
+  readonly options: TemplateOptions;
+  readonly source: string;
+  readonly prefix: string;
+  readonly isolation: string;
+}
+
+export interface LastGood {
+  readonly image: ImageInspection;
+  readonly reference: string;
+  readonly revision: ReturnType<typeof parseCommitSha>;
+  readonly buildKey: string;
+}
+
+/**
+ * The newest of the images that are exactly what would be built now for the commit they name. Order is what the records
+ * say; an image without a record comes after those, by when it got its name, and one from the future last.
+ */
+export function newestGood(
+  images: readonly ImageInspection[],
+  records: ReadonlyMap<string, BuildRecord>,
+  question: LastGoodQuestion,
+  nowMs: number,
+): LastGood | undefined {
+  const taggedMs = ({ taggedAt }: ImageInspection): number => {
+    const time = taggedAt === null ? 0 : Date.parse(taggedAt);
+    return time > nowMs ? 0 : time;
+  };
+  const sequence = ({ id }: ImageInspection): number => records.get(id)?.sequence ?? 0;
+  return images
+    .map((image) => verified(image, question))
+    .filter((good) => good !== undefined)
+    .sort(
+      (one, other) =>
+        sequence(other.image) - sequence(one.image) || taggedMs(other.image) - taggedMs(one.image),
+    )[0];
+}
+
+function verified(image: ImageInspection, question: LastGoodQuestion): LastGood | undefined {
+  const { runtime, platform, options, source, prefix, isolation } = question;
+  const commit = commitOf(image);
+  if (commit === undefined) return undefined;
+  const key = buildKey({ ...options, target: options.target, commit, platform });
+  const { reference } = localReference({ prefix, runtime, commit, platform, isolation });
+  const labels = { revision: commit, source, runtime, buildKey: key, managedBy: "" };
+  if (!image.tags.includes(reference) || differsFrom(image, labels, platform) !== undefined) return undefined;
+  return { image, reference, revision: commit, buildKey: key };
+}
+
+function commitOf({ labels }: ImageInspection): LastGood["revision"] | undefined {
+  try {
+    return parseCommitSha(labels[labelNames.revision] ?? "");
+  } catch (error) {
+    if (isImageSourceError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+import type { Resolution } from "@molecule/core";
+import type { GitRemote } from "./checkout/git-remote.js";
+import type { ImageLabels } from "./image-labels.js";
+import type { LocalReference } from "./local-reference.js";
+
+/** What a template source resolves to: which commit of which repository, and what the image is called and says. */
+export type TemplateResolution = Resolution &
+  LocalReference & {
+    readonly revision: NonNullable<Resolution["revision"]>;
+    readonly buildKey: string;
+    readonly labels: ImageLabels;
+    readonly remote: GitRemote;
+  };
