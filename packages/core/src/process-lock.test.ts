@@ -52,7 +52,7 @@ async function holder(key: string): Promise<ChildProcess> {
     stdio: ["pipe", "pipe", "inherit"],
   });
   children.push(child);
-  const [line] = (await once(createInterface(child.stdout ?? process.stdin), "line")) as [string];
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   expect(line).toBe("taken");
   return child;
 }

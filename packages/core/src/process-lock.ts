@@ -31,11 +31,12 @@ export function createProcessLock({ directory, base, clock, log }: ProcessLockOp
       await sweepLockFiles(own);
       return own;
     } catch (error) {
-      return without(error);
+      without(error);
+      return undefined;
     }
   }
 
-  function without(error: unknown): undefined {
+  function without(error: unknown): void {
     log.debug("there is no lock between processes", { directory, error: String(error) });
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "./edges.js";
-import { ImageSourceError, isImageSourceError } from "./errors.js";
+import type { ImageSourceError } from "./errors.js";
+import { isImageSourceError } from "./errors.js";
 import type { Call } from "./image-source.js";
 import { pause } from "./pause.js";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Recallable } from "./capabilities.js";
 import { silentLog, type Clock, type Log } from "./edges.js";
 import { ImageSourceError, type ErrorCode, type Transient } from "./errors.js";
-import type { ImageSource, ReadyImage } from "./image-source.js";
+import type { ImageSource, Missing, ReadyImage } from "./image-source.js";
 import { createKeyedLock } from "./keyed-lock.js";
 import { defaultPlatform } from "./platform.js";
 import type { ProgressEvent } from "./progress.js";
@@ -35,15 +35,12 @@ function loud(): Log & { warnings: string[] } {
 describe("what may pass by itself", () => {
   test.each(["resolve", "find", "provide"] as const)("is asked again: %s", async (verb) => {
     let failures = 2;
+    const missing: Missing = { hit: false, why: "not there" };
     const flaky = async (): Promise<never> => {
       if (failures-- > 0) throw failure("SOURCE_UNREACHABLE", {});
-      return undefined as never;
+      return (verb === "find" ? missing : undefined) as never;
     };
-    const source = recordingSource(
-      verb === "find"
-        ? { find: async () => (await flaky()) ?? { hit: false, why: "not there" } }
-        : { [verb]: flaky },
-    );
+    const source = recordingSource({ [verb]: flaky });
     const hurried = hurriedClock();
     const log = loud();
     const waits: ProgressEvent[] = [];
@@ -120,7 +117,8 @@ describe("silence", () => {
       provide: (_resolution, _found, { progress, signal }) =>
         progress.step("build", "it", async ({ output }) => {
           output("step 3 of 7");
-          return gate().wait(signal) as never;
+          await gate().wait(signal);
+          return undefined as never;
         }),
     });
     await expect(spine(source, { stallAfterMs: 60 }).ensure("hermes")).rejects.toMatchObject({
@@ -153,7 +151,8 @@ describe("silence", () => {
           await new Promise((resolve) => setTimeout(resolve, 400));
           announced = !signal.aborted;
           output("exported");
-          return gate().wait(signal) as never;
+          await gate().wait(signal);
+          return undefined as never;
         }),
     });
     await expect(spine(source, { stallAfterMs: 150 }).ensure("hermes")).rejects.toMatchObject({
@@ -169,7 +168,8 @@ describe("silence", () => {
         progress.step("build", "it", async ({ output }) => {
           const timer = setInterval(() => output("still here"), 10);
           try {
-            return (await gate().wait(signal)) as never;
+            await gate().wait(signal);
+            return undefined as never;
           } finally {
             clearInterval(timer);
           }
@@ -242,7 +242,7 @@ describe("one maker at a time", () => {
     const { open, wait } = gate();
     const source = recordingSource({
       provide: async (_resolution, found, { signal }) =>
-        (found === undefined ? await wait(signal) : undefined) as never,
+        (found === undefined ? wait(signal) : undefined) as never,
     });
     const events: ProgressEvent[] = [];
     const first = spine(source, { lock }).ensure("hermes");
@@ -273,7 +273,8 @@ describe("one maker at a time", () => {
         recordingSource({
           provide: async (_resolution, _found, { signal }) => {
             making++;
-            return (await wait(signal)) as never;
+            await wait(signal);
+            return undefined as never;
           },
         }),
         { engine: async () => ({ kind: "docker", address }) as const },
@@ -297,7 +298,8 @@ test("a late caller hears where the work stands: the step, its amount and its la
         amount(5, 10, "bytes");
         output("two");
         output("three");
-        return (await wait(signal)) as never;
+        await wait(signal);
+        return undefined as never;
       }),
   });
   const provider = spine(source);

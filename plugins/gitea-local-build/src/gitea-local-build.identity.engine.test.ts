@@ -76,9 +76,9 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
       [
         "an image that is not the one asked for has its name, and does not count",
         {
+          runtime,
           reference,
-          imageId: foreign,
-          why: `its label org.opencontainers.image.revision is not there, not ${commit}`,
+          why: `${reference} is another image, ${foreign}: its label org.opencontainers.image.revision is not there, not ${commit}`,
         },
       ],
     ]);

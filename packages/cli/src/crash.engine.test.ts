@@ -1,0 +1,70 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate, type TemplateFiles } from "@molecule/testkit";
+import { openWorld, templateWith, type RunningCommand, type World } from "./command-world.test.support.js";
+
+let count = 0;
+const slow = (): TemplateFiles =>
+  templateWith(`RUN echo begun-${String(Date.now())}-${String(count++)} && /bin/sleep 2`);
+
+describeWithEngine({ describe, test }, "after kill -9", ({ address }) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(address);
+  });
+  afterEach(() => world.close());
+
+  const moments: readonly (readonly [string, (running: RunningCommand) => Promise<void>])[] = [
+    [
+      "in the middle of a checkout",
+      async () => {
+        while (world.forge.gitRequests().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      },
+    ],
+    ["when the build begins", (running) => running.said(": build ")],
+    ["in the middle of a build", (running) => running.said("build | begun-")],
+    ["before a word", () => new Promise((resolve) => setTimeout(resolve, 90))],
+  ];
+
+  test.each(moments)("%s the next call succeeds, and nothing is left half-made", async (_when, moment) => {
+    await world.forge.addTemplate("hermes", slow());
+    const running = world.start(["ensure", "hermes", "--progress", "plain"]);
+    const killed = running.done.catch((error: unknown) => error);
+    await moment(running);
+    running.child.kill("SIGKILL");
+    await killed;
+
+    const { status, answer } = await world.json(["ensure", "hermes"]);
+    expect([status, answer.results?.[0]?.ok]).toEqual([0, true]);
+    expect(await world.checkouts("hermes")).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/)]);
+    expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+    expect((await world.json(["ensure", "hermes"])).answer.results?.[0]?.image).toMatchObject({
+      cached: true,
+    });
+  });
+});
+
+describeWithEngine({ describe, test }, "a clock that is ten years off", ({ address }) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(address);
+  });
+  afterEach(() => world.close());
+
+  const library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+  test.each(["+3650d", "-3650d"])("changes nothing: %s", async (offset) => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: `clock ${offset}` }));
+    const wrong = { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
+    const built = await world.json(["ensure", "hermes"], wrong);
+    expect([built.status, built.answer.results?.[0]?.image]).toMatchObject([0, { cached: false }]);
+    // The other clock finds it again, and builds the next one.
+    const hit = await world.json(["ensure", "hermes"]);
+    expect(hit.answer.results?.[0]?.image).toMatchObject({ cached: true });
+    await world.forge.commit("hermes", { "message.txt": "next\n" });
+    const next = await world.json(["ensure", "hermes"], wrong);
+    expect(next.answer.results?.[0]?.image).toMatchObject({ cached: false });
+    expect(next.answer.results?.[0]?.image?.["durationMs"]).toBeLessThan(60_000);
+    expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+  });
+});

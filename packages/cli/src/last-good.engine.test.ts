@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { openWorld, type World } from "./command-world.test.support.js";
+
+describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(address);
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "good" }));
+  });
+  afterEach(() => world.close());
+
+  const options = "options: { gitea-local-build: { whenForgeIsDown: last-good } }\n";
+  const image = async (args: readonly string[]) => (await world.json(args)).answer.results?.[0];
+
+  test("fails the call, however good the image that is there", async () => {
+    await image(["ensure", "hermes"]);
+    world.forge.fault("api", { status: 500 });
+    const { status, answer } = await world.json(["ensure", "hermes"]);
+    expect([status, answer.results?.[0]?.error?.["code"]]).toEqual([3, "SOURCE_UNREACHABLE"]);
+  }, 30_000);
+
+  test("is answered with the newest good image where the user has said so, loudly and marked as stale", async () => {
+    const config = await world.write("config.yaml", options);
+    await image(["ensure", "hermes", "--config", config]);
+    await world.forge.commit("hermes", { "message.txt": "better\n" });
+    const newest = await image(["ensure", "hermes", "--config", config]);
+    world.forge.fault("api", { status: 500 });
+
+    const { status, stdout, stderr } = await world.run(["ensure", "hermes", "--json", "--config", config]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      results: [{ ok: true, image: { imageId: newest?.image?.["imageId"], stale: true, cached: true } }],
+    });
+    expect(stderr).toContain("the last good image is used, which may be out of date");
+    expect(await image(["plan", "hermes", "--config", config])).toMatchObject({
+      image: { hit: true, stale: true },
+    });
+    // Asked for anew: an old image is no answer.
+    expect(await image(["refresh", "hermes", "--config", config])).toMatchObject({
+      error: { code: "SOURCE_UNREACHABLE" },
+    });
+
+    world.forge.clearFaults();
+    expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({ image: { stale: false } });
+  }, 60_000);
+
+  test("fails the call where there is no good image, and another source is never asked", async () => {
+    const config = await world.write("config.yaml", options);
+    world.forge.fault("api", { status: 500 });
+    expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({
+      ok: false,
+      error: { code: "SOURCE_UNREACHABLE", source: "gitea-local-build" },
+    });
+  }, 30_000);
+});

@@ -1,0 +1,67 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { openWorld, templateWith, type Answer, type World } from "./command-world.test.support.js";
+
+describeWithEngine({ describe, test }, "many at once", ({ address }) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(address);
+  });
+  afterEach(() => world.close());
+
+  test("twenty processes for one runtime make one image, and all get it", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "one of twenty" }));
+    const running = Array.from({ length: 20 }, () =>
+      world.run(["ensure", "hermes", "--json", "--progress", "none"]),
+    );
+    const outcomes = await Promise.all(running);
+    expect(outcomes.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+      Array(20).fill({ status: 0, stderr: "" }),
+    );
+    const images = outcomes.map(({ stdout }) => (JSON.parse(stdout) as Answer).results?.[0]?.image);
+    expect(new Set(images.map((image) => image?.["imageId"])).size).toBe(1);
+    expect(images.filter((image) => image?.["cached"] === false)).toHaveLength(1);
+    const fetches = world.forge.gitRequests().filter(({ path }) => path.endsWith("/git-upload-pack"));
+    // Two of a fetch: what there is, and the commit.
+    expect(fetches.length).toBeLessThanOrEqual(2);
+    expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+  }, 120_000);
+
+  test("who waits for another process says so, and gives up its place when interrupted", async () => {
+    await world.forge.addTemplate(
+      "hermes",
+      templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 6`),
+    );
+    const first = world.start(["ensure", "hermes", "--progress", "plain"]);
+    await first.said("build | begun-");
+    const second = world.start(["ensure", "hermes", "--progress", "plain", "--quiet"]);
+    const third = world.start(["ensure", "hermes", "--progress", "plain"]);
+    await third.said("wait somebody else is making this image");
+    third.child.kill("SIGINT");
+    expect(await third.done).toMatchObject({ status: 130 });
+    expect(await first.done).toMatchObject({ status: 0 });
+    expect(await second.done).toMatchObject({ status: 0 });
+    expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+  });
+
+  test("who is killed while making it is succeeded by who waits", async () => {
+    await world.forge.addTemplate(
+      "hermes",
+      templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 3`),
+    );
+    const first = world.start(["ensure", "hermes", "--progress", "plain"]);
+    const killed = first.done.catch((error: unknown) => error);
+    await first.said("build | begun-");
+    const second = world.start(["ensure", "hermes", "--json", "--progress", "plain"]);
+    await second.said("wait somebody else");
+    first.child.kill("SIGKILL");
+    await killed;
+    const { status, stdout } = await second.done;
+    expect([status, (JSON.parse(stdout) as Answer).results?.[0]?.image?.["cached"]]).toEqual([0, false]);
+    expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+    // The checkout alone: what the killed one had begun was swept.
+    expect(await world.checkouts("hermes")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { parseRuntimeName, silentLog, type Log } from "@molecule/core";
+import { buildRecords, type BuildRecords } from "./build-records.js";
+
+const hermes = parseRuntimeName("hermes");
+const id = (digit: string): string => `sha256:${digit.repeat(64)}`;
+let root: string;
+let wall = 0;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "records-"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+function records(log: Log = silentLog): BuildRecords {
+  const clock = { monotonicMs: () => 0, wallMs: () => wall, after: () => () => undefined };
+  return buildRecords({ cacheDir: join(root, "cache"), env: {}, clock, log });
+}
+
+test("count builds in their order, also when the clock goes back, and a rebuilt image is the newest again", async () => {
+  wall = 2_000_000_000_000;
+  await records().add(hermes, { imageId: id("a"), reference: "r:a" });
+  wall = 1_000_000_000_000;
+  await records().add(hermes, { imageId: id("b"), reference: "r:b" });
+  const known = await records().of(hermes);
+  expect([...known.values()].sort((one, other) => one.sequence - other.sequence)).toMatchObject([
+    { imageId: id("a"), reference: "r:a", sequence: 1, builtAt: 2_000_000_000_000 },
+    { imageId: id("b"), sequence: 2, builtAt: 1_000_000_000_000 },
+  ]);
+  await records().add(hermes, { imageId: id("a"), reference: "r:a" });
+  expect((await records().of(hermes)).get(id("a"))).toMatchObject({ sequence: 3 });
+  expect(await readdir(join(root, "cache", "records", "hermes"))).toHaveLength(2);
+});
+
+test("that are broken, or none, are as if they were not there", async () => {
+  await records().add(hermes, { imageId: id("a"), reference: "r:a" });
+  const directory = join(root, "cache", "records", "hermes");
+  for (const [name, text] of Object.entries({ "1.json": "{", "2.json": "null", "3.json": '{"imageId":7}' }))
+    await writeFile(join(directory, name), text);
+  await mkdir(join(directory, "4.json"));
+  expect([...(await records().of(hermes)).keys()]).toEqual([id("a")]);
+  expect(await records().of(parseRuntimeName("codex"))).toEqual(new Map());
+});
+
+test("that cannot be written fail nothing, and are told to who debugs", async () => {
+  await symlink("/nonexistent", join(root, "cache"));
+  const said: string[] = [];
+  const log = { ...silentLog, debug: (message: string) => void said.push(message) };
+  await records(log).add(hermes, { imageId: id("a"), reference: "r:a" });
+  expect(said).toEqual(["a build could not be recorded"]);
+});
