@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ContainerEngine } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
@@ -62,6 +63,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
       });
       expect(await programsOf(world.forge.baseUrl)).toEqual([]);
       expect((await world.checkouts("hermes")).filter((name) => name !== sha.slice(0, 12))).toEqual([]);
+      expect(await readdir(join(world.cache, "locks"))).toEqual([]);
       const images = await engine.listImages({ labels: [`org.opencontainers.image.revision=${sha}`] });
       expect(images).toEqual([]);
     },

@@ -31,6 +31,11 @@ export interface ContainerEngine {
    */
   pullImage(request: PullRequest, options?: EngineCall): Promise<{ readonly digest: string | undefined }>;
   /**
+   * Pushes `reference` (with a tag), which must be a name of an image here. Answers the registry's digest where the
+   * engine said it. Rejects as a pull does.
+   */
+  pushImage(request: PushRequest, options?: EngineCall): Promise<{ readonly digest: string | undefined }>;
+  /**
    * Builds an image without naming it. Rejects with `BUILD_FAILED` (the last lines in `output`), or as a pull does
    * when a base image cannot be had.
    */
@@ -103,6 +108,11 @@ export interface PullRequest {
   readonly reference: string;
   /** Without one the engine takes its own. */
   readonly platform: Platform | undefined;
+  readonly report: StepReport;
+}
+
+export interface PushRequest {
+  readonly reference: string;
   readonly report: StepReport;
 }
 

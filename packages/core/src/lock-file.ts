@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { link, lstat, open, readdir, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
+import { link, lstat, open, readdir, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Release } from "./keyed-lock.js";
 import { ownProcess, processState } from "./process-identity.js";
@@ -11,8 +11,8 @@ import { ownProcess, processState } from "./process-identity.js";
  */
 
 const maxBytes = 4096;
-/** After the name of the lock: a file that was about to become it, or that was put out of the way. */
-const beside = /\.[0-9a-f]{32}$/;
+/** After the name of the lock: a file that is about to become it, and whose. It may not be written yet. */
+const beside = /\.lock\.([^.]+)\.[0-9a-f]{16}$/;
 
 interface Holder {
   /** As {@link ownProcess} answers it. */
@@ -22,40 +22,56 @@ interface Holder {
 }
 
 interface Seen {
-  readonly dev: bigint;
-  readonly ino: bigint;
   /** Undefined: not a lock of ours. */
   readonly holder: Holder | undefined;
 }
 
 /** Takes the lock, or answers undefined when a running process holds it. Rejects with the file system's error. */
 export async function tryLockFile(path: string): Promise<Release | undefined> {
-  const token = randomBytes(16).toString("hex");
-  const own = `${path}.${token}`;
-  await writeFile(own, JSON.stringify({ process: await ownProcess(), token } satisfies Holder), {
-    flag: "wx",
-    mode: 0o600,
-  });
+  const holder: Holder = { process: await ownProcess(), token: randomBytes(8).toString("hex") };
+  const own = `${path}.${holder.process}.${holder.token}`;
+  await writeFile(own, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
   try {
     while (!(await linked(own, path))) {
       const seen = await look(path);
       if (seen === undefined) continue;
-      if ((await stateOf(seen)) === "running") return undefined;
-      await putAside(path, seen);
+      if ((await stateOf(seen)) === "running" || !(await cleared(path, own))) return undefined;
     }
-    return () => release(path, token);
+    return () => release(path, holder.token);
   } finally {
     await rm(own, { force: true });
+  }
+}
+
+/**
+ * Removes a lock that does not count; false when somebody else is about to. Only who holds the guard beside it does
+ * that: of two, the second would remove what the first has put there.
+ */
+async function cleared(path: string, own: string): Promise<boolean> {
+  const guard = `${path}.guard`;
+  if (!(await linked(own, guard))) {
+    const other = await look(guard);
+    // Killed within these few lines. Two who find that at once may both go on: no result hangs on the lock.
+    if (other !== undefined && (await stateOf(other)) !== "running")
+      await rm(guard, { recursive: true, force: true });
+    return false;
+  }
+  try {
+    const seen = await look(path);
+    if (seen !== undefined && (await stateOf(seen)) !== "running")
+      await rm(path, { recursive: true, force: true });
+    return true;
+  } finally {
+    await rm(guard, { force: true });
   }
 }
 
 /** Removes what processes that are gone have left beside the locks of a directory. */
 export async function sweepLockFiles(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    const path = join(directory, name);
-    const seen = beside.test(name) ? await look(path) : undefined;
-    if (seen === undefined || (await stateOf(seen)) === "running") continue;
-    await rm(path, { recursive: true, force: true });
+    const [, process] = beside.exec(name) ?? [];
+    if (process !== undefined && (await processState(process)) === "gone")
+      await rm(join(directory, name), { recursive: true, force: true });
   }
 }
 
@@ -82,29 +98,11 @@ async function release(path: string, token: string): Promise<void> {
   }
 }
 
-/** Of two that put the same dead lock aside, the second may catch the new lock of the first: that goes back. */
-async function putAside(path: string, seen: Seen): Promise<void> {
-  const aside = `${path}.${randomBytes(16).toString("hex")}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return;
-    throw error;
-  }
-  const moved = await look(aside);
-  const isSame =
-    moved?.dev === seen.dev && moved.ino === seen.ino && moved.holder?.token === seen.holder?.token;
-  if (!isSame) await link(aside, path).catch(() => undefined);
-  await rm(aside, { recursive: true, force: true });
-}
-
 /** What stands there; undefined when nothing does. Links are not followed. */
 async function look(path: string): Promise<Seen | undefined> {
   try {
-    const stats = await lstat(path, { bigint: true });
-    const { dev, ino } = stats;
-    const text = stats.isFile() && stats.size <= BigInt(maxBytes) ? await read(path) : "";
-    return { dev, ino, holder: parse(text) };
+    const stats = await lstat(path);
+    return { holder: parse(stats.isFile() && stats.size <= maxBytes ? await read(path) : "") };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;

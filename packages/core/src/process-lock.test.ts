@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
@@ -181,15 +182,30 @@ describe("what stands in the place of a lock", () => {
 });
 
 test("what killed processes left beside a lock is swept, what others work with is not", async () => {
-  const [, space = ""] = (await ownProcess()).split("-");
+  const own = await ownProcess();
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const beside = (digit: string): string => join(directory, `00.lock.${digit.repeat(32)}`);
-  await writeFile(beside("a"), JSON.stringify({ process: `4194303-${space}-00000000`, token: "t" }));
-  await writeFile(beside("b"), JSON.stringify({ process: await ownProcess(), token: "t" }));
+  const left = [
+    `00.lock.${own.replace(/^\d+/, "4194303")}.${"a".repeat(16)}`,
+    `00.lock.${own}.${"b".repeat(16)}`,
+  ];
+  // Empty: whoever is about to take a lock has made the file, and not yet written it.
+  for (const name of left) await writeFile(join(directory, name), "");
   await (
     await lock().take("k", signal)
   )();
-  expect(await readdir(directory)).toEqual([`00.lock.${"b".repeat(32)}`]);
+  expect(await readdir(directory)).toEqual([left[1]]);
+});
+
+test("a guard that a killed process left bars nobody's way", async () => {
+  await (
+    await lock().take("k", signal)
+  )();
+  const path = join(directory, `${createHash("sha256").update("k").digest("hex").slice(0, 32)}.lock`);
+  for (const file of [path, `${path}.guard`]) await writeFile(file, "garbage");
+  await (
+    await lock().take("k", signal)
+  )();
+  expect(await readdir(directory)).toEqual([]);
 });
 
 test("where no lock can be written it holds in this process alone, and says so to who debugs", async () => {

@@ -15,6 +15,7 @@ import { connectEngine, type EngineConnection } from "./engine-connection.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import { inspectImage, listImages, removeImage, tagImage } from "./image-calls.js";
 import { pullImage } from "./pull-image.js";
+import { pushImage } from "./push-image.js";
 import { createContainerWaits, type ContainerWaits } from "./wait-container.js";
 
 export interface DockerEngineOptions {
@@ -60,6 +61,7 @@ export function createDockerEngine(
     tagImage: async (imageId, reference, call = {}) => tagImage(await to(), imageId, reference, call),
     removeImage: async (nameOrId, call = {}) => removeImage(await to(), nameOrId, call),
     pullImage: async (request, call = {}) => pullImage(await to(), request, call),
+    pushImage: async (request, call = {}) => pushImage(await to(), request, call),
     buildImage: async (request, call = {}) => buildImage(await to(), request, call, builder),
     createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),
     startContainer: async (id, call = {}) => {

@@ -5,21 +5,22 @@ import { defaultPlatform, type ContainerEngine } from "@molecule/core";
 import { describeWithEngine, startRegistry, type Registry } from "@molecule/testkit";
 import { keepReport, tarOf } from "./build-context.test.support.js";
 import { createDockerEngine } from "./docker-engine.js";
-import { connectEngine } from "./engine-connection.js";
 import { findEngineEndpoint } from "./find-engine-endpoint.js";
-import { readMessages } from "./message-stream.js";
 
 describeWithEngine({ describe, test }, "pulls, names and lists of a real engine", ({ address }) => {
   const find = (): ReturnType<typeof findEngineEndpoint> =>
     findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" });
   let engine: ContainerEngine;
   let registry: Registry;
+  let locked: Registry;
   let imageId: string;
   let reference: string;
+  let pushed: string | undefined;
 
   beforeAll(async () => {
     engine = createDockerEngine(find);
     registry = await startRegistry();
+    locked = await startRegistry({ htpasswd: { user: "somebody", password: "with-a-password" } });
     reference = `${registry.host}/org/pulled:one`;
     ({ imageId } = await engine.buildImage({
       context: Readable.from([tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: "pulled" })]),
@@ -33,22 +34,32 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
       report: keepReport(),
     }));
     await engine.tagImage(imageId, reference);
-    await push();
+    pushed = (await engine.pushImage({ reference, report: keepReport() })).digest;
   });
   afterAll(async () => {
     await engine.removeImage(reference);
     await engine.close();
     await registry.stop();
+    await locked.stop();
   });
 
-  async function push(): Promise<void> {
-    const connection = await connectEngine(await find());
-    const headers = { "x-registry-auth": Buffer.from("{}").toString("base64") };
-    const path = `/images/${registry.host}/org/pulled/push`;
-    const answer = await connection.open({ method: "POST", path, query: { tag: "one" }, headers });
-    for await (const message of readMessages(answer, address)) expect(message).toBeDefined();
-    connection.close();
-  }
+  test("a push tells its layers and bytes", async () => {
+    const report = keepReport();
+    await engine.pushImage({ reference, report });
+    expect(report.lines.join("\n")).toMatch(/Layer already exists|Pushed/);
+  });
+
+  test.each<[string, () => string, string]>([
+    ["whose registry is down", () => "127.0.0.1:1/org/pushed:one", "SOURCE_UNREACHABLE"],
+    ["whose registry lets nobody in", () => `${locked.host}/org/pushed:one`, "SOURCE_DENIED"],
+  ])("a push %s fails, and says where", async (_what, named, code) => {
+    await engine.tagImage(imageId, named());
+    await expect(engine.pushImage({ reference: named(), report: keepReport() })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(`${named()} cannot be pushed`) as unknown,
+    });
+    await engine.removeImage(named());
+  });
 
   test("an image is pulled by tag and by digest, and its digest told", async () => {
     await engine.removeImage(reference);
@@ -56,6 +67,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     const report = keepReport();
     const { digest } = await engine.pullImage({ reference, platform: defaultPlatform, report });
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(pushed).toBe(digest);
     expect(report.lines.join("\n")).toContain("Pull complete");
     const pinned = `${registry.host}/org/pulled@${String(digest)}`;
     expect(await engine.inspectImage(reference)).toMatchObject({

@@ -6,7 +6,7 @@ import type { EngineConnection } from "./engine-connection.js";
 import { EngineRefusal } from "./engine-errors.js";
 import { fieldsOf } from "./json-fields.js";
 import { readMessages, StreamFailure } from "./message-stream.js";
-import { createPullProgress } from "./pull-progress.js";
+import { createTransferProgress } from "./transfer-progress.js";
 
 /** Pulls one reference. That the image is there, and is the right one, is for an inspection to say. */
 export async function pullImage(
@@ -15,7 +15,7 @@ export async function pullImage(
   { signal }: EngineCall,
 ): Promise<{ readonly digest: string | undefined }> {
   const { address } = connection;
-  const progress = createPullProgress(report);
+  const progress = createTransferProgress(report, "pull");
   const client = await openDockerode(connection, signal ?? new AbortController().signal);
   try {
     const answer = await client.docker.createImage({

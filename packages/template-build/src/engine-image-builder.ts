@@ -15,6 +15,21 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
       return seen.filter((image) => image !== undefined);
     },
     tag: (imageId, reference, call) => engine.tagImage(imageId, reference, call),
+    async pull(reference, platform, report, call) {
+      await engine.pullImage({ reference, platform, report }, call);
+      const image = await engine.inspectImage(reference, call);
+      if (image === undefined) throw new Error(`${reference} is not there after the pull`);
+      return image.id;
+    },
+    async push(imageId, reference, report, call) {
+      await engine.tagImage(imageId, reference, call);
+      try {
+        await engine.pushImage({ reference, report }, call);
+      } finally {
+        await engine.removeImage(reference).catch(() => undefined);
+      }
+    },
+    untag: (reference, call) => engine.removeImage(reference, call),
     discard: (imageId, call) => engine.removeImage(imageId, call),
     async build({ directory, dockerfile, modifiedAt, fresh, ...plan }, report, { signal }) {
       // Only a build needs it: a hit starts faster without.

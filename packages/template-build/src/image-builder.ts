@@ -14,6 +14,12 @@ export interface ImageBuilder {
   build(plan: BuildPlan, report: StepReport, call: Call): Promise<string>;
   /** Names an image, atomically. */
   tag(imageId: string, reference: string, call: Call): Promise<void>;
+  /** Pulls an image by a tag and answers its ID. Rejects as an engine's pull does. */
+  pull(reference: string, platform: Platform, report: StepReport, call: Call): Promise<string>;
+  /** Pushes an image under that tag. Rejects as an engine's push does. */
+  push(imageId: string, reference: string, report: StepReport, call: Call): Promise<void>;
+  /** Takes a name away from an image that has others. An absent one is no error. */
+  untag(reference: string, call: Call): Promise<void>;
   /** Removes an image that turned out wrong. */
   discard(imageId: string, call: Call): Promise<void>;
 }

@@ -46,7 +46,11 @@ describe("refused is", () => {
     ["a registry with a path", { allowedRegistries: ["ghcr.io/acme"] }, "allowedRegistries.0"],
     ["another name of Docker Hub", { allowedRegistries: ["index.docker.io"] }, "allowedRegistries.0"],
     ["another answer to a forge that is down", { whenForgeIsDown: "pull" }, "whenForgeIsDown"],
-    ["a share", { share: "registry.example.com/acme" }, "share"],
+    ["a share that is no map", { share: "registry.example.com/acme" }, "share"],
+    ["a share with a scheme", { share: { registry: "https://r.example/acme" } }, "share.registry"],
+    ["a share with a tag", { share: { registry: "r.example/acme:x" } }, "share.registry"],
+    ["a share without a registry of its own", { share: { registry: "acme/x" } }, "share.registry"],
+    ["a share with an unknown key", { share: { registry: "r.example/acme", pull: true } }, "share"],
     ["an empty branch", { branch: "" }, "branch"],
     ["a branch that leads elsewhere in the API", { branch: "../../../admin" }, "branch"],
     ["a branch with an empty part", { branch: "a//b" }, "branch"],
@@ -63,9 +67,5 @@ describe("refused is", () => {
     ["a prefix that is no text", { repoPrefix: 1 }, "repoPrefix"],
   ])("%s", (_what, written, path) => {
     expect(problems(written)).toEqual([expect.stringContaining(path)]);
-  });
-
-  test("what is not served, and it says so", () => {
-    expect(problems({ share: "x" }).join("\n")).toContain("is not served by this version");
   });
 });

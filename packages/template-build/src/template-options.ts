@@ -17,8 +17,16 @@ function isRegistry(host: string): boolean {
   }
 }
 
-// Accepted by the configuration's schema, not served yet: to ignore them would promise what is not kept.
-const notServed = "is not served by this version";
+/** Images can be named under it, in a registry that is named: without one it would be Docker Hub's. */
+function isPrefix(prefix: string): boolean {
+  try {
+    const { registry, tag, digest } = parseImageReference(`${prefix}/workspace-template-x`);
+    return tag === null && digest === null && prefix.startsWith(registry);
+  } catch (error) {
+    if (isImageSourceError(error)) return false;
+    throw error;
+  }
+}
 
 /** Options of every source that builds templates; `options.<source>` of the configuration. */
 export const templateOptions = v.strictObject({
@@ -38,7 +46,12 @@ export const templateOptions = v.strictObject({
     ),
   ),
   whenForgeIsDown: v.optional(v.picklist(["fail", "last-good"], "must be fail or last-good"), "fail"),
-  share: v.optional(v.never(notServed)),
+  share: v.optional(
+    v.strictObject({
+      registry: v.pipe(v.string(), v.check(isPrefix, "must be HOST[:PORT]/PATH, without a tag")),
+      push: v.optional(v.boolean(), false),
+    }),
+  ),
 });
 
 export type TemplateOptions = v.InferOutput<typeof templateOptions>;

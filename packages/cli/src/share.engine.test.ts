@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import {
+  describeWithEngine,
+  helloTemplate,
+  startPrivateEngine,
+  startRegistry,
+  type PrivateEngine,
+  type Registry,
+} from "@molecule/testkit";
+import { openWorld, type Answer, type Image, type World } from "./command-world.test.support.js";
+
+describeWithEngine({ describe, test }, "hosts that share their builds through a registry", ({ address }) => {
+  let world: World;
+  let registry: Registry;
+  let others: readonly PrivateEngine[] = [];
+  beforeAll(async () => {
+    others = [await startPrivateEngine(), await startPrivateEngine()];
+  }, 60_000);
+  afterAll(() => Promise.all(others.map((engine) => engine.stop())), 60_000);
+  beforeEach(async () => {
+    world = await openWorld(address);
+    registry = await startRegistry();
+    config = await world.write(
+      "fleet.json",
+      JSON.stringify({
+        options: { "gitea-local-build": { share: { registry: `${registry.host}/fleet`, push: true } } },
+      }),
+    );
+  });
+  afterEach(async () => {
+    await world.close();
+    await registry.stop();
+  });
+  let config: string;
+
+  /** The variables of a host: its engine and its cache. */
+  const host = (index: number): Record<string, string> => ({
+    DOCKER_HOST: [address, ...others.map((engine) => engine.address)][index] ?? "",
+    MOLECULE_LOCAL_BUILD_CACHE: join(world.cache, `host-${String(index)}`),
+  });
+  const ensure = (index: number) =>
+    world.run(["ensure", "hermes", "--json", "--config", config, "--progress", "none"], host(index));
+  const imageOf = (stdout: string): Image | undefined => (JSON.parse(stdout) as Answer).results?.[0]?.image;
+  /** How often a commit was fetched, which is how often it was built. */
+  const builds = (): number =>
+    world.forge.gitRequests().filter(({ path }) => path.includes("info/refs")).length;
+
+  test("who comes later pulls what the first one built: one build in all", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "shared" }));
+    const first = await ensure(0);
+    const later = await Promise.all([1, 2, 1, 2, 1, 2, 1, 2, 1, 2].map(ensure));
+    expect([first, ...later].map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+      Array(11).fill({ status: 0, stderr: "" }),
+    );
+    const images = [first, ...later].map(({ stdout }) => imageOf(stdout));
+    expect(builds()).toBe(1);
+    expect(new Set(images.map((image) => image?.["buildKey"])).size).toBe(1);
+    expect(new Set(images.map((image) => image?.["imageId"])).size).toBe(1);
+    // The name in the fleet's registry is no name of the image here.
+    const engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: host(1)["DOCKER_HOST"] }, home: "/nonexistent" }),
+    );
+    const seen = await engine.inspectImage(String(images[1]?.["imageId"]));
+    await engine.close();
+    expect(seen?.tags.filter((tag) => tag.startsWith(registry.host))).toEqual([]);
+    expect(seen?.tags).toContain(images[1]?.["reference"]);
+  }, 120_000);
+
+  test("thirty callers over three hosts, all at once and cold: at most one build on each host", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "at once" }));
+    const outcomes = await Promise.all(Array.from({ length: 30 }, (_, index) => ensure(index % 3)));
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(30).fill(0));
+    const images = outcomes.map(({ stdout }) => imageOf(stdout));
+    expect(builds()).toBeGreaterThan(0);
+    expect(builds()).toBeLessThanOrEqual(3);
+    expect(new Set(images.map((image) => image?.["buildKey"])).size).toBe(1);
+    for (const index of [0, 1, 2]) {
+      const own = images.filter((_, caller) => caller % 3 === index);
+      expect(new Set(own.map((image) => image?.["imageId"])).size).toBe(1);
+      expect(own.filter((image) => image?.["cached"] === false)).toHaveLength(1);
+    }
+  }, 180_000);
+
+  test("a registry that is down is a warning, and every host builds for itself", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "down" }));
+    await registry.stop();
+    for (const index of [0, 1]) {
+      const { status, stderr, stdout } = await ensure(index);
+      expect([status, imageOf(stdout)?.["cached"]]).toEqual([0, false]);
+      expect(stderr).toContain("a shared build could not be had; building it here");
+      expect(stderr).toContain("a build could not be shared; it serves here");
+    }
+    expect(builds()).toBe(2);
+  }, 60_000);
+
+  test("an image that only has the name of the shared build is never used", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "true" }));
+    await world.forge.addTemplate("codex", helloTemplate({ message: "impostor" }));
+    const plan = (await world.json(["plan", "hermes", "--config", config], host(0))).answer.results?.[0]
+      ?.image;
+    const impostor = (await world.json(["ensure", "codex"], host(0))).answer.results?.[0]?.image;
+    const name = `${registry.host}/fleet/workspace-template-hermes:bk-${String(plan?.["buildKey"]).slice(0, 32)}`;
+    const engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    );
+    const report = { output: () => undefined, amount: () => undefined, quiet: () => undefined };
+    await engine.tagImage(String(impostor?.["imageId"]), name);
+    await engine.pushImage({ reference: name, report });
+    await engine.removeImage(name);
+    await engine.close();
+
+    const { status, stderr, stdout } = await ensure(1);
+    expect([status, imageOf(stdout)?.["imageId"]]).not.toEqual([0, impostor?.["imageId"]]);
+    expect(status).toBe(0);
+    expect(stderr).toContain("a shared build is another image than it is called; building it here");
+    // What was pushed from here is the true one: the next host takes it.
+    const before = builds();
+    expect(imageOf((await ensure(2)).stdout)?.["imageId"]).toBe(imageOf(stdout)?.["imageId"]);
+    expect(builds()).toBe(before);
+  }, 60_000);
+});

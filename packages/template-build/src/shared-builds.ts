@@ -1,0 +1,93 @@
+import { isImageSourceError, type Call } from "@molecule/core";
+import type { ImageBuilder } from "./image-builder.js";
+import { differsFrom } from "./image-labels.js";
+import type { TemplateOptions } from "./template-options.js";
+import type { TemplateResolution } from "./template-resolution.js";
+
+/** What other hosts have built, through a registry. Never a reason to fail: whoever gets nothing here builds. */
+export interface SharedBuilds {
+  /** The ID of the very image, pulled and verified; undefined when it is not to be had. It has no local name yet. */
+  take(resolution: TemplateResolution, call: Call): Promise<string | undefined>;
+  /** Takes the shared name away again, once the image has its local one. */
+  release(resolution: TemplateResolution, call: Call): Promise<void>;
+  /** Gives an image that was built here to the others, where that was asked for. */
+  give(imageId: string, resolution: TemplateResolution, call: Call): Promise<void>;
+}
+
+/** Undefined options: nothing is shared. */
+export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuilder): SharedBuilds {
+  if (share === undefined) {
+    return { take: async () => undefined, release: async () => undefined, give: async () => undefined };
+  }
+  const { registry, push } = share;
+  return {
+    async take(resolution, call) {
+      const reference = sharedReference(registry, resolution);
+      try {
+        return await call.progress.step("pull", reference, async (report) => {
+          const imageId = await builder.pull(reference, resolution.platform, report, call);
+          return verified(imageId, reference, resolution, builder, call);
+        });
+      } catch (error) {
+        passOn(error, call);
+        const isAbsent = isImageSourceError(error) && error.code === "SOURCE_NOT_FOUND";
+        if (isAbsent) call.log.debug("nobody has shared this build yet", { reference });
+        else
+          call.log.warn("a shared build could not be had; building it here", {
+            reference,
+            error: String(error),
+          });
+        return undefined;
+      }
+    },
+    async release(resolution, call) {
+      const reference = sharedReference(registry, resolution);
+      await builder.untag(reference, call).catch((error: unknown) => {
+        call.log.debug("the shared name of a build could not be removed", {
+          reference,
+          error: String(error),
+        });
+      });
+    },
+    async give(imageId, resolution, call) {
+      if (!push) return;
+      const reference = sharedReference(registry, resolution);
+      try {
+        await call.progress.step("push", reference, (report) =>
+          builder.push(imageId, reference, report, call),
+        );
+      } catch (error) {
+        passOn(error, call);
+        call.log.warn("a build could not be shared; it serves here", { reference, error: String(error) });
+      }
+    },
+  };
+}
+
+/** The build key names everything that changes the result, so that the tag means one image for all hosts. */
+export function sharedReference(registry: string, { runtime, buildKey }: TemplateResolution): string {
+  return `${registry}/workspace-template-${runtime}:bk-${buildKey.slice(0, 32)}`;
+}
+
+async function verified(
+  imageId: string,
+  reference: string,
+  { labels, platform }: TemplateResolution,
+  builder: ImageBuilder,
+  call: Call,
+): Promise<string | undefined> {
+  const image = await builder.inspect(imageId, call);
+  const wrong = image === undefined ? "it is not there" : differsFrom(image, labels, platform);
+  if (wrong === undefined) return imageId;
+  await builder.untag(reference, call);
+  call.log.warn("a shared build is another image than it is called; building it here", {
+    reference,
+    why: wrong,
+  });
+  return undefined;
+}
+
+/** A caller that left, or a deadline, is no trouble of the registry. */
+function passOn(error: unknown, { signal }: Call): void {
+  if (signal.aborted) throw error;
+}

@@ -1,0 +1,119 @@
+// What one round does, and how it must end: with an image, or with a typed error that fits the fault. Never with a bug.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { root } from "../pnpm.mjs";
+import { runtimes, slowTemplate } from "./world.mjs";
+
+const command = join(root, "packages", "cli", "bin", "molecule-image");
+
+const forgeFaults = [
+  ["forge 503", { status: 503 }],
+  ["forge 429", { status: 429, headers: { "retry-after": "1" } }],
+  ["forge reset", { reset: true }],
+  ["forge garbage", { body: '{"commit":' }],
+  ["forge 404", { status: 404, body: "{}" }],
+];
+
+const engineFaults = [
+  ["engine refuses", { kind: "refuse" }],
+  ["engine resets", { kind: "reset" }],
+  ["engine cut", { kind: "cut-answer", afterBytes: 600 }],
+  ["engine upload cut", { kind: "cut-request", afterBytes: 300_000 }],
+  ["engine garbage", { kind: "garbage" }],
+];
+
+/** Runs the built command; a signal may end it at any moment. */
+export async function runCommand(args, env, cwd, ending) {
+  const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  const ended = new Promise((resolve, reject) => {
+    child.on("error", reject).on("close", (status, signal) => resolve({ status, signal }));
+  });
+  if (ending !== undefined) {
+    await Promise.race([sleep(ending.afterMs), ended]);
+    child.kill(ending.signal);
+  }
+  return { ...(await ended), stdout, stderr };
+}
+
+function codeOf({ status, signal, stdout, stderr }) {
+  if (signal !== null) return signal;
+  try {
+    const { results, error } = JSON.parse(stdout);
+    const failure = error ?? results?.find(({ ok }) => !ok)?.error;
+    return failure?.code ?? "ok";
+  } catch {
+    return `exit ${status}: ${stderr.trim().split("\n").at(-1) ?? ""}`;
+  }
+}
+
+/** One round: a fault, a call under it, and a call after it that must succeed. Answers what happened. */
+export async function oneRound(world, random, providers) {
+  const isPull = random.chance(0.3);
+  const runtime = isPull ? runtimes[0] : random.pick(runtimes);
+  const env = isPull ? world.remote : world.local;
+  if (isPull) await world.forget();
+  else if (random.chance(0.6)) await world.forge.commit(runtime, slowTemplate());
+
+  const { fault, plan, clear } = chosenFault(world, random);
+  plan();
+  const codes = [];
+  const verb = random.pick(["ensure", "ensure", "ensure", "refresh", "plan"]);
+  if (fault === "abort") codes.push(await abortedCall(providers[isPull ? "remote" : "local"], runtime, random));
+  else if (fault.startsWith("SIG")) {
+    const ending = { signal: fault, afterMs: random.below(isPull ? 1_200 : 2_500) };
+    codes.push(codeOf(await runCommand([verb, runtime, "--json"], env, world.directory, ending)));
+  } else codes.push(await libraryCall(providers[isPull ? "remote" : "local"], verb, runtime));
+  await clear();
+
+  // No manual step in between.
+  const after = codeOf(await runCommand(["ensure", runtime, "--json"], env, world.directory));
+  return { fault, codes, after };
+}
+
+function chosenFault(world, random) {
+  const nothing = { plan: () => undefined, clear: async () => undefined };
+  const chosen = random.below(10);
+  if (chosen < 4) return { fault: "SIGKILL", ...nothing };
+  if (chosen === 4) return { fault: random.pick(["SIGINT", "SIGTERM"]), ...nothing };
+  if (chosen === 5) return { fault: "abort", ...nothing };
+  if (chosen < 8) {
+    const [name, spec] = random.pick(forgeFaults);
+    const match = random.pick(["api", "git"]);
+    const times = 1 + random.below(5);
+    return {
+      fault: `${name} (${match}, ${times} times)`,
+      plan: () => world.forge.fault(match, spec, { times }),
+      clear: async () => world.forge.clearFaults(),
+    };
+  }
+  const [name, spec] = random.pick(engineFaults);
+  return {
+    fault: name,
+    plan: () => world.proxy.fault(spec, { times: 1 + random.below(3) }),
+    clear: async () => world.proxy.clear(),
+  };
+}
+
+async function libraryCall(provider, verb, runtime, options = {}) {
+  try {
+    await provider[verb](runtime, options);
+    return "ok";
+  } catch (error) {
+    return error.code ?? `untyped ${error.name}: ${error.message}`;
+  }
+}
+
+/** Several callers, who leave one after the other. */
+async function abortedCall(provider, runtime, random) {
+  const callers = Array.from({ length: 3 }, () => new AbortController());
+  const calls = callers.map(({ signal }) => libraryCall(provider, "refresh", runtime, { signal }));
+  for (const caller of callers) {
+    await sleep(random.below(600));
+    caller.abort();
+  }
+  return (await Promise.all(calls)).join(" ");
+}

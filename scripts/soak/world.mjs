@@ -1,0 +1,77 @@
+// Real parts: an engine behind a proxy that throws faults, a forge, a registry, a cache directory.
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  helloTemplate,
+  startFaultProxy,
+  startForge,
+  startPrivateEngine,
+  startRegistry,
+  temporaryDirectory,
+} from "../../packages/testkit/dist/index.js";
+import { pushImage, removeImage } from "../demo/engine-api.mjs";
+
+export const runtimes = ["hermes", "codex", "langgraph"];
+const megabytes = 24;
+
+/** A template that takes a moment to fetch, to pack and to build. */
+export function slowTemplate() {
+  const template = helloTemplate({ message: "soak" });
+  return {
+    ...template,
+    Dockerfile: `${template.Dockerfile}RUN echo ${randomBytes(6).toString("hex")} && /bin/sleep 0.4\nCOPY ballast /ballast\n`,
+    // Random, so that it does not shrink on its way.
+    ballast: randomBytes(megabytes * 2 ** 20),
+  };
+}
+
+export async function openWorld() {
+  const closing = [];
+  const close = async () => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    const engine = await startPrivateEngine();
+    closing.push(() => engine.stop());
+    const proxy = await startFaultProxy({ target: engine.address });
+    closing.push(() => proxy.stop());
+    const directory = await temporaryDirectory();
+    closing.push(() => directory.remove());
+    const forge = await startForge();
+    closing.push(() => forge.stop());
+    const registry = await startRegistry();
+    closing.push(() => registry.stop());
+
+    const [home, cache, temp] = ["home", "cache", "tmp"].map((name) => join(directory.path, name));
+    for (const path of [home, temp]) await mkdir(path, { mode: 0o700 });
+    for (const runtime of runtimes) await forge.addTemplate(runtime, slowTemplate());
+    const { PATH } = process.env;
+    const local = {
+      PATH,
+      HOME: home,
+      TMPDIR: temp,
+      DOCKER_HOST: proxy.address,
+      MOLECULE_LOCAL_BUILD_CACHE: cache,
+      MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: forge.repoPrefix(),
+    };
+    const remote = { ...local, MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme` };
+    const published = `${registry.host}/acme/workspace-template-${runtimes[0]}`;
+    return {
+      engine,
+      proxy,
+      forge,
+      directory: directory.path,
+      cache,
+      temp,
+      local,
+      remote,
+      publish: (reference) => pushImage(engine.address, reference, published),
+      forget: () => removeImage(engine.address, `${published}:latest`),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
