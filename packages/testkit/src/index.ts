@@ -2,6 +2,8 @@ export * from "./engine/describe-with-engine.js";
 export * from "./engine/find-engine.js";
 export * from "./engine/start-private-engine.js";
 export { privateEngine, testEngineAddress } from "./engine/test-engine.js";
+export * from "./fault-proxy/fault-proxy.js";
+export * from "./fault-proxy/start-fault-proxy.js";
 export type { Fault, FaultAnswer, FaultHandler, FaultMatch } from "./forge/fault.js";
 export * from "./forge/forge.js";
 export * from "./forge/start-forge.js";

@@ -1,0 +1,42 @@
+import type { ConnectionFault, Direction } from "./fault-proxy.js";
+
+/** What becomes of some bytes. */
+export interface Passage {
+  /** How many of them go on. */
+  readonly length: number;
+  /** Whether the connection ends behind them. */
+  readonly cut: boolean;
+  /** Undefined: as fast as they come. */
+  readonly bytesPerSecond: number | undefined;
+}
+
+export const noFault = { none: true } as const;
+
+/** One exchange and its fault: decides what passes. */
+export class Exchange {
+  readonly #passed: Record<Direction, number> = { request: 0, answer: 0 };
+
+  constructor(private readonly fault: ConnectionFault | typeof noFault) {}
+
+  /** Whether the client shall wait for what never comes. */
+  get isSilent(): boolean {
+    return "hang" in this.fault || "stall" in this.fault;
+  }
+
+  passage(direction: Direction, length: number): Passage {
+    const { fault } = this;
+    const bound = "hang" in fault ? 0 : this.#boundOf(direction);
+    const passed = this.#passed[direction];
+    this.#passed[direction] += length;
+    if (passed + length >= bound)
+      return { length: Math.max(0, bound - passed), cut: "cut" in fault, bytesPerSecond: undefined };
+    const isSlow = "slow" in fault && (fault.slow.of ?? "answer") === direction;
+    return { length, cut: false, bytesPerSecond: isSlow ? fault.slow.bytesPerSecond : undefined };
+  }
+
+  #boundOf(direction: Direction): number {
+    const { fault } = this;
+    const bounded = "cut" in fault ? fault.cut : "stall" in fault ? fault.stall : undefined;
+    return bounded !== undefined && (bounded.of ?? "answer") === direction ? bounded.after : Infinity;
+  }
+}
