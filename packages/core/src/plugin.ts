@@ -5,8 +5,11 @@ import type { Mask } from "./mask.js";
 import type { Platform } from "./platform.js";
 import type { Env, Mode, RegistrySource } from "./registry-source.js";
 
-/** The version of the plugin interface that this package speaks. */
-export const pluginApiVersion = 1;
+/**
+ * The versions of the plugin interface that are served, both ends included. A plugin names the one that it was written
+ * for. A change that breaks plugins makes `newest` larger; `oldest` follows when the one before is given up.
+ */
+export const pluginApiVersions = { oldest: 1, newest: 1 } as const;
 
 /**
  * The part of Standard Schema (standardschema.dev) that is used: zod, valibot and arktype all have it.
@@ -57,6 +60,7 @@ export interface SourceServices {
 export interface SourcePlugin<Options = unknown> {
   /** The source's name: `^[a-z0-9]+(?:-[a-z0-9]+)*$`. */
   readonly name: string;
+  /** The version of this interface that it was written for: 1. The host serves {@link pluginApiVersions}. */
   readonly apiVersion: number;
   /** The modes it can serve. */
   readonly modes: readonly Mode[];

@@ -1,25 +1,59 @@
-import { pluginApiVersion, type SourcePlugin } from "@molecule/core";
+import { pluginApiVersions, type SourcePlugin } from "@molecule/core";
 import { isTree } from "./config-layer.js";
-import { pluginInvalid } from "./plugin-failure.js";
+import { pluginInvalid, pluginOutOfRange } from "./plugin-failure.js";
 
-/** Answers the value as a plugin, or throws `PLUGIN_INVALID` that says what is missing or wrong. */
-export function checkPlugin(value: unknown, place: string): SourcePlugin {
-  const wrong = whatIsWrong(value);
-  if (wrong !== undefined) throw pluginInvalid(place, wrong);
-  return value as SourcePlugin;
+/** Versions of the plugin interface, both ends included. */
+interface VersionRange {
+  readonly oldest: number;
+  readonly newest: number;
 }
 
-function whatIsWrong(value: unknown): string | undefined {
-  if (value === undefined) return "it has no default export";
+/**
+ * Answers the value as a plugin, or throws `PLUGIN_INVALID` that says what is missing or wrong.
+ * @param served the versions of the interface that a plugin may be written for
+ */
+export function checkPlugin(
+  value: unknown,
+  place: string,
+  served: VersionRange = pluginApiVersions,
+): SourcePlugin {
+  const refuse = (what: string): never => {
+    throw pluginInvalid(place, what);
+  };
+  if (value === undefined) return refuse("it has no default export");
   if (!isTree(value))
-    return `its default export is ${value === null ? "null" : `a ${typeof value}`}, not an object`;
-  const { name, apiVersion, modes, create, options, version } = value;
+    return refuse(
+      `its default export is ${value === null ? "null" : `a ${typeof value}`}, not a plugin object`,
+    );
+  const { name, apiVersion } = value;
   if (typeof name !== "string" || !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)) {
-    return `name is ${shown(name)}, not a name of lower-case letters, digits and single dashes`;
+    return refuse(`name is ${shown(name)}, not a name of lower-case letters, digits and single dashes`);
   }
-  if (apiVersion !== pluginApiVersion) {
-    return `${name} speaks apiVersion ${shown(apiVersion)}, this host ${String(pluginApiVersion)}`;
-  }
+  if (!Number.isInteger(apiVersion))
+    return refuse(`apiVersion of ${name} is ${shown(apiVersion)}, not a whole number`);
+  // First: what else a plugin must have is for its version to say.
+  refuseOutOfRange(name, apiVersion as number, served, place);
+  const wrong = wrongMember(name, value);
+  return wrong === undefined ? (value as unknown as SourcePlugin) : refuse(wrong);
+}
+
+function refuseOutOfRange(
+  name: string,
+  version: number,
+  { oldest, newest }: VersionRange,
+  place: string,
+): void {
+  if (version >= oldest && version <= newest) return;
+  const host = oldest === newest ? String(newest) : `${String(oldest)} to ${String(newest)}`;
+  const update =
+    version > newest
+      ? `Update molecule-image, or install a release of ${name} for apiVersion ${String(newest)}.`
+      : `Update ${name}: its author has to move it to apiVersion ${String(newest)}.`;
+  throw pluginOutOfRange(place, `${name} is written for apiVersion ${String(version)}`, host, update);
+}
+
+function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): string | undefined {
+  const { modes, create, options, version } = plugin;
   if (
     !Array.isArray(modes) ||
     modes.length === 0 ||
@@ -38,15 +72,15 @@ function whatIsWrong(value: unknown): string | undefined {
 
 function isStandardSchema(value: unknown): boolean {
   // Some libraries make their schemas as functions.
-  const schema = typeof value === "function" ? (value as unknown as Record<string, unknown>) : value;
   const standard =
-    isTree(schema) || typeof schema === "function"
-      ? (schema as Record<string, unknown>)["~standard"]
+    isTree(value) || typeof value === "function"
+      ? (value as Readonly<Record<string, unknown>>)["~standard"]
       : undefined;
   return isTree(standard) && standard["version"] === 1 && typeof standard["validate"] === "function";
 }
 
-function shown(value: unknown): string {
+/** For messages: what a member is, in a few words. */
+export function shown(value: unknown): string {
   if (value === undefined) return "missing";
   // What JSON cannot say, a function for one, has no text.
   const text = JSON.stringify(value) as string | undefined;

@@ -1,7 +1,7 @@
 import type { Selection, SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
 import { loadPlugin, loadPluginOfSource, type LoadedPlugin } from "./load-plugin.js";
-import { pluginInvalid, pluginNotFound } from "./plugin-failure.js";
+import { pluginNotFound, pluginTwice } from "./plugin-failure.js";
 import type { Settings } from "./settings.js";
 
 /** Plugins by the name of their source. */
@@ -33,12 +33,9 @@ export async function configuredPlugins(
       const accepted = settings.acceptedPlugins.find((plugin) => plugin.name === name);
       const loaded = await loadPlugin(name, file, accepted);
       const other = plugins.get(loaded.plugin.name);
-      if (other !== undefined) {
-        throw pluginInvalid(
-          loaded.place,
-          `it calls itself ${loaded.plugin.name}, as another one does (${other.place})`,
-        );
-      }
+      // One module that is named in two ways is one plugin.
+      if (other?.plugin === loaded.plugin) continue;
+      if (other !== undefined) throw pluginTwice(loaded.plugin.name, other.place, loaded.place);
       plugins.set(loaded.plugin.name, loaded);
     }
   }

@@ -6,9 +6,11 @@ import {
   isImageSourceError,
   ownBase,
   type Env,
+  type ImageSource,
   type SourcePlugin,
   type SourceServices,
 } from "@molecule/core";
+import { checkSource } from "./check-source.js";
 import { childLog } from "./child-log.js";
 import type { Composition } from "./compose.js";
 import type { Host, HostImageProvider } from "./host.js";
@@ -65,15 +67,13 @@ export async function createProvider(
   return provider;
 }
 
-function created(
-  plugin: SourcePlugin,
-  options: unknown,
-  services: SourceServices,
-): ReturnType<SourcePlugin["create"]> {
+function created(plugin: SourcePlugin, options: unknown, services: SourceServices): ImageSource {
+  let source: unknown;
   try {
-    return plugin.create(options, services);
+    source = plugin.create(options, services);
   } catch (error) {
     if (isImageSourceError(error)) throw error;
     throw pluginBroken(`the plugin ${plugin.name}`, error);
   }
+  return checkSource(source, plugin.name);
 }

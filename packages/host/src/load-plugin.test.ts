@@ -96,6 +96,16 @@ test.each([
   await expect(loadPlugin(name, config)).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
 });
 
+test("PLUGIN_NOT_FOUND says what can be written where neither a package nor a path is", async () => {
+  await tree.write({ "etc/sub/tools/x.mjs": plugin() });
+  await expect(loadPlugin("tools/x.mjs", config)).rejects.toMatchObject({
+    code: "PLUGIN_NOT_FOUND",
+    message: expect.stringContaining(
+      "neither the name of a package nor a path that begins with ./",
+    ) as unknown,
+  });
+});
+
 test("PLUGIN_NOT_FOUND: what lies in the working directory only", async () => {
   const before = process.cwd();
   await tree.write({
@@ -146,8 +156,11 @@ describe("PLUGIN_INVALID says what is wrong", () => {
     ["export default null;", "null"],
     ["export default {};", "name is missing"],
     [plugin('name: "Acme"'), 'name is "Acme"'],
-    [plugin("apiVersion: 2"), "acme speaks apiVersion 2, this host 1"],
-    [plugin("apiVersion: undefined"), "acme speaks apiVersion missing, this host 1"],
+    [plugin("apiVersion: 2"), "acme is written for apiVersion 2, and this host serves 1"],
+    [plugin("apiVersion: 0"), "acme is written for apiVersion 0, and this host serves 1"],
+    [plugin("apiVersion: undefined"), "apiVersion of acme is missing"],
+    [plugin('apiVersion: "1"'), 'apiVersion of acme is "1"'],
+    [plugin("apiVersion: 1.5"), "apiVersion of acme is 1.5"],
     [plugin('modes: ["remote"]'), "modes of acme"],
     [plugin("modes: []"), "modes of acme"],
     [plugin("create: undefined"), "create of acme is missing"],

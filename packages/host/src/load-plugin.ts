@@ -2,9 +2,9 @@ import { pathToFileURL } from "node:url";
 import type { ImageSourceError, SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
 import { pluginBroken, pluginInvalid, pluginNotFound } from "./plugin-failure.js";
-import { readPluginFile, type PluginFile } from "./plugin-files.js";
+import { isPluginPath, readPluginFile, type PluginFile } from "./plugin-files.js";
 import { configUntrusted } from "./refuse-untrusted.js";
-import { resolvePlugin, type PluginModule } from "./resolve-plugin.js";
+import { isPackageName, resolvePlugin, type PluginModule } from "./resolve-plugin.js";
 
 /** A plugin, and where it comes from. */
 export interface LoadedPlugin {
@@ -29,8 +29,7 @@ export async function loadPlugin(
     return importPlugin({ file: accepted.path, version: undefined });
   }
   const found = await resolvePlugin(name, configFile);
-  if (found === undefined)
-    throw pluginNotFound(name, `named by ${configFile}, looked for from its directory`);
+  if (found === undefined) throw pluginNotFound(name, `named by ${configFile}, ${whereLooked(name)}`);
   return importPlugin(found);
 }
 
@@ -71,6 +70,11 @@ async function refuseChanged(accepted: PluginFile, configFile: string): Promise<
     throw changed(error);
   });
   if (now.path !== accepted.path || now.sha256 !== accepted.sha256) throw changed();
+}
+
+function whereLooked(name: string): string {
+  if (isPluginPath(name) || isPackageName(name)) return "looked for from its directory";
+  return "which is neither the name of a package nor a path that begins with ./ or ../";
 }
 
 async function importPlugin({ file, version }: PluginModule): Promise<LoadedPlugin> {

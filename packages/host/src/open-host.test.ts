@@ -147,12 +147,47 @@ describe("plugins", () => {
     expect(entries[3]).toMatchObject({ selected: true });
   });
 
-  test("two of one name are refused", async () => {
+  test("two of one name are refused, and both are named", async () => {
+    const place = (file: string): string => `home/.config/molecule/${file}`;
     await tree.write({
-      [userFile]: "plugins: [./x.mjs]",
-      "home/.config/molecule/x.mjs": text("registry-pull"),
+      [userFile]: "plugins: [./x.mjs, ./y.mjs]",
+      [place("x.mjs")]: text("mine"),
+      [place("y.mjs")]: text("mine"),
     });
-    await expect(openHost(options())).rejects.toMatchObject({ code: "PLUGIN_INVALID" });
+    await expect(openHost(options())).rejects.toMatchObject({
+      code: "PLUGIN_INVALID",
+      message: `two source plugins are named mine: ${tree.path(place("x.mjs"))} and ${tree.path(place("y.mjs"))}`,
+    });
+    await tree.write({ [userFile]: "plugins: [./z.mjs]", [place("z.mjs")]: text("registry-pull") });
+    await expect(openHost(options())).rejects.toMatchObject({
+      code: "PLUGIN_INVALID",
+      message: `two source plugins are named registry-pull: built in and ${tree.path(place("z.mjs"))}`,
+    });
+  });
+
+  test("one that is named in two ways is one", async () => {
+    await tree.write({
+      [userFile]: "plugins: [./x.mjs, ./../molecule/x.mjs]",
+      "home/.config/molecule/x.mjs": text("mine"),
+    });
+    const names = (await openHost(options())).sources().map(({ name }) => name);
+    expect(names).toEqual(["registry-pull", "gitea-local-build", "mine"]);
+  });
+
+  const verbs = { resolve: () => 0, find: () => 0, provide: () => 0 };
+  test.each([
+    [undefined, "it is undefined"],
+    [7, "it is 7"],
+    [{ ...verbs, name: "gitea-local-build", find: undefined }, "find is missing"],
+    [{ ...verbs, name: "gitea-local-build", provide: 1 }, "provide is 1"],
+    [{ ...verbs, name: "other" }, 'name is "other"'],
+    [Promise.resolve(verbs), "it is a promise"],
+  ])("one whose create answers no source is invalid: %p", async (source, shown) => {
+    const plugins = [plugin("gitea-local-build", { create: () => source as never })];
+    await expect(createImageProvider(options({ plugins }))).rejects.toMatchObject({
+      code: "PLUGIN_INVALID",
+      message: expect.stringContaining(shown),
+    });
   });
 
   test("one whose create throws is broken", async () => {

@@ -26,6 +26,29 @@ export function pluginInvalid(place: string, what: string): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_INVALID",
     message: `${place} is no source plugin: ${what}`,
-    hint: "A plugin default-exports definePlugin({ name, apiVersion: 1, modes, create }); install one made for this version.",
+    hint: "A plugin default-exports definePlugin({ name, apiVersion, modes, create }); tell its author.",
+  });
+}
+
+/** It was written for a version of the interface that this host does not serve. */
+export function pluginOutOfRange(
+  place: string,
+  plugin: string,
+  host: string,
+  update: string,
+): ImageSourceError {
+  return new ImageSourceError({
+    code: "PLUGIN_INVALID",
+    message: `${place} cannot be used: ${plugin}, and this host serves ${host}`,
+    hint: update,
+  });
+}
+
+/** Which one is meant cannot be told. */
+export function pluginTwice(name: string, one: string, other: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "PLUGIN_INVALID",
+    message: `two source plugins are named ${name}: ${one} and ${other}`,
+    hint: "Remove one of them from `plugins`, or give it another name; a plugin that comes with the command needs no entry.",
   });
 }

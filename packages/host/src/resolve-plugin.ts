@@ -25,11 +25,16 @@ export async function resolvePlugin(name: string, configFile: string): Promise<P
     const file = resolve(from, name);
     return (await isFile(file)) ? { file, version: undefined } : undefined;
   }
-  if (!packageName.test(name)) return undefined;
+  if (!isPackageName(name)) return undefined;
   for (let directory = from; ; directory = dirname(directory)) {
     const found = await packageIn(join(directory, "node_modules", name));
     if (found !== undefined || directory === dirname(directory)) return found;
   }
+}
+
+/** Whether it can be the name of a package at all. */
+export function isPackageName(name: string): boolean {
+  return packageName.test(name);
 }
 
 /*

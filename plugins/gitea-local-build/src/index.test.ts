@@ -3,7 +3,7 @@ import {
   createMask,
   defaultPlatform,
   parseRuntimeName,
-  pluginApiVersion,
+  pluginApiVersions,
   silentLog,
   silentReport,
   type Call,
@@ -53,7 +53,7 @@ async function checked(options: unknown): Promise<Parameters<typeof plugin.creat
 test("is a plugin of this interface, for local images only", () => {
   expect(plugin).toMatchObject({
     name: "gitea-local-build",
-    apiVersion: pluginApiVersion,
+    apiVersion: pluginApiVersions.newest,
     modes: ["local"],
   });
 });

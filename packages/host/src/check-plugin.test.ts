@@ -1,0 +1,36 @@
+import { expect, test } from "@jest/globals";
+import { isImageSourceError, type ImageSourceError } from "@molecule/core";
+import { checkPlugin } from "./check-plugin.js";
+
+const written = (apiVersion: number): unknown => ({
+  name: "acme",
+  apiVersion,
+  modes: ["local"],
+  create: () => ({}),
+});
+const served = { oldest: 2, newest: 4 };
+
+function refusal(apiVersion: number): ImageSourceError {
+  try {
+    checkPlugin(written(apiVersion), "/p/acme.mjs", served);
+  } catch (error) {
+    if (isImageSourceError(error)) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+test.each([2, 3, 4])("a host of apiVersion 2 to 4 takes a plugin for %d", (apiVersion) => {
+  expect(checkPlugin(written(apiVersion), "/p/acme.mjs", served)).toMatchObject({ apiVersion });
+});
+
+test.each([
+  [1, "Update acme: its author has to move it to apiVersion 4."],
+  [5, "Update molecule-image, or install a release of acme for apiVersion 4."],
+])("a plugin for apiVersion %d is refused, both sides named, with who has to move", (apiVersion, hint) => {
+  expect(refusal(apiVersion)).toMatchObject({
+    code: "PLUGIN_INVALID",
+    message: `/p/acme.mjs cannot be used: acme is written for apiVersion ${String(apiVersion)}, and this host serves 2 to 4`,
+    hint,
+  });
+});
