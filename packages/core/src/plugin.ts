@@ -21,8 +21,14 @@ export interface OptionsSchema<Options> {
     readonly vendor: string;
     readonly validate: (value: unknown) => OptionsResult<Options> | Promise<OptionsResult<Options>>;
     readonly types?: { readonly input: unknown; readonly output: Options } | undefined;
+    /** Standard JSON Schema, which zod and arktype have. */
+    readonly jsonSchema?:
+      { readonly input: (options: { readonly target: "draft-2020-12" }) => JsonSchema } | undefined;
   };
 }
+
+/** A JSON Schema of draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type OptionsResult<Options> =
   { readonly value: Options; readonly issues?: undefined } | { readonly issues: readonly OptionsIssue[] };
@@ -66,6 +72,11 @@ export interface SourcePlugin<Options = unknown> {
   readonly modes: readonly Mode[];
   /** Without a schema the plugin takes no options. */
   readonly options?: OptionsSchema<Options>;
+  /**
+   * The same as a JSON Schema, with descriptions and defaults: for editors, and for hints at the likely key. Asked for
+   * only when somebody needs it, so load what makes it here. Not needed where the schema brings one itself.
+   */
+  readonly optionsJsonSchema?: () => JsonSchema | Promise<JsonSchema>;
   readonly version?: string;
   create(options: Options, services: SourceServices): ImageSource;
 }

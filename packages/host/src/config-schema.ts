@@ -1,5 +1,11 @@
 import { z } from "zod";
 import { isImageSourceError, parseDuration, parsePlatform, parseRuntimeName } from "@molecule/core";
+import { configDefaults } from "./config-defaults.js";
+
+/*
+ * What the file holds beside the options of sources, which their plugins check. Descriptions are read by people in
+ * their editors and in docs/configuration.md; one that ends in "Default: …" says a default that is no fixed value.
+ */
 
 /** Checks with one of core's parsers, so that there is one grammar for each value. */
 function parsedBy(parse: (text: string) => unknown) {
@@ -25,91 +31,57 @@ const runtimeName = z.string().superRefine((name, context) => {
     );
   }
 });
-const pullPolicy = z.string().superRefine((policy, context) => {
-  if (["missing", "always", "never"].includes(policy)) return;
-  try {
-    parseDuration(/^every_(.*)$/.exec(policy)?.[1] ?? "");
-  } catch {
-    context.addIssue(`${JSON.stringify(policy)} is none of missing, always, never and every_<duration>`);
-  }
-});
 
-const registryPull = z.strictObject({
-  tag: z
-    .string()
-    .regex(/^\w[\w.-]{0,127}$/, "is no tag")
-    .optional()
-    .describe("The tag that is pulled. Default: latest."),
-  pullPolicy: pullPolicy.optional().describe("missing (default), always, never or every_<duration>."),
-  pins: z
-    .record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/, "is no digest (sha256: and 64 hex digits)"))
-    .optional()
-    .describe("Runtime name to the only digest that is accepted for it."),
-});
+/** A key that may be left out. Its default is said here and filled in elsewhere: the layers below have a say first. */
+function key<Schema extends z.ZodType>(schema: Schema, description: string, fallback?: unknown) {
+  return schema.optional().meta({ description, ...(fallback === undefined ? {} : { default: fallback }) });
+}
 
-const templateSource = z.strictObject({
-  repoPrefix: text
-    .optional()
-    .describe("<base>/<org>/<start of the repository name>; the runtime name is appended."),
-  branch: text.optional().describe("Default: the repository's default branch."),
-  dockerfile: text.optional().describe("Path inside the template. Default: Dockerfile."),
-  target: text.optional().describe("The build stage. Default: the last."),
-  buildArgs: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe("Build arguments; they come from nowhere else."),
-  allowSubmodules: z.boolean().optional().describe("Default: false."),
-  allowLfs: z.boolean().optional().describe("Default: false."),
-  allowedRegistries: z
-    .array(text)
-    .optional()
-    .describe("Registries that base images may come from. Default: any."),
-  whenForgeIsDown: z.enum(["fail", "last-good"]).optional().describe("Default: fail."),
-  share: z
-    .strictObject({ registry: text, push: z.boolean().optional() })
-    .optional()
-    .describe("A registry through which hosts share builds. Default: none."),
-});
-
-/** The whole file. Unknown keys are errors, but for the options of sources that are not shipped. */
+/** The whole file. Unknown keys are errors; whether a plugin has the name of a source is known when plugins are. */
 export const configSchema = z.strictObject({
-  sources: z
-    .strictObject({ registry: sourceName.optional(), local: sourceName.optional() })
-    .optional()
-    .describe("Which source serves each mode. Default: registry-pull and gitea-local-build."),
-  plugins: z
-    .array(text)
-    .optional()
-    .describe("Package names, or paths relative to this file that begin with ./ or ../"),
-  runtimes: z
-    .strictObject({ add: z.array(runtimeName).optional() })
-    .optional()
-    .describe("Names besides the shipped ones."),
-  platform: parsedBy((written) => written === "" || parsePlatform(written))
-    .optional()
-    .describe("os/arch[/variant]; empty for the engine's own. Default: linux/amd64."),
-  timeout: duration.optional().describe("For one image as a whole. Default: 30m."),
-  stallAfter: duration.optional().describe("How long silence may last. Default: 4m."),
-  cacheDir: text
-    .optional()
-    .describe("Relative to this file. Default: molecule/workspace-template-build in the cache home."),
-  engine: text.optional().describe("Address of the container engine. Default: as the docker CLI finds it."),
-  options: z
-    .object({
-      "registry-pull": registryPull.optional(),
-      "gitea-local-build": templateSource.optional(),
-      podman: templateSource.optional(),
-      buildah: templateSource.optional(),
-    })
-    .catchall(z.record(z.string(), z.unknown()))
-    .optional()
-    .describe("Options of each source, under its name."),
+  $schema: key(z.string(), "Where an editor finds the JSON Schema of this file; it means nothing else."),
+  sources: key(
+    z.strictObject({
+      registry: key(sourceName, "The source for registry mode.", configDefaults.sources.registry),
+      local: key(sourceName, "The source for local mode.", configDefaults.sources.local),
+    }),
+    "Which source serves each mode.",
+  ),
+  plugins: key(
+    z.array(text),
+    "Package names, or paths that begin with `./` or `../`, both looked up from this file's directory.",
+    configDefaults.plugins,
+  ),
+  runtimes: key(
+    z.strictObject({
+      add: key(z.array(runtimeName), "Runtime names besides the shipped ones.", configDefaults.runtimes.add),
+    }),
+    "The allowlist of runtimes.",
+  ),
+  platform: key(
+    parsedBy((written) => written === "" || parsePlatform(written)),
+    "As `MOLECULE_IMAGE_PLATFORM`: `linux/ARCH[/VARIANT]`; empty for the engine's own.",
+    configDefaults.platform,
+  ),
+  timeout: key(
+    duration,
+    "For one image as a whole. `500ms`, `30s`, `5m`, `6h`, `1d`; at most 24 days.",
+    configDefaults.timeout,
+  ),
+  stallAfter: key(
+    duration,
+    "How long nothing may be heard of an image that is being made: then it is `STALLED`. More than the 75 s for which engines try again in silence.",
+    configDefaults.stallAfter,
+  ),
+  cacheDir: key(text, "Relative to this file. Default: as `MOLECULE_LOCAL_BUILD_CACHE`."),
+  engine: key(text, "Address of the engine. Default: as the docker CLI."),
+  options: key(
+    z.record(z.string(), z.record(z.string(), z.unknown())),
+    "Options of each source, under its name.",
+  ),
 });
 
-/** The JSON Schema of the file, as published in `schema/moleculerc.schema.json`. */
-export function configJsonSchema(): object {
-  return {
-    title: "Configuration of molecule-image (.moleculerc)",
-    ...z.toJSONSchema(configSchema, { io: "input" }),
-  };
+/** The part of the JSON Schema that needs no plugin. */
+export function ownJsonSchema(): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(configSchema, { io: "input" });
 }

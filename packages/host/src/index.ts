@@ -1,5 +1,6 @@
 export { childLog } from "./child-log.js";
 export type { HostContainer } from "./compose.js";
+export { configJsonSchema } from "./config-json-schema.js";
 export { createImageProvider } from "./create-image-provider.js";
 export { createLog, logLevels, type ClosableLog, type LogLevel, type LogOptions } from "./create-log.js";
 export type { Host, HostImageProvider, HostOptions } from "./host.js";

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { z } from "zod";
 import { mkdir, symlink } from "node:fs/promises";
 import { loadSettings, type SettingsRequest } from "./load-settings.js";
+import { pluginAtHand, pluginsAtHand } from "./plugins-at-hand.test.support.js";
 import type { Settings } from "./settings.js";
 import { tempTree, type TempTree } from "./temp-tree.test.support.js";
 
@@ -11,13 +13,17 @@ beforeEach(async () => {
 });
 afterEach(() => tree.remove());
 
+const mine = z.strictObject({
+  size: z.number().optional(),
+  deep: z.strictObject({ colour: z.string() }).optional(),
+});
+
 function load(request: Partial<SettingsRequest> = {}): Promise<Settings> {
-  const sources = new Set(["registry-pull", "gitea-local-build"]);
   return loadSettings({
     cwd: tree.path("home/p/sub"),
     env: {},
     home: tree.path("home"),
-    sources,
+    plugins: [...pluginsAtHand, pluginAtHand("mine", mine)],
     ...request,
   });
 }
@@ -202,17 +208,19 @@ describe("refused with CONFIG_INVALID", () => {
 
   test("every problem of every layer at once, each with its place and the likely key", async () => {
     await tree.write({
-      [user]: "timeuot: 5m\noptions: { gitea-local-build: { repoprefix: x, allowLfs: perhaps } }\n",
+      [user]: "timeuot: 5m\noptions: { mine: { deep: { color: x }, size: big }, mien: { size: 1 } }\n",
       [project]:
         '{ "platform": "plan9", "runtimes": { "add": ["Bad Name"] }, "stallAfter": "soon", "xyzzyx": 1 }',
     });
     const message = await refusal({ env: { MOLECULE_IMAGE_PLATFORM: "linux" }, flags: { platform: "mac" } });
     expect(message).not.toContain("\n");
     for (const part of [
-      "9 problems",
+      "11 problems",
       `${tree.path(user)}: timeuot: unknown key (did you mean "timeout"?)`,
-      `${tree.path(user)}: options.gitea-local-build.repoprefix: unknown key (did you mean "repoPrefix"?)`,
-      `${tree.path(user)}: options.gitea-local-build.allowLfs: `,
+      `${tree.path(user)}: options.mine.deep.color: unknown key (did you mean "colour"?)`,
+      `${tree.path(user)}: options.mine.deep.colour: `,
+      `${tree.path(user)}: options.mine.size: `,
+      `${tree.path(user)}: options.mien: unknown key: no plugin has this name (did you mean "mine"?)`,
       `${tree.path(project)}: platform: "plan9" is not a platform`,
       `${tree.path(project)}: runtimes.add.0: "Bad Name" is no runtime name`,
       `${tree.path(project)}: stallAfter: "soon" is not a duration`,
@@ -224,14 +232,11 @@ describe("refused with CONFIG_INVALID", () => {
     }
   });
 
-  test.each([
-    ["pullPolicy: { a: 1 }", "options.registry-pull.pullPolicy"],
-    ["pullPolicy: every_now", "options.registry-pull.pullPolicy"],
-    ["tag: 'a b'", "options.registry-pull.tag"],
-    ["pins: { hermes: latest }", "options.registry-pull.pins.hermes"],
-  ])("options.registry-pull: { %s }", async (text, path) => {
-    await tree.write({ [project]: `options: { registry-pull: { ${text} } }` });
-    expect(await refusal()).toContain(`${path}: `);
+  test("a name of options that no plugin has is left to the plugins that are still to be loaded", async () => {
+    await tree.write({ [user]: "plugins: [acme]\noptions: { acme: { a: 1 } }\n" });
+    expect((await load()).options("acme")).toEqual({ a: 1 });
+    await tree.write({ [user]: "options: { acme: { a: 1 } }\n" });
+    expect(await refusal()).toContain("options.acme: unknown key: no plugin has this name");
   });
 
   const aliasBomb = [
@@ -275,6 +280,13 @@ describe("refused with CONFIG_INVALID", () => {
   test("a working directory that is not there", async () => {
     expect(await refusal({ cwd: tree.path("gone") })).toContain("gone");
   });
+});
+
+test("a file may name its schema, and that means nothing else", async () => {
+  await tree.write({ [project]: '{ "$schema": "./s.json", "timeout": "9m" }' });
+  const settings = await load();
+  expect(settings.timeoutMs).toBe(540_000);
+  expect(settings.values().map(({ path }) => path)).not.toContain("$schema");
 });
 
 test("a byte order mark, an empty file and a file of comments are fine", async () => {

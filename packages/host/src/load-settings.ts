@@ -1,7 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Env } from "@molecule/core";
+import type { Env, SourcePlugin } from "@molecule/core";
 import { refuseProblems } from "./config-problem.js";
+import { fileOptionProblems } from "./file-option-problems.js";
 import { findProjectFile, findUserFile } from "./find-config-files.js";
 import { mergeLayers } from "./merge-layers.js";
 import { readLayer, type FileLayer } from "./read-layer.js";
@@ -18,8 +19,8 @@ export interface SettingsRequest {
   /** A file to use instead of searching; outranks `MOLECULE_CONFIG`. */
   readonly configFile?: string | undefined;
   readonly flags?: Flags | undefined;
-  /** The sources that need no looking up; a searched file may choose among them freely. */
-  readonly sources: ReadonlySet<string>;
+  /** The plugins at hand: a searched file may choose among them freely, and they check their options in every file. */
+  readonly plugins: readonly SourcePlugin[];
 }
 
 const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8Array() };
@@ -29,7 +30,7 @@ const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8A
  * found by searching sets what only a trusted one may set, and the user has not accepted it as it is now. Executes nothing; without a file it loads no parser.
  */
 export async function loadSettings(request: SettingsRequest): Promise<Settings> {
-  const { cwd, env, home, flags = {}, sources } = request;
+  const { cwd, env, home, flags = {}, plugins } = request;
   const named = [request.configFile, env.MOLECULE_CONFIG].find((file) => file !== undefined && file !== "");
   const searched = named === undefined ? await findProjectFile(cwd, home) : undefined;
   const projectFile = named === undefined ? searched : resolve(cwd, named);
@@ -37,7 +38,11 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   const user = await layerOf(await findUserFile(env, home));
   const project = await (searched === undefined ? layerOf(projectFile) : searchedLayer(searched));
   const above = variableLayers({ env, cwd, flags });
-  refuseProblems([user, project, above].flatMap(({ problems }) => problems));
+  const files = [user, project].flatMap(({ layer }) => (layer === undefined ? [] : [layer]));
+  refuseProblems([
+    ...[user, project, above].flatMap(({ problems }) => problems),
+    ...(await fileOptionProblems(files, above.layers, plugins)),
+  ]);
 
   const layers = [defaultLayer(env, home)];
   if (user.layer !== undefined) layers.push(user.layer);
@@ -49,7 +54,7 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
       project: layer,
       content,
       user: user.layer?.values ?? {},
-      sources,
+      sources: new Set(plugins.map(({ name }) => name)),
       place,
     });
     layers.push({ ...layer, acceptedPlugins });

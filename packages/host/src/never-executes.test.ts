@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 const load = (configFile?: string): ReturnType<typeof loadSettings> =>
-  loadSettings({ cwd: process.cwd(), env: {}, home: tree.path("home"), configFile, sources: new Set() });
+  loadSettings({ cwd: process.cwd(), env: {}, home: tree.path("home"), configFile, plugins: [] });
 
 test("the canary sings when such a file is executed", async () => {
   await promisify(execFile)(process.execPath, [tree.path("home/p/.config/config.cjs")]);

@@ -236,7 +236,7 @@ describe("options", () => {
     const error = await settled(openHost(options({ plugins: mine })));
     expect(error).toMatchObject({ code: "CONFIG_INVALID" });
     expect((error as Error).message).toContain(
-      'options.mien: no plugin has this name (did you mean "mine"?)',
+      'options.mien: unknown key: no plugin has this name (did you mean "mine"?)',
     );
   });
 

@@ -15,9 +15,9 @@ import { knownSecrets } from "./known-secrets.js";
 import { loadSettings } from "./load-settings.js";
 import { maskedLog } from "./masked-log.js";
 import { nodeEdges } from "./node-edges.js";
-import { refuseUnknownOptions } from "./plugin-options.js";
 import { withSafePath } from "./safe-path.js";
 import { sourceEntries } from "./source-entry.js";
+import { refuseUnknownOptions } from "./unknown-options.js";
 
 /**
  * Reads the environment: configuration, selection, plugins, services. Contacts nothing, and does not care whether the
@@ -37,12 +37,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     home,
     configFile: config,
     flags,
-    sources: new Set(given.keys()),
+    plugins: [...given.values()].map(({ plugin }) => plugin),
   });
   const registry = resolveRegistrySource(env);
   const selection = selectSource(registry, settings.sources, settings.originOf("sources", registry.mode));
   const plugins = await configuredPlugins(given, settings, selection);
-  refuseUnknownOptions(settings, plugins.keys());
+  refuseUnknownOptions(settings, [...plugins.keys(), ...Object.values(settings.sources)]);
 
   const composition = compose(
     options.container,

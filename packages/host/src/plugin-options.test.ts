@@ -37,6 +37,11 @@ const libraries: readonly [string, SourcePlugin][] = [
     definePlugin({
       ...common,
       options: v.strictObject({ colour: v.optional(v.string(), "blue"), size: v.optional(v.number()) }),
+      optionsJsonSchema: () => ({
+        type: "object",
+        properties: { colour: { type: "string" }, size: { type: "number" } },
+        additionalProperties: false,
+      }),
       create: (options) => made(options),
     }),
   ],
@@ -72,10 +77,12 @@ describe.each(libraries)("options with a schema of %s", (_library, plugin) => {
     for (const key of ["colour", "size"]) expect(message).toContain(`config.yaml: options.mine.${key}: `);
   });
 
-  test("that nobody knows are refused", async () => {
+  test("that nobody knows are refused with the likely one, once", async () => {
     await expect(open("{ color: red }")).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      message: expect.stringMatching(/options\.mine.*color/) as unknown,
+      message: expect.stringMatching(
+        /^the configuration is invalid: \S+: options\.mine\.color: unknown key \(did you mean "colour"\?\)$/,
+      ) as unknown,
     });
   });
 });

@@ -1,58 +1,87 @@
-import { configInvalid, type OptionsIssue, type SourcePlugin } from "@molecule/core";
-import type { Problem } from "./config-problem.js";
-import { refuseProblems } from "./config-problem.js";
-import { nearMiss } from "./near-miss.js";
+import type { OptionsIssue, OptionsResult, SourcePlugin } from "@molecule/core";
+import type { Tree } from "./config-layer.js";
+import { refuseProblems, type Problem } from "./config-problem.js";
+import { optionsJsonSchema } from "./options-json-schema.js";
 import { pluginBroken } from "./plugin-failure.js";
-import type { Settings } from "./settings.js";
-import { shippedSources } from "./source-names.js";
+import type { SaidOptions } from "./said-options.js";
+import { unknownKeyProblem, unknownKeys, withoutKeys } from "./unknown-keys.js";
 
 /**
  * The options of a source as its own schema answers them, defaults filled in.
  * Rejects with `CONFIG_INVALID` that names every problem, with `PLUGIN_BROKEN` when the schema throws.
  */
-export async function pluginOptions({ name, options }: SourcePlugin, settings: Settings): Promise<unknown> {
-  const configured = settings.options(name) ?? {};
+export async function pluginOptions(plugin: SourcePlugin, said: SaidOptions): Promise<unknown> {
+  const configured = said.options(plugin.name) ?? {};
+  const result = await validate(plugin, configured);
+  if (result.issues === undefined) return result.value;
+  refuseProblems(await problemsOf(plugin, configured, result.issues, said));
+  throw refusesSilently(plugin);
+}
+
+/** Everything that is wrong with what is configured for a source. Rejects with `PLUGIN_BROKEN`. */
+export async function optionProblems(plugin: SourcePlugin, said: SaidOptions): Promise<readonly Problem[]> {
+  const configured = said.options(plugin.name) ?? {};
+  const { issues } = await validate(plugin, configured);
+  if (issues === undefined) return [];
+  const problems = await problemsOf(plugin, configured, issues, said);
+  if (problems.length === 0) throw refusesSilently(plugin);
+  return problems;
+}
+
+async function validate({ name, options }: SourcePlugin, configured: Tree): Promise<OptionsResult<unknown>> {
   if (options === undefined) {
-    const [key] = Object.keys(configured);
-    if (key === undefined) return {};
-    throw configInvalid(
-      `${settings.originOf("options", name, key)}: options.${name}: the source ${name} takes no options`,
-      `Remove options.${name}.`,
-    );
+    const issues = Object.keys(configured).map((key) => ({
+      message: `the source ${name} takes no options`,
+      path: [key],
+    }));
+    return issues.length === 0 ? { value: {} } : { issues };
   }
-  let result: Awaited<ReturnType<(typeof options)["~standard"]["validate"]>>;
   try {
-    result = await options["~standard"].validate(configured);
+    return await options["~standard"].validate(configured);
   } catch (error) {
     throw pluginBroken(`the options schema of ${name}`, error);
   }
-  if (result.issues === undefined) return result.value;
-  refuseProblems(result.issues.map((issue) => optionProblem(name, issue, settings)));
-  throw pluginBroken(`the options schema of ${name}`, new Error("it refuses the options without saying why"));
 }
 
-function optionProblem(name: string, { message, path = [] }: OptionsIssue, settings: Settings): Problem {
-  const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
-  const full = ["options", name, ...keys];
-  const place = full
-    .map((_, index) => full.slice(0, full.length - index))
-    .find((at) => settings.fileOf(...at) !== undefined);
-  return { where: settings.originOf(...(place ?? full)), path: full.join("."), what: message };
-}
-
-/** Throws `CONFIG_INVALID` for options of sources that nobody knows. */
-export function refuseUnknownOptions(settings: Settings, loaded: Iterable<string>): void {
-  const known = new Set([...shippedSources, ...Object.values(settings.sources), ...loaded]);
-  const unknown = settings.optionNames().filter((name) => !known.has(name));
-  refuseProblems(
-    unknown.map((name) => {
-      const likely = nearMiss(name, known);
-      const [key = ""] = Object.keys(settings.options(name) ?? {});
-      return {
-        where: settings.originOf("options", name, key),
-        path: `options.${name}`,
-        what: `no plugin has this name${likely === undefined ? "" : ` (did you mean "${likely}"?)`}`,
-      };
+/*
+ * Libraries report an unknown key each in its own way, and none knows the likely one. So those are found by the JSON
+ * Schema, where there is one, and the library is asked again about the rest.
+ */
+async function problemsOf(
+  plugin: SourcePlugin,
+  configured: Tree,
+  issues: readonly OptionsIssue[],
+  said: SaidOptions,
+): Promise<readonly Problem[]> {
+  const above = ["options", plugin.name];
+  // A hint is not worth an error of its own.
+  const schema =
+    plugin.options === undefined ? undefined : await optionsJsonSchema(plugin).catch(() => undefined);
+  const unknown = unknownKeys(configured, schema);
+  const rest =
+    unknown.length === 0 ? issues : (await validate(plugin, withoutKeys(configured, unknown))).issues;
+  return [
+    ...unknown.map((path) =>
+      unknownKeyProblem(path, schema, { where: placeOf([...above, ...path], said), above }),
+    ),
+    ...(rest ?? []).map(({ message, path = [] }) => {
+      const full = [...above, ...path.map((part) => String(typeof part === "object" ? part.key : part))];
+      return { where: placeOf(full, said), path: full.join("."), what: message };
     }),
+  ];
+}
+
+/** Where the value stands, or the nearest thing above it that stands anywhere. */
+function placeOf(path: readonly string[], said: SaidOptions): string {
+  const place = path
+    .map((_, index) => path.slice(0, path.length - index))
+    .find((at) => said.originOf(...at) !== "default");
+  return said.originOf(...(place ?? path));
+}
+
+function refusesSilently({ name }: SourcePlugin): Error {
+  return pluginBroken(
+    `the options schema of ${name}`,
+    new Error("it refuses the options without saying why"),
   );
 }

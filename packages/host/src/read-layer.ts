@@ -2,10 +2,11 @@ import { dirname, resolve } from "node:path";
 import type { Layer, Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 import { readConfigFile } from "./read-config-file.js";
+import { withoutKeys } from "./unknown-keys.js";
 
 /** A configuration file that was read and checked. */
 export interface FileLayer {
-  /** Undefined when there is a problem. */
+  /** Undefined when it could not be read; with problems it says what was written, right or wrong. */
   readonly layer: (Layer & { readonly file: string }) | undefined;
   readonly problems: readonly Problem[];
   /** Byte for byte what the layer was made of. */
@@ -22,8 +23,9 @@ export async function readLayer(file: string, path = file): Promise<FileLayer> {
   if (problems.length > 0) return { layer: undefined, problems, content };
   const { configSchemaProblems } = await import("./config-schema-problems.js");
   const invalid = configSchemaProblems(values, file);
-  if (invalid.length > 0) return { layer: undefined, problems: invalid, content };
-  return { layer: { origin: file, file: path, values: absolute(values, path) }, problems: [], content };
+  // It is for editors.
+  const said = withoutKeys(values, [["$schema"]]);
+  return { layer: { origin: file, file: path, values: absolute(said, path) }, problems: invalid, content };
 }
 
 /** Paths in a file are relative to it. */

@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { loadSettings } from "./load-settings.js";
 import { openHost } from "./open-host.js";
+import { pluginsAtHand } from "./plugins-at-hand.test.support.js";
 import type { Settings } from "./settings.js";
 import { tempTree, type TempTree } from "./temp-tree.test.support.js";
 import { readTrustedFiles } from "./trusted-files.js";
@@ -36,7 +37,7 @@ const load = (): Promise<Settings> =>
     cwd: tree.path("home/p/sub"),
     env: {},
     home: tree.path("home"),
-    sources: new Set(["registry-pull", "gitea-local-build"]),
+    plugins: pluginsAtHand,
   });
 
 const open = (): ReturnType<typeof openHost> =>
@@ -94,7 +95,7 @@ test("a trusted file that is copied elsewhere, or whose directory is moved, is n
     cwd: tree.path("home/q"),
     env: {},
     home: tree.path("home"),
-    sources: new Set<string>(),
+    plugins: [],
   });
   await expect(moved).rejects.toMatchObject({ code: "CONFIG_UNTRUSTED" });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadSettings, type SettingsRequest } from "./load-settings.js";
+import { pluginAtHand, pluginsAtHand } from "./plugins-at-hand.test.support.js";
 import type { Settings } from "./settings.js";
 import { tempTree, type TempTree } from "./temp-tree.test.support.js";
 
@@ -15,7 +16,7 @@ const load = (request: Partial<SettingsRequest> = {}): Promise<Settings> =>
     cwd: tree.path("home/p"),
     env: {},
     home: tree.path("home"),
-    sources: new Set(["registry-pull", "gitea-local-build"]),
+    plugins: [...pluginsAtHand, pluginAtHand("acme")],
     ...request,
   });
 const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
@@ -38,7 +39,7 @@ const trusted: readonly [key: string, text: string][] = [
   ["options.gitea-local-build.buildArgs", "options: { gitea-local-build: { buildArgs: { A: b } } }"],
   ["options.podman.branch", "options: { podman: { branch: b } }"],
   ["options.buildah.share", "options: { buildah: { share: { registry: r } } }"],
-  ["options.kaniko.x", "options: { kaniko: { x: 1 } }"],
+  ["options.acme.x", "options: { acme: { x: 1 } }"],
 ];
 
 describe.each(trusted)("%s, as in %s", (key, text) => {

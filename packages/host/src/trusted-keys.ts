@@ -3,7 +3,13 @@ import { isTree, type Tree } from "./config-layer.js";
 import { mergeLayers } from "./merge-layers.js";
 
 /** What a file found by searching may say without having been accepted by the user. Every other key is trusted. */
-const harmless: ReadonlySet<string> = new Set(["runtimes.add", "platform", "timeout", "stallAfter"]);
+const harmless: ReadonlySet<string> = new Set([
+  "$schema",
+  "runtimes.add",
+  "platform",
+  "timeout",
+  "stallAfter",
+]);
 
 /** Harmless as well, but not against what the user file says. */
 const guarded: ReadonlySet<string> = new Set([
@@ -14,6 +20,13 @@ const guarded: ReadonlySet<string> = new Set([
 
 /** Maps that are no keys themselves: their entries are. */
 const groups: ReadonlySet<string> = new Set(["sources", "runtimes", "options"]);
+
+/** For people: when a key counts that stands in a file found by searching. */
+export function trustOf(path: string): string {
+  if (path.startsWith("sources.")) return "harmless if the command has it";
+  if (harmless.has(path)) return "harmless";
+  return guarded.has(path) ? "guarded" : "trusted";
+}
 
 export interface TrustQuestion {
   /** What the searched file says. */

@@ -6,5 +6,10 @@ export type { GitRemote } from "./checkout/git-remote.js";
 export type { BuildPlan, ImageBuilder } from "./image-builder.js";
 export { labelNames } from "./image-labels.js";
 export type { TemplateForge, TemplateHead } from "./template-forge.js";
-export { defaultRepoPrefix, templateOptions, type TemplateOptions } from "./template-options.js";
+export {
+  defaultRepoPrefix,
+  templateOptions,
+  templateOptionsJsonSchema,
+  type TemplateOptions,
+} from "./template-options.js";
 export { templateSource, type TemplateSourceParts } from "./template-source.js";

@@ -1,4 +1,4 @@
-import { isImageSourceError, parseImageReference } from "@molecule/core";
+import { isImageSourceError, parseImageReference, type JsonSchema } from "@molecule/core";
 import * as v from "valibot";
 import { isBranchName } from "./branch-name.js";
 
@@ -30,28 +30,87 @@ function isPrefix(prefix: string): boolean {
 
 /** Options of every source that builds templates; `options.<source>` of the configuration. */
 export const templateOptions = v.strictObject({
-  repoPrefix: v.optional(v.string(), defaultRepoPrefix),
-  branch: v.optional(v.pipe(v.string(), v.check(isBranchName, "must be the name of a branch"))),
-  dockerfile: v.optional(
-    v.pipe(v.string(), v.minLength(1), v.check(insideTheTree, "must be a path inside the repository")),
-    "Dockerfile",
+  repoPrefix: v.pipe(
+    v.optional(v.string(), defaultRepoPrefix),
+    v.description("As `MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX`."),
   ),
-  target: v.optional(v.pipe(v.string(), v.minLength(1))),
-  buildArgs: v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string()), {}),
-  allowSubmodules: v.optional(v.boolean(), false),
-  allowLfs: v.optional(v.boolean(), false),
-  allowedRegistries: v.optional(
-    v.array(
-      v.pipe(v.string(), v.check(isRegistry, "must be the host of a registry, as docker.io or h:5000")),
+  branch: v.pipe(
+    v.optional(v.pipe(v.string(), v.check(isBranchName, "must be the name of a branch"))),
+    v.description(
+      "`main` is tried first. A configured branch is the only one asked for. Default: the repository's default branch.",
     ),
   ),
-  whenForgeIsDown: v.optional(v.picklist(["fail", "last-good"], "must be fail or last-good"), "fail"),
-  share: v.optional(
-    v.strictObject({
-      registry: v.pipe(v.string(), v.check(isPrefix, "must be HOST[:PORT]/PATH, without a tag")),
-      push: v.optional(v.boolean(), false),
-    }),
+  dockerfile: v.pipe(
+    v.optional(
+      v.pipe(v.string(), v.minLength(1), v.check(insideTheTree, "must be a path inside the repository")),
+      "Dockerfile",
+    ),
+    v.description("Path inside the template."),
+  ),
+  target: v.pipe(
+    v.optional(v.pipe(v.string(), v.minLength(1))),
+    v.description("The build stage. Default: the last stage."),
+  ),
+  buildArgs: v.pipe(
+    v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string()), {}),
+    v.description("Build arguments. They stay in the image's history: no secrets."),
+  ),
+  allowSubmodules: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description(
+      "`false`: a template with a submodule is `TEMPLATE_INVALID`. `true`: it is built with an empty directory there. Submodules are never fetched.",
+    ),
+  ),
+  allowLfs: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description(
+      "`false`: a template with a pointer of Git LFS in its context is `TEMPLATE_INVALID`. `true`: it is built with the pointer. LFS content is never fetched.",
+    ),
+  ),
+  allowedRegistries: v.pipe(
+    v.optional(
+      v.array(
+        v.pipe(v.string(), v.check(isRegistry, "must be the host of a registry, as docker.io or h:5000")),
+      ),
+    ),
+    v.description(
+      "Registries (`docker.io`, `h:5000`) that base images and `# syntax=` may come from; any other is `TEMPLATE_INVALID`. Default: any.",
+    ),
+  ),
+  whenForgeIsDown: v.pipe(
+    v.optional(v.picklist(["fail", "last-good"], "must be fail or last-good"), "fail"),
+    v.description(
+      "`last-good`: where the forge cannot be reached, the newest image that is right for the commit it names, with a warning and `stale: true`. `refresh` still fails.",
+    ),
+  ),
+  share: v.pipe(
+    v.optional(
+      v.strictObject({
+        registry: v.pipe(
+          v.string(),
+          v.check(isPrefix, "must be HOST[:PORT]/PATH, without a tag"),
+          v.description(
+            "HOST[:PORT]/PATH: what stands before `/workspace-template-<runtime>:bk-<build key>`.",
+          ),
+        ),
+        push: v.pipe(
+          v.optional(v.boolean(), false),
+          v.description("Whether what is built here is pushed there. Otherwise it is only taken from there."),
+        ),
+      }),
+    ),
+    v.description(
+      "A registry through which hosts share their builds. Who may push there is trusted as the forge is. Default: none.",
+    ),
   ),
 });
 
 export type TemplateOptions = v.InferOutput<typeof templateOptions>;
+
+/** The same as a JSON Schema, for editors and hints. What makes it is loaded only here. */
+export async function templateOptionsJsonSchema(): Promise<JsonSchema> {
+  const { toJsonSchema } = await import("@valibot/to-json-schema");
+  return {
+    ...toJsonSchema(templateOptions, { target: "draft-2020-12", typeMode: "input", errorMode: "ignore" }),
+  };
+}

@@ -3,6 +3,7 @@ import {
   engineImageBuilder,
   giteaForge,
   templateOptions,
+  templateOptionsJsonSchema,
   templateSource,
   tokenVariable,
 } from "@molecule/template-build";
@@ -16,6 +17,7 @@ export default definePlugin({
   apiVersion: 1,
   modes: ["local"],
   options: templateOptions,
+  optionsJsonSchema: templateOptionsJsonSchema,
   create: (options, services) =>
     templateSource({
       name,

@@ -1,5 +1,5 @@
 import { definePlugin } from "@molecule/core";
-import { registryOptions } from "./registry-options.js";
+import { registryOptions, registryOptionsJsonSchema } from "./registry-options.js";
 import { registrySource } from "./registry-source.js";
 
 const name = "registry-pull";
@@ -11,5 +11,6 @@ export default definePlugin({
   apiVersion: 1,
   modes: ["registry"],
   options: registryOptions,
+  optionsJsonSchema: registryOptionsJsonSchema,
   create: (options, services) => registrySource(name, options, services),
 });

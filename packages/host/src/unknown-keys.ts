@@ -1,0 +1,57 @@
+import { isTree, type Tree } from "./config-layer.js";
+import type { Problem } from "./config-problem.js";
+import { nearMiss } from "./near-miss.js";
+
+/** The paths of the keys that a JSON Schema does not allow. What it says with references or combinations is passed over. */
+export function unknownKeys(
+  values: unknown,
+  schema: unknown,
+  above: readonly string[] = [],
+): readonly string[][] {
+  if (!isTree(values) || !isTree(schema)) return [];
+  const { properties, additionalProperties } = schema;
+  const known = isTree(properties) ? properties : {};
+  return Object.entries(values).flatMap(([key, value]) => {
+    const path = [...above, key];
+    if (Object.hasOwn(known, key)) return unknownKeys(value, known[key], path);
+    return additionalProperties === false ? [path] : unknownKeys(value, additionalProperties, path);
+  });
+}
+
+/** Says that a key is unknown, and which one was likely meant. */
+export function unknownKeyProblem(
+  path: readonly string[],
+  schema: unknown,
+  place: Pick<Problem, "where"> & { readonly above?: readonly string[] },
+): Problem {
+  const likely = nearMiss(path.at(-1) ?? "", keysAt(schema, path.slice(0, -1)));
+  return {
+    where: place.where,
+    path: [...(place.above ?? []), ...path].join("."),
+    what: likely === undefined ? "unknown key" : `unknown key (did you mean "${likely}"?)`,
+  };
+}
+
+/** The values without what stands at the paths. */
+export function withoutKeys(values: Tree, paths: readonly (readonly string[])[]): Tree {
+  const kept = Object.entries(values).filter(
+    ([key]) => !paths.some((path) => path.length === 1 && path[0] === key),
+  );
+  return Object.fromEntries(
+    kept.map(([key, value]) => {
+      const below = paths.filter((path) => path[0] === key).map((path) => path.slice(1));
+      return [key, isTree(value) && below.length > 0 ? withoutKeys(value, below) : value];
+    }),
+  );
+}
+
+function keysAt(schema: unknown, path: readonly string[]): readonly string[] {
+  let node = schema;
+  for (const key of path) node = child(child(node, "properties"), key) ?? child(node, "additionalProperties");
+  const properties = child(node, "properties");
+  return isTree(properties) ? Object.keys(properties) : [];
+}
+
+function child(node: unknown, key: string): unknown {
+  return isTree(node) && Object.hasOwn(node, key) ? node[key] : undefined;
+}

@@ -1,0 +1,71 @@
+// What describes the configuration file, made from its schemas: the JSON Schema that is published, and the table of keys
+// in docs/configuration.md. Writes them; with --check it only compares, and says what has to be made again.
+import { readFileSync, writeFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { format } from "./format.mjs";
+import { root } from "./pnpm.mjs";
+
+const load = (...path) => import(pathToFileURL(join(root, ...path)).href);
+const { configJsonSchema } = await load("packages", "host", "dist", "index.js");
+const { trustOf } = await load("packages", "host", "dist", "trusted-keys.js");
+
+/** Sources that take the same options share one part of the table. */
+const shown = ["registry-pull", "gitea-local-build"];
+const isGroup = (path) => /^(?:sources|runtimes|options|options\.[^.]+)$/.test(path);
+
+async function shippedPlugins() {
+  const names = readdirSync(join(root, "plugins")).sort();
+  return Promise.all(names.map(async (name) => (await load("plugins", name, "dist", "index.js")).default));
+}
+
+function rows({ properties = {} }, above = "") {
+  return Object.entries(properties).flatMap(([key, value]) => {
+    const path = above === "" ? key : `${above}.${key}`;
+    if (above === "options" && !shown.includes(key)) return [];
+    return isGroup(path) ? rows(value, path) : [row(path, value)];
+  });
+}
+
+function row(path, { default: fallback, description = "" }) {
+  if (description === "") throw new Error(`${path} has no description`);
+  // What is no fixed value is said in the last sentence.
+  const [, meaning, words] = /^(.*?)\s*Default: (.*)\.$/.exec(description) ?? [
+    undefined,
+    description,
+    "none",
+  ];
+  const shownDefault = typeof fallback === "string" ? fallback : JSON.stringify(fallback);
+  const cells = [
+    `\`${path}\``,
+    fallback === undefined ? words : `\`${shownDefault}\``,
+    meaning,
+    trustOf(path),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function between(document, marker, text) {
+  const [begin, end] = [`<!-- ${marker}: made by npm run generate -->`, `<!-- end of ${marker} -->`];
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`there is no ${begin} before ${end}`);
+  return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
+}
+
+const schema = await configJsonSchema(await shippedPlugins());
+const table = ["| key | default | meaning | trust |", "|---|---|---|---|", ...rows(schema)].join("\n");
+const documentFile = join(root, "docs", "configuration.md");
+const schemaFile = join(root, "packages", "host", "schema", "moleculerc.schema.json");
+const made = [
+  [schemaFile, await format(schemaFile, JSON.stringify(schema))],
+  [documentFile, between(readFileSync(documentFile, "utf8"), "keys", table)],
+];
+
+for (const [file, text] of made) {
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
+    console.error(`${file} differs from the schemas: npm run generate`);
+    process.exitCode = 1;
+  }
+}
