@@ -10,7 +10,8 @@ export async function processesOf(directory) {
     const [environment, command] = await Promise.all(
       ["environ", "cmdline"].map((file) => readFile(join("/proc", pid, file), "utf8").catch(() => "")),
     );
-    if (`${environment}\0${command}`.includes(directory)) found.push(`${pid} ${command.replaceAll("\0", " ").trim()}`);
+    if (`${environment}\0${command}`.includes(directory))
+      found.push(`${pid} ${command.replaceAll("\0", " ").trim()}`);
   }
   return found;
 }

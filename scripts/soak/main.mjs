@@ -26,7 +26,9 @@ async function soak(world) {
     local: await createImageProvider({ ...common, env: world.local }),
     remote: await createImageProvider({ ...common, env: world.remote }),
   };
-  const first = JSON.parse((await runCommand(["ensure", runtimes[0], "--json"], world.local, world.directory)).stdout);
+  const first = JSON.parse(
+    (await runCommand(["ensure", runtimes[0], "--json"], world.local, world.directory)).stdout,
+  );
   await world.publish(first.results[0].image.reference);
   for (const provider of Object.values(providers)) await provider.ensure(runtimes[0]);
 
@@ -39,14 +41,17 @@ async function soak(world) {
     count(tally.faults, fault.replace(/ \(.*/, ""));
     for (const code of codes.flatMap((text) => text.split(" "))) count(tally.codes, code);
     const isBug = codes.some((code) => /INTERNAL|untyped|^exit/.test(code));
-    if (after !== "ok" || isBug) tally.wrong.push(`round ${tally.rounds}, ${fault}: ${codes.join()} then ${after}`);
+    if (after !== "ok" || isBug)
+      tally.wrong.push(`round ${tally.rounds}, ${fault}: ${codes.join()} then ${after}`);
     process.stderr.write(`\r${tally.rounds} rounds, ${tally.wrong.length} wrong `);
   }
   process.stderr.write("\n");
   for (const runtime of runtimes) await providers.local.ensure(runtime);
   for (const provider of Object.values(providers)) await provider.close();
   const left = {
-    processes: (await processesOf(world.local.HOME)).filter((line) => !/docker|git-http|node .*main\.mjs/.test(line)),
+    processes: (await processesOf(world.local.HOME)).filter(
+      (line) => !/docker|git-http|node .*main\.mjs/.test(line),
+    ),
     halfMade: await halfMadeIn(world.cache),
     descriptors: (await descriptors()) - before.descriptors,
     residentMiB: residentMiB() - before.residentMiB,
@@ -55,7 +60,8 @@ async function soak(world) {
 }
 
 function table({ seed: used, rounds, faults, codes, wrong, left }) {
-  const rows = (map) => [...map].sort(([, one], [, other]) => other - one).map(([name, times]) => `| ${name} | ${times} |`);
+  const rows = (map) =>
+    [...map].sort(([, one], [, other]) => other - one).map(([name, times]) => `| ${name} | ${times} |`);
   const kills = faults.get("SIGKILL") ?? 0;
   return [
     `${rounds} rounds in ${minutes} minutes, seed ${used}; ${kills} times kill -9. Each fault was followed by a call that had to succeed.`,

@@ -16,11 +16,12 @@ const forgeFaults = [
 ];
 
 const engineFaults = [
-  ["engine refuses", { kind: "refuse" }],
-  ["engine resets", { kind: "reset" }],
-  ["engine cut", { kind: "cut-answer", afterBytes: 600 }],
-  ["engine upload cut", { kind: "cut-request", afterBytes: 300_000 }],
-  ["engine garbage", { kind: "garbage" }],
+  ["engine resets", { reset: true }],
+  ["engine cuts its answer", { cut: { after: 600 } }],
+  ["engine cuts an upload", { cut: { after: 300_000, of: "request" } }],
+  ["engine garbage", { garbage: "HTTP/1.1 200 OK\r\n\r\n{]" }],
+  ["engine 500", { answer: { status: 500, body: '{"message":"soak"}' } }],
+  ["engine slow", { slow: { bytesPerSecond: 20_000 } }],
 ];
 
 /** Runs the built command; a signal may end it at any moment. */
@@ -62,7 +63,8 @@ export async function oneRound(world, random, providers) {
   plan();
   const codes = [];
   const verb = random.pick(["ensure", "ensure", "ensure", "refresh", "plan"]);
-  if (fault === "abort") codes.push(await abortedCall(providers[isPull ? "remote" : "local"], runtime, random));
+  if (fault === "abort")
+    codes.push(await abortedCall(providers[isPull ? "remote" : "local"], runtime, random));
   else if (fault.startsWith("SIG")) {
     const ending = { signal: fault, afterMs: random.below(isPull ? 1_200 : 2_500) };
     codes.push(codeOf(await runCommand([verb, runtime, "--json"], env, world.directory, ending)));
@@ -90,11 +92,30 @@ function chosenFault(world, random) {
       clear: async () => world.forge.clearFaults(),
     };
   }
+  if (random.chance(0.3)) return engineAway(world, random);
   const [name, spec] = random.pick(engineFaults);
   return {
     fault: name,
     plan: () => world.proxy.fault(spec, { times: 1 + random.below(3) }),
     clear: async () => world.proxy.clear(),
+  };
+}
+
+/** Every connection is cut in the middle of the work, and nobody answers for a moment. */
+function engineAway(world, random) {
+  let away = Promise.resolve();
+  return {
+    fault: "engine goes away",
+    plan: () => {
+      away = (async () => {
+        await sleep(random.below(1_500));
+        await world.proxy.refuse();
+        world.proxy.cut();
+        await sleep(300);
+        await world.proxy.listen();
+      })();
+    },
+    clear: () => away,
   };
 }
 
