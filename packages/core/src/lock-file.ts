@@ -66,13 +66,21 @@ async function cleared(path: string, own: string): Promise<boolean> {
   }
 }
 
-/** Removes what processes that are gone have left beside the locks of a directory. */
+/** Removes what processes that are known to be gone have left in a directory of locks. */
 export async function sweepLockFiles(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
+    const path = join(directory, name);
     const [, process] = beside.exec(name) ?? [];
-    if (process !== undefined && (await processState(process)) === "gone")
-      await rm(join(directory, name), { recursive: true, force: true });
+    if (process !== undefined && (await processState(process)) === "gone") await rm(path, { force: true });
+    else if (name.endsWith(".lock")) await sweepLock(path);
   }
+}
+
+async function sweepLock(path: string): Promise<void> {
+  const seen = await look(path);
+  if (seen === undefined || (await stateOf(seen)) !== "gone") return;
+  const release = await tryLockFile(path);
+  await release?.();
 }
 
 function stateOf({ holder }: Seen): ReturnType<typeof processState> {

@@ -190,6 +190,9 @@ test("what killed processes left beside a lock is swept, what others work with i
   ];
   // Empty: whoever is about to take a lock has made the file, and not yet written it.
   for (const name of left) await writeFile(join(directory, name), "");
+  // The lock of an image that nobody asks for again.
+  const dead = JSON.stringify({ process: own.replace(/^\d+/, "4194303"), token: "t" });
+  await writeFile(join(directory, "01.lock"), dead);
   await (
     await lock().take("k", signal)
   )();
