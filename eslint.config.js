@@ -29,6 +29,7 @@ const rooms = {
     "dockerode",
     "@molecule/engine",
   ],
+  "packages/telemetry": ["@molecule/*", "!@molecule/core", ...host],
   "packages/testkit": [
     "tsyringe",
     "winston",

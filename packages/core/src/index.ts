@@ -14,6 +14,7 @@ export type { KeyedLock, Release } from "./keyed-lock.js";
 export { tryLockFile } from "./lock-file.js";
 export * from "./mask.js";
 export * from "./mask-error.js";
+export type { Observation, ObservedWork, Observer } from "./observer.js";
 export * from "./own-directories.js";
 export * from "./platform.js";
 export * from "./plugin.js";

@@ -356,3 +356,48 @@ function inspectDeep(value: unknown): string {
   const texts = own.map((name) => String((value as unknown as Record<string, unknown>)[name]));
   return [...texts, inspectDeep(value.cause)].join("\n");
 }
+
+describe("an observer", () => {
+  test("hears of work once, however many callers share it, and how it ended", async () => {
+    const heard: unknown[] = [];
+    const provider = spine(recordingSource(), {
+      observer: {
+        begin: (work) => {
+          heard.push(work);
+          return {
+            event: ({ step, type }) => heard.push(`${step} ${type}`),
+            end: (outcome) => heard.push("image" in outcome ? outcome.image.imageId : outcome.error.code),
+          };
+        },
+      },
+    });
+    await Promise.all([provider.ensure("hermes"), provider.ensure("hermes")]);
+    expect(heard).toEqual([
+      { verb: "ensure", source: "recording", runtime: "hermes" },
+      "resolve started",
+      "resolve finished",
+      "find started",
+      "find finished",
+      imageId,
+    ]);
+  });
+
+  test("hears of a failure, masked", async () => {
+    const heard: unknown[] = [];
+    const source = recordingSource({ resolve: () => Promise.reject(new Error(`told ${secret}`)) });
+    const observer = {
+      begin: () => ({ event: () => undefined, end: (outcome: object) => heard.push(outcome) }),
+    };
+    await expect(spine(source, { observer }).refresh("hermes")).rejects.toMatchObject({ code: "INTERNAL" });
+    expect(heard).toMatchObject([{ error: { code: "INTERNAL", message: "a bug: Error: told ***" } }]);
+  });
+
+  test.each(["begin", "event", "end"])("that throws in %s breaks nothing", async (where) => {
+    const broken = (): never => {
+      throw new Error("broken");
+    };
+    const observation = { event: () => undefined, end: () => undefined, [where]: broken };
+    const observer = { begin: where === "begin" ? broken : () => observation };
+    expect(await spine(recordingSource(), { observer }).ensure("hermes")).toMatchObject({ imageId });
+  });
+});

@@ -9,6 +9,7 @@ import type { Call, ImageSource } from "./image-source.js";
 import { createKeyedLock, type KeyedLock } from "./keyed-lock.js";
 import type { Mask } from "./mask.js";
 import { maskError } from "./mask-error.js";
+import { observed, type ObservedWork, type Observer } from "./observer.js";
 import { plan } from "./plan.js";
 import { assertRegistryPrefix, type RegistrySource } from "./registry-source.js";
 import { reportProgress } from "./report-progress.js";
@@ -32,6 +33,7 @@ export interface SpineOptions {
   readonly mask: Mask;
   readonly clock: Clock;
   readonly log: Log;
+  readonly observer?: Observer | undefined;
   /** Called once after everything has ended. */
   readonly close?: () => Promise<void>;
 }
@@ -59,8 +61,14 @@ export function createSpine(options: SpineOptions): ImageProvider {
     return maskError(known.with({ source: known.source ?? source.name }), mask);
   }
 
-  function bounded<T>(runtime: RuntimeName, fresh: boolean, work: (call: Call) => Promise<T>): SharedWork<T> {
+  function bounded<T extends EnsuredImage | Plan>(
+    runtime: RuntimeName,
+    verb: ObservedWork["verb"],
+    work: (call: Call) => Promise<T>,
+  ): SharedWork<T> {
+    const fresh = verb === "refresh";
     return async (abandoned, listener) => {
+      const observation = observed(options.observer, { verb, source: source.name, runtime });
       const overdue = new AbortController();
       const stall = watchStall(clock, stallAfterMs, () => {
         overdue.abort(stalled(stallAfterMs, progress.standing()));
@@ -69,6 +77,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
         runtime,
         (event) => {
           stall.heard(event);
+          observation.event(event);
           listener(event);
         },
         { mask, clock },
@@ -80,9 +89,13 @@ export function createSpine(options: SpineOptions): ImageProvider {
       // A source may hand it to as many requests at once as it likes.
       setMaxListeners(0, signal);
       try {
-        return await untilAborted(work({ signal, progress, log, fresh }), signal, clock);
-      } catch (error) {
-        throw settle(error, signal);
+        const image = await untilAborted(work({ signal, progress, log, fresh }), signal, clock);
+        observation.end({ image });
+        return image;
+      } catch (reason) {
+        const error = settle(reason, signal);
+        observation.end({ error });
+        throw error;
       } finally {
         cancelDeadline();
         stall.stop();
@@ -90,15 +103,19 @@ export function createSpine(options: SpineOptions): ImageProvider {
     };
   }
 
-  async function ensured(written: string, fresh: boolean, caller: CallerOptions): Promise<EnsuredImage> {
+  async function ensured(
+    written: string,
+    verb: "ensure" | "refresh",
+    caller: CallerOptions,
+  ): Promise<EnsuredImage> {
     const runtime = admitOrSettle(written);
-    const work = bounded(runtime, fresh, async (call) => {
+    const work = bounded(runtime, verb, async (call) => {
       const started = clock.monotonicMs();
       const { image, ...how } = await ensure(source, runtime, call, { clock, lock });
       const durationMs = Math.round(clock.monotonicMs() - started);
       return { source: source.name, ...image, ...how, durationMs };
     });
-    return images.run(`${runtime} ${fresh ? "fresh" : "cached"}`, caller, work);
+    return images.run(`${runtime} ${verb}`, caller, work);
   }
 
   function admitOrSettle(written: string): RuntimeName {
@@ -111,14 +128,14 @@ export function createSpine(options: SpineOptions): ImageProvider {
 
   return {
     selection,
-    ensure: (runtime, caller = {}) => ensured(runtime, false, caller),
-    refresh: (runtime, caller = {}) => ensured(runtime, true, caller),
+    ensure: (runtime, caller = {}) => ensured(runtime, "ensure", caller),
+    refresh: (runtime, caller = {}) => ensured(runtime, "refresh", caller),
     plan: async (written, caller = {}) => {
       const runtime = admitOrSettle(written);
       return plans.run(
         runtime,
         caller,
-        bounded(runtime, false, (call) => plan(source, runtime, selection.because, call, clock)),
+        bounded(runtime, "plan", (call) => plan(source, runtime, selection.because, call, clock)),
       );
     },
     close: async () => {

@@ -6,6 +6,7 @@ import {
   isImageSourceError,
   ownBase,
   type Env,
+  type Observer,
   type ImageSource,
   type SourcePlugin,
   type SourceServices,
@@ -22,12 +23,13 @@ export interface Chosen {
   readonly plugin: SourcePlugin;
   readonly composition: Composition;
   readonly connectEngine: SourceServices["connectEngine"];
+  readonly observer: Observer | undefined;
 }
 
 /** Makes the source of the plugin and puts the spine around it. Contacts nothing. */
 export async function createProvider(
   host: Omit<Host, "createProvider">,
-  { env, plugin, composition, connectEngine }: Chosen,
+  { env, plugin, composition, connectEngine, observer }: Chosen,
 ): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
   assertServesMode(plugin, selection);
@@ -60,6 +62,7 @@ export async function createProvider(
     mask,
     clock: services.clock,
     log,
+    observer,
     close: () => host.close(),
   });
   const provider: HostImageProvider = { ...spine, settings, engine, mask, container, sources };

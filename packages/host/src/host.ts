@@ -4,6 +4,7 @@ import type {
   ImageProvider,
   Log,
   Mask,
+  Observer,
   RegistrySource,
   Selection,
   SourcePlugin,
@@ -26,6 +27,8 @@ export interface HostOptions {
   readonly container?: HostContainer | undefined;
   /** Where log lines go, masked. Default: the container's `tokens.log`, else nowhere. */
   readonly logger?: Log | undefined;
+  /** Hears of every piece of work, for traces and metrics; `@molecule/telemetry` makes one for OpenTelemetry. */
+  readonly observer?: Observer | undefined;
   readonly flags?: Flags | undefined;
   /** Default: that of the environment, else of the user. */
   readonly home?: string | undefined;

@@ -80,6 +80,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         env: withSafePath(env, [cwd, edges.cwd]),
         plugin: selectedPlugin(plugins, selection),
         composition,
+        observer: options.observer,
         connectEngine: (address, origin) => {
           const engine = createDockerEngine(() => plainEngineEndpoint(address, origin));
           further.push(engine);

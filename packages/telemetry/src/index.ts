@@ -1,0 +1,1 @@
+export { openTelemetryObserver, type TelemetryOptions } from "./open-telemetry-observer.js";

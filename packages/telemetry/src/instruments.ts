@@ -1,0 +1,30 @@
+import type { Counter, Histogram, Meter } from "@opentelemetry/api";
+
+/** What is counted. Each carries `molecule.source` and `molecule.runtime`. */
+export interface Instruments {
+  readonly hits: Counter;
+  readonly misses: Counter;
+  readonly builds: Counter;
+  /** By `molecule.step`: what a pull fetched, what a context sent. */
+  readonly bytes: Counter;
+  /** By `error.type`: the code. */
+  readonly failures: Counter;
+  /** Of `ensure` and `refresh`, in seconds. */
+  readonly duration: Histogram;
+}
+
+export function createInstruments(meter: Meter): Instruments {
+  const counter = (name: string, description: string, unit: string): Counter =>
+    meter.createCounter(`molecule.image.${name}`, { description, unit });
+  return {
+    hits: counter("hits", "Images that were there already.", "{image}"),
+    misses: counter("misses", "Images that had to be made.", "{image}"),
+    builds: counter("builds", "Builds that succeeded.", "{build}"),
+    bytes: counter("bytes", "Bytes that steps moved.", "By"),
+    failures: counter("failures", "Pieces of work that failed, by code.", "{failure}"),
+    duration: meter.createHistogram("molecule.image.duration", {
+      description: "How long it took until an image was ready.",
+      unit: "s",
+    }),
+  };
+}

@@ -1,0 +1,50 @@
+import { SpanStatusCode, trace, type Context, type Span, type Tracer } from "@opentelemetry/api";
+import type { ProgressEvent } from "@molecule/core";
+
+/** A step that has ended. */
+export interface FinishedStep {
+  readonly step: ProgressEvent["step"];
+  readonly ok: boolean;
+  readonly bytes: number;
+}
+
+interface OpenStep {
+  readonly span: Span;
+  readonly context: Context;
+  bytes: number;
+}
+
+/** A span for each step, below the step it began in. Output is not kept: it may be long, and is no attribute. */
+export function traceSteps(
+  tracer: Tracer,
+  above: Context,
+  { onFinished }: { readonly onFinished: (step: FinishedStep) => void },
+): { readonly event: (event: ProgressEvent) => void; readonly end: () => void } {
+  const open = new Map<number, OpenStep>();
+
+  return {
+    event: (event) => {
+      if (event.type === "started") {
+        const parent = [...open.values()].at(-1)?.context ?? above;
+        const span = tracer.startSpan(event.step, { attributes: { "molecule.what": event.what } }, parent);
+        open.set(event.id, { span, context: trace.setSpan(parent, span), bytes: 0 });
+        return;
+      }
+      const step = open.get(event.id);
+      if (step === undefined) return;
+      if (event.type === "amount" && event.unit === "bytes") step.bytes = event.done;
+      if (event.type === "quiet") step.span.addEvent("quiet", { "molecule.why": event.why });
+      if (event.type !== "finished") return;
+      open.delete(event.id);
+      if (step.bytes > 0) step.span.setAttribute("molecule.bytes", step.bytes);
+      if (!event.ok) step.span.setStatus({ code: SpanStatusCode.ERROR });
+      step.span.end();
+      onFinished({ step: event.step, ok: event.ok, bytes: step.bytes });
+    },
+    end: () => {
+      // What was left behind after an abort.
+      for (const { span } of open.values()) span.end();
+      open.clear();
+    },
+  };
+}
