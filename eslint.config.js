@@ -99,6 +99,7 @@ export default tseslint.config(
     ignores: [
       "packages/host/src/node-edges.ts",
       "packages/cli/src/**",
+      "examples/**",
       "packages/testkit/src/**",
       "**/*.test.ts",
       "**/*.test.support.ts",
