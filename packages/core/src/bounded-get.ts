@@ -1,5 +1,7 @@
 import type { Fetch, FetchAnswer } from "./edges.js";
-import { ImageSourceError, isImageSourceError } from "./errors.js";
+import { isImageSourceError } from "./errors.js";
+import { broke, malformed, reason, unreachable } from "./fetch-failure.js";
+import { retryAfterMs } from "./retry-after.js";
 
 export interface BoundedGetRequest {
   readonly headers?: Readonly<Record<string, string>>;
@@ -17,6 +19,8 @@ export interface BoundedAnswer {
   /** Where the answer came from: another URL than the one asked when the server redirected. */
   readonly url: string;
   readonly contentType: string;
+  /** How long it asks to wait (`Retry-After`), in milliseconds. */
+  readonly retryAfterMs: number | undefined;
   readonly body: string;
 }
 
@@ -24,7 +28,10 @@ const defaultIdleMs = 15_000;
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
-/** GETs a small text: bounded in bytes and in time, and never led to another origin. Follows one redirect. */
+/**
+ * GETs a small text: bounded in bytes and in time, and never led to another origin. Follows one redirect.
+ * A connection that broke is marked as transient; a server that is silent or not there is not, see docs/adr/0020.
+ */
 export async function boundedGet(
   fetch: Fetch,
   url: string,
@@ -45,7 +52,7 @@ export async function boundedGet(
     if (deadline.aborted)
       throw unreachable(url, `no whole answer within ${String(request.deadlineMs / 1000)} s`, error);
     if (silence.signal.aborted) throw unreachable(url, "it was silent for too long", error);
-    throw unreachable(url, reason(error), error);
+    throw unreachable(url, reason(error), error, broke(error) ? {} : undefined);
   } finally {
     silence.stop();
   }
@@ -96,6 +103,7 @@ async function once(
       status,
       url,
       contentType: headers.get("content-type") ?? "",
+      retryAfterMs: retryAfterMs(headers),
       body,
       location: headers.get("location"),
     };
@@ -132,28 +140,4 @@ function redirectTarget(from: string, { location }: Answer): string {
   if (target?.origin === new URL(from).origin && target.username + target.password === "") return target.href;
   const where = target === undefined ? "nowhere" : `to another origin, ${target.origin}`;
   throw malformed(`${from} redirects ${where}, which is not followed`);
-}
-
-function malformed(message: string): ImageSourceError {
-  return new ImageSourceError({
-    code: "SOURCE_MALFORMED",
-    message,
-    hint: "Check the configured address: something else than the expected server answers there.",
-  });
-}
-
-function unreachable(url: string, why: string, cause: unknown): ImageSourceError {
-  return new ImageSourceError({
-    code: "SOURCE_UNREACHABLE",
-    message: `${url} cannot be reached: ${why}`,
-    hint: "Check that the server is up, the address is right and a proxy, if any, is configured.",
-    cause,
-  });
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause : undefined;
-  const code = (error as NodeJS.ErrnoException).code ?? (cause as NodeJS.ErrnoException | undefined)?.code;
-  return code ?? cause?.message ?? error.message;
 }

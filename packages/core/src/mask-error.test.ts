@@ -36,6 +36,17 @@ test("a secret that was cut at the end of a line, or of everything, is hidden", 
   expect(outputOf(`a\nb ${begun}`)).toBe("a\nb ***");
 });
 
+test("what a caller may do about it stays", () => {
+  const error = new ImageSourceError({
+    code: "SOURCE_UNREACHABLE",
+    message: "m",
+    hint: "h",
+    again: true,
+    transient: { afterMs: 60_000 },
+  });
+  expect(maskError(error, mask)).toMatchObject({ again: true, transient: { afterMs: 60_000 } });
+});
+
 test("nothing of what hangs on a cause is left but texts, and those are masked", () => {
   const cause = Object.assign(new Error(`failed: ${secret}`, { cause: `token ${secret}` }), {
     request: { headers: { authorization: secret } },

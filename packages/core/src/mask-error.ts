@@ -17,6 +17,8 @@ export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError
     step: error.step ?? undefined,
     output: error.output === null ? undefined : escapeControls(maskLines(error.output, mask)),
     cause: error.cause === undefined ? undefined : maskCause(error.cause, clean, maxCauses),
+    again: error.again,
+    transient: error.transient ?? undefined,
   });
   masked.stack = clean(error.stack ?? "");
   return masked;

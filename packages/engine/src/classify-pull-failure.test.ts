@@ -39,6 +39,31 @@ test.each([
   expect(code(text)).toBe(expected);
 });
 
+test.each([
+  ["toomanyrequests: slow down", true],
+  ["unexpected status code [manifests latest]: 429 Too Many Requests", true],
+  ["received unexpected HTTP status: 503 Service Unavailable", true],
+  ["unexpected status code [manifests latest]: 503 Service Unavailable", true],
+  ['Head "http://127.0.0.1:5978/v2/rst/x/manifests/latest": EOF', true],
+  ["unexpected EOF", true],
+  ['Get "http://r/v2/": read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer', true],
+  ["read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer", true],
+  ['Get "https://r/v2/": net/http: TLS handshake timeout', true],
+  ['Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused', false],
+  ['Get "https://no.invalid/v2/": dial tcp: lookup no.invalid on 10.0.0.1:53: no such host', false],
+  ['Get "https://r/v2/": http: server gave HTTP response to HTTPS client', false],
+  ['Get "https://r/v2/": x509: certificate signed by unknown authority', false],
+  ["received unexpected HTTP status: 301 Moved Permanently", false],
+  ["unauthorized: authentication required", false],
+  ["manifest unknown", false],
+  ["filesystem layer verification failed for digest sha256:13ec", false],
+  ["write /var/lib/docker/tmp/x: no space left on device", false],
+  ["something nobody has seen", false],
+])("%s may pass by itself: %s", (text, isTransient) => {
+  const failure = pullFailure({ text, status: 500 }, { reference: "r/x:y", address: "unix:///e" }, undefined);
+  expect(failure.transient !== null).toBe(isTransient);
+});
+
 test("the status decides where the text is unknown", () => {
   expect(code("x", 404)).toBe("SOURCE_NOT_FOUND");
   expect(code("x", 400)).toBe("CONFIG_INVALID");

@@ -9,6 +9,8 @@ interface Row {
   /** What happened, after the reference. */
   readonly what: string;
   readonly hint: string;
+  /** Which of these texts tell of what may pass by itself. */
+  readonly passes?: RegExp;
 }
 
 const whoIs =
@@ -53,6 +55,7 @@ const rows: readonly Row[] = [
     "SOURCE_UNREACHABLE",
     "is rate-limited by the registry",
     slow,
+    /^/,
   ),
   // filesystem layer verification failed for digest sha256:13ec…
   row(
@@ -88,11 +91,13 @@ const rows: readonly Row[] = [
     "SOURCE_UNREACHABLE",
     "cannot be fetched from its registry",
     up,
+    // Neither a wrong address nor a certificate: what had answered and broke off, or says that it cannot just now.
+    /\b(?:429|5\d\d) [A-Z]|\bEOF$|connection reset by peer$|broken pipe$|TLS handshake timeout$|i\/o timeout$|server closed idle connection$/,
   ),
 ];
 
-function row(pattern: RegExp, code: ErrorCode, what: string, hint: string): Row {
-  return { pattern, code, what, hint };
+function row(pattern: RegExp, code: ErrorCode, what: string, hint: string, passes?: RegExp): Row {
+  return { pattern, code, what, hint, ...(passes === undefined ? {} : { passes }) };
 }
 
 /** Where BuildKit was when the text came up, and what Podman puts before a registry's answer. */
@@ -111,8 +116,15 @@ export function classifyPullFailure(
   const bare = text.trim().replace(wrappings, "");
   const found = rows.find(({ pattern }) => pattern.test(bare));
   if (found === undefined) return undefined;
-  const { code, what, hint } = found;
-  return new ImageSourceError({ code, message: `${reference} ${what}: ${oneLine(text)}`, hint, cause });
+  const { code, what, hint, passes } = found;
+  const transient = passes?.test(bare) === true ? {} : undefined;
+  return new ImageSourceError({
+    code,
+    message: `${reference} ${what}: ${oneLine(text)}`,
+    hint,
+    cause,
+    transient,
+  });
 }
 
 /** What a failed pull means, whatever the text: what is not known is taken as the registry's trouble. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { execFile } from "node:child_process";
-import http, { type IncomingMessage, type RequestListener } from "node:http";
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import https from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { readFile } from "node:fs/promises";
@@ -119,6 +119,26 @@ test("an abort ends a request that hangs", async () => {
     open().fetch(`http://127.0.0.1:${String(port)}/`, { signal: stop.signal }),
   ).rejects.toMatchObject({ name: "AbortError" });
 });
+
+test.each<[string, (response: ServerResponse) => unknown]>([
+  ["before the answer", (response) => response.destroy()],
+  [
+    "inside the answer",
+    (response) => response.writeHead(200, { "content-length": "9" }).write("x", () => response.destroy()),
+  ],
+  [
+    "inside an answer without a length",
+    (response) => response.writeHead(200).write("x", () => response.destroy()),
+  ],
+])(
+  "a connection that breaks %s may be better the next time; one that is refused is not",
+  async (_when, breaks) => {
+    const port = await serve((_request, response) => breaks(response));
+    const failed = { code: "SOURCE_UNREACHABLE", transient: expect.anything() };
+    await expect(text(open(), `http://127.0.0.1:${String(port)}/`)).rejects.toMatchObject(failed);
+    await expect(text(open(), "http://127.0.0.1:1/")).rejects.toMatchObject({ ...failed, transient: null });
+  },
+);
 
 describe("through a proxy", () => {
   test("http is asked for by its absolute URL, with the proxy's credentials", async () => {

@@ -32,6 +32,7 @@ export function succeeded(answer: BoundedAnswer): BoundedAnswer {
         status === 429
           ? "The forge asks to wait: try again later."
           : "Try again; if it stays, ask who runs the forge.",
+      transient: { afterMs: answer.retryAfterMs },
     });
   }
   throw notTheApi(answer, `status ${String(status)}${said}`);

@@ -18,12 +18,17 @@ describe("a forge that does not answer", () => {
     expect(await lookUps.failure({ repoPrefix: gone.repoPrefix() })).toMatchObject({
       code: "SOURCE_UNREACHABLE",
       message: expect.stringContaining(gone.baseUrl),
+      // An address that is wrong is told at once.
+      transient: null,
     });
   });
 
   test("an ended connection is unreachable", async () => {
     lookUps.forge.fault("api", { reset: true });
-    expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_UNREACHABLE" });
+    expect(await lookUps.failure()).toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+      transient: expect.anything(),
+    });
   });
 
   test("a connection that ends inside the body is unreachable", async () => {
@@ -31,7 +36,10 @@ describe("a forge that does not answer", () => {
       response.writeHead(200, { "content-length": "100" });
       response.write('{"name"', () => response.destroy());
     });
-    expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_UNREACHABLE" });
+    expect(await lookUps.failure()).toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+      transient: expect.anything(),
+    });
   });
 
   const silent: FaultHandler = () => undefined;

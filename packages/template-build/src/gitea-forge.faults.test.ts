@@ -33,6 +33,24 @@ describe("an error of the forge", () => {
     expect((await lookUps.failure()).hint).toContain("MOLECULE_GITEA_TOKEN");
   });
 
+  test.each<[number, Record<string, string>, unknown]>([
+    [429, { "retry-after": "3" }, { afterMs: 3_000 }],
+    [
+      503,
+      { "retry-after": "Tue, 24 Nov 2026 10:00:05 GMT", date: "Tue, 24 Nov 2026 10:00:00 GMT" },
+      { afterMs: 5_000 },
+    ],
+    [500, {}, {}],
+    [401, { "retry-after": "3" }, null],
+    [403, {}, null],
+    [404, {}, null],
+    [400, {}, null],
+  ])("%i, with %j, may pass by itself: %j", async (status, headers, transient) => {
+    lookUps.forge.fault("api", { status, headers, body: "{}" });
+    const failure = await lookUps.failure({ branch: "main" });
+    expect(failure.transient).toEqual(transient);
+  });
+
   test("an error page that is no JSON is not quoted", async () => {
     lookUps.forge.fault("api", { status: 500, body: "<html>oops</html>" });
     expect((await lookUps.failure()).message).not.toContain("oops");

@@ -44,6 +44,39 @@ test.each([
   expect(gitFailed(new GitFailure(128, stderr), facts)).toMatchObject({ code });
 });
 
+const access = "fatal: unable to access 'http://h/r.git/': ";
+
+test.each([
+  [`${access}The requested URL returned error: 503\n`, true],
+  [`${access}The requested URL returned error: 429\n`, true],
+  [`${access}Recv failure: Connection reset by peer\n`, true],
+  [`${access}Empty reply from server\n`, true],
+  [`${access}Operation too slow. Less than 1000 bytes/sec transferred the last 3 seconds\n`, true],
+  [
+    "error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502\nfatal: expected 'packfile'\n",
+    true,
+  ],
+  ["error: RPC failed; curl 56 Recv failure: Connection reset by peer\nfatal: early EOF\n", true],
+  ["fatal: the remote end hung up unexpectedly\n", true],
+  ["fatal: early EOF\nfatal: unpack-objects failed\n", true],
+  [
+    "error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403\nfatal: expected 'packfile'\n",
+    false,
+  ],
+  [`${access}The requested URL returned error: 403\n`, false],
+  [`${access}Failed to connect to 127.0.0.1 port 1 after 2 ms: Couldn't connect to server\n`, false],
+  [`${access}Could not resolve host: h\n`, false],
+  [`${access}server certificate verification failed. CAfile: none CRLfile: none\n`, false],
+  [`${access}Received HTTP/0.9 when not allowed\n`, false],
+  ["fatal: repository 'http://h/r.git/' not found\n", false],
+  ["fatal: Authentication failed for 'http://h/r.git/'\n", false],
+  ["fatal: early EOF\nerror: x: No space left on device\n", false],
+  ["remote: fatal: early EOF\nfatal: remote error: fatal: early EOF\n", false],
+  ["", false],
+])("%j may pass by itself: %s", (stderr, isTransient) => {
+  expect(gitFailed(new GitFailure(128, stderr), facts).transient !== null).toBe(isTransient);
+});
+
 test("what the server says reaches no terminal raw, on one line of a message", () => {
   const { message, output } = gitFailed(
     new GitFailure(128, "remote: \u001b]52;c;AAAA\u0007\nfatal: bad \u001b[31mthing\n"),

@@ -17,6 +17,8 @@ interface Condition {
   readonly words: RegExp;
   readonly code: ErrorCode;
   readonly hint: string;
+  /** It may pass by itself: the server said so, or had answered before the connection broke. */
+  readonly isTransient?: true;
 }
 
 const token = "MOLECULE_GITEA_TOKEN";
@@ -54,13 +56,32 @@ const conditions: readonly Condition[] = [
     code: "SOURCE_UNREACHABLE",
     hint: "Name the file with the server's certificate authority in NODE_EXTRA_CA_CERTS.",
   },
-  // fatal: unable to access 'http://…/': Couldn't connect to server | Could not resolve host: … | Recv failure: …
-  { words: /^fatal: unable to access '/m, code: "SOURCE_UNREACHABLE", hint: down },
-  // fatal: the remote end hung up unexpectedly; error: RPC failed; curl 56 Recv failure: Connection reset by peer
+  // fatal: unable to access 'http://…/': The requested URL returned error: 503
+  // fatal: unable to access 'http://…/': Recv failure: Connection reset by peer | Empty reply from server | …
+  // fatal: unable to access 'http://…/': Operation too slow. Less than 1000 bytes/sec transferred the last 3 seconds
   {
-    words: /^(?:error: RPC failed; |fatal: the remote end hung up )/m,
+    words:
+      /^fatal: unable to access '.*': (?:The requested URL returned error: (?:429|5\d\d)$|Recv failure|Send failure|Empty reply from server|transfer closed |Operation too slow|Operation timed out after )/m,
     code: "SOURCE_UNREACHABLE",
     hint: down,
+    isTransient: true,
+  },
+  // fatal: unable to access 'http://…/': Couldn't connect to server | Could not resolve host: … | …
+  { words: /^fatal: unable to access '/m, code: "SOURCE_UNREACHABLE", hint: down },
+  // error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403
+  {
+    words: /^error: RPC failed; HTTP (?!429 |5\d\d )/m,
+    code: "SOURCE_UNREACHABLE",
+    hint: down,
+  },
+  // error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502
+  // error: RPC failed; curl 56 Recv failure: Connection reset by peer
+  // fatal: the remote end hung up unexpectedly | fatal: early EOF
+  {
+    words: /^(?:error: RPC failed; |fatal: the remote end hung up |fatal: early EOF$)/m,
+    code: "SOURCE_UNREACHABLE",
+    hint: down,
+    isTransient: true,
   },
 ];
 
@@ -107,6 +128,7 @@ export function gitFailed(
     code: condition?.code ?? "CHECKOUT_FAILED",
     message: `${where} failed: ${escapeControls(reason)}`,
     hint: condition?.hint ?? "Read what git says; call again when the server is in order.",
+    transient: condition?.isTransient === true ? {} : undefined,
     output,
   });
 }

@@ -1,0 +1,56 @@
+import { ImageSourceError, type Transient } from "./errors.js";
+
+/*
+ * What a request to another server can fail with.
+ */
+
+export function malformed(message: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "SOURCE_MALFORMED",
+    message,
+    hint: "Check the configured address: something else than the expected server answers there.",
+  });
+}
+
+export function unreachable(
+  url: string,
+  why: string,
+  cause: unknown,
+  transient?: Transient,
+): ImageSourceError {
+  return new ImageSourceError({
+    code: "SOURCE_UNREACHABLE",
+    message: `${url} cannot be reached: ${why}`,
+    hint: "Check that the server is up, the address is right and a proxy, if any, is configured.",
+    cause,
+    transient,
+  });
+}
+
+export function reason(error: unknown): string {
+  const own = facts(error);
+  const cause = facts(own.cause);
+  return own.code ?? cause.code ?? cause.message ?? own.message ?? String(error);
+}
+
+/** node:http and node-fetch say the first three, the built-in fetch the last. */
+const brokenConnection = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "UND_ERR_SOCKET"];
+
+/** Whether there was a connection, and it broke. */
+export function broke(error: unknown): boolean {
+  const own = facts(error);
+  return brokenConnection.includes(own.code ?? facts(own.cause).code ?? "");
+}
+
+interface Facts {
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+  readonly cause: unknown;
+}
+
+/** By its members: an edge may throw the errors of another realm, which are instances of another class. */
+function facts(error: unknown): Facts {
+  const { code, message, cause } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+  return { code: text(code), message: text(message), cause };
+}

@@ -1,0 +1,17 @@
+import type { FetchAnswer } from "./edges.js";
+
+/**
+ * How long an answer asks to wait (`Retry-After`), in milliseconds; undefined when it does not say, or not
+ * understandably. A date is taken against the date of the very answer: the clock of this machine may be wrong.
+ */
+export function retryAfterMs(headers: FetchAnswer["headers"]): number | undefined {
+  const written = headers.get("retry-after")?.trim() ?? "";
+  if (/^\d{1,9}$/.test(written)) return Number(written) * 1000;
+  const waitMs = httpDate(written) - httpDate(headers.get("date")?.trim() ?? "");
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
+}
+
+/** `NaN` for anything but `Sun, 06 Nov 1994 08:49:37 GMT`; the older forms of a date are sent by nobody any more. */
+function httpDate(text: string): number {
+  return /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : NaN;
+}
