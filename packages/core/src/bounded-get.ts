@@ -2,6 +2,7 @@ import type { Fetch, FetchAnswer } from "./edges.js";
 import { isImageSourceError } from "./errors.js";
 import { broke, malformed, reason, unreachable } from "./fetch-failure.js";
 import { retryAfterMs } from "./retry-after.js";
+import { watchSilence } from "./watch-silence.js";
 
 export interface BoundedGetRequest {
   readonly headers?: Readonly<Record<string, string>>;
@@ -56,25 +57,6 @@ export async function boundedGet(
   } finally {
     silence.stop();
   }
-}
-
-/** Aborts its signal when nothing was heard for that long. */
-function watchSilence(idleMs: number): {
-  readonly signal: AbortSignal;
-  readonly heard: () => void;
-  readonly stop: () => void;
-} {
-  const controller = new AbortController();
-  const timer = setTimeout(() => {
-    controller.abort();
-  }, idleMs);
-  return {
-    signal: controller.signal,
-    heard: () => timer.refresh(),
-    stop: () => {
-      clearTimeout(timer);
-    },
-  };
 }
 
 interface Answer extends BoundedAnswer {

@@ -27,3 +27,4 @@ export * from "./select-source.js";
 export * from "./spine.js";
 export * from "./this-process.js";
 export * from "./tokens.js";
+export * from "./watch-silence.js";

@@ -32,7 +32,7 @@ export async function attachContainer(
       for (const stream of streams) stream.end();
     },
     (error: unknown) => {
-      const meant = connection.explain(error, signal);
+      const meant = connection.explain(error, { signal });
       for (const stream of streams) stream.destroy(meant instanceof Error ? meant : undefined);
     },
   );

@@ -29,7 +29,7 @@ export function buildFailure(
     new ImageSourceError({
       code: "BUILD_FAILED",
       message: `build failed${place}: ${why(text, code)}`,
-      hint: "Read the last lines of its output; the template's Dockerfile, or what it runs, must change.",
+      hint: exitCode(text, code) === killed ? killedHint : templateHint,
       output: tail === "" ? undefined : tail,
       cause,
     })
@@ -41,13 +41,25 @@ function fetchesImage(step: string): boolean {
   return /^\[internal\] load metadata for |^\[[^\]]*\] FROM |^\[[^\]]*\] COPY --from=/i.test(step);
 }
 
+const templateHint =
+  "Read the last lines of its output; the template's Dockerfile, or what it runs, must change.";
+
+/** What SIGKILL ends a command with. An engine that is asked to end does that, and says that the command failed. */
+const killed = "137";
+const killedHint =
+  "The command was killed: the engine was restarted, so call again, or its machine has too little memory.";
+
 /**
  * Measured on 20.10.24: `The command '/bin/sh -c exit 3' returned a non-zero code: 3` (classic, code 3 beside it),
  * `executor failed running [/bin/sh -c exit 3]: exit code: 3` (BuildKit, no code).
  */
+function exitCode(text: string, code: number): string | undefined {
+  return code === 0 ? /\bexit code: (\d+)$/.exec(text)?.[1] : String(code);
+}
+
 function why(text: string, code: number): string {
-  const exitCode = code === 0 ? /\bexit code: (\d+)$/.exec(text)?.[1] : String(code);
-  if (exitCode !== undefined) return `exit code ${exitCode}`;
+  const status = exitCode(text, code);
+  if (status !== undefined) return `exit code ${status}`;
   return oneLine(
     text.replace(/^failed to solve(?: with frontend \S+)?: (?:failed to create LLB definition: )?/, ""),
   );

@@ -34,7 +34,8 @@ export async function buildImage(
     throw new StreamFailure("it ended without an image", 0);
   } catch (error) {
     if (context.broken.aborted && !hasLeft(signal)) throw context.broken.reason;
-    const meant = error instanceof StreamFailure ? error : connection.explain(error, signal);
+    const meant =
+      error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
     if (meant instanceof StreamFailure) throw buildFailure(meant, narration, address, meant);
     if (meant instanceof EngineRefusal)
       throw buildFailure({ text: meant.text, code: 0 }, narration, address, meant);

@@ -3,6 +3,7 @@ import { containerConflict, containerFailure, containerPath, isRefusal } from ".
 import { outputPieces } from "./container-frames.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineRefused, EngineRefusal } from "./engine-errors.js";
+import { someWorkMs } from "./engine-request.js";
 import { fieldsOf, numberOf, textMapOf, textOf } from "./json-fields.js";
 
 const gone = [304, 404];
@@ -33,7 +34,8 @@ export async function stopContainer(
   { graceSeconds }: { readonly graceSeconds: number },
   call: EngineCall,
 ): Promise<void> {
-  await post(connection, id, "stop", { t: String(Math.ceil(graceSeconds)) }, gone, call);
+  const workMs = graceSeconds * 1000 + someWorkMs;
+  await post(connection, id, "stop", { t: String(Math.ceil(graceSeconds)) }, gone, call, workMs);
 }
 
 async function post(
@@ -43,9 +45,10 @@ async function post(
   query: Readonly<Record<string, string>>,
   harmless: readonly number[],
   { signal }: EngineCall,
+  workMs = someWorkMs,
 ): Promise<void> {
   try {
-    await connection.ask({ method: "POST", path: `${containerPath(id)}/${verb}`, query, signal });
+    await connection.ask({ method: "POST", path: `${containerPath(id)}/${verb}`, query, workMs, signal });
   } catch (error) {
     if (!isRefusal(error, ...harmless)) throw containerFailure(error, id, connection.address);
   }
@@ -59,7 +62,7 @@ export async function removeContainer(
 ): Promise<void> {
   const query = { v: "1", force: force ? "1" : undefined };
   try {
-    await connection.ask({ method: "DELETE", path: containerPath(id), query, signal });
+    await connection.ask({ method: "DELETE", path: containerPath(id), query, workMs: someWorkMs, signal });
   } catch (error) {
     if (isRefusal(error, 404)) return;
     if (!isRefusal(error, 409)) throw containerFailure(error, id, connection.address);
@@ -110,6 +113,6 @@ export async function containerLogs(
     }
     return escapeControls(kept.subarray(-maxLogBytes).toString("utf8"));
   } catch (error) {
-    throw containerFailure(connection.explain(error, signal), id, connection.address);
+    throw containerFailure(connection.explain(error, { signal }), id, connection.address);
   }
 }

@@ -3,6 +3,7 @@ import { cancellation, hasLeft } from "./cancellation.js";
 import { containerConflict, containerFailure, isRefusal } from "./container-failure.js";
 import { removeContainer } from "./container-calls.js";
 import type { EngineConnection } from "./engine-connection.js";
+import { someWorkMs } from "./engine-request.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 
 /** How long an abort waits for the engine to say what it has created, so that it can be removed again. */
@@ -23,6 +24,7 @@ export async function createContainer(
       path: "/containers/create",
       query: { name: spec.name, platform: spec.platform },
       json: creation(spec),
+      workMs: someWorkMs,
       signal: patience.signal,
     });
     const id = textOf(fieldsOf(answer).Id);

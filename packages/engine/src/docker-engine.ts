@@ -21,6 +21,8 @@ import { createContainerWaits, type ContainerWaits } from "./wait-container.js";
 export interface DockerEngineOptions {
   /** Which builder to use, whatever the engine offers. Default: BuildKit where it is offered. */
   readonly builder?: Builder;
+  /** How long it may be silent over a short request, an inspection for example. Default: 30 s. */
+  readonly silenceMs?: number;
 }
 
 interface Connected {
@@ -35,11 +37,14 @@ interface Connected {
  */
 export function createDockerEngine(
   endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),
-  { builder }: DockerEngineOptions = {},
+  { builder, silenceMs }: DockerEngineOptions = {},
 ): ContainerEngine {
   let pending: Promise<Connected> | undefined;
   const connect = async (): Promise<Connected> => {
-    const connection = await connectEngine(typeof endpoint === "function" ? await endpoint() : endpoint);
+    const connection = await connectEngine(
+      typeof endpoint === "function" ? await endpoint() : endpoint,
+      silenceMs,
+    );
     return { connection, waits: createContainerWaits(connection) };
   };
   const connected = async (): Promise<Connected> => {

@@ -25,7 +25,7 @@ interface DialOptions {
 type DialCallback = (error: unknown, answer: IncomingMessage | Duplex | null) => void;
 
 /**
- * A client for one build or pull. dockerode is loaded here, and only here: it costs more than everything else in a
+ * A client for one build or pull; either may be repeated, for they only add. dockerode is loaded here, and only here: it costs more than everything else in a
  * process. Its own transport, docker-modem, is left out of the way: it reads `DOCKER_HOST` and the files of
  * `DOCKER_CERT_PATH` whatever address it is given, and prints credentials under `DEBUG`.
  */
@@ -39,7 +39,7 @@ export async function openDockerode(
   const dial = async (request: DialOptions): Promise<IncomingMessage | Duplex> => {
     const { method, options, headers, file, hijack } = request;
     const path = request.path.replace(/\?$/, "");
-    const common = { method, path, signal, ...(headers === undefined ? {} : { headers }) };
+    const common = { method, path, signal, repeatable: true, ...(headers === undefined ? {} : { headers }) };
     if (hijack !== true) {
       const query = Object.fromEntries(
         Object.entries(fieldsOf(options)).map(([key, value]) => [key, asText(value)]),

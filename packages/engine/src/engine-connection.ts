@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
-import { isImageSourceError, type EngineIdentity } from "@molecule/core";
+import { isImageSourceError, watchSilence, type EngineIdentity } from "@molecule/core";
 import { cancellation, hasLeft } from "./cancellation.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
-import { answerNotUnderstood, EngineRefusal, engineUnreachable } from "./engine-errors.js";
+import { answerNotUnderstood, EngineRefusal, engineSilent, engineUnreachable } from "./engine-errors.js";
 import { createEngineSender, type EngineRequest } from "./engine-request.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 
 /**
- * An engine, and how to ask it. Rejects with `ENGINE_UNAVAILABLE` when it cannot be reached or understood, with
+ * An engine, and how to ask it. What is answered as a whole must not be waited for in silence for too long; what goes
+ * on is for the caller to bound. Rejects with `ENGINE_UNAVAILABLE` when it cannot be reached or understood, with
  * `CANCELLED` (or the signal's own reason) when the signal aborts, and with an {@link EngineRefusal} for any answer
  * from 300 on.
  */
@@ -24,25 +25,34 @@ export interface EngineConnection {
   open(request: EngineRequest): Promise<IncomingMessage>;
   /** The connection, after the engine has switched protocols. */
   upgrade(request: EngineRequest): Promise<Duplex>;
-  /** Says what a failure while reading an opened answer means. */
-  explain(error: unknown, signal: AbortSignal | undefined): unknown;
+  /** Says what a failure while reading the opened answer to a request means. */
+  explain(error: unknown, request: Pick<EngineRequest, "signal" | "repeatable">): unknown;
   /** Closes idle connections. */
   close(): void;
 }
 
 const maxAnswerBytes = 32 * 1024 * 1024;
+const usualSilenceMs = 30_000;
+/** A timer that is set to more fires at once. */
+const maxTimerMs = 2 ** 31 - 1;
 
-/** Contacts nothing yet. */
-export async function connectEngine(endpoint: EngineEndpoint): Promise<EngineConnection> {
+/**
+ * Contacts nothing yet.
+ * @param silenceMs how long the engine may be silent over a request that makes it no work
+ */
+export async function connectEngine(
+  endpoint: EngineEndpoint,
+  silenceMs: number = usualSilenceMs,
+): Promise<EngineConnection> {
   const { address } = endpoint;
   const sender = await createEngineSender(endpoint);
   let kind: EngineIdentity["kind"] | undefined;
 
-  const explain: EngineConnection["explain"] = (error, signal) => {
+  const explain: EngineConnection["explain"] = (error, { signal, repeatable = false }) => {
     if (hasLeft(signal)) return cancellation(signal);
     return isImageSourceError(error) || error instanceof EngineRefusal
       ? error
-      : engineUnreachable(address, error);
+      : engineUnreachable(address, error, repeatable);
   };
   const accepted = async (answer: IncomingMessage): Promise<IncomingMessage> => {
     const server = String(answer.headers.server ?? "");
@@ -55,14 +65,24 @@ export async function connectEngine(endpoint: EngineEndpoint): Promise<EngineCon
     try {
       return await work();
     } catch (error) {
-      throw explain(error, request.signal);
+      throw explain(error, { repeatable: request.method === "GET", ...request });
     }
   };
 
   const text = (request: EngineRequest) =>
     translated(request, async () => {
-      const answer = await accepted(await sender.send(request));
-      return { headers: answer.headers, body: await wholeText(answer, address) };
+      const boundMs = Math.min(silenceMs + (request.workMs ?? 0), maxTimerMs);
+      const silence = watchSilence(boundMs);
+      const signals = request.signal === undefined ? [] : [request.signal];
+      try {
+        const signal = AbortSignal.any([...signals, silence.signal]);
+        const answer = await accepted(await sender.send({ ...request, signal }));
+        return { headers: answer.headers, body: await wholeText(answer, address, silence.heard) };
+      } catch (error) {
+        throw silence.signal.aborted ? engineSilent(address, boundMs) : error;
+      } finally {
+        silence.stop();
+      }
     });
   return {
     address,
@@ -85,10 +105,15 @@ export async function connectEngine(endpoint: EngineEndpoint): Promise<EngineCon
   };
 }
 
-async function wholeText(answer: Readable, address: string): Promise<string> {
+async function wholeText(
+  answer: Readable,
+  address: string,
+  heard: () => void = () => undefined,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
+    heard();
     bytes += chunk.length;
     if (bytes > maxAnswerBytes)
       throw answerNotUnderstood(address, `more than ${String(maxAnswerBytes)} bytes`);

@@ -19,15 +19,36 @@ export class EngineRefusal extends Error {
   }
 }
 
-/** No connection, or one that broke. */
-export function engineUnreachable(address: string, cause: unknown): ImageSourceError {
+/**
+ * No connection, or one that broke. One that broke may pass by itself; an engine that is not there does not come back
+ * while one waits for it.
+ * @param repeatable whether what was asked may be asked again
+ */
+export function engineUnreachable(address: string, cause: unknown, repeatable: boolean): ImageSourceError {
   const code = textOf(fieldsOf(cause).code);
+  // `socket hang up` and `aborted` have the first.
+  if (code === "ECONNRESET" || code === "EPIPE") {
+    return unavailable(
+      `the connection to the container engine at ${address} broke: ${code}`,
+      "Call again; if it stays, look into the engine's log: it may have crashed or been restarted.",
+      cause,
+    ).with({ transient: repeatable ? {} : undefined });
+  }
   const why = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : code;
   const hint =
     code === "EACCES" || code === "EPERM"
       ? "Add this user to the group that owns the socket (usually docker), or name another engine with DOCKER_HOST."
       : "Start Docker, or set DOCKER_HOST to the address of the engine to use.";
   return unavailable(`the container engine at ${address} cannot be reached: ${why}`, hint, cause);
+}
+
+/** There is a connection, and no answer. */
+export function engineSilent(address: string, silentMs: number): ImageSourceError {
+  return unavailable(
+    `the container engine at ${address} has not answered for ${String(silentMs / 1000)} s`,
+    "Look into the engine's log, and restart it if it hangs.",
+    undefined,
+  );
 }
 
 /** It answers, but not as a container engine does. */

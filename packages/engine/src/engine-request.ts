@@ -20,8 +20,15 @@ export interface EngineRequest {
   readonly json?: unknown;
   /** Sent as it is; left alone when the request ends early. */
   readonly stream?: Readable;
+  /** How much longer than usual the engine may be silent over it, in milliseconds. */
+  readonly workMs?: number;
+  /** Whether to send it twice does no harm. Default: that of reading. */
+  readonly repeatable?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** For requests that make the engine work, on its disks or on processes. */
+export const someWorkMs = 120_000;
 
 /** Sends requests to one engine. Failures are those of `node:http`, untranslated. */
 export interface EngineSender {

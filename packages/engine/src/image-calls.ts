@@ -7,6 +7,7 @@ import {
 } from "@molecule/core";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineRefused, EngineRefusal } from "./engine-errors.js";
+import { someWorkMs } from "./engine-request.js";
 import { imageInspection, imageSummary } from "./image-facts.js";
 import { oneLine } from "./one-line.js";
 
@@ -53,7 +54,13 @@ export async function tagImage(
   if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
   const query = { repo: familiar.slice(0, -(tag.length + 1)), tag };
   try {
-    await connection.ask({ method: "POST", path: `${imagePath(imageId)}/tag`, query, signal });
+    await connection.ask({
+      method: "POST",
+      path: `${imagePath(imageId)}/tag`,
+      query,
+      repeatable: true,
+      signal,
+    });
   } catch (error) {
     throw meaning(error, connection, imageId);
   }
@@ -65,7 +72,8 @@ export async function removeImage(
   { signal }: EngineCall,
 ): Promise<void> {
   try {
-    await connection.ask({ method: "DELETE", path: imagePath(nameOrId), signal });
+    const path = imagePath(nameOrId);
+    await connection.ask({ method: "DELETE", path, workMs: someWorkMs, repeatable: true, signal });
   } catch (error) {
     if (error instanceof EngineRefusal && error.status === 404) return;
     throw meaning(error, connection, nameOrId);

@@ -27,7 +27,7 @@ export async function pullImage(
     }
     return { digest: progress.digest };
   } catch (error) {
-    const meant = connection.explain(error, signal);
+    const meant = connection.explain(error, { signal, repeatable: true });
     if (error instanceof StreamFailure && !hasLeft(signal)) {
       throw pullFailure({ text: error.text }, { reference, address }, error);
     }

@@ -47,7 +47,7 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
       }
       throw answerNotUnderstood(connection.address, "a wait without an exit code");
     } catch (error) {
-      throw containerFailure(connection.explain(error, signal), id, connection.address);
+      throw containerFailure(connection.explain(error, { signal }), id, connection.address);
     } finally {
       found.abort();
       begun.delete(id);

@@ -10,6 +10,17 @@ ip address add "$NETWORK" dev "$NAME"
 ip link set "$NAME" up
 `;
 
+/** Runs the daemon again whenever it ends, as a service manager does, until it is asked to end itself. */
+export const superviseEngine = `
+trap 'trap "" TERM; kill -TERM $daemon; wait $daemon; exit' TERM
+while :; do
+  "$@" &
+  daemon=$!
+  wait $daemon
+  sleep 0.5
+done
+`;
+
 const killContainers = `
 groups=$(find /sys/fs/cgroup -maxdepth 2 -type d -name "$NAME")
 for group in $groups; do

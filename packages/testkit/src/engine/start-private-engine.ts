@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageSourceError } from "@molecule/core";
 import { startKeptProgram } from "../kept-program.js";
@@ -7,12 +7,14 @@ import { ping } from "../ping.js";
 import { findProgram } from "../programs.js";
 import { temporaryDirectory } from "../temporary-directory.js";
 import { waitUntilReady } from "../wait-until-ready.js";
-import { beforeStopEngine, setUpEngine, tearDownEngine } from "./engine-scripts.js";
+import { beforeStopEngine, setUpEngine, superviseEngine, tearDownEngine } from "./engine-scripts.js";
 import { freeNetwork } from "./free-network.js";
 
 export interface PrivateEngineOptions {
   /** Where its directory is made: a local disk with room. Default: the system's temporary directory. */
   readonly parentDirectory?: string;
+  /** Starts the daemon again whenever it ends, with what it had, until {@link PrivateEngine.stop}. Default: no. */
+  readonly restarts?: boolean;
 }
 
 export interface PrivateEngine {
@@ -20,6 +22,8 @@ export interface PrivateEngine {
   readonly address: string;
   /** Where it keeps images and containers. */
   readonly dataRoot: string;
+  /** The process of the daemon as it runs now, for tests of its end. */
+  daemonPid(): Promise<number>;
   /**
    * Ends the daemon with its containers and removes everything it left: mounts, bridge, control groups, files.
    * May be repeated. Happens by itself when this process ends, in whichever way.
@@ -42,16 +46,18 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
   const socketPath = join(directory, "d.sock");
   const temporary = join(directory, "tmp");
   const configuration = join(directory, "daemon.json");
+  const pidFile = join(directory, "d.pid");
   await mkdir(temporary);
   await writeFile(configuration, "{}\n");
 
   const program = startKeptProgram({
     command: [
+      ...(options.restarts === true ? ["/bin/sh", "-c", superviseEngine, "supervisor"] : []),
       dockerd,
       `--host=unix://${socketPath}`,
       `--data-root=${dataRoot}`,
       `--exec-root=${join(directory, "exec")}`,
-      `--pidfile=${join(directory, "d.pid")}`,
+      `--pidfile=${pidFile}`,
       `--config-file=${configuration}`,
       "--group=root",
       `--bridge=${name}`,
@@ -74,7 +80,12 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
   });
   const isReady = async (): Promise<boolean> => (await ping({ socketPath, path: "/_ping" }))?.status === 200;
   await waitUntilReady({ name: dockerd, program, deadlineMs: 30_000, isReady });
-  return { address: `unix://${socketPath}`, dataRoot, stop: () => program.stop() };
+  return {
+    address: `unix://${socketPath}`,
+    dataRoot,
+    daemonPid: async () => Number(await readFile(pidFile, "utf8")),
+    stop: () => program.stop(),
+  };
 }
 
 function needRootOnLinux(): void {

@@ -1,0 +1,133 @@
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, type ContainerEngine, type StepReport } from "@molecule/core";
+import {
+  describeWithEngine,
+  startFaultProxy,
+  startPrivateEngine,
+  startRegistry,
+  type FaultProxy,
+  type PrivateEngine,
+  type Registry,
+} from "@molecule/testkit";
+import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
+import { connectEngine } from "./engine-connection.js";
+import { buildRequest, engineAt, failureOf, recovered } from "./engine-trouble.test.support.js";
+import { findEngineEndpoint } from "./find-engine-endpoint.js";
+import { readMessages } from "./message-stream.js";
+
+/** Reports, and calls once when a line is heard that the pattern matches. */
+function hearing(pattern: RegExp, call: () => void): StepReport {
+  let isHeard = false;
+  return {
+    ...keepReport(),
+    output: (line) => {
+      if (isHeard || !pattern.test(line)) return;
+      isHeard = true;
+      call();
+    },
+  };
+}
+
+// An engine of its own: the one of the run must not be killed.
+describeWithEngine({ describe, test }, "a daemon that ends in the middle", () => {
+  let daemon: PrivateEngine;
+  let registry: Registry;
+  let proxy: FaultProxy;
+  let engine: ContainerEngine;
+
+  beforeAll(async () => {
+    daemon = await startPrivateEngine({ restarts: true });
+    registry = await startRegistry();
+    proxy = await startFaultProxy({ target: registry.host });
+    engine = engineAt(daemon.address);
+  });
+  afterAll(async () => {
+    await engine.close();
+    await daemon.stop();
+    await proxy.stop();
+    await registry.stop();
+  });
+
+  async function expectNothingHalfMade(): Promise<void> {
+    expect(await recovered(() => engine.listImages({ labels: ["molecule.test=trouble"] }))).toEqual([]);
+  }
+
+  describe.each(["SIGKILL", "SIGTERM"] as const)("by %s", (signal) => {
+    test.each(["classic", "buildkit"] as const)("of a %s build", async (builder) => {
+      const own = engineAt(daemon.address, { builder });
+      await recovered(() => own.describe());
+      const pid = await daemon.daemonPid();
+      let killed = 0;
+      const report = hearing(/^begun/, () => {
+        killed = performance.now();
+        process.kill(pid, signal);
+      });
+      const labels = { "molecule.test": "trouble" };
+      const steps = "RUN echo begun; /bin/busybox sleep 60";
+      const { error, afterMs } = await failureOf(
+        own.buildImage(buildRequest({ context: contextOf(steps), labels, report })),
+        () => killed,
+      );
+      if (signal === "SIGTERM" && builder === "classic") {
+        // Nothing tells it from a command that was killed otherwise: the daemon still answers, and after ten seconds
+        // it says that the command has failed.
+        expect(error).toMatchObject({ code: "BUILD_FAILED", hint: expect.stringContaining("restarted") });
+      } else {
+        expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
+        expect(afterMs).toBeLessThan(5_000);
+      }
+      await expectNothingHalfMade();
+
+      const again = buildRequest({ context: contextOf("RUN echo again"), labels });
+      const { imageId } = await own.buildImage(again);
+      expect(await engine.inspectImage(imageId)).toMatchObject({ labels });
+      await engine.removeImage(imageId);
+      await own.close();
+    });
+
+    test("of a pull", async () => {
+      await recovered(() => engine.describe());
+      const reference = `${proxy.address}/org/pulled:${signal.toLowerCase()}`;
+      const content = signal.repeat(400_000);
+      const context = Readable.from([tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: content })]);
+      const { imageId } = await engine.buildImage(buildRequest({ context }));
+      await engine.tagImage(imageId, reference);
+      await push(reference);
+      await engine.removeImage(reference);
+
+      proxy.fault({ slow: { bytesPerSecond: 1_000 } }, { method: "GET", path: /blobs/ });
+      const pid = await daemon.daemonPid();
+      let killed = 0;
+      const report = hearing(/Pulling fs layer/, () => {
+        killed = performance.now();
+        process.kill(pid, signal);
+      });
+      const { error, afterMs } = await failureOf(
+        engine.pullImage({ reference, platform: defaultPlatform, report }),
+        () => killed,
+      );
+      expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
+      expect(afterMs).toBeLessThan(5_000);
+      proxy.clear();
+      proxy.cut();
+
+      expect(await recovered(() => engine.inspectImage(reference))).toBeUndefined();
+      await engine.pullImage({ reference, platform: defaultPlatform, report: keepReport() });
+      expect(await engine.inspectImage(reference)).toMatchObject({ id: imageId });
+      await engine.removeImage(reference);
+    });
+  });
+
+  async function push(reference: string): Promise<void> {
+    const endpoint = await findEngineEndpoint({ env: { DOCKER_HOST: daemon.address }, home: "/nonexistent" });
+    const connection = await connectEngine(endpoint);
+    const headers = { "x-registry-auth": Buffer.from("{}").toString("base64") };
+    const colon = reference.lastIndexOf(":");
+    const path = `/images/${reference.slice(0, colon)}/push`;
+    const query = { tag: reference.slice(colon + 1) };
+    const answer = await connection.open({ method: "POST", path, query, headers });
+    for await (const message of readMessages(answer, daemon.address)) expect(message).toBeDefined();
+    connection.close();
+  }
+});
