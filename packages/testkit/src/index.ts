@@ -1,3 +1,4 @@
+export * from "./describe-where-possible.js";
 export * from "./engine/describe-with-engine.js";
 export * from "./engine/find-engine.js";
 export * from "./engine/start-private-engine.js";
@@ -11,6 +12,13 @@ export * from "./forge/template-file.js";
 export type { SeenRequest } from "./http-server.js";
 export * from "./hello-template.js";
 export * from "./http-mocks.js";
+export * from "./podman/describe-with-podman.js";
+export {
+  startContainerStorage,
+  type ContainerStorage,
+  type ContainerStorageOptions,
+} from "./podman/start-container-storage.js";
+export * from "./podman/start-private-podman.js";
 export * from "./registry/start-registry.js";
 export * from "./start-fake-engine.js";
 export * from "./temporary-directory.js";

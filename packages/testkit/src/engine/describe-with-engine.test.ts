@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { describeWithEngine, type SuiteRunner } from "./describe-with-engine.js";
+import type { SuiteRunner } from "../describe-where-possible.js";
+import { describeWithEngine } from "./describe-with-engine.js";
 import { privateEngine } from "./test-engine.js";
 
 const names = ["CI", "MOLECULE_TEST_ENGINE", "MOLECULE_TEST_ENGINE_MISSING"] as const;
