@@ -11,7 +11,8 @@ const { configJsonSchema } = await load("packages", "host", "dist", "index.js");
 const { trustOf } = await load("packages", "host", "dist", "trusted-keys.js");
 
 /** Sources that take the same options share one part of the table. */
-const shown = ["registry-pull", "gitea-local-build"];
+const shown = ["registry-pull", "gitea-local-build", "buildah"];
+const shared = ["gitea-local-build", "buildah"];
 const isGroup = (path) => /^(?:sources|runtimes|options|options\.[^.]+)$/.test(path);
 
 async function shippedPlugins() {
@@ -19,11 +20,19 @@ async function shippedPlugins() {
   return Promise.all(names.map(async (name) => (await load("plugins", name, "dist", "index.js")).default));
 }
 
+/** Without what stands in the table already. */
+function ofItsOwn(key, value, siblings) {
+  const [first, ...later] = shared;
+  if (!later.includes(key)) return value;
+  const own = Object.entries(value.properties).filter(([name]) => !(name in siblings[first].properties));
+  return { ...value, properties: Object.fromEntries(own) };
+}
+
 function rows({ properties = {} }, above = "") {
   return Object.entries(properties).flatMap(([key, value]) => {
     const path = above === "" ? key : `${above}.${key}`;
     if (above === "options" && !shown.includes(key)) return [];
-    return isGroup(path) ? rows(value, path) : [row(path, value)];
+    return isGroup(path) ? rows(ofItsOwn(key, value, properties), path) : [row(path, value)];
   });
 }
 

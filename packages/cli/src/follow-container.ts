@@ -1,13 +1,11 @@
 import { pipeline } from "node:stream/promises";
 import type { Readable, Writable } from "node:stream";
-import type { ContainerEngine } from "@molecule/core";
 import type { StartedContainer } from "@molecule/provisioner";
 import type { Terminal } from "./terminal.js";
 
 /** The container's output as it comes, signals handed on, and in the end its exit status. */
 export async function followContainer(
-  { id, output, exited }: StartedContainer,
-  engine: ContainerEngine,
+  { id, engine, output, exited }: StartedContainer,
   terminal: Terminal,
 ): Promise<number> {
   const stop = terminal.onInterruption((signal) => {

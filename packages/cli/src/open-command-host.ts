@@ -1,12 +1,15 @@
 import { resolve } from "node:path";
-import { createLog, openHost, type Host } from "@molecule/host";
-import giteaLocalBuild from "@molecule/source-gitea-local-build";
-import registryPull from "@molecule/source-registry-pull";
+import { createLog, openHost, type Host, type ShippedPlugins } from "@molecule/host";
 import type { CommonOptions } from "./common-options.js";
 import type { Terminal } from "./terminal.js";
 
-/** The sources that come with the command. */
-const shippedPlugins = [registryPull, giteaLocalBuild];
+/** The sources that come with the command. Each is a file of its own in the bundle, read only when it is needed. */
+const shipped: ShippedPlugins = {
+  "registry-pull": () => import("@molecule/source-registry-pull"),
+  "gitea-local-build": () => import("@molecule/source-gitea-local-build"),
+  podman: () => import("@molecule/source-podman"),
+  buildah: () => import("@molecule/source-buildah"),
+};
 
 /** The environment of this command, read; its log goes to stderr. */
 export async function openCommandHost(options: CommonOptions, terminal: Terminal): Promise<Host> {
@@ -22,7 +25,7 @@ export async function openCommandHost(options: CommonOptions, terminal: Terminal
   const host = await openHost({
     cwd: resolve(terminal.cwd, options.cwd ?? "."),
     env: terminal.env,
-    plugins: shippedPlugins,
+    shipped,
     config: options.config === undefined ? undefined : resolve(terminal.cwd, options.config),
     flags: options.platform === undefined ? undefined : { platform: options.platform },
     logger,

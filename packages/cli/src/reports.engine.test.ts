@@ -50,6 +50,8 @@ describe("molecule-image sources", () => {
     expect(local.map(({ name, modes, selected }) => [name, modes, selected])).toEqual([
       ["registry-pull", ["registry"], false],
       ["gitea-local-build", ["local"], true],
+      ["podman", ["local"], false],
+      ["buildah", ["local"], false],
     ]);
     for (const source of local) {
       expect(Object.keys(source).sort()).toEqual([
@@ -69,6 +71,8 @@ describe("molecule-image sources", () => {
     expect(registry.map(({ name, selected, because }) => [name, selected, because])).toEqual([
       ["registry-pull", true, expect.stringContaining("MOLECULE_IMAGE_REGISTRY is set")],
       ["gitea-local-build", false, null],
+      ["podman", false, null],
+      ["buildah", false, null],
     ]);
     const plain = await world.run(["sources"]);
     expect(plain).toMatchObject({ status: 0, stderr: "" });

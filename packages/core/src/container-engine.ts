@@ -41,6 +41,13 @@ export interface ContainerEngine {
    */
   buildImage(request: BuildRequest, options?: EngineCall): Promise<{ readonly imageId: string }>;
 
+  /**
+   * Loads the one image of an archive (`docker save`); answers its ID where the engine said it. Rejects with
+   * `SOURCE_MALFORMED` when it is no such archive.
+   * @param archive destroyed when the load ends early
+   */
+  loadImage(archive: Readable, options?: EngineCall): Promise<{ readonly imageId: string | undefined }>;
+
   /** Rejects with `CONTAINER_CONFLICT` when the name is taken, `CONTAINER_FAILED` when the image is not there. */
   createContainer(spec: ContainerSpec, options?: EngineCall): Promise<{ readonly id: string }>;
   startContainer(id: string, options?: EngineCall): Promise<void>;

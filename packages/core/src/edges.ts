@@ -57,7 +57,14 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** More output than this ends the child. Default 1 MiB a stream. */
   readonly maxOutputBytes?: number;
-  /** Called for each line of both streams as it comes. */
+  /**
+   * False: the output is told by `onLine` and not kept, so that any amount of it will do; `stdout` and `stderr` are
+   * empty. Default: true.
+   */
+  readonly keepOutput?: boolean;
+  /** How long it may take to end once it is asked to. Default 2000. */
+  readonly graceMs?: number;
+  /** Called for each line of both streams as it comes; a line of more than 64 KiB comes in parts. */
   readonly onLine?: (line: string) => void;
 }
 

@@ -49,11 +49,12 @@ export interface SourceServices {
   /** The engine of the configuration. */
   readonly engine: ContainerEngine;
   /**
-   * Another engine, by its address (`unix://PATH`, `tcp://HOST:PORT`). Contacts nothing; the host closes it. An address
-   * that cannot be used is `CONFIG_INVALID` at the first call of a method.
+   * Another engine, by its address (`unix://PATH`, `tcp://HOST:PORT`) or how to find that out: asked for by the first
+   * call of a method, and again only after a failure. Contacts nothing; the host closes it. An address that cannot be
+   * used is `CONFIG_INVALID` at the first call of a method.
    * @param origin the variable or key that names it, for that error
    */
-  readonly connectEngine: (address: string, origin: string) => ContainerEngine;
+  readonly connectEngine: (address: string | (() => Promise<string>), origin: string) => ContainerEngine;
   readonly fetch: Fetch;
   readonly run: Run;
   readonly clock: Clock;

@@ -1,8 +1,7 @@
-import { escapeControls, type StepReport } from "@molecule/core";
+import { createOutputTail, escapeControls, type StepReport } from "@molecule/core";
 import { createBuildkitNarration } from "./buildkit-narration.js";
 import { createClassicNarration } from "./classic-narration.js";
 import { fieldsOf, textOf, type Fields } from "./json-fields.js";
-import { createOutputTail } from "./output-tail.js";
 
 /** Where the lines and numbers of a builder go. */
 export interface BuildTelling {

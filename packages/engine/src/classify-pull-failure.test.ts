@@ -16,6 +16,10 @@ test.each([
     "SOURCE_UNREACHABLE",
   ],
   ['Get "https://r/v2/": http: server gave HTTP response to HTTPS client', "SOURCE_UNREACHABLE"],
+  [
+    'creating build container: initializing source docker://127.0.0.1:1/x:y: pinging container registry 127.0.0.1:1: Get "https://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused\nSTEP 1/6: FROM 127.0.0.1:1/x:y',
+    "SOURCE_UNREACHABLE",
+  ],
   ["unauthorized", "SOURCE_DENIED"],
   ["unauthorized: authentication required", "SOURCE_DENIED"],
   ['Head "http://127.0.0.1:1/v2/x/manifests/y": no basic auth credentials', "SOURCE_DENIED"],

@@ -102,7 +102,7 @@ function row(pattern: RegExp, code: ErrorCode, what: string, hint: string, passe
 
 /** Where BuildKit was when the text came up, and what Podman puts before a registry's answer. */
 const wrappings =
-  /^(?:failed to solve(?: with frontend \S+)?: |failed to create LLB definition: |rpc error: code = \S+ desc = |failed to do request: |failed to copy: |error pulling image configuration: |initializing source \S+: |reading manifest \S+ in \S+: |pinging container registry \S+: |(?:copying system image|writing blob)[^:]*: |Error response from daemon: )+/i;
+  /^(?:failed to solve(?: with frontend \S+)?: |creating build container: |failed to create LLB definition: |rpc error: code = \S+ desc = |failed to do request: |failed to copy: |error pulling image configuration: |initializing source \S+: |reading manifest \S+ in \S+: |pinging container registry \S+: |(?:copying system image|writing blob)[^:]*: |Error response from daemon: )+/i;
 
 /**
  * What a failed pull means, by the engine's text; undefined when the text is none of the known ones.
@@ -113,7 +113,9 @@ export function classifyPullFailure(
   reference: string,
   cause: unknown,
 ): ImageSourceError | undefined {
-  const bare = text.trim().replace(wrappings, "");
+  // Podman puts what the build said behind it.
+  const [first = ""] = text.trim().split("\n", 1);
+  const bare = first.replace(wrappings, "");
   const found = rows.find(({ pattern }) => pattern.test(bare));
   if (found === undefined) return undefined;
   const { code, what, hint, passes } = found;

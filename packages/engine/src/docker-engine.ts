@@ -14,6 +14,7 @@ import { describeEngine, identifyEngine } from "./describe-engine.js";
 import { connectEngine, type EngineConnection } from "./engine-connection.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import { inspectImage, listImages, removeImage, tagImage } from "./image-calls.js";
+import { loadImage } from "./load-image.js";
 import { pullImage } from "./pull-image.js";
 import { pushImage } from "./push-image.js";
 import { createContainerWaits, type ContainerWaits } from "./wait-container.js";
@@ -68,6 +69,7 @@ export function createDockerEngine(
     pullImage: async (request, call = {}) => pullImage(await to(), request, call),
     pushImage: async (request, call = {}) => pushImage(await to(), request, call),
     buildImage: async (request, call = {}) => buildImage(await to(), request, call, builder),
+    loadImage: async (archive, call = {}) => loadImage(await to(), archive, call),
     createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),
     startContainer: async (id, call = {}) => {
       const { connection, waits } = await connected();

@@ -52,7 +52,7 @@ export async function connectEngine(
     if (hasLeft(signal)) return cancellation(signal);
     return isImageSourceError(error) || error instanceof EngineRefusal
       ? error
-      : engineUnreachable(address, error, repeatable);
+      : engineUnreachable(address, error, { repeatable, namedBy: endpoint.namedBy });
   };
   const accepted = async (answer: IncomingMessage): Promise<IncomingMessage> => {
     const server = String(answer.headers.server ?? "");

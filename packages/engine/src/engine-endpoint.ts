@@ -1,14 +1,19 @@
 /** Where a container engine listens. Made by `findEngineEndpoint`; nothing is contacted for it. */
 export type EngineEndpoint = UnixEndpoint | TcpEndpoint;
 
-export interface UnixEndpoint {
+interface Named {
+  /** What names an engine that is none of Docker's: a variable or key. */
+  readonly namedBy?: string;
+}
+
+export interface UnixEndpoint extends Named {
   readonly kind: "unix";
   /** `unix:///var/run/docker.sock`. */
   readonly address: string;
   readonly socketPath: string;
 }
 
-export interface TcpEndpoint {
+export interface TcpEndpoint extends Named {
   readonly kind: "tcp";
   /** `tcp://host:2376`, without a user or password. */
   readonly address: string;

@@ -19,12 +19,22 @@ export class EngineRefusal extends Error {
   }
 }
 
+export interface Unreachable {
+  /** Whether what was asked may be asked again. */
+  readonly repeatable: boolean;
+  /** The variable or key that names the engine, where that is not the docker CLI's. */
+  readonly namedBy: string | undefined;
+}
+
 /**
  * No connection, or one that broke. One that broke may pass by itself; an engine that is not there does not come back
  * while one waits for it.
- * @param repeatable whether what was asked may be asked again
  */
-export function engineUnreachable(address: string, cause: unknown, repeatable: boolean): ImageSourceError {
+export function engineUnreachable(
+  address: string,
+  cause: unknown,
+  { repeatable, namedBy }: Unreachable,
+): ImageSourceError {
   const code = textOf(fieldsOf(cause).code);
   // `socket hang up` and `aborted` have the first.
   if (code === "ECONNRESET" || code === "EPIPE") {
@@ -35,10 +45,8 @@ export function engineUnreachable(address: string, cause: unknown, repeatable: b
     ).with({ transient: repeatable ? {} : undefined });
   }
   const why = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : code;
-  const hint =
-    code === "EACCES" || code === "EPERM"
-      ? "Add this user to the group that owns the socket (usually docker), or name another engine with DOCKER_HOST."
-      : "Start Docker, or set DOCKER_HOST to the address of the engine to use.";
+  const refused = code === "EACCES" || code === "EPERM";
+  const hint = refused ? accessHint(namedBy) : startHint(namedBy);
   return unavailable(`the container engine at ${address} cannot be reached: ${why}`, hint, cause);
 }
 
@@ -49,6 +57,18 @@ export function engineSilent(address: string, silentMs: number): ImageSourceErro
     "Look into the engine's log, and restart it if it hangs.",
     undefined,
   );
+}
+
+function accessHint(namedBy: string | undefined): string {
+  return namedBy === undefined
+    ? "Add this user to the group that owns the socket (usually docker), or name another engine with DOCKER_HOST."
+    : `Let this user use that socket, or name another engine with ${namedBy}.`;
+}
+
+function startHint(namedBy: string | undefined): string {
+  return namedBy === undefined
+    ? "Start Docker, or set DOCKER_HOST to the address of the engine to use."
+    : `Start the engine (Podman: \`systemctl --user start podman.socket\`), or name another one with ${namedBy}.`;
 }
 
 /** It answers, but not as a container engine does. */

@@ -26,8 +26,8 @@ export async function parseEngineAddress(
 }
 
 /** As {@link parseEngineAddress}, a tcp address in plain text: an engine that the docker CLI's variables do not speak of. */
-export function plainEngineEndpoint(written: string, origin: string): Promise<EngineEndpoint> {
-  return parseEngineAddress(written, origin, async () => undefined);
+export async function plainEngineEndpoint(written: string, origin: string): Promise<EngineEndpoint> {
+  return { ...(await parseEngineAddress(written, origin, async () => undefined)), namedBy: origin };
 }
 
 async function tcpEndpoint(

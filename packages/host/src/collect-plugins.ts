@@ -3,6 +3,7 @@ import { checkPlugin } from "./check-plugin.js";
 import { loadPlugin, loadPluginOfSource, type LoadedPlugin } from "./load-plugin.js";
 import { pluginNotFound, pluginTwice } from "./plugin-failure.js";
 import type { Settings } from "./settings.js";
+import { loadShipped, placeOfShipped, type ShippedPlugins } from "./shipped-plugins.js";
 
 /** Plugins by the name of their source. */
 export type Plugins = ReadonlyMap<string, LoadedPlugin>;
@@ -23,6 +24,7 @@ export function givenPlugins(plugins: readonly SourcePlugin[]): Plugins {
  */
 export async function configuredPlugins(
   given: Plugins,
+  shipped: ShippedPlugins,
   settings: Settings,
   selection: Selection,
 ): Promise<Plugins> {
@@ -35,9 +37,14 @@ export async function configuredPlugins(
       const other = plugins.get(loaded.plugin.name);
       // One module that is named in two ways is one plugin.
       if (other?.plugin === loaded.plugin) continue;
-      if (other !== undefined) throw pluginTwice(loaded.plugin.name, other.place, loaded.place);
+      const place = other?.place ?? placeOfShipped(loaded.plugin.name, shipped);
+      if (place !== undefined) throw pluginTwice(loaded.plugin.name, place, loaded.place);
       plugins.set(loaded.plugin.name, loaded);
     }
+  }
+  if (!plugins.has(selection.source)) {
+    const own = await loadShipped(selection.source, shipped);
+    if (own !== undefined) plugins.set(selection.source, own);
   }
   const chosenIn = settings.fileOf("sources", selection.mode);
   if (!plugins.has(selection.source) && chosenIn !== undefined) {

@@ -1,19 +1,23 @@
 import { join } from "node:path";
 import {
   assertServesMode,
+  type ContainerEngine,
   createProcessLock,
   createSpine,
+  ImageSourceError,
   isImageSourceError,
   ownBase,
   type Env,
   type Observer,
   type ImageSource,
+  type ReadyImage,
   type SourcePlugin,
   type SourceServices,
 } from "@molecule/core";
 import { checkSource } from "./check-source.js";
 import { childLog } from "./child-log.js";
 import type { Composition } from "./compose.js";
+import type { FurtherEngines } from "./further-engines.js";
 import type { Host, HostImageProvider } from "./host.js";
 import { pluginBroken } from "./plugin-failure.js";
 import { pluginOptions } from "./plugin-options.js";
@@ -22,14 +26,14 @@ export interface Chosen {
   readonly env: Env;
   readonly plugin: SourcePlugin;
   readonly composition: Composition;
-  readonly connectEngine: SourceServices["connectEngine"];
+  readonly further: FurtherEngines;
   readonly observer: Observer | undefined;
 }
 
 /** Makes the source of the plugin and puts the spine around it. Contacts nothing. */
 export async function createProvider(
   host: Omit<Host, "createProvider">,
-  { env, plugin, composition, connectEngine, observer }: Chosen,
+  { env, plugin, composition, further, observer }: Chosen,
 ): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
   assertServesMode(plugin, selection);
@@ -37,7 +41,7 @@ export async function createProvider(
   const log = childLog(host.log, { source: plugin.name });
   const services: SourceServices = Object.freeze({
     ...composition.services,
-    connectEngine,
+    connectEngine: further.connect,
     env,
     registry,
     platform: settings.platform,
@@ -65,9 +69,31 @@ export async function createProvider(
     observer,
     close: () => host.close(),
   });
-  const provider: HostImageProvider = { ...spine, settings, engine, mask, container, sources };
+  const provider: HostImageProvider = {
+    ...spine,
+    engineOf: (image) => holder(image, engine, further),
+    settings,
+    engine,
+    mask,
+    container,
+    sources,
+  };
   composition.publish({ imageProvider: provider, imageSource: source });
   return provider;
+}
+
+/** Whether it is the configured engine's own image is for whoever uses the engine: that one need not be there at all. */
+function holder(
+  { reference, imageId, engine: held }: ReadyImage,
+  configured: ContainerEngine,
+  further: FurtherEngines,
+): ContainerEngine {
+  if (held !== null) return further.at(held.address) ?? configured;
+  throw new ImageSourceError({
+    code: "CONTAINER_FAILED",
+    message: `no container engine holds ${reference}: it is in a storage that no engine serves`,
+    hint: `Run it with a tool on that storage (\`podman run ${imageId}\`), or have it handed to an engine (buildah: \`into: docker\`).`,
+  });
 }
 
 function created(plugin: SourcePlugin, options: unknown, services: SourceServices): ImageSource {

@@ -44,6 +44,34 @@ test("gives the input, also to a program that does not read it", async () => {
   expect(await run("true", [], { env, input: "x".repeat(1_000_000) })).toMatchObject({ exitCode: 0 });
 });
 
+test("any amount of output will do where none is kept, and a line without end comes in parts", async () => {
+  let [lines, longest] = [0, 0];
+  const result = await sh("head -c 3000000 /dev/zero | tr '\\0' x; echo; yes | head -n 1000000", {
+    keepOutput: false,
+    onLine: (line) => {
+      lines += 1;
+      longest = Math.max(longest, line.length);
+    },
+  });
+  expect(result).toEqual({ exitCode: 0, stdout: "", stderr: "", ended: "itself" });
+  expect(lines).toBeGreaterThanOrEqual(1_000_001);
+  expect(longest).toBeGreaterThan(1);
+  expect(longest).toBeLessThan(256 * 1024);
+});
+
+test("waits as long as it is told to for a program that tidies up", async () => {
+  const script = "trap 'sleep 3; echo tidy; exit 0' TERM; echo up; sleep 30 & wait";
+  const caller = new AbortController();
+  const result = await sh(script, {
+    graceMs: 20_000,
+    signal: caller.signal,
+    onLine: (line) => {
+      if (line === "up") caller.abort();
+    },
+  });
+  expect(result).toMatchObject({ ended: "cancelled", stdout: "up\ntidy\n" });
+});
+
 test("tells lines as they come, split across chunks, without their ends", async () => {
   const lines: string[] = [];
   await sh("printf 'a\\nb'; sleep 0.1; printf 'c\\r\\n\\303'; sleep 0.1; printf '\\244'", {

@@ -5,7 +5,8 @@ import type { Clock, Run, RunOptions, RunResult } from "@molecule/core";
 import { findProgram } from "./find-program.js";
 
 const defaultMaxOutputBytes = 1024 * 1024;
-const graceMs = 2000;
+const defaultGraceMs = 2000;
+const maxLineLength = 64 * 1024;
 
 export interface RunEdges {
   readonly cwd: string;
@@ -37,7 +38,8 @@ export function createRun({ cwd, clock, endGroup }: RunEdges): Run {
 
 function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges, "cwd">): Promise<RunResult> {
   const { clock, endGroup } = edges;
-  const max = options.maxOutputBytes ?? defaultMaxOutputBytes;
+  const { keepOutput = true, maxOutputBytes = defaultMaxOutputBytes, graceMs = defaultGraceMs } = options;
+  const max = keepOutput ? maxOutputBytes : undefined;
   let ended: RunResult["ended"] = "itself";
   const cleanups: (() => void)[] = [];
 
@@ -86,10 +88,10 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
   });
 }
 
-/** Gathers a stream up to a bound, and tells its lines as they come. */
+/** Gathers a stream up to a bound, or nothing of it without one, and tells its lines as they come. */
 function collect(
   stream: Readable | null,
-  maxBytes: number,
+  maxBytes: number | undefined,
   overflow: () => void,
   onLine: ((line: string) => void) | undefined,
 ): () => string {
@@ -98,15 +100,19 @@ function collect(
   let bytes = 0;
   let begun = "";
   stream?.on("data", (chunk: Buffer) => {
-    const part = chunk.subarray(0, Math.max(0, maxBytes - bytes));
+    const part = maxBytes === undefined ? chunk : chunk.subarray(0, Math.max(0, maxBytes - bytes));
     bytes += chunk.length;
-    chunks.push(part);
+    if (maxBytes !== undefined) chunks.push(part);
     if (onLine !== undefined) {
       const lines = (begun + decoder.write(part)).split(/\r?\n/);
       begun = lines.pop() ?? "";
       for (const line of lines) onLine(line);
+      if (begun.length > maxLineLength) {
+        onLine(begun);
+        begun = "";
+      }
     }
-    if (bytes > maxBytes) overflow();
+    if (maxBytes !== undefined && bytes > maxBytes) overflow();
   });
   stream?.once("close", () => {
     const rest = begun + decoder.end();

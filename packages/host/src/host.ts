@@ -5,12 +5,14 @@ import type {
   Log,
   Mask,
   Observer,
+  ReadyImage,
   RegistrySource,
   Selection,
   SourcePlugin,
 } from "@molecule/core";
 import type { HostContainer } from "./compose.js";
 import type { Settings, SettingValue } from "./settings.js";
+import type { ShippedPlugins } from "./shipped-plugins.js";
 import type { SourceEntry } from "./source-entry.js";
 import type { Flags } from "./variable-layers.js";
 
@@ -21,6 +23,8 @@ export interface HostOptions {
   readonly env: Env;
   /** Plugins as values. A later one replaces an earlier one of its name. */
   readonly plugins?: readonly SourcePlugin[] | undefined;
+  /** Plugins by their names, imported when one is selected or asked about. One of `plugins` replaces one of these. */
+  readonly shipped?: ShippedPlugins | undefined;
   /** A configuration file to use instead of searching; it counts as trusted. */
   readonly config?: string | undefined;
   /** The application's own tsyringe container; what it has registered under `tokens` replaces the host's. */
@@ -46,7 +50,8 @@ export interface Host {
   readonly log: Log;
   /** A child of the application's container; undefined when there is none. */
   readonly container: HostContainer | undefined;
-  sources(): readonly SourceEntry[];
+  /** Imports the shipped plugins that were not needed so far. */
+  sources(): Promise<readonly SourceEntry[]>;
   /** The effective configuration and where each value comes from; the token is `***`. */
   values(): Promise<readonly SettingValue[]>;
   /**
@@ -60,4 +65,7 @@ export interface Host {
 
 /** An image provider, and what its command line and its provisioner need besides. */
 export interface HostImageProvider
-  extends ImageProvider, Pick<Host, "settings" | "engine" | "mask" | "container" | "sources"> {}
+  extends ImageProvider, Pick<Host, "settings" | "engine" | "mask" | "container" | "sources"> {
+  /** The engine that holds a ready image, to run it there. Throws `CONTAINER_FAILED` when no engine does. */
+  engineOf(image: ReadyImage): ContainerEngine;
+}

@@ -10,6 +10,7 @@ export { maskedLog } from "./masked-log.js";
 export { nodeEdges, type NodeEdges } from "./node-edges.js";
 export { openHost } from "./open-host.js";
 export type { Settings, SettingValue } from "./settings.js";
+export type { ShippedPlugins } from "./shipped-plugins.js";
 export type { SourceEntry } from "./source-entry.js";
 export { trustProjectFile, type TrustRequest } from "./trust-project-file.js";
 export type { TrustedFile } from "./trusted-files.js";

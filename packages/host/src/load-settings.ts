@@ -8,6 +8,7 @@ import { mergeLayers } from "./merge-layers.js";
 import { readLayer, type FileLayer } from "./read-layer.js";
 import { refuseUntrusted } from "./refuse-untrusted.js";
 import { defaultLayer, settingsOf, type Settings } from "./settings.js";
+import type { ShippedPlugins } from "./shipped-plugins.js";
 import { trustedFilesPlace } from "./trusted-files.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
 
@@ -21,6 +22,8 @@ export interface SettingsRequest {
   readonly flags?: Flags | undefined;
   /** The plugins at hand: a searched file may choose among them freely, and they check their options in every file. */
   readonly plugins: readonly SourcePlugin[];
+  /** More of them, imported where a file has options for them. */
+  readonly shipped?: ShippedPlugins | undefined;
 }
 
 const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8Array() };
@@ -30,7 +33,7 @@ const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8A
  * found by searching sets what only a trusted one may set, and the user has not accepted it as it is now. Executes nothing; without a file it loads no parser.
  */
 export async function loadSettings(request: SettingsRequest): Promise<Settings> {
-  const { cwd, env, home, flags = {}, plugins } = request;
+  const { cwd, env, home, flags = {}, plugins, shipped = {} } = request;
   const named = [request.configFile, env.MOLECULE_CONFIG].find((file) => file !== undefined && file !== "");
   const searched = named === undefined ? await findProjectFile(cwd, home) : undefined;
   const projectFile = named === undefined ? searched : resolve(cwd, named);
@@ -41,7 +44,7 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   const files = [user, project].flatMap(({ layer }) => (layer === undefined ? [] : [layer]));
   refuseProblems([
     ...[user, project, above].flatMap(({ problems }) => problems),
-    ...(await fileOptionProblems(files, above.layers, plugins)),
+    ...(await fileOptionProblems(files, above.layers, { plugins, shipped })),
   ]);
 
   const layers = [defaultLayer(env, home)];
@@ -54,7 +57,7 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
       project: layer,
       content,
       user: user.layer?.values ?? {},
-      sources: new Set(plugins.map(({ name }) => name)),
+      sources: new Set([...plugins.map(({ name }) => name), ...Object.keys(shipped)]),
       place,
     });
     layers.push({ ...layer, acceptedPlugins });

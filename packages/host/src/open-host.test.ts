@@ -91,7 +91,7 @@ describe("selection", () => {
   test("a registry of garbage still opens the host, and is refused when an image is asked for", async () => {
     const host = await openHost(options({ env: { MOLECULE_IMAGE_REGISTRY: " http://x/@ " } }));
     expect(host.settings.values().length).toBeGreaterThan(0);
-    expect(host.sources().find(({ selected }) => selected)?.name).toBe("registry-pull");
+    expect((await host.sources()).find(({ selected }) => selected)?.name).toBe("registry-pull");
     const images = await host.createProvider();
     await expect(images.ensure("no-such-runtime")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await images.close();
@@ -105,7 +105,7 @@ describe("selection", () => {
   test("a source without a plugin is refused when an image is asked for, never replaced by another", async () => {
     const plugins = [plugin("registry-pull")];
     const host = await openHost(options({ plugins }));
-    expect(host.sources().some(({ selected }) => selected)).toBe(false);
+    expect((await host.sources()).some(({ selected }) => selected)).toBe(false);
     await expect(host.createProvider()).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
     await host.close();
   });
@@ -117,7 +117,7 @@ describe("plugins", () => {
 
   test("a later one given replaces an earlier one of its name", async () => {
     const plugins = [...shipped, plugin("gitea-local-build", { version: "mine" })];
-    expect((await openHost(options({ plugins }))).sources()).toEqual([
+    expect(await (await openHost(options({ plugins }))).sources()).toEqual([
       expect.objectContaining({ name: "registry-pull", version: null, selected: false, because: null }),
       expect.objectContaining({
         name: "gitea-local-build",
@@ -136,7 +136,7 @@ describe("plugins", () => {
       [`${modules}/package.json`]: '{ "exports": "./x.mjs" }',
       [`${modules}/x.mjs`]: text("kaniko"),
     });
-    const entries = (await openHost(options())).sources();
+    const entries = await (await openHost(options())).sources();
     expect(entries.map(({ name }) => name)).toEqual(["registry-pull", "gitea-local-build", "mine", "kaniko"]);
     expect(entries[2]).toMatchObject({
       version: "4.5.6",
@@ -170,7 +170,7 @@ describe("plugins", () => {
       [userFile]: "plugins: [./x.mjs, ./../molecule/x.mjs]",
       "home/.config/molecule/x.mjs": text("mine"),
     });
-    const names = (await openHost(options())).sources().map(({ name }) => name);
+    const names = (await (await openHost(options())).sources()).map(({ name }) => name);
     expect(names).toEqual(["registry-pull", "gitea-local-build", "mine"]);
   });
 

@@ -1,21 +1,17 @@
-import {
-  createMask,
-  type ContainerEngine,
-  resolveRegistrySource,
-  selectSource,
-  silentLog,
-} from "@molecule/core";
-import { createDockerEngine, findEngineEndpoint, plainEngineEndpoint } from "@molecule/engine";
+import { createMask, resolveRegistrySource, selectSource, silentLog } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
 import { compose } from "./compose.js";
 import { createProvider } from "./create-provider.js";
 import { effectiveValues } from "./effective-values.js";
+import { furtherEngines } from "./further-engines.js";
 import type { Host, HostOptions } from "./host.js";
 import { knownSecrets } from "./known-secrets.js";
 import { loadSettings } from "./load-settings.js";
 import { maskedLog } from "./masked-log.js";
 import { nodeEdges } from "./node-edges.js";
 import { withSafePath } from "./safe-path.js";
+import { withShipped } from "./shipped-plugins.js";
 import { sourceEntries } from "./source-entry.js";
 import { refuseUnknownOptions } from "./unknown-options.js";
 
@@ -25,7 +21,7 @@ import { refuseUnknownOptions } from "./unknown-options.js";
  * Rejects with `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN` or `PLUGIN_INVALID`.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { cwd, env, config, flags, mask = createMask() } = options;
+  const { cwd, env, config, flags, shipped = {}, mask = createMask() } = options;
   for (const secret of knownSecrets(env)) mask.add(secret);
   const edges = nodeEdges(env);
   const home = options.home ?? edges.home;
@@ -38,11 +34,16 @@ export async function openHost(options: HostOptions): Promise<Host> {
     configFile: config,
     flags,
     plugins: [...given.values()].map(({ plugin }) => plugin),
+    shipped,
   });
   const registry = resolveRegistrySource(env);
   const selection = selectSource(registry, settings.sources, settings.originOf("sources", registry.mode));
-  const plugins = await configuredPlugins(given, settings, selection);
-  refuseUnknownOptions(settings, [...plugins.keys(), ...Object.values(settings.sources)]);
+  const plugins = await configuredPlugins(given, shipped, settings, selection);
+  refuseUnknownOptions(settings, [
+    ...plugins.keys(),
+    ...Object.keys(shipped),
+    ...Object.values(settings.sources),
+  ]);
 
   const composition = compose(
     options.container,
@@ -56,7 +57,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
   );
   const { services, container } = composition;
-  const further: ContainerEngine[] = [];
+  const further = furtherEngines();
   const parts = {
     settings,
     registry,
@@ -65,12 +66,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     mask,
     log: services.log,
     container,
-    sources: () => sourceEntries(plugins, selection),
+    sources: async () => sourceEntries(await withShipped(plugins, shipped), selection),
     values: () => effectiveValues(settings, env, registry, plugins.get(selection.source)?.plugin),
     close: async () => {
       edges.close();
       if (!composition.isOverridden("engine")) await services.engine.close();
-      await Promise.all(further.map((engine) => engine.close()));
+      await further.close();
     },
   };
   return {
@@ -81,11 +82,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         plugin: selectedPlugin(plugins, selection),
         composition,
         observer: options.observer,
-        connectEngine: (address, origin) => {
-          const engine = createDockerEngine(() => plainEngineEndpoint(address, origin));
-          further.push(engine);
-          return engine;
-        },
+        further,
       }),
   };
 }

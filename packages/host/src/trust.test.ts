@@ -114,7 +114,7 @@ describe("plugin files", () => {
     await trust();
     expect(await wasImported()).toBe(false);
     const host = await open();
-    expect(host.sources()).toMatchObject([{ name: "mine", place: tree.path(plugin) }]);
+    expect(await host.sources()).toMatchObject([{ name: "mine", place: tree.path(plugin) }]);
     expect(await wasImported()).toBe(true);
   });
 
@@ -153,7 +153,7 @@ describe("plugin files", () => {
     await rename(tree.path(plugin), tree.path("home/real.mjs"));
     await symlink(tree.path("home/real.mjs"), tree.path(plugin));
     await trust();
-    expect((await open()).sources()).toMatchObject([{ place: tree.path("home/real.mjs") }]);
+    expect(await (await open()).sources()).toMatchObject([{ place: tree.path("home/real.mjs") }]);
 
     await rm(tree.path(plugin));
     await tree.write({ "home/other.mjs": await readFile(tree.path("home/real.mjs"), "utf8") });

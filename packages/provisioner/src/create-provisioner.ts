@@ -12,22 +12,34 @@ export interface Provisioner {
    * Rejects with the codes of `ensure`, `USAGE`, `CONTAINER_CONFLICT` and `CONTAINER_FAILED`.
    */
   start(request: StartRequest, caller?: CallerOptions): Promise<StartedContainer>;
-  /** Asks the container to stop, and kills it after the grace period. A stopped or absent one is no error. */
-  stop(nameOrId: string, request?: { readonly graceSeconds?: number }): Promise<void>;
-  /** Removes a stopped container, or with `force` a running one. An absent one is no error. */
-  remove(nameOrId: string, request?: { readonly force?: boolean }): Promise<void>;
+  /**
+   * Asks the container to stop, and kills it after the grace period. A stopped or absent one is no error.
+   * @param container one that was started, or the name or ID of one on the configured engine
+   */
+  stop(container: StartedContainer | string, request?: { readonly graceSeconds?: number }): Promise<void>;
+  /** Removes a stopped container, or with `force` a running one. An absent one is no error. As {@link stop}. */
+  remove(container: StartedContainer | string, request?: { readonly force?: boolean }): Promise<void>;
 }
 
 const defaultGraceSeconds = 10;
 
-export function createProvisioner(parts: {
+export interface ProvisionerParts {
   readonly images: Pick<ImageProvider, "ensure">;
+  /** The configured engine. */
   readonly engine: ContainerEngine;
-}): Provisioner {
-  const { images, engine } = parts;
+  /**
+   * The engine that holds an image, as the host's provider has it. Throws when none does. Default: the configured one.
+   */
+  readonly engineOf?: (image: EnsuredImage) => ContainerEngine;
+}
 
+export function createProvisioner({
+  images,
+  engine: configured,
+  engineOf = () => configured,
+}: ProvisionerParts): Provisioner {
   /** An image ID means nothing to another engine than the one that holds the image. */
-  async function assertHolds(image: EnsuredImage): Promise<void> {
+  async function assertHolds(engine: ContainerEngine, image: EnsuredImage): Promise<void> {
     const { address } = await engine.identify();
     if (image.engine?.address === address) return;
     throw containerFailed(
@@ -40,7 +52,8 @@ export function createProvisioner(parts: {
       assertStartRequest(request);
       const { runtime, name, replace = false, attach = false, autoRemove = false } = request;
       const image = await images.ensure(runtime, caller);
-      await assertHolds(image);
+      const engine = engineOf(image);
+      await assertHolds(engine, image);
       const call = { signal: caller.signal };
       if (name !== undefined) await makeWay(engine, name, replace, call);
       const spec = {
@@ -58,8 +71,13 @@ export function createProvisioner(parts: {
       };
       return startContainer(engine, image, spec, attach, call);
     },
-    stop: (nameOrId, { graceSeconds = defaultGraceSeconds } = {}) =>
-      engine.stopContainer(nameOrId, { graceSeconds }),
-    remove: (nameOrId, { force = false } = {}) => engine.removeContainer(nameOrId, { force }),
+    stop: (container, { graceSeconds = defaultGraceSeconds } = {}) =>
+      typeof container === "string"
+        ? configured.stopContainer(container, { graceSeconds })
+        : container.engine.stopContainer(container.id, { graceSeconds }),
+    remove: (container, { force = false } = {}) =>
+      typeof container === "string"
+        ? configured.removeContainer(container, { force })
+        : container.engine.removeContainer(container.id, { force }),
   };
 }

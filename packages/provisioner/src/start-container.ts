@@ -14,6 +14,8 @@ export interface StartedContainer {
   readonly id: string;
   readonly name: string;
   readonly image: EnsuredImage;
+  /** The engine that it runs on. */
+  readonly engine: ContainerEngine;
   /** Undefined unless it was asked for. */
   readonly output: ContainerOutput | undefined;
   /** Settles when the container has exited. */
@@ -42,7 +44,7 @@ export async function startContainer(
     }
     await engine.startContainer(id, call);
     if (call.signal?.aborted === true) throw cancelled();
-    return { id, name: created.name, image, output, exited };
+    return { id, name: created.name, image, engine, output, exited };
   } catch (error) {
     // Not with the caller's signal: an aborted caller must leave nothing behind either.
     await engine.removeContainer(id, { force: true }).catch(() => undefined);

@@ -94,6 +94,41 @@ describe("an image that was not had", () => {
   );
 });
 
+describe("the engine that holds the image", () => {
+  const elsewhere = { kind: "podman", address: "unix:///podman.sock" } as const;
+
+  test("runs the container, and is where it is stopped and removed", async () => {
+    const configured = fakeEngine();
+    const podman = fakeEngine({ identify: async () => elsewhere, stopContainer: async () => undefined });
+    const provisioner = createProvisioner({
+      images: images(readyImage({ engine: elsewhere })),
+      engine: configured.engine,
+      engineOf: () => podman.engine,
+    });
+    const container = await provisioner.start({ runtime: "hermes" });
+    expect(podman.created).toHaveLength(1);
+    await provisioner.stop(container);
+    await provisioner.remove(container, { force: true });
+    expect(podman.containers.size).toBe(0);
+    expect(podman.asked).toContain(`stopContainer ${container.id}`);
+    expect(configured.asked).toEqual([]);
+  });
+
+  test("is none: what says so is told as it is", async () => {
+    const fake = fakeEngine();
+    const failure = new ImageSourceError({ code: "CONTAINER_FAILED", message: "no engine", hint: "h" });
+    const provisioner = createProvisioner({
+      images: images(readyImage({ engine: null })),
+      engine: fake.engine,
+      engineOf: () => {
+        throw failure;
+      },
+    });
+    await expect(provisioner.start({ runtime: "hermes" })).rejects.toBe(failure);
+    expect(fake.asked).toEqual([]);
+  });
+});
+
 describe("a container", () => {
   test("is created by image ID, with our labels, which a caller cannot forge", async () => {
     const fake = fakeEngine();

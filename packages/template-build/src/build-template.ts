@@ -58,7 +58,7 @@ export async function buildTemplate(
 /** Rejects with `TEMPLATE_INVALID` for a template that cannot, or may not, be built. */
 async function buildPlan(
   { options }: TemplateWorkshop,
-  { directory, committedAt }: Checkout,
+  { directory, scratch, committedAt }: Checkout,
   { platform, labels }: TemplateResolution,
 ): Promise<Omit<BuildPlan, "fresh">> {
   const { target, buildArgs, allowedRegistries } = options;
@@ -68,6 +68,7 @@ async function buildPlan(
     await refuseRegistries(directory, dockerfile, buildArgs, allowedRegistries);
   return {
     directory,
+    scratch,
     dockerfile,
     modifiedAt: committedAt,
     platform,

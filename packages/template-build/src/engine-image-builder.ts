@@ -31,9 +31,10 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     },
     untag: (reference, call) => engine.removeImage(reference, call),
     discard: (imageId, call) => engine.removeImage(imageId, call),
-    async build({ directory, dockerfile, modifiedAt, fresh, ...plan }, report, { signal }) {
+    async build(plan, report, { signal }) {
       // Only a build needs it: a hit starts faster without.
       const { packContext } = await import("./context/pack-context.js");
+      const { directory, dockerfile, modifiedAt, platform, labels, target, buildArgs, fresh } = plan;
       const context = packContext({
         directory,
         dockerfile,
@@ -43,7 +44,8 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
           report.amount(bytes, undefined, "bytes");
         },
       });
-      const request = { ...plan, context, dockerfile, noCache: fresh, pullBases: fresh, report };
+      const what = { context, dockerfile, platform, labels, target, buildArgs };
+      const request = { ...what, noCache: fresh, pullBases: fresh, report };
       return (await engine.buildImage(request, { signal })).imageId;
     },
   };

@@ -27,6 +27,8 @@ export interface ImageBuilder {
 export interface BuildPlan {
   /** The checkout: an absolute path. */
   readonly directory: string;
+  /** For what the builder needs on the disk: private, removed after the build. Not empty when it is a second try. */
+  readonly scratch: string;
   /** A regular file in it, relative, with forward slashes. */
   readonly dockerfile: string;
   /** The commit's time: the one that files in the context get. */

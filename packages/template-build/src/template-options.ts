@@ -107,10 +107,15 @@ export const templateOptions = v.strictObject({
 
 export type TemplateOptions = v.InferOutput<typeof templateOptions>;
 
-/** The same as a JSON Schema, for editors and hints. What makes it is loaded only here. */
-export async function templateOptionsJsonSchema(): Promise<JsonSchema> {
+/**
+ * The same as a JSON Schema, for editors and hints. What makes it is loaded only here.
+ * @param options those of a source that has more of them
+ */
+export async function templateOptionsJsonSchema(
+  options: v.GenericSchema = templateOptions,
+): Promise<JsonSchema> {
   const { toJsonSchema } = await import("@valibot/to-json-schema");
   return {
-    ...toJsonSchema(templateOptions, { target: "draft-2020-12", typeMode: "input", errorMode: "ignore" }),
+    ...toJsonSchema(options, { target: "draft-2020-12", typeMode: "input", errorMode: "ignore" }),
   };
 }

@@ -1,4 +1,5 @@
-import type { ContainerEngine, Env, ImageProvider } from "@molecule/core";
+import type { Env } from "@molecule/core";
+import type { HostImageProvider } from "@molecule/host";
 import { createProvisioner, type StartedContainer } from "@molecule/provisioner";
 import type { CommonOptions } from "../common-options.js";
 import { openCommandHost } from "../open-command-host.js";
@@ -26,8 +27,8 @@ export async function runCommand(
   try {
     const images = await host.createProvider();
     try {
-      const container = await start(images, host.engine, runtime, args, options, terminal, !detached);
-      if (!detached) return await followContainer(container, host.engine, terminal);
+      const container = await start(images, runtime, args, options, terminal, !detached);
+      if (!detached) return await followContainer(container, terminal);
       const { id, name, image } = container;
       if (options.json === true) printJson(terminal.stdout, { container: { id, name }, image });
       else printLine(terminal.stdout, name);
@@ -42,8 +43,7 @@ export async function runCommand(
 }
 
 async function start(
-  images: ImageProvider,
-  engine: ContainerEngine,
+  images: HostImageProvider,
   runtime: string,
   args: readonly string[],
   options: RunOptions,
@@ -60,7 +60,11 @@ async function start(
     attach,
   };
   try {
-    const provisioner = createProvisioner({ images, engine });
+    const provisioner = createProvisioner({
+      images,
+      engine: images.engine,
+      engineOf: (image) => images.engineOf(image),
+    });
     const caller = { signal: terminal.signal, onProgress: display.listener };
     const container = await provisioner.start(request, caller);
     display.settle(runtime, true);

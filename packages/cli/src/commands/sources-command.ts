@@ -7,7 +7,7 @@ import type { Terminal } from "../terminal.js";
 export async function sourcesCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const host = await openCommandHost(options, terminal);
   try {
-    const sources = host.sources();
+    const sources = await host.sources();
     if (options.json === true) {
       printJson(terminal.stdout, { sources });
       return 0;

@@ -55,7 +55,12 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
     const git = await openGitSession({ program, directory: work.tree, environment, signal, onStderr });
     const committedAt = await fetchInto(git, request);
     signal.throwIfAborted();
-    return { directory: work.tree, committedAt, settle: () => settled(work, request) };
+    return {
+      directory: work.tree,
+      scratch: work.scratch,
+      committedAt,
+      settle: () => settled(work, request),
+    };
   } catch (error) {
     await removed(work, request.log);
     throw error;

@@ -12,6 +12,8 @@ export interface GitRemote {
 export interface Checkout {
   /** The files: a directory of this call's own, which nobody else empties or fills. */
   readonly directory: string;
+  /** An empty directory beside them, for whoever uses them. Goes when this is settled. */
+  readonly scratch: string;
   /** The committer's time. */
   readonly committedAt: Date;
   /** Puts the files into the place that was asked for; nothing is left beside it. Never rejects. */

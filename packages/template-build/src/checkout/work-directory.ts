@@ -10,6 +10,8 @@ export interface WorkDirectory {
   /** Empty, and stays so. */
   readonly home: string;
   readonly certificates: string;
+  /** Empty, for whoever uses the tree. */
+  readonly scratch: string;
   /**
    * Puts the tree into its place. What stood there, of whatever kind, is removed without being followed; where
    * another call puts its own at the same moment, either stays.
@@ -35,6 +37,7 @@ export async function makeWorkDirectory(directory: string, base: string): Promis
     tree: join(path, "tree"),
     home: join(path, "home"),
     certificates: join(path, "certificates.pem"),
+    scratch: join(path, "scratch"),
     async moveIntoPlace() {
       const old = join(path, "old");
       await rename(place, old).catch(unless("ENOENT"));
@@ -45,6 +48,7 @@ export async function makeWorkDirectory(directory: string, base: string): Promis
   try {
     await mkdir(work.tree, { mode: ownerOnly });
     await mkdir(work.home, { mode: ownerOnly });
+    await mkdir(work.scratch, { mode: ownerOnly });
     return work;
   } catch (error) {
     await remove(path);

@@ -1,9 +1,8 @@
-import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { contextEntries, type ContextEntry } from "./context-entries.js";
 import { contextSelection } from "./context-selection.js";
+import { openFileEntry } from "./open-file-entry.js";
 import { tarEnd, tarHeader, tarPadding } from "./tar-header.js";
-import { changedMeanwhile, unreadable } from "./unreadable.js";
 
 export interface PackContextRequest {
   /** The checkout. */
@@ -77,34 +76,13 @@ async function* tarBytes({ directory, dockerfile, modifiedAt }: PackContextReque
 }
 
 async function* fileBytes(entry: ContextEntry & { kind: "file" }, modifiedAt: Date): AsyncGenerator<Buffer> {
-  const { path, seen } = entry;
-  let file: FileHandle | undefined;
+  const file = await openFileEntry(entry);
   try {
-    file = await entry.parent.openFile(entry.name);
-    const opened = await file.stat();
-    if (!opened.isFile() || opened.ino !== seen.ino || opened.dev !== seen.dev) throw changedMeanwhile(path);
-    const { size } = opened;
-    const mode = (opened.mode & 0o100) === 0 ? 0o644 : 0o755;
-    yield tarHeader({ type: "file", name: path, mode, size, modifiedAt, target: "" });
-    yield* contentBytes(file, size, path);
+    const { size, mode } = file;
+    yield tarHeader({ type: "file", name: entry.path, mode, size, modifiedAt, target: "" });
+    yield* file.chunks();
     yield tarPadding(size);
-  } catch (error) {
-    throw unreadable(path, error);
   } finally {
-    await file?.close();
+    await file.close();
   }
-}
-
-const chunkBytes = 64 * 1024;
-
-/** Exactly `size` bytes, which the header has promised. */
-async function* contentBytes(file: FileHandle, size: number, path: string): AsyncGenerator<Buffer> {
-  for (let left = size; left > 0;) {
-    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, left));
-    const { bytesRead } = await file.read(chunk, 0, chunk.length);
-    if (bytesRead === 0) throw changedMeanwhile(path);
-    left -= bytesRead;
-    yield chunk.subarray(0, bytesRead);
-  }
-  if ((await file.read(Buffer.alloc(1), 0, 1)).bytesRead > 0) throw changedMeanwhile(path);
 }

@@ -1,0 +1,80 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import * as runner from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { describeWithBuildah, describeWithPodman, helloTemplate } from "@molecule/testkit";
+import { noEngine, openWorld, type World } from "./command-world.test.support.js";
+
+/** A user without Docker, whose project says where images come from. */
+function useWorld(source: string): () => World {
+  let world: World | undefined;
+  beforeAll(async () => {
+    world = await openWorld(noEngine);
+    await world.forge.addTemplate("hermes", helloTemplate());
+    await world.write(".moleculerc", `sources: { local: ${source} }\n`);
+  });
+  afterAll(() => world?.close());
+  return () => {
+    if (world === undefined) throw new TypeError("it is there only inside of tests");
+    return world;
+  };
+}
+
+describeWithPodman(runner, "molecule-image with sources: { local: podman }", (podman) => {
+  const world = useWorld("podman");
+
+  test("run builds with Podman and runs there, attached, with the container's exit status", async () => {
+    const env = { CONTAINER_HOST: podman().address };
+    const first = await world().run(["run", "hermes", "--rm", "--", "/bin/echo", "hi"], env);
+    expect(first).toMatchObject({ status: 0, stdout: "hi\n" });
+    const { status, answer } = await world().json(["ensure", "hermes"], env);
+    expect(status).toBe(0);
+    expect(answer.results?.[0]?.image).toMatchObject({
+      source: "podman",
+      cached: true,
+      engine: { kind: "podman", address: podman().address },
+    });
+    expect(await world().run(["run", "hermes", "--", "sh", "-c", "exit 7"], env)).toMatchObject({
+      status: 7,
+    });
+  });
+
+  test("without Podman's socket the error says how to start it", async () => {
+    const { status, answer } = await world().json(["ensure", "hermes"], {
+      CONTAINER_HOST: `unix://${podman().directory}/absent.sock`,
+    });
+    expect(status).toBe(4);
+    expect(answer.results?.[0]?.error).toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+      hint: expect.stringContaining("systemctl --user start podman.socket"),
+    });
+  });
+});
+
+describeWithBuildah(runner, "molecule-image with sources: { local: buildah }", (storage) => {
+  const world = useWorld("buildah");
+
+  test("ensure needs no engine; run says which tool runs the image", async () => {
+    const { status, answer } = await world().json(["ensure", "hermes"], storage().env);
+    expect(status).toBe(0);
+    expect(answer.results?.[0]?.image).toMatchObject({ source: "buildah", engine: null, cached: false });
+
+    const refused = await world().json(["run", "hermes"], storage().env);
+    expect(refused).toMatchObject({ status: 4, answer: { error: { code: "CONTAINER_FAILED" } } });
+    const imageId = String(answer.results?.[0]?.image?.["imageId"]);
+    expect(refused.answer.error?.hint).toContain(`podman run ${imageId}`);
+    expect(refused.answer.error?.hint).toContain("into: docker");
+  });
+
+  test("without buildah the error says what to install", async () => {
+    const onlyNode = join(world().home, "bin");
+    await mkdir(onlyNode);
+    await symlink(process.execPath, join(onlyNode, "node"));
+    const { status, answer } = await world().json(["ensure", "hermes"], { ...storage().env, PATH: onlyNode });
+    expect(status).toBe(4);
+    expect(answer.results?.[0]?.error).toMatchObject({
+      code: "TOOL_MISSING",
+      hint: expect.stringContaining("buildah"),
+    });
+  });
+});

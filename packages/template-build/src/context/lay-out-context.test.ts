@@ -1,0 +1,144 @@
+import { chmod, lstat, mkdir, readFile, readdir, readlink, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
+import { extract } from "tar-stream";
+import { layOutContext, type LayOutRequest } from "./lay-out-context.js";
+import { packContext } from "./pack-context.js";
+
+const modifiedAt = new Date("2020-02-03T04:05:06Z");
+let temporary: TemporaryDirectory;
+let directory: string;
+let umask: number;
+
+beforeEach(async () => {
+  temporary = await temporaryDirectory();
+  directory = join(temporary.path, "tree");
+  await mkdir(directory);
+  umask = process.umask(0o077);
+});
+afterEach(async () => {
+  process.umask(umask);
+  await temporary.remove();
+});
+
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(directory, path, ".."), { recursive: true });
+    await writeFile(join(directory, path), content);
+  }
+}
+
+const target = (): string => join(temporary.path, "context");
+
+function layOut(request: Partial<LayOutRequest> = {}): Promise<void> {
+  const signal = new AbortController().signal;
+  return layOutContext({
+    directory,
+    dockerfile: "Dockerfile",
+    modifiedAt,
+    target: target(),
+    signal,
+    ...request,
+  });
+}
+
+interface Entry {
+  readonly mode: number;
+  readonly mtimeMs: number;
+  readonly content: string;
+}
+
+async function laidOut(): Promise<Record<string, Entry>> {
+  const found: Record<string, Entry> = {};
+  for (const name of await readdir(target(), { recursive: true })) {
+    const path = join(target(), name);
+    const seen = await lstat(path);
+    const content = seen.isFile()
+      ? await readFile(path, "utf8")
+      : seen.isSymbolicLink()
+        ? `-> ${await readlink(path)}`
+        : "/";
+    found[name] = { mode: seen.mode & 0o777, mtimeMs: seen.mtimeMs, content };
+  }
+  return found;
+}
+
+async function packed(): Promise<Record<string, Entry>> {
+  const found: Record<string, Entry> = {};
+  const signal = new AbortController().signal;
+  const reader = extract();
+  packContext({ directory, dockerfile: "Dockerfile", modifiedAt, signal }).pipe(reader);
+  for await (const entry of reader) {
+    const { name, mode = 0, mtime, type, linkname } = entry.header;
+    const bytes = (await buffer(entry)).toString("utf8");
+    const content = type === "directory" ? "/" : type === "symlink" ? `-> ${linkname ?? ""}` : bytes;
+    found[name.replace(/\/$/, "")] = { mode, mtimeMs: mtime?.getTime() ?? 0, content };
+  }
+  return found;
+}
+
+test("holds what the tar of an engine holds: names, contents, links, modes and times", async () => {
+  await write({
+    Dockerfile: "FROM scratch\n",
+    ".dockerignore": "*.log\n!keep.log\nout/*\n!out/in\n",
+    ".git/config": "secret",
+    "a.log": "a",
+    "keep.log": "keep",
+    "out/in": "in",
+    "out/away": "away",
+    "deep/er/tool": "#!/bin/sh\n",
+    "deep/.git/config": "secret",
+  });
+  await chmod(join(directory, "deep/er/tool"), 0o700);
+  await symlink("../../../etc/passwd", join(directory, "deep", "link"));
+  await mkdir(join(directory, "empty"));
+  await layOut();
+  const found = await laidOut();
+  expect(Object.keys(found).sort()).toEqual(
+    [
+      ".dockerignore",
+      "Dockerfile",
+      "deep",
+      "deep/er",
+      "deep/er/tool",
+      "deep/link",
+      "empty",
+      "keep.log",
+      "out",
+      "out/in",
+    ].sort(),
+  );
+  expect(found).toEqual(await packed());
+  expect(found["deep/er/tool"]).toEqual({
+    mode: 0o755,
+    mtimeMs: modifiedAt.getTime(),
+    content: "#!/bin/sh\n",
+  });
+});
+
+test("tells the bytes as they are written", async () => {
+  await write({ Dockerfile: "12345", x: "123" });
+  const amounts: number[] = [];
+  await layOut({ onAmount: (bytes) => amounts.push(bytes) });
+  expect(amounts.at(-1)).toBe(8);
+});
+
+test("stops when its caller has left", async () => {
+  await write({ Dockerfile: "FROM scratch\n" });
+  const reason = new Error("left");
+  await expect(layOut({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test("never writes into what stands there already, and says which place cannot be used", async () => {
+  await write({ Dockerfile: "FROM scratch\n" });
+  await mkdir(target());
+  await expect(layOut()).rejects.toMatchObject({
+    code: "STORAGE_UNUSABLE",
+    message: expect.stringContaining(target()),
+  });
+  await expect(layOut({ target: join(temporary.path, "absent", "x") })).rejects.toMatchObject({
+    code: "STORAGE_UNUSABLE",
+  });
+});

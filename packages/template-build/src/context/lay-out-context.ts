@@ -1,0 +1,86 @@
+import { constants } from "node:fs";
+import { chmod, lutimes, mkdir, open, symlink, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { isImageSourceError, storageUnusable } from "@molecule/core";
+import { contextEntries, type ContextEntry } from "./context-entries.js";
+import { contextSelection } from "./context-selection.js";
+import { openFileEntry } from "./open-file-entry.js";
+
+export interface LayOutRequest {
+  /** The checkout. */
+  readonly directory: string;
+  /** As `locateDockerfile` answers it. */
+  readonly dockerfile: string;
+  /** The time of every entry. */
+  readonly modifiedAt: Date;
+  /** Where the context shall stand: made here, in a directory that nobody else can enter. */
+  readonly target: string;
+  /** Called with the bytes written so far. */
+  readonly onAmount?: (bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The build context as a directory, for builders that take no stream: the same entries as `packContext` packs, with the
+ * same modes and times. Rejects as that does, and with `STORAGE_UNUSABLE` when it cannot be written.
+ */
+export async function layOutContext(request: LayOutRequest): Promise<void> {
+  const { directory, dockerfile, modifiedAt, target, onAmount, signal } = request;
+  const directories: string[] = [];
+  let bytes = 0;
+  const add = (written: number): void => {
+    bytes += written;
+    onAmount?.(bytes);
+  };
+  const makeDirectory = async (place: string): Promise<void> => {
+    await mkdir(place);
+    // A umask takes away what the tar of an engine would have.
+    await chmod(place, 0o755);
+    directories.push(place);
+  };
+  try {
+    await makeDirectory(target);
+    for await (const entry of contextEntries(directory, await contextSelection(directory, dockerfile))) {
+      signal.throwIfAborted();
+      const place = join(target, entry.path);
+      if (entry.kind === "directory") await makeDirectory(place);
+      else if (entry.kind === "link") {
+        await symlink(entry.target, place);
+        await lutimes(place, modifiedAt, modifiedAt);
+      } else await layOutFile(entry, place, request, add);
+    }
+    // Last, and the deepest first: what is written into a directory changes its time.
+    for (const place of directories.reverse()) await utimes(place, modifiedAt, modifiedAt);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (isImageSourceError(error) || signal.aborted || typeof code !== "string") throw error;
+    throw storageUnusable(target, code, error);
+  }
+}
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+
+async function layOutFile(
+  entry: ContextEntry & { kind: "file" },
+  place: string,
+  { modifiedAt, signal }: LayOutRequest,
+  add: (bytes: number) => void,
+): Promise<void> {
+  const source = await openFileEntry(entry);
+  try {
+    const file = await open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, source.mode);
+    try {
+      for await (const chunk of source.chunks()) {
+        signal.throwIfAborted();
+        await file.writeFile(chunk);
+        add(chunk.length);
+      }
+      await file.chmod(source.mode);
+      await file.utimes(modifiedAt, modifiedAt);
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  ImageSourceError,
+  type Call,
+  type RunOptions,
+  type RunResult,
+  type SourceServices,
+} from "@molecule/core";
+import { buildahEnvironment } from "./buildah-environment.js";
+
+/** How buildah is run: an argument array, an environment of its own, ended with its whole group. */
+export interface BuildahCommand {
+  /** Whatever its exit code. Rejects with `TOOL_MISSING`, and with the signal's reason when that aborts. */
+  run(args: readonly string[], call: Pick<Call, "signal">, options?: BuildahRunOptions): Promise<RunResult>;
+  /** What it printed. Rejects also when it fails: `refused` says what that means, else it is `ENGINE_UNAVAILABLE`. */
+  read(args: readonly string[], call: Pick<Call, "signal">, refused?: Refused): Promise<string>;
+}
+
+export type BuildahRunOptions = Pick<RunOptions, "onLine" | "keepOutput">;
+export type Refused = (stderr: string) => ImageSourceError | undefined;
+
+/** Measured: a cancelled build removes its container and its mounts within 0.3 s; a killed one leaves both. */
+const graceMs = 4_000;
+/** Of a list of many thousand images. */
+const maxOutputBytes = 64 * 1024 * 1024;
+
+export function buildahCommand({ env, run: start }: Pick<SourceServices, "env" | "run">): BuildahCommand {
+  const environment = buildahEnvironment(env);
+  const run: BuildahCommand["run"] = async (args, { signal }, options = {}) => {
+    signal.throwIfAborted();
+    const result = await start("buildah", args, {
+      env: environment,
+      signal,
+      graceMs,
+      maxOutputBytes,
+      ...options,
+    });
+    if (result.ended === "not-found") throw toolMissing();
+    signal.throwIfAborted();
+    return result;
+  };
+  return {
+    run,
+    async read(args, call, refused = () => undefined) {
+      const { exitCode, ended, stdout, stderr } = await run(args, call);
+      if (exitCode === 0 && ended === "itself") return stdout;
+      throw refused(stderr) ?? storageFull(stderr) ?? failed(args[0] ?? "", stderr);
+    },
+  };
+}
+
+/** Undefined unless the words of ENOSPC are among buildah's. */
+export function storageFull(text: string): ImageSourceError | undefined {
+  if (!text.includes("no space left on device")) return undefined;
+  return new ImageSourceError({
+    code: "STORAGE_UNUSABLE",
+    message: `buildah's storage is full: ${lastError(text)}`,
+    hint: "Make room on its disk (`buildah info` names the GraphRoot), for example with `buildah rmi --prune`.",
+  });
+}
+
+/** The last line that says what went wrong, else the last of all; without the word before it. */
+export function lastError(text: string): string {
+  const lines = text.trim().split(/\r?\n/);
+  const found = lines.findLast((line) => line.startsWith("Error: ")) ?? lines.at(-1) ?? "";
+  return found.replace(/^Error: /, "").slice(0, 400);
+}
+
+function toolMissing(): ImageSourceError {
+  return new ImageSourceError({
+    code: "TOOL_MISSING",
+    message: "buildah is not in PATH",
+    hint: "Install it (Debian: `apt-get install buildah runc`), or choose another source for local mode.",
+  });
+}
+
+function failed(verb: string, stderr: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "ENGINE_UNAVAILABLE",
+    message: `buildah ${verb} failed: ${lastError(stderr)}`,
+    hint: "Run `buildah info` as this user: it says what is wrong with the storage or the configuration.",
+  });
+}

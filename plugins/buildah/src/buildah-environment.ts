@@ -1,0 +1,40 @@
+import { delimiter, isAbsolute } from "node:path";
+import type { Env } from "@molecule/core";
+import { proxyEnvironment } from "@molecule/template-build";
+
+/*
+ * What buildah is told of the environment: where the user's storage, registries and logins are. Nothing else of it, so
+ * that no token is within reach of a build.
+ */
+const passedOn = [
+  "HOME",
+  "XDG_RUNTIME_DIR",
+  "XDG_CONFIG_HOME",
+  "XDG_DATA_HOME",
+  "TMPDIR",
+  "CONTAINERS_CONF",
+  "CONTAINERS_REGISTRIES_CONF",
+  "CONTAINERS_STORAGE_CONF",
+  "STORAGE_DRIVER",
+  "STORAGE_OPTS",
+  "REGISTRY_AUTH_FILE",
+  "DOCKER_CONFIG",
+  "SSL_CERT_DIR",
+  "SSL_CERT_FILE",
+];
+
+/** The whole environment of every buildah process. */
+export function buildahEnvironment(env: Env): Record<string, string> {
+  const own = passedOn.flatMap((name) => {
+    const value = env[name];
+    return value === undefined || value === "" ? [] : [[name, value] as const];
+  });
+  const path = (env["PATH"] ?? "").split(delimiter).filter((entry) => isAbsolute(entry));
+  return {
+    ...Object.fromEntries(own),
+    // For the registries of base images; steps of a build are not given it.
+    ...proxyEnvironment(env),
+    PATH: path.join(delimiter),
+    LC_ALL: "C",
+  };
+}

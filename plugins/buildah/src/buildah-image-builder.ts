@@ -1,0 +1,49 @@
+import { parsePlatform, platformOf } from "@molecule/core";
+import type { ImageBuilder } from "@molecule/template-build";
+import { transferFailure } from "./build-failure.js";
+import type { BuildahCommand } from "./buildah-command.js";
+import { buildahImages, fullName } from "./buildah-images.js";
+import type { Isolation } from "./buildah-options.js";
+
+/** Builds into the containers-storage of the user, which Podman shares and no engine's API serves. */
+export function buildahImageBuilder(buildah: BuildahCommand, isolation: Isolation): ImageBuilder {
+  const images = buildahImages(buildah);
+  return {
+    engine: async () => null,
+    async nativePlatform(call) {
+      const { host } = JSON.parse(await buildah.read(["info"], call)) as {
+        readonly host: { readonly os: string; readonly arch: string; readonly variant?: string };
+      };
+      return parsePlatform(platformOf({ os: host.os, architecture: host.arch, variant: host.variant ?? "" }));
+    },
+    inspect: (nameOrId, call) => images.inspect(nameOrId, call),
+    images: (labels, call) => images.withLabels(labels, call),
+    async build(plan, report, call) {
+      // Only a build needs it: a hit starts faster without.
+      const { runBuild } = await import("./run-build.js");
+      return runBuild(buildah, plan, isolation, report, call);
+    },
+    async tag(imageId, reference, call) {
+      await buildah.read(["tag", imageId, fullName(reference)], call);
+    },
+    async pull(reference, platform, report, call) {
+      report.quiet("buildah pulls without saying how far it is");
+      const name = fullName(reference);
+      const args = ["pull", "--quiet", "--policy=always", `--platform=${platform}`, `docker://${name}`];
+      const id = await buildah.read(args, call, (said) => transferFailure(said, reference, "pulled"));
+      return `sha256:${id.trim().replace(/^sha256:/, "")}`;
+    },
+    async push(imageId, reference, report, call) {
+      report.quiet("buildah pushes without saying how far it is");
+      const args = ["push", "--quiet", imageId, `docker://${fullName(reference)}`];
+      await buildah.read(args, call, (said) => transferFailure(said, reference, "pushed"));
+    },
+    untag: (reference, call) => removed(fullName(reference), call),
+    discard: (imageId, call) => removed(imageId, call),
+  };
+
+  async function removed(nameOrId: string, call: Parameters<ImageBuilder["untag"]>[1]): Promise<void> {
+    if ((await images.inspect(nameOrId, call)) === undefined) return;
+    await buildah.read(["rmi", nameOrId], call);
+  }
+}

@@ -1,0 +1,99 @@
+import { parseImageReference, type Call, type ImageInspection } from "@molecule/core";
+import type { BuildahCommand } from "./buildah-command.js";
+
+/** The images of a containers-storage, as buildah tells of them. */
+export interface BuildahImages {
+  /** By a reference, or by an ID (`sha256:` and 64 hex digits). */
+  inspect(nameOrId: string, call: Call): Promise<ImageInspection | undefined>;
+  withLabels(labels: Readonly<Record<string, string>>, call: Call): Promise<readonly ImageInspection[]>;
+}
+
+interface Row {
+  readonly id: string;
+  readonly names: readonly string[];
+}
+
+/** As the storage knows it; a short name would be looked for under several registries. */
+export function fullName(reference: string): string {
+  return parseImageReference(reference).toString();
+}
+
+export function buildahImages(buildah: BuildahCommand): BuildahImages {
+  async function list(args: readonly string[], call: Call): Promise<readonly Row[]> {
+    return rows(await buildah.read(["images", "--json", "--no-trunc", ...args], call));
+  }
+
+  async function look({ id, names }: Row, call: Call): Promise<ImageInspection | undefined> {
+    const gone = /: image not known\s*$/;
+    const { exitCode, stdout, stderr } = await buildah.run(["inspect", "--type", "image", id], call);
+    // Measured, on 1.28.2: `Error: importing settings: <id>: image not known`. It was removed since it was listed.
+    if (exitCode !== 0 && gone.test(stderr)) return undefined;
+    const text = exitCode === 0 ? stdout : await buildah.read(["inspect", "--type", "image", id], call);
+    return inspection(id, names, fieldsOf(JSON.parse(text)));
+  }
+
+  return {
+    async inspect(nameOrId, call) {
+      const isId = /^sha256:[0-9a-f]{64}$/.test(nameOrId);
+      const name = isId ? "" : fullName(nameOrId);
+      const listed = await list(isId ? ["--all"] : ["--filter", `reference=${name}`], call);
+      const row = listed.find(({ id, names }) => (isId ? id === nameOrId : names.includes(name)));
+      return row === undefined ? undefined : look(row, call);
+    },
+    async withLabels(labels, call) {
+      const wanted = Object.entries(labels);
+      const filters = wanted.flatMap(([key, value]) => ["--filter", `label=${key}=${value}`]);
+      const seen: ImageInspection[] = [];
+      for (const row of await list(filters, call)) {
+        const image = await look(row, call);
+        if (image !== undefined && wanted.every(([key, value]) => image.labels[key] === value))
+          seen.push(image);
+      }
+      return seen;
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** One row for each image. */
+function rows(text: string): readonly Row[] {
+  return listOf(JSON.parse(text)).map((item) => {
+    const { id, names } = fieldsOf(item);
+    return { id: textOf(id), names: listOf(names).map(textOf) };
+  });
+}
+
+function inspection(id: string, names: readonly string[], image: Fields): ImageInspection {
+  const { os, architecture, variant, config } = fieldsOf(image["OCIv1"]);
+  const labels = Object.entries(fieldsOf(fieldsOf(config)["Labels"]));
+  const layers = listOf(manifestOf(image)["layers"]).map((layer) => fieldsOf(layer)["size"]);
+  return {
+    id,
+    os: textOf(os),
+    architecture: textOf(architecture),
+    variant: textOf(variant),
+    labels: Object.fromEntries(labels.map(([key, value]) => [key, textOf(value)])),
+    tags: names.map((name) => parseImageReference(name).familiar),
+    digests: [],
+    sizeBytes: layers.reduce<number>((sum, size) => sum + (typeof size === "number" ? size : 0), 0),
+    // It does not say.
+    taggedAt: null,
+  };
+}
+
+/** A text inside of the answer. */
+function manifestOf(image: Fields): Fields {
+  try {
+    return fieldsOf(JSON.parse(textOf(image["Manifest"])));
+  } catch {
+    return {};
+  }
+}

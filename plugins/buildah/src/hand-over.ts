@@ -1,0 +1,30 @@
+import { createReadStream } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import type { ContainerEngine } from "@molecule/core";
+import { engineImageBuilder, type ImageBuilder } from "@molecule/template-build";
+import type { BuildahCommand } from "./buildah-command.js";
+
+/**
+ * Builds as `builder` does and loads the result into the engine: the images are found and run there. What buildah keeps
+ * of them in its own storage is its cache.
+ */
+export function handOver(
+  builder: ImageBuilder,
+  buildah: BuildahCommand,
+  engine: ContainerEngine,
+): ImageBuilder {
+  return {
+    ...engineImageBuilder(engine),
+    async build(plan, report, call) {
+      const id = await builder.build(plan, report, call);
+      const archive = join(await mkdtemp(join(plan.scratch, "archive-")), "image.tar");
+      return call.progress.step("load", id, async (load) => {
+        load.quiet("an image is handed from buildah to the engine");
+        await buildah.read(["push", "--quiet", id, `docker-archive:${archive}`], call);
+        // An engine may name images by something else than their configuration.
+        return (await engine.loadImage(createReadStream(archive), call)).imageId ?? id;
+      });
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { definePlugin } from "@molecule/core";
+import { giteaForge, templateOptionsJsonSchema, templateSource, tokenVariable } from "@molecule/template-build";
+import { buildahCommand } from "./buildah-command.js";
+import { buildahImageBuilder } from "./buildah-image-builder.js";
+import { buildahOptions } from "./buildah-options.js";
+import { handOver } from "./hand-over.js";
+
+const name = "buildah";
+
+/** Builds the current commit of a Gitea template repository with buildah: no daemon, no socket. */
+export default definePlugin({
+  name,
+  version: "0.1.0",
+  apiVersion: 1,
+  modes: ["local"],
+  options: buildahOptions,
+  optionsJsonSchema: () => templateOptionsJsonSchema(buildahOptions),
+  create: (options, services) => {
+    const buildah = buildahCommand(services);
+    const builder = buildahImageBuilder(buildah, options.isolation);
+    return templateSource({
+      name,
+      options,
+      services,
+      forge: giteaForge({
+        ...options,
+        branch: options.branch,
+        token: services.env[tokenVariable],
+        fetch: services.fetch,
+      }),
+      builder: options.into === "docker" ? handOver(builder, buildah, services.engine) : builder,
+    });
+  },
+});

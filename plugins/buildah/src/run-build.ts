@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createOutputTail, escapeControls, type Call, type StepReport } from "@molecule/core";
+import { layOutContext, type BuildPlan } from "@molecule/template-build";
+import { buildArguments } from "./build-arguments.js";
+import { buildFailure } from "./build-failure.js";
+import type { BuildahCommand } from "./buildah-command.js";
+import type { Isolation } from "./buildah-options.js";
+
+/** Builds an image without a name; answers its ID. Rejects with `BUILD_FAILED`, or as the layout of a context does. */
+export async function runBuild(
+  buildah: BuildahCommand,
+  plan: BuildPlan,
+  isolation: Isolation,
+  report: StepReport,
+  call: Call,
+): Promise<string> {
+  const { signal } = call;
+  const place = await mkdtemp(join(plan.scratch, "build-"));
+  const files = {
+    context: join(place, "context"),
+    idFile: join(place, "image-id"),
+    ignoreFile: join(place, "ignore"),
+  };
+  await writeFile(files.ignoreFile, "");
+  const { directory, dockerfile, modifiedAt } = plan;
+  const onAmount = (bytes: number): void => {
+    report.amount(bytes, undefined, "bytes");
+  };
+  await layOutContext({ directory, dockerfile, modifiedAt, target: files.context, onAmount, signal });
+
+  const tail = createOutputTail();
+  let error = "";
+  const onLine = (text: string): void => {
+    const line = escapeControls(text);
+    if (line.startsWith("Error: ")) error = line;
+    const [, step, total] = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): /.exec(line) ?? [];
+    if (step !== undefined) report.amount(Number(step) - 1, Number(total), "steps");
+    tail.add(line);
+    report.output(line);
+  };
+  const args = buildArguments(plan, files, isolation);
+  const { exitCode, ended } = await buildah.run(args, call, { onLine, keepOutput: false });
+  if (exitCode !== 0 || ended !== "itself") throw buildFailure(error, tail.text());
+  return (await readFile(files.idFile, "utf8")).trim();
+}

@@ -1,0 +1,63 @@
+import { mkdir } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
+import { findPodman } from "./find-podman.js";
+
+let directory: TemporaryDirectory;
+let servers: Server[];
+
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+  servers = [];
+});
+afterEach(async () => {
+  for (const server of servers) server.close();
+  await directory.remove();
+});
+
+async function listen(...names: readonly string[]): Promise<string> {
+  const path = join(directory.path, ...names);
+  await mkdir(dirname(path), { recursive: true });
+  const server = createServer();
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return path;
+}
+
+const find = (env: Readonly<Record<string, string>> = {}): Promise<string> =>
+  findPodman(
+    { XDG_RUNTIME_DIR: join(directory.path, "user"), HOME: join(directory.path, "home"), ...env },
+    join(directory.path, "root", "podman.sock"),
+  );
+
+test("what CONTAINER_HOST names is taken as it is; the empty string names nothing", async () => {
+  expect(await find({ CONTAINER_HOST: "tcp://host:1" })).toBe("tcp://host:1");
+  const own = await listen("user", "podman", "podman.sock");
+  expect(await find({ CONTAINER_HOST: "" })).toBe(`unix://${own}`);
+});
+
+test("the user's own socket comes first, then root's, then a machine's", async () => {
+  const machine = await listen("home", ".local", "share", "containers", "podman", "machine", "podman.sock");
+  expect(await find()).toBe(`unix://${machine}`);
+  const root = await listen("root", "podman.sock");
+  expect(await find()).toBe(`unix://${root}`);
+  const own = await listen("user", "podman", "podman.sock");
+  expect(await find()).toBe(`unix://${own}`);
+});
+
+test("a place that is no absolute path is none", async () => {
+  await expect(find({ XDG_RUNTIME_DIR: "relative", HOME: "" })).rejects.toMatchObject({
+    message: `Podman does not listen: there is no socket at ${join(directory.path, "root", "podman.sock")}`,
+  });
+});
+
+test("without a socket the error names the places, and says how to start Podman", async () => {
+  await mkdir(join(directory.path, "user", "podman", "podman.sock"), { recursive: true });
+  await expect(find()).rejects.toMatchObject({
+    code: "ENGINE_UNAVAILABLE",
+    message: expect.stringContaining("/user/podman/podman.sock or "),
+    hint: expect.stringContaining("systemctl --user start podman.socket"),
+  });
+});

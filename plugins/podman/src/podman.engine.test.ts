@@ -1,0 +1,203 @@
+import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import * as runner from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
+import type { ContainerEngine, EnsuredImage, ProgressEvent } from "@molecule/core";
+import type { HostImageProvider } from "@molecule/host";
+import { describeWithPodman, helloTemplate } from "@molecule/testkit";
+import { failureOf, templateWith, useWorld } from "./podman.test.support.js";
+
+const token = "s3cret-t0ken+for/podman";
+
+describeWithPodman(runner, "a build with Podman", (podman) => {
+  const world = useWorld();
+  const open = (options: Readonly<Record<string, unknown>> = {}, env = {}): Promise<HostImageProvider> =>
+    world.open({ env: { CONTAINER_HOST: podman().address, ...env }, options });
+
+  test("makes, names and labels an image that runs; then it is a hit, and follows the branch", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "from podman" }));
+    const images = await open();
+    const events: ProgressEvent[] = [];
+    const built = await images.ensure(runtime, { onProgress: (event) => events.push(event) });
+    const reference = `molecule-local/workspace-template-${runtime}:${commit.slice(0, 12)}`;
+    expect(built).toMatchObject({
+      source: "podman",
+      reference,
+      revision: commit,
+      platform: "linux/amd64",
+      engine: { kind: "podman", address: podman().address },
+      cached: false,
+    });
+    const engine = images.engineOf(built);
+    expect(await engine.inspectImage(built.imageId)).toMatchObject({
+      id: built.imageId,
+      tags: expect.arrayContaining([reference, `molecule-local/workspace-template-${runtime}:latest`]),
+      labels: expect.objectContaining({
+        "org.opencontainers.image.revision": commit,
+        "molecule.image.build-key": built.buildKey,
+        "molecule.image.managed-by": "podman",
+      }),
+    });
+    expect(await run(engine, built)).toBe("from podman\n");
+    const amounts = events.filter(({ type, step }) => type === "amount" && step === "build");
+    expect(amounts.at(-1)).toMatchObject({ unit: "steps", done: expect.any(Number) });
+
+    const requests = world.forge.requests.length;
+    const hit = await (await open()).ensure(runtime);
+    expect(hit).toEqual({ ...built, cached: true, durationMs: hit.durationMs });
+    expect(world.forge.requests).toHaveLength(requests + 1);
+
+    const moved = await world.forge.commit(runtime, { "message.txt": "moved\n" });
+    const next = await images.ensure(runtime);
+    expect(next).toMatchObject({ revision: moved, cached: false });
+    expect(await run(engine, next)).toBe("moved\n");
+    const alias = await engine.inspectImage(`molecule-local/workspace-template-${runtime}:latest`);
+    expect(alias?.id).toBe(next.imageId);
+  });
+
+  test("an image that only has the name is no hit", async () => {
+    const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "true" }));
+    const other = await world.addTemplate(helloTemplate({ message: "false" }));
+    const images = await open();
+    const impostor = await images.ensure(other.runtime);
+    const engine = images.engineOf(impostor);
+    const reference = `molecule-local/workspace-template-${runtime}:${commit.slice(0, 12)}`;
+    await engine.tagImage(impostor.imageId, reference);
+    const built = await images.ensure(runtime);
+    expect(built).toMatchObject({ cached: false, reference });
+    expect(await run(engine, built)).toBe("true\n");
+  });
+
+  test("a failing step is told with its last words, and nothing gets a name", async () => {
+    const { runtime } = await world.addTemplate(templateWith("RUN echo last words; exit 3"));
+    const images = await open();
+    const failure = await failureOf(images.ensure(runtime));
+    expect(failure).toMatchObject({ code: "BUILD_FAILED", source: "podman", step: "build" });
+    expect(failure.message).toContain("RUN echo last words");
+    expect(failure.output).toContain("last words");
+    expect(await images.plan(runtime)).toMatchObject({ hit: false });
+  });
+
+  test("a base image that cannot be had is the registry's trouble", async () => {
+    const { runtime } = await world.addTemplate({ Dockerfile: "FROM 127.0.0.1:1/x:y\n" });
+    const failure = await failureOf((await open()).ensure(runtime));
+    expect(failure).toMatchObject({ code: "SOURCE_UNREACHABLE" });
+  });
+
+  test("a cancelled build names nothing; Podman ends it with the step that runs", async () => {
+    const { runtime } = await world.addTemplate(templateWith("RUN echo begun; sleep 2\nRUN echo never"));
+    const images = await open();
+    const caller = new AbortController();
+    const lines: string[] = [];
+    const call = images.ensure(runtime, {
+      signal: caller.signal,
+      onProgress: (event) => {
+        if (event.type === "output") lines.push(event.line);
+        if (event.type === "output" && event.line === "begun") caller.abort();
+      },
+    });
+    expect(await failureOf(call)).toMatchObject({ code: "CANCELLED" });
+    await images.close();
+    expect(await readdir(join(world.directory, "cache", runtime))).not.toContainEqual(
+      expect.stringMatching(/partial$/),
+    );
+    const env = { ...podman().env, PATH: process.env.PATH };
+    const containers = async (): Promise<string> =>
+      (await promisify(execFile)("podman", ["ps", "--all", "--external", "--quiet"], { env })).stdout;
+    for (let turns = 0; turns < 100 && (await containers()) !== ""; turns += 1) await sleep(200);
+    expect(await containers()).toBe("");
+    expect(lines).not.toContain("never");
+    expect(await (await open()).plan(runtime)).toMatchObject({ hit: false });
+  });
+
+  test("refresh builds the same commit anew", async () => {
+    const { runtime } = await world.addTemplate(
+      templateWith("RUN cat /proc/sys/kernel/random/uuid > /app/message.txt"),
+    );
+    const images = await open();
+    const first = await images.ensure(runtime);
+    const again = await images.refresh(runtime);
+    expect(again).toMatchObject({ cached: false, reference: first.reference, revision: first.revision });
+    expect(again.imageId).not.toBe(first.imageId);
+  });
+
+  test("a base image of another platform is noticed", async () => {
+    const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\nCOPY . /app\n" });
+    const arm = await open({}, { MOLECULE_IMAGE_PLATFORM: "linux/arm64" });
+    const image = await arm.ensure(runtime);
+    expect(image).toMatchObject({ platform: "linux/arm64", reference: expect.stringMatching(/-arm64$/) });
+
+    const base = "docker.io/molecule-local/only-arm64:1";
+    await arm.engineOf(image).tagImage(image.imageId, base);
+    const other = await world.addTemplate({ Dockerfile: `FROM ${base}\n` });
+    expect(await failureOf((await open()).ensure(other.runtime))).toMatchObject({
+      code: expect.stringMatching(/^(?:BUILD_FAILED|SOURCE_\w+)$/),
+    });
+  });
+
+  test("the token reaches the forge, and nothing that is built or kept", async () => {
+    world.forge.requireToken(token);
+    const { runtime } = await world.addTemplate(templateWith("RUN env > /app/env.txt"));
+    const images = await open({}, { MOLECULE_GITEA_TOKEN: token });
+    const image = await images.ensure(runtime);
+    const engine = images.engineOf(image);
+    expect(await run(engine, image, ["/bin/grep", "-r", token, "/app"])).toBe("");
+    expect(await run(engine, image, ["/bin/ls", "-a", "/app"])).not.toContain(".git\n");
+    expect(JSON.stringify([image, await engine.inspectImage(image.imageId)])).not.toContain(token);
+  });
+});
+
+describe("the socket", () => {
+  const world = useWorld();
+
+  test("that is not there: the error says how to start Podman", async () => {
+    const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\n" });
+    const images = await world.open({ env: { CONTAINER_HOST: `unix://${world.directory}/absent.sock` } });
+    const failure = await failureOf(images.ensure(runtime));
+    expect(failure).toMatchObject({ code: "ENGINE_UNAVAILABLE", source: "podman" });
+    expect(failure.hint).toContain("systemctl --user start podman.socket");
+    expect(failure.hint).toContain("CONTAINER_HOST");
+  });
+
+  test.each(["ssh://core@host/run/podman/podman.sock", "fd://x", "http://h"])(
+    "%s is not served: CONFIG_INVALID, and the variable is named",
+    async (address) => {
+      const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\n" });
+      const failure = await failureOf(
+        (await world.open({ env: { CONTAINER_HOST: address } })).ensure(runtime),
+      );
+      expect(failure).toMatchObject({
+        code: "CONFIG_INVALID",
+        message: expect.stringContaining("CONTAINER_HOST"),
+      });
+    },
+  );
+});
+
+/** Runs a container of the image to its end and answers what it printed. */
+async function run(engine: ContainerEngine, image: EnsuredImage, args?: readonly string[]): Promise<string> {
+  const { imageId, platform } = image;
+  const { id } = await engine.createContainer({
+    name: undefined,
+    imageId,
+    platform,
+    env: {},
+    args,
+    labels: {},
+    autoRemove: false,
+  });
+  try {
+    const output = await engine.attachContainer(id);
+    output.stderr.resume();
+    await engine.startContainer(id);
+    const printed = await text(output.stdout);
+    await engine.waitContainer(id);
+    return printed;
+  } finally {
+    await engine.removeContainer(id, { force: true });
+  }
+}
