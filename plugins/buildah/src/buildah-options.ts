@@ -12,10 +12,7 @@ export const buildahOptions = v.strictObject({
     v.description("How the steps of a build are kept apart from the machine. Default: buildah's own."),
   ),
   into: v.pipe(
-    v.optional(
-      v.picklist(destinations, `must be one of ${destinations.join(", ")}`),
-      "containers-storage",
-    ),
+    v.optional(v.picklist(destinations, `must be one of ${destinations.join(", ")}`), "containers-storage"),
     v.description(
       "Where the images are, found and run: `containers-storage`, which Podman shares, or the `docker` engine.",
     ),

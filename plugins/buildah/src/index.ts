@@ -1,5 +1,10 @@
 import { definePlugin } from "@molecule/core";
-import { giteaForge, templateOptionsJsonSchema, templateSource, tokenVariable } from "@molecule/template-build";
+import {
+  giteaForge,
+  templateOptionsJsonSchema,
+  templateSource,
+  tokenVariable,
+} from "@molecule/template-build";
 import { buildahCommand } from "./buildah-command.js";
 import { buildahImageBuilder } from "./buildah-image-builder.js";
 import { buildahOptions } from "./buildah-options.js";
