@@ -33,7 +33,7 @@ export async function loadImage(
   } catch (error) {
     if (watched.broken.aborted && !hasLeft(signal)) throw watched.broken.reason;
     if (error instanceof StreamFailure && !hasLeft(signal)) throw notLoaded(connection, error.text, error);
-    const meant = connection.explain(error, signal);
+    const meant = connection.explain(error, { signal });
     throw meant instanceof EngineRefusal ? notLoaded(connection, meant.text, meant) : meant;
   } finally {
     watched.release();

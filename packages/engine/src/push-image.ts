@@ -29,7 +29,7 @@ export async function pushImage(
   } catch (error) {
     if (error instanceof StreamFailure && !hasLeft(signal))
       throw pushFailure(error.text, reference, address, error);
-    const meant = connection.explain(error, signal);
+    const meant = connection.explain(error, { signal, repeatable: true });
     throw meant instanceof EngineRefusal ? pushFailure(meant.text, reference, address, meant) : meant;
   }
 }
