@@ -74,6 +74,8 @@ export default tseslint.config(
       ".tools/",
       "artifacts/",
       "coverage/",
+      // Compiled against the packed packages, by tests/packages.test.ts.
+      "tests/consumer/",
       "**/*.mjs",
       "*.config.js",
     ],

@@ -36,11 +36,12 @@ function pnpmFile() {
 
 /** Runs pnpm at the root; ends this process with its status when it fails. */
 export function pnpm(args, options = {}) {
-  const { status, signal } = spawnSync(process.execPath, [pnpmFile(), ...args], {
-    cwd: root,
-    stdio: "inherit",
-    ...options,
-  });
+  node([pnpmFile(), ...args], options);
+}
+
+/** Runs node at the root; ends this process with its status when it fails. */
+export function node(args, options = {}) {
+  const { status, signal } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", ...options });
   if (status !== 0) process.exit(status ?? (signal ? 1 : 0));
 }
 

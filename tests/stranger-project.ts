@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** An npm project outside of the workspace, of somebody who has nothing but the packed packages. */
+export interface StrangerProject {
+  readonly path: string;
+  /** The packed packages by their names, as `file:` dependencies. */
+  readonly packed: Readonly<Record<string, string>>;
+  write(file: string, content: string): Promise<string>;
+  /** Installs what `package.json` says, from the packed packages and the npm registry. */
+  install(manifest: Manifest): Promise<void>;
+  /** Runs a program there. Rejects with what it printed when it fails. */
+  run(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+  remove(): Promise<void>;
+}
+
+export interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+export async function strangerProject(): Promise<StrangerProject> {
+  const directory = await mkdtemp(join(tmpdir(), "molecule-stranger-"));
+  const [path, tarballs] = [join(directory, "project"), join(directory, "packed")] as const;
+  await mkdir(path);
+  await run(process.execPath, [join(root, "scripts", "pack-all.mjs"), tarballs]);
+  const packed = Object.fromEntries(
+    (await readdir(tarballs)).map((file) => [packageOf(file), `file:${join(tarballs, file)}`]),
+  );
+  const project: StrangerProject = {
+    path,
+    packed,
+    write: async (file, content) => {
+      const to = join(path, file);
+      await mkdir(dirname(to), { recursive: true });
+      await writeFile(to, content);
+      return to;
+    },
+    install: async (manifest) => {
+      await project.write("package.json", JSON.stringify({ type: "module", private: true, ...manifest }));
+      await project.run("npm", npmInstall);
+    },
+    run: async (program, args, env = {}) => {
+      // None of what this test was started with: a stranger has neither our variables nor our engine.
+      const { PATH = "", HOME = "", npm_config_cache = "" } = process.env;
+      const own = npm_config_cache === "" ? {} : { npm_config_cache };
+      try {
+        const options = { cwd: path, env: { PATH, HOME, ...own, ...env }, maxBuffer: 16 * 1024 * 1024 };
+        return (await run(program, args, options)).stdout;
+      } catch (error) {
+        const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
+        throw new Error(`${program} ${args.join(" ")} failed: ${stdout}${stderr}`, { cause: error });
+      }
+    },
+    remove: () => rm(directory, { recursive: true }),
+  };
+  return project;
+}
+
+export const npmInstall = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+
+/** `molecule-source-x-0.1.0.tgz` is `@molecule/source-x`; a package without a scope keeps its name. */
+function packageOf(file: string): string {
+  const name = file.replace(/-\d+\.\d+\.\d+.*\.tgz$/, "");
+  return name.replace(/^molecule-/, "@molecule/");
+}
