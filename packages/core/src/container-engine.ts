@@ -36,17 +36,16 @@ export interface ContainerEngine {
    */
   pushImage(request: PushRequest, options?: EngineCall): Promise<{ readonly digest: string | undefined }>;
   /**
+   * Loads the images of an archive, as `docker save` writes one. Answers what the engine calls each: names with tags
+   * where the archive has names, else IDs. A name in the archive is taken from whatever image had it. Rejects with
+   * `SOURCE_MALFORMED` when it is no such archive, with the archive's own error when reading it fails.
+   */
+  loadImage(request: LoadRequest, options?: EngineCall): Promise<{ readonly loaded: readonly string[] }>;
+  /**
    * Builds an image without naming it. Rejects with `BUILD_FAILED` (the last lines in `output`), or as a pull does
    * when a base image cannot be had.
    */
   buildImage(request: BuildRequest, options?: EngineCall): Promise<{ readonly imageId: string }>;
-
-  /**
-   * Loads the one image of an archive (`docker save`); answers its ID where the engine said it. Rejects with
-   * `SOURCE_MALFORMED` when it is no such archive.
-   * @param archive destroyed when the load ends early
-   */
-  loadImage(archive: Readable, options?: EngineCall): Promise<{ readonly imageId: string | undefined }>;
 
   /** Rejects with `CONTAINER_CONFLICT` when the name is taken, `CONTAINER_FAILED` when the image is not there. */
   createContainer(spec: ContainerSpec, options?: EngineCall): Promise<{ readonly id: string }>;
@@ -120,6 +119,12 @@ export interface PullRequest {
 
 export interface PushRequest {
   readonly reference: string;
+  readonly report: StepReport;
+}
+
+export interface LoadRequest {
+  /** A tar stream; destroyed when the load ends. */
+  readonly archive: Readable;
   readonly report: StepReport;
 }
 

@@ -66,10 +66,10 @@ export function createDockerEngine(
     listImages: async (filter, call = {}) => listImages(await to(), filter, call),
     tagImage: async (imageId, reference, call = {}) => tagImage(await to(), imageId, reference, call),
     removeImage: async (nameOrId, call = {}) => removeImage(await to(), nameOrId, call),
+    loadImage: async (request, call = {}) => loadImage(await to(), request, call),
     pullImage: async (request, call = {}) => pullImage(await to(), request, call),
     pushImage: async (request, call = {}) => pushImage(await to(), request, call),
     buildImage: async (request, call = {}) => buildImage(await to(), request, call, builder),
-    loadImage: async (archive, call = {}) => loadImage(await to(), archive, call),
     createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),
     startContainer: async (id, call = {}) => {
       const { connection, waits } = await connected();

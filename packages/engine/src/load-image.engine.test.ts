@@ -1,40 +1,118 @@
 import { Readable } from "node:stream";
-import { afterAll, describe, expect, test } from "@jest/globals";
-import { describeWithEngine } from "@molecule/testkit";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { silentReport, type ContainerEngine } from "@molecule/core";
+import { describeWithEngine, imageArchive, startFakeEngine } from "@molecule/testkit";
+import { keepReport } from "./build-context.test.support.js";
 import { createDockerEngine } from "./docker-engine.js";
 import { findEngineEndpoint } from "./find-engine-endpoint.js";
 
-describeWithEngine({ describe, test }, "loading an image", ({ address }) => {
-  const engine = createDockerEngine(() =>
-    findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
-  );
+const engineAt = (address: string): ContainerEngine =>
+  createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }));
+
+describeWithEngine({ describe, test }, "loading an archive into a real engine", ({ address }) => {
+  let engine: ContainerEngine;
+  beforeAll(() => {
+    engine = engineAt(address);
+  });
   afterAll(() => engine.close());
 
-  test("what is no archive is malformed", async () => {
-    await expect(engine.loadImage(Readable.from([Buffer.from("no archive at all")]))).rejects.toMatchObject({
-      code: "SOURCE_MALFORMED",
-    });
+  const load = (
+    content: Uint8Array | Readable,
+    signal?: AbortSignal,
+  ): ReturnType<ContainerEngine["loadImage"]> =>
+    engine.loadImage(
+      { archive: content instanceof Readable ? content : Readable.from([content]), report: keepReport() },
+      { signal },
+    );
+
+  test("answers the ID of an image without a name", async () => {
+    const { bytes, imageId } = imageArchive({ files: { hello: "without a name" } });
+    try {
+      expect(await load(bytes)).toEqual({ loaded: [imageId] });
+      expect(await engine.inspectImage(imageId)).toMatchObject({ id: imageId, architecture: "amd64" });
+    } finally {
+      await engine.removeImage(imageId);
+    }
   });
 
-  test("an archive that cannot be read to its end fails with its own error", async () => {
-    const broken = new Error("disk on fire");
+  test("answers every name that the archive has", async () => {
+    const tags = ["molecule-test-load:one", "molecule-test-load:two"];
+    const { bytes, imageId } = imageArchive({ files: { hello: "named" }, tags });
+    try {
+      expect((await load(bytes)).loaded).toEqual(tags);
+      expect(await engine.inspectImage("molecule-test-load:two")).toMatchObject({ id: imageId });
+    } finally {
+      for (const tag of tags) await engine.removeImage(tag);
+    }
+  });
+
+  test.each([
+    ["no archive at all", Buffer.from("<html>not found</html>")],
+    ["an archive without an image", Buffer.alloc(1024)],
+    ["half an archive", imageArchive({ files: { hello: "half" } }).bytes.subarray(0, 3000)],
+  ])("%s is SOURCE_MALFORMED", async (_what, content) => {
+    await expect(load(content)).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
+  });
+
+  test("a failure of the archive's own comes through, and its stream is ended", async () => {
+    const { bytes } = imageArchive({ files: { hello: "breaks" } });
     const archive = Readable.from(
       (async function* () {
-        yield Buffer.alloc(10_240);
-        throw broken;
+        yield bytes.subarray(0, 2000);
+        await Promise.resolve();
+        throw new RangeError("the disk broke");
       })(),
     );
-    await expect(engine.loadImage(archive)).rejects.toBe(broken);
+    await expect(load(archive)).rejects.toThrow(new RangeError("the disk broke"));
+    expect(archive.destroyed).toBe(true);
   });
 
-  test("a caller that leaves ends it", async () => {
+  test("an abort is CANCELLED, and nothing is loaded", async () => {
+    const { bytes, imageId } = imageArchive({ files: { hello: "aborted" } });
+    const abort = new AbortController();
     const archive = new Readable({ read: () => undefined });
-    const caller = new AbortController();
-    const load = engine.loadImage(archive, { signal: caller.signal });
-    setTimeout(() => {
-      caller.abort();
-    }, 100);
-    await expect(load).rejects.toMatchObject({ code: "CANCELLED" });
+    archive.push(bytes.subarray(0, 2000));
+    const loading = load(archive, abort.signal);
+    abort.abort();
+    await expect(loading).rejects.toMatchObject({ code: "CANCELLED" });
     expect(archive.destroyed).toBe(true);
+    expect(await engine.inspectImage(imageId)).toBeUndefined();
+  });
+});
+
+describe("loading an archive into an engine that fails", () => {
+  let stop: () => Promise<void> = () => Promise.resolve();
+  afterEach(() => stop());
+
+  async function answerTo(status: number, body: string): Promise<unknown> {
+    const fake = await startFakeEngine((request, response) => {
+      request.resume().on("end", () => {
+        response.writeHead(status, { "content-type": "application/json" }).end(body);
+      });
+    });
+    const engine = engineAt(fake.address);
+    stop = async () => {
+      await engine.close();
+      await fake.stop();
+    };
+    const archive = Readable.from([Buffer.alloc(1024)]);
+    return engine.loadImage({ archive, report: silentReport }).catch((error: unknown) => error);
+  }
+
+  test.each([
+    [
+      200,
+      '{"stream":"Loading"}\n{"errorDetail":{"message":"bad layer"},"error":"bad layer"}',
+      "SOURCE_MALFORMED",
+    ],
+    [200, '{"stream":"Loading"}', "SOURCE_MALFORMED"],
+    [200, "junk", "ENGINE_UNAVAILABLE"],
+    [200, '{"error":"write /x: no space left on device"}', "STORAGE_UNUSABLE"],
+    [500, '{"message":"Error processing tar file"}', "SOURCE_MALFORMED"],
+    [200, '{"stream":"Loaded image: localhost/a:1,localhost/b:1\\n"}', undefined],
+  ])("an answer of %d with %s is %s", async (status, body, code) => {
+    const answer = await answerTo(status, body);
+    if (code === undefined) expect(answer).toEqual({ loaded: ["localhost/a:1", "localhost/b:1"] });
+    else expect(answer).toMatchObject({ code });
   });
 });

@@ -1,5 +1,4 @@
-import type { Readable } from "node:stream";
-import { ImageSourceError, type EngineCall } from "@molecule/core";
+import { ImageSourceError, type EngineCall, type LoadRequest } from "@molecule/core";
 import { hasLeft } from "./cancellation.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineFull, EngineRefusal } from "./engine-errors.js";
@@ -8,46 +7,60 @@ import { readMessages, StreamFailure } from "./message-stream.js";
 import { oneLine } from "./one-line.js";
 import { watchContext } from "./watch-context.js";
 
-/** Loads the image of an archive. Its names, if it has any, become the engine's. */
+/** Loads an archive of images. What came is for an inspection to say. */
 export async function loadImage(
   connection: EngineConnection,
-  archive: Readable,
+  { archive, report }: LoadRequest,
   { signal }: EngineCall,
-): Promise<{ readonly imageId: string | undefined }> {
+): Promise<{ readonly loaded: readonly string[] }> {
+  const { address } = connection;
   const watched = watchContext(archive);
   const stop = signal === undefined ? watched.broken : AbortSignal.any([signal, watched.broken]);
-  let said = "";
+  const loaded: string[] = [];
   try {
     const answer = await connection.open({
       method: "POST",
       path: "/images/load",
-      query: { quiet: "1" },
       headers: { "content-type": "application/x-tar" },
       stream: archive,
       signal: stop,
     });
-    for await (const message of readMessages(answer, connection.address))
-      said += textOf(fieldsOf(message).stream);
-    // `Loaded image ID: sha256:…`, measured on 20.10.24 for an archive without names.
-    return { imageId: /^Loaded image ID: (sha256:[0-9a-f]{64})$/m.exec(said)?.[1] };
+    for await (const message of readMessages(answer, address)) {
+      const { stream, status } = fieldsOf(message);
+      const text = textOf(stream) || textOf(status);
+      if (text !== "") report.output(text);
+      loaded.push(...loadedIn(text));
+    }
+    if (loaded.length > 0) return { loaded };
+    throw new StreamFailure("it held no image", 0);
   } catch (error) {
     if (watched.broken.aborted && !hasLeft(signal)) throw watched.broken.reason;
-    if (error instanceof StreamFailure && !hasLeft(signal)) throw notLoaded(connection, error.text, error);
-    const meant = connection.explain(error, { signal });
-    throw meant instanceof EngineRefusal ? notLoaded(connection, meant.text, meant) : meant;
+    const meant = error instanceof StreamFailure ? error : connection.explain(error, { signal });
+    if (meant instanceof StreamFailure || meant instanceof EngineRefusal) throw refused(meant, address);
+    throw meant;
   } finally {
     watched.release();
   }
 }
 
-function notLoaded({ address }: EngineConnection, text: string, cause: unknown): ImageSourceError {
+/**
+ * Measured on Docker 20.10: `Loaded image: busybox:latest`, a line for each name, or `Loaded image ID: sha256:…`.
+ * Podman's service writes one line, with commas between the names.
+ */
+function loadedIn(text: string): readonly string[] {
+  return [...text.matchAll(/^Loaded image(?: ID)?: (\S.*)$/gm)].flatMap(([, names = ""]) =>
+    names.trim().split(/\s*,\s*/),
+  );
+}
+
+function refused(failure: StreamFailure | EngineRefusal, address: string): ImageSourceError {
   return (
-    engineFull(address, text, cause) ??
+    engineFull(address, failure.text, failure) ??
     new ImageSourceError({
       code: "SOURCE_MALFORMED",
-      message: `the container engine at ${address} cannot load an image: ${oneLine(text)}`,
-      hint: "Check that it is an archive of one image, as `docker save` writes it, and that it is whole.",
-      cause,
+      message: `the container engine at ${address} cannot load the archive: ${oneLine(failure.text)}`,
+      hint: "Make the archive anew, with `docker save`; older engines do not read OCI layouts.",
+      cause: failure,
     })
   );
 }

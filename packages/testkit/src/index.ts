@@ -19,6 +19,7 @@ export {
   type ContainerStorageOptions,
 } from "./podman/start-container-storage.js";
 export * from "./podman/start-private-podman.js";
+export * from "./image-archive.js";
 export * from "./registry/start-registry.js";
 export * from "./start-fake-engine.js";
 export * from "./temporary-directory.js";

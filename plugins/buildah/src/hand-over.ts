@@ -22,8 +22,10 @@ export function handOver(
       return call.progress.step("load", id, async (load) => {
         load.quiet("an image is handed from buildah to the engine");
         await buildah.read(["push", "--quiet", id, `docker-archive:${archive}`], call);
-        // An engine may name images by something else than their configuration.
-        return (await engine.loadImage(createReadStream(archive), call)).imageId ?? id;
+        const request = { archive: createReadStream(archive), report: load };
+        const { loaded } = await engine.loadImage(request, call);
+        // The archive has no name. An engine may name images by something else than their configuration.
+        return loaded.find((name) => name.startsWith("sha256:")) ?? id;
       });
     },
   };
