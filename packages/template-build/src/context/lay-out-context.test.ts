@@ -71,10 +71,10 @@ async function packed(): Promise<Record<string, Entry>> {
   const reader = extract();
   packContext({ directory, dockerfile: "Dockerfile", modifiedAt, signal }).pipe(reader);
   for await (const entry of reader) {
-    const { name, mode = 0, mtime, type, linkname } = entry.header;
+    const { name, mode, mtime, type, linkname } = entry.header;
     const bytes = (await buffer(entry)).toString("utf8");
-    const content = type === "directory" ? "/" : type === "symlink" ? `-> ${linkname ?? ""}` : bytes;
-    found[name.replace(/\/$/, "")] = { mode, mtimeMs: mtime?.getTime() ?? 0, content };
+    const content = type === "directory" ? "/" : type === "symlink" ? `-> ${linkname}` : bytes;
+    found[name.replace(/\/$/, "")] = { mode, mtimeMs: mtime.getTime(), content };
   }
   return found;
 }
