@@ -25,6 +25,7 @@ export function buildFailure(
       : undefined;
   return (
     engineFull(address, text, cause) ??
+    commandFull(address, tail, cause) ??
     fetched ??
     new ImageSourceError({
       code: "BUILD_FAILED",
@@ -34,6 +35,17 @@ export function buildFailure(
       cause,
     })
   );
+}
+
+/**
+ * A command that fills the engine's disk fails by itself, and only its output says why. Measured, of busybox:
+ * `dd: error writing '/big': No space left on device`.
+ */
+function commandFull(address: string, tail: string, cause: unknown): ImageSourceError | undefined {
+  const line = tail.split("\n").findLast((one) => /: No space left on device$/i.test(one));
+  return line === undefined
+    ? undefined
+    : engineFull(address, line.toLowerCase(), cause)?.with({ output: tail });
 }
 
 /** Texts of a command could look like those of a registry: only steps that fetch an image are read that way. */

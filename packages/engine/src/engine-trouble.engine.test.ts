@@ -11,10 +11,8 @@ import {
   type Registry,
 } from "@molecule/testkit";
 import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
-import { connectEngine } from "./engine-connection.js";
 import { buildRequest, engineAt, failureOf, recovered } from "./engine-trouble.test.support.js";
-import { findEngineEndpoint } from "./find-engine-endpoint.js";
-import { readMessages } from "./message-stream.js";
+import { pushImage } from "./push-image.test.support.js";
 
 /** Reports, and calls once when a line is heard that the pattern matches. */
 function hearing(pattern: RegExp, call: () => void): StepReport {
@@ -93,7 +91,7 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
       const context = Readable.from([tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: content })]);
       const { imageId } = await engine.buildImage(buildRequest({ context }));
       await engine.tagImage(imageId, reference);
-      await push(reference);
+      await pushImage(daemon.address, reference);
       await engine.removeImage(reference);
 
       proxy.fault({ slow: { bytesPerSecond: 1_000 } }, { method: "GET", path: /blobs/ });
@@ -118,16 +116,4 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
       await engine.removeImage(reference);
     });
   });
-
-  async function push(reference: string): Promise<void> {
-    const endpoint = await findEngineEndpoint({ env: { DOCKER_HOST: daemon.address }, home: "/nonexistent" });
-    const connection = await connectEngine(endpoint);
-    const headers = { "x-registry-auth": Buffer.from("{}").toString("base64") };
-    const colon = reference.lastIndexOf(":");
-    const path = `/images/${reference.slice(0, colon)}/push`;
-    const query = { tag: reference.slice(colon + 1) };
-    const answer = await connection.open({ method: "POST", path, query, headers });
-    for await (const message of readMessages(answer, daemon.address)) expect(message).toBeDefined();
-    connection.close();
-  }
 });

@@ -21,5 +21,6 @@ export {
 export * from "./podman/start-private-podman.js";
 export * from "./image-archive.js";
 export * from "./registry/start-registry.js";
+export * from "./small-disk.js";
 export * from "./start-fake-engine.js";
 export * from "./temporary-directory.js";
