@@ -1,0 +1,72 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate, mountSmallDisk, type SmallDisk } from "@molecule/testkit";
+import { openWorld, type World } from "./command-world.test.support.js";
+
+describeWithEngine({ describe, test }, "a directory that cannot be written", ({ address }) => {
+  let world: World;
+  let disk: SmallDisk;
+  beforeEach(async () => {
+    [world, disk] = [await openWorld(address), await mountSmallDisk(4)];
+  });
+  afterEach(async () => {
+    await world.close();
+    await disk.remove();
+  });
+
+  async function expectUnusable(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+    const { status, answer } = await world.json(["ensure", "hermes"], env);
+    expect([status, answer.results?.[0]?.error]).toMatchObject([
+      4,
+      { code: "STORAGE_UNUSABLE", message: expect.stringContaining(disk.path), source: "gitea-local-build" },
+    ]);
+  }
+
+  async function expectReady(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+    const { status, answer } = await world.json(["ensure", "hermes"], env);
+    expect([status, answer.results?.[0]?.ok]).toEqual([0, true]);
+  }
+
+  test("a full cache is named, holds nothing half-made, and is used once there is room", async () => {
+    const large = "0123456789abcdef".repeat(65_536 * 6);
+    await world.forge.addTemplate("hermes", { ...helloTemplate({ message: "full cache" }), large });
+    const env = { MOLECULE_LOCAL_BUILD_CACHE: join(disk.path, "cache") };
+    await expectUnusable(env);
+    expect(await readdir(join(disk.path, "cache", "hermes"))).toEqual([]);
+    await disk.resize(64);
+    await expectReady(env);
+  });
+
+  test("a cache without room for a single file is named", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "no room at all" }));
+    await mkdir(join(disk.path, "cache"));
+    await writeFile(join(disk.path, "ballast"), Buffer.alloc(8 * 1024 * 1024)).catch(() => undefined);
+    await expectUnusable({ MOLECULE_LOCAL_BUILD_CACHE: join(disk.path, "cache") });
+  });
+
+  test("a read-only home is named by a build, and is used once it can be written", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "read-only home" }));
+    const env = { HOME: disk.path, MOLECULE_LOCAL_BUILD_CACHE: undefined };
+    await disk.setReadOnly(true);
+    await expectUnusable(env);
+    await disk.setReadOnly(false);
+    await disk.resize(64);
+    await expectReady(env);
+  });
+
+  test("a home that is not there is named by a build, where it cannot be made", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "no home" }));
+    await disk.setReadOnly(true);
+    await expectUnusable({ HOME: join(disk.path, "gone"), MOLECULE_LOCAL_BUILD_CACHE: undefined });
+  });
+
+  test("temporary directories are not needed: a full one, and none, change nothing", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "no temporary directory" }));
+    await writeFile(join(disk.path, "ballast"), Buffer.alloc(8 * 1024 * 1024)).catch(() => undefined);
+    await expectReady({ TMPDIR: disk.path });
+    await world.forge.addTemplate("codex", helloTemplate({ message: "none" }));
+    const { status } = await world.json(["ensure", "codex"], { TMPDIR: join(disk.path, "gone") });
+    expect(status).toBe(0);
+  });
+});
