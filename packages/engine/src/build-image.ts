@@ -3,6 +3,7 @@ import type { BuildRequest, EngineCall } from "@molecule/core";
 import { buildFailure } from "./build-failure.js";
 import { narrateBuild, type BuildNarration } from "./build-narration.js";
 import { hasLeft } from "./cancellation.js";
+import { warnOfClassicBuilder } from "./classic-builder-hole.js";
 import { offersBuildkit } from "./describe-engine.js";
 import { openDockerode } from "./dockerode-client.js";
 import type { EngineConnection } from "./engine-connection.js";
@@ -28,7 +29,7 @@ export async function buildImage(
   const context = watchContext(request.context);
   const stop = signal === undefined ? context.broken : AbortSignal.any([signal, context.broken]);
   try {
-    const chosen = builder ?? ((await offersBuildkit(connection, { signal: stop })) ? "buildkit" : "classic");
+    const chosen = builder ?? (await bestBuilder(connection, { signal: stop }));
     await runBuild(connection, request, chosen, narration, stop);
     if (narration.imageId !== undefined) return { imageId: narration.imageId };
     throw new StreamFailure("it ended without an image", 0);
@@ -43,6 +44,12 @@ export async function buildImage(
   } finally {
     context.release();
   }
+}
+
+async function bestBuilder(connection: EngineConnection, call: EngineCall): Promise<Builder> {
+  if (await offersBuildkit(connection, call)) return "buildkit";
+  await warnOfClassicBuilder(connection, call);
+  return "classic";
 }
 
 async function runBuild(

@@ -18,12 +18,15 @@ import { loadImage } from "./load-image.js";
 import { pullImage } from "./pull-image.js";
 import { pushImage } from "./push-image.js";
 import { createContainerWaits, type ContainerWaits } from "./wait-container.js";
+import { warnOnce, type Warn } from "./warn-once.js";
 
 export interface DockerEngineOptions {
   /** Which builder to use, whatever the engine offers. Default: BuildKit where it is offered. */
   readonly builder?: Builder;
   /** How long it may be silent over a short request, an inspection for example. Default: 30 s. */
   readonly silenceMs?: number;
+  /** Hears, once each, what the owner of the machine should know of this engine: constant texts, with fields. */
+  readonly warn?: Warn;
 }
 
 interface Connected {
@@ -38,14 +41,13 @@ interface Connected {
  */
 export function createDockerEngine(
   endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),
-  { builder, silenceMs }: DockerEngineOptions = {},
+  { builder, silenceMs, warn }: DockerEngineOptions = {},
 ): ContainerEngine {
+  const once = warnOnce(warn);
   let pending: Promise<Connected> | undefined;
   const connect = async (): Promise<Connected> => {
-    const connection = await connectEngine(
-      typeof endpoint === "function" ? await endpoint() : endpoint,
-      silenceMs,
-    );
+    const found = typeof endpoint === "function" ? await endpoint() : endpoint;
+    const connection = await connectEngine(found, { silenceMs, warn: once });
     return { connection, waits: createContainerWaits(connection) };
   };
   const connected = async (): Promise<Connected> => {

@@ -6,6 +6,8 @@ import type { EngineEndpoint } from "./engine-endpoint.js";
 import { answerNotUnderstood, EngineRefusal, engineSilent, engineUnreachable } from "./engine-errors.js";
 import { createEngineSender, type EngineRequest } from "./engine-request.js";
 import { fieldsOf, textOf } from "./json-fields.js";
+import type { Warn } from "./warn-once.js";
+import { warnOfExposure } from "./exposed-endpoint.js";
 
 /**
  * An engine, and how to ask it. What is answered as a whole must not be waited for in silence for too long; what goes
@@ -17,6 +19,8 @@ export interface EngineConnection {
   readonly address: string;
   /** Which engine it is, as far as earlier answers showed it. */
   readonly kind: EngineIdentity["kind"] | undefined;
+  /** Says something that the owner of the machine should know, once; undefined when nobody listens. */
+  readonly warn: Warn | undefined;
   /** The whole answer, parsed; undefined when it is empty. */
   ask(request: EngineRequest): Promise<unknown>;
   /** The headers of an answer whose body says nothing. */
@@ -36,15 +40,19 @@ const usualSilenceMs = 30_000;
 /** A timer that is set to more fires at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/**
- * Contacts nothing yet.
- * @param silenceMs how long the engine may be silent over a request that makes it no work
- */
+export interface ConnectionOptions {
+  /** How long the engine may be silent over a request that makes it no work. Default: 30 s. */
+  readonly silenceMs?: number | undefined;
+  readonly warn?: Warn | undefined;
+}
+
+/** Contacts nothing yet. */
 export async function connectEngine(
   endpoint: EngineEndpoint,
-  silenceMs: number = usualSilenceMs,
+  { silenceMs = usualSilenceMs, warn }: ConnectionOptions = {},
 ): Promise<EngineConnection> {
   const { address } = endpoint;
+  warnOfExposure(endpoint, warn);
   const sender = await createEngineSender(endpoint);
   let kind: EngineIdentity["kind"] | undefined;
 
@@ -86,6 +94,7 @@ export async function connectEngine(
     });
   return {
     address,
+    warn,
     get kind() {
       return kind;
     },

@@ -4,6 +4,7 @@ import { pullFailure } from "./classify-pull-failure.js";
 import { openDockerode } from "./dockerode-client.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { EngineRefusal } from "./engine-errors.js";
+import { warnOfInsecureRegistry } from "./insecure-registry.js";
 import { fieldsOf } from "./json-fields.js";
 import { readMessages, StreamFailure } from "./message-stream.js";
 import { createTransferProgress } from "./transfer-progress.js";
@@ -12,9 +13,11 @@ import { createTransferProgress } from "./transfer-progress.js";
 export async function pullImage(
   connection: EngineConnection,
   { reference, platform, report }: PullRequest,
-  { signal }: EngineCall,
+  call: EngineCall,
 ): Promise<{ readonly digest: string | undefined }> {
   const { address } = connection;
+  const { signal } = call;
+  await warnOfInsecureRegistry(connection, reference, call);
   const progress = createTransferProgress(report, "pull");
   const client = await openDockerode(connection, signal ?? new AbortController().signal);
   try {

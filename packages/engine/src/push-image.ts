@@ -3,6 +3,7 @@ import { hasLeft } from "./cancellation.js";
 import { classifyPullFailure } from "./classify-pull-failure.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineFull, EngineRefusal } from "./engine-errors.js";
+import { warnOfInsecureRegistry } from "./insecure-registry.js";
 import { fieldsOf } from "./json-fields.js";
 import { readMessages, StreamFailure } from "./message-stream.js";
 import { oneLine } from "./one-line.js";
@@ -12,11 +13,13 @@ import { createTransferProgress } from "./transfer-progress.js";
 export async function pushImage(
   connection: EngineConnection,
   { reference, report }: PushRequest,
-  { signal }: EngineCall,
+  call: EngineCall,
 ): Promise<{ readonly digest: string | undefined }> {
   const { address } = connection;
+  const { signal } = call;
   const { tag, digest, familiar } = parseImageReference(reference);
   if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
+  await warnOfInsecureRegistry(connection, reference, call);
   const name = familiar.slice(0, -(tag.length + 1));
   const path = `/images/${name.split("/").map(encodeURIComponent).join("/")}/push`;
   // An engine wants the header, also where it says nothing.

@@ -347,3 +347,24 @@ describe("logs", () => {
     expect(lines).toMatchObject([{ message: "***" }]);
   });
 });
+
+test("what the engine has to say to the owner of the machine goes to the log, of every engine", async () => {
+  const said: unknown[] = [];
+  const log: Log = { ...silentLog, warn: (message, fields) => said.push(message, fields) };
+  const env = { DOCKER_HOST: "tcp://192.0.2.1:2375" };
+  const host = await openHost(options({ env, logger: log }));
+  await host.createProvider();
+  const signal = AbortSignal.abort();
+  await settled(host.engine.inspectImage("x", { signal }));
+  await settled(
+    seen[0]?.services.connectEngine("tcp://192.0.2.2", "a key").inspectImage("x", { signal }) ?? host.close(),
+  );
+  await host.close();
+
+  expect(said).toEqual([
+    expect.stringContaining("open to whoever is on the way"),
+    expect.objectContaining({ engine: "tcp://192.0.2.1:2375" }),
+    expect.stringContaining("open to whoever is on the way"),
+    expect.objectContaining({ engine: "tcp://192.0.2.2:2375" }),
+  ]);
+});

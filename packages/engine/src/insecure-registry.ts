@@ -1,0 +1,50 @@
+import { parseImageReference, type EngineCall, type ImageReference } from "@molecule/core";
+import { hasLeft } from "./cancellation.js";
+import type { EngineConnection } from "./engine-connection.js";
+import { fieldsOf, textsOf, type Fields } from "./json-fields.js";
+import { isLoopback, isWithin } from "./loopback.js";
+
+/**
+ * Warns when the engine would speak with this reference's registry over plain http, or with an unchecked certificate,
+ * and the registry is another machine. Asks the engine for its list; contacts no registry.
+ */
+export async function warnOfInsecureRegistry(
+  { ask, address, warn }: EngineConnection,
+  written: string,
+  { signal }: EngineCall,
+): Promise<void> {
+  const reference = parseImageReference(written);
+  if (warn === undefined || isLoopback(hostOf(reference))) return;
+  let info: Fields;
+  try {
+    info = fieldsOf(await ask({ method: "GET", path: "/info", signal }));
+  } catch (error) {
+    if (hasLeft(signal)) throw error;
+    // A proxy before an engine may keep this back; it is no reason to do without the image.
+    return;
+  }
+  if (!isInsecure(reference, fieldsOf(info.RegistryConfig))) return;
+  warn(
+    "the engine does not check the identity of this registry: its answers may come from anybody on the way",
+    {
+      registry: reference.registry,
+      engine: address,
+      remedy: "give the registry a certificate and take it out of the engine's insecure registries",
+    },
+  );
+}
+
+/** As the engine decides it: by an entry for this registry, else by the ranges. */
+function isInsecure(reference: ImageReference, config: Fields): boolean {
+  const { registry, repository } = reference;
+  // Podman's names may go on into the path.
+  const entry = Object.entries(fieldsOf(config.IndexConfigs)).find(([name]) =>
+    `${registry}/${repository}/`.startsWith(`${name}/`),
+  );
+  if (entry !== undefined) return fieldsOf(entry[1]).Secure === false;
+  return isWithin(hostOf(reference), textsOf(config.InsecureRegistryCIDRs));
+}
+
+function hostOf({ registry }: ImageReference): string {
+  return registry.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+}
