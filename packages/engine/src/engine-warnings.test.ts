@@ -168,7 +168,7 @@ describe("an engine behind tcp", () => {
 
   test.each([
     ["none", tcp("192.0.2.1")],
-    ["unchecked", tcp("engine.example", { tls: { ...tls, verify: false } } as Partial<EngineEndpoint>)],
+    ["unchecked", tcp("engine.example", { tls: { ...tls, verify: false } })],
   ])("is warned of once when its TLS is %s", async (kind, endpoint) => {
     await ask(endpoint);
     await engine?.inspectImage("y", { signal: left }).catch(() => undefined);
@@ -188,7 +188,7 @@ describe("an engine behind tcp", () => {
     tcp("127.0.0.1"),
     tcp("localhost"),
     tcp("::1"),
-    tcp("192.0.2.1", { tls: { ...tls, verify: true } } as Partial<EngineEndpoint>),
+    tcp("192.0.2.1", { tls: { ...tls, verify: true } }),
   ])("is not warned of at $host with TLS $tls", async (endpoint) => {
     await ask(endpoint);
     expect(said).toEqual([]);

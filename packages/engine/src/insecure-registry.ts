@@ -9,15 +9,16 @@ import { isLoopback, isWithin } from "./loopback.js";
  * and the registry is another machine. Asks the engine for its list; contacts no registry.
  */
 export async function warnOfInsecureRegistry(
-  { ask, address, warn }: EngineConnection,
+  connection: EngineConnection,
   written: string,
   { signal }: EngineCall,
 ): Promise<void> {
+  const { address, warn } = connection;
   const reference = parseImageReference(written);
   if (warn === undefined || isLoopback(hostOf(reference))) return;
   let info: Fields;
   try {
-    info = fieldsOf(await ask({ method: "GET", path: "/info", signal }));
+    info = fieldsOf(await connection.ask({ method: "GET", path: "/info", signal }));
   } catch (error) {
     if (hasLeft(signal)) throw error;
     // A proxy before an engine may keep this back; it is no reason to do without the image.
