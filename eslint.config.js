@@ -74,8 +74,9 @@ export default tseslint.config(
       ".tools/",
       "artifacts/",
       "coverage/",
-      // Compiled against the packed packages, by tests/packages.test.ts.
+      // Compiled against the packed packages, by tests of tests/.
       "tests/consumer/",
+      "examples/minimal-source/",
       "**/*.mjs",
       "*.config.js",
     ],

@@ -4,5 +4,4 @@ import { node, pnpm, root } from "./pnpm.mjs";
 
 pnpm(["exec", "eslint", "."]);
 pnpm(["exec", "prettier", "--check", "--log-level=warn", "."]);
-for (const script of ["config-documents.mjs", "api-report.mjs"])
-  node([join(root, "scripts", script), "--check"]);
+for (const script of ["documents.mjs", "api-report.mjs"]) node([join(root, "scripts", script), "--check"]);

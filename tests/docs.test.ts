@@ -51,7 +51,7 @@ describe("docs/configuration.md", () => {
   });
 
   test("has the keys of the configuration's schemas, as npm run generate makes them", async () => {
-    const script = join(root, "scripts", "config-documents.mjs");
+    const script = join(root, "scripts", "documents.mjs");
     await promisify(execFile)(process.execPath, [script, "--check"]);
 
     const keys = firstColumn(section(document, "Keys"));

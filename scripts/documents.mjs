@@ -1,5 +1,6 @@
-// What describes the configuration file, made from its schemas: the JSON Schema that is published, and the table of keys
-// in docs/configuration.md. Writes them; with --check it only compares, and says what has to be made again.
+// What is made from the code: the JSON Schema of the configuration file and the table of keys in docs/configuration.md,
+// from its schemas; the code in docs/writing-a-source.md. Writes them; with --check it only compares, and says what has
+// to be made again.
 import { readFileSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -66,8 +67,14 @@ const schema = await configJsonSchema(await shippedPlugins());
 const table = ["| key | default | meaning | trust |", "|---|---|---|---|", ...rows(schema)].join("\n");
 const documentFile = join(root, "docs", "configuration.md");
 const schemaFile = join(root, "packages", "host", "schema", "moleculerc.schema.json");
+const sourceDocument = join(root, "docs", "writing-a-source.md");
+const source = readFileSync(join(root, "examples", "minimal-source", "src", "index.ts"), "utf8");
 const made = [
   [schemaFile, await format(schemaFile, JSON.stringify(schema))],
+  [
+    sourceDocument,
+    between(readFileSync(sourceDocument, "utf8"), "minimal-source", `\`\`\`ts\n${source}\`\`\``),
+  ],
   [documentFile, between(readFileSync(documentFile, "utf8"), "keys", table)],
 ];
 

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as core from "@molecule/core";
+import { z } from "zod";
+
+const archive = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).refine((url) => !url.includes("@"), "must not hold a user or an @"),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "is not 64 hex digits"),
+});
+const options = z.strictObject({
+  archives: z.record(z.string(), archive).describe("Runtime name to the archive that holds its image."),
+});
+
+export default core.definePlugin({
+  name: "archive",
+  version: "1.0.0",
+  apiVersion: 1,
+  modes: ["local"],
+  options,
+  create({ archives }, { engine, fetch, cacheDir, platform }): core.ImageSource {
+    const known = new Map(Object.entries(archives));
+    const of = (runtime: core.RuntimeName): z.infer<typeof archive> => {
+      const found = known.get(runtime);
+      if (found !== undefined) return found;
+      throw problem(
+        "SOURCE_NOT_FOUND",
+        `no archive is configured for ${runtime}`,
+        "Add it to options.archive.archives.",
+      );
+    };
+    // An archive says what it holds only once it is loaded, so the image ID is written down then.
+    const record = (runtime: core.RuntimeName): string => join(cacheDir, "archives", of(runtime).sha256);
+
+    const full = (cause: Error): never => {
+      throw core.storageUnusable(cacheDir, "an archive cannot be kept there", cause);
+    };
+
+    async function look(resolution: core.Resolution, call: core.Call): Promise<core.Found | core.Missing> {
+      const { reference, runtime, revision, buildKey } = resolution;
+      const imageId = await readFile(record(runtime), "utf8").catch(() => undefined);
+      if (imageId === undefined) return { hit: false, why: `${reference} was not loaded before` };
+      const image = await engine.inspectImage(reference, call);
+      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
+      if (image.id !== imageId)
+        return { hit: false, why: `${reference} is another image than the archive's` };
+      if (!core.isPlatform(image, resolution.platform))
+        throw problem(
+          "SOURCE_MISMATCH",
+          `${reference} is not for ${resolution.platform}`,
+          "Configure an archive for it.",
+        );
+      const identity = await engine.identify(call);
+      const facts = { reference, imageId, revision, buildKey, platform: resolution.platform };
+      return { hit: true, image: { ...facts, digest: null, engine: identity } };
+    }
+
+    async function download(
+      runtime: core.RuntimeName,
+      file: string,
+      call: core.Call,
+      report: core.StepReport,
+    ) {
+      const { url, sha256 } = of(runtime);
+      const unreachable = (why: string, cause?: unknown) =>
+        problem("SOURCE_UNREACHABLE", `${url} cannot be read: ${why}`, "Try again.", {
+          transient: {},
+          cause,
+        });
+      const hash = createHash("sha256");
+      const to = await open(file, "wx", 0o600);
+      try {
+        const { status, body } = await fetch(url, { signal: call.signal });
+        if (status === 404)
+          throw problem("SOURCE_NOT_FOUND", `${url} is not there`, "Correct options.archive.");
+        if (status === 401 || status === 403)
+          throw problem("SOURCE_DENIED", `${url} is refused`, "Publish it.");
+        if (status !== 200 || body === null) throw unreachable(`status ${status}`);
+        let done = 0;
+        for await (const chunk of body) {
+          const bytes = Buffer.from(chunk);
+          hash.update(bytes);
+          await to.writeFile(bytes).catch(full);
+          report.amount((done += bytes.length), undefined, "bytes");
+        }
+      } catch (error) {
+        if (core.isImageSourceError(error)) throw error;
+        throw call.signal.aborted ? core.cancelled() : unreachable(String(error), error);
+      } finally {
+        await to.close();
+      }
+      if (hash.digest("hex") !== sha256)
+        throw problem("SOURCE_MISMATCH", `${url} is not what options.archive says`, "Compare its sha256.");
+    }
+
+    return {
+      name: "archive",
+
+      async resolve(runtime, call) {
+        const reference = `molecule-archive/${runtime}:${of(runtime).sha256.slice(0, 12)}`;
+        const wanted = platform ?? (await engine.describe(call)).platform;
+        return { runtime, reference, revision: null, buildKey: of(runtime).sha256, platform: wanted };
+      },
+
+      find: look,
+
+      async provide(resolution, found, call) {
+        if (found !== undefined) return found.image;
+        const { runtime, reference } = resolution;
+        return call.progress.step("load", of(runtime).url, async (report) => {
+          await mkdir(join(cacheDir, "archives"), { recursive: true }).catch(full);
+          const directory = await mkdtemp(join(cacheDir, "archives", "new-"));
+          try {
+            const file = join(directory, "image.tar");
+            // The engine gets it only when its checksum is right.
+            await download(runtime, file, call, report);
+            const { loaded } = await engine.loadImage({ archive: createReadStream(file), report }, call);
+            const images = await Promise.all(loaded.map((name) => engine.inspectImage(name, call)));
+            const [imageId, ...others] = new Set(images.map((image) => image?.id));
+            if (imageId === undefined || others.length > 0)
+              throw problem(
+                "SOURCE_MALFORMED",
+                `${of(runtime).url} must hold one image`,
+                "Save one image alone.",
+              );
+            await engine.tagImage(imageId, reference, call);
+            await writeFile(record(runtime), imageId);
+          } finally {
+            await rm(directory, { recursive: true, force: true });
+          }
+          const there = await look(resolution, call);
+          if (there.hit) return there.image;
+          throw problem("SOURCE_MISMATCH", there.why, "Nobody else may load this archive at the same time.");
+        });
+      },
+    };
+  },
+});
+
+function problem(code: core.ErrorCode, message: string, hint: string, more: Partial<core.ErrorFacts> = {}) {
+  return new core.ImageSourceError({ code, message, hint, ...more });
+}
