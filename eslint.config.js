@@ -77,6 +77,7 @@ export default tseslint.config(
       // Compiled against the packed packages, by tests of tests/.
       "tests/consumer/",
       "examples/minimal-source/",
+      "packages/create-molecule-source/template/",
       "**/*.mjs",
       "*.config.js",
     ],

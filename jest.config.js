@@ -5,7 +5,12 @@ const packages = ["core", "engine", "host", "template-build", "provisioner", "te
 export default {
   roots: ["<rootDir>/packages", "<rootDir>/plugins", "<rootDir>/examples", "<rootDir>/tests"],
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "/dist/", "/examples/minimal-source/"],
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    "/dist/",
+    "/examples/minimal-source/",
+    "/create-molecule-source/template/",
+  ],
   modulePathIgnorePatterns: ["/dist/", "/artifacts/", "/\\.tools/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {

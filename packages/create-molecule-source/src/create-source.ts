@@ -1,0 +1,44 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Nothing was made, and the message says why. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+const template = fileURLToPath(new URL("../template", import.meta.url));
+
+/**
+ * Makes the skeleton of a source in a new directory of `cwd`, and answers its name there. Rejects with a
+ * {@link Refusal} when the name cannot be one, or the directory is there already.
+ */
+export async function createSource(name: string, cwd: string): Promise<string> {
+  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name)) {
+    throw new Refusal(
+      `${JSON.stringify(name)} is no name for a source: lower-case letters, digits and single dashes, a letter first.`,
+    );
+  }
+  const directory = `molecule-source-${name}`;
+  const root = join(cwd, directory);
+  try {
+    // Not recursive: it fails on whatever is there, an empty directory too.
+    await mkdir(root);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Refusal(
+      code === "EEXIST"
+        ? `${root} is there already; nothing was changed.`
+        : `${root} cannot be made: ${String(code)}.`,
+    );
+  }
+  const entries = await readdir(template, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const from = join(entry.parentPath, entry.name);
+    // npm leaves files of these names out of a package.
+    const to = join(root, from.slice(template.length + 1).replace(/^dot-/, "."));
+    await mkdir(dirname(to), { recursive: true });
+    await writeFile(to, (await readFile(from, "utf8")).replaceAll("__NAME__", name), { flag: "wx" });
+  }
+  return directory;
+}

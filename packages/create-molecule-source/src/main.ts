@@ -1,0 +1,37 @@
+import { createSource, Refusal } from "./create-source.js";
+
+/** What the command uses of the process. */
+export interface Surroundings {
+  readonly cwd: () => string;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+const usage = `Usage: npm create molecule-source NAME
+
+Makes the directory molecule-source-NAME with an image source, its tests and its types.
+NAME: lower-case letters, digits and single dashes. Nothing is installed, nothing is overwritten.
+`;
+
+/** Answers the exit status: 0, or 2 when nothing was made. */
+export async function main(args: readonly string[], { cwd, stdout, stderr }: Surroundings): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    stdout.write(usage);
+    return 0;
+  }
+  const [name, ...others] = args;
+  if (name === undefined || others.length > 0) {
+    stderr.write(`${name === undefined ? "There is no NAME." : "There may be one NAME alone."}\n\n${usage}`);
+    return 2;
+  }
+  try {
+    const directory = await createSource(name, cwd());
+    stdout.write(`Made ${directory}. Next:\n\n  cd ${directory}\n  npm install\n  npm test\n\n`);
+    stdout.write("How a source works: docs/writing-a-source.md of molecule-image.\n");
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    stderr.write(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+}

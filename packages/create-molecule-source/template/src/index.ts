@@ -1,0 +1,78 @@
+import {
+  definePlugin,
+  ImageSourceError,
+  isPlatform,
+  type Call,
+  type ErrorCode,
+  type Found,
+  type ImageSource,
+  type Missing,
+  type Resolution,
+} from "@molecule/core";
+import { z } from "zod";
+
+const options = z.strictObject({
+  images: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe("Runtime name to the image that serves it, with a tag or a digest."),
+});
+
+/** Takes the image that the configuration names. Importing this, and `create`, have no effect. */
+export default definePlugin({
+  name: "__NAME__",
+  version: "0.1.0",
+  apiVersion: 1,
+  modes: ["local"],
+  options,
+  create({ images }, { engine, platform }): ImageSource {
+    const known = new Map(Object.entries(images));
+
+    /** Finds the image, and looks at what it really is. */
+    async function look(resolution: Resolution, call: Call): Promise<Found | Missing> {
+      const { reference, revision, buildKey } = resolution;
+      const image = await engine.inspectImage(reference, call);
+      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
+      if (!isPlatform(image, resolution.platform))
+        return { hit: false, why: `${reference} is there, but not for ${resolution.platform}` };
+      const facts = { reference, revision, buildKey, platform: resolution.platform, digest: null };
+      return { hit: true, image: { ...facts, imageId: image.id, engine: await engine.identify(call) } };
+    }
+
+    return {
+      name: "__NAME__",
+
+      // Exactly which image. Reads at most the network, and changes nothing.
+      async resolve(runtime, call) {
+        const reference = known.get(runtime);
+        if (reference === undefined)
+          throw failure(
+            "SOURCE_NOT_FOUND",
+            `no image is configured for ${runtime}`,
+            "Add it to options.__NAME__.images.",
+          );
+        const wanted = platform ?? (await engine.describe(call)).platform;
+        return { runtime, reference, revision: null, buildKey: null, platform: wanted };
+      },
+
+      // Whether that very image is there. Changes nothing.
+      find: look,
+
+      // Makes it so. May be repeated.
+      async provide(resolution, found, call) {
+        if (found !== undefined) return found.image;
+        const { reference } = resolution;
+        return call.progress.step("pull", reference, async (report) => {
+          await engine.pullImage({ reference, platform: resolution.platform, report }, call);
+          const now = await look(resolution, call);
+          if (now.hit) return now.image;
+          throw failure("SOURCE_MISMATCH", now.why, "Ask who publishes the image.");
+        });
+      },
+    };
+  },
+});
+
+function failure(code: ErrorCode, message: string, hint: string): ImageSourceError {
+  return new ImageSourceError({ code, message, hint });
+}

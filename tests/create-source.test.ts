@@ -1,0 +1,38 @@
+import { access, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { npmInstall, strangerProject, type Manifest, type StrangerProject } from "./stranger-project.js";
+
+/*
+ * `npm create molecule-source NAME` as its user has it: the packed package, and what it makes with the packed packages.
+ */
+
+let project: StrangerProject;
+beforeAll(async () => {
+  project = await strangerProject();
+  const { "create-molecule-source": create = "" } = project.packed;
+  await project.install({ devDependencies: { "create-molecule-source": create } });
+}, 120_000);
+afterAll(() => project.remove());
+
+test("what it makes compiles, and its tests are green", async () => {
+  const create = join("node_modules", ".bin", "create-molecule-source");
+  // Making it needs no network: there is no proxy of that port.
+  await project.run(create, ["mine"], {
+    HTTPS_PROXY: "http://127.0.0.1:9",
+    HTTP_PROXY: "http://127.0.0.1:9",
+  });
+
+  const directory = "molecule-source-mine";
+  const made = JSON.parse(await readFile(join(project.path, directory, "package.json"), "utf8")) as Manifest;
+  const ours = Object.entries(project.packed).filter(([name]) => name in (made.devDependencies ?? {}));
+  expect(ours.map(([name]) => name).sort()).toEqual(["@molecule/core", "@molecule/testkit"]);
+  const devDependencies = { ...made.devDependencies, ...Object.fromEntries(ours) };
+  await project.write(join(directory, "package.json"), JSON.stringify({ ...made, devDependencies }));
+
+  await project.run("npm", ["--prefix", directory, ...npmInstall]);
+  const output = await project.run("npm", ["--prefix", directory, "test"]);
+  expect(output).toMatch(/^# pass 4$/m);
+  expect(output).toMatch(/^# fail 0$/m);
+  await access(join(project.path, directory, "dist", "index.d.ts"));
+}, 240_000);
