@@ -31,6 +31,7 @@ export default {
     ...Object.fromEntries(
       packages.map((name) => [`^@molecule/${name}$`, `<rootDir>/packages/${name}/src/index.ts`]),
     ),
+    "^@molecule/testkit/http-mocks$": "<rootDir>/packages/testkit/src/http-mocks.ts",
     "^@molecule/source-(.*)$": "<rootDir>/plugins/$1/src/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
   },

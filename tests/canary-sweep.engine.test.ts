@@ -11,13 +11,13 @@ import {
   helloTemplate,
   startForge,
   temporaryDirectory,
+  tracesOf,
   type Fault,
   type Forge,
   type TemporaryDirectory,
 } from "@molecule/testkit";
 import { startArgumentSampler, type ArgumentSampler } from "./argument-sampler.js";
 import { startRecordingServer, type RecordingServer } from "./recording-server.js";
-import { tracesOf } from "./traces-of.js";
 
 /*
  * One token and one password go through a success and through failures of the built command, with everything turned on

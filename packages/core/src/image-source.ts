@@ -33,7 +33,10 @@ export interface Call {
   readonly fresh: boolean;
 }
 
-/** Exactly which image. A source may add members of its own, for its later verbs. */
+/**
+ * Exactly which image. A source may add members of its own, for its later verbs: nobody else reads, prints or keeps
+ * them, and alone of what a source answers they may hold a secret.
+ */
 export interface Resolution {
   readonly runtime: RuntimeName;
   /** The name the image has, or will have, in its engine. */

@@ -1,3 +1,6 @@
+export { imageSourceSuite } from "./conformance/image-source-suite.js";
+export { createMemoryEngine } from "./conformance/memory/memory-engine.js";
+export type { ImageStore, SuiteOptions, SuiteUpstream, SuiteWorld } from "./conformance/suite-options.js";
 export * from "./describe-where-possible.js";
 export * from "./engine/describe-with-engine.js";
 export * from "./engine/find-engine.js";
@@ -11,7 +14,6 @@ export * from "./forge/start-forge.js";
 export * from "./forge/template-file.js";
 export type { SeenRequest } from "./http-server.js";
 export * from "./hello-template.js";
-export * from "./http-mocks.js";
 export * from "./podman/describe-with-podman.js";
 export {
   startContainerStorage,
@@ -24,3 +26,4 @@ export * from "./registry/start-registry.js";
 export * from "./small-disk.js";
 export * from "./start-fake-engine.js";
 export * from "./temporary-directory.js";
+export * from "./traces-of.js";

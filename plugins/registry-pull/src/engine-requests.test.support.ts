@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { request } from "node:http";
+import { helloTemplate } from "@molecule/testkit";
 
 interface Question {
   readonly path: string;
@@ -43,7 +44,7 @@ function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
     const body = Buffer.from(content);
     const header = Buffer.alloc(512);
     header.write(name, 0);
-    header.write("0000644\0", 100);
+    header.write(name.startsWith("bin/") ? "0000755\0" : "0000644\0", 100);
     header.write(`${body.length.toString(8).padStart(11, "0")}\0`, 124);
     header.write("        0", 148);
     header.write("ustar\u000000", 257);
@@ -58,12 +59,35 @@ const sha256 = (content: string | Buffer): string =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /** Gives the engine an image unlike any other, of any architecture, under that name. Answers its ID. */
-export async function loadImage(address: string, reference: string, architecture: string): Promise<string> {
-  const layer = tarOf({ "etc/who": randomUUID() });
+export function loadImage(address: string, reference: string, architecture: string): Promise<string> {
+  return load(address, reference, { architecture, files: { "etc/who": randomUUID() }, config: {} });
+}
+
+/** Gives the engine an image that prints the text and a line end. Answers its ID. */
+export function loadPrinter(address: string, reference: string, printed: string): Promise<string> {
+  const { busybox } = helloTemplate();
+  if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("there is no busybox");
+  return load(address, reference, {
+    architecture: "amd64",
+    files: { "bin/cat": Buffer.from(busybox.content), "message.txt": `${printed}\n` },
+    config: { Cmd: ["/bin/cat", "/message.txt"] },
+  });
+}
+
+async function load(
+  address: string,
+  reference: string,
+  image: {
+    readonly architecture: string;
+    readonly files: Readonly<Record<string, string | Buffer>>;
+    readonly config: object;
+  },
+): Promise<string> {
+  const layer = tarOf(image.files);
   const config = JSON.stringify({
-    architecture,
+    architecture: image.architecture,
     os: "linux",
-    config: {},
+    config: image.config,
     rootfs: { type: "layers", diff_ids: [sha256(layer)] },
   });
   const manifest = JSON.stringify([{ Config: "config.json", RepoTags: [reference], Layers: ["layer.tar"] }]);

@@ -1,0 +1,174 @@
+import { strict as assert } from "node:assert";
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  createMask,
+  defaultPlatform,
+  parseRuntimeName,
+  resolveRegistrySource,
+  type Clock,
+  type ImageSource,
+  type Fetch,
+  type Mask,
+  type ReadyImage,
+  type Resolution,
+  type RuntimeName,
+  type SourcePlugin,
+  type SourceServices,
+} from "@molecule/core";
+import { temporaryDirectory } from "../temporary-directory.js";
+import { createMemoryEngine } from "./memory/memory-engine.js";
+import { refusingRun } from "./refusing-run.js";
+import type { ImageStore, SuiteOptions, SuiteUpstream } from "./suite-options.js";
+import { collectTexts, type CollectedTexts } from "./world/collected-texts.js";
+import { createDoors, type Doors } from "./world/door.js";
+import { engineImages } from "./world/engine-images.js";
+import { watchCall, type WatchedCall } from "./world/watched-call.js";
+import { watchEngine, type WatchedEngine } from "./world/watched-engine.js";
+
+/** A source with a world of its own around it, for one law. */
+export interface Bench {
+  readonly runtime: RuntimeName;
+  /** One of no template, on the allowlist all the same. */
+  readonly otherRuntime: RuntimeName;
+  readonly source: ImageSource;
+  readonly plugin: SourcePlugin | undefined;
+  readonly options: unknown;
+  readonly services: SourceServices;
+  readonly upstream: SuiteUpstream;
+  readonly secret: string;
+  readonly directory: string;
+  readonly mask: Mask;
+  readonly doors: Doors;
+  readonly engine: WatchedEngine;
+  readonly texts: CollectedTexts;
+  /** Of the runtimes of this law alone. */
+  readonly images: () => Promise<ReadonlyMap<string, string>>;
+  readonly store: ImageStore;
+  /** Another source of the same plugin and options. */
+  another(services?: SourceServices): ImageSource;
+  call(options?: { readonly signal?: AbortSignal; readonly fresh?: boolean }): WatchedCall;
+  /** Publishes a version, resolves and provides it. */
+  ready(version: string): Promise<{ readonly resolution: Resolution; readonly image: ReadyImage }>;
+  close(): Promise<void>;
+}
+
+const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+const fetch: Fetch = (url, init) => globalThis.fetch(url, init);
+
+const newRuntime = (): RuntimeName => parseRuntimeName(`suite-${randomBytes(5).toString("hex")}`);
+
+/** Stands up the upstream and makes the source. Nothing is published yet. */
+export async function openBench(parts: SuiteOptions): Promise<Bench> {
+  const [runtime, otherRuntime] = [newRuntime(), newRuntime()];
+  const secret = `cn+${randomBytes(6).toString("hex")}/a=b&c~d`;
+  const temporary = await temporaryDirectory();
+  const directory = temporary.path;
+  const place = (name: string): string => join(directory, "source", name);
+  await mkdir(place("home"), { recursive: true });
+  await mkdir(place("tmp"));
+  await mkdir(join(directory, "upstream"));
+
+  const doors = createDoors();
+  const real = (parts.engine ?? createMemoryEngine)();
+  const engine = watchEngine(real);
+  const platform = defaultPlatform;
+  const store = parts.images?.(real) ?? engineImages(real, platform);
+  const upstream = await parts.upstream({
+    runtime,
+    platform,
+    secret,
+    directory: join(directory, "upstream"),
+    engine: real,
+    door: (address) => doors.open(address),
+  });
+
+  const plugin = typeof parts.source === "function" ? undefined : parts.source;
+  const options = await acceptedOptions(plugin, upstream.options ?? {});
+  // It is told no secret: a source that prints one has to make it known first.
+  const mask = createMask();
+  const texts = collectTexts();
+  const env = {
+    PATH: process.env.PATH,
+    HOME: place("home"),
+    TMPDIR: place("tmp"),
+    MOLECULE_IMAGE_REGISTRY: upstream.registry,
+    ...upstream.env,
+  };
+  const services: SourceServices = Object.freeze({
+    env,
+    registry: resolveRegistrySource(env),
+    platform,
+    cacheDir: place("cache"),
+    engine: engine.engine,
+    connectEngine: () => engine.engine,
+    fetch,
+    run: parts.run ?? refusingRun,
+    clock,
+    log: texts.log,
+    mask,
+  });
+  const another = (given = services): ImageSource =>
+    typeof parts.source === "function" ? parts.source(options, given) : parts.source.create(options, given);
+  const source = another();
+
+  async function images(): Promise<ReadonlyMap<string, string>> {
+    const own = (await store.list()).filter(
+      ({ name }) => name.includes(runtime) || name.includes(otherRuntime),
+    );
+    return new Map(own.map(({ name, imageId }) => [name, imageId]));
+  }
+
+  const bench: Bench = {
+    runtime,
+    otherRuntime,
+    source,
+    plugin,
+    options,
+    services,
+    upstream,
+    secret,
+    directory: join(directory, "source"),
+    mask,
+    doors,
+    engine,
+    texts,
+    images,
+    store,
+    another,
+    call: (callOptions = {}) => watchCall({ log: texts.log, hear: texts.hear, ...callOptions }),
+    async ready(version) {
+      await upstream.publish(runtime, version);
+      const resolution = await source.resolve(runtime, bench.call());
+      const image = await source.provide(resolution, undefined, bench.call());
+      return { resolution, image };
+    },
+    async close() {
+      for (const name of (await images()).keys()) await store.remove(name);
+      await doors.close();
+      await upstream.stop?.();
+      await real.close();
+      await temporary.remove();
+    },
+  };
+  return bench;
+}
+
+/** The options as the host would hand them on. */
+async function acceptedOptions(plugin: Bench["plugin"], written: unknown): Promise<unknown> {
+  if (plugin?.options === undefined) return written;
+  const result = await plugin.options["~standard"].validate(written);
+  assert.equal(result.issues, undefined, "the plugin's schema refuses the options of the upstream");
+  return "value" in result ? result.value : undefined;
+}

@@ -1,0 +1,64 @@
+import { strict as assert } from "node:assert";
+import { assertTyped, upstreamCodes } from "../assert-typed.js";
+import type { Bench } from "../bench.js";
+import { failureOf, outcomeOf } from "../in-time.js";
+import type { Chapter } from "../law.js";
+import type { Weather } from "../world/door.js";
+
+/** Upstream fails before the look-up, and again only after it. */
+async function failsTyped(bench: Bench, weather: Weather, what: string): Promise<void> {
+  const { source, upstream, runtime, doors } = bench;
+  await upstream.publish(runtime, "one");
+  const resolution = await source.resolve(runtime, bench.call());
+  doors.weather = weather;
+  const resolved = await outcomeOf(source.resolve(runtime, bench.call()), `resolve with ${what}`);
+  if ("error" in resolved) assertTyped(resolved.error, `resolve with ${what}`, upstreamCodes);
+  // A source that has all it needs from its look-up asks nobody any more, and ends well.
+  const provided = source.provide(resolution, undefined, bench.call());
+  const outcome = await outcomeOf(provided, `provide with ${what}`);
+  if ("error" in outcome) assertTyped(outcome.error, `provide with ${what}`, upstreamCodes);
+  assert.ok("error" in resolved || "error" in outcome, `${what} is taken for a good answer`);
+  if ("error" in outcome) assert.deepEqual(await bench.images(), new Map(), `${what}, and there is an image`);
+}
+
+export const failures: Chapter = {
+  name: "Failures",
+  laws: {
+    "an upstream that wants other credentials": async (bench) => {
+      await failsTyped(bench, { status: 401 }, "status 401");
+    },
+    "an upstream that denies": async (bench) => {
+      await failsTyped(bench, { status: 403 }, "status 403");
+    },
+    "an upstream that fails": async (bench) => {
+      await failsTyped(bench, { status: 500 }, "status 500");
+    },
+    "an upstream that talks rubbish": async (bench) => {
+      await failsTyped(bench, "garbage", "garbage");
+    },
+    "an upstream that is down": async (bench) => {
+      await failsTyped(bench, "down", "no server");
+    },
+    "an engine that is down": async (bench) => {
+      const { source, upstream, runtime, engine } = bench;
+      const { resolution } = await bench.ready("one");
+      const asked = engine.calls.length;
+      engine.mood = "down";
+      const outcome = await outcomeOf(source.find(resolution, bench.call()), "find without an engine");
+      if (engine.calls.length === asked) return;
+      assert.ok("error" in outcome, "finds an image without an engine");
+      assertTyped(outcome.error, "find without an engine", ["ENGINE_UNAVAILABLE"]);
+      await upstream.publish(runtime, "two");
+      const next = await outcomeOf(source.resolve(runtime, bench.call()), "resolve without an engine");
+      if ("error" in next) {
+        assertTyped(next.error, "resolve without an engine", ["ENGINE_UNAVAILABLE"]);
+        return;
+      }
+      const error = await failureOf(
+        source.provide(next.value, undefined, bench.call()),
+        "provide without an engine",
+      );
+      assertTyped(error, "provide without an engine", ["ENGINE_UNAVAILABLE"]);
+    },
+  },
+};

@@ -1,0 +1,40 @@
+import { strict as assert } from "node:assert";
+import type { Chapter } from "../law.js";
+
+export const followingUpstream: Chapter = {
+  name: "Following upstream",
+  laws: {
+    "the reference follows the revision": async (bench) => {
+      const { upstream, runtime, source } = bench;
+      await upstream.publish(runtime, "one");
+      const one = await source.resolve(runtime, bench.call());
+      await upstream.publish(runtime, "two");
+      const two = await source.resolve(runtime, bench.call());
+      // Without revisions there is one name, and what it stands for is decided elsewhere.
+      if (one.revision === null && two.revision === null) return;
+      assert.notEqual(two.revision, one.revision, "upstream has moved, the revision has not");
+      assert.notEqual(two.reference, one.reference, "the revision has moved, the reference has not");
+      assert.notEqual(two.buildKey, one.buildKey, "the revision has moved, the build key has not");
+    },
+
+    "what is asked for anew is the newest": async (bench) => {
+      const { upstream, runtime, source, store } = bench;
+      await bench.ready("one");
+      await upstream.publish(runtime, "two");
+      const call = bench.call({ fresh: true });
+      const resolution = await source.resolve(runtime, call);
+      const { imageId } = await source.provide(resolution, undefined, call);
+      assert.equal(await store.print(imageId), "two\n");
+    },
+
+    "each runtime has a reference of its own": async (bench) => {
+      const { upstream, runtime, otherRuntime, source } = bench;
+      await upstream.publish(runtime, "one");
+      await upstream.publish(otherRuntime, "one");
+      const references = [runtime, otherRuntime].map(
+        async (name) => (await source.resolve(name, bench.call())).reference,
+      );
+      assert.equal(new Set(await Promise.all(references)).size, 2);
+    },
+  },
+};

@@ -1,0 +1,63 @@
+import { strict as assert } from "node:assert";
+import { assertTyped, upstreamCodes } from "../assert-typed.js";
+import type { Bench } from "../bench.js";
+import { outcomeOf, type Outcome } from "../in-time.js";
+import type { Chapter } from "../law.js";
+import { makesImage } from "../world/watched-engine.js";
+
+/** More requests than any source makes for one image of three words. */
+const maxRequests = 60;
+
+function image(bench: Bench): Promise<Outcome<string>> {
+  const { source, runtime } = bench;
+  const work = async (): Promise<string> => {
+    const resolution = await source.resolve(runtime, bench.call({ fresh: true }));
+    return (await source.provide(resolution, undefined, bench.call({ fresh: true }))).imageId;
+  };
+  return outcomeOf(work(), "an image whose upstream or engine went away");
+}
+
+async function worksAgain(bench: Bench, what: string): Promise<void> {
+  const outcome = await image(bench);
+  assert.ok(
+    "value" in outcome,
+    `fails for good once ${what}: ${"error" in outcome ? String(outcome.error) : ""}`,
+  );
+  assert.equal(await bench.store.print(outcome.value), "one\n");
+}
+
+export const goingAway: Chapter = {
+  name: "Going away",
+  laws: {
+    "upstream breaks off in the middle of any answer": async (bench) => {
+      const { upstream, runtime, doors } = bench;
+      await upstream.publish(runtime, "one");
+      for (let cut = 1; cut <= maxRequests; cut += 1) {
+        doors.weather = { cut };
+        const outcome = await image(bench);
+        const reached = doors.requests >= cut;
+        const what = `request ${String(cut)} was cut`;
+        // Whoever asks again by itself may succeed.
+        if ("error" in outcome) assertTyped(outcome.error, what, upstreamCodes);
+        doors.weather = "fair";
+        await worksAgain(bench, what);
+        if (!reached) return;
+      }
+      assert.fail(`more than ${String(maxRequests)} requests for one image`);
+    },
+
+    "the engine goes away while it makes the image": async (bench) => {
+      const { upstream, runtime, engine } = bench;
+      await upstream.publish(runtime, "one");
+      engine.mood = "dies";
+      const outcome = await image(bench);
+      engine.mood = "well";
+      if (engine.calls.some(makesImage)) {
+        assert.ok("error" in outcome, "the engine has gone, and there is an image");
+        assertTyped(outcome.error, "provide while the engine goes away", ["ENGINE_UNAVAILABLE"]);
+        assert.deepEqual(await bench.images(), new Map());
+      }
+      await worksAgain(bench, "the engine went away");
+    },
+  },
+};

@@ -1,0 +1,50 @@
+import { strict as assert } from "node:assert";
+import { parseCommitSha, parseImageReference } from "@molecule/core";
+import type { Chapter } from "../law.js";
+import { resolutionFacts } from "../resolution-facts.js";
+import { stateOf } from "../state-of.js";
+
+export const resolving: Chapter = {
+  name: "Resolving",
+  laws: {
+    "names what was asked for": async (bench) => {
+      await bench.upstream.publish(bench.runtime, "one");
+      const resolution = await bench.source.resolve(bench.runtime, bench.call());
+      const { runtime, reference, revision, buildKey, platform } = resolution;
+      assert.equal(runtime, bench.runtime, "the runtime");
+      assert.equal(platform, bench.services.platform, "the platform");
+      assert.ok(parseImageReference(reference), "the reference");
+      assert.ok(reference.includes(bench.runtime), `${reference} does not name the runtime`);
+      if (revision !== null) parseCommitSha(revision);
+      assert.equal(
+        buildKey === null,
+        revision === null,
+        "the revision and the build key are both there, or neither is",
+      );
+    },
+
+    "answers the same when asked again": async (bench) => {
+      const { upstream, runtime, source } = bench;
+      await upstream.publish(runtime, "one");
+      const first = resolutionFacts(await source.resolve(runtime, bench.call()));
+      assert.deepEqual(resolutionFacts(await source.resolve(runtime, bench.call())), first, "asked twice");
+      assert.deepEqual(
+        resolutionFacts(await source.resolve(runtime, bench.call({ fresh: true }))),
+        first,
+        "asked anew",
+      );
+      assert.deepEqual(
+        resolutionFacts(await bench.another().resolve(runtime, bench.call())),
+        first,
+        "another source",
+      );
+    },
+
+    "changes nothing": async (bench) => {
+      await bench.upstream.publish(bench.runtime, "one");
+      const before = await stateOf(bench);
+      await bench.source.resolve(bench.runtime, bench.call());
+      assert.deepEqual(await stateOf(bench), before);
+    },
+  },
+};

@@ -1,0 +1,76 @@
+import { strict as assert } from "node:assert";
+import { setTimeout as sleep } from "node:timers/promises";
+import { tracesOf } from "../../traces-of.js";
+import type { Bench } from "../bench.js";
+import { outcomeOf } from "../in-time.js";
+import type { Chapter } from "../law.js";
+import { resolutionFacts } from "../resolution-facts.js";
+import { shown } from "../world/collected-texts.js";
+import { diskTexts } from "../world/disk-snapshot.js";
+import type { Weather } from "../world/door.js";
+
+/** Everything that a source hands out, in one weather: what it answers, how it fails, what it says. */
+async function everythingSaid(bench: Bench, weather: Weather): Promise<void> {
+  const { source, runtime, doors, texts } = bench;
+  const resolution = await source.resolve(runtime, bench.call());
+  texts.hear(shown(resolutionFacts(resolution)));
+  doors.weather = weather;
+  for (const work of [
+    async (): Promise<unknown> => resolutionFacts(await source.resolve(runtime, bench.call())),
+    (): Promise<unknown> => source.provide(resolution, undefined, bench.call()),
+    (): Promise<unknown> => source.find(resolution, bench.call()),
+  ]) {
+    texts.hear(shown(await outcomeOf(work(), "a verb")));
+  }
+  doors.weather = "fair";
+}
+
+/** What nobody masks: answers that are printed as they are, the engine's requests, files. */
+async function unmasked(bench: Bench): Promise<void> {
+  const traces = (text: string | Buffer): readonly string[] => tracesOf([bench.secret], text);
+  // With members that are functions left out: of a request, only what is sent.
+  const asked = bench.engine.calls.map(({ method, args }) => [method, ...args.map(sent)]);
+  assert.deepEqual(traces(JSON.stringify(asked)), [], "the secret is sent to the engine");
+  for (const [path, content] of await diskTexts(bench.directory))
+    assert.deepEqual(traces(content), [], `the secret is in ${path}`);
+}
+
+function sent(argument: unknown): unknown {
+  if (typeof argument !== "object" || argument === null) return argument;
+  return Object.fromEntries(
+    Object.entries(argument).filter(
+      ([name]) => !["signal", "progress", "log", "report", "context"].includes(name),
+    ),
+  );
+}
+
+export const secrets: Chapter = {
+  name: "Secrets",
+  laws: {
+    "none in what it says and writes when all goes well": async (bench) => {
+      const { resolution, image } = await bench.ready("one");
+      assert.deepEqual(
+        tracesOf([bench.secret], shown([resolutionFacts(resolution), image])),
+        [],
+        "the secret is in an answer",
+      );
+      await everythingSaid(bench, "fair");
+      await quiet(bench);
+      await unmasked(bench);
+    },
+
+    "none when upstream refuses and repeats what it was sent": async (bench) => {
+      await bench.upstream.publish(bench.runtime, "one");
+      await everythingSaid(bench, "echo");
+      await quiet(bench);
+      await unmasked(bench);
+    },
+  },
+};
+
+/** Texts go out through the mask: a source that says a secret has to have made it known. */
+async function quiet({ texts, mask, secret }: Bench): Promise<void> {
+  await sleep(10);
+  const traces = tracesOf([secret], mask.text(texts.all()));
+  assert.deepEqual(traces, [], "the secret is in what the source said, and was not added to `services.mask`");
+}

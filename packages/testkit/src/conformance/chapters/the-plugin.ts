@@ -1,0 +1,79 @@
+import { strict as assert } from "node:assert";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pluginApiVersions, type SourceServices } from "@molecule/core";
+import type { Bench } from "../bench.js";
+import type { Chapter } from "../law.js";
+import { diskSnapshot } from "../world/disk-snapshot.js";
+import { ownProcesses } from "../world/own-processes.js";
+
+const nameGrammar = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const rubbish: readonly unknown[] = [42, "rubbish", true, ["rubbish"], { "no-such-option-in-the-world": 1 }];
+
+export const thePlugin: Chapter = {
+  name: "The plugin",
+  laws: {
+    "says what it is": async ({ plugin, source }) => {
+      assert.match(source.name, nameGrammar, "the name of the source");
+      for (const verb of ["resolve", "find", "provide"] as const)
+        assert.equal(typeof source[verb], "function", verb);
+      if (plugin === undefined) return;
+      assert.equal(plugin.name, source.name, "the plugin and its source have two names");
+      const { oldest, newest } = pluginApiVersions;
+      const isServed = plugin.apiVersion >= oldest && plugin.apiVersion <= newest;
+      assert.ok(isServed, `apiVersion ${String(plugin.apiVersion)} is not served`);
+      assert.ok(plugin.modes.length > 0, "it serves no mode");
+      for (const mode of plugin.modes) assert.ok(["registry", "local"].includes(mode), `the mode ${mode}`);
+    },
+
+    "refuses options that are rubbish": async ({ plugin }) => {
+      if (plugin?.options === undefined) return;
+      for (const value of rubbish) {
+        const { issues } = await plugin.options["~standard"].validate(value);
+        assert.ok(issues !== undefined && issues.length > 0, `its schema accepts ${JSON.stringify(value)}`);
+        for (const { message } of issues) assert.notEqual(message, "", "an issue without a message");
+      }
+    },
+
+    "has no effect when it creates a source": async (bench) => {
+      const before = await diskSnapshot(bench.directory);
+      const programs = await ownProcesses();
+      const touched: string[] = [];
+      bench.another({ ...bench.services, ...tripwires(bench, touched) });
+      // What it may have begun gets a moment to show.
+      await sleep(20);
+      assert.deepEqual(touched, [], "create touches what only the verbs may touch");
+      assert.equal(bench.doors.requests, 0, "create makes requests");
+      assert.deepEqual(await diskSnapshot(bench.directory), before, "create writes files");
+      const begun = [...(await ownProcesses())].filter(([id]) => !programs.has(id));
+      assert.deepEqual(begun, [], "create starts programs");
+    },
+  },
+};
+
+type Edges = Pick<SourceServices, "engine" | "fetch" | "run" | "clock">;
+
+/** The edges, each of which says that it was touched. */
+function tripwires({ services }: Bench, touched: string[]): Edges {
+  const touch = (what: string): Promise<never> => {
+    touched.push(what);
+    return new Promise(() => undefined);
+  };
+  const { clock, engine } = services;
+  return {
+    engine: new Proxy(engine, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? () => touch(`engine.${String(name)}`) : value;
+      },
+    }),
+    fetch: (url) => touch(`fetch ${url}`),
+    run: (command) => touch(`run ${command}`),
+    clock: {
+      ...clock,
+      after: (milliseconds) => {
+        void touch(`clock.after ${String(milliseconds)}`);
+        return () => undefined;
+      },
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { strict as assert } from "node:assert";
+import { assertTyped, upstreamCodes } from "../assert-typed.js";
+import type { Bench } from "../bench.js";
+import { failureOf } from "../in-time.js";
+import type { Chapter } from "../law.js";
+import { openSpine } from "../open-spine.js";
+
+async function imageOf(bench: Bench): Promise<unknown> {
+  const resolution = await bench.source.resolve(bench.runtime, bench.call());
+  return bench.source.provide(resolution, undefined, bench.call());
+}
+
+export const unknownRuntimes: Chapter = {
+  name: "Unknown runtimes",
+  laws: {
+    "one that is not on the allowlist never reaches the source": async (bench) => {
+      const asked: string[] = [];
+      const { length } = bench.engine.calls;
+      const source = new Proxy(bench.source, {
+        get(target, name) {
+          if (typeof name === "string" && name !== "name") asked.push(name);
+          return Reflect.get(target, name) as unknown;
+        },
+      });
+      const provider = openSpine(bench, source);
+      for (const name of ["foreign", "../etc", "UPPER", ""]) {
+        for (const verb of ["plan", "ensure", "refresh"] as const) {
+          const error = await failureOf(provider[verb](name), verb);
+          assertTyped(error, `${verb} of ${JSON.stringify(name)}`, ["RUNTIME_UNKNOWN"]);
+        }
+      }
+      await provider.close();
+      assert.deepEqual(asked, []);
+      assert.equal(bench.doors.requests, 0, "requests");
+      assert.equal(bench.engine.calls.length, length, "calls of the engine");
+    },
+
+    "one that upstream does not have is no image": async (bench) => {
+      // On the allowlist, and never published.
+      const error = await failureOf(imageOf(bench), "a runtime that upstream does not have");
+      assertTyped(error, "a runtime that upstream does not have", ["SOURCE_NOT_FOUND", "SOURCE_DENIED"]);
+      assert.deepEqual(await bench.images(), new Map());
+    },
+
+    "one that upstream says it does not have is no image": async (bench) => {
+      await bench.upstream.publish(bench.runtime, "one");
+      bench.doors.weather = { status: 404 };
+      const error = await failureOf(imageOf(bench), "status 404");
+      assertTyped(error, "status 404", upstreamCodes);
+      assert.deepEqual(await bench.images(), new Map());
+    },
+  },
+};

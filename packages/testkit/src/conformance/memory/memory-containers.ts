@@ -1,0 +1,74 @@
+import { PassThrough } from "node:stream";
+import { ImageSourceError, type ContainerEngine } from "@molecule/core";
+
+type ContainerCalls = Pick<
+  ContainerEngine,
+  | "createContainer"
+  | "startContainer"
+  | "attachContainer"
+  | "waitContainer"
+  | "containerLogs"
+  | "inspectContainer"
+  | "signalContainer"
+  | "stopContainer"
+  | "removeContainer"
+>;
+
+interface Container {
+  readonly name: string;
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly prints: string;
+  readonly stdout: PassThrough;
+  readonly stderr: PassThrough;
+}
+
+/** Containers that print one text and exit with 0. */
+export function memoryContainers(printsOf: (imageId: string) => string | undefined): ContainerCalls {
+  const containers = new Map<string, Container>();
+  let made = 0;
+  const known = (id: string): Container => {
+    const container = containers.get(id);
+    if (container === undefined) throw failed(`there is no container ${id}`);
+    return container;
+  };
+  return {
+    async createContainer({ name, imageId, labels }) {
+      const prints = printsOf(imageId);
+      if (prints === undefined) throw failed(`there is no image ${imageId}`);
+      made += 1;
+      const id = String(made).padStart(64, "0");
+      const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+      containers.set(id, { name: name ?? `memory-${String(made)}`, imageId, labels, prints, stdout, stderr });
+      return { id };
+    },
+    async startContainer(id) {
+      const { stdout, stderr, prints } = known(id);
+      stdout.end(prints);
+      stderr.end();
+    },
+    attachContainer: async (id) => known(id),
+    async waitContainer(id) {
+      known(id);
+      return { exitCode: 0 };
+    },
+    containerLogs: async (id) => known(id).prints,
+    async inspectContainer(id) {
+      const container = containers.get(id);
+      return container && { ...container, id, running: false, exitCode: 0, error: "" };
+    },
+    signalContainer: async () => undefined,
+    stopContainer: async () => undefined,
+    async removeContainer(id) {
+      containers.delete(id);
+    },
+  };
+}
+
+function failed(message: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "CONTAINER_FAILED",
+    message,
+    hint: "Create containers from images that the engine in memory has built.",
+  });
+}

@@ -1,0 +1,27 @@
+import { villain } from "./reference-plugin.js";
+
+/** Keeps what a build prints, for later. */
+export const keepsAllOutput = villain((honest) => ({
+  async provide(resolution, found, call) {
+    const lines: string[] = [];
+    const { progress } = call;
+    const image = await honest.provide(resolution, found, {
+      ...call,
+      progress: {
+        step: (step, what, work) =>
+          progress.step(step, what, (report) =>
+            work({
+              ...report,
+              output: (text) => {
+                // A copy: what was cut out of a longer text holds on to all of it.
+                lines.push(Buffer.from(text).toString("utf8"));
+                report.output(text);
+              },
+            }),
+          ),
+      },
+    });
+    call.log.debug("built", { lines: lines.length });
+    return image;
+  },
+}));

@@ -1,0 +1,9 @@
+import { villain } from "./reference-plugin.js";
+
+/** Says what it sends. */
+export const logsItsToken = villain((honest, { env }) => ({
+  resolve(runtime, call) {
+    call.log.debug("asking", { authorization: env.REFERENCE_TOKEN });
+    return honest.resolve(runtime, call);
+  },
+}));

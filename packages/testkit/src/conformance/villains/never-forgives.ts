@@ -1,0 +1,18 @@
+import { isImageSourceError } from "@molecule/core";
+import { villain } from "./reference-plugin.js";
+
+/** Once the engine was away, it does not try again. */
+export const neverForgives = villain((honest) => {
+  let grudge: Error | undefined;
+  return {
+    async provide(resolution, found, call) {
+      if (grudge !== undefined) throw grudge;
+      try {
+        return await honest.provide(resolution, found, call);
+      } catch (error) {
+        if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") grudge = error;
+        throw error;
+      }
+    },
+  };
+});

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import {
+  ImageSourceError,
+  boundedGet,
+  defaultPlatform,
+  isPlatform,
+  parseCommitSha,
+  shortSha,
+  type Call,
+  type ErrorCode,
+  type ImageSource,
+  type ReadyImage,
+  type Resolution,
+  type SourceServices,
+} from "@molecule/core";
+import { tarOf } from "../../tar-of.js";
+
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: "SOURCE_DENIED",
+  403: "SOURCE_DENIED",
+  404: "SOURCE_NOT_FOUND",
+};
+
+/** Asks for the current commit, fetches its text, and has the engine make an image that prints it. */
+export function referenceSource(address: string, services: SourceServices): ImageSource {
+  const { engine, env, fetch, platform = defaultPlatform, cacheDir } = services;
+
+  async function get(path: string, { signal }: Call): Promise<string> {
+    const url = `${address}/${path}`;
+    const headers = { authorization: `token ${env.REFERENCE_TOKEN ?? ""}` };
+    const answer = await boundedGet(fetch, url, { headers, maxBytes: 4096, deadlineMs: 30_000, signal });
+    if (answer.status === 200) return answer.body;
+    throw new ImageSourceError({
+      code: codes[answer.status] ?? "SOURCE_UNREACHABLE",
+      message: `${url} answers with status ${String(answer.status)}`,
+      hint: "Look at the server.",
+    });
+  }
+
+  async function ready(resolution: Resolution, imageId: string, call: Call): Promise<ReadyImage> {
+    const { reference, revision, buildKey } = resolution;
+    const identity = await engine.identify(call);
+    return { reference, imageId, digest: null, revision, platform, buildKey, engine: identity };
+  }
+
+  const labelsOf = ({ revision, buildKey }: Resolution): Record<string, string> => ({
+    revision: revision ?? "",
+    "build-key": buildKey ?? "",
+  });
+
+  return {
+    name: "reference",
+
+    async resolve(runtime, call) {
+      const revision = parseCommitSha(await get(`heads/${runtime}`, call));
+      const reference = `reference/${runtime}:${shortSha(revision)}`;
+      const buildKey = createHash("sha256").update(`${revision} ${platform}`).digest("hex");
+      return { runtime, reference, revision, buildKey, platform };
+    },
+
+    async find(resolution, call) {
+      const { reference } = resolution;
+      const image = await engine.inspectImage(reference, call);
+      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
+      const labels = Object.entries(labelsOf(resolution));
+      if (!isPlatform(image, platform) || labels.some(([name, value]) => image.labels[name] !== value))
+        return { hit: false, why: `${reference} is another image` };
+      return { hit: true, image: await ready(resolution, image.id, call) };
+    },
+
+    async provide(resolution, found, call) {
+      if (found !== undefined) return found.image;
+      const { reference, revision } = resolution;
+      const directory = join(cacheDir, "reference");
+      const file = join(directory, `${reference.replaceAll("/", "-")}.txt`);
+      try {
+        const message = await call.progress.step("checkout", reference, async () => {
+          const content = await get(`contents/${revision ?? ""}`, call);
+          await mkdir(directory, { recursive: true });
+          await writeFile(file, content);
+          return content;
+        });
+        const imageId = await call.progress.step("build", reference, async (report) => {
+          const made = await engine.buildImage(
+            {
+              context: Readable.from([tarOf({ "message.txt": `${message}\n` })]),
+              dockerfile: "Dockerfile",
+              platform,
+              labels: labelsOf(resolution),
+              target: undefined,
+              buildArgs: {},
+              noCache: call.fresh,
+              pullBases: call.fresh,
+              report,
+            },
+            call,
+          );
+          return made.imageId;
+        });
+        await call.progress.step("tag", reference, () => engine.tagImage(imageId, reference, call));
+        return await ready(resolution, imageId, call);
+      } finally {
+        await rm(file, { force: true });
+      }
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { silentReport } from "@molecule/core";
+import { answer, startHttpServer } from "../../http-server.js";
+import type { SuiteUpstream, SuiteWorld } from "../suite-options.js";
+
+/** A server that says which commit is current, and what a commit holds, to whoever has the token. */
+export async function referenceUpstream(world: SuiteWorld): Promise<SuiteUpstream> {
+  const heads = new Map<string, string>();
+  const contents = new Map<string, string>();
+  const server = await startHttpServer((request, response) => {
+    const [, kind = "", name = ""] = (request.url ?? "").split("/");
+    const body = kind === "heads" ? heads.get(name) : contents.get(name);
+    if (request.headers.authorization !== `token ${world.secret}`)
+      answer(response, 401, {}, "who are you?\n");
+    else if (body === undefined) answer(response, 404, {}, "there is no such thing\n");
+    else answer(response, 200, {}, body);
+  });
+  const address = await world.door(`http://127.0.0.1:${String(server.port)}`);
+  return {
+    options: { address },
+    env: { REFERENCE_TOKEN: world.secret },
+    async publish(runtime, version) {
+      const commit = createHash("sha1").update(`${runtime} ${version}`).digest("hex");
+      heads.set(runtime, commit);
+      contents.set(commit, version);
+    },
+    async impostor(reference) {
+      await world.engine.tagImage(await otherImage(world), reference);
+    },
+    stop: () => server.stop(),
+  };
+}
+
+async function otherImage({ engine, platform }: SuiteWorld): Promise<string> {
+  const { imageId } = await engine.buildImage({
+    context: Readable.from([]),
+    dockerfile: "Dockerfile",
+    platform,
+    labels: { "not-what": "was resolved" },
+    target: undefined,
+    buildArgs: {},
+    noCache: false,
+    pullBases: false,
+    report: silentReport,
+  });
+  return imageId;
+}

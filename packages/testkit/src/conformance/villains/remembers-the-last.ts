@@ -1,0 +1,14 @@
+import type { Resolution } from "@molecule/core";
+import { villain } from "./reference-plugin.js";
+
+/** Provides what it has resolved last, whatever it is asked for. */
+export const remembersTheLast = villain((honest) => {
+  let last: Resolution | undefined;
+  return {
+    async resolve(runtime, call) {
+      last = await honest.resolve(runtime, call);
+      return last;
+    },
+    provide: (resolution, found, call) => honest.provide(last ?? resolution, found, call),
+  };
+});

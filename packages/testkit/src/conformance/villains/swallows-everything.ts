@@ -1,0 +1,15 @@
+import { buffer } from "node:stream/consumers";
+import { villain } from "./reference-plugin.js";
+
+/** Reads an answer to its end, however long it is. */
+export const swallowsEverything = villain((honest, { fetch }, { address }) => ({
+  async resolve(runtime, call) {
+    try {
+      const { body } = await fetch(`${address}/about`, { signal: call.signal });
+      if (body !== null) call.log.debug("what it said", { bytes: (await buffer(body)).length });
+    } catch {
+      call.signal.throwIfAborted();
+    }
+    return honest.resolve(runtime, call);
+  },
+}));

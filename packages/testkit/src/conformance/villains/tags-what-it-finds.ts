@@ -1,0 +1,10 @@
+import { villain } from "./reference-plugin.js";
+
+/** Moves an alias where it should only look. */
+export const tagsWhatItFinds = villain((honest, { engine }) => ({
+  async find(resolution, call) {
+    const found = await honest.find(resolution, call);
+    if (found.hit) await engine.tagImage(found.image.imageId, `reference/${resolution.runtime}:seen`, call);
+    return found;
+  },
+}));

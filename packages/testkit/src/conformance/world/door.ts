@@ -1,0 +1,114 @@
+import { request as ask, type IncomingMessage, type ServerResponse } from "node:http";
+import { answer, startHttpServer, type HttpServer } from "../../http-server.js";
+
+/** How a server behaves, seen through its door. */
+export type Weather =
+  | "fair"
+  /** Ends each connection without an answer. */
+  | "down"
+  /** Takes requests and never answers. */
+  | "silent"
+  /** Answers what is not even text. */
+  | "garbage"
+  /** Answers without end, until the flood has passed. */
+  | "flood"
+  /** Refuses, and repeats what it was sent. */
+  | "echo"
+  | { readonly status: number }
+  /** Breaks off in the middle of that answer, counted from 1; the others are fair. */
+  | { readonly cut: number };
+
+/** Stands before the servers of one law. */
+export interface Doors {
+  /** How many requests came since the weather changed. */
+  readonly requests: number;
+  weather: Weather;
+  open(address: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Bytes of a flood. */
+export const floodBytes = 256 * 1024 * 1024;
+
+export function createDoors(): Doors {
+  const servers: HttpServer[] = [];
+  let weather: Weather = "fair";
+  let requests = 0;
+  return {
+    get requests() {
+      return requests;
+    },
+    get weather() {
+      return weather;
+    },
+    set weather(next) {
+      weather = next;
+      requests = 0;
+    },
+    async open(address) {
+      const target = new URL(address.includes("://") ? address : `http://${address}`);
+      const server = await startHttpServer((request, response) => {
+        requests += 1;
+        serve(target, request, response, weather, requests);
+      });
+      servers.push(server);
+      const host = `127.0.0.1:${String(server.port)}`;
+      return address.replace(target.host, host);
+    },
+    close: async () => {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+function serve(
+  target: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+  weather: Weather,
+  turn: number,
+): void {
+  if (weather === "silent") return;
+  if (weather === "down") request.socket.resetAndDestroy();
+  else if (weather === "garbage") answer(response, 200, {}, Buffer.from([0xff, 0x00, 0xfe, 0x0a]));
+  else if (weather === "flood") flood(response);
+  else if (weather === "echo") answer(response, 401, {}, request.rawHeaders.join("\n"));
+  else if (weather !== "fair" && "status" in weather) answer(response, weather.status, {}, "no\n");
+  else pass(target, request, response, weather !== "fair" && weather.cut === turn);
+}
+
+function flood(response: ServerResponse): void {
+  const chunk = Buffer.alloc(256 * 1024, " ");
+  let left = floodBytes / chunk.length;
+  const pour = (): void => {
+    while (left > 0) {
+      left -= 1;
+      if (!response.write(chunk)) return;
+    }
+    response.end();
+  };
+  response.on("drain", pour).writeHead(200, { "content-type": "application/json" });
+  pour();
+}
+
+function pass(target: URL, request: IncomingMessage, response: ServerResponse, cut: boolean): void {
+  const { method = "GET", url = "/", headers } = request;
+  const broken = (): void => {
+    response.destroy();
+  };
+  const asked = ask({ host: target.hostname, port: target.port, method, path: url, headers }, (answered) => {
+    response.writeHead(answered.statusCode ?? 502, answered.rawHeaders);
+    answered.on("error", broken);
+    if (!cut) {
+      answered.pipe(response);
+      return;
+    }
+    answered.once("data", (chunk: Buffer) => {
+      response.write(chunk.subarray(0, chunk.length / 2), broken);
+    });
+    answered.once("end", broken);
+  });
+  asked.on("error", broken);
+  response.on("close", () => asked.destroy());
+  request.pipe(asked);
+}

@@ -1,0 +1,63 @@
+import type { Call, Log, Step } from "@molecule/core";
+
+/** A step as it was seen. */
+export interface StepSeen {
+  readonly step: Step;
+  readonly what: string;
+  finished: boolean;
+}
+
+/** A call of the suite, which writes down what the source does with it. */
+export interface WatchedCall extends Call {
+  readonly steps: readonly StepSeen[];
+  /** What was out of order: reports of steps that had ended, texts that are none. */
+  readonly disorder: readonly string[];
+  /** Called when a step has begun, with how many have. */
+  onStep: (count: number) => void;
+}
+
+export interface WatchedCallOptions {
+  readonly log: Log;
+  /** Hears every text that the source reports. */
+  readonly hear: (text: string) => void;
+  readonly signal?: AbortSignal;
+  readonly fresh?: boolean;
+}
+
+export function watchCall({ log, hear, signal, fresh = false }: WatchedCallOptions): WatchedCall {
+  const steps: StepSeen[] = [];
+  const disorder: string[] = [];
+  const call: WatchedCall = {
+    signal: signal ?? new AbortController().signal,
+    log,
+    fresh,
+    steps,
+    disorder,
+    onStep: () => undefined,
+    progress: {
+      async step(step, what, work) {
+        const seen: StepSeen = { step, what, finished: false };
+        const report = (text: string): void => {
+          if (seen.finished) disorder.push(`${step} reports after its end: ${text.slice(0, 80)}`);
+          hear(text);
+        };
+        steps.push(seen);
+        hear(what);
+        try {
+          call.onStep(steps.length);
+          return await work({
+            output: report,
+            quiet: report,
+            amount: (done) => {
+              report(String(done));
+              if (!(done >= 0)) disorder.push(`${step} reports the amount ${String(done)}`);
+            },
+          });
+        } finally {
+          seen.finished = true;
+        }
+      },
+    },
+  };
+  return call;
+}

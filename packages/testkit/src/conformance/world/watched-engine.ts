@@ -1,0 +1,123 @@
+import { Readable } from "node:stream";
+import { ImageSourceError, type ContainerEngine } from "@molecule/core";
+import { floodBytes } from "./door.js";
+
+/** How the engine behaves. What makes images is what a word is about; `down` is about everything. */
+export type EngineMood =
+  | "well"
+  | "down"
+  /** Begins, and does not end before it is told to. */
+  | "slow"
+  /** Begins, and is gone. */
+  | "dies"
+  /** Prints a flood first. */
+  | "talkative";
+
+/** An engine that writes down what it is asked, and misbehaves on request. */
+export interface WatchedEngine {
+  readonly engine: ContainerEngine;
+  mood: EngineMood;
+  readonly calls: readonly EngineCallSeen[];
+  /** Called when something that makes an image has begun. */
+  onMaking: () => void;
+}
+
+export interface EngineCallSeen {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+const reading = new Set([
+  "identify",
+  "describe",
+  "inspectImage",
+  "listImages",
+  "inspectContainer",
+  "containerLogs",
+  "close",
+]);
+const making = /^(?:build|pull|load|import)/;
+
+/** Whether the call makes an image. */
+export const makesImage = ({ method }: EngineCallSeen): boolean => making.test(method);
+/** Whether the call changes nothing. */
+export const onlyReads = ({ method }: EngineCallSeen): boolean => reading.has(method);
+
+export function watchEngine(real: ContainerEngine): WatchedEngine {
+  const calls: EngineCallSeen[] = [];
+  const watched: WatchedEngine = {
+    engine: new Proxy(real, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function" || typeof name !== "string") return value;
+        return (...args: readonly unknown[]): Promise<unknown> => {
+          calls.push({ method: name, args });
+          return answer(name, args, () => Reflect.apply(value, target, args) as Promise<unknown>);
+        };
+      },
+    }),
+    mood: "well",
+    calls,
+    onMaking: () => undefined,
+  };
+
+  async function answer(
+    method: string,
+    args: readonly unknown[],
+    really: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const { mood } = watched;
+    if (mood === "down" && method !== "close") return refuse(args);
+    if (!making.test(method)) return really();
+    watched.onMaking();
+    if (mood === "dies") return refuse(args);
+    if (mood === "slow") {
+      // As an engine that reads it would: who writes it fails it when it is aborted.
+      streamOf(args)?.on("error", () => undefined);
+      const { signal } = partOf(args, "signal");
+      if (signal instanceof AbortSignal) await aborted(signal);
+      else await new Promise(() => undefined);
+      return refuse(args, signal);
+    }
+    if (mood === "talkative") await talk(args);
+    return really();
+  }
+  return watched;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** As the interface says: what was to be sent is destroyed when a build ends early. */
+function refuse(args: readonly unknown[], signal?: unknown): never {
+  streamOf(args)?.destroy();
+  if (signal instanceof AbortSignal) throw signal.reason;
+  throw new ImageSourceError({
+    code: "ENGINE_UNAVAILABLE",
+    message: "the engine of the conformance suite is gone",
+    hint: "It comes back with the next law.",
+  });
+}
+
+function streamOf(args: readonly unknown[]): Readable | undefined {
+  const sent = partOf(args, "context").context ?? partOf(args, "archive").archive;
+  return sent instanceof Readable ? sent : undefined;
+}
+
+async function talk(args: readonly unknown[]): Promise<void> {
+  const { report } = partOf(args, "report") as { report?: { output(text: string): void } };
+  const line = "x".repeat(64 * 1024);
+  for (let turn = 0; turn < floodBytes / line.length; turn += 1) {
+    report?.output(`${String(turn)} ${line}`);
+    if (turn % 64 === 0) await new Promise(setImmediate);
+  }
+}
+
+function partOf(args: readonly unknown[], name: string): Readonly<Record<string, unknown>> {
+  const holder = args.find((arg) => typeof arg === "object" && arg !== null && name in arg);
+  return (holder ?? {}) as Readonly<Record<string, unknown>>;
+}

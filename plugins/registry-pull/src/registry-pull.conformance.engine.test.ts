@@ -1,0 +1,32 @@
+import { describe, test } from "@jest/globals";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { describeWithEngine, imageSourceSuite, startRegistry } from "@molecule/testkit";
+import { loadImage, loadPrinter, push } from "./engine-requests.test.support.js";
+import plugin from "./index.js";
+
+describeWithEngine({ describe, test }, "registry-pull keeps the laws of sources", ({ address }) => {
+  imageSourceSuite({
+    test: (name, body) => test(name, body, 240_000),
+    source: plugin,
+    engine: () =>
+      createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" })),
+    upstream: async ({ door, engine }) => {
+      const registry = await startRegistry();
+      const host = await door(registry.host);
+      return {
+        registry: `${host}/acme`,
+        async publish(runtime, version) {
+          // Past the door, and gone from the engine afterwards: the source has to pull it.
+          const reference = `${registry.host}/acme/workspace-template-${runtime}:latest`;
+          await loadPrinter(address, reference, version);
+          await push(address, reference);
+          await engine.removeImage(reference);
+        },
+        impostor: async (reference) => {
+          await loadImage(address, reference, "arm64");
+        },
+        stop: () => registry.stop(),
+      };
+    },
+  });
+});
