@@ -107,7 +107,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
   }
 
   async function run({ args, env = {}, faults = [], signal }: Scenario): Promise<Outcome> {
-    for (const [match, fault] of faults) forge.fault(match, fault, { times: 1 });
+    for (const [match, fault] of faults) forge.fault(match, fault);
     const before = forge.gitRequests().length;
     const child = spawn(bin, [...args, "--log-level", "debug"], {
       cwd: join(directory.path, "work"),

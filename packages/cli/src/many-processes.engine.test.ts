@@ -17,9 +17,9 @@ describeWithEngine({ describe, test }, "many at once", ({ address }) => {
       world.run(["ensure", "hermes", "--json", "--progress", "none"]),
     );
     const outcomes = await Promise.all(running);
-    expect(outcomes.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
-      Array(20).fill({ status: 0, stderr: "" }),
-    );
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(20).fill(0));
+    // Only who builds has something to say: of the engine's classic builder.
+    expect(outcomes.filter(({ stderr }) => stderr !== "").length).toBeLessThanOrEqual(1);
     const images = outcomes.map(({ stdout }) => (JSON.parse(stdout) as Answer).results?.[0]?.image);
     expect(new Set(images.map((image) => image?.["imageId"])).size).toBe(1);
     expect(images.filter((image) => image?.["cached"] === false)).toHaveLength(1);

@@ -51,9 +51,8 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     await world.forge.addTemplate("hermes", helloTemplate({ message: "shared" }));
     const first = await ensure(0);
     const later = await Promise.all([1, 2, 1, 2, 1, 2, 1, 2, 1, 2].map(ensure));
-    expect([first, ...later].map(({ status, stderr }) => ({ status, stderr }))).toEqual(
-      Array(11).fill({ status: 0, stderr: "" }),
-    );
+    expect([first, ...later].map(({ status }) => status)).toEqual(Array(11).fill(0));
+    expect(later.map(({ stderr }) => stderr)).toEqual(Array(10).fill(""));
     const images = [first, ...later].map(({ stdout }) => imageOf(stdout));
     expect(builds()).toBe(1);
     expect(new Set(images.map((image) => image?.["buildKey"])).size).toBe(1);

@@ -131,7 +131,9 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
   });
 
   test.each(["oci", "chroot"])("a cancelled build leaves nothing, with %s", async (isolation) => {
-    const { runtime } = await world.addTemplate(templateWith(`RUN echo begun ${isolation}; sleep 61`));
+    // A number that no other run of this test has.
+    const sleeping = `sleep 61.${String(process.pid)}`;
+    const { runtime } = await world.addTemplate(templateWith(`RUN echo begun ${isolation}; ${sleeping}`));
     const images = await open({ isolation });
     const caller = new AbortController();
     const call = images.ensure(runtime, {
@@ -148,7 +150,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     );
     expect(await leftInCache(runtime)).toEqual([]);
     const processes = await promisify(execFile)("ps", ["-A", "-o", "args="]);
-    expect(processes.stdout).not.toContain("sleep 61");
+    expect(processes.stdout).not.toContain(sleeping);
     expect(await (await open()).plan(runtime)).toMatchObject({ hit: false });
   });
 

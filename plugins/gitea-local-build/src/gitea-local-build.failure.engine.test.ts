@@ -173,7 +173,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
 
   test("because the forge fails, asks no engine", async () => {
     const { runtime } = await world.addTemplate(helloTemplate());
-    world.forge.fault("api", { status: 502 }, { times: 1 });
+    world.forge.fault("api", { status: 502 });
     const builds = world.builds.length;
     expect(await failureOf(world.provider().ensure(runtime))).toMatchObject({
       code: "SOURCE_UNREACHABLE",
@@ -181,5 +181,6 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
       step: "resolve",
     });
     expect(world.builds).toHaveLength(builds);
+    world.forge.clearFaults();
   });
 });

@@ -80,14 +80,11 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     expect(built.code).toBe("BUILD_FAILED");
     expect(built.output).toContain("in the template: ***");
 
-    world.forge.fault(
-      "api",
-      { status: 500, body: JSON.stringify({ message: `bad token ${token}` }) },
-      { times: 1 },
-    );
+    world.forge.fault("api", { status: 500, body: JSON.stringify({ message: `bad token ${token}` }) });
     const lookedUp = await failureOf(provider.ensure(runtime));
     expect(lookedUp.message).toContain("bad token ***");
 
+    world.forge.clearFaults();
     world.forge.fault("git", { status: 403, body: `no ${token}` }, { times: 1 });
     const fetched = await failureOf(provider.ensure(runtime));
     expect(fetched).toMatchObject({ code: "SOURCE_DENIED", step: "checkout" });
