@@ -14,10 +14,13 @@ const here = dirname(fileURLToPath(import.meta.url));
 const bin = (name: string): string => join(here, "..", "node_modules", ".bin", name);
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
+/** Milliseconds. Much is started here, and the machine may be busy. */
+const patience = 240_000;
+
 let project: StrangerProject;
 beforeAll(async () => {
   project = await strangerProject();
-});
+}, patience);
 afterAll(() => project.remove());
 
 const tarballs = async (): Promise<string[]> => {
@@ -29,9 +32,19 @@ test("publint finds nothing in any package", async () => {
   for (const file of await tarballs()) await project.run(bin("publint"), ["--strict", file]);
 });
 
-test("the types of every package are found as ES modules are", async () => {
-  for (const file of await tarballs()) await project.run(bin("attw"), [file, "--profile", "esm-only"]);
-});
+test(
+  "the types of every package are found as ES modules are",
+  async () => {
+    for (const file of await tarballs()) {
+      const manifest = JSON.parse(
+        await project.run("tar", ["-xOzf", file, "package/package.json"]),
+      ) as object;
+      // A command has nothing to import.
+      if ("exports" in manifest) await project.run(bin("attw"), [file, "--profile", "esm-only"]);
+    }
+  },
+  patience,
+);
 
 describe("a strict project that has installed them", () => {
   beforeAll(async () => {
@@ -39,7 +52,7 @@ describe("a strict project that has installed them", () => {
     for (const file of ["consumer.ts", "tsconfig.json"])
       await copyFile(join(here, "consumer", file), join(project.path, file));
     await project.write("config.yaml", "sources: { local: mine }\n");
-  });
+  }, patience);
 
   test("type-checks, declarations of others included, and runs", async () => {
     await project.run(process.execPath, [tsc, "-p", "."]);

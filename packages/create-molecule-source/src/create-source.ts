@@ -35,8 +35,8 @@ export async function createSource(name: string, cwd: string): Promise<string> {
   const entries = await readdir(template, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((one) => one.isFile())) {
     const from = join(entry.parentPath, entry.name);
-    // npm leaves files of these names out of a package.
-    const to = join(root, from.slice(template.length + 1).replace(/^dot-/, "."));
+    // Below their own names npm leaves some out of a package, and reads others.
+    const to = join(root, from.slice(template.length + 1).replace(/^_/, ""));
     await mkdir(dirname(to), { recursive: true });
     await writeFile(to, (await readFile(from, "utf8")).replaceAll("__NAME__", name), { flag: "wx" });
   }
