@@ -1,0 +1,48 @@
+// A hit inside a process that goes on, beside the requests that it cannot do without. Answers JSON with samples.
+import { Agent, request } from "node:http";
+import { createImageProvider } from "@molecule/host";
+import giteaLocalBuild from "@molecule/source-gitea-local-build";
+import { compare } from "../compare.mjs";
+
+const [, , runtime, url, rounds, atOnce] = process.argv;
+const socketPath = process.env.DOCKER_HOST.slice("unix://".length);
+const images = await createImageProvider({ cwd: "/", env: process.env, plugins: [giteaLocalBuild] });
+const { reference } = await images.ensure(runtime);
+
+const toForge = new Agent({ keepAlive: true });
+const toEngine = new Agent({ keepAlive: true });
+function get(options) {
+  return new Promise((resolve, reject) => {
+    request(options, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8").on("data", (text) => (body += text));
+      answer.on("end", () =>
+        answer.statusCode === 200 ? resolve(JSON.parse(body)) : reject(new Error(body)),
+      );
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+const { hostname, port, pathname } = new URL(url);
+const floor = {
+  name: "one HTTP request and one inspection",
+  async run() {
+    await get({ agent: toForge, hostname, port, path: pathname });
+    await get({ agent: toEngine, socketPath, path: `/images/${reference}/json` });
+  },
+};
+const hit = { name: "images.ensure()", run: async () => void (await images.ensure(runtime)) };
+const crowd = {
+  name: `${atOnce} × images.ensure() at once`,
+  run: async () =>
+    void (await Promise.all(Array.from({ length: Number(atOnce) }, () => images.ensure(runtime)))),
+};
+const signal = new AbortController().signal;
+// The compiler of V8 has seen all of it before it counts.
+await compare([floor, hit], { rounds: 100, signal });
+const contenders = Number(atOnce) > 1 ? [hit, crowd] : [floor, hit];
+console.log(JSON.stringify(await compare(contenders, { rounds: Number(rounds), signal })));
+await images.close();
+toForge.destroy();
+toEngine.destroy();

@@ -1,0 +1,12 @@
+// The most memory that a process has had: after a small build, and after a big one. Answers JSON, in bytes.
+import { createImageProvider } from "@molecule/host";
+import giteaLocalBuild from "@molecule/source-gitea-local-build";
+
+const [, , small, big] = process.argv;
+const images = await createImageProvider({ cwd: "/", env: process.env, plugins: [giteaLocalBuild] });
+const most = () => process.resourceUsage().maxRSS * 1024;
+await images.ensure(small);
+const before = most();
+await images.ensure(big);
+console.log(JSON.stringify({ before, after: most() }));
+await images.close();

@@ -1,0 +1,22 @@
+// The floor under a hit, as a whole process: one bare request to the forge and one bare inspection, nothing else.
+import { request } from "node:http";
+
+const [, , url, socketPath, reference] = process.argv;
+
+function get(options) {
+  return new Promise((resolve, reject) => {
+    request(options, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8").on("data", (text) => (body += text));
+      answer.on("end", () =>
+        answer.statusCode === 200 ? resolve(JSON.parse(body)) : reject(new Error(body)),
+      );
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+const { hostname, port, pathname } = new URL(url);
+await get({ hostname, port, path: pathname });
+await get({ socketPath, path: `/images/${reference}/json` });

@@ -1,0 +1,7 @@
+// testcontainers builds the directory under the name, as many times at once as asked for.
+import { GenericContainer } from "testcontainers";
+
+const [, , directory, name, times] = process.argv;
+const build = (suffix) =>
+  GenericContainer.fromDockerfile(directory).build(`${name}${suffix}`, { deleteOnExit: false });
+await Promise.all(Array.from({ length: Number(times) }, (_, index) => build(index === 0 ? "" : `-${index}`)));

@@ -1,0 +1,50 @@
+// Contenders measured in turn (A B A B …), so that whatever else the machine does falls on all of them alike.
+
+/**
+ * A contender: `run` does the work once and answers its milliseconds, or nothing when the whole call is what counts;
+ * `before` prepares each run and is not measured; `missing` says why it is not measured at all.
+ */
+export async function compare(contenders, { rounds, signal, onRound = () => undefined }) {
+  const present = contenders.filter(({ missing }) => missing === undefined);
+  const samples = new Map(present.map(({ name }) => [name, []]));
+  // One round that does not count: first connections, files that are not in memory yet.
+  for (let round = -1; round < rounds; round += 1) {
+    for (let turn = 0; turn < present.length; turn += 1) {
+      signal.throwIfAborted();
+      const contender = present[(turn + Math.max(round, 0)) % present.length];
+      await contender.before?.();
+      const started = performance.now();
+      const measured = await contender.run();
+      const ms = measured ?? performance.now() - started;
+      if (round >= 0) samples.get(contender.name).push(ms);
+    }
+    onRound(round + 1);
+  }
+  return contenders.map(({ name, missing }) =>
+    missing === undefined
+      ? { name, samples: samples.get(name), ...spread(samples.get(name)) }
+      : { name, missing },
+  );
+}
+
+export function spread(samples) {
+  const sorted = [...samples].sort((one, other) => one - other);
+  return {
+    median: quantile(sorted, 0.5),
+    low: quantile(sorted, 0.25),
+    high: quantile(sorted, 0.75),
+    n: sorted.length,
+  };
+}
+
+function quantile(sorted, part) {
+  const place = (sorted.length - 1) * part;
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+}
+
+/** The median of the ratios within each round: what disturbs both in the same moment cancels out. */
+export function pairedRatio(one, other) {
+  return spread(one.samples.map((ms, round) => ms / other.samples[round]));
+}

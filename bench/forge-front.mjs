@@ -1,0 +1,56 @@
+// A forge that answers at once: the answers of the API are kept, so that a request costs what HTTP costs and nothing of
+// what the forge behind does for it.
+import { createServer, request } from "node:http";
+import { once } from "node:events";
+
+/** @returns its base URL, `forget` for when a branch has moved, `seen` (requests of the API so far) and `stop` */
+export async function startForgeFront(forgeUrl) {
+  const target = new URL(forgeUrl);
+  const kept = new Map();
+  let seen = 0;
+  const server = createServer((incoming, outgoing) => {
+    const isApi = incoming.url.startsWith("/api/");
+    if (isApi) seen += 1;
+    const known = isApi ? kept.get(incoming.url) : undefined;
+    if (known !== undefined) {
+      outgoing.writeHead(known.status, known.headers).end(known.body);
+      return;
+    }
+    const { method, url, headers } = incoming;
+    const behind = request(
+      { host: target.hostname, port: target.port, method, path: url, headers },
+      (answer) => {
+        const chunks = [];
+        outgoing.writeHead(answer.statusCode, answer.headers);
+        answer.on("data", (chunk) => isApi && chunks.push(chunk));
+        answer.on("end", () => {
+          if (isApi)
+            kept.set(url, {
+              status: answer.statusCode,
+              headers: answer.headers,
+              body: Buffer.concat(chunks),
+            });
+        });
+        answer.pipe(outgoing);
+      },
+    );
+    behind.on("error", () => outgoing.destroy());
+    incoming.pipe(behind);
+  });
+  // No connection is ended for being idle between two rounds.
+  server.keepAliveTimeout = 600_000;
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    baseUrl: `http://127.0.0.1:${server.address().port}`,
+    forget: () => kept.clear(),
+    get seen() {
+      return seen;
+    },
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}

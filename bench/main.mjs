@@ -1,0 +1,77 @@
+// Measures what calls cost, beside what others take for the same, on this machine.
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { root } from "../scripts/pnpm.mjs";
+import { compare } from "./compare.mjs";
+import { environment } from "./environment.mjs";
+import { judge } from "./judge.mjs";
+import { parseOptions } from "./options.mjs";
+import { findPeers } from "./peers.mjs";
+import { environmentText, outcomeText } from "./report.mjs";
+import { openStage } from "./stage.mjs";
+import { writeDocs } from "./write-docs.mjs";
+
+const options = parseOptions(process.argv.slice(2));
+if (typeof options === "string") {
+  console.error(options);
+  process.exit(2);
+}
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort());
+
+async function bench() {
+  const { signal } = interrupted;
+  const stage = await openStage(signal);
+  try {
+    const peers = await findPeers(stage.env);
+    const surroundings = await environment(stage, peers);
+    const texts = [environmentText(surroundings)];
+    console.log(`${texts[0]}\n`);
+    const outcomes = [];
+    for (const measurement of options.chosen) {
+      const rounds = options.rounds ?? measurement.rounds;
+      const results = await measure(measurement, stage, peers, rounds);
+      const outcome = { measurement, results, verdicts: judge(measurement, results) };
+      outcomes.push(outcome);
+      texts.push(outcomeText(outcome));
+      console.log(texts.at(-1));
+    }
+    await writeJson({ environment: surroundings, outcomes });
+    if (options.writeDocs) await writeDocs(join(root, "docs", "performance.md"), texts.join("\n"));
+  } finally {
+    await stage.close();
+  }
+}
+
+async function measure(measurement, stage, peers, rounds) {
+  process.stderr.write(`${measurement.name} ...\n`);
+  if (measurement.results !== undefined) return measurement.results(stage, rounds);
+  return compare(await measurement.contenders(stage, peers), { rounds, signal: stage.signal });
+}
+
+async function writeJson({ environment: surroundings, outcomes }) {
+  const file = resolve(root, options.json);
+  await mkdir(dirname(file), { recursive: true });
+  const told = outcomes.map(({ measurement: { name, title, unit = "ms" }, results, verdicts }) => ({
+    name,
+    title,
+    unit,
+    results,
+    notes: results.notes ?? [],
+    verdicts,
+  }));
+  await writeFile(file, `${JSON.stringify({ environment: surroundings, measurements: told }, null, 2)}\n`);
+  console.log(`The samples are in ${file}.`);
+}
+
+try {
+  await bench();
+  process.exit(0);
+} catch (error) {
+  console.error(
+    interrupted.signal.aborted
+      ? "The bench was interrupted."
+      : `The bench stopped: ${error.message}\n${error.hint ?? ""}`,
+  );
+  process.exit(interrupted.signal.aborted ? 130 : 1);
+}

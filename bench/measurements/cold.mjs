@@ -1,0 +1,64 @@
+// Nothing is there: no image, no checkout, nothing that the engine has built before. Each run has a commit of its own.
+import { rm } from "node:fs/promises";
+import { run } from "../program.mjs";
+import { templates } from "../templates.mjs";
+
+const ours = "molecule-image ensure";
+const floor = "git fetch --depth 1 + docker build";
+
+/** @param when in which runs it is measured: always, or only when all is asked for */
+function cold(template, rounds, when) {
+  return {
+    name: `cold-${template}`,
+    title: `Nothing is there: ${templates[template].what}, cold build`,
+    when,
+    rounds,
+    targets: [{ of: ours, against: floor, atMost: 1.1 }],
+    async contenders(stage, peers) {
+      await stage.serve(template);
+      let sha;
+      let directory;
+      const before = async () => {
+        if (directory !== undefined) await rm(directory, { recursive: true });
+        await stage.clean();
+        sha = await stage.touch(template);
+        directory = await stage.directory();
+      };
+      const build = (builder) =>
+        run(peers.docker.file, ["build", "-q", "-t", "peer", directory], {
+          env: { ...stage.env, DOCKER_BUILDKIT: builder },
+          signal: stage.signal,
+        });
+      const fetch = () => stage.fetch(template, sha, directory);
+      const { missing } = peers.docker;
+      const contenders = [
+        { name: ours, before, run: async () => void (await stage.ensure(template)) },
+        { name: floor, missing, before, run: async () => void (await fetch(), await build("1")) },
+        { name: "git fetch --depth 1", before, run: fetch },
+        {
+          name: "docker build",
+          missing,
+          before: async () => {
+            await before();
+            await fetch();
+          },
+          run: async () => void (await build("1")),
+        },
+      ];
+      const classic = {
+        name: "git fetch --depth 1 + docker build, classic",
+        missing,
+        before,
+        run: async () => void (await fetch(), await build("0")),
+      };
+      return template === "gib-1" ? contenders.slice(0, 2) : [...contenders, classic];
+    },
+  };
+}
+
+export const colds = [
+  cold("tiny", 7),
+  cold("files-200", 5),
+  cold("files-10000", 3),
+  cold("gib-1", 2, "full"),
+];

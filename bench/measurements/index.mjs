@@ -1,0 +1,22 @@
+import { colds } from "./cold.mjs";
+import { crowd } from "./crowd.mjs";
+import { memory } from "./memory.mjs";
+import { packing } from "./packing.mjs";
+import { manyProcesses } from "./processes.mjs";
+import { pull } from "./pull.mjs";
+import { warm } from "./warm.mjs";
+import { warmInProcess } from "./warm-in-process.mjs";
+import { warmPeers } from "./warm-peers.mjs";
+
+/** Everything that is measured, in its order. */
+export const measurements = [
+  warm,
+  warmInProcess,
+  crowd,
+  warmPeers,
+  ...colds,
+  packing,
+  ...manyProcesses,
+  pull,
+  memory,
+];

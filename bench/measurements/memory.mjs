@@ -1,0 +1,30 @@
+// How much more memory a build of 1 GiB takes than a small one, in one process, at its highest.
+import { fileURLToPath } from "node:url";
+import { run } from "../program.mjs";
+import { templates } from "../templates.mjs";
+
+const child = fileURLToPath(new URL("../children/memory.mjs", import.meta.url));
+const small = "a build of 2 MB";
+const big = "then a build of 1 GiB";
+
+export const memory = {
+  name: "memory",
+  title: "The most memory that a process has had (RSS)",
+  unit: "MiB",
+  when: "full",
+  rounds: 1,
+  targets: [{ of: big, beyond: small, atMostMs: 64 }],
+  async results(stage) {
+    await stage.serve("tiny");
+    await stage.serve("gib-1");
+    await stage.clean();
+    const args = [child, templates.tiny.runtime, templates["gib-1"].runtime];
+    const { before, after } = JSON.parse(
+      await run(process.execPath, args, { env: stage.env, signal: stage.signal }),
+    );
+    const result = (name, bytes) => ({ name, samples: [bytes / 2 ** 20], ...flat(bytes / 2 ** 20) });
+    return [result(small, before), result(big, after)];
+  },
+};
+
+const flat = (value) => ({ median: value, low: value, high: value, n: 1 });

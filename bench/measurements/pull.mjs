@@ -1,0 +1,62 @@
+// The registry side: an image that is not there is pulled.
+import { join } from "node:path";
+import { startRegistry } from "@molecule/testkit";
+import { pushImage, removeImage } from "../../scripts/demo/engine-api.mjs";
+import { storageArguments } from "../peers.mjs";
+import { run } from "../program.mjs";
+import { templates } from "../templates.mjs";
+
+export const pull = {
+  name: "pull",
+  title: "A pull from a registry beside the engine, whole process",
+  rounds: 5,
+  targets: [{ of: "molecule-image ensure", against: "docker pull", atMost: undefined }],
+  async contenders(stage, peers) {
+    await stage.serve("tiny");
+    const registry = await stage.opened(startRegistry(), (started) => started.stop());
+    const repository = `${registry.host}/acme/workspace-template-${templates.tiny.runtime}`;
+    const { address } = stage.engine;
+    const local = (await stage.ensure("tiny")).trim();
+    await pushImage(address, local, repository);
+    // Layers stay as long as any image has them.
+    await stage.clean();
+    const before = () => removeImage(address, `${repository}:latest`);
+    const env = { ...stage.env, MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme` };
+    const storage = storageArguments(await stage.directory());
+    const into = await stage.directory();
+    const quiet = async (file, args) => void (await run(file, args, { env, signal: stage.signal }));
+    let copies = 0;
+    return [
+      { name: "molecule-image ensure", before, run: async () => void (await stage.ensure("tiny", env)) },
+      {
+        name: "docker pull",
+        missing: peers.docker.missing,
+        before,
+        run: () => quiet(peers.docker.file, ["pull", "-q", `${repository}:latest`]),
+      },
+      {
+        name: "podman pull",
+        missing: peers.podman.missing,
+        before: () =>
+          run(peers.podman.file, [...storage, "rmi", "--all", "--force"], { env }).catch(() => undefined),
+        run: () =>
+          quiet(peers.podman.file, [...storage, "pull", "-q", "--tls-verify=false", `${repository}:latest`]),
+      },
+      {
+        name: "skopeo copy to a directory",
+        missing: peers.skopeo.missing,
+        run: () => {
+          copies += 1;
+          const target = `dir:${join(into, String(copies))}`;
+          return quiet(peers.skopeo.file, [
+            "copy",
+            "-q",
+            "--src-tls-verify=false",
+            `docker://${repository}:latest`,
+            target,
+          ]);
+        },
+      },
+    ];
+  },
+};

@@ -1,0 +1,39 @@
+// A hit as a whole process, beside the floors: starting node, and asking the two questions bare.
+import { fileURLToPath } from "node:url";
+import { run } from "../program.mjs";
+import { templates } from "../templates.mjs";
+
+const oneRequest = fileURLToPath(new URL("../children/one-request.mjs", import.meta.url));
+const ours = "molecule-image ensure";
+
+export const warm = {
+  name: "warm",
+  title: "Nothing has changed: `molecule-image ensure`, whole process",
+  rounds: 31,
+  targets: [
+    { of: ours, against: "node -e 0", atMost: 1.8 },
+    { of: ours, against: "one request and one inspection, in node", atMost: undefined },
+  ],
+  async contenders(stage) {
+    const { env, reference, lookUp } = await aHit(stage, "tiny");
+    const node = (args) => () => run(process.execPath, args, { env });
+    return [
+      { name: "node -e 0", run: async () => void (await node(["-e", "0"])()) },
+      {
+        name: "one request and one inspection, in node",
+        run: async () => void (await node([oneRequest, lookUp, env.DOCKER_HOST.slice(7), reference])()),
+      },
+      { name: ours, run: async () => void (await stage.ensure("tiny", env)) },
+    ];
+  },
+};
+
+/** Makes the image; from then on the look-up is answered by the front. */
+export async function aHit(stage, name) {
+  await stage.serve(name);
+  const env = stage.frontEnv;
+  const reference = (await stage.ensure(name, env)).trim();
+  const repository = `molecule-ai-workspace-template-${templates[name].runtime}`;
+  const lookUp = `${stage.front.baseUrl}/api/v1/repos/molecule-ai/${repository}/branches/main`;
+  return { env, reference, lookUp };
+}

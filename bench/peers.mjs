@@ -1,0 +1,40 @@
+// The programs of others, as they are on this machine.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { placesOf, run } from "./program.mjs";
+
+/** A `docker` that can build with BuildKit: with the plugin buildx, or an old one that has it built in. */
+export async function findDocker(env) {
+  for (const file of placesOf("docker")) {
+    const version = /(\d+)\.\d+\.\d+/.exec(await run(file, ["--version"], { env }));
+    const hasBuildx = await run(file, ["buildx", "version"], { env }).then(
+      () => true,
+      () => false,
+    );
+    if (hasBuildx || Number(version?.[1]) < 23) return file;
+  }
+  return undefined;
+}
+
+/** Name, path and version of each program that is there; what is not has no path. */
+export async function findPeers(env) {
+  const docker = await findDocker(env);
+  const found = {
+    docker,
+    ...Object.fromEntries(["podman", "buildah", "skopeo", "git"].map((name) => [name, placesOf(name)[0]])),
+  };
+  const peers = {};
+  for (const [name, file] of Object.entries(found)) {
+    const version =
+      file === undefined ? undefined : (await run(file, ["--version"], { env })).trim().split("\n")[0];
+    peers[name] = { file, version, missing: file === undefined ? `${name} is not in PATH` : undefined };
+  }
+  const { version } = createRequire(import.meta.url)("testcontainers/package.json");
+  peers.testcontainers = { version: `testcontainers ${version}`, missing: undefined };
+  return peers;
+}
+
+/** podman and buildah with storage of their own, without rights or networks that a build here does not need. */
+export function storageArguments(directory) {
+  return ["--root", join(directory, "root"), "--runroot", join(directory, "run")];
+}

@@ -1,0 +1,106 @@
+// What everything is measured against: an engine of its own, a forge, a home. Nothing of it outlives the run.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { startForge, startPrivateEngine, temporaryDirectory } from "@molecule/testkit";
+import { ask } from "../scripts/demo/engine-api.mjs";
+import { root } from "../scripts/pnpm.mjs";
+import { startForgeFront } from "./forge-front.mjs";
+import { run } from "./program.mjs";
+import { serveTemplate, templates } from "./templates.mjs";
+
+export const command = join(root, "packages", "cli", "bin", "molecule-image");
+
+export async function openStage(signal) {
+  const closing = [];
+  const opened = async (opening, close) => {
+    const thing = await opening;
+    closing.unshift(() => close(thing));
+    return thing;
+  };
+  const stage = {
+    signal,
+    close: async () => {
+      for (const close of closing) await close().catch((error) => console.error(String(error)));
+    },
+  };
+  try {
+    stage.home = await opened(temporaryDirectory(), (home) => home.remove());
+    stage.engine = await opened(startPrivateEngine(), (engine) => engine.stop());
+    stage.forge = await opened(startForge(), (forge) => forge.stop());
+    stage.front = await opened(startForgeFront(stage.forge.baseUrl), (front) => front.stop());
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+  stage.opened = opened;
+  // The whole environment of every contender.
+  stage.env = {
+    PATH: process.env.PATH,
+    HOME: stage.home.path,
+    LANG: "C.UTF-8",
+    DOCKER_HOST: stage.engine.address,
+    MOLECULE_LOCAL_BUILD_CACHE: join(stage.home.path, "cache"),
+    MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: stage.forge.repoPrefix(),
+    GIT_CONFIG_NOSYSTEM: "1",
+  };
+  // Look-ups by the front, for calls that need nothing else of the forge.
+  stage.frontEnv = {
+    ...stage.env,
+    MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: stage.forge
+      .repoPrefix()
+      .replace(stage.forge.baseUrl, stage.front.baseUrl),
+  };
+  return Object.assign(stage, actions(stage));
+}
+
+function actions({ home, forge, engine, env, signal }) {
+  const served = new Set();
+  let made = 0;
+  return {
+    /** A directory of its own. */
+    async directory() {
+      made += 1;
+      const path = join(home.path, `work-${made}`);
+      await mkdir(path);
+      return path;
+    },
+    /** The template of that name is on the forge. */
+    async serve(name) {
+      if (served.has(name)) return;
+      served.add(name);
+      await serveTemplate(forge, templates[name]);
+    },
+    /** Moves the branch; answers the new commit. */
+    touch(name) {
+      made += 1;
+      return forge.commit(templates[name].runtime, { "message.txt": `change ${made}\n` });
+    },
+    url: (name) => `${forge.repoPrefix()}${templates[name].runtime}.git`,
+    /** Exactly that commit, as few steps as git needs for it. */
+    async fetch(name, sha, directory) {
+      const git = (args) => run("git", args, { cwd: directory, env, signal });
+      await git(["init", "--quiet"]);
+      await git([
+        "fetch",
+        "--quiet",
+        "--depth=1",
+        `${forge.repoPrefix()}${templates[name].runtime}.git`,
+        sha,
+      ]);
+      await git(["checkout", "--quiet", "--force", "--detach", sha]);
+    },
+    /** No image, nothing built before, no checkout. */
+    async clean() {
+      const images = JSON.parse(await ask(engine.address, "GET", "/images/json"));
+      for (const { Id } of images)
+        await ask(engine.address, "DELETE", `/images/${Id}?force=true`).catch(() => undefined);
+      await ask(engine.address, "POST", "/build/prune?all=true");
+      await rm(env.MOLECULE_LOCAL_BUILD_CACHE, { recursive: true, force: true });
+    },
+    ensure: (name, environment = env, args = []) =>
+      run(process.execPath, [command, "ensure", templates[name].runtime, "--progress", "none", ...args], {
+        env: environment,
+        signal,
+      }),
+  };
+}
