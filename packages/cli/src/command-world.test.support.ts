@@ -8,7 +8,7 @@ import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { helloTemplate, startForge, temporaryDirectory, type Forge } from "@molecule/testkit";
 
 const bin = fileURLToPath(new URL("../bin/molecule-image", import.meta.url));
-const bundle = fileURLToPath(new URL("../bundle/main.js", import.meta.url));
+const bundle = fileURLToPath(new URL("../bundle/main.cjs", import.meta.url));
 
 /** The address of an engine that is not there. */
 export const noEngine = "unix:///nonexistent/d.sock";

@@ -10,7 +10,8 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     if (process.exitCode === undefined) leave(tellUncaught(error, argv, terminal));
   });
 }
-leave(await runCommandLine(argv, version, terminal));
+// Not awaited at the top: the bundle is a script, which starts faster than a module.
+void runCommandLine(argv, version, terminal).then(leave);
 
 // Not left to the last open handle: a plugin may have forgotten one. What was written goes out first.
 function leave(status: number): void {

@@ -1,10 +1,6 @@
-import { readFileSync } from "node:fs";
-import http from "node:http";
-import https from "node:https";
-import { rootCertificates } from "node:tls";
-import { configInvalid, type Env, type Fetch } from "@molecule/core";
+import { Agent } from "node:http";
+import type { Env, Fetch } from "@molecule/core";
 import { envProxy } from "./env-proxy.js";
-import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 
 /** A fetch, and the end of the connections that it keeps. */
 export interface ClosableFetch {
@@ -17,12 +13,14 @@ export interface ClosableFetch {
  * which need not be that of the process. Connections are kept; idle ones keep no process alive.
  */
 export function createFetch(env: Env): ClosableFetch {
-  const agents = new Map<string, http.Agent>();
+  const agents = new Map<string, Agent>();
 
-  function agentFor(target: URL): http.Agent {
+  async function agentFor(target: URL): Promise<Agent> {
     const proxy = envProxy(env, target);
     const key = `${target.protocol} ${proxy?.href ?? ""}`;
-    const agent = agents.get(key) ?? createAgent(target.protocol, proxy, env);
+    const made = agents.get(key) ?? (await createAgent(target, proxy, env));
+    // Another call may have made one meanwhile.
+    const agent = agents.get(key) ?? made;
     agents.set(key, agent);
     return agent;
   }
@@ -30,7 +28,7 @@ export function createFetch(env: Env): ClosableFetch {
   return {
     fetch: async (url, init) => {
       const { default: nodeFetch } = await import("node-fetch");
-      return nodeFetch(url, { ...init, agent: agentFor(new URL(url)) });
+      return nodeFetch(url, { ...init, agent: await agentFor(new URL(url)) });
     },
     close: () => {
       for (const agent of agents.values()) agent.destroy();
@@ -39,25 +37,14 @@ export function createFetch(env: Env): ClosableFetch {
   };
 }
 
-function createAgent(protocol: string, proxy: URL | undefined, env: Env): http.Agent {
-  // Node takes idle sockets of an agent out of what keeps the process alive.
-  const options: https.AgentOptions = { keepAlive: true, ...extraCertificates(env) };
-  if (protocol === "https:") return proxy ? new HttpsProxyAgent(proxy, options) : new https.Agent(options);
-  // Without a name, Node's agent works one out for TLS, with expressions that take 5 ms to compile.
-  const plain = { ...options, servername: "" };
-  return proxy ? new HttpProxyAgent(proxy, plain) : new http.Agent(plain);
-}
+// Without a name, Node's agent works one out for TLS, with expressions that take 5 ms to compile.
+const plainAgent = { keepAlive: true, servername: "" };
 
-function extraCertificates(env: Env): https.AgentOptions {
-  const file = env.NODE_EXTRA_CA_CERTS ?? "";
-  if (file === "") return {};
-  try {
-    return { ca: [...rootCertificates, readFileSync(file, "utf8")] };
-  } catch (error) {
-    throw configInvalid(
-      `NODE_EXTRA_CA_CERTS is ${file}, which cannot be read`,
-      "Name a readable file of certificates in PEM form, or unset it.",
-      error,
-    );
+async function createAgent(target: URL, proxy: URL | undefined, env: Env): Promise<Agent> {
+  if (target.protocol === "https:" || proxy !== undefined || (env.NODE_EXTRA_CA_CERTS ?? "") !== "") {
+    // TLS is a quarter of what a process needs to start; a forge beside it does without.
+    const { createSecureAgent } = await import("./create-secure-agent.js");
+    return createSecureAgent(target.protocol, proxy, env);
   }
+  return new Agent(plainAgent);
 }

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { execFile } from "node:child_process";
+import { cp, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { temporaryDirectory } from "@molecule/testkit";
+import { version } from "./version.js";
+
+/*
+ * What V8 has compiled of the bundle is a help, never a need: an installation has another Node, or has lost the file.
+ */
+
+let copy: Awaited<ReturnType<typeof temporaryDirectory>>;
+beforeEach(async () => {
+  copy = await temporaryDirectory();
+  for (const folder of ["bin", "bundle"]) {
+    await cp(fileURLToPath(new URL(`../${folder}`, import.meta.url)), join(copy.path, folder), {
+      recursive: true,
+    });
+  }
+});
+afterEach(() => copy.remove());
+
+const compiled = (): string => join(copy.path, "bundle", "main.cjs.compiled");
+
+/** What the copied command prints as its version, and on stderr. */
+async function printed(nodeOptions: readonly string[] = []): Promise<{ stdout: string; stderr: string }> {
+  const args = [...nodeOptions, join(copy.path, "bin", "molecule-image"), "--version"];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env: {} });
+  return { stdout, stderr };
+}
+
+const told = { stdout: `${version}\n`, stderr: "" };
+
+test.each([
+  ["is missing", () => rm(compiled())],
+  ["is something else", () => writeFile(compiled(), "no V8 has written this")],
+  ["is cut off", () => truncate(compiled(), 1000)],
+])("the command runs where what was compiled ahead %s", async (_how, harm) => {
+  await harm();
+
+  expect(await printed()).toEqual(told);
+});
+
+test("the command runs in a V8 with other flags than it was compiled with", async () => {
+  expect(await printed(["--no-opt"])).toEqual(told);
+});
