@@ -25,7 +25,7 @@ export async function openStage(signal) {
   };
   try {
     stage.home = await opened(temporaryDirectory(), (home) => home.remove());
-    stage.engine = await opened(startPrivateEngine(), (engine) => engine.stop());
+    stage.engine = await opened(startPrivateEngine({ offersBuildkit: true }), (engine) => engine.stop());
     stage.forge = await opened(startForge(), (forge) => forge.stop());
     stage.front = await opened(startForgeFront(stage.forge.baseUrl), (front) => front.stop());
   } catch (error) {

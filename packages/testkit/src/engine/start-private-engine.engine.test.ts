@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
+import { ping } from "../ping.js";
 import { programPath, runProgram } from "../programs.js";
 import { describeWithEngine } from "./describe-with-engine.js";
 import { findEngine } from "./find-engine.js";
@@ -47,6 +48,17 @@ async function daemonPid(engine: PrivateEngine): Promise<readonly [number, strin
 const nothing: Traces = { processes: [], bridge: false, mounts: [], files: false };
 
 describeWithEngine(runner, "a private engine", () => {
+  test("offers BuildKit when that is asked for", async () => {
+    const engine = await startPrivateEngine({ offersBuildkit: true });
+    try {
+      const socketPath = engine.address.slice("unix://".length);
+
+      expect((await ping({ socketPath, path: "/_ping" }))?.headers["builder-version"]).toBe("2");
+    } finally {
+      await engine.stop();
+    }
+  });
+
   test("answers, and leaves nothing when it is stopped", async () => {
     const engine = await startPrivateEngine();
     const bridge = await bridgeOf(engine);

@@ -15,6 +15,8 @@ export interface PrivateEngineOptions {
   readonly parentDirectory?: string;
   /** Starts the daemon again whenever it ends, with what it had, until {@link PrivateEngine.stop}. Default: no. */
   readonly restarts?: boolean;
+  /** Whether it offers BuildKit by itself, as engines do from 23 on. Default: what this one does. */
+  readonly offersBuildkit?: boolean;
 }
 
 export interface PrivateEngine {
@@ -48,7 +50,8 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
   const configuration = join(directory, "daemon.json");
   const pidFile = join(directory, "d.pid");
   await mkdir(temporary);
-  await writeFile(configuration, "{}\n");
+  const features = options.offersBuildkit === undefined ? {} : { buildkit: options.offersBuildkit };
+  await writeFile(configuration, `${JSON.stringify({ features })}\n`);
 
   const program = startKeptProgram({
     command: [
