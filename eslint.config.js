@@ -79,6 +79,7 @@ export default tseslint.config(
       "examples/minimal-source/",
       "packages/create-molecule-source/template/",
       "**/*.mjs",
+      "**/*.cjs",
       "*.config.js",
     ],
   },

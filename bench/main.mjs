@@ -30,8 +30,7 @@ async function bench() {
     const outcomes = [];
     for (const measurement of options.chosen) {
       const rounds = options.rounds ?? measurement.rounds;
-      const results = await measure(measurement, stage, peers, rounds);
-      const outcome = { measurement, results, verdicts: judge(measurement, results) };
+      const outcome = await outcomeOf(measurement, stage, peers, rounds);
       outcomes.push(outcome);
       texts.push(outcomeText(outcome));
       console.log(texts.at(-1));
@@ -40,6 +39,20 @@ async function bench() {
     if (options.writeDocs) await writeDocs(join(root, "docs", "performance.md"), texts.join("\n"));
   } finally {
     await stage.close();
+  }
+}
+
+/** One that fails takes nothing from the others. */
+async function outcomeOf(measurement, stage, peers, rounds) {
+  try {
+    const results = await measure(measurement, stage, peers, rounds);
+    return { measurement, results, verdicts: judge(measurement, results) };
+  } catch (error) {
+    stage.signal.throwIfAborted();
+    console.error(`${measurement.name} failed: ${error.message}`);
+    process.exitCode = 1;
+    const notes = [`It could not be measured: ${error.message.split("\n")[0]}`];
+    return { measurement, results: Object.assign([], { notes }), verdicts: [] };
   }
 }
 
@@ -66,7 +79,7 @@ async function writeJson({ environment: surroundings, outcomes }) {
 
 try {
   await bench();
-  process.exit(0);
+  process.exit();
 } catch (error) {
   console.error(
     interrupted.signal.aborted
