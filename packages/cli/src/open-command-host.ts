@@ -3,7 +3,7 @@ import { createLog, openHost, type Host, type ShippedPlugins } from "@molecule/h
 import type { CommonOptions } from "./common-options.js";
 import type { Terminal } from "./terminal.js";
 
-/** The sources that come with the command. Each is a file of its own in the bundle, read only when it is needed. */
+/** The sources that come with the command. In the bundle each runs only when it is needed. */
 const shipped: ShippedPlugins = {
   "registry-pull": () => import("@molecule/source-registry-pull"),
   "gitea-local-build": () => import("@molecule/source-gitea-local-build"),

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import type { ContextEntry } from "./context-entries.js";
 import { changedMeanwhile, unreadable } from "./unreadable.js";
@@ -12,20 +13,27 @@ export interface OpenedFile {
   close(): Promise<void>;
 }
 
+type FileEntry = ContextEntry & { kind: "file" };
+
+const chunkBytes = 64 * 1024;
+
 /** Opens the very file that was seen. Rejects with `CHECKOUT_FAILED` or `STORAGE_UNUSABLE`. */
-export async function openFileEntry(entry: ContextEntry & { kind: "file" }): Promise<OpenedFile> {
-  const { path, seen } = entry;
+export async function openFileEntry(entry: FileEntry): Promise<OpenedFile> {
+  const { path, seen, name, parent } = entry;
   let file: FileHandle | undefined;
   try {
-    file = await entry.parent.openFile(entry.name);
-    const opened = await file.stat();
-    if (!opened.isFile() || opened.ino !== seen.ino || opened.dev !== seen.dev) throw changedMeanwhile(path);
-    const { size } = opened;
+    const small = seen.size <= chunkBytes ? parent.readAtOnce(name, chunkBytes) : undefined;
+    if (small?.content !== undefined) {
+      const { stats, content } = small;
+      const close = () => Promise.resolve();
+      return { ...factsOf(entry, stats), chunks: () => wholeContent(content, stats.size, path), close };
+    }
+    file = await parent.openFile(name);
     const handle = file;
+    const facts = factsOf(entry, await handle.stat());
     return {
-      size,
-      mode: (opened.mode & 0o100) === 0 ? 0o644 : 0o755,
-      chunks: () => contentBytes(handle, size, path),
+      ...facts,
+      chunks: () => contentBytes(handle, facts.size, path),
       close: () => handle.close(),
     };
   } catch (error) {
@@ -34,7 +42,15 @@ export async function openFileEntry(entry: ContextEntry & { kind: "file" }): Pro
   }
 }
 
-const chunkBytes = 64 * 1024;
+function factsOf({ path, seen }: FileEntry, opened: Stats): Pick<OpenedFile, "size" | "mode"> {
+  if (!opened.isFile() || opened.ino !== seen.ino || opened.dev !== seen.dev) throw changedMeanwhile(path);
+  return { size: opened.size, mode: (opened.mode & 0o100) === 0 ? 0o644 : 0o755 };
+}
+
+async function* wholeContent(content: Buffer, size: number, path: string): AsyncGenerator<Buffer> {
+  if (content.length !== size) throw changedMeanwhile(path);
+  yield content;
+}
 
 async function* contentBytes(file: FileHandle, size: number, path: string): AsyncGenerator<Buffer> {
   const read = async (bytes: number): Promise<Buffer> => {

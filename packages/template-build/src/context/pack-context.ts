@@ -36,17 +36,32 @@ export function packContext(request: PackContextRequest): Readable {
   return stream;
 }
 
+/** What is sent at once, unless a single file is more. */
+const chunkBytes = 64 * 1024;
+
 async function* counted(
   chunks: AsyncIterable<Buffer>,
   onAmount: PackContextRequest["onAmount"],
 ): AsyncGenerator<Buffer> {
   let bytes = 0;
-  for await (const chunk of chunks) {
-    if (chunk.length === 0) continue;
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  // Small files together: each chunk on its own would be a call to the system, and a turn of the loop.
+  const together = (): Buffer => {
+    const [only, ...others] = waiting;
+    const chunk = only !== undefined && others.length === 0 ? only : Buffer.concat(waiting);
+    waiting = [];
+    waitingBytes = 0;
     bytes += chunk.length;
     onAmount?.(bytes);
-    yield chunk;
+    return chunk;
+  };
+  for await (const chunk of chunks) {
+    if (waitingBytes > 0 && waitingBytes + chunk.length > chunkBytes) yield together();
+    waiting.push(chunk);
+    waitingBytes += chunk.length;
   }
+  if (waitingBytes > 0) yield together();
 }
 
 async function* tarBytes({ directory, dockerfile, modifiedAt }: PackContextRequest): AsyncGenerator<Buffer> {
