@@ -3,7 +3,7 @@ import type { BuildRequest, EngineCall } from "@molecule/core";
 import { buildFailure } from "./build-failure.js";
 import { narrateBuild, type BuildNarration } from "./build-narration.js";
 import { hasLeft } from "./cancellation.js";
-import { warnOfClassicBuilder } from "./classic-builder-hole.js";
+import { tellOfClassicBuilder } from "./classic-builder-hole.js";
 import { offersBuildkit } from "./describe-engine.js";
 import { openDockerode } from "./dockerode-client.js";
 import type { EngineConnection } from "./engine-connection.js";
@@ -48,7 +48,7 @@ export async function buildImage(
 
 async function bestBuilder(connection: EngineConnection, call: EngineCall): Promise<Builder> {
   if (await offersBuildkit(connection, call)) return "buildkit";
-  await warnOfClassicBuilder(connection, call);
+  await tellOfClassicBuilder(connection, call);
   return "classic";
 }
 

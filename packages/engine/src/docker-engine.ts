@@ -17,8 +17,8 @@ import { inspectImage, listImages, removeImage, tagImage } from "./image-calls.j
 import { loadImage } from "./load-image.js";
 import { pullImage } from "./pull-image.js";
 import { pushImage } from "./push-image.js";
+import { sayOnce, type EngineLog } from "./say-once.js";
 import { createContainerWaits, type ContainerWaits } from "./wait-container.js";
-import { warnOnce, type Warn } from "./warn-once.js";
 
 export interface DockerEngineOptions {
   /** Which builder to use, whatever the engine offers. Default: BuildKit where it is offered. */
@@ -26,7 +26,7 @@ export interface DockerEngineOptions {
   /** How long it may be silent over a short request, an inspection for example. Default: 30 s. */
   readonly silenceMs?: number;
   /** Hears, once each, what the owner of the machine should know of this engine: constant texts, with fields. */
-  readonly warn?: Warn;
+  readonly log?: EngineLog;
 }
 
 interface Connected {
@@ -41,13 +41,13 @@ interface Connected {
  */
 export function createDockerEngine(
   endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),
-  { builder, silenceMs, warn }: DockerEngineOptions = {},
+  { builder, silenceMs, log }: DockerEngineOptions = {},
 ): ContainerEngine {
-  const once = warnOnce(warn);
+  const once = log === undefined ? undefined : sayOnce(log);
   let pending: Promise<Connected> | undefined;
   const connect = async (): Promise<Connected> => {
     const found = typeof endpoint === "function" ? await endpoint() : endpoint;
-    const connection = await connectEngine(found, { silenceMs, warn: once });
+    const connection = await connectEngine(found, { silenceMs, log: once });
     return { connection, waits: createContainerWaits(connection) };
   };
   const connected = async (): Promise<Connected> => {

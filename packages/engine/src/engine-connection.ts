@@ -6,7 +6,7 @@ import type { EngineEndpoint } from "./engine-endpoint.js";
 import { answerNotUnderstood, EngineRefusal, engineSilent, engineUnreachable } from "./engine-errors.js";
 import { createEngineSender, type EngineRequest } from "./engine-request.js";
 import { fieldsOf, textOf } from "./json-fields.js";
-import type { Warn } from "./warn-once.js";
+import type { EngineLog } from "./say-once.js";
 import { warnOfExposure } from "./exposed-endpoint.js";
 
 /**
@@ -19,8 +19,8 @@ export interface EngineConnection {
   readonly address: string;
   /** Which engine it is, as far as earlier answers showed it. */
   readonly kind: EngineIdentity["kind"] | undefined;
-  /** Says something that the owner of the machine should know, once; undefined when nobody listens. */
-  readonly warn: Warn | undefined;
+  /** Undefined when nobody listens. */
+  readonly log: EngineLog | undefined;
   /** The whole answer, parsed; undefined when it is empty. */
   ask(request: EngineRequest): Promise<unknown>;
   /** The headers of an answer whose body says nothing. */
@@ -43,16 +43,16 @@ const maxTimerMs = 2 ** 31 - 1;
 export interface ConnectionOptions {
   /** How long the engine may be silent over a request that makes it no work. Default: 30 s. */
   readonly silenceMs?: number | undefined;
-  readonly warn?: Warn | undefined;
+  readonly log?: EngineLog | undefined;
 }
 
 /** Contacts nothing yet. */
 export async function connectEngine(
   endpoint: EngineEndpoint,
-  { silenceMs = usualSilenceMs, warn }: ConnectionOptions = {},
+  { silenceMs = usualSilenceMs, log }: ConnectionOptions = {},
 ): Promise<EngineConnection> {
   const { address } = endpoint;
-  warnOfExposure(endpoint, warn);
+  warnOfExposure(endpoint, log);
   const sender = await createEngineSender(endpoint);
   let kind: EngineIdentity["kind"] | undefined;
 
@@ -94,7 +94,7 @@ export async function connectEngine(
     });
   return {
     address,
-    warn,
+    log,
     get kind() {
       return kind;
     },

@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { defaultPlatform, type ContainerEngine } from "@molecule/core";
+import { defaultPlatform, type ContainerEngine, type Log } from "@molecule/core";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { keepReport } from "./build-context.test.support.js";
 import { createDockerEngine } from "./docker-engine.js";
@@ -9,15 +9,21 @@ import type { EngineEndpoint } from "./engine-endpoint.js";
 
 let fake: FakeEngine | undefined;
 let engine: ContainerEngine | undefined;
-let said: { message: string; fields: Readonly<Record<string, unknown>> | undefined }[] = [];
+let said: { level: string; message: string; fields: Readonly<Record<string, unknown>> | undefined }[] = [];
 afterEach(async () => {
   await engine?.close();
   await fake?.stop();
   [engine, fake, said] = [undefined, undefined, []];
 });
 
+const heard =
+  (level: string): Log["warn"] =>
+  (message, fields) => {
+    said.push({ level, message, fields });
+  };
+
 function at(endpoint: EngineEndpoint): ContainerEngine {
-  engine = createDockerEngine(endpoint, { warn: (message, fields) => said.push({ message, fields }) });
+  engine = createDockerEngine(endpoint, { log: { info: heard("info"), warn: heard("warn") } });
   return engine;
 }
 
@@ -61,6 +67,7 @@ describe("a registry whose identity the engine does not check", () => {
 
     expect(said).toEqual([
       {
+        level: "warn",
         message: expect.stringContaining("does not check the identity of this registry"),
         fields: { registry, engine: fake?.address, remedy: expect.stringContaining("certificate") },
       },
@@ -131,13 +138,14 @@ describe("the classic builder of an engine", () => {
   };
 
   test.each(["20.10.24+dfsg1", "19.03.0", "23.0.6", "24.0.8", "25.0.1"])(
-    "is warned of on %s, once, with what to do",
+    "is told of on %s, once, with what to do, and not as a warning",
     async (written) => {
       const old = await facing(version(written));
       await build(old);
       await build(old);
       expect(said).toEqual([
         {
+          level: "info",
           message: expect.stringContaining("CVE-2024-24557"),
           fields: { engine: fake?.address, version: written, remedy: expect.stringContaining("buildkit") },
         },
@@ -149,7 +157,7 @@ describe("the classic builder of an engine", () => {
     ["24.0.9", "25.0.2", "26.1.0", "no version"]
       .map((it) => [it, "Engine"])
       .concat([["4.3.1", "Podman Engine"]]),
-  )("is not warned of on %s of %s", async (written = "", name = "") => {
+  )("is not told of on %s of %s", async (written = "", name = "") => {
     await build(await facing(version(written, name)));
     expect(said).toEqual([]);
   });
@@ -174,6 +182,7 @@ describe("an engine behind tcp", () => {
     await engine?.inspectImage("y", { signal: left }).catch(() => undefined);
     expect(said).toEqual([
       {
+        level: "warn",
         message: expect.stringContaining("open to whoever is on the way"),
         fields: {
           engine: endpoint.address,

@@ -1,12 +1,12 @@
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import { isLoopback } from "./loopback.js";
-import type { Warn } from "./warn-once.js";
+import type { EngineLog } from "./say-once.js";
 
 /** Warns of an engine on another machine that is reached in clear, or whose certificate nobody checks. */
-export function warnOfExposure(endpoint: EngineEndpoint, warn: Warn | undefined): void {
+export function warnOfExposure(endpoint: EngineEndpoint, log: EngineLog | undefined): void {
   if (endpoint.kind === "unix" || endpoint.tls?.verify === true || isLoopback(endpoint.host)) return;
   const facts = { engine: endpoint.address, tls: endpoint.tls === undefined ? "none" : "unchecked" };
-  warn?.(
+  log?.warn(
     "the connection to the engine is open to whoever is on the way, who can act as root on its machine",
     {
       ...facts,

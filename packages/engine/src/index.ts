@@ -1,5 +1,6 @@
 export * from "./docker-engine.js";
 export * from "./engine-endpoint.js";
 export * from "./find-engine-endpoint.js";
-export type { Warn } from "./warn-once.js";
+export { classicBuilderRemedy, hasClassicBuilderHole } from "./classic-builder-hole.js";
+export type { EngineLog } from "./say-once.js";
 export { plainEngineEndpoint } from "./parse-engine-address.js";

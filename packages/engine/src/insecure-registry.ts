@@ -15,7 +15,8 @@ export async function warnOfInsecureRegistry(
 ): Promise<void> {
   const { address, warn } = connection;
   const reference = parseImageReference(written);
-  if (warn === undefined || isLoopback(hostOf(reference))) return;
+  const { log, address } = connection;
+  if (log === undefined || isLoopback(hostOf(reference))) return;
   let info: Fields;
   try {
     info = fieldsOf(await connection.ask({ method: "GET", path: "/info", signal }));
@@ -25,7 +26,7 @@ export async function warnOfInsecureRegistry(
     return;
   }
   if (!isInsecure(reference, fieldsOf(info.RegistryConfig))) return;
-  warn(
+  log.warn(
     "the engine does not check the identity of this registry: its answers may come from anybody on the way",
     {
       registry: reference.registry,

@@ -1,5 +1,5 @@
 import type { ContainerEngine, SourceServices } from "@molecule/core";
-import { createDockerEngine, plainEngineEndpoint, type Warn } from "@molecule/engine";
+import { createDockerEngine, plainEngineEndpoint, type EngineLog } from "@molecule/engine";
 
 /** The engines that sources have opened beside the configured one. */
 export interface FurtherEngines {
@@ -10,7 +10,7 @@ export interface FurtherEngines {
 }
 
 /** Contacts nothing. */
-export function furtherEngines(warn: Warn): FurtherEngines {
+export function furtherEngines(log: EngineLog): FurtherEngines {
   const opened: { readonly engine: ContainerEngine; address: string | undefined }[] = [];
   return {
     connect: (address, origin) => {
@@ -21,7 +21,7 @@ export function furtherEngines(warn: Warn): FurtherEngines {
           entry.address = endpoint.address;
           return endpoint;
         },
-        { warn },
+        { log },
       );
       const entry: (typeof opened)[number] = { engine, address: undefined };
       opened.push(entry);

@@ -1,5 +1,5 @@
 import { createMask, resolveRegistrySource, selectSource, silentLog } from "@molecule/core";
-import { createDockerEngine, findEngineEndpoint, type Warn } from "@molecule/engine";
+import { createDockerEngine, findEngineEndpoint, type EngineLog } from "@molecule/engine";
 import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
 import { compose } from "./compose.js";
 import { createProvider } from "./create-provider.js";
@@ -45,14 +45,19 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...Object.values(settings.sources),
   ]);
 
-  const warn: Warn = (message, fields) => {
-    composition.services.log.warn(message, fields);
+  const log: EngineLog = {
+    info: (message, fields) => {
+      composition.services.log.info(message, fields);
+    },
+    warn: (message, fields) => {
+      composition.services.log.warn(message, fields);
+    },
   };
   const composition = compose(
     options.container,
     {
       engine: () =>
-        createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), { warn }),
+        createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), { log }),
       fetch: () => edges.fetch,
       run: () => edges.run,
       clock: () => edges.clock,
@@ -61,7 +66,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
   );
   const { services, container } = composition;
-  const further = furtherEngines(warn);
+  const further = furtherEngines(log);
   const parts = {
     settings,
     registry,
