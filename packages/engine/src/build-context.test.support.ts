@@ -33,18 +33,21 @@ export function contextOf(steps: string, more: Readonly<Record<string, string>> 
 
 export interface KeptReport extends StepReport {
   readonly lines: string[];
+  readonly silences: string[];
   readonly amounts: (readonly [done: number, total: number | undefined, unit: string])[];
 }
 
 /** Keeps what is reported. */
 export function keepReport(): KeptReport {
   const lines: string[] = [];
+  const silences: string[] = [];
   const amounts: KeptReport["amounts"] = [];
   return {
     lines,
+    silences,
     amounts,
     output: (text) => lines.push(text),
     amount: (done, total, unit) => amounts.push([done, total, unit]),
-    quiet: () => undefined,
+    quiet: (why) => silences.push(why),
   };
 }

@@ -7,6 +7,8 @@ import { fieldsOf, textOf, type Fields } from "./json-fields.js";
 export interface BuildTelling {
   line(text: string): void;
   steps(done: number, total: number): void;
+  /** Nothing may be heard for long. */
+  quiet(why: string): void;
 }
 
 /** Understands the messages of one kind of builder. */
@@ -39,6 +41,9 @@ export function narrateBuild(report: StepReport): BuildNarration {
     },
     steps: (done, total) => {
       report.amount(done, total, "steps");
+    },
+    quiet: (why) => {
+      report.quiet(why);
     },
   };
   const classic = createClassicNarration(telling);

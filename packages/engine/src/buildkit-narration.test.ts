@@ -54,3 +54,15 @@ test("a step from the cache is called so, and one that was cancelled beside a fa
   expect(report.amounts).toEqual([[3, 3, "steps"]]);
   expect(narration.step).toBe("guilty");
 });
+
+test("an export is quiet by nature, from its beginning", () => {
+  const report = keepReport();
+  const narration = narrateBuild(report);
+  const named = (name: string, ...more: Buffer[]): Buffer => vertex(field(1, name), field(3, name), ...more);
+  narration.take(trace(named("[1/1] RUN x", field(5, "")), named("exporting to image")));
+  expect(report.silences).toEqual([]);
+  narration.take(trace(named("exporting to image", field(5, ""))));
+  expect(report.silences).toEqual(["exporting to image"]);
+  narration.take(trace(named("exporting to image", field(5, ""), field(6, ""))));
+  expect(report.silences).toHaveLength(1);
+});

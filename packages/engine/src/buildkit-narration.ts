@@ -11,6 +11,7 @@ export function createBuildkitNarration(telling: BuildTelling): Narration {
   const splitters = new Map<string, LineSplitter>();
   let running: string | undefined;
   let failed: string | undefined;
+  let exporting: string | undefined;
 
   const announce = ({ digest, name }: Vertex, word: string): void => {
     if (announced.has(digest)) return;
@@ -31,6 +32,7 @@ export function createBuildkitNarration(telling: BuildTelling): Narration {
     if (vertex.started) {
       announce(vertex, vertex.cached ? "CACHED " : "");
       if (!vertex.completed) running = vertex.name;
+      if (!vertex.completed && vertex.name.startsWith("exporting ")) exporting = vertex.name;
     }
     if (vertex.completed || vertex.error !== "") conclude(vertex);
   };
@@ -47,6 +49,9 @@ export function createBuildkitNarration(telling: BuildTelling): Narration {
       for (const log of logs) takeLog(log);
       for (const vertex of vertexes) takeVertex(vertex);
       if (concluded.size !== before) telling.steps(concluded.size, known.size);
+      // Behind everything else of this message: a large image is written without a word.
+      if (exporting !== undefined) telling.quiet(exporting);
+      exporting = undefined;
     },
     end: () => {
       for (const splitter of splitters.values()) splitter.end();

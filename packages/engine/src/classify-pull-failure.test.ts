@@ -46,6 +46,8 @@ test.each([
 test.each([
   ["toomanyrequests: slow down", true],
   ["unexpected status code [manifests latest]: 429 Too Many Requests", true],
+  ['error parsing HTTP 429 response body: no error details found in HTTP response body: "{}"', true],
+  ['error parsing HTTP 418 response body: no error details found in HTTP response body: "{}"', false],
   ["received unexpected HTTP status: 503 Service Unavailable", true],
   ["unexpected status code [manifests latest]: 503 Service Unavailable", true],
   ['Head "http://127.0.0.1:5978/v2/rst/x/manifests/latest": EOF', true],

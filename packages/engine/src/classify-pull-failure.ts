@@ -50,8 +50,9 @@ const rows: readonly Row[] = [
     whoIs,
   ),
   // toomanyrequests: slow down · BuildKit: … 429 Too Many Requests
+  // error parsing HTTP 429 response body: no error details found in HTTP response body: "{}"
   row(
-    /^toomanyrequests\b|: 429 Too Many Requests/,
+    /^toomanyrequests\b|: 429 Too Many Requests|^error parsing HTTP 429 response body: /,
     "SOURCE_UNREACHABLE",
     "is rate-limited by the registry",
     slow,

@@ -218,6 +218,7 @@ describe("a pull", () => {
       [6, 110, "bytes"],
       [11, 110, "bytes"],
     ]);
+    expect(report.silences).toHaveLength(1);
     expect(report.lines).toEqual(["one: Download complete", `Digest: ${digest}`, "Status: \\u001b[31mnew"]);
     const url = new URL(fake?.requests[0]?.path ?? "", "http://e");
     expect(url.pathname).toBe("/images/create");

@@ -12,7 +12,6 @@ import {
 } from "@molecule/testkit";
 import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
 import { buildRequest, engineAt, failureOf, recovered } from "./engine-trouble.test.support.js";
-import { pushImage } from "./push-image.test.support.js";
 
 /** Reports, and calls once when a line is heard that the pattern matches. */
 function hearing(pattern: RegExp, call: () => void): StepReport {
@@ -93,7 +92,7 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
       const context = Readable.from([tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: content })]);
       const { imageId } = await engine.buildImage(buildRequest({ context }));
       await engine.tagImage(imageId, reference);
-      await pushImage(daemon.address, reference);
+      await engine.pushImage({ reference, report: keepReport() });
       await engine.removeImage(reference);
 
       proxy.fault({ slow: { bytesPerSecond: 1_000 } }, { method: "GET", path: /blobs/ });

@@ -11,7 +11,6 @@ import {
 } from "@molecule/testkit";
 import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
 import { buildRequest, engineAt, failureOf } from "./engine-trouble.test.support.js";
-import { pushImage } from "./push-image.test.support.js";
 
 const large = "x".repeat(40 * 1024 * 1024);
 
@@ -62,7 +61,7 @@ describeWithEngine({ describe, test }, "an engine whose disk is full", () => {
     const context = Readable.from([tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: large })]);
     const { imageId } = await engine.buildImage(buildRequest({ context }));
     await engine.tagImage(imageId, reference);
-    await pushImage(daemon.address, reference);
+    await engine.pushImage({ reference, report: keepReport() });
     await engine.removeImage(reference);
     await engine.removeImage(imageId);
     await daemon.stop();

@@ -13,7 +13,6 @@ export async function warnOfInsecureRegistry(
   written: string,
   { signal }: EngineCall,
 ): Promise<void> {
-  const { address, warn } = connection;
   const reference = parseImageReference(written);
   const { log, address } = connection;
   if (log === undefined || isLoopback(hostOf(reference))) return;

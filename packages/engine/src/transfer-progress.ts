@@ -23,9 +23,11 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
   const { moving, moved } = words[kind];
   const layers = new Map<string, Amount>();
   let digest: string | undefined;
+  let isQuiet = false;
 
   const transfer = (layer: string, amount: Amount): void => {
     layers.set(layer, amount);
+    isQuiet = false;
     const sum = (pick: (layer: Amount) => number) =>
       [...layers.values()].reduce((all, one) => all + pick(one), 0);
     report.amount(
@@ -40,8 +42,12 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
       const detail = fieldsOf(message.progressDetail);
       const total = numberOf(detail.total);
       if (total > 0) {
-        // Extracting counts the same bytes once more.
         if (status === moving) transfer(id, { current: numberOf(detail.current), total });
+        // It counts the same bytes once more, and a large layer takes longer than a silence may.
+        else if (!isQuiet) {
+          isQuiet = true;
+          report.quiet("the engine unpacks what has come");
+        }
         return;
       }
       if (status === moved) {
@@ -51,7 +57,9 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
       digest ??= /(?:^Digest:|\bdigest:) (sha256:[0-9a-f]{64})\b/.exec(status)?.[1];
       // Podman has `{"stream"}` lines here.
       const text = status === "" ? textOf(message.stream).trim() : status;
-      if (text !== "") report.output(escapeControls(id === "" ? text : `${id}: ${text}`));
+      if (text === "") return;
+      isQuiet = false;
+      report.output(escapeControls(id === "" ? text : `${id}: ${text}`));
     },
     get digest() {
       return digest;

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { silentReport } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import {
+  describeWithEngine,
+  helloTemplate,
+  mountSmallDisk,
+  startFaultProxy,
+  startRegistry,
+  type ConnectionFault,
+  type ConnectionFaultMatch,
+  type FaultProxy,
+  type Registry,
+} from "@molecule/testkit";
+import { openWorld, type World } from "./command-world.test.support.js";
+
+const later = (status: number): ConnectionFault => ({
+  answer: { status, headers: { "retry-after": "1" }, body: "{}" },
+});
+
+describeWithEngine({ describe, test }, "a forge that is flaky", ({ address }) => {
+  let world: World;
+  let proxy: FaultProxy;
+  beforeEach(async () => {
+    world = await openWorld(address);
+    proxy = await startFaultProxy({ target: world.forge.repoPrefix() });
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "flaky forge" }));
+  });
+  afterEach(async () => {
+    await proxy.stop();
+    await world.close();
+  });
+  const ensure = (): ReturnType<World["json"]> =>
+    world.json(["ensure", "hermes"], { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: proxy.address });
+
+  const api: ConnectionFaultMatch = { path: /\/api\/v1\// };
+  const git: ConnectionFaultMatch = { path: /git-upload-pack/ };
+  test.each<[string, ConnectionFault, ConnectionFaultMatch]>([
+    ["429 with Retry-After, of the API", later(429), api],
+    ["503 with Retry-After, of the API", later(503), api],
+    ["a reset, of the API", { reset: true }, api],
+    ["a cut answer, of the API", { cut: { after: 100 } }, api],
+    ["503, of git", later(503), git],
+    ["a reset, of git", { reset: true }, git],
+    ["a cut pack, of git", { cut: { after: 1000 } }, { ...git, method: "POST" }],
+  ])("twice, and then fine, gives the image: %s", async (_what, fault, match) => {
+    proxy.fault(fault, { ...match, times: 2 });
+    const { status, answer } = await ensure();
+    expect([status, answer.results?.[0]?.error]).toEqual([0, undefined]);
+    expect(proxy.connections).toBe(0);
+  });
+
+  test.each<[string, ConnectionFault]>([
+    ["401", { answer: { status: 401 } }],
+    ["404", { answer: { status: 404 } }],
+  ])("is asked once where it says what does not pass by itself: %s", async (_what, fault) => {
+    proxy.fault(fault, api);
+    expect((await ensure()).status).toBe(3);
+    // The branch, and of a 404 the repository.
+    expect(proxy.requests.length).toBeLessThanOrEqual(2);
+  });
+
+  test("and stays so is told with how often it was tried", async () => {
+    proxy.fault({ reset: true });
+    const { status, answer } = await ensure();
+    expect([status, answer.results?.[0]?.error]).toMatchObject([
+      3,
+      { code: "SOURCE_UNREACHABLE", message: expect.stringContaining("tried 4 times") },
+    ]);
+    expect(proxy.requests).toHaveLength(4);
+  });
+});
+
+describeWithEngine({ describe, test }, "a registry that is flaky", ({ address }) => {
+  const engine = createDockerEngine(() =>
+    findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+  );
+  let world: World;
+  let registry: Registry;
+  let proxy: FaultProxy;
+  let reference: string;
+  beforeEach(async () => {
+    world = await openWorld(address);
+    registry = await startRegistry();
+    proxy = await startFaultProxy({ target: registry.host });
+    reference = `${proxy.address}/acme/workspace-template-hermes:latest`;
+    await world.forge.addTemplate("hermes", helloTemplate({ message: reference }));
+    const { answer } = await world.json(["ensure", "hermes"]);
+    await engine.tagImage(String(answer.results?.[0]?.image?.["imageId"]), reference);
+    await engine.pushImage({ reference, report: silentReport });
+    await engine.removeImage(reference);
+  });
+  afterEach(async () => {
+    await engine.removeImage(reference);
+    await Promise.all([proxy.stop(), registry.stop(), world.close(), engine.close()]);
+  });
+  const ensure = (env: Readonly<Record<string, string | undefined>> = {}): ReturnType<World["json"]> =>
+    world.json(["ensure", "hermes"], { MOLECULE_IMAGE_REGISTRY: `${proxy.address}/acme`, ...env });
+
+  // An engine asks for a manifest with HEAD, then GET, and may try once more by itself.
+  test.each<[string, ConnectionFault]>([
+    ["429", later(429)],
+    ["503", later(503)],
+    ["a reset", { reset: true }],
+  ])("and then fine gives the image: %s", async (_what, fault) => {
+    proxy.fault(fault, { path: /\/manifests\//, times: 3 });
+    const { status, answer } = await ensure();
+    expect([status, answer.results?.[0]?.image]).toMatchObject([0, { reference, cached: false }]);
+  });
+
+  test("or not needs no home: neither one that can be written nor any", async () => {
+    const disk = await mountSmallDisk(1);
+    await disk.setReadOnly(true);
+    try {
+      for (const HOME of [disk.path, `${disk.path}/gone`, undefined]) {
+        const env = { HOME, MOLECULE_LOCAL_BUILD_CACHE: undefined };
+        const { status, answer } = await ensure(env);
+        expect([status, answer.results?.[0]?.image]).toMatchObject([0, { reference }]);
+        await engine.removeImage(reference);
+      }
+    } finally {
+      await disk.remove();
+    }
+  });
+});
