@@ -46,8 +46,12 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
     await registry.stop();
   });
 
-  async function expectNothingHalfMade(): Promise<void> {
-    expect(await recovered(() => engine.listImages({ labels: ["molecule.test=trouble"] }))).toEqual([]);
+  /** A daemon that is asked to end answers for a while. */
+  async function restarted(before: number): Promise<void> {
+    await recovered(async () => {
+      if ((await daemon.daemonPid()) === before) throw new Error("it is still the same daemon");
+      await engine.describe();
+    });
   }
 
   describe.each(["SIGKILL", "SIGTERM"] as const)("by %s", (signal) => {
@@ -74,7 +78,8 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
         expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
         expect(afterMs).toBeLessThan(5_000);
       }
-      await expectNothingHalfMade();
+      await restarted(pid);
+      expect(await engine.listImages({ labels: ["molecule.test=trouble"] })).toEqual([]);
 
       // A daemon that was asked to end answers for some seconds, and only then makes way for the next.
       const { imageId } = await recovered(() =>
@@ -111,7 +116,8 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
       proxy.clear();
       proxy.cut();
 
-      expect(await recovered(() => engine.inspectImage(reference))).toBeUndefined();
+      await restarted(pid);
+      expect(await engine.inspectImage(reference)).toBeUndefined();
       await engine.pullImage({ reference, platform: defaultPlatform, report: keepReport() });
       expect(await engine.inspectImage(reference)).toMatchObject({ id: imageId });
       await engine.removeImage(reference);
