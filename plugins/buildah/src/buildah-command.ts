@@ -18,8 +18,11 @@ export interface BuildahCommand {
 export type BuildahRunOptions = Pick<RunOptions, "onLine" | "keepOutput">;
 export type Refused = (stderr: string) => ImageSourceError | undefined;
 
-/** Measured: a cancelled build removes its container and its mounts within 0.3 s; a killed one leaves both. */
-const graceMs = 4_000;
+/**
+ * Measured: a cancelled build removes its container and its mounts, within 0.3 s on an idle machine; a killed one leaves
+ * both. So it is killed late; nobody waits for that.
+ */
+const graceMs = 30_000;
 /** Of a list of many thousand images. */
 const maxOutputBytes = 64 * 1024 * 1024;
 
