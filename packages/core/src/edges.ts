@@ -62,8 +62,13 @@ export interface RunOptions {
    * empty. Default: true.
    */
   readonly keepOutput?: boolean;
-  /** How long it may take to end once it is asked to. Default 2000. */
+  /** How long it may take to end once it is asked to; then its group is killed. Default 2000. */
   readonly graceMs?: number;
+  /**
+   * True: only the program itself is asked to end, for one that tidies up with the help of its children. Default: its
+   * whole process group.
+   */
+  readonly asksLeader?: boolean;
   /** Called for each line of both streams as it comes; a line of more than 64 KiB comes in parts. */
   readonly onLine?: (line: string) => void;
 }

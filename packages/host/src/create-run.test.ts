@@ -59,6 +59,17 @@ test("any amount of output will do where none is kept, and a line without end co
   expect(longest).toBeLessThan(256 * 1024);
 });
 
+test("asks the program alone where it is told to, so that its children can help it to tidy up", async () => {
+  const helper = "sleep 1; echo helped";
+  const script = `trap 'wait $!; echo tidy; exit 0' TERM; sh -c '${helper}' & echo up; wait`;
+  const caller = new AbortController();
+  const onLine = (line: string): void => {
+    if (line === "up") caller.abort();
+  };
+  const options = { graceMs: 20_000, signal: caller.signal, onLine };
+  expect((await sh(script, { ...options, asksLeader: true })).stdout).toBe("up\nhelped\ntidy\n");
+});
+
 test("waits as long as it is told to for a program that tidies up", async () => {
   const script = "trap 'sleep 3; echo tidy; exit 0' TERM; echo up; sleep 30 & wait";
   const caller = new AbortController();

@@ -11,14 +11,14 @@ const maxLineLength = 64 * 1024;
 export interface RunEdges {
   readonly cwd: string;
   readonly clock: Clock;
-  /** Signals a whole process group; one that has ended is no error. */
-  readonly endGroup: (leader: number, signal: "SIGTERM" | "SIGKILL") => void;
+  /** Signals a process, or with a negative number the group of that leader; one that has ended is no error. */
+  readonly end: (target: number, signal: "SIGTERM" | "SIGKILL") => void;
 }
 
 const nothing = { exitCode: null, stdout: "", stderr: "" };
 
 /** Starts programs: no shell, an absolute path, a process group of its own that is ended as a whole. */
-export function createRun({ cwd, clock, endGroup }: RunEdges): Run {
+export function createRun({ cwd, clock, end }: RunEdges): Run {
   return async (command, args, options) => {
     const hasLeft = (): boolean => options.signal?.aborted === true;
     if (hasLeft()) return { ...nothing, ended: "cancelled" };
@@ -32,12 +32,12 @@ export function createRun({ cwd, clock, endGroup }: RunEdges): Run {
       detached: true,
       stdio: "pipe",
     });
-    return settled(child, options, { clock, endGroup });
+    return settled(child, options, { clock, end });
   };
 }
 
 function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges, "cwd">): Promise<RunResult> {
-  const { clock, endGroup } = edges;
+  const { clock, end: send } = edges;
   const { keepOutput = true, maxOutputBytes = defaultMaxOutputBytes, graceMs = defaultGraceMs } = options;
   const max = keepOutput ? maxOutputBytes : undefined;
   let ended: RunResult["ended"] = "itself";
@@ -47,10 +47,10 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
     const leader = child.pid;
     if (ended !== "itself" || leader === undefined) return;
     ended = why;
-    endGroup(leader, "SIGTERM");
+    send(options.asksLeader === true ? leader : -leader, "SIGTERM");
     cleanups.push(
       clock.after(graceMs, () => {
-        endGroup(leader, "SIGKILL");
+        send(-leader, "SIGKILL");
         // Whoever still holds the pipes has left the group.
         child.stdout?.destroy();
         child.stderr?.destroy();

@@ -32,13 +32,13 @@ const clock: Clock = {
 export function nodeEdges(env: Env): NodeEdges {
   const { fetch, close } = createFetch(env);
   const cwd = process.cwd();
-  const run = createRun({ cwd, clock, endGroup });
+  const run = createRun({ cwd, clock, end });
   return { fetch, run, clock, home: homeOf(env), cwd, close };
 }
 
-function endGroup(leader: number, signal: "SIGTERM" | "SIGKILL"): void {
+function end(target: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
-    process.kill(-leader, signal);
+    process.kill(target, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
