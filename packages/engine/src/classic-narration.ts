@@ -12,6 +12,8 @@ export function createClassicNarration(telling: BuildTelling): Narration {
       telling.steps(Number(done) - 1, Number(total));
     }
     if (line !== "") telling.line(line);
+    // Behind its line: it copies, and makes a layer of that, without a word.
+    if (/^(?:COPY|ADD)\b/i.test(instruction)) telling.quiet(instruction);
   });
   return {
     take: (message) => {
