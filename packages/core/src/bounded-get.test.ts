@@ -144,10 +144,12 @@ describe("a body that is too long is SOURCE_MALFORMED", () => {
     const site = await serve((_request, response) => {
       answer(response);
     });
-    await expect(get(site.origin)).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
+    // Not closed by the deadline, which would also be an end.
+    const asked = get(site.origin, { deadlineMs: 600_000 });
+    await expect(asked).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
     await site.closed();
     expect(site.requests).toHaveLength(1);
-  });
+  }, 20_000);
 
   test.each<readonly [string, (response: ServerResponse) => void]>([
     ["announced and sent", (response) => response.end("x".repeat(maxBytes + 1))],

@@ -40,7 +40,9 @@ export async function boundedGet(
 ): Promise<BoundedAnswer> {
   const deadline = AbortSignal.timeout(request.deadlineMs);
   const silence = watchSilence(request.idleMs ?? defaultIdleMs);
-  const signal = AbortSignal.any([request.signal, deadline, silence.signal]);
+  // Ends the connection of a body that was not read to its end.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([request.signal, deadline, silence.signal, stop.signal]);
   try {
     const first = await once(fetch, url, request, signal, silence.heard);
     if (!isRedirect(first.status)) return first;
@@ -48,6 +50,7 @@ export async function boundedGet(
     if (!isRedirect(second.status)) return second;
     throw malformed(`${url} redirects more than once`);
   } catch (error) {
+    stop.abort();
     if (isImageSourceError(error)) throw error;
     if (request.signal.aborted) throw request.signal.reason;
     if (deadline.aborted)
@@ -70,29 +73,23 @@ async function once(
   signal: AbortSignal,
   heard: () => void,
 ): Promise<Answer> {
-  const stop = new AbortController();
   const answer = await fetch(url, {
     method: "GET",
     redirect: "manual",
     headers: { accept: "application/json", "accept-encoding": "identity", ...request.headers },
-    signal: AbortSignal.any([signal, stop.signal]),
+    signal,
   });
-  try {
-    heard();
-    const body = await readBody(answer, url, request.maxBytes, signal, heard);
-    const { status, headers } = answer;
-    return {
-      status,
-      url,
-      contentType: headers.get("content-type") ?? "",
-      retryAfterMs: retryAfterMs(headers),
-      body,
-      location: headers.get("location"),
-    };
-  } finally {
-    // Ends the connection of a body that was not read to its end; after a whole one it does nothing.
-    stop.abort();
-  }
+  heard();
+  const body = await readBody(answer, url, request.maxBytes, signal, heard);
+  const { status, headers } = answer;
+  return {
+    status,
+    url,
+    contentType: headers.get("content-type") ?? "",
+    retryAfterMs: retryAfterMs(headers),
+    body,
+    location: headers.get("location"),
+  };
 }
 
 async function readBody(
