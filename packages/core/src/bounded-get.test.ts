@@ -140,16 +140,20 @@ describe("a body that is too long is SOURCE_MALFORMED", () => {
       "of a redirect",
       (response) => response.writeHead(302, { location: "/" }).write("x".repeat(maxBytes + 1)),
     ],
-  ])("%s, and the connection is closed", async (_name, answer) => {
-    const site = await serve((_request, response) => {
-      answer(response);
-    });
-    // Not closed by the deadline, which would also be an end.
-    const asked = get(site.origin, { deadlineMs: 600_000 });
-    await expect(asked).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
-    await site.closed();
-    expect(site.requests).toHaveLength(1);
-  }, 20_000);
+  ])(
+    "%s, and the connection is closed",
+    async (_name, answer) => {
+      const site = await serve((_request, response) => {
+        answer(response);
+      });
+      // Not closed by the deadline, which would also be an end.
+      const asked = get(site.origin, { deadlineMs: 600_000 });
+      await expect(asked).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
+      await site.closed();
+      expect(site.requests).toHaveLength(1);
+    },
+    20_000,
+  );
 
   test.each<readonly [string, (response: ServerResponse) => void]>([
     ["announced and sent", (response) => response.end("x".repeat(maxBytes + 1))],
