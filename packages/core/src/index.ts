@@ -10,7 +10,7 @@ export * from "./escape-controls.js";
 export * from "./image-provider.js";
 export * from "./image-reference.js";
 export * from "./image-source.js";
-export type { KeyedLock, Release } from "./keyed-lock.js";
+export * from "./keyed-lock.js";
 export { tryLockFile } from "./lock-file.js";
 export * from "./mask.js";
 export * from "./mask-error.js";

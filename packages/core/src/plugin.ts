@@ -3,6 +3,7 @@ import type { Clock, Fetch, Log, Run } from "./edges.js";
 import type { ImageSource } from "./image-source.js";
 import type { Mask } from "./mask.js";
 import type { Platform } from "./platform.js";
+import type { RegistryCredentials } from "./registry-credentials.js";
 import type { Env, Mode, RegistrySource } from "./registry-source.js";
 
 /**
@@ -55,6 +56,8 @@ export interface SourceServices {
    * @param origin the variable or key that names it, for that error
    */
   readonly connectEngine: (address: string | (() => Promise<string>), origin: string) => ContainerEngine;
+  /** This user's for registries, as the docker CLI finds them. The engines above use them by themselves. */
+  readonly credentials: RegistryCredentials;
   readonly fetch: Fetch;
   readonly run: Run;
   readonly clock: Clock;

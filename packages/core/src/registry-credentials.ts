@@ -20,3 +20,6 @@ export interface RegistryCredentials {
     },
   ): Promise<RegistryCredential | undefined>;
 }
+
+/** Of a user who has none. */
+export const noCredentials: RegistryCredentials = { find: () => Promise.resolve(undefined) };

@@ -1,5 +1,5 @@
 import type { ImageBuildOptions } from "dockerode";
-import type { BuildRequest, EngineCall } from "@molecule/core";
+import type { BuildRequest, EngineCall, RegistryCredentials } from "@molecule/core";
 import { buildFailure } from "./build-failure.js";
 import { narrateBuild, type BuildNarration } from "./build-narration.js";
 import { hasLeft } from "./cancellation.js";
@@ -14,15 +14,19 @@ import { watchContext } from "./watch-context.js";
 
 export type Builder = "buildkit" | "classic";
 
-/**
- * Builds an image without a name.
- * @param builder the engine's best when undefined
- */
+export interface BuildMeans {
+  /** Undefined: the engine's best. */
+  readonly builder: Builder | undefined;
+  /** For base images. */
+  readonly credentials: RegistryCredentials;
+}
+
+/** Builds an image without a name. */
 export async function buildImage(
   connection: EngineConnection,
   request: BuildRequest,
   { signal }: EngineCall,
-  builder?: Builder,
+  { builder }: BuildMeans,
 ): Promise<{ readonly imageId: string }> {
   const { address } = connection;
   const narration = narrateBuild(request.report);

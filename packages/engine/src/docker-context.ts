@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { configInvalid } from "@molecule/core";
+import { dockerFileInvalid, parseDockerFile, readDockerConfig } from "./docker-config.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
-import { fieldsOf, textOf, type Fields } from "./json-fields.js";
+import { fieldsOf, textOf } from "./json-fields.js";
 import { parseEngineAddress } from "./parse-engine-address.js";
 import { readIfPresent } from "./read-if-present.js";
 import { contextTls } from "./tls-material.js";
@@ -12,10 +13,8 @@ export const defaultContext = "default";
 
 /** `currentContext` of the docker CLI's `config.json`; undefined when it names none. Throws `CONFIG_INVALID`. */
 export async function currentContext(dockerConfig: string): Promise<string | undefined> {
-  const path = join(dockerConfig, "config.json");
-  const written = await readIfPresent(path);
-  if (written === undefined || written.trim() === "") return undefined;
-  const name = textOf(parse(written, path).currentContext);
+  const { fields } = await readDockerConfig(dockerConfig);
+  const name = textOf(fields.currentContext);
   return name === "" ? undefined : name;
 }
 
@@ -37,26 +36,10 @@ export async function contextEndpoint(
       "`docker context ls` lists the contexts there are; `docker context use default` leaves them.",
     );
   }
-  const docker = fieldsOf(fieldsOf(parse(written, path).Endpoints).docker);
+  const docker = fieldsOf(fieldsOf(parseDockerFile(written, path).Endpoints).docker);
   const host = textOf(docker.Host);
-  if (host === "") throw broken(path, "it holds no Endpoints.docker.Host");
+  if (host === "") throw dockerFileInvalid(path, "it holds no Endpoints.docker.Host");
   return parseEngineAddress(host, `the docker context ${JSON.stringify(name)}`, () =>
     contextTls(join(dockerConfig, "contexts", "tls", id, "docker"), docker.SkipTLSVerify === true),
-  );
-}
-
-function parse(written: string, path: string): Fields {
-  try {
-    return fieldsOf(JSON.parse(written));
-  } catch (error) {
-    throw broken(path, "it is no JSON", error);
-  }
-}
-
-function broken(path: string, why: string, cause?: unknown): Error {
-  return configInvalid(
-    `${path} cannot be used: ${why}`,
-    `Repair or remove ${path}, or set DOCKER_HOST, which is asked first.`,
-    cause,
   );
 }

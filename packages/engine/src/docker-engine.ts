@@ -1,4 +1,4 @@
-import type { ContainerEngine } from "@molecule/core";
+import { noCredentials, type ContainerEngine, type RegistryCredentials } from "@molecule/core";
 import { attachContainer } from "./attach-container.js";
 import { buildImage, type Builder } from "./build-image.js";
 import {
@@ -27,6 +27,8 @@ export interface DockerEngineOptions {
   readonly silenceMs?: number;
   /** Hears, once each, what the owner of the machine should know of this engine: constant texts, with fields. */
   readonly log?: EngineLog;
+  /** What registries are told: of each image that one's own registry. Default: nothing. */
+  readonly credentials?: RegistryCredentials;
 }
 
 interface Connected {
@@ -41,7 +43,7 @@ interface Connected {
  */
 export function createDockerEngine(
   endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),
-  { builder, silenceMs, log }: DockerEngineOptions = {},
+  { builder, silenceMs, log, credentials = noCredentials }: DockerEngineOptions = {},
 ): ContainerEngine {
   const once = log === undefined ? undefined : sayOnce(log);
   let pending: Promise<Connected> | undefined;
@@ -69,9 +71,9 @@ export function createDockerEngine(
     tagImage: async (imageId, reference, call = {}) => tagImage(await to(), imageId, reference, call),
     removeImage: async (nameOrId, call = {}) => removeImage(await to(), nameOrId, call),
     loadImage: async (request, call = {}) => loadImage(await to(), request, call),
-    pullImage: async (request, call = {}) => pullImage(await to(), request, call),
-    pushImage: async (request, call = {}) => pushImage(await to(), request, call),
-    buildImage: async (request, call = {}) => buildImage(await to(), request, call, builder),
+    pullImage: async (request, call = {}) => pullImage(await to(), request, call, credentials),
+    pushImage: async (request, call = {}) => pushImage(await to(), request, call, credentials),
+    buildImage: async (request, call = {}) => buildImage(await to(), request, call, { builder, credentials }),
     createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),
     startContainer: async (id, call = {}) => {
       const { connection, waits } = await connected();

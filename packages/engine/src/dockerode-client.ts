@@ -11,7 +11,7 @@ export interface DockerodeClient {
   release(): void;
 }
 
-/** What dockerode hands to its transport (docker-modem's DialOptions), as far as builds and pulls use it. */
+/** What dockerode hands to its transport (docker-modem's DialOptions), as far as builds use it. */
 interface DialOptions {
   readonly path: string;
   readonly method: "GET" | "POST" | "DELETE";
@@ -25,8 +25,8 @@ interface DialOptions {
 type DialCallback = (error: unknown, answer: IncomingMessage | Duplex | null) => void;
 
 /**
- * A client for one build or pull; either may be repeated, for they only add. dockerode is loaded here, and only here: it costs more than everything else in a
- * process. Its own transport, docker-modem, is left out of the way: it reads `DOCKER_HOST` and the files of
+ * A client for one build, which may be repeated, for it only adds. dockerode is loaded here, and only here: it costs more
+ * than everything else in a process. Its own transport, docker-modem, is left out of the way: it reads `DOCKER_HOST` and the files of
  * `DOCKER_CERT_PATH` whatever address it is given, and prints credentials under `DEBUG`.
  */
 export async function openDockerode(

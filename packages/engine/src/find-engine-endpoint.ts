@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Env } from "@molecule/core";
 import { contextEndpoint, currentContext, defaultContext } from "./docker-context.js";
+import { dockerConfigDirectory } from "./docker-config.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import { defaultEngineAddress, parseEngineAddress } from "./parse-engine-address.js";
 import { verifiedTls } from "./tls-material.js";
@@ -19,7 +20,7 @@ export interface EngineSearch {
  * Reads files, contacts nothing. Throws `CONFIG_INVALID`.
  */
 export async function findEngineEndpoint({ env, home, address }: EngineSearch): Promise<EngineEndpoint> {
-  const dockerConfig = set(env.DOCKER_CONFIG) ?? join(home, ".docker");
+  const dockerConfig = dockerConfigDirectory(env, home);
   const readTls = async () =>
     set(env.DOCKER_TLS_VERIFY) === undefined
       ? undefined

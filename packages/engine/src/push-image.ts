@@ -1,6 +1,15 @@
-import { ImageSourceError, parseImageReference, type EngineCall, type PushRequest } from "@molecule/core";
+import {
+  ImageSourceError,
+  parseImageReference,
+  type EngineCall,
+  type PushRequest,
+  type RegistryCredential,
+  type RegistryCredentials,
+} from "@molecule/core";
 import { hasLeft } from "./cancellation.js";
 import { classifyPullFailure } from "./classify-pull-failure.js";
+import { registryAuth } from "./credentials/registry-auth.js";
+import { toldToRegistry } from "./credentials/told-to-registry.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineFull, EngineRefusal } from "./engine-errors.js";
 import { warnOfInsecureRegistry } from "./insecure-registry.js";
@@ -9,21 +18,42 @@ import { readMessages, StreamFailure } from "./message-stream.js";
 import { oneLine } from "./one-line.js";
 import { createTransferProgress } from "./transfer-progress.js";
 
+/** An engine wants the header of a push, also where it says nothing. */
+const emptyAuth = { "x-registry-auth": Buffer.from("{}").toString("base64url") };
+
 /** Pushes one name of an image. */
 export async function pushImage(
   connection: EngineConnection,
-  { reference, report }: PushRequest,
+  request: PushRequest,
   call: EngineCall,
+  credentials: RegistryCredentials,
 ): Promise<{ readonly digest: string | undefined }> {
-  const { address } = connection;
-  const { signal } = call;
+  const { reference } = request;
   const { tag, digest, familiar } = parseImageReference(reference);
   if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
   await warnOfInsecureRegistry(connection, reference, call);
   const name = familiar.slice(0, -(tag.length + 1));
+  return toldToRegistry(reference, credentials, call, (credential, registry) =>
+    push(connection, request, call, { credential, registry, name, tag }),
+  );
+}
+
+interface Pushed {
+  readonly credential: RegistryCredential | undefined;
+  readonly registry: string;
+  readonly name: string;
+  readonly tag: string;
+}
+
+async function push(
+  connection: EngineConnection,
+  { reference, report }: PushRequest,
+  { signal }: EngineCall,
+  { credential, registry, name, tag }: Pushed,
+): Promise<{ readonly digest: string | undefined }> {
+  const { address } = connection;
   const path = `/images/${name.split("/").map(encodeURIComponent).join("/")}/push`;
-  // An engine wants the header, also where it says nothing.
-  const headers = { "x-registry-auth": Buffer.from("{}").toString("base64") };
+  const headers = { ...emptyAuth, ...registryAuth(credential, registry) };
   const progress = createTransferProgress(report, "push");
   try {
     const answer = await connection.open({ method: "POST", path, query: { tag }, headers, signal });

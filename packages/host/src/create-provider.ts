@@ -9,6 +9,7 @@ import {
   ownBase,
   type Env,
   type Observer,
+  type RegistryCredentials,
   type ImageSource,
   type ReadyImage,
   type SourcePlugin,
@@ -24,6 +25,7 @@ import { pluginOptions } from "./plugin-options.js";
 
 export interface Chosen {
   readonly env: Env;
+  readonly credentials: RegistryCredentials;
   readonly plugin: SourcePlugin;
   readonly composition: Composition;
   readonly further: FurtherEngines;
@@ -33,7 +35,7 @@ export interface Chosen {
 /** Makes the source of the plugin and puts the spine around it. Contacts nothing. */
 export async function createProvider(
   host: Omit<Host, "createProvider">,
-  { env, plugin, composition, further, observer }: Chosen,
+  { env, credentials, plugin, composition, further, observer }: Chosen,
 ): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
   assertServesMode(plugin, selection);
@@ -42,6 +44,7 @@ export async function createProvider(
   const services: SourceServices = Object.freeze({
     ...composition.services,
     connectEngine: further.connect,
+    credentials,
     env,
     registry,
     platform: settings.platform,

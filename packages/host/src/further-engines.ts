@@ -1,5 +1,5 @@
 import type { ContainerEngine, SourceServices } from "@molecule/core";
-import { createDockerEngine, plainEngineEndpoint, type EngineLog } from "@molecule/engine";
+import { createDockerEngine, plainEngineEndpoint, type DockerEngineOptions } from "@molecule/engine";
 
 /** The engines that sources have opened beside the configured one. */
 export interface FurtherEngines {
@@ -10,19 +10,16 @@ export interface FurtherEngines {
 }
 
 /** Contacts nothing. */
-export function furtherEngines(log: EngineLog): FurtherEngines {
+export function furtherEngines(options: DockerEngineOptions): FurtherEngines {
   const opened: { readonly engine: ContainerEngine; address: string | undefined }[] = [];
   return {
     connect: (address, origin) => {
-      const engine = createDockerEngine(
-        async () => {
-          const written = typeof address === "string" ? address : await address();
-          const endpoint = await plainEngineEndpoint(written, origin);
-          entry.address = endpoint.address;
-          return endpoint;
-        },
-        { log },
-      );
+      const engine = createDockerEngine(async () => {
+        const written = typeof address === "string" ? address : await address();
+        const endpoint = await plainEngineEndpoint(written, origin);
+        entry.address = endpoint.address;
+        return endpoint;
+      }, options);
       const entry: (typeof opened)[number] = { engine, address: undefined };
       opened.push(entry);
       return engine;

@@ -1,5 +1,16 @@
-import { createMask, resolveRegistrySource, selectSource, silentLog } from "@molecule/core";
-import { createDockerEngine, findEngineEndpoint, type EngineLog } from "@molecule/engine";
+import {
+  createMask,
+  resolveRegistrySource,
+  selectSource,
+  silentLog,
+  type RegistryCredentials,
+} from "@molecule/core";
+import {
+  createDockerEngine,
+  createRegistryCredentials,
+  findEngineEndpoint,
+  type EngineLog,
+} from "@molecule/engine";
 import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
 import { compose } from "./compose.js";
 import { createProvider } from "./create-provider.js";
@@ -53,11 +64,23 @@ export async function openHost(options: HostOptions): Promise<Host> {
       composition.services.log.warn(message, fields);
     },
   };
+  const programEnv = withSafePath(env, [cwd, edges.cwd]);
+  let found: RegistryCredentials | undefined;
+  // Uses services that are put together after the engine, which is the first to use it.
+  const credentials: RegistryCredentials = {
+    find: (name, call) => {
+      found ??= createRegistryCredentials({ ...composition.services, env: programEnv, home, mask });
+      return found.find(name, call);
+    },
+  };
   const composition = compose(
     options.container,
     {
       engine: () =>
-        createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), { log }),
+        createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), {
+          log,
+          credentials,
+        }),
       fetch: () => edges.fetch,
       run: () => edges.run,
       clock: () => edges.clock,
@@ -66,7 +89,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
   );
   const { services, container } = composition;
-  const further = furtherEngines(log);
+  const further = furtherEngines({ log, credentials });
   const parts = {
     settings,
     registry,
@@ -87,7 +110,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...parts,
     createProvider: async () =>
       createProvider(parts, {
-        env: withSafePath(env, [cwd, edges.cwd]),
+        env: programEnv,
+        credentials,
         plugin: selectedPlugin(plugins, selection),
         composition,
         observer: options.observer,

@@ -8,6 +8,7 @@ import {
   createSpine,
   defaultPlatform,
   isImageSourceError,
+  noCredentials,
   parseRuntimeName,
   silentLog,
   type Clock,
@@ -136,6 +137,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         platform: "platform" in settings ? settings.platform : defaultPlatform,
         cacheDir: world.cacheDir,
         engine: counting,
+        credentials: noCredentials,
         connectEngine: () => {
           throw new Error("this source needs one engine");
         },

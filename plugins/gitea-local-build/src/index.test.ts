@@ -32,6 +32,7 @@ function services(env: SourceServices["env"]): SourceServices {
     cacheDir: "/nonexistent/cache",
     engine: createDockerEngine(async () => unexpected("the engine")),
     connectEngine: () => unexpected("another engine"),
+    credentials: { find: () => unexpected("credentials") },
     fetch: globalThis.fetch,
     run: () => Promise.reject(new Error("something was run")),
     clock: {

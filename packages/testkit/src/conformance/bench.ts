@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
   createMask,
   defaultPlatform,
+  noCredentials,
   parseRuntimeName,
   resolveRegistrySource,
   type Clock,
@@ -113,6 +114,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     cacheDir: place("cache"),
     engine: engine.engine,
     connectEngine: () => engine.engine,
+    credentials: noCredentials,
     fetch,
     run: parts.run ?? refusingRun,
     clock,

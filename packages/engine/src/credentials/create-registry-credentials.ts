@@ -1,0 +1,98 @@
+import {
+  createKeyedLock,
+  type Clock,
+  type Log,
+  type Mask,
+  type RegistryCredential,
+  type RegistryCredentials,
+} from "@molecule/core";
+import { cancellation, hasLeft } from "../cancellation.js";
+import { findCredentialEntry } from "./credential-entry.js";
+import { credentialOfEntry, type CredentialEdges } from "./registry-credentials.js";
+
+/** What finding credentials again and again needs besides. */
+export interface RegistryCredentialsEdges extends CredentialEdges {
+  readonly clock: Clock;
+  /** Learns each secret before anybody else does. */
+  readonly mask: Mask;
+  readonly log: Pick<Log, "debug">;
+}
+
+/**
+ * Short enough that a vault which gives another answer is soon heard, long enough that a fleet of calls starts few
+ * helpers. What has run out earlier is refused, and asked for anew.
+ */
+const keptMs = 5 * 60_000;
+
+interface Kept {
+  readonly credential: RegistryCredential;
+  readonly at: number;
+}
+
+const never = new AbortController().signal;
+
+/**
+ * The docker CLI's credentials for a process that goes on: what is in a file is read each time, what a helper answers is
+ * kept for five minutes, and a helper is asked one question at a time. Nothing is read or run before the first call.
+ */
+export function createRegistryCredentials(edges: RegistryCredentialsEdges): RegistryCredentials {
+  const { clock, mask, log } = edges;
+  const kept = new Map<string, Kept>();
+  const helpers = createKeyedLock();
+
+  async function find(
+    registry: string,
+    signal: AbortSignal,
+    mayBe: (known: Kept) => boolean,
+  ): Promise<RegistryCredential | undefined> {
+    const entry = await findCredentialEntry(registry, edges);
+    if (entry === undefined) return undefined;
+    if (entry.kind === "fields") return credentialOfEntry(entry, edges);
+    const key = JSON.stringify([entry.helper, entry.server, entry.from]);
+    const known = (): RegistryCredential | undefined => {
+      const one = kept.get(key);
+      return one !== undefined && mayBe(one) ? one.credential : undefined;
+    };
+    const before = known();
+    if (before !== undefined) return before;
+    const release = await helpers.take(entry.helper, signal);
+    try {
+      // Whoever was served before may have asked the very same.
+      const meanwhile = known();
+      if (meanwhile !== undefined) return meanwhile;
+      const at = clock.monotonicMs();
+      const credential = await credentialOfEntry(entry, edges, signal);
+      if (credential === undefined) kept.delete(key);
+      else kept.set(key, { credential, at });
+      return credential;
+    } finally {
+      await release();
+    }
+  }
+
+  return {
+    async find(registry, { signal = never, fresh = false } = {}) {
+      const asked = clock.monotonicMs();
+      const since = fresh ? asked : asked - keptMs;
+      try {
+        const credential = await find(registry, signal, ({ at }) => at >= since);
+        if (credential !== undefined) conceal(mask, credential);
+        log.debug("credentials for a registry", { registry, from: credential?.from ?? "nowhere" });
+        return credential;
+      } catch (error) {
+        throw hasLeft(signal) ? cancellation(signal) : error;
+      }
+    },
+  };
+}
+
+function conceal(mask: Mask, credential: RegistryCredential): void {
+  if ("identityToken" in credential) {
+    mask.add(credential.identityToken);
+    return;
+  }
+  const { username, password } = credential;
+  mask.add(password);
+  // As it stands in the file, and in the header of a request: a short password is found in it by nothing else.
+  mask.add(Buffer.from(`${username}:${password}`).toString("base64"));
+}

@@ -1,0 +1,50 @@
+import type { Env } from "@molecule/core";
+import { fieldsOf, type Fields } from "../json-fields.js";
+import { authVariable, readDockerAuths } from "./docker-auths.js";
+import { matchingKey, registryKey } from "./registry-key.js";
+
+/** The entry that answers for a registry: one that holds the answer, or one that names a helper to ask. */
+export type CredentialEntry = { readonly from: string } & (
+  | { readonly kind: "fields"; readonly fields: Fields }
+  | {
+      readonly kind: "helper";
+      /** What stands behind `docker-credential-`. */
+      readonly helper: string;
+      /** What it is asked for. */
+      readonly server: string;
+    }
+);
+
+/**
+ * The entry that answers for a registry, and nothing of what it says: `DOCKER_AUTH_CONFIG`, then `credHelpers`, then
+ * `credsStore`, then `auths`. Undefined: none. Asks no helper. Rejects with `CONFIG_INVALID`.
+ * @param registry the host, with its port where it has one
+ */
+export async function findCredentialEntry(
+  registry: string,
+  { env, home }: { readonly env: Env; readonly home: string },
+): Promise<CredentialEntry | undefined> {
+  const key = registryKey(registry);
+  const { variable, path, auths, credHelpers, credsStore } = await readDockerAuths(env, home);
+  if (Object.hasOwn(variable, key)) {
+    return {
+      kind: "fields",
+      from: `auths[${JSON.stringify(key)}] of ${authVariable}`,
+      fields: fieldsOf(variable[key]),
+    };
+  }
+  // An empty helper takes one registry out of `credsStore`.
+  const own = Object.hasOwn(credHelpers, key) ? credHelpers[key] : undefined;
+  const helper = own ?? credsStore;
+  if (helper !== "") {
+    const member = own === undefined ? "credsStore" : `credHelpers[${JSON.stringify(key)}]`;
+    return { kind: "helper", from: `${member} of ${path}`, helper, server: key };
+  }
+  const found = matchingKey(Object.keys(auths), registry);
+  if (found === undefined) return undefined;
+  return {
+    kind: "fields",
+    from: `auths[${JSON.stringify(found)}] of ${path}`,
+    fields: fieldsOf(auths[found]),
+  };
+}

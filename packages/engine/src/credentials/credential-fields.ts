@@ -1,0 +1,30 @@
+import type { RegistryCredential } from "@molecule/core";
+import { dockerFileInvalid } from "../docker-config.js";
+import { textOf, type Fields } from "../json-fields.js";
+
+/** As Go's encoder writes it; it may be broken over lines. */
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/**
+ * What an entry of `auths` says. Undefined when it says nothing: the CLI leaves such entries where a helper keeps the
+ * rest. Throws `CONFIG_INVALID`, without a word of the entry.
+ * @param from the entry
+ */
+export function credentialOf(fields: Fields, from: string): RegistryCredential | undefined {
+  const identityToken = textOf(fields.identitytoken);
+  if (identityToken !== "") return { from, identityToken };
+  const auth = textOf(fields.auth);
+  if (auth !== "") return { from, ...decoded(auth, from) };
+  const username = textOf(fields.username);
+  return username === "" ? undefined : { from, username, password: textOf(fields.password) };
+}
+
+function decoded(auth: string, from: string): { readonly username: string; readonly password: string } {
+  const joined = auth.replaceAll(/[\r\n]/g, "");
+  const text = base64.test(joined) ? Buffer.from(joined, "base64").toString("utf8") : "";
+  const colon = text.indexOf(":");
+  if (colon < 1) throw dockerFileInvalid(from, "its `auth` is not USER:PASSWORD in base64");
+  // Old versions of the CLI padded with zeros.
+  const password = text.slice(colon + 1).replaceAll(/^\0+|\0+$/g, "");
+  return { username: text.slice(0, colon), password };
+}

@@ -1,0 +1,93 @@
+import {
+  configInvalid,
+  escapeControls,
+  ImageSourceError,
+  type Env,
+  type RegistryCredential,
+  type Run,
+  type RunResult,
+} from "@molecule/core";
+import { cancellation, hasLeft } from "../cancellation.js";
+import { fieldsOf, textOf, type Fields } from "../json-fields.js";
+import type { CredentialEntry } from "./credential-entry.js";
+
+type HelperEntry = Extract<CredentialEntry, { readonly kind: "helper" }>;
+
+/** Asking a vault may need the network. */
+const deadlineMs = 30_000;
+const maxAnswerBytes = 64 * 1024;
+
+/** What the protocol says in the place of a user name when the secret is an identity token. */
+const tokenUser = "<token>";
+const notFound = "credentials not found in native keychain";
+
+/**
+ * Asks `docker-credential-<helper>` as the docker CLI does: the server on its input, the answer as JSON. Undefined when
+ * it knows none. Rejects with `CONFIG_INVALID` when there is no such program, with `SOURCE_DENIED` when it fails, and
+ * with the signal's reason.
+ */
+export async function askCredentialHelper(
+  { helper, server, from }: HelperEntry,
+  { env, run }: { readonly env: Env; readonly run: Run },
+  signal?: AbortSignal,
+): Promise<RegistryCredential | undefined> {
+  if (!/^[A-Za-z0-9._-]+$/.test(helper)) {
+    throw configInvalid(
+      `${from} is ${JSON.stringify(helper)}, which is no name of a credential helper`,
+      "Write what follows `docker-credential-` in the name of the helper: letters, digits, dots and dashes.",
+    );
+  }
+  const program = `docker-credential-${helper}`;
+  const result = await run(program, ["get"], {
+    env: helperEnvironment(env),
+    input: server,
+    timeoutMs: deadlineMs,
+    maxOutputBytes: maxAnswerBytes,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (hasLeft(signal)) throw cancellation(signal);
+  if (result.ended === "not-found") {
+    throw configInvalid(
+      `${from} names ${program}, which is not in the PATH`,
+      `Install ${program}, or take it out of the docker configuration.`,
+    );
+  }
+  if (result.exitCode === 1 && result.stdout.trim() === notFound) return undefined;
+  const failure = whatWentWrong(result);
+  const answer = failure === undefined ? parsed(result.stdout) : {};
+  const [user, secret] = [textOf(answer.Username), textOf(answer.Secret)];
+  if (secret !== "" && user === tokenUser) return { from, identityToken: secret };
+  if (secret !== "" || user !== "") return { from, username: user, password: secret };
+  throw new ImageSourceError({
+    code: "SOURCE_DENIED",
+    message: `${program} has no credentials for ${server} to give: ${failure ?? "its answer cannot be understood"}`,
+    hint: `Ask it yourself (\`printf %s ${server} | ${program} get\`); it is named by ${from}.`,
+  });
+}
+
+/** Undefined: it answered. What it answers is a secret and is never told; a failure's text is for people. */
+function whatWentWrong({ ended, exitCode, stdout }: RunResult): string | undefined {
+  if (ended === "timed-out") return `it did not answer within ${String(deadlineMs / 1000)} s`;
+  if (ended === "too-much-output") return `it answered more than ${String(maxAnswerBytes)} bytes`;
+  if (exitCode === 0) return undefined;
+  const [line = ""] = stdout.trim().split("\n", 1);
+  // Braces: a failure after an answer.
+  const text = stdout.includes("{") ? "" : escapeControls(line).slice(0, 200);
+  return `it failed with status ${String(exitCode)}${text === "" ? "" : `: ${text}`}`;
+}
+
+function parsed(stdout: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(stdout));
+  } catch {
+    return {};
+  }
+}
+
+/** A helper finds its vault by variables of its own that nobody can list; what is ours is none of its business. */
+function helperEnvironment(env: Env): Record<string, string> {
+  const passed = Object.entries(env).flatMap(([name, value]): [string, string][] =>
+    value === undefined || /^MOLECULE_|^DOCKER_AUTH_CONFIG$/.test(name) ? [] : [[name, value]],
+  );
+  return Object.fromEntries(passed);
+}

@@ -1,0 +1,21 @@
+/** What the docker CLI calls Docker Hub, whichever name an image has it by. */
+const hubKey = "https://index.docker.io/v1/";
+const hubNames: ReadonlySet<string> = new Set(["docker.io", "index.docker.io"]);
+
+/** The name under which the docker CLI keeps what a registry is told, and by which a helper is asked. */
+export function registryKey(registry: string): string {
+  return hubNames.has(registry) ? hubKey : registry;
+}
+
+/**
+ * The key of `auths` that is meant for a registry: its own, else the first that is it but for a scheme and a path, as
+ * old versions of the CLI wrote them.
+ */
+export function matchingKey(keys: readonly string[], registry: string): string | undefined {
+  const own = registryKey(registry);
+  return keys.includes(own) ? own : keys.find((key) => hostOf(key) === own);
+}
+
+function hostOf(key: string): string {
+  return key.replace(/^https?:\/\//, "").replace(/\/.*$/s, "");
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { configInvalid, type Env } from "@molecule/core";
+import { fieldsOf, type Fields } from "./json-fields.js";
+import { readIfPresent } from "./read-if-present.js";
+
+/** Where the docker CLI keeps its configuration. */
+export function dockerConfigDirectory(env: Env, home: string): string {
+  const { DOCKER_CONFIG = "" } = env;
+  return DOCKER_CONFIG === "" ? join(home, ".docker") : DOCKER_CONFIG;
+}
+
+/** The docker CLI's `config.json`; empty where there is none. Throws `CONFIG_INVALID`. */
+export async function readDockerConfig(
+  directory: string,
+): Promise<{ readonly path: string; readonly fields: Fields }> {
+  const path = join(directory, "config.json");
+  const written = (await readIfPresent(path)) ?? "";
+  return { path, fields: written.trim() === "" ? {} : parseDockerFile(written, path) };
+}
+
+/** Throws `CONFIG_INVALID`, without a word of what is in it. */
+export function parseDockerFile(written: string, path: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(written));
+  } catch {
+    // The parser's own error quotes the text.
+    throw dockerFileInvalid(path, "it is no JSON");
+  }
+}
+
+export function dockerFileInvalid(path: string, why: string): Error {
+  return configInvalid(`${path} cannot be used: ${why}`, `Repair or remove ${path}.`);
+}
