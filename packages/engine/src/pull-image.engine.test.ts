@@ -143,7 +143,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
       import { createDockerEngine } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
       const engine = createDockerEngine({ kind: "unix", address: "a", socketPath: ${JSON.stringify(address.slice("unix://".length))} });
       const leave = new AbortController();
-      const report = { amount() {}, output() { if (${String(how === "left")}) leave.abort(); } };
+      const report = { amount() {}, quiet() {}, output() { if (${String(how === "left")}) leave.abort(); } };
       const context = Readable.from([Buffer.from(${JSON.stringify(tar)}, "base64")]);
       const request = { context, dockerfile: "Dockerfile", platform: "linux/amd64", labels: {}, buildArgs: {}, noCache: true, pullBases: false, report };
       await engine.buildImage(request, { signal: leave.signal }).then(() => console.log("finished"), (error) => console.log(error.code));
