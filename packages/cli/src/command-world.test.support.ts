@@ -36,6 +36,8 @@ export interface World {
   readonly home: string;
   readonly cwd: string;
   readonly cache: string;
+  /** The end of every local tag. */
+  readonly isolation: string;
   /** Starts the command. Variables given as undefined are not set. */
   start(args: readonly string[], env?: Env): RunningCommand;
   run(args: readonly string[], env?: Env): Promise<Outcome>;
@@ -96,6 +98,7 @@ export async function openWorld(address: string): Promise<World> {
     home,
     cwd,
     cache,
+    isolation,
     start,
     run: (args, env) => start(args, env).done,
     json: async (args, env) => {
@@ -122,7 +125,7 @@ export async function openWorld(address: string): Promise<World> {
 
 function startCommand(args: readonly string[], cwd: string, env: Env): RunningCommand {
   const began = performance.now();
-  const child = spawn(bin, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 50_000 });
+  const child = spawn(bin, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });
   let [stdout, stderr] = ["", ""];
   let onText = (): void => undefined;
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -1,7 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate, type TemplateFiles } from "@molecule/testkit";
+import { silentReport } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import {
+  describeWithEngine,
+  helloTemplate,
+  startFaultProxy,
+  startRegistry,
+  type TemplateFiles,
+} from "@molecule/testkit";
 import { openWorld, templateWith, type RunningCommand, type World } from "./command-world.test.support.js";
 
 let count = 0;
@@ -42,6 +50,47 @@ describeWithEngine({ describe, test }, "after kill -9", ({ address }) => {
     expect((await world.json(["ensure", "hermes"])).answer.results?.[0]?.image).toMatchObject({
       cached: true,
     });
+  });
+});
+
+describeWithEngine({ describe, test }, "after kill -9 in the middle of a pull", ({ address }) => {
+  test("the next call pulls the image", async () => {
+    const world = await openWorld(address);
+    const registry = await startRegistry();
+    const proxy = await startFaultProxy({ target: registry.host });
+    const engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    );
+    try {
+      await world.forge.addTemplate("hermes", helloTemplate({ message: "killed while pulled" }));
+      const built = (await world.json(["ensure", "hermes"])).answer.results?.[0]?.image;
+      const reference = `${proxy.address}/workspace-template-hermes:latest`;
+      await engine.tagImage(String(built?.["imageId"]), reference);
+      await engine.pushImage({ reference, report: silentReport });
+      await engine.removeImage(reference);
+      await engine.removeImage(String(built?.["reference"]));
+      await engine.removeImage(`molecule-local/workspace-template-hermes:latest--${world.isolation}`);
+
+      proxy.fault({ slow: { bytesPerSecond: 20_000 } }, { method: "GET", path: /blobs/ });
+      const env = { MOLECULE_IMAGE_REGISTRY: proxy.address };
+      const running = world.start(["ensure", "hermes", "--progress", "plain"], env);
+      const killed = running.done.catch((error: unknown) => error);
+      await running.said("Pulling fs layer");
+      running.child.kill("SIGKILL");
+      await killed;
+      proxy.clear();
+      proxy.cut();
+
+      const { status, answer } = await world.json(["ensure", "hermes"], env);
+      expect([status, answer.results?.[0]?.image]).toMatchObject([0, { reference, cached: false }]);
+      expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+      await engine.removeImage(reference);
+    } finally {
+      await engine.close();
+      await proxy.stop();
+      await registry.stop();
+      await world.close();
+    }
   });
 });
 

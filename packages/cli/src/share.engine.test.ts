@@ -4,6 +4,7 @@ import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import {
   describeWithEngine,
   helloTemplate,
+  startFaultProxy,
   startPrivateEngine,
   startRegistry,
   type PrivateEngine,
@@ -93,6 +94,29 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     }
     expect(builds()).toBe(2);
   }, 60_000);
+
+  test("a registry that goes away in the middle of a push is a warning, and all thirty callers are served", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "away" }));
+    const proxy = await startFaultProxy({ target: registry.host });
+    const share = { registry: `${proxy.address}/fleet`, push: true };
+    await world.write("fleet.json", JSON.stringify({ options: { "gitea-local-build": { share } } }));
+    // One upload begins, and nothing is answered to anybody any more.
+    const gone = (async () => {
+      while (!proxy.requests.some(({ method }) => method === "PATCH"))
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      await proxy.refuse();
+      proxy.cut();
+    })();
+    const outcomes = await Promise.all(Array.from({ length: 30 }, (_, index) => ensure(index % 3)));
+    await gone;
+    await proxy.stop();
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(30).fill(0));
+    expect(new Set(outcomes.map(({ stdout }) => imageOf(stdout)?.["buildKey"])).size).toBe(1);
+    expect(outcomes.map(({ stderr }) => stderr).join("")).toContain(
+      "a build could not be shared; it serves here",
+    );
+    expect(builds()).toBeLessThanOrEqual(3);
+  }, 180_000);
 
   test("an image that only has the name of the shared build is never used", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "true" }));
