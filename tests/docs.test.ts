@@ -1,17 +1,14 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { exitStatusByCode } from "../packages/core/src/errors.js";
+import { read, root } from "./docs/documents.js";
 
 /*
  * What the documents say is compared with the code in both directions, so that neither can move alone.
  */
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
 function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
@@ -58,36 +55,6 @@ describe("docs/configuration.md", () => {
     expect(keys).toEqual(expect.arrayContaining(["timeout", "options.registry-pull.tag"]));
   });
 });
-
-test.each([
-  "README.md",
-  "CONTRIBUTING.md",
-  "CHANGELOG.md",
-  ...filesBelow("docs", ".md"),
-  ...filesBelow("examples", ".md"),
-])("every relative link in %s leads to something that exists", (path) => {
-  const targets = [...read(path).matchAll(/\]\((?![a-z]+:)([^)\s]+)\)/g)].map(([, target = ""]) => target);
-  const broken = targets.filter((target) => !leadsSomewhere(target, path));
-
-  expect(broken).toEqual([]);
-});
-
-function leadsSomewhere(target: string, from: string): boolean {
-  const [file = "", anchor] = target.split("#");
-  const path = file === "" ? resolve(root, from) : resolve(root, dirname(from), file);
-  if (!existsSync(path)) return false;
-  return anchor === undefined || anchorsOf(readFileSync(path, "utf8")).includes(anchor);
-}
-
-/** As forges make them: lower case, dashes for blanks, no punctuation. */
-function anchorsOf(document: string): string[] {
-  return [...document.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, "")
-      .replaceAll(" ", "-"),
-  );
-}
 
 /** By how the sources spell it: `env.NAME`, `env["NAME"]`, or a text that is such a name and no error code. */
 function variablesRead(): string[] {

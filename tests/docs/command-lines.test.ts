@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { parseCommandLine } from "../../packages/cli/src/command-line.js";
+import { commandLines, type CommandLine } from "./command-lines.js";
+import { documents, proseLines, read, root } from "./documents.js";
+import { snippets } from "./snippets.js";
+
+/*
+ * What a reader types is understood: by the command, by npm, and by the variables that there are.
+ */
+
+const typed = snippets("console", "sh", "bash").flatMap(commandLines);
+const of = (program: string): readonly (readonly [string, CommandLine])[] =>
+  typed
+    .filter((line) => line.program === program)
+    .map((line) => [`${line.place}: ${[program, ...line.args].join(" ")}`, line] as const);
+
+describe("molecule-image understands", () => {
+  test.each(of("molecule-image"))("%s", (_name, { args }) => {
+    expect(parseCommandLine(args, "0.0.0")).toBeDefined();
+  });
+
+  test.each(documents.filter((path) => mentioned(read(path)).length > 0))("what %s calls it with", (path) => {
+    const [help, known] = [String(parseCommandLine(["--help"], "0.0.0")), /^ {2}([a-z]+)\b/gm];
+    const commands = [...help.matchAll(known)].map(([, name = ""]) => name);
+
+    expect(commands).toContain("ensure");
+    expect(mentioned(read(path)).filter((name) => !commands.includes(name))).toEqual([]);
+  });
+});
+
+/** The commands in `molecule-image COMMAND` within prose. */
+function mentioned(text: string): readonly string[] {
+  const prose = proseLines(text).join("\n");
+  return [...prose.matchAll(/`molecule-image ([a-z]+)[^`]*`/g)].map(([, name = ""]) => name);
+}
+
+describe("npm and node have", () => {
+  const builtIn = ["install", "create", "ci", "audit"];
+  test.each(of("npm"))("%s", (_name, { place, args }) => {
+    const [first = "", second = ""] = args.filter((word) => word !== "--prefix");
+    const script = first === "run" ? second : first;
+    expect([...builtIn, ...scriptsNear(place)]).toContain(script);
+  });
+
+  test.each(documents)("the scripts that %s mentions", (path) => {
+    const named = [
+      ...proseLines(read(path))
+        .join("\n")
+        .matchAll(/`npm run ([\w:-]+)[^`]*`/g),
+    ];
+    const scripts = [...scriptsNear(path), ...scriptsNear("package.json")];
+    const missing = named.map(([, name = ""]) => name).filter((name) => !scripts.includes(name));
+    expect(missing).toEqual([]);
+  });
+
+  test.each(of("node"))("%s", (_name, { args }) => {
+    const files = args.filter((word) => word.includes("/"));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+});
+
+/** Of the nearest package.json upwards; the skeleton's has another name until it is used. */
+function scriptsNear(place: string): readonly string[] {
+  let folder = dirname(place);
+  for (;;) {
+    for (const name of ["package.json", "_package.json"]) {
+      const file = join(folder, name);
+      if (!existsSync(join(root, file))) continue;
+      return Object.keys((JSON.parse(read(file)) as { scripts?: object }).scripts ?? {});
+    }
+    folder = dirname(folder);
+  }
+}
+
+test("the variables that are set in them are read by something", () => {
+  const known = [...read("docs/configuration.md").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
+    ([, name = ""]) => name,
+  );
+  const set = typed.flatMap(({ place, variables }) => variables.map((name) => `${place} ${name}`));
+
+  expect(set.length).toBeGreaterThan(0);
+  const others = ["PORT", "MOLECULE_TEST_ENGINE", "MOLECULE_NO_ENGINE"];
+  expect(set.filter((entry) => ![...known, ...others].includes(entry.split(" ")[1] ?? ""))).toEqual([]);
+});

@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { SourcePlugin } from "@molecule/core";
+import { loadSettings } from "@molecule/host";
+import buildah from "@molecule/source-buildah";
+import giteaLocalBuild from "@molecule/source-gitea-local-build";
+import podman from "@molecule/source-podman";
+import registryPull from "@molecule/source-registry-pull";
+import { placeOf, snippets } from "./snippets.js";
+
+/*
+ * A configuration that a reader copies is one that the command takes. A block of JSON or YAML that is none has a word
+ * behind its language: `json output`.
+ */
+
+// The one that docs/writing-a-source.md shows; it is compiled as a stranger has it, so not from here.
+const minimalSource = "../../examples/minimal-source/src/index.js";
+const { default: archive } = (await import(minimalSource)) as { default: SourcePlugin };
+const plugins = [registryPull, giteaLocalBuild, podman, buildah, archive];
+const blocks = snippets("yaml", "json").filter(({ note }) => note === "");
+
+test("there are configurations to check", () => {
+  expect(blocks.map(({ file }) => file)).toContain("docs/configuration.md");
+});
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "molecule-docs-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+test.each(blocks.map((block) => [placeOf(block), block] as const))(
+  "the configuration at %s is taken",
+  async (_place, { language, code }) => {
+    const configFile = join(directory, `config.${language}`);
+    // What the skeleton for sources puts in, when it makes its documents.
+    await writeFile(configFile, code.replaceAll("__NAME__", "mine"));
+
+    await loadSettings({ cwd: directory, env: {}, home: directory, configFile, plugins });
+  },
+);

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import ts from "typescript";
+import { root } from "./documents.js";
+import { placeOf, snippets } from "./snippets.js";
+
+/*
+ * Code that a reader copies compiles in a strict project: each block as a module of its own, against what the packages
+ * export.
+ */
+
+// What is in api/ is made from the declarations that these are compiled against.
+const blocks = snippets("ts", "typescript").filter(({ file }) => !file.startsWith("api/"));
+
+test("there are blocks to compile", () => {
+  expect(blocks.map(({ file }) => file)).toContain("README.md");
+});
+
+test("every ts block of the documents compiles", () => {
+  const modules = new Map(
+    blocks.map((block) => {
+      const name = join(root, `${block.file}.${String(block.line)}.ts`);
+      // What is given stands on one line, so that the places of mistakes are those of the document.
+      const above = "\n".repeat(block.line - 2);
+      return [name, `export {}; ${block.given.replaceAll("\n", " ")}${above}\n${block.code}`] as const;
+    }),
+  );
+  const options = compilerOptions();
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile } = host;
+  host.fileExists = (name) => modules.has(name) || fileExists(name);
+  host.getSourceFile = (name, version, ...rest) => {
+    const text = modules.get(name);
+    return text === undefined
+      ? getSourceFile(name, version, ...rest)
+      : ts.createSourceFile(name, text, version);
+  };
+  const program = ts.createProgram([...modules.keys()], options, host);
+
+  expect(ts.getPreEmitDiagnostics(program).map(described)).toEqual([]);
+});
+
+function compilerOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), (path) => ts.sys.readFile(path)) as {
+    config: { compilerOptions: object };
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  return {
+    ...options,
+    noEmit: true,
+    composite: false,
+    incremental: false,
+    declaration: false,
+    declarationMap: false,
+  };
+}
+
+function described({ file, start = 0, messageText }: ts.Diagnostic): string {
+  const text = ts.flattenDiagnosticMessageText(messageText, "\n");
+  if (file === undefined) return text;
+  const { line } = file.getLineAndCharacterOfPosition(start);
+  return `${file.fileName.slice(root.length + 1).replace(/\.\d+\.ts$/, "")}:${String(line + 1)}: ${text}`;
+}
+
+test.each(blocks.map((block) => [placeOf(block), block] as const))(
+  "%s says what it takes for granted in TypeScript",
+  (_place, block) => {
+    expect(block.given).not.toMatch(/@ts-|\bany\b/);
+  },
+);
