@@ -17,7 +17,7 @@ const borders = /[─│┌┐└┘├┤┬┴┼]/;
 
 /** Takes a drawing apart: a box is what borders enclose. */
 export function readDrawing(text: string): Drawing {
-  const rows = text.split("\n").map((line) => [...line]);
+  const rows = text.split("\n").map((line) => Array.from(line));
   const boxAt = rows.map(() => [] as (Box | undefined)[]);
   const boxes: Box[] = [];
 

@@ -27,12 +27,12 @@ test("every ts block of the documents compiles", () => {
   );
   const options = compilerOptions();
   const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = (name) => modules.has(name) || fileExists(name);
+  const disk = ts.createCompilerHost(options);
+  host.fileExists = (name) => modules.has(name) || disk.fileExists(name);
   host.getSourceFile = (name, version, ...rest) => {
     const text = modules.get(name);
     return text === undefined
-      ? getSourceFile(name, version, ...rest)
+      ? disk.getSourceFile(name, version, ...rest)
       : ts.createSourceFile(name, text, version);
   };
   const program = ts.createProgram([...modules.keys()], options, host);
