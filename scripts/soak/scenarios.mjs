@@ -15,6 +15,13 @@ const forgeFaults = [
   ["forge 404", { status: 404, body: "{}" }],
 ];
 
+const registryFaults = [
+  ["registry 503", { answer: { status: 503 } }],
+  ["registry 401", { answer: { status: 401 } }],
+  ["registry reset", { reset: true }],
+  ["registry garbage", { answer: { status: 200, body: "{" } }],
+];
+
 const engineFaults = [
   ["engine resets", { reset: true }],
   ["engine cuts its answer", { cut: { after: 600 } }],
@@ -59,7 +66,7 @@ export async function oneRound(world, random, providers) {
   if (isPull) await world.forget();
   else if (random.chance(0.6)) await world.forge.commit(runtime, slowTemplate());
 
-  const { fault, plan, clear } = chosenFault(world, random);
+  const { fault, plan, clear } = chosenFault(world, random, isPull);
   plan();
   const codes = [];
   const verb = random.pick(["ensure", "ensure", "ensure", "refresh", "plan"]);
@@ -76,13 +83,23 @@ export async function oneRound(world, random, providers) {
   return { fault, codes, after };
 }
 
-function chosenFault(world, random) {
+function chosenFault(world, random, isPull) {
   const nothing = { plan: () => undefined, clear: async () => undefined };
-  const chosen = random.below(10);
-  if (chosen < 4) return { fault: "SIGKILL", ...nothing };
-  if (chosen === 4) return { fault: random.pick(["SIGINT", "SIGTERM"]), ...nothing };
-  if (chosen === 5) return { fault: "abort", ...nothing };
-  if (chosen < 8) {
+  // More than half: five minutes are to have fifty of them.
+  if (random.chance(0.6)) return { fault: "SIGKILL", ...nothing };
+  const chosen = random.below(6);
+  if (chosen === 0) return { fault: random.pick(["SIGINT", "SIGTERM"]), ...nothing };
+  if (chosen === 1) return { fault: "abort", ...nothing };
+  if (chosen < 4 && isPull) {
+    const [name, spec] = random.pick(registryFaults);
+    const times = 1 + random.below(5);
+    return {
+      fault: `${name} (${times} times)`,
+      plan: () => world.registryProxy.fault(spec, { method: "GET", path: /manifests/, times }),
+      clear: async () => world.registryProxy.clear(),
+    };
+  }
+  if (chosen < 4) {
     const [name, spec] = random.pick(forgeFaults);
     const match = random.pick(["api", "git"]);
     const times = 1 + random.below(5);

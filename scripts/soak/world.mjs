@@ -42,6 +42,8 @@ export async function openWorld() {
     closing.push(() => forge.stop());
     const registry = await startRegistry();
     closing.push(() => registry.stop());
+    const registryProxy = await startFaultProxy({ target: registry.host });
+    closing.push(() => registryProxy.stop());
 
     const [home, cache, temp] = ["home", "cache", "tmp"].map((name) => join(directory.path, name));
     for (const path of [home, temp]) await mkdir(path, { mode: 0o700 });
@@ -55,19 +57,26 @@ export async function openWorld() {
       MOLECULE_LOCAL_BUILD_CACHE: cache,
       MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: forge.repoPrefix(),
     };
-    const remote = { ...local, MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme` };
-    const published = `${registry.host}/acme/workspace-template-${runtimes[0]}`;
+    const remote = { ...local, MOLECULE_IMAGE_REGISTRY: `${registryProxy.address}/acme` };
+    const repository = `acme/workspace-template-${runtimes[0]}`;
+    const published = `${registry.host}/${repository}`;
     return {
       engine,
       proxy,
+      registryProxy,
       forge,
       directory: directory.path,
       cache,
       temp,
       local,
       remote,
-      publish: (reference) => pushImage(engine.address, reference, published),
-      forget: () => removeImage(engine.address, `${published}:latest`),
+      /** From here on it is nowhere but in the registry, so that a pull is one. */
+      async publish(reference) {
+        await pushImage(engine.address, reference, published);
+        const alias = `${reference.slice(0, reference.lastIndexOf(":"))}:latest`;
+        for (const name of [`${published}:latest`, reference, alias]) await removeImage(engine.address, name);
+      },
+      forget: () => removeImage(engine.address, `${registryProxy.address}/${repository}:latest`),
       close,
     };
   } catch (error) {
