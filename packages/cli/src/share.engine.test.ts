@@ -90,7 +90,7 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
       const { status, stderr, stdout } = await ensure(index);
       expect([status, imageOf(stdout)?.["cached"]]).toEqual([0, false]);
       expect(stderr).toContain("a shared build could not be had; building it here");
-      expect(stderr).toContain("a build could not be shared; it serves here");
+      expect(stderr).toContain("an image could not be shared; it serves here");
     }
     expect(builds()).toBe(2);
   }, 60_000);
@@ -113,7 +113,7 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     expect(outcomes.map(({ status }) => status)).toEqual(Array(30).fill(0));
     expect(new Set(outcomes.map(({ stdout }) => imageOf(stdout)?.["buildKey"])).size).toBe(1);
     expect(outcomes.map(({ stderr }) => stderr).join("")).toContain(
-      "a build could not be shared; it serves here",
+      "an image could not be shared; it serves here",
     );
     expect(builds()).toBeLessThanOrEqual(3);
   }, 180_000);

@@ -1,5 +1,5 @@
 import type { EngineIdentity } from "./container-engine.js";
-import type { Call, ReadyImage } from "./image-source.js";
+import type { Call, ReadyImage, Resolution } from "./image-source.js";
 import type { RuntimeName } from "./runtime-name.js";
 
 /*
@@ -40,6 +40,14 @@ export interface Recallable {
   lastGood(runtime: RuntimeName, call: Call): Promise<ReadyImage | undefined>;
 }
 
+/**
+ * Hands on what it has made, to others elsewhere. Called once after the image is there and its lock is free, so that
+ * nobody else here waits for it. A failure is a warning: the image serves.
+ */
+export interface Sharing {
+  share(resolution: Resolution, image: ReadyImage, call: Call): Promise<void>;
+}
+
 function has(source: object, verb: string): boolean {
   return verb in source && typeof (source as Record<string, unknown>)[verb] === "function";
 }
@@ -58,4 +66,8 @@ export function isEngineBound(source: object): source is EngineBound {
 
 export function isRecallable(source: object): source is Recallable {
   return has(source, "lastGood");
+}
+
+export function isSharing(source: object): source is Sharing {
+  return has(source, "share");
 }

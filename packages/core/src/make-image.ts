@@ -1,4 +1,4 @@
-import { isEngineBound } from "./capabilities.js";
+import { isEngineBound, isSharing } from "./capabilities.js";
 import type { Clock } from "./edges.js";
 import { look } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "./image-source.js";
@@ -11,13 +11,30 @@ export interface MakeEdges {
   readonly lock: KeyedLock;
 }
 
+interface Made {
+  readonly image: ReadyImage;
+  /** Somebody else had made it meanwhile. */
+  readonly cached: boolean;
+}
+
 /** Makes an image that is missing, one at a time for each engine and reference. */
 export async function makeImage(
   source: ImageSource,
   resolution: Resolution,
   call: Call,
+  edges: MakeEdges,
+): Promise<Made> {
+  const made = await inTurn(source, resolution, call, edges);
+  if (!made.cached) await share(source, resolution, made.image, call);
+  return made;
+}
+
+async function inTurn(
+  source: ImageSource,
+  resolution: Resolution,
+  call: Call,
   { clock, lock }: MakeEdges,
-): Promise<{ image: ReadyImage; cached: boolean }> {
+): Promise<Made> {
   const release = await taken(lock, await lockKey(source, resolution, call), resolution, call);
   try {
     // Whoever held it before may have made the very image, also between the look before and now.
@@ -29,6 +46,23 @@ export async function makeImage(
     return { image, cached: present !== undefined };
   } finally {
     await release();
+  }
+}
+
+async function share(
+  source: ImageSource,
+  resolution: Resolution,
+  image: ReadyImage,
+  call: Call,
+): Promise<void> {
+  if (!isSharing(source)) return;
+  try {
+    await source.share(resolution, image, call);
+  } catch (error) {
+    // A caller that left, or a deadline, is no trouble of the sharing.
+    if (call.signal.aborted) throw error;
+    const { reference } = resolution;
+    call.log.warn("an image could not be shared; it serves here", { reference, error: String(error) });
   }
 }
 

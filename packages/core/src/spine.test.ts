@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { silentLog } from "./edges.js";
 import { ImageSourceError } from "./errors.js";
 import type { EnsuredImage } from "./image-provider.js";
 import type { ReadyImage, Resolution } from "./image-source.js";
+import { createKeyedLock, type KeyedLock, type Release } from "./keyed-lock.js";
 import { defaultPlatform } from "./platform.js";
 import type { ProgressEvent } from "./progress.js";
 import { clock, gate, imageId, recordingSource, secret, spine } from "./spine.test.support.js";
@@ -90,6 +92,57 @@ describe("refresh", () => {
     expect(await spine(source).refresh("hermes")).toMatchObject({ cached: false });
     expect(source.asked).toEqual(["resolve", "provide"]);
     expect(fresh).toBe(true);
+  });
+});
+
+describe("a source that shares what it makes", () => {
+  const held = (): { lock: KeyedLock; isFree: () => boolean } => {
+    const inner = createKeyedLock();
+    let holders = 0;
+    const counted = (release: Release): Release => {
+      holders += 1;
+      return async () => {
+        holders -= 1;
+        await release();
+      };
+    };
+    const tryTake: KeyedLock["tryTake"] = async (key) => {
+      const release = await inner.tryTake(key);
+      return release === undefined ? undefined : counted(release);
+    };
+    const take: KeyedLock["take"] = async (key, signal) => counted(await inner.take(key, signal));
+    return { lock: { tryTake, take }, isFree: () => holders === 0 };
+  };
+
+  test("is asked to once it has made one, when nobody else waits for it any more", async () => {
+    const { lock, isFree } = held();
+    const shared: unknown[] = [];
+    const source = {
+      ...recordingSource(),
+      share: async ({ reference }: Resolution, image: ReadyImage) => {
+        shared.push([reference, image.imageId, isFree()]);
+      },
+    };
+    const images = spine(source, { lock });
+    await images.ensure("hermes");
+    expect(shared).toEqual([["example/hermes:1", imageId, true]]);
+    await images.ensure("hermes");
+    expect(shared).toHaveLength(1);
+  });
+
+  test("and cannot: the image serves, and a warning says so", async () => {
+    const share = () => Promise.reject(new Error("registry is full"));
+    const warnings: unknown[] = [];
+    const log = { ...silentLog, warn: (...said: unknown[]) => void warnings.push(said) };
+    const source = { ...recordingSource(), share };
+    const images = spine(source, { log });
+    expect(await images.ensure("hermes")).toMatchObject({ imageId, cached: false });
+    expect(warnings).toEqual([
+      [
+        "an image could not be shared; it serves here",
+        { reference: "example/hermes:1", error: "Error: registry is full" },
+      ],
+    ]);
   });
 });
 

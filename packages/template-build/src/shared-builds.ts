@@ -4,13 +4,13 @@ import { differsFrom } from "./image-labels.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
-/** What other hosts have built, through a registry. Never a reason to fail: whoever gets nothing here builds. */
+/** What other hosts have built, through a registry. Whoever gets nothing here builds. */
 export interface SharedBuilds {
   /** The ID of the very image, pulled and verified; undefined when it is not to be had. It has no local name yet. */
   take(resolution: TemplateResolution, call: Call): Promise<string | undefined>;
   /** Takes the shared name away again, once the image has its local one. */
   release(resolution: TemplateResolution, call: Call): Promise<void>;
-  /** Gives an image that was built here to the others, where that was asked for. */
+  /** Gives an image that was built here to the others, where that was asked for. Rejects as a push does. */
   give(imageId: string, resolution: TemplateResolution, call: Call): Promise<void>;
 }
 
@@ -52,14 +52,7 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
     async give(imageId, resolution, call) {
       if (!push) return;
       const reference = sharedReference(registry, resolution);
-      try {
-        await call.progress.step("push", reference, (report) =>
-          builder.push(imageId, reference, report, call),
-        );
-      } catch (error) {
-        passOn(error, call);
-        call.log.warn("a build could not be shared; it serves here", { reference, error: String(error) });
-      }
+      await call.progress.step("push", reference, (report) => builder.push(imageId, reference, report, call));
     },
   };
 }

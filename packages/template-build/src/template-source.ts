@@ -6,6 +6,8 @@ import type {
   Missing,
   ReadyImage,
   Recallable,
+  Resolution,
+  Sharing,
   SourceServices,
 } from "@molecule/core";
 import { buildKey } from "./build-key.js";
@@ -38,10 +40,11 @@ export function templateSource({
   builder,
   options,
   services,
-}: TemplateSourceParts): ImageSource & EngineBound & Recallable {
+}: TemplateSourceParts): ImageSource & EngineBound & Recallable & Sharing {
   const { prefix } = services.registry;
   const records = buildRecords(services);
   const shared = sharedBuilds(options.share, builder);
+  const builtHere = new WeakSet<Resolution>();
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
   const platformFor = async (call: Call) => services.platform ?? (await builder.nativePlatform(call));
 
@@ -103,8 +106,13 @@ export function templateSource({
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
       await records.add(runtime, { imageId: id, reference });
       await moveAlias(resolution, id, call);
-      await (taken === undefined ? shared.give(id, resolution, call) : shared.release(resolution, call));
+      if (taken === undefined) builtHere.add(resolution);
+      else await shared.release(resolution, call);
       return ready(resolution, id, call);
+    },
+
+    async share(resolution: TemplateResolution, { imageId }, call) {
+      if (builtHere.has(resolution)) await shared.give(imageId, resolution, call);
     },
 
     async lastGood(runtime, call) {
