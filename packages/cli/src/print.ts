@@ -1,18 +1,19 @@
 import type { Writable } from "node:stream";
 import { escapeControls, type ImageSourceError } from "@molecule/core";
 
+/** Exactly one line: what is in it may come from anywhere, labels of images and names of directories among it. */
 export function printLine(stream: Writable, line: string): void {
-  stream.write(`${line}\n`);
+  stream.write(`${escapeControls(line).replaceAll("\n", "\\n")}\n`);
 }
 
+/** One line of JSON. It may be shown by a terminal, too; JSON leaves C1 controls and marks of direction as they are. */
 export function printJson(stream: Writable, value: unknown): void {
   printLine(stream, JSON.stringify(value));
 }
 
 /** An error for people: what happened, where a build stopped, what to do. */
 export function printError(stream: Writable, error: ImageSourceError, runtime?: string): void {
-  // As it was typed: it need not be a name at all.
-  const subject = runtime === undefined ? "" : `${escapeControls(runtime).replaceAll("\n", "\\n")}: `;
+  const subject = runtime === undefined ? "" : `${runtime}: `;
   printLine(stream, `molecule-image: ${subject}${error.message} [${error.code}]`);
   for (const line of error.output?.split("\n") ?? []) printLine(stream, `  | ${line}`);
   printLine(stream, `  hint: ${error.hint}`);

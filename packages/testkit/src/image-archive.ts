@@ -7,6 +7,7 @@ export interface ImageArchiveRequest {
   /** Names with tags that the archive gives to the image. Default: none. */
   readonly tags?: readonly string[];
   readonly architecture?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface ImageArchive {
@@ -20,12 +21,12 @@ export interface ImageArchive {
 
 /** An archive with one small image, made without an engine. The same request makes the same bytes. */
 export function imageArchive(request: ImageArchiveRequest): ImageArchive {
-  const { files, tags = [], architecture = "amd64" } = request;
+  const { files, tags = [], architecture = "amd64", labels } = request;
   const layer = tarOf(files);
   const config = JSON.stringify({
     architecture,
     os: "linux",
-    config: {},
+    config: labels === undefined ? {} : { Labels: labels },
     rootfs: { type: "layers", diff_ids: [`sha256:${sha256(layer)}`] },
   });
   const id = sha256(config);

@@ -1,9 +1,9 @@
-import type { CallerOptions, ImageProvider } from "@molecule/core";
+import type { CallerOptions, ImageProvider, Mask } from "@molecule/core";
 import type { CommonOptions } from "../common-options.js";
 import { eachRuntime, failureCodes, type Outcome } from "../each-runtime.js";
 import { exitStatus } from "../exit-status.js";
 import { openCommandHost } from "../open-command-host.js";
-import { printError, printJson } from "../print.js";
+import { printError, printJson, printLine } from "../print.js";
 import { createProgressDisplay } from "../progress/progress-display.js";
 import type { Terminal } from "../terminal.js";
 
@@ -13,14 +13,15 @@ export async function askImages<Image>(
   options: CommonOptions,
   terminal: Terminal,
   ask: (images: ImageProvider, runtime: string, caller: CallerOptions) => Promise<Image>,
-  show: (runtime: string, image: Image) => string,
+  show: (runtime: string, image: Image) => readonly string[],
 ): Promise<number> {
   const host = await openCommandHost(options, terminal);
   try {
     const images = await host.createProvider();
     const display = createProgressDisplay(options, terminal, runtimes);
     const caller = { signal: terminal.signal, onProgress: display.listener };
-    const outcomes = await eachRuntime(runtimes, (runtime) => ask(images, runtime, caller), display.settle);
+    const asked = await eachRuntime(runtimes, (runtime) => ask(images, runtime, caller), display.settle);
+    const outcomes = asked.map((outcome) => masked(outcome, terminal.mask));
     // What was cancelled cleans up before this process ends.
     await images.close();
     await display.close();
@@ -31,18 +32,23 @@ export async function askImages<Image>(
   }
 }
 
+/** What was refused stands there as it was typed: it may be a secret that was pasted into the wrong place. */
+function masked<Image>(outcome: Outcome<Image>, mask: Mask): Outcome<Image> {
+  return outcome.ok ? outcome : { ...outcome, runtime: mask.text(outcome.runtime) };
+}
+
 function print<Image>(
   outcomes: readonly Outcome<Image>[],
   options: CommonOptions,
   { stdout, stderr }: Terminal,
-  show: (runtime: string, image: Image) => string,
+  show: (runtime: string, image: Image) => readonly string[],
 ): void {
   if (options.json === true) {
     printJson(stdout, { results: outcomes });
     return;
   }
   for (const outcome of outcomes) {
-    if (outcome.ok) stdout.write(`${show(outcome.runtime, outcome.image)}\n`);
-    else printError(stderr, outcome.error, outcome.runtime);
+    if (!outcome.ok) printError(stderr, outcome.error, outcome.runtime);
+    else for (const line of show(outcome.runtime, outcome.image)) printLine(stdout, line);
   }
 }

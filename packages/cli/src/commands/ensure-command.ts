@@ -12,7 +12,7 @@ const printing =
       options,
       terminal,
       (images, runtime, caller) => images[verb](runtime, caller),
-      (_runtime, image) => image.reference,
+      (_runtime, image) => [image.reference],
     );
 
 /** Makes the images ready; prints one reference a line. */

@@ -12,7 +12,7 @@ export function planCommand(runtimes: string[], options: CommonOptions, terminal
     (runtime, { reference, revision, why, source, because }) => {
       const verb = revision === null ? "pulled" : "built";
       const verdict = why === null ? "is there" : `would be ${verb}: ${why}`;
-      return `${runtime}: ${reference} ${verdict}\n  by ${source}, because ${because}`;
+      return [`${runtime}: ${reference} ${verdict}`, `  by ${source}, because ${because}`];
     },
   );
 }

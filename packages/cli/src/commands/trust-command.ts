@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { escapeControls } from "@molecule/core";
 import { trustProjectFile } from "@molecule/host";
 import type { CommonOptions } from "../common-options.js";
 import { printJson, printLine } from "../print.js";
@@ -19,9 +18,6 @@ export async function trustCommand(
     signal: terminal.signal,
   });
   if (options.json === true) printJson(terminal.stdout, { trusted });
-  else {
-    const path = escapeControls(trusted.path).replaceAll("\n", "\\n");
-    printLine(terminal.stdout, `trusted ${path} as it is now (${trusted.digest})`);
-  }
+  else printLine(terminal.stdout, `trusted ${trusted.path} as it is now (${trusted.digest})`);
   return 0;
 }
