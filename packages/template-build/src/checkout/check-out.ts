@@ -8,6 +8,7 @@ import {
   type Log,
   type StepReport,
 } from "@molecule/core";
+import { boundTree } from "./bound-tree.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { fetchCommit } from "./fetch-commit.js";
 import { gitEnvironment } from "./git-environment.js";
@@ -34,7 +35,7 @@ export interface CheckOutRequest {
 /**
  * Fetches exactly one commit, without history, into a directory of its own; {@link Checkout.settle} puts it into
  * `directory` when it has been used, so that two calls for one commit never disturb each other. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`,
- * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND` or `CHECKOUT_FAILED`, or the signal's reason.
+ * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `CHECKOUT_FAILED` or `TEMPLATE_INVALID`, or the signal's reason.
  */
 export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const { directory, base, signal } = request;
@@ -80,15 +81,17 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
 /** Answers the committer's time. */
 async function fetchInto(git: GitSession, request: CheckOutRequest): Promise<Date> {
   const { remote, commit, directory } = request;
-  async function run(step: string, args: readonly string[]): Promise<string> {
+  async function told<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await git.run([step, ...args]);
+      return await work();
     } catch (error) {
       throw error instanceof GitFailure
         ? gitFailed(error, { remote, commit, place: directory, step })
         : error;
     }
   }
+  const run = (step: string, args: readonly string[]): Promise<string> =>
+    told(step, () => git.run([step, ...args]));
   assertGitVersion(await run("version", []));
   await run("init", [
     "--quiet",
@@ -96,6 +99,7 @@ async function fetchInto(git: GitSession, request: CheckOutRequest): Promise<Dat
     `--object-format=${commit.length === 64 ? "sha256" : "sha1"}`,
   ]);
   await fetchCommit(git, request);
+  await told("ls-tree", () => boundTree(git, commit, remote.url));
   await run("checkout", ["--quiet", "--force", "--detach", commit]);
   const [head, time] = (await run("log", ["-1", "--format=%H %ct", "HEAD"])).trim().split(" ");
   if (head === commit && /^-?\d+$/.test(time ?? "")) return new Date(Number(time) * 1000);

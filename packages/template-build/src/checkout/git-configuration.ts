@@ -11,6 +11,8 @@ export function gitConfiguration({
     ["http.followRedirects", "false"],
     ["credential.helper", ""],
     ["transfer.bundleURI", "false"],
+    // Larger files are written piece by piece: one that is a bomb would be in memory as a whole.
+    ["core.bigFileThreshold", "8m"],
     // Small packs, too, are stored as they come: taking them apart is slower, and shows no progress.
     ["fetch.unpackLimit", "1"],
     ["protocol.file.allow", "never"],

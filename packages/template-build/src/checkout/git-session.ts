@@ -15,8 +15,14 @@ export class GitFailure extends Error {
   }
 }
 
+/** git was ended because it wrote more than is kept. */
+export class TooMuchOutput extends GitFailure {}
+
 export interface GitSession {
-  /** Runs git to its end and answers what it printed. Rejects with {@link GitFailure}, or the signal's reason. */
+  /**
+   * Runs git to its end and answers what it printed. Rejects with {@link GitFailure}, with {@link TooMuchOutput} when
+   * that is more than 8 MiB, or with the signal's reason.
+   */
   run(args: readonly string[]): Promise<string>;
 }
 
@@ -53,6 +59,7 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
   const { simpleGit } = await import("simple-git");
   const failures: GitFailure[] = [];
   let started: ChildProcess | undefined;
+  let bytes = 0;
 
   const git = simpleGit({
     baseDir: directory,
@@ -64,7 +71,8 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
     errors: (error, { exitCode, stdErr }) => {
       // Its own default takes a git that was killed for one that succeeded.
       if (exitCode === 0) return error;
-      const failure = new GitFailure(exitCode, Buffer.concat(stdErr).subarray(-tailBytes).toString("utf8"));
+      const Failure = bytes > maxOutputBytes ? TooMuchOutput : GitFailure;
+      const failure = new Failure(exitCode, Buffer.concat(stdErr).subarray(-tailBytes).toString("utf8"));
       failures.push(failure);
       return failure;
     },
@@ -88,7 +96,7 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
   git.outputHandler((_command, stdout, stderr) => {
     started = [...seen].find((process) => process.stdout === stdout);
     seen.clear();
-    let bytes = 0;
+    bytes = 0;
     const count = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > maxOutputBytes) end();

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import {
   createMask,
-  ImageSourceError,
+  type ImageSourceError,
   isImageSourceError,
   maskError,
   parseCommitSha,
@@ -140,15 +141,64 @@ async function addBomb(): Promise<string> {
   return (await forge.git("hermes", ["commit-tree", tree, "-m", "bomb"])).trim();
 }
 
-// There is no bound of entries or bytes: time is the only one.
-test("a tree that is a bomb is ended by the deadline, and nothing of it is left", async () => {
+/** At once: the processes do not live long. */
+function memoryOf(processId: string): number {
+  try {
+    if (!readlinkSync(`/proc/${processId}/cwd`).startsWith(root)) return 0;
+    const status = readFileSync(`/proc/${processId}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** The most memory, in bytes, that a process at work below `root` has had; looks until `done` settles. */
+async function memoryUntil(done: Promise<unknown>): Promise<number> {
+  const end = new AbortController();
+  const settled = done.then(
+    () => end.abort(),
+    () => end.abort(),
+  );
+  let most = 0;
+  while (!end.signal.aborted) {
+    for (const number of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
+      most = Math.max(most, memoryOf(number));
+    await Promise.race([settled, sleep(5)]);
+  }
+  return most;
+}
+
+const littleMemory = 32 * 1024 * 1024;
+
+test("a tree that is a bomb is refused before it is in anybody's memory, and nothing of it is left", async () => {
   const commit = await addBomb();
   await forge.git("hermes", ["update-ref", "refs/heads/main", commit]);
-  const deadline = new AbortController();
-  const reason = new ImageSourceError({ code: "TIMED_OUT", message: "m", hint: "h" });
-  const checkout = failure(request({ commit: parseCommitSha(commit), signal: deadline.signal }));
-  await sleep(1500);
-  deadline.abort(reason);
-  expect(await checkout).toBe(reason);
+  const before = process.memoryUsage().rss;
+
+  const signal = AbortSignal.timeout(10_000);
+  const checkout = failure(request({ commit: parseCommitSha(commit), signal }));
+  const most = await memoryUntil(checkout);
+
+  expect(await checkout).toMatchObject({
+    code: "TEMPLATE_INVALID",
+    message: expect.stringContaining("too many files") as unknown,
+  });
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(littleMemory);
+  expect(process.memoryUsage().rss - before).toBeLessThan(3 * littleMemory);
   expect(await readdir(join(root, "hermes"))).toEqual([]);
+});
+
+test("a file that is a bomb is written piece by piece", async () => {
+  const bytes = 48 * 1024 * 1024;
+  const commit = await forge.commit("hermes", { large: Buffer.alloc(bytes) });
+
+  const checkout = checkOut(request({ commit: parseCommitSha(commit) }));
+  const most = await memoryUntil(checkout);
+  const { directory, settle } = await checkout;
+
+  expect((await stat(join(directory, "large"))).size).toBe(bytes);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(littleMemory);
+  await settle();
 });

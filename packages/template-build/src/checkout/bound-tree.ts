@@ -1,0 +1,20 @@
+import { ImageSourceError, type CommitSha } from "@molecule/core";
+import { TooMuchOutput, type GitSession } from "./git-session.js";
+
+/**
+ * Throws `TEMPLATE_INVALID` for a commit with more files than a checkout may have: the names of all of them are more
+ * than a session keeps, which is for about a hundred thousand files. Some hundred bytes can stand for endless files,
+ * and `git checkout` would have them all in memory before it writes the first (docs/adr/0042).
+ */
+export async function boundTree(git: GitSession, commit: CommitSha, url: string): Promise<void> {
+  try {
+    await git.run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
+  } catch (error) {
+    if (!(error instanceof TooMuchOutput)) throw error;
+    throw new ImageSourceError({
+      code: "TEMPLATE_INVALID",
+      message: `${commit} of ${url} holds too many files: their names alone are more than 8 MiB`,
+      hint: "Take out of the template what its build can make or fetch, as dependencies and generated files.",
+    });
+  }
+}
