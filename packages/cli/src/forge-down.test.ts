@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
@@ -35,6 +40,37 @@ describe("molecule-image with a forge that is down", () => {
     },
   );
 
+  test("one whose certificate nobody vouches for gets nothing, and the variable that adds one is named", async () => {
+    const received: string[] = [];
+    const { key, cert, file } = await selfSigned(world);
+    const server = createServer({ key, cert }, (request, response) => {
+      received.push(JSON.stringify(request.headers));
+      response.end("{}");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const env = {
+      MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: `https://127.0.0.1:${String(port)}/acme/template-`,
+      MOLECULE_GITEA_TOKEN: "tok-0123456789abcdef",
+    };
+    try {
+      const { status, answer } = await world.json(["ensure", "hermes"], env);
+      expect([status, answer.results?.[0]?.error]).toMatchObject([
+        3,
+        {
+          code: "SOURCE_UNREACHABLE",
+          message: expect.stringContaining("SELF_SIGNED_CERT") as unknown,
+          hint: expect.stringContaining("NODE_EXTRA_CA_CERTS") as unknown,
+        },
+      ]);
+      expect(received).toEqual([]);
+      await world.json(["ensure", "hermes"], { ...env, NODE_EXTRA_CA_CERTS: file });
+      expect(received).toHaveLength(1);
+    } finally {
+      server.close();
+    }
+  });
+
   test("a prefix that is none is CONFIG_INVALID, without what may be a password", async () => {
     const env = {
       MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "https://user:pa55word@forge.example.com/acme/template-",
@@ -44,3 +80,11 @@ describe("molecule-image with a forge that is down", () => {
     expect(JSON.stringify(answer)).not.toContain("pa55word");
   });
 });
+
+async function selfSigned(world: World): Promise<{ key: string; cert: string; file: string }> {
+  const [key, file] = [await world.write("key.pem", ""), await world.write("cert.pem", "")];
+  const form = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=forge";
+  const names = ["-addext", "subjectAltName=IP:127.0.0.1"];
+  await promisify(execFile)("openssl", [...form.split(" "), ...names, "-keyout", key, "-out", file]);
+  return { key: await readFile(key, "utf8"), cert: await readFile(file, "utf8"), file };
+}

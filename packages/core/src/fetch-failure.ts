@@ -12,6 +12,15 @@ export function malformed(message: string): ImageSourceError {
   });
 }
 
+/** A certificate that nobody has signed who is trusted here. */
+const strangeCertificate = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
 export function unreachable(
   url: string,
   why: string,
@@ -21,16 +30,17 @@ export function unreachable(
   return new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
     message: `${url} cannot be reached: ${why}`,
-    hint: "Check that the server is up, the address is right and a proxy, if any, is configured.",
+    hint: strangeCertificate.includes(codeOf(cause) ?? "")
+      ? "Name the file with the server's certificate authority in NODE_EXTRA_CA_CERTS."
+      : "Check that the server is up, the address is right and a proxy, if any, is configured.",
     cause,
     transient,
   });
 }
 
 export function reason(error: unknown): string {
-  const own = facts(error);
-  const cause = facts(own.cause);
-  return own.code ?? cause.code ?? cause.message ?? own.message ?? String(error);
+  const { message, cause } = facts(error);
+  return codeOf(error) ?? facts(cause).message ?? message ?? String(error);
 }
 
 /** node:http and node-fetch say the first three, the built-in fetch the last. */
@@ -38,8 +48,13 @@ const brokenConnection = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "
 
 /** Whether there was a connection, and it broke. */
 export function broke(error: unknown): boolean {
-  const own = facts(error);
-  return brokenConnection.includes(own.code ?? facts(own.cause).code ?? "");
+  return brokenConnection.includes(codeOf(error) ?? "");
+}
+
+/** Its own, or that of what caused it. */
+function codeOf(error: unknown): string | undefined {
+  const { code, cause } = facts(error);
+  return code ?? facts(cause).code;
 }
 
 interface Facts {

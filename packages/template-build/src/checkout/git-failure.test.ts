@@ -44,6 +44,17 @@ test.each([
   expect(gitFailed(new GitFailure(128, stderr), facts)).toMatchObject({ code });
 });
 
+test.each([
+  "server certificate verification failed. CAfile: none CRLfile: none",
+  "SSL certificate problem: self-signed",
+])("a certificate that is not trusted names the variable that adds one: %s", (words) => {
+  const { hint } = gitFailed(
+    new GitFailure(128, `fatal: unable to access 'https://h/r.git/': ${words}\n`),
+    facts,
+  );
+  expect(hint).toContain("NODE_EXTRA_CA_CERTS");
+});
+
 const access = "fatal: unable to access 'http://h/r.git/': ";
 
 test.each([
