@@ -92,7 +92,7 @@ test("the token fetches, and stands in no argument and no file", async () => {
   const { directory } = await checkOut(request({ env: { PATH: `${bin}:${path}` } }));
 
   const argv = await readFile(join(root, "argv"), "utf8");
-  expect(argv).toContain(`fetch --depth=1`);
+  expect(argv).toMatch(new RegExp(`fetch --depth=1 .* -- ${forge.repoPrefix()}hermes\\.git ${sha}$`, "m"));
   for (const text of [argv, await textsBelow(join(root, "cache"))]) {
     expect(text).not.toContain(token);
     expect(text).not.toContain(encoded);

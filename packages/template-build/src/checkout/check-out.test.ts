@@ -1,10 +1,11 @@
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { ownProcess, parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
+import { findTool } from "./find-tool.js";
 
 const token = "tok-0123456789abcdef";
 let root: string;
@@ -219,7 +220,10 @@ describe("failures", () => {
   });
 
   test("without git, or with one only in a relative entry of PATH, is TOOL_MISSING", async () => {
-    for (const PATH of [undefined, "", ".:bin", root]) {
+    await mkdir(join(root, "bin"));
+    for (const tool of ["git", "setsid"])
+      await symlink((await findTool(tool, processEnv["PATH"])) ?? "", join(root, "bin", tool));
+    for (const PATH of [undefined, "", ".:bin", root, relative(process.cwd(), join(root, "bin"))]) {
       await expect(checkOut(request({ env: { PATH } }))).rejects.toMatchObject({ code: "TOOL_MISSING" });
     }
     expect(await left()).toEqual([]);

@@ -41,7 +41,8 @@ export function gitEnvironment({
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_CEILING_DIRECTORIES: home,
     ...(certificates === undefined ? {} : { GIT_SSL_CAINFO: certificates }),
-    ...proxyEnvironment(env),
+    // A proxy may have a password in it.
+    ...hiddenValues(proxyEnvironment(env)),
     // Not with -c: arguments can be read by every user of the machine, and `clone -c` is written to .git/config.
     GIT_CONFIG_COUNT: String(configuration.length),
     ...Object.fromEntries(
@@ -51,4 +52,8 @@ export function gitEnvironment({
       ]),
     ),
   };
+}
+
+function hiddenValues(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, hiddenValue(value)]));
 }

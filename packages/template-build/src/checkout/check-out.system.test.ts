@@ -1,0 +1,176 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect, promisify } from "node:util";
+import { execFile } from "node:child_process";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { parseCommitSha, silentLog, silentReport } from "@molecule/core";
+import { startForge, type Forge } from "@molecule/testkit";
+import { checkOut, type CheckOutRequest } from "./check-out.js";
+import { findTool } from "./find-tool.js";
+import { gitEnvironment } from "./git-environment.js";
+
+/*
+ * What a machine may have set up for every git on it, and what a repository could have set up for itself. A script in
+ * the place of git brings it about right before git begins, so that each guard has to hold alone.
+ */
+
+const path = process.env["PATH"] ?? "";
+let root: string;
+let forge: Forge;
+let sha: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "system-"));
+  forge = await startForge();
+  sha = await forge.addTemplate("hermes", {
+    Dockerfile: "FROM scratch\n",
+    "data.bin": "as committed\n",
+    ".gitattributes": "*.bin filter=lfs\n",
+  });
+});
+
+afterEach(async () => {
+  await forge.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** A directory for `PATH` whose `git` runs these lines of shell first. */
+async function gitAfter(lines: string): Promise<string> {
+  const git = (await findTool("git", path)) ?? "";
+  const bin = join(root, "bin");
+  await mkdir(bin);
+  await writeFile(join(bin, "git"), `#!/bin/sh\n${lines}\nexec '${git}' "$@"\n`);
+  await chmod(join(bin, "git"), 0o755);
+  return bin;
+}
+
+function request(bin: string): CheckOutRequest {
+  return {
+    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined },
+    commit: parseCommitSha(sha),
+    directory: join(root, "cache", "hermes", sha.slice(0, 12)),
+    base: join(root, "cache"),
+    env: { PATH: `${bin}:${path}` },
+    signal: new AbortController().signal,
+    report: silentReport,
+    log: silentLog,
+  };
+}
+
+/** A program that leaves a trace and passes on what it gets. */
+async function canary(): Promise<{ program: string; sang: () => Promise<boolean> }> {
+  const program = join(root, "sing");
+  await writeFile(program, `#!/bin/sh\ntouch '${root}/sang'\ncat\n`);
+  await chmod(program, 0o755);
+  return { program, sang: async () => (await readdir(root)).includes("sang") };
+}
+
+describe("of the system", () => {
+  test("no configuration counts", async () => {
+    const { program, sang } = await canary();
+    const system = [
+      `[url "http://127.0.0.1:1/"]\n\tinsteadOf = ${forge.baseUrl}/`,
+      `[filter "lfs"]\n\tsmudge = ${program}\n\trequired = true`,
+      `[credential]\n\thelper = ${program}`,
+    ].join("\n");
+    await writeFile(join(root, "system"), system);
+    const bin = await gitAfter(`export GIT_CONFIG_SYSTEM='${root}/system'`);
+
+    const { directory } = await checkOut(request(bin));
+
+    expect(await readFile(join(directory, "data.bin"), "utf8")).toBe("as committed\n");
+    expect(await sang()).toBe(false);
+  });
+
+  test("no template is taken", async () => {
+    await mkdir(join(root, "templates", "hooks"), { recursive: true });
+    await writeFile(join(root, "templates", "hooks", "post-checkout"), "#!/bin/sh\n", { mode: 0o755 });
+    const bin = await gitAfter(`export GIT_TEMPLATE_DIR='${root}/templates'`);
+
+    const { directory } = await checkOut(request(bin));
+
+    expect(await readdir(join(directory, ".git"))).not.toContain("hooks");
+  });
+});
+
+describe("of the repository", () => {
+  test("no hook is run, wherever it comes from", async () => {
+    const { program, sang } = await canary();
+    const bin = await gitAfter(
+      `if [ "$1" = checkout ]; then mkdir -p .git/hooks; cp '${program}' .git/hooks/post-checkout; fi`,
+    );
+
+    const { directory } = await checkOut(request(bin));
+
+    expect(await readdir(join(directory, ".git/hooks"))).toEqual(["post-checkout"]);
+    expect(await sang()).toBe(false);
+  });
+
+  test("Git LFS, where it is set up all the same, fetches nothing", async () => {
+    await writeFile(join(root, "smudge"), `#!/bin/sh\necho "skip=$GIT_LFS_SKIP_SMUDGE"\n`, { mode: 0o755 });
+    const git = (await findTool("git", path)) ?? "";
+    const bin = await gitAfter(
+      `if [ "$1" = checkout ]; then '${git}' config filter.lfs.smudge '${root}/smudge'; fi`,
+    );
+
+    const { directory } = await checkOut(request(bin));
+
+    expect(await readFile(join(directory, "data.bin"), "utf8")).toBe("skip=1\n");
+  });
+});
+
+test.each(["git version 2.30.9", "git version 1.9.1", "something else"])(
+  "a git that answers %j is too old to be configured by its environment, and is not used",
+  async (answer) => {
+    const bin = await gitAfter(`echo '${answer}'; echo "$1" >>'${root}/asked'; exit 0`);
+
+    await expect(checkOut(request(bin))).rejects.toMatchObject({
+      code: "TOOL_MISSING",
+      message: expect.stringContaining("2.31") as unknown,
+    });
+    expect(await readFile(join(root, "asked"), "utf8")).toBe("version\n");
+    expect(forge.requests).toEqual([]);
+  },
+);
+
+describe("the environment of git", () => {
+  const authorization = "Basic eC1hY2Nlc3MtdG9rZW46dG9r";
+  const environment = (): Record<string, string> =>
+    gitEnvironment({
+      env: { PATH: path, HTTPS_PROXY: "http://me:pa55word@proxy" },
+      remote: { url: "https://forge.example/a/b.git", branch: "main", authorization },
+      home: root,
+      certificates: undefined,
+    });
+
+  test.each([
+    ["a command", "ext::sh -c 'touch sang'"],
+    ["a directory", "file:///"],
+    ["a directory without a scheme", "/"],
+    ["ssh", "ssh://127.0.0.1:1/a"],
+    ["git's own", "git://127.0.0.1:1/a"],
+  ])("has no transport by %s", async (_what, url) => {
+    const ran = promisify(execFile)("git", ["ls-remote", "--", url], { cwd: root, env: environment() });
+    await expect(ran).rejects.toMatchObject({
+      stderr: expect.stringMatching(/transport '\w+' not allowed/) as unknown,
+    });
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  test("asks nobody for a password", async () => {
+    forge.requireToken("tok-0123456789abcdef");
+    const args = ["ls-remote", "--", `${forge.repoPrefix()}hermes.git`];
+    const ran = promisify(execFile)("git", args, { cwd: root, env: environment() });
+    await expect(ran).rejects.toMatchObject({
+      stderr: expect.stringContaining("terminal prompts disabled") as unknown,
+    });
+  });
+
+  test("shows no secret to who prints it", () => {
+    const shown = inspect(environment(), { depth: null, showHidden: true });
+    expect(shown).toContain("GIT_CONFIG_VALUE_");
+    expect(shown).not.toContain(authorization);
+    expect(shown).not.toContain("pa55word");
+  });
+});
