@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { locateDockerfile } from "./locate-dockerfile.js";
 
+/** What would be found by reading a way out of the tree as one inside of it. */
+const decoys = ["tree/etc/passwd", "tree/canary"];
 let root: string;
 let tree: string;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "locate-"));
   tree = join(root, "tree");
-  for (const directory of ["docker/deep", ".git"]) await mkdir(join(tree, directory), { recursive: true });
-  for (const file of ["tree/Dockerfile", "tree/docker/Dockerfile", "tree/.git/config", "canary"])
+  for (const directory of ["docker/deep", ".git", "etc"]) await mkdir(join(tree, directory), { recursive: true });
+  for (const file of ["tree/Dockerfile", "tree/docker/Dockerfile", "tree/.git/config", "canary", ...decoys])
     await writeFile(join(root, file), "canary");
 });
 

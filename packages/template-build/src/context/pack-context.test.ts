@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmod,
@@ -281,6 +281,49 @@ describe("nothing outside is read", () => {
     expect(isSwapped).toBe(true);
     expect(seen).not.toContain("canary");
   });
+});
+
+/** Puts a link where a directory is, and one where a file is, and takes them away again, as fast as it can. */
+const racer = `
+  const { renameSync } = require("node:fs");
+  const [tree, side] = process.argv.slice(1);
+  const swap = (name) => {
+    renameSync(tree + "/" + name, side + "/" + name);
+    renameSync(side + "/link-" + name, tree + "/" + name);
+    renameSync(tree + "/" + name, side + "/link-" + name);
+    renameSync(side + "/" + name, tree + "/" + name);
+  };
+  console.log("ready");
+  for (let round = 0; ; round += 1) swap(round % 2 === 0 ? "d" : "f");`;
+
+test("nothing outside is read while somebody swaps what is inside for links, again and again", async () => {
+  await put({ "d/f": "inside", f: "inside", "g/d/f": "inside" });
+  await mkdir(join(root, "outside"));
+  await writeFile(join(root, "outside", "f"), "canary");
+  await mkdir(join(root, "side"));
+  await symlink("../outside", join(root, "side", "link-d"));
+  await symlink("../outside/f", join(root, "side", "link-f"));
+  const child = spawn(process.execPath, ["--eval", racer, tree, join(root, "side")]);
+  const seen = { links: 0, refused: 0, whole: 0 };
+  try {
+    await once(child.stdout, "data");
+    const end = performance.now() + 4_000;
+    while (performance.now() < end) {
+      const packed = await buffer(pack()).catch((error: unknown) => error);
+      if (!Buffer.isBuffer(packed)) {
+        expect(packed).toMatchObject({ code: "CHECKOUT_FAILED" });
+        seen.refused += 1;
+        continue;
+      }
+      expect(packed.includes("canary")).toBe(false);
+      seen[packed.includes("../outside") ? "links" : "whole"] += 1;
+    }
+  } finally {
+    child.kill("SIGKILL");
+    await once(child, "close");
+  }
+  // It was a race: each of them was seen.
+  expect(Object.values(seen).every((count) => count > 0)).toBe(true);
 });
 
 describe("what cannot be packed", () => {

@@ -5,6 +5,9 @@ function codeOf(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
+/** A file that was a link, or a link that was a file, a moment ago. */
+const ofAnotherKind: ReadonlySet<string> = new Set(["ELOOP", "EINVAL"]);
+
 /** Whether a file operation failed because there is nothing at that path. */
 export function isAbsent(error: unknown): boolean {
   return ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
@@ -24,6 +27,6 @@ export function changedMeanwhile(path: string, cause?: unknown): ImageSourceErro
 export function unreadable(path: string, error: unknown): unknown {
   const code = codeOf(error);
   if (isImageSourceError(error) || code === undefined) return error;
-  if (isAbsent(error) || code === "ELOOP") return changedMeanwhile(path, error);
+  if (isAbsent(error) || ofAnotherKind.has(code)) return changedMeanwhile(path, error);
   return storageUnusable(JSON.stringify(path), `reading it from the checkout failed with ${code}`, error);
 }
