@@ -34,7 +34,7 @@ export function dockerfileImages(text: string, buildArgs: Readonly<Record<string
     written: image,
     image,
   }));
-  uses.push(...unclearPlaces(text));
+  uses.push(...overridingSyntax(buildArgs), ...unclearPlaces(text));
   const [usual, ...others] = readings(text, escape);
   uses.push(...imagesOf(readInstructions(text, usual), usual, buildArgs));
   for (const reading of others) {
@@ -43,6 +43,16 @@ export function dockerfileImages(text: string, buildArgs: Readonly<Record<string
       uses.push(...imagesOf(instructions, reading, buildArgs));
   }
   return [...new Map(uses.map((use) => [JSON.stringify(use), use])).values()];
+}
+
+/** A build argument by which newer BuildKits let whoever builds choose who reads the file. */
+function overridingSyntax(buildArgs: Readonly<Record<string, string>>): ImageUse[] {
+  const [name, written] =
+    Object.entries(buildArgs).find(([argument]) => argument === "BUILDKIT_SYNTAX") ?? [];
+  if (name === undefined || written === undefined || written === "") return [];
+  return [
+    { line: 1, by: `the build argument ${name}`, written, image: written.trim().split(/\s/, 1)[0] ?? "" },
+  ];
 }
 
 function unclearPlaces(text: string): ImageUse[] {

@@ -56,6 +56,16 @@ test.each<[string, string[], RegExp]>([
   });
 });
 
+test("the build argument that chooses who reads the Dockerfile counts as well", async () => {
+  const buildArgs = { BUILDKIT_SYNTAX: "evil.io/frontend:1 option" };
+  await expect(refuse("FROM scratch", ["evil.io"], buildArgs)).resolves.toBeUndefined();
+  await expect(refuse("FROM scratch", ["docker.io"], { BUILDKIT_SYNTAX: "" })).resolves.toBeUndefined();
+  await expect(refuse("FROM scratch", ["docker.io"], buildArgs)).rejects.toMatchObject({
+    code: "TEMPLATE_INVALID",
+    message: expect.stringContaining("BUILDKIT_SYNTAX") as unknown,
+  });
+});
+
 test("build arguments count", async () => {
   const text = "ARG BASE=evil.io/x\nFROM $BASE";
   await expect(refuse(text, ["r.io"], { BASE: "r.io/x" })).resolves.toBeUndefined();
