@@ -61,3 +61,26 @@ test("nothing of what hangs on a cause is left but texts, and those are masked",
   expect(masked).toMatchObject({ code: "INTERNAL", message: "m *** n", hint: "***" });
   expect(masked.cause).toMatchObject({ message: "failed: ***", code: "ECONNRESET", cause: "token ***" });
 });
+
+test("no text of an error drives a terminal, and its message and hint are one line each", () => {
+  const evil = "a\u001b]0;owned\u0007\u009b\u202e\nforged: line";
+  const cause = new Error(evil, { cause: new Error(evil) });
+  const error = new ImageSourceError({ code: "INTERNAL", message: evil, hint: evil, output: evil, cause });
+
+  const masked = maskError(error, mask);
+
+  expect([masked.message, masked.hint]).toEqual([
+    "a\\u001b]0;owned\\u0007\\u009b\\u202e forged: line",
+    "a\\u001b]0;owned\\u0007\\u009b\\u202e forged: line",
+  ]);
+  const inner = masked.cause as Error;
+  for (const text of [
+    masked.stack,
+    masked.output,
+    inner.message,
+    inner.stack,
+    (inner.cause as Error).message,
+  ])
+    // eslint-disable-next-line no-control-regex -- they are what must not be there
+    expect(text).not.toMatch(/[\u0007\u001b\u009b\u202e]/);
+});

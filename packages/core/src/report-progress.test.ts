@@ -55,3 +55,29 @@ describe("output", () => {
     expect(last).toBe("build: b ***");
   });
 });
+
+test("no text of an event, and nothing that was last heard, shows a secret or drives a terminal", async () => {
+  const text = `${secret}\u001b]0;owned\u0007\u202e`;
+  const clean = "***\\u001b]0;owned\\u0007\\u202e";
+  const texts: string[] = [];
+  const heard: string[] = [];
+  const progress = reportProgress(
+    runtime,
+    (event) => {
+      if (event.type === "started") texts.push(event.what);
+      if (event.type === "quiet") texts.push(event.why);
+      if (event.type === "output") texts.push(event.line);
+    },
+    { mask: createMask([secret]), clock },
+  );
+
+  await progress.step("build", text, async ({ output, quiet }) => {
+    heard.push(progress.standing().lastHeard);
+    quiet(text);
+    output(text);
+  });
+  heard.push(progress.standing().lastHeard);
+
+  expect(texts).toEqual([clean, clean, clean]);
+  expect(heard).toEqual([`build ${clean}`, `build: ${clean}`]);
+});

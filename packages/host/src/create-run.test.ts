@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readFile } from "node:fs/promises";
+import { chmod, readFile } from "node:fs/promises";
+import { relative } from "node:path";
 import type { RunOptions } from "@molecule/core";
 import { nodeEdges } from "./node-edges.js";
 import { tempTree, type TempTree } from "./temp-tree.test.support.js";
@@ -30,6 +31,15 @@ test("answers both streams and the exit code, with the environment that was give
       .filter((line) => !/^(PWD|SHLVL|OLDPWD|_)=|^$/.test(line))
       .sort(),
   ).toEqual(["ONLY=this", "PATH=/usr/bin:/bin"]);
+});
+
+test("nothing of a relative entry of PATH is run", async () => {
+  await tree.write({ "bin/only-here": "#!/bin/sh\necho ran\n" });
+  await chmod(tree.path("bin/only-here"), 0o755);
+  const PATH = relative(process.cwd(), tree.path("bin"));
+
+  expect(await run("only-here", [], { env: { PATH } })).toMatchObject({ ended: "not-found" });
+  expect(await run("only-here", [], { env: { PATH: tree.path("bin") } })).toMatchObject({ stdout: "ran\n" });
 });
 
 test("arguments are never read by a shell", async () => {

@@ -93,6 +93,9 @@ test.each([
   "..",
   "",
 ])("PLUGIN_NOT_FOUND: %s", async (name) => {
+  // Where such a name would lead from the `node_modules` beside the file and above it.
+  for (const folder of ["etc/x", "etc/sub", "etc", "x", "etc/sub/node_modules/a/b"])
+    await tree.write({ [`${folder}/package.json`]: '{"exports":"./x.mjs"}', [`${folder}/x.mjs`]: plugin() });
   await expect(loadPlugin(name, config)).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
 });
 

@@ -246,6 +246,11 @@ describe("refused with CONFIG_INVALID", () => {
       (_, i) => `a${String(i + 1)}: &a${String(i + 1)} [*a${String(i)}, *a${String(i)}]`,
     ),
   ];
+  const manyKeys = Array.from({ length: 2_000 }, (_, index) => `k${String(index)}: 1`).join(", ");
+  const mergeBomb = [
+    `a: &a { ${manyKeys} }`,
+    ...Array.from({ length: 2_000 }, (_, i) => `b${String(i)}: { <<: *a }`),
+  ];
   test.each<[string, string, string]>([
     ["a syntax error in JSON", "{ ", ".json"],
     ["a syntax error in YAML", "a: [", ""],
@@ -254,6 +259,9 @@ describe("refused with CONFIG_INVALID", () => {
     ["a custom tag", "platform: !!js/function 'function () {}'", ""],
     ["a date", "timeout: 2026-01-01", ""],
     ["an alias bomb", aliasBomb.join("\n"), ""],
+    ["a bomb of merged maps", mergeBomb.join("\n"), ""],
+    ["lists in lists without end", "[".repeat(500_000), ""],
+    ["lists in lists without end in JSON", "[".repeat(500_000), ".json"],
     ["a circle", "options: &a { x: *a }", ""],
     ["more than 1 MiB", `# ${"x".repeat(1024 * 1024)}`, ""],
     ["__proto__ in JSON", '{ "options": { "x": { "__proto__": { "polluted": 1 } } } }', ".json"],
@@ -264,6 +272,17 @@ describe("refused with CONFIG_INVALID", () => {
     await tree.write({ [project + extension]: text });
     expect(await refusal()).toContain(tree.path(project + extension));
     expect({}).not.toHaveProperty("polluted");
+  });
+
+  test.each([
+    ["more values than anybody writes", aliasBomb.join("\n"), "holds more than 10000 values"],
+    ["more depth", `x: ${"[".repeat(40)}${"]".repeat(40)}`, "is nested more than 32 deep"],
+    ["__proto__", "options: { x: { __proto__: { polluted: 1 } } }", "the key __proto__ is refused"],
+    ["constructor", "options: { x: [{ constructor: 1 }] }", "the key constructor is refused"],
+    ["prototype", "prototype: 1", "the key prototype is refused"],
+  ])("%s, which is said as such before any key is looked at", async (_name, text, what) => {
+    await tree.write({ [project]: text });
+    expect(await refusal()).toContain(what);
   });
 
   test("what is no regular file, without waiting for it", async () => {
@@ -294,4 +313,10 @@ test("a byte order mark, an empty file and a file of comments are fine", async (
     await tree.write({ [project]: text });
     expect((await load()).timeoutMs).toBe(1_800_000);
   }
+});
+
+test("variables are not put into what a file says: a file must not carry a secret to where it points", async () => {
+  await tree.write({ [user]: "cacheDir: '/c/${MOLECULE_GITEA_TOKEN}/$MOLECULE_GITEA_TOKEN'\n" });
+  const settings = await load({ env: { MOLECULE_GITEA_TOKEN: "tok-0123456789" } });
+  expect(settings.cacheDir).toBe("/c/${MOLECULE_GITEA_TOKEN}/$MOLECULE_GITEA_TOKEN");
 });

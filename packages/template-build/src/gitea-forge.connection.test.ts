@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { cancelled } from "@molecule/core";
 import { startForge, type FaultHandler } from "@molecule/testkit";
 import { hermesApi, token, withForge } from "./gitea-forge.test.support.js";
@@ -70,6 +70,19 @@ describe("a forge that does not answer", () => {
     });
     expect(await lookUps.failure({}, caller.signal)).toMatchObject({ code: "CANCELLED" });
     await closed;
+  });
+
+  test("one that goes on for more than half a minute is left", async () => {
+    const timeout = jest.spyOn(AbortSignal, "timeout").mockReturnValue(AbortSignal.abort());
+    try {
+      expect(await lookUps.failure()).toMatchObject({
+        code: "SOURCE_UNREACHABLE",
+        message: expect.stringContaining("no whole answer within 30 s"),
+      });
+      expect(timeout.mock.calls).toEqual([[30_000]]);
+    } finally {
+      timeout.mockRestore();
+    }
   });
 
   test("the connection of a body that is too long ends", async () => {

@@ -133,6 +133,17 @@ describe("an answer that is none", () => {
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
   });
 
+  test("members count that the answer itself has, whatever somebody has done to the prototype of all objects", async () => {
+    const polluted = Object.prototype as { commit?: unknown };
+    lookUps.forge.fault("api", { body: "{}" });
+    polluted.commit = { id: "a".repeat(40) };
+    try {
+      expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
+    } finally {
+      delete polluted.commit;
+    }
+  });
+
   test("a body of exactly the allowed size is read", async () => {
     const id = "a".repeat(40);
     lookUps.forge.fault("api", { body: branchWith(`{"id":"${id}"}`).padEnd(maxBytes) });

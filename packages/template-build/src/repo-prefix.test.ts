@@ -115,6 +115,7 @@ test.each([
   ["a blank before", " https://example.com/org/x"],
   ["a backslash", "https://example.com\\@evil.example/org/x"],
   ["a backslash in the path", "https://example.com/org\\..\\x"],
+  ["a backslash at the end", "https://example.com/org\\x"],
   ["no organisation", "https://example.com/template-"],
   ["no organisation at a metadata service", "http://169.254.169.254/"],
   ["an empty organisation", "https://example.com//template-"],

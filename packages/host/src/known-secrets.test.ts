@@ -1,0 +1,25 @@
+import { expect, test } from "@jest/globals";
+import { createMask } from "@molecule/core";
+import { knownSecrets } from "./known-secrets.js";
+
+test("the token is one", () => {
+  expect(knownSecrets({ MOLECULE_GITEA_TOKEN: "t0ken" })).toEqual(["t0ken"]);
+  expect(knownSecrets({ MOLECULE_GITEA_TOKEN: "", OTHER: "x" })).toEqual([]);
+});
+
+test.each(["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"])(
+  "the password in %s is one, as it is written and as it is sent",
+  (name) => {
+    for (const written of ["http://me:p%40ss%2Fword@proxy:8080", "me:p%40ss%2Fword@proxy"]) {
+      const mask = createMask(knownSecrets({ [name]: written }));
+      const sent = Buffer.from("me:p@ss/word").toString("base64");
+      for (const text of ["is p%40ss%2Fword", "is p@ss/word", `Basic ${sent}`])
+        expect(mask.text(text)).toContain("***");
+    }
+  },
+);
+
+test("a password that cannot be decoded is one as it is written, and a proxy that is no URL has one too", () => {
+  expect(knownSecrets({ HTTP_PROXY: "http://me:100%@proxy" })).toContain("100%");
+  expect(knownSecrets({ HTTP_PROXY: "ftp://me:hunter22@[x" })).toContain("hunter22");
+});
