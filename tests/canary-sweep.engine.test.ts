@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { exitStatusByCode } from "@molecule/core";
 import {
   describeWithEngine,
   helloTemplate,
@@ -18,6 +19,7 @@ import {
 } from "@molecule/testkit";
 import { startArgumentSampler, type ArgumentSampler } from "./argument-sampler.js";
 import { startRecordingServer, type RecordingServer } from "./recording-server.js";
+import { talkativePlugin } from "./talkative-plugin.js";
 
 /*
  * One token and one password go through a success and through failures of the built command, with everything turned on
@@ -29,6 +31,37 @@ const token = "cn-tok/7f3a9b+2e=c1&d8";
 const password = "cn-pw~5d1e8c+4a=b7&f2";
 const canaries = [token, password];
 const userinfo = `canary:${encodeURIComponent(password)}`;
+
+/** Both, in every form, in the words of somebody who should not say them. */
+const said = canaries
+  .flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    Buffer.from(`user:${secret}`).toString("base64"),
+    JSON.stringify({ secret }),
+  ])
+  .join(" and ");
+
+/** What a user may have lying about; none of it is searched, for the canaries are in it. */
+const givenFiles: Readonly<Record<string, string>> = {
+  "found/.git/x": "",
+  "found/.moleculerc": JSON.stringify({
+    cacheDir: `/c/${token}`,
+    engine: `tcp://canary:${password}@evil:2375`,
+  }),
+  "missing.json": JSON.stringify({ plugins: [`./${encodeURIComponent(token)}.mjs`] }),
+  "broken.json": JSON.stringify({ plugins: ["./broken.mjs"], sources: { local: "broken" } }),
+  "broken.mjs": "throw Object.assign(new Error(process.env.SAID), { said: process.env.SAID });",
+  "invalid.json": JSON.stringify({ plugins: ["./invalid.mjs"], sources: { local: "invalid" } }),
+  "invalid.mjs":
+    "export default { name: process.env.SAID, apiVersion: 1, modes: [process.env.SAID], create() {} };",
+  "unknown.json": JSON.stringify({ [token]: password, platform: password }),
+  "talkative.json": JSON.stringify({ plugins: ["./talkative.mjs"], sources: { local: "talkative" } }),
+  "talkative.mjs": talkativePlugin,
+  "short.json": JSON.stringify({ timeout: "2s" }),
+  "impatient.json": JSON.stringify({ stallAfter: "2s" }),
+  file: "no directory",
+};
 
 /** Whatever is known to make programs talk. */
 const loud = {
@@ -60,6 +93,8 @@ interface Scenario {
 
 describeWithEngine({ describe, test }, "canaries", ({ address }) => {
   let directory: TemporaryDirectory;
+  /** What the user has; the canaries stand in it, so that it is not searched. */
+  let given: TemporaryDirectory;
   let forge: Forge;
   let other: RecordingServer;
   let proxy: RecordingServer;
@@ -70,8 +105,14 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
   beforeAll(async () => {
     directory = await temporaryDirectory();
     [forge, other, proxy] = await Promise.all([startForge(), startRecordingServer(), startRecordingServer()]);
+    given = await temporaryDirectory();
     for (const name of ["home", "work/.git", "tmp"])
       await mkdir(join(directory.path, name), { recursive: true });
+    for (const [name, content] of Object.entries(givenFiles)) {
+      await mkdir(dirname(join(given.path, name)), { recursive: true });
+      await writeFile(join(given.path, name), content);
+    }
+    await symlink(process.execPath, join(given.path, "node"));
     forge.requireToken(token);
     const template = helloTemplate();
     const { Dockerfile } = template;
@@ -79,14 +120,16 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     await forge.addTemplate("hermes", template, { private: true });
     const broken = { ...template, Dockerfile: `${Dockerfile}RUN echo fails; exit 3\n` };
     await forge.addTemplate("codex", broken, { private: true });
+    await forge.addTemplate("crewai", { "README.md": "no Dockerfile\n" }, { private: true });
     sampler = await startArgumentSampler();
   });
 
   afterAll(async () => {
     for (const [, reference] of outputs.join("").matchAll(/"reference":"(molecule-local\/[^"]+)"/g))
       await engine("DELETE", `/images/${String(reference)}?force=1`);
+    await engine("DELETE", `/containers/${isolation}-busy?force=1`);
     await Promise.all([forge.stop(), other.stop(), proxy.stop()]);
-    await directory.remove();
+    await Promise.all([directory.remove(), given.remove()]);
   });
 
   /** One request to the engine, past everything that is tested here. */
@@ -109,7 +152,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
   async function run({ args, env = {}, faults = [], signal }: Scenario): Promise<Outcome> {
     for (const [match, fault] of faults) forge.fault(match, fault);
     const before = forge.gitRequests().length;
-    const child = spawn(bin, [...args, "--log-level", "debug"], {
+    const child = spawn(bin, [...args.slice(0, 1), "--log-level", "debug", ...args.slice(1)], {
       cwd: join(directory.path, "work"),
       env: {
         PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
@@ -142,6 +185,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     return { status, stdout, stderr };
   }
 
+  const config = (name: string): readonly string[] => ["--config", join(given.path, name)];
   const says = `the token ${token}, as ${encodeURIComponent(token)}, as ${Buffer.from(token).toString("base64")}`;
   const answering = (status: number): Fault => ({
     status,
@@ -254,9 +298,68 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     [
       "arguments that nobody understands",
       () =>
-        [["ensure", "hermes", `--${token}`], [token], ["config", "--config", token]].flatMap((args) =>
-          twice(args).map((all) => ({ args: all, status: 2 })),
+        [
+          ["ensure", "hermes", `--${token}`],
+          [token],
+          ["config", "--config", token],
+          ["ensure", token],
+          ["ensure", "hermes", "--platform", password],
+        ].flatMap((args) => twice(args).map((all) => ({ args: all, status: 2 }))),
+    ],
+    [
+      "files of a project and plugins that hold them",
+      () =>
+        [
+          ["config", "--cwd", join(given.path, "found")],
+          ["ensure", "hermes", ...config("missing.json")],
+          ["ensure", "hermes", ...config("broken.json")],
+          ["ensure", "hermes", ...config("invalid.json")],
+          ["ensure", "hermes", ...config("unknown.json")],
+        ].flatMap((args) => twice(args).map((all) => ({ args: all, status: 2, env: { SAID: said } }))),
+    ],
+    [
+      "a source that fails in every way and says all it knows",
+      () =>
+        Object.entries(exitStatusByCode).flatMap(([CODE, status]) =>
+          twice(["ensure", "hermes", ...config("talkative.json"), "--progress", "plain"]).map((args) => ({
+            args,
+            status,
+            env: { SAID: said, CODE },
+          })),
         ),
+    ],
+    [
+      "a template that cannot be built, a machine that lacks something, and time that is up",
+      () => [
+        ...twice(["ensure", "crewai"]).map((args) => ({ args, status: 5 })),
+        ...twice(["refresh", "hermes"]).map((args) => ({ args, status: 4, env: { PATH: given.path } })),
+        ...twice(["refresh", "hermes"]).map((args) => ({
+          args,
+          status: 4,
+          env: { MOLECULE_LOCAL_BUILD_CACHE: join(given.path, "file") },
+        })),
+        ...["short.json", "impatient.json"].flatMap((name) =>
+          twice(["refresh", "hermes", ...config(name)]).map((args) => ({
+            args,
+            status: 6,
+            faults: [["git", { hang: true }] as const],
+          })),
+        ),
+      ],
+    ],
+    [
+      "containers that do not start, and one that is in the way",
+      () => [
+        ...twice(["run", "hermes"]).map((args) => ({
+          args: [...args, "--rm", "--log-level", "debug", "--", "/nonexistent"],
+          status: 4,
+        })),
+        {
+          args: ["run", "hermes", "--detach", "--name", `${isolation}-busy`, "--", "/bin/sleep", "600"],
+          status: 0,
+        },
+        ...twice(["run", "hermes", "--name", `${isolation}-busy`]).map((args) => ({ args, status: 4 })),
+      ],
     ],
   ];
 
@@ -281,6 +384,12 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     expect(proxy.received().toLowerCase()).toContain(`proxy-authorization: basic ${sent}`.toLowerCase());
     expect(outputs.join("")).toMatch(/^HTTP \d+: /m);
     expect(outputs.join("")).toContain("***");
+  });
+
+  test("went through every failure there is", () => {
+    const codes = outputs.join("\n").matchAll(/\[([A-Z_]+)\]$|"code":"([A-Z_]+)"/gm);
+    const seen = new Set([...codes].map(([, shown, inJson]) => shown ?? inJson));
+    expect(Object.keys(exitStatusByCode).filter((code) => !seen.has(code))).toEqual([]);
   });
 
   test("are in no file of the home, the cache and the temporary directory, and in no name of one", async () => {
