@@ -32,8 +32,9 @@ export async function listImages(
   { labels = [], reference }: { readonly labels?: readonly string[]; readonly reference?: string },
   { signal }: EngineCall,
 ): Promise<readonly ImageSummary[]> {
+  // Podman refuses a filter without values.
   const filters = JSON.stringify({
-    label: labels,
+    ...(labels.length === 0 ? {} : { label: labels }),
     ...(reference === undefined ? {} : { reference: [reference] }),
   });
   try {

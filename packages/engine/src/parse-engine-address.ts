@@ -21,7 +21,9 @@ export async function parseEngineAddress(
     const address = rest === "" ? defaultEngineAddress : written;
     return { kind: "unix", address, socketPath: address.slice("unix://".length) };
   }
-  if (scheme !== "tcp") throw invalid(written, origin, `the scheme ${scheme}:// is not served`);
+  if (scheme !== "tcp") {
+    throw invalid(written, origin, `the scheme ${scheme}:// is not served`, scheme === "ssh" ? sshHint : usualHint);
+  }
   return tcpEndpoint(rest, written, origin, readTls);
 }
 
@@ -47,10 +49,15 @@ async function tcpEndpoint(
   return { kind: "tcp", address: `tcp://${url.hostname}:${String(port)}`, host, port, tls: await readTls() };
 }
 
-function invalid(written: string, origin: string, why: string): Error {
+const usualHint =
+  "Write unix:///PATH or tcp://HOST:PORT (with DOCKER_TLS_VERIFY=1 for TLS); other schemes are not served.";
+const sshHint =
+  "Forward its socket, `ssh -nNT -L /tmp/engine.sock:/PATH/OF/ITS/SOCKET HOST`, and write unix:///tmp/engine.sock.";
+
+function invalid(written: string, origin: string, why: string, hint = usualHint): Error {
   const shown = JSON.stringify(written.replace(/\/\/[^/]*@/, "//***@"));
   return configInvalid(
     `${origin} names the engine ${shown}, which cannot be used: ${why}`,
-    "Write unix:///PATH or tcp://HOST:PORT (with DOCKER_TLS_VERIFY=1 for TLS); other schemes are not served.",
+    hint,
   );
 }

@@ -1,9 +1,14 @@
+import type { IncomingMessage } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineCall } from "@molecule/core";
 import { containerFailure, containerPath, isRefusal } from "./container-failure.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { answerNotUnderstood } from "./engine-errors.js";
 import { fieldsOf, numberOf } from "./json-fields.js";
 import { readMessages } from "./message-stream.js";
+
+/** How often Podman is asked besides. */
+const lookMs = 500;
 
 /** Waits for containers to exit. */
 export interface ContainerWaits {
@@ -41,11 +46,11 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
     try {
       const answer = await opening;
       const earlier = await exitCodeOf(connection, id, signal);
-      if (earlier !== undefined) return { exitCode: earlier };
-      for await (const message of readMessages(answer, connection.address)) {
-        return { exitCode: numberOf(fieldsOf(message).StatusCode) };
-      }
-      throw answerNotUnderstood(connection.address, "a wait without an exit code");
+      if (typeof earlier === "number") return { exitCode: earlier };
+      const said = saidExit(answer, connection);
+      // Measured, on 4.3.1: it answers that it waits before it does, and an exit in between is never said.
+      const exit = connection.kind === "podman" ? [said, seenExit(connection, id, ends)] : [said];
+      return { exitCode: await Promise.race(exit) };
     } catch (error) {
       throw containerFailure(connection.explain(error, { signal }), id, connection.address);
     } finally {
@@ -61,19 +66,37 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
   };
 }
 
-/** Undefined unless it has run and exited. */
+async function saidExit(answer: IncomingMessage, { address }: EngineConnection): Promise<number> {
+  for await (const message of readMessages(answer, address)) return numberOf(fieldsOf(message).StatusCode);
+  throw answerNotUnderstood(address, "a wait without an exit code");
+}
+
+async function seenExit(connection: EngineConnection, id: string, signal: AbortSignal): Promise<number> {
+  let before: unknown;
+  for (;;) {
+    await sleep(lookMs, undefined, { signal });
+    const state = await exitCodeOf(connection, id, signal);
+    if (typeof state === "number") return state;
+    // What was said of its exit has had the time between two looks to arrive.
+    if (state === "gone" && before === "gone") throw answerNotUnderstood(connection.address, removed(id));
+    before = state;
+  }
+}
+
+const removed = (id: string): string => `the container ${id} is gone, and its exit code was not said`;
+
+/** Undefined unless it has run and exited. One that removes itself is gone; the wait for its exit had begun before. */
 async function exitCodeOf(
   connection: EngineConnection,
   id: string,
   signal: AbortSignal | undefined,
-): Promise<number | undefined> {
+): Promise<number | "gone" | undefined> {
   try {
     const answer = await connection.ask({ method: "GET", path: `${containerPath(id)}/json`, signal });
     const { Status, ExitCode } = fieldsOf(fieldsOf(answer).State);
     return Status === "exited" || Status === "dead" ? numberOf(ExitCode) : undefined;
   } catch (error) {
-    // It removed itself: then its exit came after the wait had begun, and the wait says it.
-    if (isRefusal(error, 404)) return undefined;
+    if (isRefusal(error, 404)) return "gone";
     throw error;
   }
 }
