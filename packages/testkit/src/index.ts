@@ -1,5 +1,7 @@
+export { forgeUpstream, type ForgeUpstream } from "./conformance/forge-upstream.js";
 export { imageSourceSuite } from "./conformance/image-source-suite.js";
 export { createMemoryEngine } from "./conformance/memory/memory-engine.js";
+export { startMemoryRegistry, type MemoryRegistry } from "./conformance/memory/start-memory-registry.js";
 export type { ImageStore, SuiteOptions, SuiteUpstream, SuiteWorld } from "./conformance/suite-options.js";
 export * from "./describe-where-possible.js";
 export * from "./engine/describe-with-engine.js";

@@ -9,7 +9,10 @@ import { buildahEnvironment } from "./buildah-environment.js";
 
 /** How buildah is run: an argument array, an environment of its own, ended with its whole group. */
 export interface BuildahCommand {
-  /** Whatever its exit code. Rejects with `TOOL_MISSING`, and with the signal's reason when that aborts. */
+  /**
+   * Whatever its exit code. Rejects with `TOOL_MISSING`, with `ENGINE_UNAVAILABLE` when somebody else has killed it, and
+   * with the signal's reason when that aborts.
+   */
   run(args: readonly string[], call: Pick<Call, "signal">, options?: BuildahRunOptions): Promise<RunResult>;
   /** What it printed. Rejects also when it fails: `refused` says what that means, else it is `ENGINE_UNAVAILABLE`. */
   read(args: readonly string[], call: Pick<Call, "signal">, refused?: Refused): Promise<string>;
@@ -40,6 +43,7 @@ export function buildahCommand({ env, run: start }: Pick<SourceServices, "env" |
     });
     if (result.ended === "not-found") throw toolMissing();
     signal.throwIfAborted();
+    if (result.exitCode === null && result.ended === "itself") throw killed(args[0] ?? "");
     return result;
   };
   return {
@@ -74,6 +78,14 @@ function toolMissing(): ImageSourceError {
     code: "TOOL_MISSING",
     message: "buildah is not in PATH",
     hint: "Install it (Debian: `apt-get install buildah runc`), or choose another source for local mode.",
+  });
+}
+
+function killed(verb: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "ENGINE_UNAVAILABLE",
+    message: `buildah ${verb} was killed`,
+    hint: "See the kernel's log (`dmesg`): mostly the machine had no memory left. Then call again.",
   });
 }
 

@@ -163,9 +163,13 @@ describe("the socket", () => {
     expect(failure.hint).toContain("CONTAINER_HOST");
   });
 
-  test.each(["ssh://core@host/run/podman/podman.sock", "fd://x", "http://h"])(
-    "%s is not served: CONFIG_INVALID, and the variable is named",
-    async (address) => {
+  test.each([
+    ["ssh://core@host/run/podman/podman.sock", "ssh -nNT -L"],
+    ["fd://x", "unix:///PATH"],
+    ["http://h", "unix:///PATH"],
+  ])(
+    "%s is not served: CONFIG_INVALID, the variable is named, and what to do instead",
+    async (address, hint) => {
       const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\n" });
       const failure = await failureOf(
         (await world.open({ env: { CONTAINER_HOST: address } })).ensure(runtime),
@@ -173,6 +177,7 @@ describe("the socket", () => {
       expect(failure).toMatchObject({
         code: "CONFIG_INVALID",
         message: expect.stringContaining("CONTAINER_HOST"),
+        hint: expect.stringContaining(hint),
       });
     },
   );

@@ -6,6 +6,9 @@ export const upstreamCodes = (Object.keys(exitStatusByCode) as ErrorCode[]).filt
   (code) => exitStatusByCode[code] === 3,
 );
 
+/** Of an engine, or a program in its place, that is not there. */
+export const engineCodes: readonly ErrorCode[] = ["ENGINE_UNAVAILABLE", "TOOL_MISSING"];
+
 /** Fails unless it is an error as the interface wants it, with one of the codes. */
 export function assertTyped(error: unknown, what: string, codes?: readonly ErrorCode[]): ImageSourceError {
   assert.ok(

@@ -23,10 +23,12 @@ import { createMemoryEngine } from "./memory/memory-engine.js";
 import { refusingRun } from "./refusing-run.js";
 import type { ImageStore, SuiteOptions, SuiteUpstream } from "./suite-options.js";
 import { collectTexts, type CollectedTexts } from "./world/collected-texts.js";
+import { configuredSource } from "./world/configured-source.js";
 import { createDoors, type Doors } from "./world/door.js";
 import { engineImages } from "./world/engine-images.js";
 import { watchCall, type WatchedCall } from "./world/watched-call.js";
 import { watchEngine, type WatchedEngine } from "./world/watched-engine.js";
+import { watchRun } from "./world/watched-run.js";
 
 /** A source with a world of its own around it, for one law. */
 export interface Bench {
@@ -35,9 +37,11 @@ export interface Bench {
   readonly otherRuntime: RuntimeName;
   readonly source: ImageSource;
   readonly plugin: SourcePlugin | undefined;
-  readonly options: unknown;
   readonly services: SourceServices;
-  readonly upstream: SuiteUpstream;
+  readonly upstream: {
+    readonly publish: SuiteUpstream["publish"];
+    readonly impostor: SuiteUpstream["impostor"] | undefined;
+  };
   readonly secret: string;
   readonly directory: string;
   readonly mask: Mask;
@@ -96,7 +100,6 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
   });
 
   const plugin = typeof parts.source === "function" ? undefined : parts.source;
-  const options = await acceptedOptions(plugin, upstream.options ?? {});
   // It is told no secret: a source that prints one has to make it known first.
   const mask = createMask();
   const texts = collectTexts();
@@ -116,14 +119,18 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     connectEngine: () => engine.engine,
     credentials: noCredentials,
     fetch,
-    run: parts.run ?? refusingRun,
+    run: watchRun(parts.run ?? refusingRun, parts.makesImage ?? (() => false), engine),
     clock,
     log: texts.log,
     mask,
   });
+  let options: unknown;
   const another = (given = services): ImageSource =>
     typeof parts.source === "function" ? parts.source(options, given) : parts.source.create(options, given);
-  const source = another();
+  const { source, publish } = await configuredSource(upstream, async (written) => {
+    options = await acceptedOptions(plugin, written ?? {});
+    return another();
+  });
 
   async function images(): Promise<ReadonlyMap<string, string>> {
     const own = (await store.list()).filter(
@@ -137,9 +144,8 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     otherRuntime,
     source,
     plugin,
-    options,
     services,
-    upstream,
+    upstream: { publish, impostor: upstream.impostor?.bind(upstream) },
     secret,
     directory: join(directory, "source"),
     mask,
@@ -151,17 +157,20 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     another,
     call: (callOptions = {}) => watchCall({ log: texts.log, hear: texts.hear, ...callOptions }),
     async ready(version) {
-      await upstream.publish(runtime, version);
+      await publish(runtime, version);
       const resolution = await source.resolve(runtime, bench.call());
       const image = await source.provide(resolution, undefined, bench.call());
       return { resolution, image };
     },
     async close() {
-      for (const name of (await images()).keys()) await store.remove(name);
-      await doors.close();
-      await upstream.stop?.();
-      await real.close();
-      await temporary.remove();
+      try {
+        for (const name of (await images()).keys()) await store.remove(name);
+      } finally {
+        await doors.close();
+        await upstream.stop?.();
+        await real.close();
+        await temporary.remove();
+      }
     },
   };
   return bench;

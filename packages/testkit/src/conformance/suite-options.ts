@@ -8,6 +8,7 @@ import type {
   SourcePlugin,
   SourceServices,
 } from "@molecule/core";
+import type { MakesImage } from "./world/watched-run.js";
 
 /** What the suite needs to be told. Everything else it brings itself. */
 export interface SuiteOptions {
@@ -23,6 +24,8 @@ export interface SuiteOptions {
   readonly images?: (engine: ContainerEngine) => ImageStore;
   /** For sources that run programs. Default: one that refuses. */
   readonly run?: Run;
+  /** Which of these programs make an image, where no engine does: the suite makes them slow, silent or absent. Default: none. */
+  readonly makesImage?: MakesImage;
 }
 
 /** What the suite offers to whoever stands up an upstream. */
@@ -46,7 +49,10 @@ export interface SuiteWorld {
 
 /** What the source gets its images from. */
 export interface SuiteUpstream {
-  /** The plugin's options, as a user writes them. Default: none. */
+  /**
+   * The plugin's options, as a user writes them. Default: none. Where it is they that say which image there is, a getter:
+   * they are read again after each `publish`, and another object makes another source.
+   */
   readonly options?: unknown;
   /** What the source finds in its environment, besides PATH, HOME and TMPDIR. */
   readonly env?: Env;

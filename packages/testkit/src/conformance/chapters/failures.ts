@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { assertTyped, upstreamCodes } from "../assert-typed.js";
+import { assertTyped, engineCodes, upstreamCodes } from "../assert-typed.js";
 import type { Bench } from "../bench.js";
 import { failureOf, outcomeOf } from "../in-time.js";
 import type { Chapter } from "../law.js";
@@ -47,18 +47,18 @@ export const failures: Chapter = {
       const outcome = await outcomeOf(source.find(resolution, bench.call()), "find without an engine");
       if (engine.calls.length === asked) return;
       assert.ok("error" in outcome, "finds an image without an engine");
-      assertTyped(outcome.error, "find without an engine", ["ENGINE_UNAVAILABLE"]);
+      assertTyped(outcome.error, "find without an engine", engineCodes);
       await upstream.publish(runtime, "two");
       const next = await outcomeOf(source.resolve(runtime, bench.call()), "resolve without an engine");
       if ("error" in next) {
-        assertTyped(next.error, "resolve without an engine", ["ENGINE_UNAVAILABLE"]);
+        assertTyped(next.error, "resolve without an engine", engineCodes);
         return;
       }
       const error = await failureOf(
         source.provide(next.value, undefined, bench.call()),
         "provide without an engine",
       );
-      assertTyped(error, "provide without an engine", ["ENGINE_UNAVAILABLE"]);
+      assertTyped(error, "provide without an engine", engineCodes);
     },
   },
 };

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
 import {
   ImageSourceError,
   defaultPlatform,
@@ -10,6 +11,7 @@ import {
 } from "@molecule/core";
 import { memoryContainers } from "./memory-containers.js";
 import type { MemoryImage } from "./memory-image.js";
+import { pullArchive } from "./pull-archive.js";
 import { readArchive } from "./read-archive.js";
 import { readTar } from "./read-tar.js";
 
@@ -62,7 +64,15 @@ export function createMemoryEngine(): ContainerEngine {
       const isLeft = [...names.values()].includes(named ?? nameOrId);
       if (!isLeft) images.delete(named ?? nameOrId);
     },
-    pullImage: ({ reference }) => Promise.reject(notThere(reference)),
+    async pullImage({ reference }, call) {
+      const archive = await pullArchive(reference, call?.signal);
+      const [pulled] = await readArchive(Readable.from([archive]));
+      if (pulled === undefined) throw notThere(reference);
+      call?.signal?.throwIfAborted();
+      images.set(pulled.image.id, pulled.image);
+      names.set(reference, pulled.image.id);
+      return { digest: undefined };
+    },
     pushImage: ({ reference }) => Promise.reject(notThere(reference)),
     async loadImage({ archive }, call) {
       const loaded = await readArchive(archive);
@@ -110,7 +120,7 @@ async function built(
 function notThere(reference: string): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
-    message: `the engine in memory has no ${reference}, and knows no registry`,
+    message: `the engine in memory has no ${reference}`,
     hint: "Build images in it, or use a real engine.",
   });
 }

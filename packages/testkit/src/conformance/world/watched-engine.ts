@@ -1,8 +1,12 @@
 import { Readable } from "node:stream";
-import { ImageSourceError, type ContainerEngine } from "@molecule/core";
-import { floodBytes } from "./door.js";
+import { ImageSourceError, type ContainerEngine, type StepReport } from "@molecule/core";
+import { talk } from "./talk.js";
+import { untilAborted } from "./until-aborted.js";
 
-/** How the engine behaves. What makes images is what a word is about; `down` is about everything. */
+/**
+ * How the engine behaves, and the programs that make images. What makes images is what a word is about; `down` is about
+ * everything.
+ */
 export type EngineMood =
   | "well"
   | "down"
@@ -18,6 +22,8 @@ export interface WatchedEngine {
   readonly engine: ContainerEngine;
   mood: EngineMood;
   readonly calls: readonly EngineCallSeen[];
+  /** Writes down what is asked of somebody else than this engine. */
+  note(method: string, args: readonly unknown[]): void;
   /** Called when something that makes an image has begun. */
   onMaking: () => void;
 }
@@ -35,6 +41,8 @@ const reading = new Set([
   "inspectContainer",
   "containerLogs",
   "close",
+  // A program: what it changes is seen by its effects.
+  "run",
 ]);
 const making = /^(?:build|pull|load|import)/;
 
@@ -51,13 +59,14 @@ export function watchEngine(real: ContainerEngine): WatchedEngine {
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== "function" || typeof name !== "string") return value;
         return (...args: readonly unknown[]): Promise<unknown> => {
-          calls.push({ method: name, args });
+          watched.note(name, args);
           return answer(name, args, () => Reflect.apply(value, target, args) as Promise<unknown>);
         };
       },
     }),
     mood: "well",
     calls,
+    note: (method, args) => calls.push({ method, args }),
     onMaking: () => undefined,
   };
 
@@ -75,21 +84,14 @@ export function watchEngine(real: ContainerEngine): WatchedEngine {
       // As an engine that reads it would: who writes it fails it when it is aborted.
       streamOf(args)?.on("error", () => undefined);
       const { signal } = partOf(args, "signal");
-      if (signal instanceof AbortSignal) await aborted(signal);
-      else await new Promise(() => undefined);
+      await untilAborted(signal instanceof AbortSignal ? signal : undefined);
       return refuse(args, signal);
     }
-    if (mood === "talkative") await talk(args);
+    const { report } = partOf(args, "report") as { readonly report?: StepReport };
+    if (mood === "talkative") await talk((line) => report?.output(line));
     return really();
   }
   return watched;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** As the interface says: what was to be sent is destroyed when a build ends early. */
@@ -106,15 +108,6 @@ function refuse(args: readonly unknown[], signal?: unknown): never {
 function streamOf(args: readonly unknown[]): Readable | undefined {
   const sent = partOf(args, "context").context ?? partOf(args, "archive").archive;
   return sent instanceof Readable ? sent : undefined;
-}
-
-async function talk(args: readonly unknown[]): Promise<void> {
-  const { report } = partOf(args, "report") as { report?: { output(text: string): void } };
-  const line = "x".repeat(64 * 1024);
-  for (let turn = 0; turn < floodBytes / line.length; turn += 1) {
-    report?.output(`${String(turn)} ${line}`);
-    if (turn % 64 === 0) await new Promise(setImmediate);
-  }
 }
 
 function partOf(args: readonly unknown[], name: string): Readonly<Record<string, unknown>> {

@@ -1,0 +1,27 @@
+import { answer, startHttpServer } from "../../http-server.js";
+
+/** A registry that only the engine in memory understands. */
+export interface MemoryRegistry {
+  /** `127.0.0.1:PORT`, as it begins a reference. */
+  readonly host: string;
+  /** From now on `HOST/NAME` is the image of that archive. */
+  put(nameWithTag: string, archive: Buffer): void;
+  stop(): Promise<void>;
+}
+
+/** Starts a registry for tests that have to be quick, and need no engine: see {@link createMemoryEngine}. */
+export async function startMemoryRegistry(): Promise<MemoryRegistry> {
+  const archives = new Map<string, Buffer>();
+  const server = await startHttpServer((request, response) => {
+    const archive = archives.get(decodeURIComponent(request.url ?? "").slice(1));
+    if (archive === undefined) answer(response, 404, {}, "there is no such image\n");
+    else answer(response, 200, { "content-type": "application/x-tar" }, archive);
+  });
+  return {
+    host: `127.0.0.1:${String(server.port)}`,
+    put: (nameWithTag, archive) => {
+      archives.set(nameWithTag, archive);
+    },
+    stop: () => server.stop(),
+  };
+}

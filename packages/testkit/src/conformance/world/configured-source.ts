@@ -1,0 +1,34 @@
+import type { ImageSource } from "@molecule/core";
+import type { SuiteUpstream } from "../suite-options.js";
+
+export interface ConfiguredSource {
+  /** One object all the time. */
+  readonly source: ImageSource;
+  readonly publish: SuiteUpstream["publish"];
+}
+
+/** The source, made anew whenever the upstream has other options than before: as a host makes it of another configuration. */
+export async function configuredSource(
+  upstream: SuiteUpstream,
+  make: (written: unknown) => Promise<ImageSource>,
+): Promise<ConfiguredSource> {
+  let written = upstream.options;
+  let current = await make(written);
+  const source = new Proxy({} as ImageSource, {
+    has: (_target, name) => name in current,
+    get: (_target, name) => {
+      const value: unknown = Reflect.get(current, name);
+      return typeof value === "function" ? (value.bind(current) as unknown) : value;
+    },
+  });
+  return {
+    source,
+    async publish(runtime, version) {
+      await upstream.publish(runtime, version);
+      const next = upstream.options;
+      if (next === written) return;
+      written = next;
+      current = await make(written);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { floodBytes } from "./door.js";
+
+/** Says a flood of lines, as whoever makes an image may. */
+export async function talk(say: (line: string) => void): Promise<void> {
+  const line = "x".repeat(64 * 1024);
+  for (let turn = 0; turn < floodBytes / line.length; turn += 1) {
+    say(`${String(turn)} ${line}`);
+    if (turn % 64 === 0) await new Promise(setImmediate);
+  }
+}

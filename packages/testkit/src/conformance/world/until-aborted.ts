@@ -1,0 +1,7 @@
+/** Resolves when the signal aborts: never, without one. */
+export function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted === true) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,28 @@
+import type { Run } from "@molecule/core";
+import { talk } from "./talk.js";
+import { untilAborted } from "./until-aborted.js";
+import type { WatchedEngine } from "./watched-engine.js";
+
+/** Whether a program that the source runs makes an image. */
+export type MakesImage = (command: string, args: readonly string[]) => boolean;
+
+/** Programs share the mood of the engine, and are written down with what is asked of it: what they are told, as anybody can see it. */
+export function watchRun(really: Run, makesImage: MakesImage, watched: WatchedEngine): Run {
+  const answered = { exitCode: null, stdout: "", stderr: "" };
+  return async (command, args, options) => {
+    const isMaking = makesImage(command, args);
+    watched.note(isMaking ? "build with a program" : "run", [command, ...args]);
+    const { mood } = watched;
+    if (mood === "down") return { ...answered, ended: "not-found" };
+    if (!isMaking) return really(command, args, options);
+    watched.onMaking();
+    // As one that the kernel has killed.
+    if (mood === "dies") return { ...answered, ended: "itself" };
+    if (mood === "slow") {
+      await untilAborted(options.signal);
+      return { ...answered, ended: "cancelled" };
+    }
+    if (mood === "talkative") await talk((line) => options.onLine?.(line));
+    return really(command, args, options);
+  };
+}

@@ -1,0 +1,50 @@
+import * as runner from "@jest/globals";
+import { afterAll, test } from "@jest/globals";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { nodeEdges } from "@molecule/host";
+import {
+  describeWithBuildah,
+  describeWithEngine,
+  forgeUpstream,
+  imageSourceSuite,
+  type SuiteUpstream,
+  type SuiteWorld,
+} from "@molecule/testkit";
+import { storedImages } from "./stored-images.test.support.js";
+import plugin from "./index.js";
+
+const { run, close } = nodeEdges({});
+afterAll(() => {
+  close();
+});
+
+describeWithBuildah(runner, "buildah keeps the laws of sources", (storage) => {
+  /** HOME and TMPDIR stay the suite's: there it looks for what is left. */
+  const upstream =
+    (into: string) =>
+    async (world: SuiteWorld): Promise<SuiteUpstream> => {
+      const forge = await forgeUpstream(world);
+      const { HOME, TMPDIR, ...env } = { ...storage().env, ...forge.env };
+      return { ...forge, options: { ...forge.options, into }, env };
+    };
+
+  imageSourceSuite({
+    test: (name, body) => test(name, body, 240_000),
+    source: plugin,
+    run,
+    makesImage: (_program, [verb]) => verb === "build",
+    images: () => storedImages(storage().env),
+    upstream: upstream("containers-storage"),
+  });
+
+  describeWithEngine(runner, "into: docker", ({ address }) => {
+    imageSourceSuite({
+      test: (name, body) => test(`into docker, ${name}`, body, 240_000),
+      source: plugin,
+      run,
+      engine: () =>
+        createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" })),
+      upstream: upstream("docker"),
+    });
+  });
+});

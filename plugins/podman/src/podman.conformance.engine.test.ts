@@ -1,0 +1,17 @@
+import * as runner from "@jest/globals";
+import { test } from "@jest/globals";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { describeWithPodman, forgeUpstream, imageSourceSuite } from "@molecule/testkit";
+import plugin from "./index.js";
+
+describeWithPodman(runner, "podman keeps the laws of sources", (podman) => {
+  imageSourceSuite({
+    test: (name, body) => test(name, body, 240_000),
+    source: plugin,
+    engine: () =>
+      createDockerEngine(() =>
+        findEngineEndpoint({ env: { DOCKER_HOST: podman().address }, home: "/nonexistent" }),
+      ),
+    upstream: forgeUpstream,
+  });
+});
