@@ -68,13 +68,16 @@ const table = ["| key | default | meaning | trust |", "|---|---|---|---|", ...ro
 const documentFile = join(root, "docs", "configuration.md");
 const schemaFile = join(root, "packages", "host", "schema", "moleculerc.schema.json");
 const sourceDocument = join(root, "docs", "writing-a-source.md");
-const source = readFileSync(join(root, "examples", "minimal-source", "src", "index.ts"), "utf8");
+const example = (file) =>
+  `\`\`\`ts\n${readFileSync(join(root, "examples", "minimal-source", "src", file), "utf8")}\`\`\``;
+const sourcePage = between(
+  readFileSync(sourceDocument, "utf8"),
+  "minimal-source",
+  example("index.ts"),
+);
 const made = [
   [schemaFile, await format(schemaFile, JSON.stringify(schema))],
-  [
-    sourceDocument,
-    between(readFileSync(sourceDocument, "utf8"), "minimal-source", `\`\`\`ts\n${source}\`\`\``),
-  ],
+  [sourceDocument, between(sourcePage, "minimal-source-test", example("index.test.ts"))],
   [documentFile, between(readFileSync(documentFile, "utf8"), "keys", table)],
 ];
 

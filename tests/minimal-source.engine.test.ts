@@ -8,7 +8,7 @@ import { describeWithEngine, imageArchive } from "@molecule/testkit";
 import { strangerProject, type Manifest, type StrangerProject } from "./stranger-project.js";
 
 /*
- * examples/minimal-source as its author and its user have it: made and packed from the packed packages, installed with
+ * examples/minimal-source as its author and its user have it: made, tested and packed from the packed packages, installed with
  * npm, named in a configuration file, used by the command.
  */
 
@@ -30,6 +30,7 @@ describeWithEngine({ describe, test }, "the minimal source", ({ address }) => {
   let [author, user]: StrangerProject[] = [];
   let server: Server | undefined;
   let url: string;
+  let law: string;
 
   beforeAll(async () => {
     [author, user] = [await strangerProject(), await strangerProject()];
@@ -38,7 +39,7 @@ describeWithEngine({ describe, test }, "the minimal source", ({ address }) => {
     const { "@molecule/core": core = "", "@molecule/testkit": testkit = "" } = author.packed;
     const devDependencies = { ...own.devDependencies, "@molecule/core": core, "@molecule/testkit": testkit };
     await author.install({ ...own, devDependencies });
-    await author.run("npm", ["run", "build"]);
+    law = await author.run("npm", ["test"]);
     await author.run("npm", ["pack"]);
     const [tarball = ""] = (await readdir(author.path)).filter((name) => name.endsWith(".tgz"));
     const source = `file:${join(author.path, tarball)}`;
@@ -70,6 +71,11 @@ describeWithEngine({ describe, test }, "the minimal source", ({ address }) => {
       .catch((error: unknown) => /\{"results".*\}/.exec(String(error))?.[0] ?? String(error));
     return JSON.parse(said) as Answer;
   }
+
+  test("keeps the laws of sources: its own test is the suite", () => {
+    expect(law).toMatch(/^# pass 41$/m);
+    expect(law).toMatch(/^# fail 0$/m);
+  });
 
   test("is listed as an installed plugin", async () => {
     expect((await ask(["sources"], sha256)).sources).toContainEqual(

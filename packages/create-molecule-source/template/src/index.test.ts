@@ -1,36 +1,37 @@
-import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { test } from "node:test";
-import { parseRuntimeName } from "@molecule/core";
-import { callOf, openSource } from "./open-source.test-support.js";
+import { silentReport } from "@molecule/core";
+import { imageArchive, imageSourceSuite, startMemoryRegistry } from "@molecule/testkit";
+import plugin from "./index.js";
 
-const hermes = parseRuntimeName("hermes");
-const images = { hermes: "registry.example.com/hermes:1" };
+type More = Omit<Parameters<typeof imageArchive>[0], "files">;
 
-test("resolves to the configured image, and pulls nothing for that", async () => {
-  const { source, pulled } = openSource({ images });
-  const resolution = await source.resolve(hermes, callOf());
-  assert.equal(resolution.reference, "registry.example.com/hermes:1");
-  assert.deepEqual(pulled, []);
-});
+/** An image that prints the message when it is run. */
+const image = (message: string, more: More = {}): Buffer =>
+  imageArchive({ files: { "message.txt": `${message}\n` }, ...more }).bytes;
 
-test("a runtime without an image is SOURCE_NOT_FOUND", async () => {
-  const { source } = openSource({ images: {} });
-  await assert.rejects(source.resolve(hermes, callOf()), { code: "SOURCE_NOT_FOUND" });
-});
-
-test("provides the image once, and finds it afterwards", async () => {
-  const { source, pulled } = openSource({ images });
-  const resolution = await source.resolve(hermes, callOf());
-  assert.equal((await source.find(resolution, callOf())).hit, false);
-  const image = await source.provide(resolution, undefined, callOf());
-  const found = await source.find(resolution, callOf());
-  assert.ok(found.hit);
-  assert.deepEqual(await source.provide(resolution, found, callOf()), image);
-  assert.deepEqual(pulled, ["registry.example.com/hermes:1"]);
-});
-
-test("what came for another platform is SOURCE_MISMATCH", async () => {
-  const { source } = openSource({ images }, "arm64");
-  const resolution = await source.resolve(hermes, callOf());
-  await assert.rejects(source.provide(resolution, undefined, callOf()), { code: "SOURCE_MISMATCH" });
+// The laws of sources: one test for each. Only where the images come from has to be said.
+imageSourceSuite({
+  test,
+  source: plugin,
+  upstream: async ({ door, engine }) => {
+    const registry = await startMemoryRegistry();
+    const host = await door(registry.host);
+    const images: Record<string, string> = {};
+    return {
+      // It is the configuration that says which image there is.
+      get options() {
+        return { images: { ...images } };
+      },
+      async publish(runtime, version) {
+        registry.put(`${runtime}:${version}`, image(version));
+        images[runtime] = `${host}/${runtime}:${version}`;
+      },
+      async impostor(reference) {
+        const archive = Readable.from([image("another", { tags: [reference], architecture: "arm64" })]);
+        await engine.loadImage({ archive, report: silentReport });
+      },
+      stop: () => registry.stop(),
+    };
+  },
 });
