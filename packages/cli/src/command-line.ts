@@ -4,6 +4,7 @@ import { ensureCommand, refreshCommand } from "./commands/ensure-command.js";
 import { configCommand } from "./commands/config-command.js";
 import { listCommand } from "./commands/list-command.js";
 import { planCommand } from "./commands/plan-command.js";
+import { pruneCommand, type PruneOptions } from "./commands/prune-command.js";
 import { runCommand, type RunOptions } from "./commands/run-command.js";
 import { sourcesCommand } from "./commands/sources-command.js";
 import { trustCommand } from "./commands/trust-command.js";
@@ -63,6 +64,12 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   add("list", "list the images made or pulled here", (_operands, options, terminal) =>
     listCommand(options, terminal),
   );
+  add("prune", "remove old builds and checkouts, never one in use", (_operands, options, terminal) =>
+    pruneCommand(options as PruneOptions, terminal),
+  )
+    .option("--keep <n>", "how many images of each runtime may stay (default: 3)")
+    .option("--max-bytes <b>", "how much all that stays may have together, as 500MB or 20GiB (default: any)")
+    .option("--dry-run", "only say what would be removed");
   add(
     "config",
     "print the effective configuration and where each value came from",

@@ -10,7 +10,6 @@ class Source {
 
 describe.each([
   ["diagnose", isDiagnosable],
-  ["prune", isPrunable],
   ["engine", isEngineBound],
   ["lastGood", isRecallable],
 ])("%s", (verb, guard) => {
@@ -23,6 +22,15 @@ describe.each([
       expect(guard(source)).toBe(false);
     }
   });
+});
+
+test("both verbs of a store are needed", () => {
+  const verb = (): undefined => undefined;
+  expect([{ stored: verb, discard: verb }, { stored: verb }, { discard: verb }].map(isPrunable)).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("a method of a class, or of its base, is seen", () => {

@@ -1,5 +1,6 @@
 import type { EngineIdentity } from "./container-engine.js";
 import type { Call, ReadyImage, Resolution } from "./image-source.js";
+import type { Prunable } from "./prunable.js";
 import type { RuntimeName } from "./runtime-name.js";
 
 /*
@@ -19,14 +20,6 @@ export interface Finding {
 /** Can say whether what it needs is in order. Changes nothing. */
 export interface Diagnosable {
   diagnose(call: Call): Promise<readonly Finding[]>;
-}
-
-/** Can remove old images and files of its own making. */
-export interface Prunable {
-  prune(
-    request: { readonly keep: number; readonly maxBytes: number | undefined; readonly dryRun: boolean },
-    call: Call,
-  ): Promise<{ readonly removed: readonly string[]; readonly kept: readonly string[] }>;
 }
 
 /** Has its images in an engine, and can say in which. */
@@ -57,7 +50,7 @@ export function isDiagnosable(source: object): source is Diagnosable {
 }
 
 export function isPrunable(source: object): source is Prunable {
-  return has(source, "prune");
+  return has(source, "stored") && has(source, "discard");
 }
 
 export function isEngineBound(source: object): source is EngineBound {

@@ -58,6 +58,8 @@ export interface ContainerEngine {
   containerLogs(id: string, request: { readonly tail: number }, options?: EngineCall): Promise<string>;
   /** By name or ID; undefined when there is no such container. */
   inspectContainer(nameOrId: string, options?: EngineCall): Promise<ContainerInspection | undefined>;
+  /** All there are, also those that have exited or were never started. */
+  listContainers(options?: EngineCall): Promise<readonly ContainerSummary[]>;
   /** Sends a signal (`SIGINT`). A container that has exited already is no error. */
   signalContainer(id: string, signal: string, options?: EngineCall): Promise<void>;
   /** Asks it to stop, and kills it after the grace period. A stopped or absent one is no error. */
@@ -166,6 +168,13 @@ export interface ContainerInspection {
   readonly exitCode: number;
   /** What the engine says went wrong, else empty. */
   readonly error: string;
+}
+
+export interface ContainerSummary {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly imageId: string;
 }
 
 export interface ContainerOutput {

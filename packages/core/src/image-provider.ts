@@ -1,5 +1,6 @@
 import type { Found, ReadyImage, Resolution } from "./image-source.js";
 import type { ProgressListener } from "./progress.js";
+import type { PruneRequest, PruneResult } from "./prunable.js";
 import type { Selection } from "./select-source.js";
 
 /** Answers ready images for runtime names. Made by `createImageProvider` of `@molecule/host`. */
@@ -11,6 +12,11 @@ export interface ImageProvider {
   ensure(runtime: string, options?: CallerOptions): Promise<EnsuredImage>;
   /** Like `ensure`, but asks anew: the registry whatever the policy, a build without cache. */
   refresh(runtime: string, options?: CallerOptions): Promise<EnsuredImage>;
+  /**
+   * Removes what is old of what the source has made here: images and checkouts, never one that is in use or being made.
+   * A source that makes nothing of its own has nothing to remove. May be repeated.
+   */
+  prune(request?: PruneRequest, options?: Pick<CallerOptions, "signal">): Promise<PruneResult>;
   /** Cancels what is running, waits for its end and closes connections. */
   close(): Promise<void>;
 }

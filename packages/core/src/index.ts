@@ -22,6 +22,7 @@ export * from "./plugin.js";
 export * from "./process-identity.js";
 export * from "./process-lock.js";
 export * from "./progress.js";
+export * from "./prunable.js";
 export * from "./registry-credentials.js";
 export * from "./registry-source.js";
 export * from "./runtime-name.js";

@@ -1,8 +1,9 @@
-import { isEngineBound, isSharing } from "./capabilities.js";
+import { isSharing } from "./capabilities.js";
 import type { Clock } from "./edges.js";
 import { look } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "./image-source.js";
 import type { KeyedLock, Release } from "./keyed-lock.js";
+import { lockKeys } from "./lock-key.js";
 import { retried } from "./retried.js";
 
 /** What making an image needs besides its source. */
@@ -35,7 +36,8 @@ async function inTurn(
   call: Call,
   { clock, lock }: MakeEdges,
 ): Promise<Made> {
-  const release = await taken(lock, await lockKey(source, resolution, call), resolution, call);
+  const keyOf = await lockKeys(source, call);
+  const release = await taken(lock, keyOf(resolution.reference), resolution, call);
   try {
     // Whoever held it before may have made the very image, also between the look before and now.
     const found = call.fresh ? undefined : await look(source, resolution, call, clock);
@@ -78,10 +80,4 @@ async function taken(
     report.quiet("somebody else is making this image");
     return lock.take(key, signal);
   });
-}
-
-/** A name means one image in each engine. */
-async function lockKey(source: ImageSource, { reference }: Resolution, call: Call): Promise<string> {
-  const engine = isEngineBound(source) ? await source.engine(call) : null;
-  return `${engine?.address ?? source.name} ${reference}`;
 }

@@ -5,7 +5,7 @@ import { ownProcess, processState } from "./process-identity.js";
 
 test("this process runs, and names itself by its number", async () => {
   const own = await ownProcess();
-  expect(own).toMatch(new RegExp(`^${String(process.pid)}-[0-9a-f]{8}-[0-9a-f]{8}$`));
+  expect(own).toMatch(new RegExp(`^${String(process.pid)}-[0-9a-f]{24}-[0-9a-f]{8}$`));
   expect(await processState(own)).toBe("running");
 });
 
@@ -28,8 +28,18 @@ test("a process that has ended is gone, also while nobody has asked for its stat
   expect(await processState(identity)).toBe("gone");
 });
 
+test("of this machine as it ran before it was started anew, every process is gone", async () => {
+  const [pid = "", place = "", started = ""] = (await ownProcess()).split("-");
+  const [machine, space] = [place.slice(0, 8), place.slice(16)];
+  const before = [pid, `${machine}01234567${space}`, started].join("-");
+  // Where a machine has no ID, two of them cannot be told apart.
+  expect(await processState(before)).toBe(machine === "00000000" ? "unknown" : "gone");
+  const elsewhere = [pid, `89abcdef01234567${space}`, started].join("-");
+  expect(await processState(elsewhere)).toBe("unknown");
+});
+
 test.each(["", "x", "1", "7-01234567-00000000", "-1-01234567-00000000", "__proto__"])(
-  "of %j nothing is known: another boot, another container, or no identity",
+  "of %j nothing is known: it is no identity",
   async (identity) => {
     expect(await processState(identity)).toBe("unknown");
   },

@@ -4,11 +4,14 @@ import { platform } from "node:os";
 import { ownPid } from "./this-process.js";
 
 /*
- * Which process: its number, a hash of the run of the system and the space of process numbers that this number is of,
- * and a hash of when it began. The number alone is given to another process sooner or later.
+ * Which process: its number; three hashes in one that say where this number counts, of the machine, of its run since it
+ * was started, and of the space of process numbers; and a hash of when it began. The number alone is given to another
+ * process sooner or later.
  */
 
-const grammar = /^(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{8}$/;
+const grammar = /^(\d{1,10})-([0-9a-f]{8})([0-9a-f]{8})([0-9a-f]{8})-[0-9a-f]{8}$/;
+/** Of a machine that has no ID, as in most containers. */
+const nameless = "00000000";
 
 let own: Promise<string> | undefined;
 
@@ -19,18 +22,22 @@ export async function ownProcess(): Promise<string> {
 }
 
 /**
- * What is known of a process: `unknown` when it is of another run of the system, machine or container, or when the text
- * is no identity.
+ * What is known of a process: `gone` also when this machine was started anew since; `unknown` when it is of another
+ * machine or container, or when the text is no identity.
  */
 export async function processState(identity: string): Promise<"running" | "gone" | "unknown"> {
-  const [, pid, space] = grammar.exec(identity) ?? [];
-  if (pid === undefined || space !== (await ownSpace())) return "unknown";
+  const [, pid, machine, run, space] = grammar.exec(identity) ?? [];
+  if (pid === undefined) return "unknown";
+  const here = await ownPlace();
+  if (machine !== here.machine) return "unknown";
+  if (run !== here.run) return machine === nameless ? "unknown" : "gone";
+  if (space !== here.space) return "unknown";
   return identity === (await identityOf(Number(pid))) ? "running" : "gone";
 }
 
 async function identityOf(pid: number): Promise<string> {
-  const [space, started] = await Promise.all([ownSpace(), startOf(pid)]);
-  return [String(pid), space, hash(started ?? "")].join("-");
+  const [{ machine, run, space }, started] = await Promise.all([ownPlace(), startOf(pid)]);
+  return [String(pid), machine + run + space, hash(started ?? "")].join("-");
 }
 
 function hash(text: string): string {
@@ -53,13 +60,38 @@ async function startOf(pid: number): Promise<string | undefined> {
   }
 }
 
-async function ownSpace(): Promise<string> {
-  if (platform() !== "linux") return hash(await printed("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"]));
-  const [boot, space] = await Promise.all([
-    readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => ""),
-    readlink("/proc/self/ns/pid").catch(() => ""),
-  ]);
-  return hash(boot + space);
+interface Place {
+  readonly machine: string;
+  readonly run: string;
+  readonly space: string;
+}
+
+let place: Promise<Place> | undefined;
+
+function ownPlace(): Promise<Place> {
+  place ??= findPlace();
+  return place;
+}
+
+async function findPlace(): Promise<Place> {
+  const isLinux = platform() === "linux";
+  const [machine, run, space] = await (isLinux
+    ? Promise.all([
+        readFile("/etc/machine-id", "utf8").catch(() => ""),
+        readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => ""),
+        readlink("/proc/self/ns/pid").catch(() => ""),
+      ])
+    : Promise.all([
+        printed("/usr/sbin/sysctl", ["-n", "kern.uuid"]),
+        printed("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"]),
+        "",
+      ]));
+  return {
+    // 32 digits; `uninitialized` while an image of a system is made.
+    machine: machine.trim().length < 32 ? nameless : hash(machine.trim()),
+    run: hash(run),
+    space: hash(space),
+  };
 }
 
 /** What a program prints; nothing when it fails. */

@@ -11,6 +11,7 @@ import type { Mask } from "./mask.js";
 import { maskError } from "./mask-error.js";
 import { observed, type ObservedWork, type Observer } from "./observer.js";
 import { plan } from "./plan.js";
+import { createPruneSpine } from "./prune-spine.js";
 import { assertRegistryPrefix, type RegistrySource } from "./registry-source.js";
 import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "./runtime-name.js";
@@ -126,8 +127,10 @@ export function createSpine(options: SpineOptions): ImageProvider {
     }
   }
 
+  const pruning = createPruneSpine({ source, lock, timeoutMs, clock, log, settle });
   return {
     selection,
+    prune: pruning.prune,
     ensure: (runtime, caller = {}) => ensured(runtime, "ensure", caller),
     refresh: (runtime, caller = {}) => ensured(runtime, "refresh", caller),
     plan: async (written, caller = {}) => {
@@ -139,7 +142,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
       );
     },
     close: async () => {
-      await Promise.all([images.close(), plans.close()]);
+      await Promise.all([images.close(), plans.close(), pruning.close()]);
       await options.close?.();
     },
   };

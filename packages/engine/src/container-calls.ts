@@ -1,10 +1,11 @@
-import { escapeControls, type ContainerInspection, type EngineCall } from "@molecule/core";
+import { escapeControls, type ContainerInspection, type ContainerSummary, type EngineCall } from "@molecule/core";
 import { containerConflict, containerFailure, containerPath, isRefusal } from "./container-failure.js";
 import { outputPieces } from "./container-frames.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineRefused, EngineRefusal } from "./engine-errors.js";
 import { someWorkMs } from "./engine-request.js";
-import { fieldsOf, numberOf, textMapOf, textOf } from "./json-fields.js";
+import { fullId } from "./image-facts.js";
+import { fieldsOf, numberOf, textMapOf, textOf, textsOf } from "./json-fields.js";
 
 const gone = [304, 404];
 const maxLogBytes = 256 * 1024;
@@ -92,6 +93,24 @@ export async function inspectContainer(
     };
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;
+    throw error instanceof EngineRefusal ? engineRefused(connection.address, error) : error;
+  }
+}
+
+export async function listContainers(
+  connection: EngineConnection,
+  { signal }: EngineCall,
+): Promise<readonly ContainerSummary[]> {
+  try {
+    const query = { all: "1" };
+    const answer = await connection.ask({ method: "GET", path: "/containers/json", query, signal });
+    const rows: readonly unknown[] = Array.isArray(answer) ? answer : [];
+    return rows.map(fieldsOf).map((row) => ({
+      id: textOf(row.Id),
+      name: (textsOf(row.Names)[0] ?? "").replace(/^\//, ""),
+      imageId: fullId(textOf(row.ImageID)),
+    }));
+  } catch (error) {
     throw error instanceof EngineRefusal ? engineRefused(connection.address, error) : error;
   }
 }

@@ -4,6 +4,7 @@ import { buildImage, type Builder } from "./build-image.js";
 import {
   containerLogs,
   inspectContainer,
+  listContainers,
   removeContainer,
   signalContainer,
   startContainer,
@@ -84,6 +85,7 @@ export function createDockerEngine(
     waitContainer: async (id, call = {}) => (await connected()).waits.wait(id, call),
     containerLogs: async (id, request, call = {}) => containerLogs(await to(), id, request, call),
     inspectContainer: async (nameOrId, call = {}) => inspectContainer(await to(), nameOrId, call),
+    listContainers: async (call = {}) => listContainers(await to(), call),
     signalContainer: async (id, signal, call = {}) => signalContainer(await to(), id, signal, call),
     stopContainer: async (id, request, call = {}) => stopContainer(await to(), id, request, call),
     removeContainer: async (id, request, call = {}) => removeContainer(await to(), id, request, call),

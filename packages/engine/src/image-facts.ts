@@ -30,7 +30,8 @@ export function imageSummary(answer: unknown): ImageSummary {
   };
 }
 
-function fullId(id: string): string {
+/** Podman leaves the kind of hash out. */
+export function fullId(id: string): string {
   return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 

@@ -30,12 +30,14 @@ export interface Chosen {
   readonly composition: Composition;
   readonly further: FurtherEngines;
   readonly observer: Observer | undefined;
+  /** Of the host: it is published, and closing it closes the host. Otherwise it is one for a single task. */
+  readonly isMain: boolean;
 }
 
 /** Makes the source of the plugin and puts the spine around it. Contacts nothing. */
 export async function createProvider(
-  host: Omit<Host, "createProvider">,
-  { env, credentials, plugin, composition, further, observer }: Chosen,
+  host: Omit<Host, "createProvider" | "prune">,
+  { env, credentials, plugin, composition, further, observer, isMain }: Chosen,
 ): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
   assertServesMode(plugin, selection);
@@ -70,7 +72,9 @@ export async function createProvider(
     clock: services.clock,
     log,
     observer,
-    close: () => host.close(),
+    close: async () => {
+      if (isMain) await host.close();
+    },
   });
   const provider: HostImageProvider = {
     ...spine,
@@ -81,7 +85,7 @@ export async function createProvider(
     container,
     sources,
   };
-  composition.publish({ imageProvider: provider, imageSource: source });
+  if (isMain) composition.publish({ imageProvider: provider, imageSource: source });
   return provider;
 }
 

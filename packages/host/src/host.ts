@@ -5,6 +5,8 @@ import type {
   Log,
   Mask,
   Observer,
+  PruneRequest,
+  PruneResult,
   ReadyImage,
   RegistrySource,
   Selection,
@@ -59,6 +61,12 @@ export interface Host {
    * Contacts nothing.
    */
   createProvider(): Promise<HostImageProvider>;
+  /**
+   * Removes what is old of what sources have made here, whichever mode is selected: of the source for local builds, and
+   * of the selected one. Each limit holds for each of them by itself. Rejects as {@link createProvider}, and as sources
+   * do.
+   */
+  prune(request?: PruneRequest, caller?: { readonly signal?: AbortSignal | undefined }): Promise<PruneResult>;
   /** Closes what the host has opened. What the application brought stays open. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import {
   selectSource,
   silentLog,
   type RegistryCredentials,
+  type RegistrySource,
 } from "@molecule/core";
 import {
   createDockerEngine,
@@ -16,11 +17,12 @@ import { compose } from "./compose.js";
 import { createProvider } from "./create-provider.js";
 import { effectiveValues } from "./effective-values.js";
 import { furtherEngines } from "./further-engines.js";
-import type { Host, HostOptions } from "./host.js";
+import type { Host, HostImageProvider, HostOptions } from "./host.js";
 import { knownSecrets } from "./known-secrets.js";
 import { loadSettings } from "./load-settings.js";
 import { maskedLog } from "./masked-log.js";
 import { nodeEdges } from "./node-edges.js";
+import { pruneAll } from "./prune-all.js";
 import { withSafePath } from "./safe-path.js";
 import { withShipped } from "./shipped-plugins.js";
 import { sourceEntries } from "./source-entry.js";
@@ -106,16 +108,25 @@ export async function openHost(options: HostOptions): Promise<Host> {
       await further.close();
     },
   };
+  const chosen = { env: programEnv, credentials, composition, observer: options.observer, further };
+  /** Of the source for local builds, where another mode is selected. */
+  async function beside(local: RegistrySource): Promise<HostImageProvider> {
+    const origin = settings.originOf("sources", local.mode);
+    const localSelection = selectSource(local, settings.sources, origin);
+    const known = await configuredPlugins(given, shipped, settings, localSelection);
+    const plugin = selectedPlugin(known, localSelection);
+    const host = { ...parts, registry: local, selection: localSelection };
+    return createProvider(host, { ...chosen, plugin, isMain: false });
+  }
+  const own = async (isMain: boolean): Promise<HostImageProvider> =>
+    createProvider(parts, { ...chosen, plugin: selectedPlugin(plugins, selection), isMain });
   return {
     ...parts,
-    createProvider: async () =>
-      createProvider(parts, {
-        env: programEnv,
-        credentials,
-        plugin: selectedPlugin(plugins, selection),
-        composition,
-        observer: options.observer,
-        further,
-      }),
+    createProvider: () => own(true),
+    prune: async (request, caller) => {
+      const local = resolveRegistrySource({});
+      const providers = [await own(false), ...(registry.mode === local.mode ? [] : [await beside(local)])];
+      return pruneAll(providers, request, caller);
+    },
   };
 }

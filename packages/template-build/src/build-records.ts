@@ -28,6 +28,8 @@ export interface BuildRecord {
 export interface BuildRecords {
   /** Never rejects: the image counts, not what is written about it. */
   add(runtime: RuntimeName, image: Pick<BuildRecord, "imageId" | "reference">): Promise<void>;
+  /** Nothing is known any more of an image that was removed. Never rejects. */
+  forget(runtime: RuntimeName, imageId: string): Promise<void>;
   /** By image ID; of what cannot be read nothing is known. */
   of(runtime: RuntimeName): Promise<ReadonlyMap<string, BuildRecord>>;
 }
@@ -52,6 +54,13 @@ export function buildRecords(services: {
         await replaceFile(join(directory, fileName(imageId)), JSON.stringify(record));
       } catch (error) {
         log.debug("a build could not be recorded", { runtime, imageId, error: String(error) });
+      }
+    },
+    async forget(runtime, imageId) {
+      try {
+        await rm(join(directoryOf(runtime), fileName(imageId)), { force: true });
+      } catch (error) {
+        log.debug("the record of a build could not be removed", { runtime, imageId, error: String(error) });
       }
     },
     async of(runtime) {

@@ -8,11 +8,14 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     nativePlatform: async (call) => (await engine.describe(call)).platform,
     inspect: (nameOrId, call) => engine.inspectImage(nameOrId, call),
     async images(labels, call) {
-      const filter = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-      const listed = await engine.listImages({ labels: filter }, call);
+      const listed = await engine.listImages({ labels }, call);
       const seen = await Promise.all(listed.map(({ id }) => engine.inspectImage(id, call)));
       // One may have been removed in between.
       return seen.filter((image) => image !== undefined);
+    },
+    async inUse(call) {
+      const containers = await engine.listContainers(call);
+      return new Map(containers.map(({ imageId, name, id }) => [imageId, name === "" ? id : name]));
     },
     tag: (imageId, reference, call) => engine.tagImage(imageId, reference, call),
     async pull(reference, platform, report, call) {

@@ -8,8 +8,10 @@ export interface ImageBuilder {
   nativePlatform(call: Call): Promise<Platform>;
   /** By name or ID; undefined when there is none. */
   inspect(nameOrId: string, call: Call): Promise<ImageInspection | undefined>;
-  /** The images that carry every one of the labels. */
-  images(labels: Readonly<Record<string, string>>, call: Call): Promise<readonly ImageInspection[]>;
+  /** The images that carry every one of the labels (`key` or `key=value`). */
+  images(labels: readonly string[], call: Call): Promise<readonly ImageInspection[]>;
+  /** The images that containers are made from, running or not: the name of a container by the image's ID. */
+  inUse(call: Call): Promise<ReadonlyMap<string, string>>;
   /** Builds without naming the result; answers its ID. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`. */
   build(plan: BuildPlan, report: StepReport, call: Call): Promise<string>;
   /** Names an image, atomically. */
@@ -18,9 +20,12 @@ export interface ImageBuilder {
   pull(reference: string, platform: Platform, report: StepReport, call: Call): Promise<string>;
   /** Pushes an image under that tag. Rejects as an engine's push does. */
   push(imageId: string, reference: string, report: StepReport, call: Call): Promise<void>;
-  /** Takes a name away from an image that has others. An absent one is no error. */
+  /**
+   * Takes a name away; an image goes with its last. An absent one is no error. Rejects with `CONTAINER_CONFLICT` where
+   * it is the last and the image is in use.
+   */
   untag(reference: string, call: Call): Promise<void>;
-  /** Removes an image that turned out wrong. */
+  /** Removes an image without names. Rejects with `CONTAINER_CONFLICT` where it is in use. */
   discard(imageId: string, call: Call): Promise<void>;
 }
 

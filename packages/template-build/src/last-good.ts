@@ -6,6 +6,7 @@ import {
   type RuntimeName,
 } from "@molecule/core";
 import { buildKey } from "./build-key.js";
+import { newestFirst } from "./build-order.js";
 import type { BuildRecord } from "./build-records.js";
 import { differsFrom, labelNames } from "./image-labels.js";
 import { localReference } from "./local-reference.js";
@@ -38,18 +39,10 @@ export function newestGood(
   question: LastGoodQuestion,
   nowMs: number,
 ): LastGood | undefined {
-  const taggedMs = ({ taggedAt }: ImageInspection): number => {
-    const time = taggedAt === null ? 0 : Date.parse(taggedAt);
-    return time > nowMs ? 0 : time;
-  };
-  const sequence = ({ id }: ImageInspection): number => records.get(id)?.sequence ?? 0;
   return images
+    .toSorted(newestFirst(records, nowMs))
     .map((image) => verified(image, question))
-    .filter((good) => good !== undefined)
-    .sort(
-      (one, other) =>
-        sequence(other.image) - sequence(one.image) || taggedMs(other.image) - taggedMs(one.image),
-    )[0];
+    .find((good) => good !== undefined);
 }
 
 function verified(image: ImageInspection, question: LastGoodQuestion): LastGood | undefined {

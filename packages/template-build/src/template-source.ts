@@ -4,6 +4,7 @@ import type {
   Found,
   ImageSource,
   Missing,
+  Prunable,
   ReadyImage,
   Recallable,
   Resolution,
@@ -18,6 +19,7 @@ import { differsFrom, labelNames } from "./image-labels.js";
 import { newestGood } from "./last-good.js";
 import { isolationSuffix, isolationVariable, localReference } from "./local-reference.js";
 import { sharedBuilds } from "./shared-builds.js";
+import { templateStorage } from "./storage/template-storage.js";
 import type { TemplateForge } from "./template-forge.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
@@ -40,7 +42,7 @@ export function templateSource({
   builder,
   options,
   services,
-}: TemplateSourceParts): ImageSource & EngineBound & Recallable & Sharing {
+}: TemplateSourceParts): ImageSource & EngineBound & Recallable & Prunable & Sharing {
   const { prefix } = services.registry;
   const records = buildRecords(services);
   const shared = sharedBuilds(options.share, builder);
@@ -68,6 +70,7 @@ export function templateSource({
 
   return {
     name,
+    ...templateStorage(builder, records, services),
     engine: (call) => builder.engine(call),
 
     async resolve(runtime, call): Promise<TemplateResolution> {
@@ -119,7 +122,7 @@ export function templateSource({
       if (options.whenForgeIsDown !== "last-good") return undefined;
       const platform = await platformFor(call);
       const source = forge.source(runtime);
-      const images = await builder.images({ [labelNames.runtime]: runtime }, call);
+      const images = await builder.images([`${labelNames.runtime}=${runtime}`], call);
       const question = { runtime, platform, options, source, prefix, isolation: isolation() };
       const good = newestGood(images, await records.of(runtime), question, services.clock.wallMs());
       return good === undefined ? undefined : ready({ ...good, platform }, good.image.id, call);

@@ -23,6 +23,20 @@ export function transferFailure(
   );
 }
 
+/**
+ * Undefined unless a container keeps the image. Measured on 1.28.2, below a line `Error: 1 error occurred:`:
+ * `* image used by 2826be8d…: image is in use by a container: consider listing external containers and …`
+ */
+export function inUse(said: string, image: string): ImageSourceError | undefined {
+  const [, container] = /\* image used by ([0-9a-f]{12,64}): image is in use by a container/.exec(said) ?? [];
+  if (container === undefined) return undefined;
+  return new ImageSourceError({
+    code: "CONTAINER_CONFLICT",
+    message: `the image ${image} is in use by the container ${container.slice(0, 12)}`,
+    hint: "Remove the container first: `podman rm` or `buildah rm`.",
+  });
+}
+
 /** Measured on 1.28.2: `Error: creating build container: <what fetching the image of a FROM came to>`. */
 function baseFailure(error: string): ImageSourceError | undefined {
   const [, trouble] = /^creating build container: (.*)$/.exec(error) ?? [];

@@ -1,6 +1,6 @@
 import { parsePlatform, platformOf } from "@molecule/core";
 import type { ImageBuilder } from "@molecule/template-build";
-import { transferFailure } from "./build-failure.js";
+import { inUse, transferFailure } from "./build-failure.js";
 import type { BuildahCommand } from "./buildah-command.js";
 import { buildahImages, fullName } from "./buildah-images.js";
 import type { Isolation } from "./buildah-options.js";
@@ -18,6 +18,7 @@ export function buildahImageBuilder(buildah: BuildahCommand, isolation: Isolatio
     },
     inspect: (nameOrId, call) => images.inspect(nameOrId, call),
     images: (labels, call) => images.withLabels(labels, call),
+    inUse: (call) => images.users(call),
     async build(plan, report, call) {
       // Only a build needs it: a hit starts faster without.
       const { runBuild } = await import("./run-build.js");
@@ -44,6 +45,6 @@ export function buildahImageBuilder(buildah: BuildahCommand, isolation: Isolatio
 
   async function removed(nameOrId: string, call: Parameters<ImageBuilder["untag"]>[1]): Promise<void> {
     if ((await images.inspect(nameOrId, call)) === undefined) return;
-    await buildah.read(["rmi", nameOrId], call);
+    await buildah.read(["rmi", nameOrId], call, (said) => inUse(said, nameOrId));
   }
 }

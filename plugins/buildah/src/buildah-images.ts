@@ -5,7 +5,10 @@ import type { BuildahCommand } from "./buildah-command.js";
 export interface BuildahImages {
   /** By a reference, or by an ID (`sha256:` and 64 hex digits). */
   inspect(nameOrId: string, call: Call): Promise<ImageInspection | undefined>;
-  withLabels(labels: Readonly<Record<string, string>>, call: Call): Promise<readonly ImageInspection[]>;
+  /** @param labels each `key` or `key=value` */
+  withLabels(labels: readonly string[], call: Call): Promise<readonly ImageInspection[]>;
+  /** The names of containers, Podman's as well, by the IDs of the images they are made from. */
+  users(call: Call): Promise<ReadonlyMap<string, string>>;
 }
 
 interface Row {
@@ -41,17 +44,29 @@ export function buildahImages(buildah: BuildahCommand): BuildahImages {
       return row === undefined ? undefined : look(row, call);
     },
     async withLabels(labels, call) {
-      const wanted = Object.entries(labels);
-      const filters = wanted.flatMap(([key, value]) => ["--filter", `label=${key}=${value}`]);
+      const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
       const seen: ImageInspection[] = [];
       for (const row of await list(filters, call)) {
         const image = await look(row, call);
-        if (image !== undefined && wanted.every(([key, value]) => image.labels[key] === value))
-          seen.push(image);
+        if (image !== undefined && labels.every((label) => carries(image, label))) seen.push(image);
       }
       return seen;
     },
+    async users(call) {
+      const listed = await buildah.read(["containers", "--all", "--json"], call);
+      return new Map(
+        listOf(JSON.parse(listed)).map((item) => {
+          const { imageid, containername, id } = fieldsOf(item);
+          return [`sha256:${textOf(imageid)}`, textOf(containername) || textOf(id)] as const;
+        }),
+      );
+    },
   };
+}
+
+function carries({ labels }: ImageInspection, label: string): boolean {
+  const [key = "", ...value] = label.split("=");
+  return Object.hasOwn(labels, key) && (value.length === 0 || labels[key] === value.join("="));
 }
 
 type Fields = Readonly<Record<string, unknown>>;

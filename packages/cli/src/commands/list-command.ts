@@ -1,5 +1,6 @@
 import type { CommonOptions } from "../common-options.js";
 import { listImages, type ListedImage } from "../list-images.js";
+import { megabytes } from "../megabytes.js";
 import { openCommandHost } from "../open-command-host.js";
 import { printJson, printLine } from "../print.js";
 import type { Terminal } from "../terminal.js";
@@ -20,12 +21,11 @@ export async function listCommand(options: CommonOptions, terminal: Terminal): P
 
 function row(image: ListedImage, now: number): string {
   const revision = image.revision?.slice(0, 12) ?? "-";
-  const megabytes = `${(image.sizeBytes / 1e6).toFixed(1)} MB`;
   return [
     image.reference ?? image.imageId,
     revision,
     image.platform,
-    megabytes,
+    megabytes(image.sizeBytes),
     age(image.createdAt, now),
   ].join("  ");
 }

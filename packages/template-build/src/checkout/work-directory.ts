@@ -67,11 +67,35 @@ async function partialName(name: string): Promise<string> {
   return `.${name}.${await ownProcess()}.${randomBytes(4).toString("hex")}.partial`;
 }
 
+/** Of which checkout a directory is the work directory, and who fills it; undefined when it is none. */
+export function workDirectoryFacts(
+  name: string,
+): { readonly checkout: string; readonly owner: string } | undefined {
+  const [, checkout, owner] = /^\.(.+)\.([^.]+)\.[0-9a-f]+\.partial$/.exec(name) ?? [];
+  return checkout === undefined || owner === undefined ? undefined : { checkout, owner };
+}
+
+/**
+ * Removes a checkout or a work directory. It is out of its place at once, and one that is left behind on the way is
+ * swept as any other. What is gone already is no error. Rejects with the file system's error.
+ */
+export async function discardDirectory(place: string): Promise<void> {
+  const facts = workDirectoryFacts(basename(place));
+  const aside = join(dirname(place), await partialName(facts?.checkout ?? basename(place)));
+  try {
+    await rename(place, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  await remove(aside);
+}
+
 /** What cannot be judged stays: the cache may be shared with another container. */
 async function sweep(parent: string): Promise<void> {
   for (const entry of await readdir(parent)) {
-    const [, owner] = /^\..+\.([^.]+)\.[0-9a-f]+\.partial$/.exec(entry) ?? [];
-    if (owner !== undefined && (await processState(owner)) === "gone") await remove(join(parent, entry));
+    const facts = workDirectoryFacts(entry);
+    if (facts !== undefined && (await processState(facts.owner)) === "gone") await remove(join(parent, entry));
   }
 }
 

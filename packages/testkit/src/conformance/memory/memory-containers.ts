@@ -9,6 +9,7 @@ type ContainerCalls = Pick<
   | "waitContainer"
   | "containerLogs"
   | "inspectContainer"
+  | "listContainers"
   | "signalContainer"
   | "stopContainer"
   | "removeContainer"
@@ -57,6 +58,7 @@ export function memoryContainers(printsOf: (imageId: string) => string | undefin
       const container = containers.get(id);
       return container && { ...container, id, running: false, exitCode: 0, error: "" };
     },
+    listContainers: async () => [...containers].map(([id, { name, imageId }]) => ({ id, name, imageId })),
     signalContainer: async () => undefined,
     stopContainer: async () => undefined,
     async removeContainer(id) {

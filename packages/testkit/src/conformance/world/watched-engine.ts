@@ -39,6 +39,7 @@ const reading = new Set([
   "inspectImage",
   "listImages",
   "inspectContainer",
+  "listContainers",
   "containerLogs",
   "close",
   // A program: what it changes is seen by its effects.

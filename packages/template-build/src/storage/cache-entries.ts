@@ -1,0 +1,63 @@
+import type { Stats } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isImageSourceError, ownUserId, parseRuntimeName, type RuntimeName } from "@molecule/core";
+
+/** The directory of a runtime's checkouts. */
+export interface RuntimeDirectory {
+  readonly runtime: RuntimeName;
+  readonly path: string;
+  /** What lies in it. */
+  readonly names: readonly string[];
+}
+
+/**
+ * The directories of checkouts below the cache directory; none where that is not there. Links are not followed, and
+ * what belongs to another user is left alone.
+ * @param places from the highest directory that must be the user's own down to the cache directory
+ */
+export async function runtimeDirectories(places: readonly string[]): Promise<readonly RuntimeDirectory[]> {
+  const found: RuntimeDirectory[] = [];
+  for (const place of places) if (!(await isOwnDirectory(place))) return found;
+  const cacheDir = places.at(-1) ?? "";
+  for (const name of await namesIn(cacheDir)) {
+    const runtime = runtimeOf(name);
+    const path = join(cacheDir, name);
+    if (runtime !== undefined && (await isOwnDirectory(path)))
+      found.push({ runtime, path, names: (await namesIn(path)).toSorted() });
+  }
+  return found;
+}
+
+/** Whether a directory, and no link to one, of this user is there. */
+export async function isOwnDirectory(path: string): Promise<boolean> {
+  const seen = await statsOf(path);
+  const user = ownUserId();
+  return seen?.isDirectory() === true && (user === undefined || seen.uid === user);
+}
+
+/** How many bytes the files have that lie there, at whatever depth. What vanishes meanwhile has none. */
+export async function bytesBelow(path: string): Promise<number> {
+  const seen = await statsOf(path);
+  if (seen?.isDirectory() !== true) return seen?.isFile() === true ? seen.size : 0;
+  let bytes = 0;
+  for (const name of await namesIn(path)) bytes += await bytesBelow(join(path, name));
+  return bytes;
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  return readdir(path).catch(() => []);
+}
+
+async function statsOf(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch(() => undefined);
+}
+
+function runtimeOf(name: string): RuntimeName | undefined {
+  try {
+    return parseRuntimeName(name);
+  } catch (error) {
+    if (isImageSourceError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { isImageSourceError, parseRuntimeName, type Call, type StoredItem } from "@molecule/core";
+import { sortNames } from "./own-names.js";
+import { inUse, type ImageStore } from "./stored-images.js";
+
+/**
+ * Takes our names from an image; the engine removes it with the last. Never by force, and by its names as they are now.
+ * Answers what speaks against it, and then the image has its names again.
+ */
+export async function discardImage(
+  { builder, records, space }: ImageStore,
+  { imageId, names, runtime }: StoredItem,
+  call: Call,
+): Promise<string | undefined> {
+  if (imageId === null) return undefined;
+  const image = await builder.inspect(imageId, call);
+  if (image === undefined) return undefined;
+  const user = (await builder.inUse(call)).get(imageId);
+  if (user !== undefined) return inUse(user);
+  const now = sortNames(image, space);
+  if (names.length === 0 && now.own.length + now.other.length > 0) return "it has got a name meanwhile";
+
+  const taken: string[] = [];
+  try {
+    for (const name of now.own) {
+      // An alias may have moved on since.
+      if ((await builder.inspect(name, call))?.id !== imageId) continue;
+      await builder.untag(name, call);
+      taken.push(name);
+    }
+    if (now.own.length + now.other.length === 0) await builder.discard(imageId, call);
+  } catch (error) {
+    for (const name of taken) await builder.tag(imageId, name, call);
+    if (!isImageSourceError(error) || error.code !== "CONTAINER_CONFLICT") throw error;
+    return `the engine does not give it away: ${error.message}`;
+  }
+  await records.forget(parseRuntimeName(runtime), imageId);
+  return undefined;
+}

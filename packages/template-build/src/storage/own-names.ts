@@ -1,0 +1,38 @@
+import type { ImageInspection } from "@molecule/core";
+import { labelNames } from "../image-labels.js";
+
+/** The world whose names are ours. */
+export interface NameSpace {
+  readonly prefix: string;
+  /** As `isolationSuffix` answers it. Names with another one are somebody else's. */
+  readonly isolation: string;
+}
+
+export interface SortedNames {
+  /** Aliases first: the name that says the commit is the last to go. */
+  readonly own: readonly string[];
+  readonly other: readonly string[];
+}
+
+const tagGrammar = /^([0-9a-f]{12}|latest)(?:-[a-z0-9]+(?:-[a-z0-9]+)?)?$/;
+
+/** Which names of an image were given by a build here: those that its labels account for. */
+export function sortNames({ tags, digests, labels }: ImageInspection, space: NameSpace): SortedNames {
+  const repository = `${space.prefix}/workspace-template-${labels[labelNames.runtime] ?? ""}`;
+  const commit = labels[labelNames.revision]?.slice(0, 12);
+  const kindOf = (name: string): "alias" | "commit" | "other" => {
+    if (!name.startsWith(`${repository}:`) || !name.endsWith(space.isolation)) return "other";
+    const tag = name.slice(repository.length + 1, name.length - space.isolation.length);
+    const [, start] = tagGrammar.exec(tag) ?? [];
+    if (start === "latest") return "alias";
+    return start !== undefined && start === commit ? "commit" : "other";
+  };
+  const of = (kind: ReturnType<typeof kindOf>): string[] => tags.filter((name) => kindOf(name) === kind);
+  // An engine may keep a digest beside each of the names; without a tag it is somebody's pull.
+  const pulled = digests.filter((digest) => !tags.some((tag) => repositoryOf(tag) === repositoryOf(digest)));
+  return { own: [...of("alias"), ...of("commit")], other: [...of("other"), ...pulled] };
+}
+
+function repositoryOf(name: string): string {
+  return name.replace(/@.*$/, "").replace(/:[^:/]*$/, "");
+}

@@ -1,0 +1,93 @@
+import {
+  isImageSourceError,
+  parseRuntimeName,
+  type Call,
+  type ImageInspection,
+  type RuntimeName,
+  type StoredItem,
+} from "@molecule/core";
+import { newestFirst } from "../build-order.js";
+import type { BuildRecord, BuildRecords } from "../build-records.js";
+import type { ImageBuilder } from "../image-builder.js";
+import { labelNames } from "../image-labels.js";
+import { sortNames, type NameSpace } from "./own-names.js";
+
+export interface ImageStore {
+  readonly builder: ImageBuilder;
+  readonly records: BuildRecords;
+  readonly space: NameSpace;
+}
+
+/**
+ * The images that were built here: they have our labels, and a name of ours or, where they have lost every name, a record.
+ * An image that was built on one of them has its labels as well, and neither.
+ */
+export async function storedImages(
+  { builder, records, space }: ImageStore,
+  beingFilled: ReadonlySet<string>,
+  call: Call,
+): Promise<readonly StoredItem[]> {
+  const images = await builder.images([labelNames.runtime, labelNames.buildKey], call);
+  if (images.length === 0) return [];
+  const users = await builder.inUse(call);
+  const found: StoredItem[] = [];
+  for (const [runtime, ofRuntime] of byRuntime(images)) {
+    const known = await records.of(runtime);
+    for (const image of ofRuntime.toSorted(newestFirst(known))) {
+      const item = storedImage(image, known.get(image.id), space);
+      if (item === undefined) continue;
+      const isFilled = beingFilled.has(`${runtime} ${item.revision?.slice(0, 12) ?? ""}`);
+      const user = users.get(image.id);
+      const held = user === undefined ? null : inUse(user);
+      found.push({ ...item, held: held ?? (isFilled ? "an image of its commit is being built" : null) });
+    }
+  }
+  return found;
+}
+
+export function inUse(container: string): string {
+  return `the container ${container} is made from it`;
+}
+
+function storedImage(
+  image: ImageInspection,
+  record: BuildRecord | undefined,
+  space: NameSpace,
+): StoredItem | undefined {
+  const { id, labels, sizeBytes, taggedAt } = image;
+  const { own, other } = sortNames(image, space);
+  const isNameless = own.length === 0 && other.length === 0;
+  if (own.length === 0 && !(isNameless && record !== undefined)) return undefined;
+  return {
+    kind: "image",
+    runtime: labels[labelNames.runtime] ?? "",
+    revision: labels[labelNames.revision] ?? null,
+    imageId: id,
+    names: own,
+    otherNames: other,
+    path: null,
+    bytes: other.length === 0 ? sizeBytes : 0,
+    madeAt: record?.builtAt ?? (taggedAt === null ? null : Date.parse(taggedAt)),
+    held: null,
+    references: record === undefined ? own : [...own, record.reference],
+  };
+}
+
+function byRuntime(images: readonly ImageInspection[]): ReadonlyMap<RuntimeName, ImageInspection[]> {
+  const sorted = new Map<RuntimeName, ImageInspection[]>();
+  for (const image of images) {
+    const runtime = runtimeOf(image);
+    if (runtime !== undefined) sorted.set(runtime, [...(sorted.get(runtime) ?? []), image]);
+  }
+  return sorted;
+}
+
+/** Undefined for a label that no build here has written. */
+function runtimeOf({ labels }: ImageInspection): RuntimeName | undefined {
+  try {
+    return parseRuntimeName(labels[labelNames.runtime] ?? "");
+  } catch (error) {
+    if (isImageSourceError(error)) return undefined;
+    throw error;
+  }
+}
