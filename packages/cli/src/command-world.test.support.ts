@@ -36,7 +36,7 @@ export interface World {
   readonly home: string;
   readonly cwd: string;
   readonly cache: string;
-  /** The end of every local tag. */
+  /** The token that is part of the names of its images. */
   readonly isolation: string;
   /** Starts the command. Variables given as undefined are not set. */
   start(args: readonly string[], env?: Env): RunningCommand;
@@ -66,7 +66,23 @@ export interface Answer {
   readonly images?: readonly Readonly<Record<string, unknown>>[];
   readonly sources?: readonly Readonly<Record<string, unknown>>[];
   readonly values?: readonly { readonly path: string; readonly value: unknown; readonly origin: string }[];
+  readonly removed?: readonly Pruned[];
+  readonly kept?: readonly Pruned[];
   readonly error?: Failure;
+}
+
+/** An item of the answer of `prune`. */
+export interface Pruned {
+  readonly kind: string;
+  readonly runtime: string;
+  readonly revision: string | null;
+  readonly imageId: string | null;
+  readonly names: readonly string[];
+  readonly otherNames: readonly string[];
+  readonly path: string | null;
+  readonly bytes: number;
+  readonly source: string;
+  readonly why: string;
 }
 
 export type Image = Readonly<Record<string, unknown>>;

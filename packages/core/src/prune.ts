@@ -66,7 +66,11 @@ function stays({ otherNames }: StoredItem): string {
   return otherNames.length === 0 ? "" : `; the image itself stays, as ${otherNames.join(" and ")}`;
 }
 
-function told({ held: _held, madeAt: _madeAt, references: _references, ...item }: StoredItem, why: string, source: string): PrunedItem {
+function told(
+  { held: _held, madeAt: _madeAt, references: _references, ...item }: StoredItem,
+  why: string,
+  source: string,
+): PrunedItem {
   return { ...item, source, why };
 }
 

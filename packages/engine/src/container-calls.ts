@@ -1,4 +1,9 @@
-import { escapeControls, type ContainerInspection, type ContainerSummary, type EngineCall } from "@molecule/core";
+import {
+  escapeControls,
+  type ContainerInspection,
+  type ContainerSummary,
+  type EngineCall,
+} from "@molecule/core";
 import { containerConflict, containerFailure, containerPath, isRefusal } from "./container-failure.js";
 import { outputPieces } from "./container-frames.js";
 import type { EngineConnection } from "./engine-connection.js";

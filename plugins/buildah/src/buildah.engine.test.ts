@@ -86,6 +86,44 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     ).toBe(next.imageId.replace("sha256:", ""));
   });
 
+  test("old images go from the storage, but for those that a container is made from", async () => {
+    const { runtime, commit: first } = await world.addTemplate(fileTemplate("one"));
+    const images = await open();
+    const one = await images.ensure(runtime);
+    const second = await world.forge.commit(runtime, { "message.txt": "two\n" });
+    const two = await images.ensure(runtime);
+    const theirs = `docker.io/theirs/${runtime}:1`;
+    await tool("tag", two.imageId, theirs);
+    const container = await tool("from", one.imageId);
+    const ids = async (): Promise<string> => tool("images", "--no-trunc", "--quiet");
+    const mine = async (keep: number, dryRun = false) => {
+      const { removed, kept } = await images.prune({ keep, dryRun });
+      const of = (items: typeof removed) => items.filter((item) => item.runtime === runtime);
+      return { removed: of(removed), kept: of(kept) };
+    };
+
+    const used = await mine(1);
+    expect(used.removed).toEqual([]);
+    expect(used.kept).toMatchObject([
+      { kind: "image", revision: second, names: [expect.stringContaining(":latest"), two.reference] },
+      { kind: "image", revision: first, why: `the container ${container} is made from it` },
+      { kind: "checkout" },
+      { kind: "checkout" },
+    ]);
+    await tool("rm", container);
+    const dry = await mine(0, true);
+    expect(await mine(0)).toEqual(dry);
+    expect(dry.kept).toEqual([]);
+    expect(dry.removed.filter(({ kind }) => kind === "image")).toMatchObject([
+      { revision: second, bytes: 0, otherNames: [theirs.replace("docker.io/", "")] },
+      { revision: first, names: [one.reference] },
+    ]);
+    expect(await ids()).not.toContain(one.imageId);
+    expect(await ids()).toContain(two.imageId);
+    await tool("rmi", theirs);
+    expect(await ids()).not.toContain(two.imageId);
+  });
+
   test("an image that only has the name is no hit", async () => {
     const { runtime, commit } = await world.addTemplate(fileTemplate("true"));
     const other = await world.addTemplate(fileTemplate("false"));

@@ -59,6 +59,45 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     expect(alias?.id).toBe(next.imageId);
   });
 
+  test("old images go, those that a container is made from stay, and so do names of others", async () => {
+    const { runtime, commit: first } = await world.addTemplate(helloTemplate({ message: "one" }));
+    const images = await open();
+    const one = await images.ensure(runtime);
+    const second = await world.forge.commit(runtime, { "message.txt": "two\n" });
+    const two = await images.ensure(runtime);
+    const third = await world.forge.commit(runtime, { "message.txt": "three\n" });
+    const three = await images.ensure(runtime);
+    const renewed = await images.refresh(runtime);
+    const engine = images.engineOf(three);
+    const theirs = `docker.io/theirs/${runtime}:1`;
+    await engine.tagImage(one.imageId, theirs);
+    const spec = { imageId: two.imageId, platform: two.platform, env: {}, labels: {}, args: undefined };
+    const { id } = await engine.createContainer({ ...spec, name: undefined, autoRemove: false });
+
+    const mine = async (keep: number, dryRun = false) => {
+      const { removed, kept } = await images.prune({ keep, dryRun });
+      const of = (items: typeof removed): string[] =>
+        items
+          .filter((item) => item.runtime === runtime)
+          .map(({ kind, revision }) => `${kind} ${revision ?? ""}`);
+      return { removed: of(removed), kept: of(kept) };
+    };
+    const dry = await mine(1, true);
+    expect(await mine(1)).toEqual(dry);
+    expect(dry.kept.slice(0, 2)).toEqual([`image ${third}`, `image ${second}`]);
+    expect(dry.kept.slice(2).sort()).toEqual([`checkout ${second}`, `checkout ${third}`].sort());
+    // The image that lost its name to the renewed one, and the oldest.
+    expect(dry.removed).toEqual([`image ${third}`, `image ${first}`, `checkout ${first}`]);
+    expect(await engine.inspectImage(three.imageId)).toBeUndefined();
+    expect((await engine.inspectImage(one.imageId))?.tags).toEqual([theirs.replace("docker.io/", "")]);
+    expect(await engine.inspectImage(two.imageId)).toMatchObject({ tags: [two.reference] });
+    expect((await engine.inspectImage(renewed.imageId))?.tags).toContain(renewed.reference);
+    await engine.removeContainer(id, { force: true });
+    expect((await mine(0)).kept).toEqual([]);
+    expect(await engine.inspectImage(two.imageId)).toBeUndefined();
+    await engine.removeImage(theirs);
+  });
+
   test("an image that only has the name is no hit", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "true" }));
     const other = await world.addTemplate(helloTemplate({ message: "false" }));

@@ -95,7 +95,8 @@ export async function discardDirectory(place: string): Promise<void> {
 async function sweep(parent: string): Promise<void> {
   for (const entry of await readdir(parent)) {
     const facts = workDirectoryFacts(entry);
-    if (facts !== undefined && (await processState(facts.owner)) === "gone") await remove(join(parent, entry));
+    if (facts !== undefined && (await processState(facts.owner)) === "gone")
+      await remove(join(parent, entry));
   }
 }
 

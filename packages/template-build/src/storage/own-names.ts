@@ -28,8 +28,8 @@ export function sortNames({ tags, digests, labels }: ImageInspection, space: Nam
     return start !== undefined && start === commit ? "commit" : "other";
   };
   const of = (kind: ReturnType<typeof kindOf>): string[] => tags.filter((name) => kindOf(name) === kind);
-  // An engine may keep a digest beside each of the names; without a tag it is somebody's pull.
-  const pulled = digests.filter((digest) => !tags.some((tag) => repositoryOf(tag) === repositoryOf(digest)));
+  // An engine may keep a digest beside a name; one of another repository is somebody's pull.
+  const pulled = digests.filter((digest) => ![repository, ...tags.map(repositoryOf)].includes(repositoryOf(digest)));
   return { own: [...of("alias"), ...of("commit")], other: [...of("other"), ...pulled] };
 }
 

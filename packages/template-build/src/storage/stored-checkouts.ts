@@ -29,7 +29,8 @@ export async function storedCheckouts(
       const state = await processState(facts.owner);
       if (state !== "gone") beingFilled.add(`${runtime} ${facts.checkout}`);
       const held = state === "running" ? "a process is at work in it" : null;
-      const foreign = state === "unknown" ? "whether somebody is at work in it cannot be told from here" : null;
+      const foreign =
+        state === "unknown" ? "whether somebody is at work in it cannot be told from here" : null;
       const bytes = await bytesBelow(path);
       items.push({ ...nothing, kind: "work", runtime, revision: null, path, bytes, held: held ?? foreign });
     }

@@ -1,9 +1,4 @@
-import {
-  ownBase,
-  storageUnusable,
-  type Prunable,
-  type SourceServices,
-} from "@molecule/core";
+import { ownBase, storageUnusable, type Prunable, type SourceServices } from "@molecule/core";
 import type { BuildRecords } from "../build-records.js";
 import { discardDirectory } from "../checkout/work-directory.js";
 import type { ImageBuilder } from "../image-builder.js";
@@ -27,9 +22,10 @@ export function templateStorage(
   return {
     async stored(call) {
       const { space } = store();
-      const { items: files, beingFilled } = await storedCheckouts([ownBase(cacheDir, env), cacheDir], (runtime, commit) => [
-        `${prefix}/workspace-template-${runtime}:${commit}${space.isolation}`,
-      ]);
+      const { items: files, beingFilled } = await storedCheckouts(
+        [ownBase(cacheDir, env), cacheDir],
+        (runtime, commit) => [`${prefix}/workspace-template-${runtime}:${commit}${space.isolation}`],
+      );
       return [...(await storedImages(store(), beingFilled, call)), ...files];
     },
     async discard(item, call) {
