@@ -36,7 +36,7 @@ export interface World {
   readonly home: string;
   readonly cwd: string;
   readonly cache: string;
-  /** The token that is part of the names of its images. */
+  /** The end of every local tag. */
   readonly isolation: string;
   /** Starts the command. Variables given as undefined are not set. */
   start(args: readonly string[], env?: Env): RunningCommand;

@@ -84,7 +84,7 @@ async function findPlace(): Promise<Place> {
     : Promise.all([
         printed("/usr/sbin/sysctl", ["-n", "kern.uuid"]),
         printed("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"]),
-        "",
+        Promise.resolve(""),
       ]));
   return {
     // 32 digits; `uninitialized` while an image of a system is made.

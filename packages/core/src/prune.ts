@@ -66,12 +66,9 @@ function stays({ otherNames }: StoredItem): string {
   return otherNames.length === 0 ? "" : `; the image itself stays, as ${otherNames.join(" and ")}`;
 }
 
-function told(
-  { held: _held, madeAt: _madeAt, references: _references, ...item }: StoredItem,
-  why: string,
-  source: string,
-): PrunedItem {
-  return { ...item, source, why };
+function told(item: StoredItem, why: string, source: string): PrunedItem {
+  const { kind, runtime, revision, imageId, names, otherNames, path, bytes } = item;
+  return { kind, source, runtime, revision, imageId, names, otherNames, path, bytes, why };
 }
 
 /** All of them or none: undefined when somebody has one. */

@@ -29,7 +29,9 @@ export function sortNames({ tags, digests, labels }: ImageInspection, space: Nam
   };
   const of = (kind: ReturnType<typeof kindOf>): string[] => tags.filter((name) => kindOf(name) === kind);
   // An engine may keep a digest beside a name; one of another repository is somebody's pull.
-  const pulled = digests.filter((digest) => ![repository, ...tags.map(repositoryOf)].includes(repositoryOf(digest)));
+  const pulled = digests.filter(
+    (digest) => ![repository, ...tags.map(repositoryOf)].includes(repositoryOf(digest)),
+  );
   return { own: [...of("alias"), ...of("commit")], other: [...of("other"), ...pulled] };
 }
 
