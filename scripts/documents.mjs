@@ -70,11 +70,7 @@ const schemaFile = join(root, "packages", "host", "schema", "moleculerc.schema.j
 const sourceDocument = join(root, "docs", "writing-a-source.md");
 const example = (file) =>
   `\`\`\`ts\n${readFileSync(join(root, "examples", "minimal-source", "src", file), "utf8")}\`\`\``;
-const sourcePage = between(
-  readFileSync(sourceDocument, "utf8"),
-  "minimal-source",
-  example("index.ts"),
-);
+const sourcePage = between(readFileSync(sourceDocument, "utf8"), "minimal-source", example("index.ts"));
 const made = [
   [schemaFile, await format(schemaFile, JSON.stringify(schema))],
   [sourceDocument, between(sourcePage, "minimal-source-test", example("index.test.ts"))],

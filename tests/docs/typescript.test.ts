@@ -1,8 +1,8 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "@jest/globals";
 import ts from "typescript";
 import { root } from "./documents.js";
-import { placeOf, snippets } from "./snippets.js";
+import { placeOf, snippets, type Snippet } from "./snippets.js";
 
 /*
  * Code that a reader copies compiles in a strict project: each block as a module of its own, against what the packages
@@ -18,11 +18,15 @@ test("there are blocks to compile", () => {
 
 test("every ts block of the documents compiles", () => {
   const modules = new Map(
-    blocks.map((block) => {
-      const name = join(root, `${block.file}.${String(block.line)}.ts`);
+    blocks.map((block, index) => {
+      const name = join(root, moduleName(block, "ts"));
+      // The reader's own module is the block before.
+      const before = blocks[index - 1];
+      const own = before === undefined ? "" : `"./${basename(moduleName(before, "js"))}"`;
+      const code = block.code.replace('"./index.js"', own);
       // What is given stands on one line, so that the places of mistakes are those of the document.
       const above = "\n".repeat(block.line - 2);
-      return [name, `export {}; ${block.given.replaceAll("\n", " ")}${above}\n${block.code}`] as const;
+      return [name, `export {}; ${block.given.replaceAll("\n", " ")}${above}\n${code}`] as const;
     }),
   );
   const options = compilerOptions();
@@ -39,6 +43,10 @@ test("every ts block of the documents compiles", () => {
 
   expect(ts.getPreEmitDiagnostics(program).map(described)).toEqual([]);
 });
+
+function moduleName({ file, line }: Snippet, extension: "ts" | "js"): string {
+  return `${file}.${String(line)}.${extension}`;
+}
 
 function compilerOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), (path) => ts.sys.readFile(path)) as {

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { types } from "node:util";
 import { escapeControls, type ImageSourceError } from "@molecule/core";
 
 /** Exactly one line: what is in it may come from anywhere, labels of images and names of directories among it. */
@@ -17,4 +18,11 @@ export function printError(stream: Writable, error: ImageSourceError, runtime?: 
   printLine(stream, `molecule-image: ${subject}${error.message} [${error.code}]`);
   for (const line of error.output?.split("\n") ?? []) printLine(stream, `  | ${line}`);
   printLine(stream, `  hint: ${error.hint}`);
+}
+
+/** Where an error, masked already, and its causes come from: what the log level debug adds. */
+export function printTrace(stream: Writable, error: unknown): void {
+  for (let at = error; types.isNativeError(at); at = at.cause) {
+    for (const line of (at.stack ?? at.message).split("\n")) printLine(stream, `  > ${escapeControls(line)}`);
+  }
 }

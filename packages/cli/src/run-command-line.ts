@@ -1,7 +1,7 @@
 import { internal, isImageSourceError, maskError } from "@molecule/core";
 import { parseCommandLine } from "./command-line.js";
 import { exitStatus } from "./exit-status.js";
-import { printError, printJson } from "./print.js";
+import { printError, printJson, printTrace } from "./print.js";
 import type { Terminal } from "./terminal.js";
 
 /** Runs one command; answers its exit status. Never rejects. */
@@ -17,7 +17,8 @@ export async function runCommandLine(
       terminal.stdout.write(invocation);
       return 0;
     }
-    look = { json: invocation.options.json === true, hasResults: invocation.hasResults };
+    const { json = false, logLevel } = invocation.options;
+    look = { json, isTraced: logLevel === "debug", hasResults: invocation.hasResults };
     return await invocation.run(terminal);
   } catch (error) {
     return tellFailure(error, look, terminal);
@@ -32,6 +33,7 @@ export function tellUncaught(error: unknown, argv: readonly string[], terminal: 
 /** How a command wants to be told. */
 interface Look {
   readonly json: boolean;
+  readonly isTraced: boolean;
   readonly hasResults: boolean;
 }
 
@@ -39,13 +41,15 @@ interface Look {
 function lookOf(argv: readonly string[]): Look {
   return {
     json: argv.includes("--json"),
+    isTraced: /(?:^| )--log-level[= ]debug(?: |$)/.test(argv.join(" ")),
     hasResults: ["ensure", "plan", "refresh"].some((command) => argv.includes(command)),
   };
 }
 
-function tellFailure(error: unknown, { json, hasResults }: Look, terminal: Terminal): number {
+function tellFailure(error: unknown, { json, isTraced, hasResults }: Look, terminal: Terminal): number {
   const known = maskError(isImageSourceError(error) ? error : internal(error), terminal.mask);
   if (json) printJson(terminal.stdout, hasResults ? { error: known, results: [] } : { error: known });
   else printError(terminal.stderr, known);
+  if (isTraced) printTrace(terminal.stderr, known);
   return exitStatus([known.code], terminal);
 }

@@ -22,7 +22,12 @@ export async function parseEngineAddress(
     return { kind: "unix", address, socketPath: address.slice("unix://".length) };
   }
   if (scheme !== "tcp") {
-    throw invalid(written, origin, `the scheme ${scheme}:// is not served`, scheme === "ssh" ? sshHint : usualHint);
+    throw invalid(
+      written,
+      origin,
+      `the scheme ${scheme}:// is not served`,
+      scheme === "ssh" ? sshHint : usualHint,
+    );
   }
   return tcpEndpoint(rest, written, origin, readTls);
 }
@@ -56,8 +61,5 @@ const sshHint =
 
 function invalid(written: string, origin: string, why: string, hint = usualHint): Error {
   const shown = JSON.stringify(written.replace(/\/\/[^/]*@/, "//***@"));
-  return configInvalid(
-    `${origin} names the engine ${shown}, which cannot be used: ${why}`,
-    hint,
-  );
+  return configInvalid(`${origin} names the engine ${shown}, which cannot be used: ${why}`, hint);
 }

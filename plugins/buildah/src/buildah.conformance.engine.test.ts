@@ -13,9 +13,9 @@ import {
 import { storedImages } from "./stored-images.test.support.js";
 import plugin from "./index.js";
 
-const { run, close } = nodeEdges({});
+const edges = nodeEdges({});
 afterAll(() => {
-  close();
+  edges.close();
 });
 
 describeWithBuildah(runner, "buildah keeps the laws of sources", (storage) => {
@@ -24,14 +24,15 @@ describeWithBuildah(runner, "buildah keeps the laws of sources", (storage) => {
     (into: string) =>
     async (world: SuiteWorld): Promise<SuiteUpstream> => {
       const forge = await forgeUpstream(world);
-      const { HOME, TMPDIR, ...env } = { ...storage().env, ...forge.env };
+      const { CONTAINERS_CONF, CONTAINERS_STORAGE_CONF, XDG_RUNTIME_DIR } = storage().env;
+      const env = { ...forge.env, CONTAINERS_CONF, CONTAINERS_STORAGE_CONF, XDG_RUNTIME_DIR };
       return { ...forge, options: { ...forge.options, into }, env };
     };
 
   imageSourceSuite({
     test: (name, body) => test(name, body, 240_000),
     source: plugin,
-    run,
+    run: edges.run,
     makesImage: (_program, [verb]) => verb === "build",
     images: () => storedImages(storage().env),
     upstream: upstream("containers-storage"),
@@ -41,7 +42,7 @@ describeWithBuildah(runner, "buildah keeps the laws of sources", (storage) => {
     imageSourceSuite({
       test: (name, body) => test(`into docker, ${name}`, body, 240_000),
       source: plugin,
-      run,
+      run: edges.run,
       engine: () =>
         createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" })),
       upstream: upstream("docker"),

@@ -3,7 +3,7 @@ import type { CommonOptions } from "../common-options.js";
 import { eachRuntime, failureCodes, type Outcome } from "../each-runtime.js";
 import { exitStatus } from "../exit-status.js";
 import { openCommandHost } from "../open-command-host.js";
-import { printError, printJson, printLine } from "../print.js";
+import { printError, printJson, printLine, printTrace } from "../print.js";
 import { createProgressDisplay } from "../progress/progress-display.js";
 import type { Terminal } from "../terminal.js";
 
@@ -43,12 +43,12 @@ function print<Image>(
   { stdout, stderr }: Terminal,
   show: (runtime: string, image: Image) => readonly string[],
 ): void {
-  if (options.json === true) {
-    printJson(stdout, { results: outcomes });
-    return;
-  }
+  if (options.json === true) printJson(stdout, { results: outcomes });
   for (const outcome of outcomes) {
-    if (!outcome.ok) printError(stderr, outcome.error, outcome.runtime);
-    else for (const line of show(outcome.runtime, outcome.image)) printLine(stdout, line);
+    if (options.json !== true) {
+      if (!outcome.ok) printError(stderr, outcome.error, outcome.runtime);
+      else for (const line of show(outcome.runtime, outcome.image)) printLine(stdout, line);
+    }
+    if (!outcome.ok && options.logLevel === "debug") printTrace(stderr, outcome.error);
   }
 }

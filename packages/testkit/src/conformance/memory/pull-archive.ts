@@ -5,7 +5,8 @@ const maxBytes = 16 * 1024 * 1024;
 /** The archive that a registry in memory has under that name. Rejects as an engine's pull does. */
 export async function pullArchive(reference: string, signal: AbortSignal | undefined): Promise<Buffer> {
   const { registry, repository, tag } = parseImageReference(reference);
-  if (!registry.startsWith("127.0.0.1:")) throw failure("SOURCE_NOT_FOUND", reference, "no registry in memory");
+  if (!registry.startsWith("127.0.0.1:"))
+    throw failure("SOURCE_NOT_FOUND", reference, "no registry in memory");
   try {
     const url = `http://${registry}/${repository}:${tag ?? ""}`;
     const { status, body } = await fetch(url, signal === undefined ? {} : { signal });
@@ -15,7 +16,7 @@ export async function pullArchive(reference: string, signal: AbortSignal | undef
     }
     const chunks: Uint8Array[] = [];
     let bytes = 0;
-    for await (const chunk of body) {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw failure("SOURCE_MALFORMED", reference, "more than 16 MiB");
       chunks.push(chunk);
