@@ -80,20 +80,17 @@ describe("code in the working directory", () => {
     expect(hasRun()).toBe(false);
   });
 
-  test.each(["git", "setsid", "docker"])(
-    "is not run as %s, where PATH leads to it",
-    async (program) => {
-      await world.forge.addTemplate("hermes", helloTemplate());
-      await writeProgram(program);
-      await writeProgram(`bin/${program}`);
-      const before = [".", "", "bin", "./bin", world.cwd].join(":");
+  test.each(["git", "setsid", "docker"])("is not run as %s, where PATH leads to it", async (program) => {
+    await world.forge.addTemplate("hermes", helloTemplate());
+    await writeProgram(program);
+    await writeProgram(`bin/${program}`);
+    const before = [".", "", "bin", "./bin", world.cwd].join(":");
 
-      await world.run(["ensure", "hermes"], { PATH: `${before}:${usualPath}` });
+    await world.run(["ensure", "hermes"], { PATH: `${before}:${usualPath}` });
 
-      expect(hasRun()).toBe(false);
-      expect(world.forge.gitRequests().length).toBeGreaterThan(0);
-    },
-  );
+    expect(hasRun()).toBe(false);
+    expect(world.forge.gitRequests().length).toBeGreaterThan(0);
+  });
 
   test("is no git where there is no other", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());

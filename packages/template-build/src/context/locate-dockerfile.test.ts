@@ -12,7 +12,8 @@ let tree: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "locate-"));
   tree = join(root, "tree");
-  for (const directory of ["docker/deep", ".git", "etc"]) await mkdir(join(tree, directory), { recursive: true });
+  for (const directory of ["docker/deep", ".git", "etc"])
+    await mkdir(join(tree, directory), { recursive: true });
   for (const file of ["tree/Dockerfile", "tree/docker/Dockerfile", "tree/.git/config", "canary", ...decoys])
     await writeFile(join(root, file), "canary");
 });
