@@ -44,7 +44,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     const heard = await hear(workspace.id, ({ state }) => state !== "preparing");
     expect(heard.at(-1)).toMatchObject({ workspace: { state: "running", image: { cached: false } } });
     const steps = heard.flatMap((event) => (event.type === "progress" ? [event.progress.step] : []));
-    expect(new Set(steps)).toEqual(new Set(["resolve", "find", "checkout", "build", "tag"]));
+    expect(new Set(steps)).toEqual(new Set(["resolve", "find", "checkout", "context", "build", "tag"]));
     expect(await app.containers()).toHaveLength(1);
 
     expect((await fetch(`${app.url}/workspaces/${workspace.id}`, { method: "DELETE" })).status).toBe(204);

@@ -56,8 +56,13 @@ afterEach(async () => {
 });
 
 function images(source: Partial<ImageSource>): ImageProvider {
-  const image = { reference: "example/hermes:1", revision: null, buildKey: null, platform: defaultPlatform };
-  const ready: ReadyImage = { ...image, imageId, digest: null, engine: null };
+  const image = {
+    reference: "127.0.0.1:5000/example/hermes:1",
+    revision: null,
+    buildKey: null,
+    platform: defaultPlatform,
+  };
+  const ready: ReadyImage = { ...image, imageId, digest: imageId, engine: null };
   let present = false;
   return createSpine({
     source: {
@@ -111,7 +116,10 @@ test("a build is a span with its steps below it, and is counted once for all who
   expect(roots[0]?.attributes).toMatchObject({
     "molecule.source": "example",
     "molecule.runtime": "hermes",
+    "container.image.name": "127.0.0.1:5000/example/hermes",
+    "container.image.tags": ["1"],
     "container.image.id": imageId,
+    "container.image.repo_digests": [`127.0.0.1:5000/example/hermes@${imageId}`],
     "molecule.cached": false,
   });
   const below = finished.filter((span) => span.parentSpanContext?.spanId === roots[0]?.spanContext().spanId);

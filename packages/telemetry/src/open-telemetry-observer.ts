@@ -9,6 +9,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import type { Observation, ObservedWork, Observer } from "@molecule/core";
+import { imageAttributes } from "./image-attributes.js";
 import { createInstruments, type Instruments } from "./instruments.js";
 import { traceSteps } from "./trace-steps.js";
 
@@ -63,16 +64,7 @@ function settle(span: Span, outcome: Outcome): void {
     span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
     return;
   }
-  const { image } = outcome;
-  span.setAttributes({
-    "container.image.name": image.reference,
-    ...(image.imageId === null ? {} : { "container.image.id": image.imageId }),
-    ...(image.digest === null ? {} : { "container.image.repo_digests": [image.digest] }),
-    ...(image.revision === null ? {} : { "vcs.ref.head.revision": image.revision }),
-    "molecule.platform": image.platform,
-    "molecule.stale": image.stale,
-    ...(image.cached === null ? {} : { "molecule.cached": image.cached }),
-  });
+  span.setAttributes(imageAttributes(outcome.image));
 }
 
 function count(

@@ -34,22 +34,15 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     },
     untag: (reference, call) => engine.removeImage(reference, call),
     discard: (imageId, call) => engine.removeImage(imageId, call),
-    async build(plan, report, { signal }) {
+    async build(plan, report, call) {
       // Only a build needs it: a hit starts faster without.
-      const { packContext } = await import("./context/pack-context.js");
+      const { packingStep } = await import("./context/packing-step.js");
       const { directory, dockerfile, modifiedAt, platform, labels, target, buildArgs, fresh } = plan;
-      const context = packContext({
-        directory,
-        dockerfile,
-        modifiedAt,
-        signal,
-        onAmount: (bytes) => {
-          report.amount(bytes, undefined, "bytes");
-        },
+      const what = { dockerfile, platform, labels, target, buildArgs };
+      return packingStep({ directory, dockerfile, modifiedAt }, call, async (context) => {
+        const request = { ...what, context, noCache: fresh, pullBases: fresh, report };
+        return (await engine.buildImage(request, { signal: call.signal })).imageId;
       });
-      const what = { context, dockerfile, platform, labels, target, buildArgs };
-      const request = { ...what, noCache: fresh, pullBases: fresh, report };
-      return (await engine.buildImage(request, { signal })).imageId;
     },
   };
 }

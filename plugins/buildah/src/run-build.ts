@@ -24,10 +24,12 @@ export async function runBuild(
   };
   await writeFile(files.ignoreFile, "");
   const { directory, dockerfile, modifiedAt } = plan;
-  const onAmount = (bytes: number): void => {
-    report.amount(bytes, undefined, "bytes");
-  };
-  await layOutContext({ directory, dockerfile, modifiedAt, target: files.context, onAmount, signal });
+  await call.progress.step("context", dockerfile, ({ amount }) => {
+    const onAmount = (bytes: number): void => {
+      amount(bytes, undefined, "bytes");
+    };
+    return layOutContext({ directory, dockerfile, modifiedAt, target: files.context, onAmount, signal });
+  });
 
   const tail = createOutputTail();
   let error = "";

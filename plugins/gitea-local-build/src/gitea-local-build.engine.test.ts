@@ -41,7 +41,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
       });
       expect(await world.run(image.imageId)).toBe(`hello ${builder}\n`);
       const finished = events.filter(({ type }) => type === "finished").map(({ step }) => step);
-      expect(finished).toEqual(["resolve", "find", "checkout", "build", "tag", "tag"]);
+      expect(finished).toEqual(["resolve", "find", "checkout", "context", "build", "tag", "tag"]);
     },
   );
 

@@ -1,0 +1,25 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { EnsuredImage, Plan } from "@molecule/core";
+
+/** What is known of an image, by the names that OpenTelemetry's conventions have for it. */
+export function imageAttributes(image: EnsuredImage | Plan): Attributes {
+  const { name, tag } = parts(image.reference);
+  return {
+    "container.image.name": name,
+    ...(tag === undefined ? {} : { "container.image.tags": [tag] }),
+    ...(image.imageId === null ? {} : { "container.image.id": image.imageId }),
+    ...(image.digest === null ? {} : { "container.image.repo_digests": [`${name}@${image.digest}`] }),
+    ...(image.engine === null ? {} : { "container.runtime.name": image.engine.kind }),
+    ...(image.revision === null ? {} : { "vcs.ref.head.revision": image.revision }),
+    "molecule.platform": image.platform,
+    "molecule.stale": image.stale,
+    ...(image.cached === null ? {} : { "molecule.cached": image.cached }),
+  };
+}
+
+/** A tag stands behind the last colon that has no slash after it: a port has one. */
+function parts(reference: string): { readonly name: string; readonly tag: string | undefined } {
+  const [named = ""] = reference.split("@");
+  const [, name = named, tag] = /^(.*):([^/:]+)$/.exec(named) ?? [];
+  return { name, tag };
+}

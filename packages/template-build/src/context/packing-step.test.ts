@@ -1,0 +1,76 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { silentLog, silentReport, type Call, type Progress } from "@molecule/core";
+import { packingStep } from "./packing-step.js";
+
+let directory: string;
+let heard: (number | { readonly step: string; readonly ok: boolean })[];
+let leave: AbortController;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "packing-"));
+  await writeFile(join(directory, "Dockerfile"), "FROM scratch\n");
+  heard = [];
+  leave = new AbortController();
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const progress: Progress = {
+  async step(step, _what, work) {
+    let ok = false;
+    try {
+      const result = await work({ ...silentReport, amount: (done) => heard.push(done) });
+      ok = true;
+      return result;
+    } finally {
+      heard.push({ step, ok });
+    }
+  },
+};
+const call = (): Call => ({ signal: leave.signal, progress, log: silentLog, fresh: false });
+const request = () => ({ directory, dockerfile: "Dockerfile", modifiedAt: new Date(0) });
+const last = () => heard.at(-1);
+
+test("the step lasts until the last byte is read, and says how many there were", async () => {
+  const { length } = await packingStep(request(), call(), async (context) => {
+    const bytes = await buffer(context);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(last()).toEqual({ step: "context", ok: true });
+    return bytes;
+  });
+  expect(heard.at(-2)).toBe(length);
+});
+
+test("who does not want it to the end ends the step, and says why", async () => {
+  await writeFile(join(directory, "much"), Buffer.alloc(1024 * 1024));
+  const refused = packingStep(request(), call(), async (context) => {
+    context.read();
+    throw new Error("refused");
+  });
+  await expect(refused).rejects.toThrow("refused");
+  expect(last()).toEqual({ step: "context", ok: false });
+});
+
+test("a context that cannot be packed is the reason, whatever comes of it at the other end", async () => {
+  execFileSync("mkfifo", [join(directory, "pipe")]);
+  const failed = packingStep(request(), call(), async (context) => {
+    await buffer(context).catch(() => undefined);
+    throw new Error("the engine saw half of it");
+  });
+  await expect(failed).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
+  expect(last()).toEqual({ step: "context", ok: false });
+});
+
+test("an abort ends the step", async () => {
+  await writeFile(join(directory, "much"), Buffer.alloc(1024 * 1024));
+  const left = packingStep(request(), call(), async (context) => {
+    context.read();
+    leave.abort(new Error("left"));
+    throw leave.signal.reason;
+  });
+  await expect(left).rejects.toThrow("left");
+  expect(last()).toEqual({ step: "context", ok: false });
+});
