@@ -4,6 +4,7 @@ import { memory } from "./memory.mjs";
 import { packing } from "./packing.mjs";
 import { manyProcesses } from "./processes.mjs";
 import { pull } from "./pull.mjs";
+import { telemetry } from "./telemetry.mjs";
 import { warm } from "./warm.mjs";
 import { warmInProcess } from "./warm-in-process.mjs";
 import { warmPeers } from "./warm-peers.mjs";
@@ -12,6 +13,7 @@ import { warmPeers } from "./warm-peers.mjs";
 export const measurements = [
   warm,
   warmInProcess,
+  telemetry,
   crowd,
   warmPeers,
   ...colds,

@@ -133,6 +133,11 @@ test("a build is a span with its steps below it, and is counted once for all who
   expect(await counted("bytes")).toEqual([
     { value: 4096, attributes: { ...common, "molecule.step": "build" } },
   ]);
+  const [miss] = await counted("duration");
+  expect(miss?.value).toMatchObject({
+    count: 1,
+    buckets: { boundaries: expect.arrayContaining([0.01, 1800]) },
+  });
   expect(JSON.stringify(finished.map(({ attributes, events }) => [attributes, events]))).not.toContain(
     secret,
   );

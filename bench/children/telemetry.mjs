@@ -1,0 +1,23 @@
+// Hits in one process, with and without an observer. Answers JSON with samples.
+import { createImageProvider } from "@molecule/host";
+import giteaLocalBuild from "@molecule/source-gitea-local-build";
+import { openTelemetryObserver } from "@molecule/telemetry";
+import { compare } from "../compare.mjs";
+
+const [, , runtime, rounds] = process.argv;
+const open = (more) =>
+  createImageProvider({ cwd: "/", env: process.env, plugins: [giteaLocalBuild], ...more });
+const without = await open({});
+const observed = await open({ observer: openTelemetryObserver() });
+await without.ensure(runtime);
+
+const contender = (name, images) => ({ name, run: async () => void (await images.ensure(runtime)) });
+const contenders = [
+  contender("without an observer", without),
+  contender("with openTelemetryObserver(), no SDK", observed),
+];
+const signal = new AbortController().signal;
+// The compiler of V8 has seen all of it before it counts.
+await compare(contenders, { rounds: 200, signal });
+console.log(JSON.stringify(await compare(contenders, { rounds: Number(rounds), signal })));
+await Promise.all([without.close(), observed.close()]);
