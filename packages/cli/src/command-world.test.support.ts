@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { helloTemplate, startForge, temporaryDirectory, type Forge } from "@molecule/testkit";
 
-const bin = fileURLToPath(new URL("../bin/molecule-image", import.meta.url));
+export const bin = fileURLToPath(new URL("../bin/molecule-image", import.meta.url));
 const bundle = fileURLToPath(new URL("../bundle/main.cjs", import.meta.url));
 
 /** The address of an engine that is not there. */
@@ -28,7 +28,7 @@ export interface RunningCommand {
   said(text: string): Promise<void>;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /** A user with a home, a working directory and a forge, who has the built command. */
 export interface World {
@@ -38,6 +38,8 @@ export interface World {
   readonly cache: string;
   /** The end of every local tag. */
   readonly isolation: string;
+  /** What the command is started with. */
+  readonly env: Env;
   /** Starts the command. Variables given as undefined are not set. */
   start(args: readonly string[], env?: Env): RunningCommand;
   run(args: readonly string[], env?: Env): Promise<Outcome>;
@@ -115,6 +117,7 @@ export async function openWorld(address: string): Promise<World> {
     cwd,
     cache,
     isolation,
+    env: base,
     start,
     run: (args, env) => start(args, env).done,
     json: async (args, env) => {

@@ -8,17 +8,18 @@ export type Outcome<Image> =
 export function eachRuntime<Image>(
   runtimes: readonly string[],
   ask: (runtime: string) => Promise<Image>,
-  onSettled: (runtime: string, ok: boolean) => void,
+  onSettled: (runtime: string, error?: ImageSourceError) => void,
 ): Promise<Outcome<Image>[]> {
   return Promise.all(
     [...new Set(runtimes)].map(async (runtime): Promise<Outcome<Image>> => {
       try {
         const image = await ask(runtime);
-        onSettled(runtime, true);
+        onSettled(runtime);
         return { runtime, ok: true, image };
-      } catch (error) {
-        onSettled(runtime, false);
-        return { runtime, ok: false, error: isImageSourceError(error) ? error : internal(error) };
+      } catch (reason) {
+        const error = isImageSourceError(reason) ? reason : internal(reason);
+        onSettled(runtime, error);
+        return { runtime, ok: false, error };
       }
     }),
   );

@@ -20,16 +20,22 @@ describeWithEngine({ describe, test }, "progress of molecule-image", ({ address 
 
   test.each([["auto"], ["plain"]])("%s, in a pipe, is lines without colours", async (kind) => {
     const stderr = await refresh(["--progress", kind]);
-    expect(stderr).toMatch(/^hermes: build \S*workspace-template-hermes:/m);
-    expect(stderr).toMatch(/^hermes: build done after [\d.]+ s$/m);
+    expect(stderr).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z hermes: build \S*workspace-template-hermes:/m);
+    expect(stderr).toMatch(/^\S+Z hermes: build done after [\d.]+ s$/m);
     expect(stderr).not.toContain("\u001b");
   });
 
   test("json is one event a line, every beginning with its end", async () => {
     const lines = (await refresh(["--progress", "json"])).trimEnd().split("\n");
-    const events = lines.map(
-      (line) => (JSON.parse(line) as { progress: { type: string; id: number; step: string } }).progress,
+    const told = lines.map(
+      (line) =>
+        JSON.parse(line) as { v: number; time: string; progress: { type: string; id: number; step: string } },
     );
+    for (const { v, time } of told) {
+      expect(v).toBe(1);
+      expect(Date.parse(time)).toBeGreaterThan(Date.now() - 60_000);
+    }
+    const events = told.map(({ progress }) => progress);
     const of = (type: string): number[] =>
       events
         .filter((event) => event.type === type)

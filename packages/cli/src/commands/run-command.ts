@@ -1,4 +1,4 @@
-import type { Env } from "@molecule/core";
+import { internal, isImageSourceError, type Env } from "@molecule/core";
 import type { HostImageProvider } from "@molecule/host";
 import { createProvisioner, type StartedContainer } from "@molecule/provisioner";
 import type { CommonOptions } from "../common-options.js";
@@ -67,8 +67,12 @@ async function start(
     });
     const caller = { signal: terminal.signal, onProgress: display.listener };
     const container = await provisioner.start(request, caller);
-    display.settle(runtime, true);
+    display.settle(runtime);
     return container;
+  } catch (reason) {
+    const error = isImageSourceError(reason) ? reason : internal(reason);
+    display.settle(runtime, error);
+    throw error;
   } finally {
     await display.close();
   }

@@ -2,11 +2,14 @@ import type { Writable } from "node:stream";
 import { printJson } from "../print.js";
 import type { ProgressDisplay } from "./progress-display.js";
 
-/** Every event as one line of JSON. */
+/** Counts up when a reader of the lines would misunderstand the new ones; members that are added do not count. */
+const formatVersion = 1;
+
+/** Every event as one line of JSON, as docs/progress.md says. */
 export function jsonDisplay(stderr: Writable): ProgressDisplay {
   return {
     listener: (event) => {
-      printJson(stderr, { progress: event });
+      printJson(stderr, { v: formatVersion, time: new Date().toISOString(), progress: event });
     },
     settle: () => undefined,
     close: () => Promise.resolve(),

@@ -1,20 +1,45 @@
 import type { Writable } from "node:stream";
+import type { ProgressEvent } from "@molecule/core";
 import { printLine } from "../print.js";
 import { slowSteps, type ProgressDisplay } from "./progress-display.js";
+import { showAmount } from "./show-amount.js";
 
-/** Lines for logs and pipes: nothing is redrawn, nothing coloured. */
-export function plainDisplay(stderr: Writable): ProgressDisplay {
+/** Amounts change many times a second. */
+const amountEveryMs = 5000;
+
+/** Lines for logs and pipes, each with its time: nothing is redrawn, nothing coloured. */
+export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay {
+  const amountsAt = new Map<string, number>();
+
+  /** Undefined: not worth a line. */
+  function describe(event: ProgressEvent): string | undefined {
+    switch (event.type) {
+      case "started":
+        amountsAt.set(`${event.runtime} ${String(event.id)}`, now());
+        return event.what;
+      case "output":
+        return `| ${event.line}`;
+      case "quiet":
+        return event.why;
+      case "amount":
+        return isDue(`${event.runtime} ${String(event.id)}`) ? showAmount(event) : undefined;
+      case "finished":
+        amountsAt.delete(`${event.runtime} ${String(event.id)}`);
+        return `${event.ok ? "done" : "failed"} after ${(event.durationMs / 1000).toFixed(1)} s`;
+    }
+  }
+
+  function isDue(step: string): boolean {
+    if (now() - (amountsAt.get(step) ?? 0) < amountEveryMs) return false;
+    amountsAt.set(step, now());
+    return true;
+  }
+
   return {
     listener: (event) => {
-      if (!slowSteps.has(event.step)) return;
-      const subject = `${event.runtime}: ${event.step}`;
-      if (event.type === "started") printLine(stderr, `${subject} ${event.what}`);
-      if (event.type === "output") printLine(stderr, `${subject} | ${event.line}`);
-      if (event.type === "quiet") printLine(stderr, `${subject} ${event.why}`);
-      if (event.type === "finished") {
-        const seconds = (event.durationMs / 1000).toFixed(1);
-        printLine(stderr, `${subject} ${event.ok ? "done" : "failed"} after ${seconds} s`);
-      }
+      const text = slowSteps.has(event.step) ? describe(event) : undefined;
+      if (text === undefined) return;
+      printLine(stderr, `${new Date(now()).toISOString()} ${event.runtime}: ${event.step} ${text}`);
     },
     settle: () => undefined,
     close: () => Promise.resolve(),

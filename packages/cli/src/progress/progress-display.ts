@@ -1,4 +1,4 @@
-import type { ProgressListener, Step } from "@molecule/core";
+import type { ImageSourceError, ProgressListener, Step } from "@molecule/core";
 import type { CommonOptions } from "../common-options.js";
 import type { Terminal } from "../terminal.js";
 import { jsonDisplay } from "./json-display.js";
@@ -8,9 +8,9 @@ import { terminalDisplay } from "./terminal-display.js";
 /** Shows what is going on, on stderr. */
 export interface ProgressDisplay {
   readonly listener: ProgressListener;
-  /** Says that a runtime is done; what was shown of it comes to rest. */
-  readonly settle: (runtime: string, ok: boolean) => void;
-  /** Leaves the terminal as it was. */
+  /** Says that a runtime is ready, or why it is not; what was shown of it comes to rest. */
+  readonly settle: (runtime: string, error?: ImageSourceError) => void;
+  /** Leaves the terminal to others. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,10 @@ export function createProgressDisplay(
   const { stderr } = terminal;
   switch (options.quiet === true ? "none" : kindFor(options.progress ?? "auto", terminal)) {
     case "tty":
-      return terminalDisplay(stderr, runtimes);
+      return terminalDisplay(stderr, runtimes, {
+        colours: hasColours(terminal),
+        keepsLines: (error) => error.code !== "CANCELLED" && (options.json === true || error.output === null),
+      });
     case "json":
       return jsonDisplay(stderr);
     case "plain":
@@ -49,11 +52,18 @@ export function createProgressDisplay(
   }
 }
 
+function hasColours({ stderr, env }: Terminal): boolean {
+  return stderr.isTTY && isUnset(env.NO_COLOR) && env.TERM !== "dumb";
+}
+
+function isUnset(value: string | undefined): boolean {
+  return value === undefined || value === "";
+}
+
 type Kind = Exclude<NonNullable<CommonOptions["progress"]>, "auto">;
 
 /** Redrawing is for people in front of a terminal; CI keeps every line. */
 function kindFor(asked: Kind | "auto", { stderr, env }: Terminal): Kind {
   if (asked !== "auto") return asked;
-  const isCi = env.CI !== undefined && env.CI !== "";
-  return stderr.isTTY && stderr.columns > 0 && !isCi && env.TERM !== "dumb" ? "tty" : "plain";
+  return stderr.isTTY && stderr.columns > 0 && isUnset(env.CI) && env.TERM !== "dumb" ? "tty" : "plain";
 }

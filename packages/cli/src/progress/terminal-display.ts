@@ -1,51 +1,34 @@
-import type { ProgressEvent } from "@molecule/core";
 import { slowSteps, type ProgressDisplay } from "./progress-display.js";
-import { openTaskList, type TaskList } from "./task-list.js";
+import type { LiveDisplay, LiveOptions } from "./live-display.js";
+import { createRuntimeRow, type RuntimeRow } from "./runtime-row.js";
 
 /** A line for each runtime, redrawn in place. Nothing is shown, and nothing loaded, before the first slow step. */
-export function terminalDisplay(stderr: NodeJS.WriteStream, runtimes: readonly string[]): ProgressDisplay {
-  const settled = new Map<string, boolean>();
-  let opening: Promise<TaskList> | undefined;
+export function terminalDisplay(
+  stderr: NodeJS.WriteStream,
+  runtimes: readonly string[],
+  options: Omit<LiveOptions, "now">,
+): ProgressDisplay {
+  const now = (): number => performance.now();
+  const rows = new Map<string, RuntimeRow>(
+    runtimes.map((runtime) => [runtime, createRuntimeRow(runtime, now())]),
+  );
+  let opening: Promise<LiveDisplay> | undefined;
 
-  async function open(): Promise<TaskList> {
-    const list = await openTaskList(stderr, runtimes);
-    for (const [runtime, ok] of settled) list.settle(runtime, ok);
-    return list;
+  async function open(): Promise<LiveDisplay> {
+    const { openLiveDisplay } = await import("./live-display.js");
+    return openLiveDisplay(stderr, [...rows.values()], { ...options, now });
   }
 
   return {
     listener: (event) => {
-      const text = slowSteps.has(event.step) ? describe(event) : undefined;
-      if (text === undefined) return;
-      opening ??= open();
-      void opening.then((list) => list.update(event.runtime, text));
+      rows.get(event.runtime)?.follow(event);
+      if (slowSteps.has(event.step)) opening ??= open();
     },
-    settle: (runtime, ok) => {
-      settled.set(runtime, ok);
-      void opening?.then((list) => list.settle(runtime, ok));
+    settle: (runtime, error) => {
+      rows.get(runtime)?.settle(error, now());
     },
     close: async () => {
-      await (await opening)?.close();
+      (await opening)?.close();
     },
   };
-}
-
-function describe(event: ProgressEvent): string | undefined {
-  switch (event.type) {
-    case "started":
-      return `${event.step} ${event.what}`;
-    case "output":
-      return `${event.step}: ${event.line}`;
-    case "amount":
-      return event.unit === "bytes" ? `${event.step}: ${megabytes(event.done, event.total)}` : undefined;
-    case "quiet":
-      return `${event.step}: ${event.why}`;
-    case "finished":
-      return undefined;
-  }
-}
-
-function megabytes(done: number, total: number | undefined): string {
-  const inMb = (bytes: number): string => (bytes / 1e6).toFixed(1);
-  return total === undefined ? `${inMb(done)} MB` : `${inMb(done)} of ${inMb(total)} MB`;
 }

@@ -1,0 +1,199 @@
+import { randomBytes } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { openWorld, templateWith, type Env, type World } from "./command-world.test.support.js";
+import {
+  describeWithTerminal,
+  openTerminal,
+  type Size,
+  type TerminalSession,
+} from "./terminal-session.test.support.js";
+
+/** A template whose build says a line every fifth of a second, and ends with the commands. */
+const talking = (lines: number, end = "true", text = "line"): ReturnType<typeof templateWith> => {
+  const once = randomBytes(4).toString("hex");
+  const loop = `i=0; while [ $i -lt ${String(lines)} ]; do i=$((i+1)); echo "${text}-$i."; sleep 0.2; done`;
+  return templateWith(`RUN : ${once}; ${loop}; ${end}`);
+};
+
+describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) => {
+  describeWithTerminal({ describe, test }, "of a person", () => {
+    let world: World;
+    let opened: TerminalSession | undefined;
+    beforeEach(async () => {
+      world = await openWorld(address);
+    });
+    afterEach(async () => {
+      await opened?.close();
+      opened = undefined;
+      await world.close();
+    });
+
+    const open = async (
+      args: readonly string[],
+      size: Size = { columns: 100, rows: 24 },
+      env: Env = {},
+    ): Promise<TerminalSession> => {
+      opened = await openTerminal(world, args, size, env);
+      return opened;
+    };
+    const reference = (runtime: string): string => `molecule-local/workspace-template-${runtime}:`;
+    const withoutReferences = (lines: readonly string[]): string[] =>
+      lines.map((line) => line.replace(/(molecule-local\/\S+:)\S+/, "$1…"));
+
+    test("one runtime: step, time, steps of the build, its last lines below; all folded at the end", async () => {
+      await world.forge.addTemplate("hermes", talking(15));
+      const terminal = await open(["ensure", "hermes"]);
+      const during = await terminal.shows(/\| .*line-9\./);
+      expect(during[0]).toBe("before");
+      expect(during[1]).toMatch(/^hermes {2}build {2}\d+ s {2}\d+\/\d+ steps {2}molecule-local\/workspace-/);
+      // Six lines of the build, the last ones, and nothing below them.
+      expect(during.slice(2).map((line) => /^ {2}\| (?:.* )?line-(\d+)\.$/.exec(line)?.[1])).toEqual(
+        expect.arrayContaining(["7", "8", "9"]),
+      );
+      expect(during).toHaveLength(8);
+      expect(await terminal.painted()).toMatch(/\u001b\[1mhermes/);
+
+      const after = await terminal.shows(/status=/);
+      expect(withoutReferences(after)).toEqual([
+        "before",
+        expect.stringMatching(/^hermes {2}ready after \d+ s$/),
+        `${reference("hermes")}…`,
+        "status=0",
+      ]);
+    });
+
+    test("three at once keep their order, each with its own lines", async () => {
+      await world.forge.addTemplate("hermes", talking(12, "true", "of-hermes"));
+      await world.forge.addTemplate("codex", talking(12, "true", "of-codex"));
+      await world.forge.addTemplate("gemini-cli", helloTemplate());
+      const terminal = await open(["ensure", "hermes", "gemini-cli", "codex"]);
+      const during = await terminal.shows(/of-hermes-8\.[^]*of-codex-3\.|of-hermes-3\.[^]*of-codex-8\./);
+      const heads = during
+        .filter((line) => /^[a-z]/.test(line))
+        .map((line) => line.split(/ {2,}/).slice(0, 2));
+      expect(heads).toEqual([
+        ["before"],
+        ["hermes", "build"],
+        ["gemini-cli", expect.stringMatching(/^ready/)],
+        ["codex", "build"],
+      ]);
+      const after = await terminal.shows(/status=/);
+      expect(withoutReferences(after)).toEqual([
+        "before",
+        expect.stringMatching(/^hermes {6}ready after \d+ s$/),
+        expect.stringMatching(/^gemini-cli {2}ready after \d+ s$/),
+        expect.stringMatching(/^codex {7}ready after \d+ s$/),
+        ...["hermes", "gemini-cli", "codex"].map((runtime) => `${reference(runtime)}…`),
+        "status=0",
+      ]);
+    });
+
+    test("a failure keeps the last lines, once", async () => {
+      await world.forge.addTemplate("hermes", talking(3, "echo last-words.; exit 3"));
+      const terminal = await open(["ensure", "hermes"], { columns: 100, rows: 60 });
+      const after = (await terminal.shows(/status=/)).join("\n");
+      expect(after).toMatch(/^hermes {2}failed after \d+ s$/m);
+      expect(after).toMatch(/^ {2}\| (?:.* )?last-words\.$/m);
+      expect(after.match(/ last-words\.\n/g)).toHaveLength(1);
+      expect(after).toContain("[BUILD_FAILED]");
+      expect(after).toMatch(/status=5$/);
+    });
+
+    test("a failure that is told in JSON keeps its lines in the display", async () => {
+      await world.forge.addTemplate("hermes", talking(3, "echo last-words.; exit 3"));
+      const terminal = await open(["ensure", "hermes", "--json"], { columns: 100, rows: 60 });
+      const after = (await terminal.shows(/status=/)).join("\n");
+      expect(after).toMatch(/^hermes {2}failed after \d+ s\n(?: {2}\| [^]*\n) {2}\| last-words\.\n/m);
+    });
+
+    test("Ctrl-C halfway leaves the terminal as it was", async () => {
+      await world.forge.addTemplate("hermes", talking(200));
+      const terminal = await open(["ensure", "hermes"]);
+      await terminal.shows(/line-4\./);
+      await terminal.press("C-c");
+      const after = await terminal.shows(/status=/);
+      expect(after.slice(0, 2)).toEqual([
+        "before",
+        expect.stringMatching(/^hermes {2}cancelled after \d+ s$/),
+      ]);
+      expect(after.join("\n")).toMatch(/\[CANCELLED\]\n {2}hint: [^\n]+\nstatus=130$/);
+      expect(await terminal.fact("cursor_flag")).toBe("1");
+      expect(await terminal.fact("wrap_flag")).toBe("1");
+      expect(await terminal.fact("cursor_x")).toBe("0");
+      expect(await terminal.painted()).toMatch(/\nstatus=130$/);
+    });
+
+    test("after Ctrl-Z it goes on below what the shell has said", async () => {
+      await world.forge.addTemplate("hermes", talking(15));
+      const terminal = await open(["ensure", "hermes"]);
+      await terminal.shows(/line-4\./);
+      await terminal.press("C-z");
+      const lines = await terminal.shows(/stopped\nhermes {2}build[^]*line-13\./);
+      expect(lines.filter((line) => line.startsWith("hermes  build"))).toHaveLength(2);
+      const after = await terminal.shows(/status=/);
+      expect(after.slice(after.indexOf("stopped") + 1)).toEqual([
+        expect.stringMatching(/^hermes {2}ready after/),
+        expect.stringMatching(/^molecule-local/),
+        "status=0",
+      ]);
+    });
+
+    test("a resize in the middle leaves no traces on the screen and takes nothing away", async () => {
+      const wide = `${"漢字".repeat(20)} ${"x".repeat(60)} line`;
+      await world.forge.addTemplate("hermes", talking(40, "true", wide));
+      const terminal = await open(["ensure", "hermes"], { columns: 100, rows: 24 });
+      await terminal.shows(/(?:\| 漢字.*\n.*){5}\| 漢字/);
+      const seconds = (lines: readonly string[]): string =>
+        / {2}(\d+) s {2}/.exec(lines.join("\n"))?.[1] ?? "";
+      // Wider, lower, higher; narrower comes last, for then tmux itself moves rows off the screen.
+      for (const size of [
+        { columns: 120, rows: 24 },
+        { columns: 120, rows: 9 },
+        { columns: 121, rows: 24 },
+        { columns: 50, rows: 24 },
+        { columns: 33, rows: 24 },
+      ]) {
+        const before = seconds(await terminal.screen());
+        await terminal.resize(size);
+        const lines = await terminal.shows(new RegExp(`^hermes {2}build {2}(?!${before} )\\d+ s`, "m"));
+        const picture = lines.filter((line) => line !== "before");
+        expect(picture).toHaveLength(7);
+        expect(picture[0]).toMatch(/^hermes {2}build/);
+        // Cut, not wrapped: with an ellipsis, and no half of a wide character.
+        for (const line of picture.slice(1)) expect(line).toMatch(/^ {2}\| 漢字.*…$/);
+        const everything = await terminal.everything();
+        expect(everything[0]).toBe("before");
+        if (size.columns >= 100) expect(everything).toHaveLength(8);
+      }
+      const after = await terminal.shows(/status=/);
+      expect(after.filter((line) => line.startsWith("hermes"))).toEqual([
+        expect.stringMatching(/^hermes {2}ready after/),
+      ]);
+      expect(after.join("\n")).not.toContain("漢");
+    });
+
+    test("what is logged meanwhile stays above", async () => {
+      await world.forge.addTemplate("hermes", talking(8));
+      const terminal = await open(["ensure", "hermes", "--log-level", "debug"], { columns: 60, rows: 24 });
+      await terminal.shows(/line-6\./);
+      const after = (await terminal.shows(/status=/)).join("\n");
+      expect(after).toMatch(/^before\n(?:[^]*debug [^]*\n)?hermes {2}ready after \d+ s\n/);
+      expect(after.match(/^hermes/gm)).toHaveLength(1);
+    });
+
+    test("NO_COLOR and a small screen are respected", async () => {
+      for (const runtime of ["hermes", "codex", "autogen", "crewai"])
+        await world.forge.addTemplate(runtime, talking(12));
+      const args = ["ensure", "hermes", "codex", "autogen", "crewai"];
+      const terminal = await open(args, { columns: 30, rows: 4 }, { NO_COLOR: "1" });
+      const during = await terminal.shows(/build/);
+      expect(during.length).toBeLessThanOrEqual(4);
+      expect(during.join("\n")).toContain("and 2 more");
+      // eslint-disable-next-line no-control-regex -- it is what must not be there
+      expect(await terminal.painted()).not.toMatch(/\u001b\[[\d;]*m/);
+      await terminal.shows(/status=0/);
+      expect((await terminal.everything()).filter((line) => line.includes("ready after"))).toHaveLength(4);
+    });
+  });
+});

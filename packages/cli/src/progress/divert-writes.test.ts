@@ -1,0 +1,17 @@
+import { PassThrough } from "node:stream";
+import { expect, test } from "@jest/globals";
+import { divertWrites } from "./divert-writes.js";
+
+test("gives whole lines to the listener; what has no end yet is written in the end", () => {
+  const stream = new PassThrough();
+  const heard: string[] = [];
+  const restore = divertWrites(stream, (lines) => heard.push(lines));
+  stream.write("a log li");
+  stream.write("ne\nand a");
+  stream.write(Buffer.from(" second\nrest"));
+  expect(heard).toEqual(["a log line\n", "and a second\n"]);
+  expect(stream.read()).toBeNull();
+  restore();
+  stream.write("!");
+  expect(String(stream.read())).toBe("rest!");
+});

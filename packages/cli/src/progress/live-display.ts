@@ -1,0 +1,58 @@
+import { divertWrites } from "./divert-writes.js";
+import { lastPicture, livePicture, type KeepsLines } from "./picture.js";
+import type { RuntimeRow } from "./runtime-row.js";
+import { openScreen } from "./screen.js";
+
+const drawEveryMs = 100;
+
+export interface LiveDisplay {
+  /** Lets something be written to the same terminal past stderr. */
+  aside(write: () => void): void;
+  close(): void;
+}
+
+export interface LiveOptions {
+  readonly colours: boolean;
+  /** Whether the last lines before this failure stay; false where nobody needs them, or they are printed with it. */
+  readonly keepsLines: KeepsLines;
+  readonly now: () => number;
+}
+
+/** Draws the rows on the terminal until it is closed; what else is written to stderr meanwhile goes above them. */
+export function openLiveDisplay(
+  stderr: NodeJS.WriteStream,
+  rows: readonly RuntimeRow[],
+  { colours, keepsLines, now }: LiveOptions,
+): LiveDisplay {
+  const write = stderr.write.bind(stderr);
+  const screen = openScreen(stderr, (text) => void write(text), colours);
+  const draw = (): void => {
+    screen.draw((size) => livePicture(rows, size.rows - 1, now()));
+  };
+  const resume = (): void => {
+    screen.forget();
+    draw();
+  };
+  const restore = divertWrites(stderr, (lines) => {
+    screen.above(lines);
+  });
+  const timer = setInterval(draw, drawEveryMs);
+  stderr.on("resize", draw);
+  process.on("SIGCONT", resume);
+  draw();
+
+  return {
+    aside: (elsewhere) => {
+      screen.leave([]);
+      elsewhere();
+      draw();
+    },
+    close: () => {
+      clearInterval(timer);
+      stderr.off("resize", draw);
+      process.off("SIGCONT", resume);
+      screen.leave(lastPicture(rows, keepsLines, now()));
+      restore();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { PassThrough } from "node:stream";
+import { expect, test } from "@jest/globals";
+import { parseRuntimeName } from "@molecule/core";
+import { plainDisplay } from "./plain-display.js";
+
+test("an amount is a line every five seconds, and not sooner", () => {
+  const stderr = new PassThrough();
+  let now = Date.UTC(2026, 0, 1);
+  const { listener } = plainDisplay(stderr, () => now);
+  const about = { runtime: parseRuntimeName("hermes"), step: "pull", id: 1 } as const;
+  listener({ ...about, type: "started", what: "r/hermes:latest" });
+  for (let done = 1; done <= 12; done++) {
+    now += 1000;
+    listener({ ...about, type: "amount", done: done * 1e6, total: 20e6, unit: "bytes" });
+  }
+  listener({ ...about, type: "finished", ok: true, durationMs: 12_000 });
+  expect(String(stderr.read())).toBe(
+    [
+      "2026-01-01T00:00:00.000Z hermes: pull r/hermes:latest",
+      "2026-01-01T00:00:05.000Z hermes: pull 5.0 of 20.0 MB",
+      "2026-01-01T00:00:10.000Z hermes: pull 10.0 of 20.0 MB",
+      "2026-01-01T00:00:12.000Z hermes: pull done after 12.0 s",
+      "",
+    ].join("\n"),
+  );
+});

@@ -1,0 +1,94 @@
+import { cutLine, paintLine, rowsOfLine, type StyledLine } from "./styled-line.js";
+
+const beginUpdate = "\u001b[?2026h\u001b[?25l\u001b[?7l";
+const endUpdate = "\u001b[?7h\u001b[?25h\u001b[?2026l";
+const eraseBelow = "\u001b[J";
+const eraseLine = "\u001b[2K";
+const eraseRestOfLine = "\u001b[K";
+const down = "\u001b[B";
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/**
+ * A picture at the bottom of a terminal, drawn over in place. Each drawing is one write that hides the cursor and shows
+ * it again, so that the terminal is as it was whenever the process ends. The cursor rests in the line below the picture.
+ */
+export interface Screen {
+  /** Draws what has changed; as it is composed for the size that the terminal has now. */
+  draw(compose: (size: Size) => readonly StyledLine[]): void;
+  /** What others have written to the terminal goes above the picture. */
+  above(text: string): void;
+  /** The terminal has shown something else meanwhile (a shell, after Ctrl-Z): what was drawn is left as it is. */
+  forget(): void;
+  /** Puts these lines in the place of the picture, for good: in full, however long. */
+  leave(lines: readonly StyledLine[]): void;
+}
+
+export function openScreen(
+  stream: Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows" | "getWindowSize">,
+  write: (text: string) => void,
+  colours: boolean,
+): Screen {
+  let drawn: readonly StyledLine[] = [];
+  let columnsThen = 0;
+
+  /** Up to the first row of what was drawn. Terminals break lines that have become too long into rows. */
+  function toTop(columns: number): string {
+    return `\r${up(rowsDrawn(columns))}`;
+  }
+
+  const rowsDrawn = (columns: number): number =>
+    drawn.reduce((sum, line) => sum + rowsOfLine(line, columns), 0);
+
+  // Row by row: tmux keeps a copy of a screen that is erased as a whole.
+  function toErasedTop(columns: number): string {
+    const rows = rowsDrawn(columns);
+    return toTop(columns) + (eraseLine + down).repeat(rows) + eraseLine + up(rows);
+  }
+
+  const painted = (lines: readonly StyledLine[], end: string): string =>
+    lines.map((line) => `${paintLine(line, colours)}${end}\n`).join("");
+
+  return {
+    draw: (compose) => {
+      const size = sizeOf(stream);
+      // The last column stays free: a character in it leaves terminals in different states.
+      const lines = compose(size).map((line) => cutLine(line, size.columns - 1));
+      const isSameSize = size.columns === columnsThen;
+      if (isSameSize && JSON.stringify(lines) === JSON.stringify(drawn)) return;
+      // Over what is there, so that nothing flickers; after a resize nobody knows what is there.
+      const begin = isSameSize ? toTop(size.columns) : toErasedTop(size.columns);
+      write(beginUpdate + begin + painted(lines, eraseRestOfLine) + eraseBelow + endUpdate);
+      [drawn, columnsThen] = [lines, size.columns];
+    },
+    above: (text) => {
+      const { columns } = sizeOf(stream);
+      const begin = toErasedTop(columns);
+      drawn = drawn.map((line) => cutLine(line, columns - 1));
+      columnsThen = columns;
+      // The text may be wider than the terminal: it wraps, the picture does not.
+      write(begin + text + beginUpdate + painted(drawn, eraseRestOfLine) + endUpdate);
+    },
+    forget: () => {
+      drawn = [];
+    },
+    leave: (lines) => {
+      write(toErasedTop(sizeOf(stream).columns) + painted(lines, ""));
+      drawn = [];
+    },
+  };
+}
+
+function up(rows: number): string {
+  return rows === 0 ? "" : `\u001b[${String(rows)}A`;
+}
+
+/** Asked of the terminal itself, which may have told of a resize that has not been heard yet. */
+function sizeOf(stream: Parameters<typeof openScreen>[0]): Size {
+  const [columns, rows] = stream.isTTY ? stream.getWindowSize() : [80, 24];
+  // Some answer 0 while they do not know.
+  return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
+}

@@ -1,0 +1,85 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describeWherePossible, temporaryDirectory, type SuiteRunner } from "@molecule/testkit";
+import { bin, type Env, type World } from "./command-world.test.support.js";
+
+const tmux = "/usr/bin/tmux";
+const execute = promisify(execFile);
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/**
+ * A real terminal (tmux) in which the command runs after a line `before`; a line `status=…` follows its end. When it is
+ * stopped (Ctrl-Z) the shell says `stopped` and lets it go on.
+ */
+export interface TerminalSession {
+  /** The rows that can be seen, without blanks at their ends. */
+  screen(): Promise<readonly string[]>;
+  /** Those that have left the screen as well. */
+  everything(): Promise<readonly string[]>;
+  /** The same as the screen, colours and all. */
+  painted(): Promise<string>;
+  /** The screen as soon as it holds this; rejects after 30 s. */
+  shows(what: RegExp): Promise<readonly string[]>;
+  resize(size: Size): Promise<void>;
+  press(key: string): Promise<void>;
+  /** Such as `cursor_flag`: tmux knows them. */
+  fact(name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export function describeWithTerminal(runner: SuiteRunner, name: string, body: () => void): void {
+  const missing = existsSync(tmux) ? undefined : `${tmux} is not installed`;
+  describeWherePossible(runner, name, { what: "a terminal (tmux)", missing }, body);
+}
+
+export async function openTerminal(
+  world: World,
+  args: readonly string[],
+  { columns, rows }: Size,
+  env: Env = {},
+): Promise<TerminalSession> {
+  const directory = await temporaryDirectory();
+  const socket = join(directory.path, "tmux");
+  const options = { cwd: world.cwd, env: { ...world.env, ...env, LC_ALL: "C.UTF-8" } };
+  const ask = async (...command: readonly string[]): Promise<string> =>
+    (await execute(tmux, ["-u", "-S", socket, "-f", "/dev/null", ...command], options)).stdout;
+
+  const script = `set -m; echo before; "$@"; status=$?
+    if [ $status = 148 ]; then echo stopped; fg >/dev/null; status=$?; fi
+    echo "status=$status"; exec sleep 300`;
+  const [width, height] = [String(columns), String(rows)];
+  await ask("new-session", "-d", "-x", width, "-y", height, "sh", "-c", script, "sh", bin, ...args);
+  const capture = async (...how: readonly string[]): Promise<string> =>
+    (await ask("capture-pane", "-p", ...how)).trimEnd();
+  const linesOf = (text: string): string[] => text.split("\n").map((line) => line.trimEnd());
+
+  const screen = async (): Promise<readonly string[]> => linesOf(await capture());
+  return {
+    screen,
+    everything: async () => linesOf(await capture("-S", "-")),
+    painted: () => capture("-e"),
+    shows: async (what) => {
+      const deadline = Date.now() + 30_000;
+      for (;;) {
+        const lines = await screen();
+        if (what.test(lines.join("\n"))) return lines;
+        if (Date.now() > deadline) throw new Error(`${String(what)} was not shown:\n${lines.join("\n")}`);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+    },
+    resize: async (size) =>
+      void (await ask("resize-window", "-x", String(size.columns), "-y", String(size.rows))),
+    press: async (key) => void (await ask("send-keys", key)),
+    fact: async (name) => (await ask("display-message", "-p", `#{${name}}`)).trim(),
+    close: async () => {
+      await ask("kill-server").catch(() => undefined);
+      await directory.remove();
+    },
+  };
+}
