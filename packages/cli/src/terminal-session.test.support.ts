@@ -73,9 +73,12 @@ export async function openTerminal(
         await new Promise((resolve) => setTimeout(resolve, 30));
       }
     },
-    resize: async (size) =>
-      void (await ask("resize-window", "-x", String(size.columns), "-y", String(size.rows))),
-    press: async (key) => void (await ask("send-keys", key)),
+    resize: async (size) => {
+      await ask("resize-window", "-x", String(size.columns), "-y", String(size.rows));
+    },
+    press: async (key) => {
+      await ask("send-keys", key);
+    },
     fact: async (name) => (await ask("display-message", "-p", `#{${name}}`)).trim(),
     close: async () => {
       await ask("kill-server").catch(() => undefined);
