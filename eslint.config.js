@@ -77,6 +77,8 @@ export default tseslint.config(
       // Compiled against the packed packages, by tests of tests/.
       "tests/consumer/",
       "examples/minimal-source/",
+      // For browsers; a test runs it in one.
+      "examples/host-app/public/",
       "packages/create-molecule-source/template/",
       "**/*.mjs",
       "**/*.cjs",

@@ -34,7 +34,12 @@ export async function compose(options: {
   // The host answers with a child of that container, which has tokens.imageProvider, tokens.engine, …
   const container = images.container ?? own;
   container.register<Provisioner>(provisionerToken, {
-    useValue: createProvisioner({ images, engine: images.engine }),
+    useValue: createProvisioner({
+      images,
+      engine: images.engine,
+      // Where the image is: with Podman as the builder that is not the configured engine.
+      engineOf: (image) => images.engineOf(image),
+    }),
   });
   return { container, images };
 }

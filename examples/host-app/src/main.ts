@@ -1,5 +1,5 @@
+import { createMask, isImageSourceError } from "@molecule/core";
 import { createLog } from "@molecule/host";
-import { createMask } from "@molecule/core";
 import { compose } from "./compose.js";
 import { createServer } from "./server.js";
 
@@ -9,13 +9,22 @@ const log = createLog({
   mask: createMask(),
   write: (line) => void process.stderr.write(line),
 });
-const server = createServer(await compose({ env: process.env, cwd: process.cwd(), log }));
-const address = await server.listen({ host: "127.0.0.1", port: Number(process.env.PORT ?? 0) });
-process.stdout.write(`${address}\n`);
 
-// What is being prepared is cancelled, what runs is removed, connections are closed: then the process ends by itself.
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    void server.close().then(() => log.close());
-  });
+try {
+  const server = createServer(await compose({ env: process.env, cwd: process.cwd(), log }));
+  // What is being prepared is cancelled, what runs is removed, connections are closed: then the process ends by itself.
+  // A second signal ends it at once.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      void server.close().finally(() => log.close());
+    });
+  }
+  process.stdout.write(
+    `${await server.listen({ host: "127.0.0.1", port: Number(process.env.PORT ?? 0) })}\n`,
+  );
+} catch (error) {
+  // A wrong configuration shows here, before anything is contacted.
+  if (!isImageSourceError(error)) throw error;
+  process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`);
+  process.exitCode = 1;
 }

@@ -50,37 +50,61 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
       expect(wrong.splice(0)).toEqual([]);
     });
 
+    /** For people who want to look at it: `HOST_APP_PICTURES` names a directory. */
+    const picture = async (name: string): Promise<void> => {
+      const folder = process.env.HOST_APP_PICTURES;
+      if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+    };
+
     const started = async (runtime: string): Promise<void> => {
       await page.getByLabel("Runtime").selectOption(runtime);
       await page.getByRole("button", { name: "Start" }).click();
     };
 
+    const card = () => page.getByRole("listitem").filter({ has: page.getByRole("heading") });
+    const state = (text: string) => card().getByRole("status").filter({ hasText: text });
+
     test("starts a workspace, shows how it comes to run, and removes it", async () => {
       const steps = `RUN echo a line of the build && /bin/sleep 2\n${stays}`;
       await app.forge.addTemplate("hermes", templateWith(steps));
+      await page.getByText("No workspace yet").waitFor();
+      await page.getByText(/local mode, by gitea-local-build, on docker/).waitFor();
       await started("hermes");
-      const item = page.getByRole("listitem");
-      await item.locator("pre", { hasText: "a line of the build" }).waitFor();
-      await item.locator(".state", { hasText: "running" }).waitFor({ timeout: 30_000 });
-      expect(await item.getByText(/workspace-template-hermes:[0-9a-f]{12}/).count()).toBe(1);
-      expect(await item.locator("pre").isVisible()).toBe(false);
-      // Who comes later sees it as well.
+      await card().locator("pre", { hasText: "a line of the build" }).waitFor();
+      await picture("preparing");
+      expect(await card().locator(".steps li[data-ok=true] .name").allTextContents()).toEqual(
+        expect.arrayContaining(["resolve", "find", "checkout"]),
+      );
+      // Who comes in the middle sees what has been.
       await page.reload();
-      await item.locator(".state", { hasText: "running" }).waitFor();
-      await item.getByRole("button", { name: "Remove" }).click();
-      await item.waitFor({ state: "detached" });
+      await card().locator("pre", { hasText: "a line of the build" }).waitFor();
+      await state("running").waitFor({ timeout: 30_000 });
+      expect(await card().locator(".reference").textContent()).toMatch(
+        /workspace-template-hermes:[0-9a-f]{12}/,
+      );
+      expect(await card().locator("pre").isVisible()).toBe(false);
+      await picture("running");
+      await page.getByRole("button", { name: "Remove hermes" }).click();
+      await card().waitFor({ state: "detached" });
+      await page.getByText("No workspace yet").waitFor();
     });
 
     test("shows a failed build with its last lines and what to do, as text", async () => {
       await app.forge.addTemplate("codex", templateWith('RUN echo "<img src=x onerror=alert(1)>" && exit 3'));
       await started("codex");
-      const item = page.getByRole("listitem");
-      await item.locator(".state", { hasText: "failed" }).waitFor({ timeout: 30_000 });
-      expect(await item.locator(".detail").textContent()).toMatch(
-        /^BUILD_FAILED: .*exit code 3.* must change\.$/,
-      );
-      expect(await item.locator("pre").textContent()).toContain("<img src=x onerror=alert(1)>");
+      await state("failed").waitFor({ timeout: 30_000 });
+      const failure = card().locator(".failure");
+      expect(await failure.locator(".code").textContent()).toBe("BUILD_FAILED");
+      expect(await failure.locator(".message").textContent()).toMatch(/exit code 3/);
+      expect(await failure.locator(".hint").textContent()).toMatch(/must change\.$/);
+      expect(await card().locator("pre").textContent()).toContain("<img src=x onerror=alert(1)>");
       expect(await page.locator("img").count()).toBe(0);
+      await picture("failed");
+    });
+
+    test("says that the server is gone", async () => {
+      await app.close();
+      await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
     });
   },
 );

@@ -19,49 +19,94 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     return { status: answer.status, workspace: (await answer.json()) as Workspace };
   }
 
-  /** Hears events until one of them satisfies. */
-  async function hear(id: string, enough: (workspace: Workspace) => boolean): Promise<WorkspaceEvent[]> {
+  /** Hears events until one of them is enough. */
+  async function hear(id: string, enough: (event: WorkspaceEvent) => boolean): Promise<WorkspaceEvent[]> {
     const leave = new AbortController();
-    const answer = await fetch(`${app.url}/workspaces/${id}/events`, { signal: leave.signal });
+    const answer = await fetch(`${app.url}/events?workspace=${id}`, { signal: leave.signal });
     expect(answer.headers.get("content-type")).toBe("text/event-stream");
     const heard: WorkspaceEvent[] = [];
+    const decoder = new TextDecoder();
     let begun = "";
     for await (const chunk of answer.body ?? []) {
-      begun += Buffer.from(chunk as Uint8Array).toString();
+      begun += decoder.decode(chunk as Uint8Array, { stream: true });
       const blocks = begun.split("\n\n");
       begun = blocks.pop() ?? "";
-      heard.push(...blocks.map((block) => JSON.parse(block.split("data: ")[1] ?? "") as WorkspaceEvent));
-      if (heard.some((event) => event.type === "workspace" && enough(event.workspace))) break;
+      const told = blocks.filter((block) => !block.startsWith(":"));
+      heard.push(...told.map((block) => JSON.parse(block.split("data: ")[1] ?? "") as WorkspaceEvent));
+      if (heard.some(enough)) break;
     }
     leave.abort();
     return heard;
   }
 
+  const comesTo =
+    (...states: readonly Workspace["state"][]) =>
+    (event: WorkspaceEvent): boolean =>
+      event.type === "workspace" && states.includes(event.workspace.state);
+
   test("makes an image ready, runs a container from it, tells how it goes, and removes it", async () => {
     await app.forge.addTemplate("hermes", templateWith(stays));
     const { status, workspace } = await start("hermes");
     expect([status, workspace.state]).toEqual([202, "preparing"]);
-    const heard = await hear(workspace.id, ({ state }) => state !== "preparing");
+    const heard = await hear(workspace.id, comesTo("running", "failed"));
     expect(heard.at(-1)).toMatchObject({ workspace: { state: "running", image: { cached: false } } });
     const steps = heard.flatMap((event) => (event.type === "progress" ? [event.progress.step] : []));
     expect(new Set(steps)).toEqual(new Set(["resolve", "find", "checkout", "context", "build", "tag"]));
     expect(await app.containers()).toHaveLength(1);
+    expect(await (await fetch(`${app.url}/workspaces/${workspace.id}`)).json()).toMatchObject({
+      state: "running",
+      container: { name: expect.any(String) },
+    });
 
-    expect((await fetch(`${app.url}/workspaces/${workspace.id}`, { method: "DELETE" })).status).toBe(204);
+    // Twice at once is once.
+    const removals = [1, 2].map(() => fetch(`${app.url}/workspaces/${workspace.id}`, { method: "DELETE" }));
+    expect((await Promise.all(removals)).map(({ status }) => status)).toEqual([204, 204]);
     expect(await app.containers()).toEqual([]);
     expect(await (await fetch(`${app.url}/workspaces`)).json()).toEqual({ workspaces: [] });
   });
 
+  test("who comes late hears what has happened so far", async () => {
+    const steps = `RUN echo an early line && /bin/sleep 2\n${stays}`;
+    await app.forge.addTemplate("hermes", templateWith(steps));
+    const { workspace } = await start("hermes");
+    await hear(workspace.id, comesTo("running"));
+    const late = await hear(
+      workspace.id,
+      (event) =>
+        event.type === "progress" && event.progress.step === "build" && event.progress.type === "finished",
+    );
+    const progress = late.flatMap((event) => (event.type === "progress" ? [event.progress] : []));
+    expect(late[0]).toMatchObject({ workspace: { state: "running" } });
+    const lines = progress.flatMap((one) => (one.type === "output" ? [one.line] : []));
+    expect(lines.filter((line) => line.includes("an early line"))).not.toEqual([]);
+    const ended = progress.filter(({ type }) => type === "finished").map(({ step }) => step);
+    expect(ended).toEqual(expect.arrayContaining(["resolve", "checkout", "build"]));
+  });
+
+  test("a container that exits by itself is shown with its status, until it is removed", async () => {
+    await app.forge.addTemplate("hermes", templateWith('CMD ["/bin/sh", "-c", "exit 7"]'));
+    const { workspace } = await start("hermes");
+    const heard = await hear(workspace.id, comesTo("exited"));
+    expect(heard.at(-1)).toMatchObject({ workspace: { state: "exited", exitCode: 7 } });
+    expect((await fetch(`${app.url}/workspaces/${workspace.id}`, { method: "DELETE" })).status).toBe(204);
+    expect(await app.containers()).toEqual([]);
+  });
+
+  test("offers the runtimes of the allowlist", async () => {
+    const { runtimes } = (await (await fetch(`${app.url}/runtimes`)).json()) as { runtimes: string[] };
+    expect(runtimes).toEqual(expect.arrayContaining(["hermes", "claude-code"]));
+  });
+
   test("says of a failure what happened and what to do", async () => {
     const { workspace } = await start("codex");
-    const heard = await hear(workspace.id, ({ state }) => state === "failed");
+    const heard = await hear(workspace.id, comesTo("failed"));
     expect(heard.at(-1)).toMatchObject({
       workspace: {
         error: { code: "SOURCE_NOT_FOUND", hint: expect.stringContaining("MOLECULE_GITEA_TOKEN") },
       },
     });
     const { workspace: unknown } = await start("nope");
-    expect((await hear(unknown.id, ({ state }) => state === "failed")).at(-1)).toMatchObject({
+    expect((await hear(unknown.id, comesTo("failed"))).at(-1)).toMatchObject({
       workspace: { error: { code: "RUNTIME_UNKNOWN" } },
     });
   });
@@ -78,7 +123,8 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
   test("refuses what is no request, and knows what it does not have", async () => {
     for (const runtime of [undefined, 7, "", "x".repeat(64)]) expect((await start(runtime)).status).toBe(400);
     expect((await fetch(`${app.url}/workspaces/none`, { method: "DELETE" })).status).toBe(404);
-    expect((await fetch(`${app.url}/workspaces/none/events`)).status).toBe(404);
+    expect((await fetch(`${app.url}/workspaces/none`)).status).toBe(404);
+    expect((await fetch(`${app.url}/events?workspace=none`)).status).toBe(404);
   });
 
   test("is healthy while its engine answers", async () => {
@@ -92,7 +138,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
   test("leaves nothing running when it is closed", async () => {
     await app.forge.addTemplate("hermes", templateWith(stays));
     const { workspace } = await start("hermes");
-    await hear(workspace.id, ({ state }) => state === "running");
+    await hear(workspace.id, comesTo("running"));
     expect(await app.containers()).toHaveLength(1);
     await app.close();
     expect(await app.containers()).toEqual([]);

@@ -4,15 +4,26 @@ import type { ImageSourceError, ProgressEvent } from "@molecule/core";
 export interface Workspace {
   readonly id: string;
   readonly runtime: string;
-  readonly state: "preparing" | "running" | "failed" | "stopped";
-  /** What is under way, or was last heard of; null before the first step. */
-  readonly step: string | null;
+  readonly state: "preparing" | "running" | "exited" | "failed" | "removed";
+  /** Milliseconds since 1970. */
+  readonly since: number;
   readonly image: { readonly reference: string; readonly imageId: string; readonly cached: boolean } | null;
   readonly container: { readonly id: string; readonly name: string } | null;
+  /** Of a container that has exited by itself. */
+  readonly exitCode: number | null;
   readonly error: ReturnType<ImageSourceError["toJSON"]> | null;
 }
 
-/** What somebody who watches a workspace hears. */
+/** What somebody who watches workspaces hears. */
 export type WorkspaceEvent =
   | { readonly type: "workspace"; readonly workspace: Workspace }
-  | { readonly type: "progress"; readonly progress: ProgressEvent };
+  | {
+      readonly type: "progress";
+      /** The workspace's. */
+      readonly id: string;
+      /** When it happened: milliseconds since 1970. */
+      readonly at: number;
+      readonly progress: ProgressEvent;
+    };
+
+export type ProgressOfWorkspace = Extract<WorkspaceEvent, { readonly type: "progress" }>;

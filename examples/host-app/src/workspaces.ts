@@ -1,13 +1,8 @@
 import { randomUUID } from "node:crypto";
-import {
-  ImageSourceError,
-  isImageSourceError,
-  tokens,
-  type ImageProvider,
-  type ProgressEvent,
-} from "@molecule/core";
-import type { Provisioner } from "@molecule/provisioner";
+import { ImageSourceError, isImageSourceError, type ProgressEvent } from "@molecule/core";
+import type { Provisioner, StartedContainer } from "@molecule/provisioner";
 import { inject, Lifecycle, scoped } from "tsyringe";
+import { History } from "./history.js";
 import type { Workspace, WorkspaceEvent } from "./workspace.js";
 
 export const provisionerToken = Symbol("provisioner");
@@ -16,10 +11,12 @@ type Watcher = (event: WorkspaceEvent) => void;
 
 interface Entry {
   workspace: Workspace;
+  readonly history: History;
   readonly leave: AbortController;
-  readonly watchers: Set<Watcher>;
+  started: StartedContainer | undefined;
   /** Settles when it runs or has failed. */
   ready: Promise<void>;
+  ending: Promise<void> | undefined;
 }
 
 /** The workspaces of this server. Each is an image that is made ready and a container that runs from it. */
@@ -27,99 +24,119 @@ interface Entry {
 @scoped(Lifecycle.ContainerScoped)
 export class Workspaces {
   readonly #entries = new Map<string, Entry>();
+  readonly #watchers = new Set<Watcher>();
 
-  constructor(
-    @inject(tokens.imageProvider) private readonly images: ImageProvider,
-    @inject(provisionerToken) private readonly provisioner: Provisioner,
-  ) {}
+  constructor(@inject(provisionerToken) private readonly provisioner: Provisioner) {}
 
   /** Begins a workspace and answers at once; {@link watch} tells how it goes on. */
   start(runtime: string): Workspace {
-    const id = randomUUID();
-    const entry: Entry = {
-      workspace: { id, runtime, state: "preparing", step: null, image: null, container: null, error: null },
-      leave: new AbortController(),
-      watchers: new Set(),
-      ready: Promise.resolve(),
+    const workspace: Workspace = {
+      id: randomUUID(),
+      runtime,
+      state: "preparing",
+      since: Date.now(),
+      image: null,
+      container: null,
+      exitCode: null,
+      error: null,
     };
-    this.#entries.set(id, entry);
+    const entry: Entry = {
+      workspace,
+      history: new History(),
+      leave: new AbortController(),
+      started: undefined,
+      ready: Promise.resolve(),
+      ending: undefined,
+    };
+    this.#entries.set(workspace.id, entry);
+    this.#change(entry, {});
     entry.ready = this.#prepare(entry);
-    return entry.workspace;
+    return workspace;
   }
 
   list(): readonly Workspace[] {
     return [...this.#entries.values()].map(({ workspace }) => workspace);
   }
 
-  /** Tells the watcher how the workspace stands, and from then on what happens; undefined when there is none. */
-  watch(id: string, watcher: Watcher): (() => void) | undefined {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return undefined;
-    watcher({ type: "workspace", workspace: entry.workspace });
-    entry.watchers.add(watcher);
-    return () => entry.watchers.delete(watcher);
+  find(id: string): Workspace | undefined {
+    return this.#entries.get(id)?.workspace;
   }
 
-  /** Ends a workspace, whatever it is at. False when there is none. */
+  /** Tells how everything stands and came to that, and from then on what happens; answers how to stop it. */
+  watch(watcher: Watcher): () => void {
+    for (const { workspace, history } of this.#entries.values()) {
+      watcher({ type: "workspace", workspace });
+      history.events().forEach(watcher);
+    }
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Ends a workspace, whatever it is at; may be repeated, also after a failure. False when there is none. */
   async remove(id: string): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
-    // Others who wait for the same image keep it coming.
-    entry.leave.abort();
-    await entry.ready;
-    const { container } = entry.workspace;
-    if (container !== null) await this.provisioner.remove(container.id, { force: true });
-    this.#entries.delete(id);
-    this.#change(entry, { state: "stopped" });
+    entry.ending ??= this.#end(entry).finally(() => {
+      entry.ending = undefined;
+    });
+    await entry.ending;
     return true;
   }
 
-  /** Ends them all. */
+  /** Ends them all, as far as it can be done. */
   async close(): Promise<void> {
-    await Promise.all([...this.#entries.keys()].map((id) => this.remove(id)));
+    await Promise.allSettled([...this.#entries.keys()].map((id) => this.remove(id)));
+  }
+
+  async #end(entry: Entry): Promise<void> {
+    // Others who wait for the same image keep it coming.
+    entry.leave.abort();
+    await entry.ready;
+    if (entry.started !== undefined) await this.provisioner.remove(entry.started, { force: true });
+    this.#entries.delete(entry.workspace.id);
+    this.#change(entry, { state: "removed" });
   }
 
   async #prepare(entry: Entry): Promise<void> {
     const { runtime } = entry.workspace;
     const { signal } = entry.leave;
     const onProgress = (progress: ProgressEvent): void => {
-      if (progress.type === "started") this.#change(entry, { step: `${progress.step} ${progress.what}` });
-      this.#tell(entry, { type: "progress", progress });
+      const event = { type: "progress", id: entry.workspace.id, at: Date.now(), progress } as const;
+      entry.history.add(event);
+      this.#tell(event);
     };
     try {
-      const { id, name, image, exited } = await this.provisioner.start({ runtime }, { signal, onProgress });
-      const { reference, imageId, cached } = image;
-      this.#change(entry, {
-        state: "running",
-        step: null,
-        image: { reference, imageId, cached },
-        container: { id, name },
-      });
+      const started = await this.provisioner.start({ runtime }, { signal, onProgress });
+      const { id, name, exited } = started;
+      const { reference, imageId, cached } = started.image;
+      entry.started = started;
+      const image = { reference, imageId, cached };
+      this.#change(entry, { state: "running", since: Date.now(), image, container: { id, name } });
       exited.then(
-        () => this.#change(entry, { state: "stopped" }),
+        ({ exitCode }) => this.#change(entry, { state: "exited", since: Date.now(), exitCode }),
+        // It was removed, or the engine is gone.
         () => undefined,
       );
     } catch (error) {
-      this.#change(entry, { state: "failed", error: asImageSourceError(error).toJSON() });
+      // Who removed it knows.
+      if (signal.aborted) return;
+      this.#change(entry, { state: "failed", since: Date.now(), error: asImageSourceError(error).toJSON() });
     }
   }
 
   #change(entry: Entry, change: Partial<Workspace>): void {
+    if (entry.workspace.state === "removed") return;
     entry.workspace = { ...entry.workspace, ...change };
-    this.#tell(entry, { type: "workspace", workspace: entry.workspace });
+    this.#tell({ type: "workspace", workspace: entry.workspace });
   }
 
-  #tell(entry: Entry, event: WorkspaceEvent): void {
-    for (const watcher of entry.watchers) watcher(event);
+  #tell(event: WorkspaceEvent): void {
+    for (const watcher of this.#watchers) watcher(event);
   }
 }
 
 function asImageSourceError(error: unknown): ImageSourceError {
   if (isImageSourceError(error)) return error;
-  return new ImageSourceError({
-    code: "INTERNAL",
-    message: String(error),
-    hint: "Look into the server's log.",
-    cause: error,
-  });
+  const hint = "Look into the server's log.";
+  return new ImageSourceError({ code: "INTERNAL", message: String(error), hint, cause: error });
 }

@@ -1,0 +1,166 @@
+// Shows what GET /events tells. Everything from the server goes in as text, never as markup.
+const maxLines = 200;
+/** By id: the element of a workspace, and what is drawn in it. */
+const shown = new Map();
+
+const one = (selector, within = document) => within.querySelector(selector);
+const copy = (template) => one(template).content.firstElementChild.cloneNode(true);
+const seconds = (ms) =>
+  ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.floor((ms / 1000) % 60)} s`;
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function viewOf({ id, runtime }) {
+  let view = shown.get(id);
+  if (view !== undefined) return view;
+  const item = copy("#workspace");
+  one(".runtime", item).textContent = runtime;
+  const remove = one(".remove", item);
+  remove.setAttribute("aria-label", `Remove ${runtime}`);
+  remove.onclick = async () => {
+    remove.disabled = true;
+    await ask(`/workspaces/${id}`, { method: "DELETE" });
+    remove.disabled = false;
+  };
+  view = { item, steps: new Map(), lines: [] };
+  shown.set(id, view);
+  one("#list").prepend(item);
+  return view;
+}
+
+function showWorkspace(workspace) {
+  const { id, state, since, image, container, error, exitCode } = workspace;
+  if (state === "removed") {
+    shown.get(id)?.item.remove();
+    shown.delete(id);
+  } else {
+    const view = viewOf(workspace);
+    const { item } = view;
+    Object.assign(view, { state, since });
+    item.dataset.state = state;
+    one(".state", item).textContent = state === "exited" ? `exited with ${exitCode}` : state;
+    one(".reference", item).hidden = image === null;
+    one(".reference code", item).textContent = image?.reference ?? "";
+    one(".reference .quiet", item).textContent =
+      image === null
+        ? ""
+        : `${image.cached ? "was there already" : "made just now"}; container ${container.name}`;
+    one(".failure", item).hidden = error === null;
+    if (error !== null) {
+      one(".code", item).textContent = error.code;
+      one(".message", item).textContent = error.message;
+      one(".hint", item).textContent = error.hint;
+    }
+    // Of a success nobody needs the way there.
+    one(".steps", item).hidden = state === "running" || state === "exited";
+    showOutput(view, error?.output?.split("\n") ?? (state === "preparing" ? view.lines : []));
+  }
+  one("#none").hidden = shown.size > 0;
+  tick();
+}
+
+function showProgress({ id, at, progress }) {
+  const view = shown.get(id);
+  if (view === undefined) return;
+  if (progress.type === "started") {
+    const item = copy("#step");
+    one(".name", item).textContent = progress.step;
+    one(".what", item).textContent = progress.what;
+    one(".what", item).title = progress.what;
+    // A step within another one.
+    item.classList.toggle(
+      "nested",
+      [...view.steps.values()].some(({ ended }) => !ended),
+    );
+    one(".steps", view.item).append(item);
+    view.steps.set(progress.id, { item, at });
+  }
+  if (progress.type === "output") {
+    view.lines.push(progress.line);
+    if (view.lines.length > maxLines) view.lines.shift();
+    if (view.state === "preparing") showOutput(view, view.lines);
+  }
+  const step = view.steps.get(progress.id);
+  if (step === undefined) return;
+  if (progress.type === "amount") one(".amount", step.item).textContent = amount(progress);
+  if (progress.type === "finished") {
+    step.ended = true;
+    step.item.dataset.ok = progress.ok;
+    one(".took", step.item).textContent = seconds(progress.durationMs);
+  }
+}
+
+function amount({ done, total, unit }) {
+  if (unit === "bytes")
+    return total === undefined ? megabytes(done) : `${megabytes(done)} of ${megabytes(total)}`;
+  return total === undefined ? `${done} steps` : `step ${Math.min(done + 1, total)} of ${total}`;
+}
+
+function showOutput({ item }, lines) {
+  const output = one(".output", item);
+  const isAtEnd = output.scrollHeight - output.scrollTop - output.clientHeight < 8;
+  output.hidden = lines.length === 0;
+  output.textContent = lines.join("\n");
+  if (isAtEnd) output.scrollTop = output.scrollHeight;
+}
+
+/** What counts up. */
+function tick() {
+  for (const { item, state, since, steps } of shown.values()) {
+    one(".since", item).textContent =
+      state === "failed" || state === "exited" ? "" : seconds(Date.now() - since);
+    for (const step of steps.values())
+      if (!step.ended) one(".took", step.item).textContent = seconds(Math.max(0, Date.now() - step.at));
+  }
+}
+
+async function ask(path, options) {
+  const answer = await fetch(path, options).catch((error) => ({
+    ok: false,
+    json: async () => ({ message: error.message }),
+  }));
+  if (answer.ok) return;
+  const { error, message } = await answer.json();
+  trouble(error === undefined ? message : `${error.code}: ${error.message}. ${error.hint}`);
+}
+
+function trouble(text) {
+  one("#trouble").textContent = text;
+  one("#trouble").hidden = text === "";
+}
+
+function listen() {
+  const events = new EventSource("/events");
+  // Also after a connection was lost: everything is told anew.
+  events.onopen = () => {
+    trouble("");
+    for (const { item } of shown.values()) item.remove();
+    shown.clear();
+    one("#none").hidden = false;
+  };
+  events.onerror = () => trouble("The server cannot be reached. Trying again …");
+  events.addEventListener("workspace", ({ data }) => showWorkspace(JSON.parse(data).workspace));
+  events.addEventListener("progress", ({ data }) => showProgress(JSON.parse(data)));
+}
+
+one("#start").onsubmit = async (event) => {
+  event.preventDefault();
+  trouble("");
+  const runtime = new FormData(event.target).get("runtime");
+  await ask("/workspaces", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ runtime }),
+  });
+};
+
+listen();
+setInterval(tick, 1000);
+const [{ runtimes }, { ok, engine, selection, message }] = await Promise.all(
+  ["/runtimes", "/health"].map(async (path) => (await fetch(path)).json()),
+);
+one("#runtime").append(...runtimes.map((name) => new Option(name)));
+one("#health").textContent = ok
+  ? `${selection.mode} mode, by ${selection.source}, on ${engine.kind} ${engine.version}`
+  : message;

@@ -1,0 +1,28 @@
+import { expect, test } from "@jest/globals";
+import { parseRuntimeName, type ProgressEvent } from "@molecule/core";
+import { History } from "./history.js";
+
+const runtime = parseRuntimeName("hermes");
+const tell = (history: History, facts: object): void =>
+  history.add({
+    type: "progress",
+    id: "w",
+    at: 0,
+    progress: { runtime, step: "build", id: 1, ...facts } as ProgressEvent,
+  });
+
+test("keeps the last lines and the last amount, in their order, and everything else", () => {
+  const history = new History();
+  tell(history, { type: "started", what: "it" });
+  for (let i = 0; i < 1000; i++) {
+    tell(history, { type: "amount", done: i, total: undefined, unit: "bytes" });
+    tell(history, { type: "output", line: String(i) });
+  }
+  tell(history, { type: "finished", ok: true, durationMs: 1 });
+
+  const kept = history.events().map(({ progress }) => progress);
+  const lines = kept.flatMap((one) => (one.type === "output" ? [one.line] : []));
+  expect(lines).toEqual(Array.from({ length: 200 }, (_, i) => String(800 + i)));
+  expect(kept.filter(({ type }) => type === "amount")).toMatchObject([{ done: 999 }]);
+  expect([kept[0]?.type, kept.at(-1)?.type]).toEqual(["started", "finished"]);
+});
