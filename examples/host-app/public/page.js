@@ -138,6 +138,8 @@ function listen() {
     for (const { item } of shown.values()) item.remove();
     shown.clear();
     one("#none").hidden = false;
+    // Where the server goes away meanwhile, the stream says so, and opens again.
+    introduce().catch(() => undefined);
   };
   events.onerror = () => trouble("The server cannot be reached. Trying again …");
   events.addEventListener("workspace", ({ data }) => showWorkspace(JSON.parse(data).workspace));
@@ -155,12 +157,18 @@ one("#start").onsubmit = async (event) => {
   });
 };
 
+/** What this server offers, and by what means. */
+async function introduce() {
+  const [{ runtimes }, { ok, engine, selection, message }] = await Promise.all(
+    ["/runtimes", "/health"].map(async (path) => (await fetch(path)).json()),
+  );
+  const chosen = one("#runtime").value;
+  one("#runtime").replaceChildren(...runtimes.map((name) => new Option(name)));
+  if (chosen !== "") one("#runtime").value = chosen;
+  one("#health").textContent = ok
+    ? `${selection.mode} mode, by ${selection.source}, on ${engine.kind} ${engine.version}`
+    : message;
+}
+
 listen();
 setInterval(tick, 1000);
-const [{ runtimes }, { ok, engine, selection, message }] = await Promise.all(
-  ["/runtimes", "/health"].map(async (path) => (await fetch(path)).json()),
-);
-one("#runtime").append(...runtimes.map((name) => new Option(name)));
-one("#health").textContent = ok
-  ? `${selection.mode} mode, by ${selection.source}, on ${engine.kind} ${engine.version}`
-  : message;
