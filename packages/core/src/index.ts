@@ -25,6 +25,7 @@ export * from "./progress.js";
 export * from "./prunable.js";
 export * from "./registry-credentials.js";
 export * from "./registry-source.js";
+export * from "./replace-file.js";
 export * from "./runtime-name.js";
 export * from "./select-source.js";
 export * from "./spine.js";

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   cancelled,
   isImageSourceError,
   ownUserId,
+  replaceFile,
   storageUnusable,
   tryLockFile,
   type Release,
@@ -13,7 +13,6 @@ import {
 import { readTrustedFiles, trustedFilesText, type TrustedFile } from "./trusted-files.js";
 
 const ownerOnlyDirectory = 0o700;
-const ownerOnlyFile = 0o600;
 const modeBits = 0o777;
 
 export interface RecordOptions {
@@ -67,24 +66,6 @@ async function taken(lock: string, { signal, waitMs = 5_000 }: RecordOptions): P
     if (release !== undefined) return release;
     if (performance.now() > deadline) throw storageUnusable(lock, "another molecule-image trust holds it");
     await sleep(10 + Math.random() * 20);
-  }
-}
-
-async function replaceFile(place: string, text: string): Promise<void> {
-  const next = `${place}.${randomBytes(4).toString("hex")}`;
-  try {
-    const handle = await open(next, "wx", ownerOnlyFile);
-    try {
-      // A umask can only take away.
-      await handle.chmod(ownerOnlyFile);
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(next, place);
-  } finally {
-    await rm(next, { force: true });
   }
 }
 

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   makeOwnDirectories,
   ownBase,
+  replaceFile,
   type Clock,
   type Env,
   type Log,
@@ -80,17 +80,6 @@ export function buildRecords(services: {
 
 function fileName(imageId: string): string {
   return `${imageId.replace(/^sha256:/, "").slice(0, 24)}.json`;
-}
-
-/** Whole or not at all, whenever the process ends. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const begun = `${path}.${randomBytes(4).toString("hex")}`;
-  try {
-    await writeFile(begun, text, { flag: "wx", mode: 0o600 });
-    await rename(begun, path);
-  } finally {
-    await rm(begun, { force: true });
-  }
 }
 
 function parse(text: string): BuildRecord | undefined {

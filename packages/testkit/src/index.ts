@@ -24,7 +24,9 @@ export {
 } from "./podman/start-container-storage.js";
 export * from "./podman/start-private-podman.js";
 export * from "./image-archive.js";
+export * from "./registry/credential-helper.js";
 export * from "./registry/start-registry.js";
+export * from "./registry/start-token-server.js";
 export * from "./small-disk.js";
 export * from "./start-fake-engine.js";
 export * from "./temporary-directory.js";

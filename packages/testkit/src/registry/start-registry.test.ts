@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { startRegistry } from "./start-registry.js";
+import { startTokenServer } from "./start-token-server.js";
 
 function basic(user: string, password: string): RequestInit {
   return { headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` } };
@@ -42,5 +43,54 @@ describe("a registry", () => {
     await expect(second).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     await expect(second).rejects.toHaveProperty("output", expect.stringContaining("address already in use"));
     await first.stop();
+  });
+});
+
+describe("a registry with a token server", () => {
+  test("lets in whoever that one lets in", async () => {
+    const tokens = await startTokenServer();
+    const registry = await startRegistry({ tokens });
+    tokens.setPassword("reader", "its-password");
+    tokens.setIdentityToken("an-identity-token");
+    const asked = await fetch(`http://${registry.host}/v2/a/tags/list`);
+    expect(asked.status).toBe(401);
+    const challenge = asked.headers.get("www-authenticate") ?? "";
+    const part = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? "";
+    expect(part("realm")).toBe(tokens.realm);
+    const query = new URLSearchParams({ service: part("service"), scope: "repository:a:pull" });
+    const url = `${tokens.realm}?${query.toString()}`;
+    const tokenOf = async (answer: Response): Promise<string> =>
+      ((await answer.json()) as { readonly token: string }).token;
+    const status = async (token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`http://${registry.host}/v2/a/tags/list`, { headers })).status;
+    };
+    expect((await fetch(url, basic("reader", "another"))).status).toBe(401);
+    // 404: it may look, and there is nothing.
+    expect(await status(await tokenOf(await fetch(url, basic("reader", "its-password"))))).toBe(404);
+    const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: "an-identity-token" });
+    for (const [name, value] of query) form.set(name, value);
+    expect(await status(await tokenOf(await fetch(tokens.realm, { method: "POST", body: form })))).toBe(404);
+    tokens.setPassword("reader", "the-next-one");
+    expect((await fetch(url, basic("reader", "its-password"))).status).toBe(401);
+    expect(await status("no-token")).toBe(401);
+    await registry.stop();
+    await tokens.stop();
+  });
+
+  test("whose tokens have run out asks anew", async () => {
+    // Registries take a token for a minute longer than it says.
+    const tokens = await startTokenServer({ lifeSeconds: -61 });
+    const registry = await startRegistry({ tokens });
+    tokens.setPassword("reader", "its-password");
+    const answer = await fetch(
+      `${tokens.realm}?scope=repository:a:pull&service=molecule-registry`,
+      basic("reader", "its-password"),
+    );
+    const { token } = (await answer.json()) as { readonly token: string };
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await fetch(`http://${registry.host}/v2/a/tags/list`, { headers })).status).toBe(401);
+    await registry.stop();
+    await tokens.stop();
   });
 });

@@ -7,10 +7,13 @@ import { ping } from "../ping.js";
 import { findProgram } from "../programs.js";
 import { temporaryDirectory } from "../temporary-directory.js";
 import { waitUntilReady } from "../wait-until-ready.js";
+import type { TokenServer } from "./start-token-server.js";
 
 export interface RegistryOptions {
-  /** Who may read and write; without it everybody may. */
+  /** Who may read and write; without it, and without `tokens`, everybody may. */
   readonly htpasswd?: { readonly user: string; readonly password: string };
+  /** Whoever this token server lets in may read and write. */
+  readonly tokens?: Pick<TokenServer, "realm" | "service" | "issuer" | "certificates">;
   /** Default: a free one. */
   readonly port?: number;
 }
@@ -33,7 +36,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     log: { level: "warn", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } },
     http: { addr: host, headers: { "X-Molecule-Registry": [directory] } },
-    ...(options.htpasswd === undefined ? {} : { auth: await htpasswd(directory, options.htpasswd) }),
+    ...(await access(directory, options)),
   };
   const configurationFile = join(directory, "config.yml");
   // JSON is YAML.
@@ -51,7 +54,14 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   return { host, stop: () => program.stop() };
 }
 
-async function htpasswd(
+async function access(directory: string, { htpasswd, tokens }: RegistryOptions): Promise<object> {
+  if (htpasswd !== undefined) return { auth: await passwordFile(directory, htpasswd) };
+  if (tokens === undefined) return {};
+  const { realm, service, issuer, certificates } = tokens;
+  return { auth: { token: { realm, service, issuer, rootcertbundle: certificates } } };
+}
+
+async function passwordFile(
   directory: string,
   { user, password }: { user: string; password: string },
 ): Promise<object> {

@@ -1,0 +1,24 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+
+/** For files that nobody but the user reads. */
+const ownerOnlyFile = 0o600;
+
+/** Writes a file that is there whole or as it was before, whenever the process or the machine ends. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const next = `${path}.${randomBytes(4).toString("hex")}`;
+  try {
+    const handle = await open(next, "wx", ownerOnlyFile);
+    try {
+      // A umask can only take away.
+      await handle.chmod(ownerOnlyFile);
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, path);
+  } finally {
+    await rm(next, { force: true });
+  }
+}

@@ -1,0 +1,55 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A credential helper as the docker CLI knows them: a program `docker-credential-<name>`. */
+export interface CredentialHelper {
+  /** From now on it answers this for a server; undefined: it knows nothing of it. */
+  set(server: string, answer: HelperAnswer | undefined): Promise<void>;
+  /** What it was asked so far: `get 127.0.0.1:5000`. */
+  calls(): Promise<readonly string[]>;
+}
+
+export interface HelperAnswer {
+  /** `<token>`: the secret is an identity token. */
+  readonly username: string;
+  readonly secret: string;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Writes one into a directory, which has to be in the PATH of whoever is to find it. It knows nothing yet. */
+export async function writeCredentialHelper(directory: string, name: string): Promise<CredentialHelper> {
+  const file = join(directory, `docker-credential-${name}`);
+  const log = `${file}.log`;
+  const answers = new Map<string, HelperAnswer>();
+
+  async function write(): Promise<void> {
+    const cases = [...answers].map(([server, { username, secret }]) => {
+      const json = JSON.stringify({ ServerURL: server, Username: username, Secret: secret });
+      return `${quoted(server)}) printf '%s\\n' ${quoted(json)};;`;
+    });
+    const script = [
+      "#!/bin/sh",
+      "server=$(cat)",
+      `printf '%s %s\\n' "$*" "$server" >>${quoted(log)}`,
+      'case "$server" in',
+      ...cases,
+      "*) echo credentials not found in native keychain; exit 1;;",
+      "esac",
+    ];
+    // One that runs keeps the script that it began with.
+    await writeFile(`${file}.new`, `${script.join("\n")}\n`, { mode: 0o755 });
+    await rename(`${file}.new`, file);
+  }
+
+  await write();
+  return {
+    async set(server, answer) {
+      if (answer === undefined) answers.delete(server);
+      else answers.set(server, answer);
+      await write();
+    },
+    calls: async () =>
+      (await readFile(log, "utf8").catch(() => "")).split("\n").filter((line) => line !== ""),
+  };
+}
