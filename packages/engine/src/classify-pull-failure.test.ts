@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { pullFailure } from "./classify-pull-failure.js";
+import { pullFailure, saysNoSuchPlatform } from "./classify-pull-failure.js";
 
 const code = (text: string, status = 500): string =>
   pullFailure({ text, status }, { reference: "r/x:y", address: "unix:///e" }, undefined).code;
@@ -81,5 +81,107 @@ test("the message is one line with the reference", () => {
     { reference: "r/x:y", address: "a" },
     undefined,
   );
-  expect(message).toBe("r/x:y is refused by the registry: denied / \\u001b[31m");
+  expect(message).toBe("r/x:y is forbidden to this user by the registry: denied / \\u001b[31m");
+});
+
+const page = (title: string): string =>
+  `<html>\\r\\n<head><title>${title}</title></head>\\r\\n<body bgcolor=\\"white\\">\\r\\n<center><h1>${title}</h1></center>`;
+const unparsed = (status: number, title: string): string =>
+  `error parsing HTTP ${String(status)} response body: invalid character '<' looking for beginning of value: "${page(title)}"`;
+const inPodman = (text: string): string =>
+  `initializing source docker://127.0.0.1:1/x:y: reading manifest y in 127.0.0.1:1/x: ${text}`;
+
+// Measured: dockerd 20.10.24 and Podman 4.3.1 before a registry that answers so.
+test.each([
+  // Docker
+  ['Head "http://127.0.0.1:1/v2/x/manifests/y": no basic auth credentials', "needs credentials"],
+  [
+    'Head "http://127.0.0.1:1/v2/x/manifests/y": unauthorized: incorrect username or password',
+    "needs credentials",
+  ],
+  ['Head "http://127.0.0.1:1/v2/x/manifests/y": denied: no', "is forbidden"],
+  ['error parsing HTTP 403 response body: unexpected end of JSON input: ""', "is forbidden"],
+  [unparsed(403, "403 Forbidden"), "is forbidden"],
+  [unparsed(404, "404 Not Found"), "is not in the registry"],
+  [unparsed(429, "429 Too Many Requests"), "is rate-limited"],
+  ["toomanyrequests: You have reached your pull rate limit.", "is rate-limited"],
+  [
+    "pull access denied for r/x, repository does not exist or may require 'docker login': denied: Your authorization token has expired. Reauthenticate and try again.",
+    "is not there, or not for this user",
+  ],
+  [
+    'Head "http://127.0.0.1:1/v2/x/manifests/y": received unexpected HTTP status: 502 Bad Gateway',
+    "cannot be fetched",
+  ],
+  ["error unmarshalling content: invalid character '<' looking for beginning of value", "is described by"],
+  // Podman
+  [inPodman("unauthorized"), "needs credentials"],
+  [inPodman("unauthorized: authentication required"), "needs credentials"],
+  [
+    "trying to reuse blob sha256:541c at destination: checking whether a blob sha256:541c exists in 127.0.0.1:1/x: unauthorized: authentication required",
+    "needs credentials",
+  ],
+  [inPodman("denied"), "is forbidden"],
+  [inPodman("StatusCode: 403, "), "is forbidden"],
+  [inPodman("errors:\ndenied: requested access to the resource is denied\nunauthorized\n"), "is forbidden"],
+  [inPodman("manifest unknown"), "is not in the registry"],
+  [
+    inPodman("StatusCode: 404, <html>\r\n<head><title>404 Not Found</title></head>\r..."),
+    "is not in the registry",
+  ],
+  [inPodman("StatusCode: 429, <html>\r\n<head><title>429 Too Many Requests</title>..."), "is rate-limited"],
+  [inPodman("received unexpected HTTP status: 503 Service Unavailable"), "cannot be fetched"],
+  [
+    "initializing source docker://127.0.0.1:1/x:y: unable to retrieve auth token: invalid username/password: unauthorized: incorrect username or password",
+    "needs credentials",
+  ],
+  [
+    "initializing source docker://127.0.0.1:1/x:y: Requesting bearer token: invalid status code from registry 403 (Forbidden)",
+    "is forbidden",
+  ],
+  [
+    "initializing source docker://127.0.0.1:1/x:y: Requesting bearer token: invalid status code from registry 502 (Bad Gateway)",
+    "cannot be fetched",
+  ],
+  [
+    "initializing image from source docker://127.0.0.1:1/x:y: invalid character '<' looking for beginning of value",
+    "is described by",
+  ],
+  [
+    'choosing an image from manifest list docker://127.0.0.1:1/x:y: no image found in manifest list for architecture amd64, variant "", OS linux',
+    "is not published for this platform",
+  ],
+])("%s: r/x:y %s", (text, what) => {
+  const { message } = pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined);
+  expect(message).toContain(`r/x:y ${what}`);
+  expect(message).not.toMatch(/<[a-z!]|[\n\r]/i);
+});
+
+test.each([
+  [
+    "initializing source docker://r/x:y: Requesting bearer token: invalid status code from registry 502 (Bad Gateway)",
+    true,
+  ],
+  [inPodman("received unexpected HTTP status: 503 Service Unavailable"), true],
+  [inPodman("StatusCode: 429, <html>"), true],
+  [inPodman("StatusCode: 403, "), false],
+  [unparsed(429, "429 Too Many Requests"), true],
+  [unparsed(403, "403 Forbidden"), false],
+])("%s may pass by itself: %s", (text, isTransient) => {
+  const failure = pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined);
+  expect(failure.transient !== null).toBe(isTransient);
+});
+
+test("of a page of HTML its title is told", () => {
+  const told = (text: string): string =>
+    pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined).message;
+  expect(told(unparsed(403, "403 Forbidden"))).toBe(
+    'r/x:y is forbidden to this user by the registry: error parsing HTTP 403 response body: a page of HTML, "403 Forbidden"',
+  );
+  expect(told("<!DOCTYPE html>\n<html><body>no title")).toBe("r/x:y cannot be pulled: a page of HTML");
+});
+
+test("only what says so is about the platform", () => {
+  expect(saysNoSuchPlatform("no matching manifest for linux/arm64 in the manifest list entries")).toBe(true);
+  expect(saysNoSuchPlatform("filesystem layer verification failed for digest sha256:13ec")).toBe(false);
 });

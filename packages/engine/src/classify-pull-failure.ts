@@ -5,6 +5,8 @@ import { oneLine } from "./one-line.js";
 interface Row {
   /** Matches the whole text, or its beginning, as the engine writes it. */
   readonly pattern: RegExp;
+  /** The answers of a registry that mean the same, where the text has one. */
+  readonly statuses?: RegExp;
   readonly code: ErrorCode;
   /** What happened, after the reference. */
   readonly what: string;
@@ -13,97 +15,160 @@ interface Row {
   readonly passes?: RegExp;
 }
 
-const whoIs =
-  "This version pulls without credentials: make the repository readable, or pull the image with docker first.";
+const logIn = "Log in there with `docker login`; credentials are found where the docker CLI finds them.";
 const where = "Check the reference; the repository or the tag may have been renamed or not pushed yet.";
 const up = "Check that the registry is up and reachable from the engine, then call again.";
-const slow = "Wait a while, then call again.";
+const slow = "Wait a while, then call again; registries often let those do more who log in.";
 const sound = "Push the image again; what the registry holds is damaged or rewritten on the way.";
 const written = "Write [HOST[:PORT]/]PATH[:TAG][@DIGEST], the path in lower case.";
 const platform = "Ask for a platform that the image is published for, or publish it for this one.";
 
+// no matching manifest for linux/amd64 in the manifest list entries · BuildKit: no match for platform in manifest …
+// Podman: no image found in manifest list for architecture amd64, variant "", OS linux
+const noPlatform: Row = {
+  pattern:
+    /^no matching manifest for|: no match for platform in manifest|^image with reference .* does not match the specified platform|^no image found in manifest list for/,
+  code: "SOURCE_MISMATCH",
+  what: "is not published for this platform",
+  hint: platform,
+};
+
 /*
- * The engine puts every failure of a registry into a text, most of them behind status 500. Beside each pattern stands
- * the text that was measured (dockerd 20.10.24, classic pull; "BuildKit" where that differs).
+ * The engine puts every failure of a registry into a text, most of them behind status 500 or, Podman, 200. Beside each
+ * pattern stands the text that was measured (dockerd 20.10.24, classic pull; "BuildKit", "Podman" (4.3.1) where those
+ * differ), without its wrappings.
  */
 const rows: readonly Row[] = [
   // manifest for 127.0.0.1:5977/org/x:nosuchtag not found: manifest unknown: manifest unknown
   // manifest unknown · name unknown (behind a proxy) · BuildKit: 127.0.0.1:5977/org/x:nosuchtag: not found
-  row(
-    /^manifest for \S+ not found|^manifest unknown|^(?:repository )?name (?:not known|unknown)|^[^\s"]+: not found$/,
-    "SOURCE_NOT_FOUND",
-    "is not in the registry",
-    where,
-  ),
-  // denied · pull access denied for x, repository does not exist or may require 'docker login': denied: …
-  row(
-    /^denied\b|^(?:pull access denied|access forbidden)|: pull access denied/,
-    "SOURCE_DENIED",
-    "is refused by the registry",
-    whoIs,
-  ),
-  // unauthorized · unauthorized: authentication required · Head "…": no basic auth credentials · BuildKit: … 401 Unauthorized
-  row(
-    /^unauthorized\b|\bno basic auth credentials$|: 40[13] (?:Unauthorized|Forbidden)$|authorization failed/i,
-    "SOURCE_DENIED",
-    "is refused by the registry",
-    whoIs,
-  ),
+  // error parsing HTTP 404 response body: invalid character '<' …
+  {
+    pattern:
+      /^manifest for \S+ not found|^manifest unknown|^(?:repository )?name (?:not known|unknown)|^[^\s"]+: not found$/,
+    statuses: /^404$/,
+    code: "SOURCE_NOT_FOUND",
+    what: "is not in the registry",
+    hint: where,
+  },
+  // pull access denied for x, repository does not exist or may require 'docker login': denied: …
+  {
+    pattern: /^pull access denied|: pull access denied/,
+    code: "SOURCE_DENIED",
+    what: "is not there, or not for this user",
+    hint: logIn,
+  },
+  // denied · denied: requested access to the resource is denied · error parsing HTTP 403 response body: …
+  // Podman: StatusCode: 403, <html>… · invalid status code from registry 403 (Forbidden)
+  {
+    pattern: /^denied\b|^access forbidden/,
+    statuses: /^403$/,
+    code: "SOURCE_DENIED",
+    what: "is forbidden to this user by the registry",
+    hint: logIn,
+  },
+  // unauthorized · unauthorized: authentication required · unauthorized: incorrect username or password
+  // no basic auth credentials · BuildKit: … 401 Unauthorized
+  {
+    pattern: /^unauthorized\b|^no basic auth credentials$|authorization failed/i,
+    statuses: /^401$/,
+    code: "SOURCE_DENIED",
+    what: "needs credentials that the registry accepts",
+    hint: logIn,
+  },
   // toomanyrequests: slow down · BuildKit: … 429 Too Many Requests
   // error parsing HTTP 429 response body: no error details found in HTTP response body: "{}"
-  row(
-    /^toomanyrequests\b|: 429 Too Many Requests|^error parsing HTTP 429 response body: /,
-    "SOURCE_UNREACHABLE",
-    "is rate-limited by the registry",
-    slow,
-    /^/,
-  ),
+  {
+    pattern: /^toomanyrequests\b/,
+    statuses: /^429$/,
+    code: "SOURCE_UNREACHABLE",
+    what: "is rate-limited by the registry",
+    hint: slow,
+    passes: /^/,
+  },
   // filesystem layer verification failed for digest sha256:13ec…
-  row(
-    /^filesystem layer verification failed|^manifest verification failed|^image verification failed|digest mismatch/,
-    "SOURCE_MISMATCH",
-    "does not match its digest",
-    sound,
-  ),
-  // no matching manifest for linux/amd64 in the manifest list entries · BuildKit: no match for platform in manifest …
-  row(
-    /^no matching manifest for|: no match for platform in manifest|^image with reference .* does not match the specified platform/,
-    "SOURCE_MISMATCH",
-    "is not published for this platform",
-    platform,
-  ),
+  {
+    pattern:
+      /^filesystem layer verification failed|^manifest verification failed|^image verification failed|digest mismatch/,
+    code: "SOURCE_MISMATCH",
+    what: "does not match its digest",
+    hint: sound,
+  },
+  noPlatform,
   // unknown blob
-  row(/^unknown blob|^blob unknown/, "SOURCE_MALFORMED", "is incomplete in the registry", sound),
+  {
+    pattern: /^unknown blob|^blob unknown/,
+    code: "SOURCE_MALFORMED",
+    what: "is incomplete in the registry",
+    hint: sound,
+  },
   // invalid character 'n' looking for beginning of object key string
-  row(
-    /^invalid character |^unsupported (?:manifest|media)|^unexpected end of JSON input|^mediaType in manifest/,
-    "SOURCE_MALFORMED",
-    "is described by the registry in a way that cannot be read",
-    sound,
-  ),
+  // error unmarshalling content: invalid character '<' looking for beginning of value
+  {
+    pattern:
+      /^(?:error unmarshalling content: )?invalid character |^unsupported (?:manifest|media)|^unexpected end of JSON input|^mediaType in manifest/,
+    code: "SOURCE_MALFORMED",
+    what: "is described by the registry in a way that cannot be read",
+    hint: sound,
+  },
   // invalid reference format: repository name must be lowercase · invalid tag format
-  row(/^invalid (?:reference|tag) format/, "CONFIG_INVALID", "is no image reference", written),
+  {
+    pattern: /^invalid (?:reference|tag) format/,
+    code: "CONFIG_INVALID",
+    what: "is no image reference",
+    hint: written,
+  },
   // Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused · … no such host · Head "…": EOF · unexpected EOF
   // received unexpected HTTP status: 503 Service Unavailable · … http: server gave HTTP response to HTTPS client
   // … net/http: TLS handshake timeout · … x509: certificate signed by unknown authority · … i/o timeout
   // BuildKit: Head "…": dial tcp … · unexpected status code […]: 503 Service Unavailable
-  row(
-    /^(?:Get|Head|Post) "|^received unexpected HTTP status|^unexpected status(?: code| from)|\bEOF$|^dial tcp|^(?:net\/)?https?:|i\/o timeout$|^read tcp|^x509:/,
-    "SOURCE_UNREACHABLE",
-    "cannot be fetched from its registry",
-    up,
+  // Podman: invalid status code from registry 502 (Bad Gateway)
+  {
+    pattern:
+      /^(?:Get|Head|Post) "|^received unexpected HTTP status|^unexpected status(?: code| from)|\bEOF$|^dial tcp|^(?:net\/)?https?:|i\/o timeout$|^read tcp|^x509:/,
+    statuses: /^5\d\d$/,
+    code: "SOURCE_UNREACHABLE",
+    what: "cannot be fetched from its registry",
+    hint: up,
     // Neither a wrong address nor a certificate: what had answered and broke off, or says that it cannot just now.
-    /\b(?:429|5\d\d) [A-Z]|\bEOF$|connection reset by peer$|broken pipe$|TLS handshake timeout$|i\/o timeout$|server closed idle connection$/,
-  ),
+    passes:
+      /(?:HTTP |StatusCode: |from registry |: )5\d\d\b|\bEOF$|connection reset by peer$|broken pipe$|TLS handshake timeout$|i\/o timeout$|server closed idle connection$/,
+  },
 ];
-
-function row(pattern: RegExp, code: ErrorCode, what: string, hint: string, passes?: RegExp): Row {
-  return { pattern, code, what, hint, ...(passes === undefined ? {} : { passes }) };
-}
 
 /** Where BuildKit was when the text came up, and what Podman puts before a registry's answer. */
 const wrappings =
-  /^(?:failed to solve(?: with frontend \S+)?: |creating build container: |failed to create LLB definition: |rpc error: code = \S+ desc = |failed to do request: |failed to copy: |error pulling image configuration: |initializing source \S+: |reading manifest \S+ in \S+: |pinging container registry \S+: |(?:copying system image|writing blob)[^:]*: |Error response from daemon: )+/i;
+  /^(?:failed to solve(?: with frontend \S+)?: |creating build container: |failed to create LLB definition: |rpc error: code = \S+ desc = |failed to do request: |failed to copy: |error pulling image configuration: |initializing (?:image from )?source \S+: |reading manifest \S+ in \S+: |choosing an image from manifest list \S+: |unable to retrieve auth token: |invalid username\/password: |Requesting bearer token: |pinging container registry \S+: |trying to reuse blob \S+ at destination: |checking whether a blob \S+ exists in \S+: |writing manifest: |initiating layer upload to \S+ in \S+: |uploading manifest \S+ to \S+: |(?:copying system image|writing blob)[^:]*: |Error response from daemon: )+/i;
+
+/** Docker names the request before some of the answers, and before all that goes wrong on the way. */
+const request = /^(?:Get|Head|Post) "[^"]*": /;
+
+/** The number of a registry's answer, in the ways in which engines write it. */
+const status =
+  /^(?:error parsing HTTP |StatusCode: |invalid status code from registry |(?:received )?unexpected (?:HTTP )?status\b.*?: )(\d{3})\b|: (\d{3}) [A-Z][A-Za-z ]+$/;
+
+/** The text without what stands before the registry's answer. Podman puts what a build said behind it. */
+function bareText(text: string): string {
+  const [first = ""] = text
+    .trim()
+    .replace(/\berrors:\n/, "")
+    .split("\n", 1);
+  return first.replace(wrappings, "");
+}
+
+function rowOf(text: string): Row | undefined {
+  const bare = bareText(text);
+  const answer = bare.replace(request, "");
+  const [, parsed, ending] = status.exec(answer) ?? [];
+  const number = parsed ?? ending ?? "";
+  return rows.find(
+    ({ pattern, statuses }) => statuses?.test(number) === true || pattern.test(answer) || pattern.test(bare),
+  );
+}
+
+/** Whether the image is there, but not for the platform that was asked for. */
+export function saysNoSuchPlatform(text: string): boolean {
+  return rowOf(text) === noPlatform;
+}
 
 /**
  * What a failed pull means, by the engine's text; undefined when the text is none of the known ones.
@@ -114,13 +179,10 @@ export function classifyPullFailure(
   reference: string,
   cause: unknown,
 ): ImageSourceError | undefined {
-  // Podman puts what the build said behind it.
-  const [first = ""] = text.trim().split("\n", 1);
-  const bare = first.replace(wrappings, "");
-  const found = rows.find(({ pattern }) => pattern.test(bare));
+  const found = rowOf(text);
   if (found === undefined) return undefined;
   const { code, what, hint, passes } = found;
-  const transient = passes?.test(bare) === true ? {} : undefined;
+  const transient = passes?.test(bareText(text)) === true ? {} : undefined;
   return new ImageSourceError({
     code,
     message: `${reference} ${what}: ${oneLine(text)}`,
@@ -136,14 +198,14 @@ export function pullFailure(
   { reference, address }: { readonly reference: string; readonly address: string },
   cause: unknown,
 ): ImageSourceError {
-  const { text, status } = failure;
+  const { text, status: answered } = failure;
   const made = (code: ErrorCode, what: string, hint: string): ImageSourceError =>
     new ImageSourceError({ code, message: `${reference} ${what}: ${oneLine(text)}`, hint, cause });
   return (
     engineFull(address, text, cause) ??
     classifyPullFailure(text, reference, cause) ??
-    (status === 404 ? made("SOURCE_NOT_FOUND", "is not in the registry", where) : undefined) ??
-    (status === 400 ? made("CONFIG_INVALID", "cannot be asked for", written) : undefined) ??
+    (answered === 404 ? made("SOURCE_NOT_FOUND", "is not in the registry", where) : undefined) ??
+    (answered === 400 ? made("CONFIG_INVALID", "cannot be asked for", written) : undefined) ??
     made("SOURCE_UNREACHABLE", "cannot be pulled", up)
   );
 }
