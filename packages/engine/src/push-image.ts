@@ -3,13 +3,12 @@ import {
   parseImageReference,
   type EngineCall,
   type PushRequest,
-  type RegistryCredential,
   type RegistryCredentials,
 } from "@molecule/core";
 import { hasLeft } from "./cancellation.js";
 import { classifyPullFailure } from "./classify-pull-failure.js";
-import { registryAuth } from "./credentials/registry-auth.js";
-import { toldToRegistry } from "./credentials/told-to-registry.js";
+import { emptyAuth, registryAuth } from "./credentials/registry-auth.js";
+import { toldToRegistry, type Told } from "./credentials/told-to-registry.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineFull, EngineRefusal } from "./engine-errors.js";
 import { warnOfInsecureRegistry } from "./insecure-registry.js";
@@ -17,9 +16,6 @@ import { fieldsOf } from "./json-fields.js";
 import { readMessages, StreamFailure } from "./message-stream.js";
 import { oneLine } from "./one-line.js";
 import { createTransferProgress } from "./transfer-progress.js";
-
-/** An engine wants the header of a push, also where it says nothing. */
-const emptyAuth = { "x-registry-auth": Buffer.from("{}").toString("base64url") };
 
 /** Pushes one name of an image. */
 export async function pushImage(
@@ -33,14 +29,13 @@ export async function pushImage(
   if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
   await warnOfInsecureRegistry(connection, reference, call);
   const name = familiar.slice(0, -(tag.length + 1));
-  return toldToRegistry(reference, credentials, call, (credential, registry) =>
-    push(connection, request, call, { credential, registry, name, tag }),
+  return toldToRegistry(reference, credentials, call, (told) =>
+    push(connection, request, call, { told, name, tag }),
   );
 }
 
 interface Pushed {
-  readonly credential: RegistryCredential | undefined;
-  readonly registry: string;
+  readonly told: Told;
   readonly name: string;
   readonly tag: string;
 }
@@ -49,11 +44,11 @@ async function push(
   connection: EngineConnection,
   { reference, report }: PushRequest,
   { signal }: EngineCall,
-  { credential, registry, name, tag }: Pushed,
+  { told, name, tag }: Pushed,
 ): Promise<{ readonly digest: string | undefined }> {
   const { address } = connection;
   const path = `/images/${name.split("/").map(encodeURIComponent).join("/")}/push`;
-  const headers = { ...emptyAuth, ...registryAuth(credential, registry) };
+  const headers = { ...emptyAuth, ...registryAuth(told) };
   const progress = createTransferProgress(report, "push");
   try {
     const answer = await connection.open({ method: "POST", path, query: { tag }, headers, signal });

@@ -2,9 +2,17 @@ import {
   isImageSourceError,
   parseImageReference,
   type EngineCall,
+  type ImageSourceError,
   type RegistryCredential,
   type RegistryCredentials,
 } from "@molecule/core";
+
+/** What a registry is told with a request. */
+export interface Told {
+  readonly registry: string;
+  /** Undefined: nothing. */
+  readonly credential: RegistryCredential | undefined;
+}
 
 /**
  * Does what a registry may refuse, with what this user has for it. Refused credentials are asked for anew, and where
@@ -16,24 +24,47 @@ export async function toldToRegistry<T>(
   reference: string,
   credentials: RegistryCredentials,
   { signal }: EngineCall,
-  work: (credential: RegistryCredential | undefined, registry: string) => Promise<T>,
+  work: (told: Told) => Promise<T>,
 ): Promise<T> {
   const { registry } = parseImageReference(reference);
-  const credential = await credentials.find(registry, { signal });
+  const told = { registry, credential: await credentials.find(registry, { signal }) };
   try {
-    return await work(credential, registry);
+    return await work(told);
   } catch (error) {
-    if (!isImageSourceError(error) || error.code !== "SOURCE_DENIED") throw error;
-    const fresh = await credentials.find(registry, { signal, fresh: true });
-    if (fresh === undefined || isSame(fresh, credential)) throw error;
-    return work(fresh, registry);
+    if (!isRefusal(error)) throw error;
+    const fresh = { registry, credential: await credentials.find(registry, { signal, fresh: true }) };
+    if (isSame(told, fresh)) throw explained(error, told);
+    return work(fresh).catch((again: unknown) => {
+      throw isRefusal(again) ? explained(again, fresh) : again;
+    });
   }
 }
 
-function isSame(one: RegistryCredential, other: RegistryCredential | undefined): boolean {
-  const told = (credential: RegistryCredential): string =>
-    "identityToken" in credential
-      ? JSON.stringify([credential.identityToken])
-      : JSON.stringify([credential.username, credential.password]);
-  return other !== undefined && told(one) === told(other);
+function isRefusal(error: unknown): error is ImageSourceError {
+  return isImageSourceError(error) && error.code === "SOURCE_DENIED";
+}
+
+function isSame(one: Told, other: Told): boolean {
+  return secretsOf(one) === secretsOf(other);
+}
+
+function secretsOf({ credential }: Told): string {
+  if (credential === undefined) return "";
+  return "identityToken" in credential
+    ? JSON.stringify([credential.identityToken])
+    : JSON.stringify([credential.username, credential.password]);
+}
+
+/** The same refusal, with where what was refused comes from. */
+function explained(error: ImageSourceError, { registry, credential }: Told): ImageSourceError {
+  if (credential === undefined) {
+    return error.with({
+      message: `${error.message} (asked without credentials)`,
+      hint: `The docker configuration has no credentials for ${registry}: log in with \`docker login ${registry}\`.`,
+    });
+  }
+  return error.with({
+    message: `${error.message} (asked with the credentials of ${credential.from})`,
+    hint: `Log in anew with \`docker login ${registry}\`, or ask who runs ${registry} for the right to do this.`,
+  });
 }

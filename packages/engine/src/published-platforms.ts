@@ -1,0 +1,37 @@
+import { parseImageReference, type EngineCall } from "@molecule/core";
+import { registryAuth } from "./credentials/registry-auth.js";
+import type { Told } from "./credentials/told-to-registry.js";
+import { hasLeft } from "./cancellation.js";
+import type { EngineConnection } from "./engine-connection.js";
+import { fieldsOf, textOf } from "./json-fields.js";
+
+/**
+ * The platforms that an image is published for; empty where the engine cannot say it, as Podman's service cannot. Asks
+ * the registry through the engine.
+ */
+export async function publishedPlatforms(
+  connection: EngineConnection,
+  reference: string,
+  told: Told,
+  { signal }: EngineCall,
+): Promise<readonly string[]> {
+  const { familiar } = parseImageReference(reference);
+  const path = `/distribution/${familiar.split("/").map(encodeURIComponent).join("/")}/json`;
+  try {
+    const answer = fieldsOf(
+      await connection.ask({ method: "GET", path, headers: registryAuth(told), signal }),
+    );
+    const platforms = Array.isArray(answer.Platforms) ? answer.Platforms.map(written) : [];
+    // An index also holds what is no image, a provenance for example.
+    return [...new Set(platforms.filter((one) => !/^unknown\b|^\//.test(one)))].sort();
+  } catch (error) {
+    if (hasLeft(signal)) throw error;
+    // It only says more of a failure that there is already.
+    return [];
+  }
+}
+
+function written(platform: unknown): string {
+  const { os, architecture, variant } = fieldsOf(platform);
+  return `${textOf(os)}/${textOf(architecture)}${textOf(variant) === "" ? "" : `/${textOf(variant)}`}`;
+}
