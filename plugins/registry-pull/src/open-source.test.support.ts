@@ -45,6 +45,10 @@ export async function openSource(parts: {
   readonly prefix: string;
   readonly options?: unknown;
   readonly platform?: Platform | undefined;
+  /** Default: one that nobody can write to. */
+  readonly cacheDir?: string;
+  /** Milliseconds since 1970. Default: the machine's clock. */
+  readonly wallMs?: () => number;
 }): Promise<ImageProvider> {
   const { engine, prefix, options = {} } = parts;
   const registry = { mode: "registry", prefix } as const;
@@ -53,13 +57,13 @@ export async function openSource(parts: {
     env: {},
     registry,
     platform: "platform" in parts ? parts.platform : defaultPlatform,
-    cacheDir: "/nonexistent",
+    cacheDir: parts.cacheDir ?? "/dev/null/cache",
     engine,
     connectEngine: untouched,
     credentials: noCredentials,
     fetch: untouched,
     run: untouched,
-    clock,
+    clock: { ...clock, wallMs: () => parts.wallMs?.() ?? Date.now() },
     log: silentLog,
     mask,
   });

@@ -1,25 +1,64 @@
-import type { JsonSchema } from "@molecule/core";
+import { isImageSourceError, parseRuntimeName, type JsonSchema } from "@molecule/core";
 import * as v from "valibot";
+import { defaultPolicy, parsePullPolicy } from "./pull-policy.js";
 
 const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const notServed = "is not served by this version";
+const policies = "must be missing, always, never or every_DURATION, as every_6h";
 
-/** `options.registry-pull` of the configuration. */
-export const registryOptions = v.strictObject({
+function parses(parse: (written: string) => unknown): (written: string) => boolean {
+  return (written) => {
+    try {
+      parse(written);
+      return true;
+    } catch (error) {
+      if (isImageSourceError(error)) return false;
+      throw error;
+    }
+  };
+}
+
+const policy = v.pipe(
+  v.string(policies),
+  v.regex(/^(?:missing|always|never|every_[1-9][0-9]*(?:ms|s|m|h|d))$/, policies),
+  v.check(parses(parsePullPolicy), "must be at most every_24d"),
+);
+const runtime = v.pipe(v.string(), v.check(parses(parseRuntimeName), "is no runtime name"));
+
+/** A list would be taken for a map: its places are names of runtimes, 0 and 1. */
+const noList = v.optional(v.custom((value) => !Array.isArray(value), "must be a map, not a list"));
+const noLists = v.looseObject({ pullPolicy: noList, pins: noList });
+
+const options = v.strictObject({
   tag: v.pipe(
     v.optional(v.pipe(v.string(), v.regex(tag, "is not a tag")), "latest"),
     v.description("The tag that is pulled."),
   ),
   pullPolicy: v.pipe(
     v.optional(
-      v.picklist(["missing", "always", "never"], `must be missing, always or never; every_… ${notServed}`),
-      "missing",
+      v.union(
+        [policy, v.record(runtime, policy)],
+        `${policies}, or a map from runtimes and \`default\` to these`,
+      ),
+      defaultPolicy,
     ),
-    v.description("`missing`, `always` or `never`. `every_…` is not served in this version."),
+    v.description(
+      "When the registry is asked: `missing`, `always`, `never`, or `every_6h` (any duration: when the last pull is older). For single runtimes: a map from their names, and `default`, to these.",
+    ),
   ),
-  // Accepted by the configuration's schema, not served yet: a pin that is ignored would be a lie.
-  pins: v.pipe(v.optional(v.strictObject({}, notServed), {}), v.description("Not served in this version.")),
+  pins: v.pipe(
+    v.optional(
+      v.record(
+        runtime,
+        v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hex digits")),
+      ),
+      {},
+    ),
+    v.description("The digest of a runtime's image, `sha256:…`: that image and no other, whatever the tag."),
+  ),
 });
+
+/** `options.registry-pull` of the configuration. */
+export const registryOptions = v.pipe(noLists, options);
 
 export type RegistryOptions = v.InferOutput<typeof registryOptions>;
 
@@ -27,6 +66,6 @@ export type RegistryOptions = v.InferOutput<typeof registryOptions>;
 export async function registryOptionsJsonSchema(): Promise<JsonSchema> {
   const { toJsonSchema } = await import("@valibot/to-json-schema");
   return {
-    ...toJsonSchema(registryOptions, { target: "draft-2020-12", typeMode: "input", errorMode: "ignore" }),
+    ...toJsonSchema(options, { target: "draft-2020-12", typeMode: "input", errorMode: "ignore" }),
   };
 }

@@ -8,8 +8,9 @@ import {
 } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, startRegistry, type Registry } from "@molecule/testkit";
-import { loadImage, push } from "./engine-requests.test.support.js";
+import { loadImage } from "./engine-requests.test.support.js";
 import { openSource } from "./open-source.test.support.js";
+import { publish as publishImage } from "./publish.test.support.js";
 
 describeWithEngine({ describe, test }, "images of a registry", ({ address }) => {
   let engine: ContainerEngine;
@@ -34,16 +35,8 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     await registry.stop();
   });
 
-  /** Puts a new image under that name into the registry and takes it from the engine. */
-  async function publish(
-    name = reference,
-    architecture = "amd64",
-  ): Promise<{ imageId: string; digest: string }> {
-    const imageId = await loadImage(address, name, architecture);
-    const digest = await push(address, name);
-    await engine.removeImage(name);
-    return { imageId, digest };
-  }
+  const publish = (name = reference, architecture = "amd64"): ReturnType<typeof publishImage> =>
+    publishImage(engine, address, name, architecture);
 
   const open = (options?: unknown): Promise<ImageProvider> => openSource({ engine, prefix, options });
 

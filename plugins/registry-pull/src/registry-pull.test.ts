@@ -17,19 +17,82 @@ describe("options", () => {
     await expect(checkedOptions({ tag })).rejects.toThrow();
   });
 
-  test.each(["every_6h", "sometimes", "", true])(
-    "the pull policy %j is refused, and says what there is",
-    async (pullPolicy) => {
-      await expect(checkedOptions({ pullPolicy })).rejects.toThrow(
-        "must be missing, always or never; every_… is not served by this version",
-      );
+  test.each([
+    "missing",
+    "always",
+    "never",
+    "every_500ms",
+    "every_30s",
+    "every_5m",
+    "every_6h",
+    "every_24d",
+    {},
+    { default: "always" },
+    { hermes: "never", default: "every_6h" },
+  ])("the pull policy %j is taken as it is", async (pullPolicy) => {
+    expect(await checkedOptions({ pullPolicy })).toMatchObject({ pullPolicy });
+  });
+
+  test.each([
+    "sometimes",
+    "",
+    true,
+    null,
+    "every_",
+    "every_6",
+    "every_h",
+    "every_0h",
+    "every_1.5h",
+    "every_-1h",
+    "every_ 6h",
+    "Every_6h",
+    "every_6h ",
+    { hermes: "sometimes" },
+    { hermes: { every: "6h" } },
+  ])("the pull policy %j is refused, and says what there is", async (pullPolicy) => {
+    await expect(checkedOptions({ pullPolicy })).rejects.toThrow(
+      "must be missing, always, never or every_DURATION, as every_6h",
+    );
+  });
+
+  test("a pull policy beyond what timers hold is refused", async () => {
+    await expect(checkedOptions({ pullPolicy: "every_25d" })).rejects.toThrow("must be at most every_24d");
+  });
+
+  test.each(["Hermes", "../hermes", ""])("%j is no runtime to pin, or to have a policy", async (runtime) => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    await expect(checkedOptions({ pins: { [runtime]: digest } })).rejects.toThrow("is no runtime name");
+    await expect(checkedOptions({ pullPolicy: { [runtime]: "always" } })).rejects.toThrow(
+      "is no runtime name",
+    );
+  });
+
+  test.each([
+    "a".repeat(64),
+    "sha256:abc",
+    `sha256:${"A".repeat(64)}`,
+    `sha512:${"a".repeat(64)}`,
+    "latest",
+    7,
+  ])("%j is no digest to pin", async (pin) => {
+    await expect(checkedOptions({ pins: { hermes: pin } })).rejects.toThrow();
+  });
+
+  test.each([{ pins: [`sha256:${"a".repeat(64)}`] }, { pullPolicy: ["always"] }])(
+    "%j is no map from runtimes",
+    async (written) => {
+      await expect(checkedOptions(written)).rejects.toThrow("must be a map");
     },
   );
 
-  test("pins are refused, not ignored", async () => {
-    await expect(checkedOptions({ pins: { hermes: `sha256:${"a".repeat(64)}` } })).rejects.toThrow(
-      "not served by this version",
-    );
+  test("the schema for editors knows policies and pins", async () => {
+    const schema = await registryPull.optionsJsonSchema?.();
+    expect(schema).toMatchObject({
+      properties: {
+        pullPolicy: { anyOf: [{ type: "string" }, { type: "object" }], default: "missing" },
+        pins: { additionalProperties: { pattern: "^sha256:[0-9a-f]{64}$" } },
+      },
+    });
   });
 
   test("that nobody knows are refused", async () => {

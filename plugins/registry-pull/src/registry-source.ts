@@ -1,5 +1,4 @@
 import {
-  ImageSourceError,
   isPlatform,
   parseImageReference,
   type Call,
@@ -7,103 +6,88 @@ import {
   type ImageInspection,
   type ImageSource,
   type Missing,
-  type Platform,
-  type PlatformParts,
   type ReadyImage,
   type Resolution,
+  type RuntimeName,
   type SourceServices,
 } from "@molecule/core";
+import { digestOf, hasDigest, withDigest } from "./image-digests.js";
+import { notPresent, otherDigest, otherPlatform, written } from "./mismatch.js";
+import { policyFor } from "./pull-policy.js";
+import { pullRecords } from "./pull-records.js";
+import { whyDue } from "./why-due.js";
 import type { RegistryOptions } from "./registry-options.js";
 
-/** Pulls `<prefix>/workspace-template-<runtime>:<tag>` with the engine. */
+/** Pulls `<prefix>/workspace-template-<runtime>:<tag>`, or the digest that is pinned, with the engine. */
 export function registrySource(
   name: string,
   options: RegistryOptions,
   services: SourceServices,
 ): ImageSource {
-  const { engine } = services;
+  const { engine, clock } = services;
   const { tag, pullPolicy } = options;
+  const records = pullRecords(services);
 
   async function ready(
     { reference, platform }: Resolution,
     image: ImageInspection,
-    digest: string | undefined,
+    digest: string | null,
     call: Call,
   ): Promise<ReadyImage> {
-    return {
-      reference,
-      imageId: image.id,
-      digest: digest ?? registryDigest(image, reference),
-      revision: null,
-      platform,
-      buildKey: null,
-      engine: await engine.identify(call),
-    };
+    const held = await engine.identify(call);
+    return { reference, imageId: image.id, digest, revision: null, platform, buildKey: null, engine: held };
+  }
+
+  function referenceOf(runtime: RuntimeName): string {
+    const pin = Object.hasOwn(options.pins, runtime) ? options.pins[runtime] : undefined;
+    // As the variable has it, letter for letter: production's references do not change.
+    const repository = `${services.registry.prefix}/workspace-template-${runtime}`;
+    return pin === undefined ? `${repository}:${tag}` : `${repository}@${pin}`;
   }
 
   return {
     name,
 
     async resolve(runtime, call) {
-      // As the variable has it, letter for letter: production's references do not change.
-      const reference = `${services.registry.prefix}/workspace-template-${runtime}:${tag}`;
       const platform = services.platform ?? (await engine.describe(call)).platform;
-      return { runtime, reference, revision: null, buildKey: null, platform };
+      return { runtime, reference: referenceOf(runtime), revision: null, buildKey: null, platform };
     },
 
     async find(resolution, call): Promise<Found | Missing> {
-      if (pullPolicy === "always") return { hit: false, why: "pullPolicy is always" };
-      const { reference, platform } = resolution;
+      const { runtime, reference, platform } = resolution;
+      const policy = policyFor(pullPolicy, runtime);
+      if (policy.kind === "always") return { hit: false, why: "pullPolicy is always" };
       const image = await engine.inspectImage(reference, call);
       if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
       if (!isPlatform(image, platform)) {
         return { hit: false, why: `${reference} is there for ${written(image)}, not for ${platform}` };
       }
-      return { hit: true, image: await ready(resolution, image, undefined, call) };
+      const record = await records.of(await engine.identify(call), reference);
+      if (policy.kind === "every") {
+        const due = whyDue(policy, record, image, clock.wallMs());
+        if (due !== undefined) return { hit: false, why: `pullPolicy is ${policy.written}, and ${due}` };
+      }
+      return { hit: true, image: await ready(resolution, image, digestOf(image, reference, record), call) };
     },
 
     async provide(resolution, found, call) {
       if (found !== undefined) return found.image;
-      const { reference, platform } = resolution;
-      if (pullPolicy === "never" && !call.fresh) throw notPresent(reference, platform);
+      const { runtime, reference, platform } = resolution;
+      if (policyFor(pullPolicy, runtime).kind === "never" && !call.fresh)
+        throw notPresent(reference, platform);
       return call.progress.step("pull", reference, async (report) => {
         const { digest } = await engine.pullImage({ reference, platform, report }, call);
-        const image = await engine.inspectImage(reference, call);
-        if (image === undefined) throw mismatch(`${reference} is not there after the pull`);
+        // By the digest: the tag may have been moved again by now, here or in the registry.
+        const image = await engine.inspectImage(withDigest(reference, digest), call);
+        const asked = parseImageReference(reference).digest ?? digest;
+        if (image === undefined || (asked !== undefined && !hasDigest(image, reference, asked)))
+          throw otherDigest(reference, asked);
         // An engine pulls a manifest of another platform without a word.
-        if (!isPlatform(image, platform))
-          throw mismatch(`${reference} is for ${written(image)}, not for ${platform}`);
-        return ready(resolution, image, digest, call);
+        if (!isPlatform(image, platform)) throw otherPlatform(reference, image, platform);
+        const made = await ready(resolution, image, digest ?? digestOf(image, reference, undefined), call);
+        if (made.engine !== null) await records.add(made.engine, reference, made);
+        return made;
       });
     },
   };
-}
-
-/** The digest under which this repository's registry has the image. */
-function registryDigest(image: ImageInspection, reference: string): string | null {
-  const { registry, repository } = parseImageReference(reference);
-  const of = image.digests
-    .map(parseImageReference)
-    .find((one) => one.registry === registry && one.repository === repository);
-  return of?.digest ?? null;
-}
-
-function written({ os, architecture, variant }: PlatformParts): string {
-  return [os, architecture, variant].filter((part) => part !== "").join("/");
-}
-
-function notPresent(reference: string, platform: Platform): ImageSourceError {
-  return new ImageSourceError({
-    code: "SOURCE_NOT_FOUND",
-    message: `${reference} is not present for ${platform}, and pullPolicy is never`,
-    hint: "Load the image into the engine, or set options.registry-pull.pullPolicy to missing.",
-  });
-}
-
-function mismatch(message: string): ImageSourceError {
-  return new ImageSourceError({
-    code: "SOURCE_MISMATCH",
-    message,
-    hint: "Ask who publishes the image for this platform, or set MOLECULE_IMAGE_PLATFORM to one that exists.",
-  });
 }

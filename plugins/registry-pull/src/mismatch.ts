@@ -1,0 +1,35 @@
+import { ImageSourceError, type Platform, type PlatformParts } from "@molecule/core";
+
+/** A platform as an inspection has it. */
+export function written({ os, architecture, variant }: PlatformParts): string {
+  return [os, architecture, variant].filter((part) => part !== "").join("/");
+}
+
+export function notPresent(reference: string, platform: Platform): ImageSourceError {
+  return new ImageSourceError({
+    code: "SOURCE_NOT_FOUND",
+    message: `${reference} is not present for ${platform}, and pullPolicy is never`,
+    hint: "Load the image into the engine, or set options.registry-pull.pullPolicy to missing.",
+  });
+}
+
+export function otherPlatform(reference: string, image: PlatformParts, platform: Platform): ImageSourceError {
+  return mismatch(
+    `${reference} is for ${written(image)}, not for ${platform}`,
+    "Ask who publishes the image for this platform, or set MOLECULE_IMAGE_PLATFORM to one that exists.",
+  );
+}
+
+/** @param digest undefined where nobody said one: then nothing came */
+export function otherDigest(reference: string, digest: string | undefined): ImageSourceError {
+  return mismatch(
+    digest === undefined
+      ? `${reference} is not there after the pull`
+      : `what the pull of ${reference} brought is not ${digest}`,
+    "Call again; if it stays, look at what stands between the engine and the registry.",
+  );
+}
+
+function mismatch(message: string, hint: string): ImageSourceError {
+  return new ImageSourceError({ code: "SOURCE_MISMATCH", message, hint });
+}

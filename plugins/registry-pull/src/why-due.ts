@@ -1,0 +1,21 @@
+import type { ImageInspection } from "@molecule/core";
+import type { PullPolicy } from "./pull-policy.js";
+import type { PullRecord } from "./pull-records.js";
+
+/**
+ * Why the registry is to be asked again; undefined when it need not be.
+ * @param now milliseconds since 1970
+ */
+export function whyDue(
+  { milliseconds }: Extract<PullPolicy, { readonly kind: "every" }>,
+  record: PullRecord | undefined,
+  image: Pick<ImageInspection, "id">,
+  now: number,
+): string | undefined {
+  if (record === undefined) return "it is not known when it was last pulled";
+  if (record.imageId !== image.id) return "what is there is not what was last pulled";
+  const age = now - record.pulledAt;
+  // A clock that was wrong once must not hold up pulls for years.
+  if (age < 0) return "it was last pulled in the future";
+  return age < milliseconds ? undefined : `it was last pulled ${String(Math.floor(age / 1000))} s ago`;
+}
