@@ -1,6 +1,7 @@
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { withCommonOptions, type CommonOptions } from "./common-options.js";
 import { ensureCommand, refreshCommand } from "./commands/ensure-command.js";
+import { completionCommand } from "./commands/completion-command.js";
 import { configCommand } from "./commands/config-command.js";
 import { listCommand } from "./commands/list-command.js";
 import { planCommand } from "./commands/plan-command.js";
@@ -8,8 +9,11 @@ import { pruneCommand, type PruneOptions } from "./commands/prune-command.js";
 import { runCommand, type RunOptions } from "./commands/run-command.js";
 import { sourcesCommand } from "./commands/sources-command.js";
 import { trustCommand } from "./commands/trust-command.js";
+import { shells } from "./completion/shell-scripts.js";
+import { examplesOf, firstSteps } from "./examples.js";
 import type { Terminal } from "./terminal.js";
 import { usage } from "./usage.js";
+import { usageFailure } from "./usage-failure.js";
 
 /** For an option that may stand more than once. */
 function collect(entry: string, before: string[] | undefined): string[] {
@@ -26,25 +30,24 @@ export interface Invocation {
   run(terminal: Terminal): Promise<number>;
 }
 
-/** Throws `USAGE`; answers a text to print for `--help` and `--version`. */
-export function parseCommandLine(argv: readonly string[], version: string): Invocation | string {
-  let invocation: Invocation | undefined;
-  let text = "";
+/** Every command with its options; one that is asked for is told, and not run. */
+export function createProgram(onInvocation: (invocation: Invocation) => void): Command {
   const program = withCommonOptions(new Command("molecule-image"))
     .description(
       "Ready container images for workspace runtimes, pulled or built from the template's exact commit.",
     )
-    .version(version, "--version")
     .enablePositionalOptions()
-    .configureOutput({ writeOut: (out) => (text += out), writeErr: () => undefined })
+    .showSuggestionAfterError(false)
+    .addHelpText("after", firstSteps)
     .exitOverride();
 
   function add(signature: string, description: string, handler: Handler, hasResults = false): Command {
     const command = withCommonOptions(program.command(signature)).description(description);
+    command.addHelpText("after", examplesOf(command.name()));
     return command.action(() => {
       const options = command.optsWithGlobals<CommonOptions>();
       const operands = command.args;
-      invocation = { options, hasResults, run: (terminal) => handler(operands, options, terminal) };
+      onInvocation({ options, hasResults, run: (terminal) => handler(operands, options, terminal) });
     });
   }
 
@@ -81,19 +84,28 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
     (_operands, options, terminal) => sourcesCommand(options, terminal),
   );
   add("trust [file]", "accept a project file, and the plugin files it names, as they are now", trustCommand);
+  add("completion", "print the script that completes in a shell", ([shell = ""], _options, terminal) =>
+    completionCommand(shell, terminal),
+  ).addArgument(new Argument("<shell>").choices(shells));
+  return program;
+}
 
+/** Throws `USAGE`; answers a text to print for `--help` and `--version`. */
+export function parseCommandLine(argv: readonly string[], version: string): Invocation | string {
+  let invocation: Invocation | undefined;
+  let text = "";
+  const program = createProgram((asked) => {
+    invocation = asked;
+  }).version(version, "--version");
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeOut: (out) => (text += out), writeErr: () => undefined });
+  }
   try {
     program.parse([...argv], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return text;
-    if (error.code === "commander.help") throw usage("no command was given");
-    throw usage(
-      error.message
-        .replace(/^error: /, "")
-        .split("\n")
-        .join(" "),
-    );
+    throw usageFailure(error, program);
   }
   if (invocation === undefined) throw usage("no command was given");
   return invocation;

@@ -4,7 +4,7 @@ import type { CommonOptions } from "./common-options.js";
 import type { Terminal } from "./terminal.js";
 
 /** The sources that come with the command. In the bundle each runs only when it is needed. */
-const shipped: ShippedPlugins = {
+export const shipped: ShippedPlugins = {
   "registry-pull": () => import("@molecule/source-registry-pull"),
   "gitea-local-build": () => import("@molecule/source-gitea-local-build"),
   podman: () => import("@molecule/source-podman"),

@@ -1,5 +1,6 @@
 import { internal, isImageSourceError, maskError } from "@molecule/core";
 import { parseCommandLine } from "./command-line.js";
+import { askCandidates } from "./completion/ask-candidates.js";
 import { exitStatus } from "./exit-status.js";
 import { printError, printJson, printTrace } from "./print.js";
 import type { Terminal } from "./terminal.js";
@@ -10,6 +11,11 @@ export async function runCommandLine(
   version: string,
   terminal: Terminal,
 ): Promise<number> {
+  if (argv[0] === askCandidates) {
+    const { printCandidates } = await import("./completion/print-candidates.js");
+    await printCandidates(argv.slice(1), terminal);
+    return 0;
+  }
   let look = lookOf(argv);
   try {
     const invocation = parseCommandLine(argv, version);

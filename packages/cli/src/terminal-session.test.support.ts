@@ -28,6 +28,7 @@ export interface TerminalSession {
   shows(what: RegExp): Promise<readonly string[]>;
   resize(size: Size): Promise<void>;
   press(key: string): Promise<void>;
+  type(text: string): Promise<void>;
   /** Such as `cursor_flag`: tmux knows them. */
   fact(name: string): Promise<string>;
   close(): Promise<void>;
@@ -41,6 +42,19 @@ export function describeWithTerminal(runner: SuiteRunner, name: string, body: ()
 export async function openTerminal(
   world: World,
   args: readonly string[],
+  size: Size,
+  env: Env = {},
+): Promise<TerminalSession> {
+  const script = `set -m; echo before; "$@"; status=$?
+    if [ $status = 148 ]; then echo stopped; fg >/dev/null; status=$?; fi
+    echo "status=$status"; exec sleep 300`;
+  return openTerminalOf(world, ["sh", "-c", script, "sh", bin, ...args], size, env);
+}
+
+/** A real terminal in which this program runs. */
+export async function openTerminalOf(
+  world: Pick<World, "cwd" | "env">,
+  program: readonly string[],
   { columns, rows }: Size,
   env: Env = {},
 ): Promise<TerminalSession> {
@@ -50,11 +64,8 @@ export async function openTerminal(
   const ask = async (...command: readonly string[]): Promise<string> =>
     (await execute(tmux, ["-u", "-S", socket, "-f", "/dev/null", ...command], options)).stdout;
 
-  const script = `set -m; echo before; "$@"; status=$?
-    if [ $status = 148 ]; then echo stopped; fg >/dev/null; status=$?; fi
-    echo "status=$status"; exec sleep 300`;
   const [width, height] = [String(columns), String(rows)];
-  await ask("new-session", "-d", "-x", width, "-y", height, "sh", "-c", script, "sh", bin, ...args);
+  await ask("new-session", "-d", "-x", width, "-y", height, ...program);
   const capture = async (...how: readonly string[]): Promise<string> =>
     (await ask("capture-pane", "-p", ...how)).trimEnd();
   const linesOf = (text: string): string[] => text.split("\n").map((line) => line.trimEnd());
@@ -78,6 +89,9 @@ export async function openTerminal(
     },
     press: async (key) => {
       await ask("send-keys", key);
+    },
+    type: async (text) => {
+      await ask("send-keys", "-l", text);
     },
     fact: async (name) => (await ask("display-message", "-p", `#{${name}}`)).trim(),
     close: async () => {

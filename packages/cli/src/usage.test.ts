@@ -34,6 +34,44 @@ describe("molecule-image", () => {
     }
   });
 
+  test("--help of each command shows how it is used", async () => {
+    const { stdout } = await world.run(["--help"]);
+    const [, commands = ""] = /\nCommands:\n([^]*?)\n\n/.exec(stdout) ?? [];
+    const names = [...commands.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name);
+    expect(names).toContain("completion");
+    for (const name of names.filter((one) => one !== "help")) {
+      const help = await world.run([name, "--help"]);
+      expect(help.stdout).toMatch(new RegExp(`\nExamples:\n  \\$ molecule-image ${name}\\b[^\n]*\n {6}\\S`));
+    }
+  });
+
+  test.each([
+    [["ensur", "hermes"], "ensure"],
+    [["lsit"], "list"],
+    [["ensure", "hermes", "--quite"], "--quiet"],
+    [["run", "hermes", "--detatch"], "--detach"],
+    [["ensure", "hermess"], "hermes"],
+    [["plan", "claude"], "claude-code"],
+    [["ensure", "my-agnet"], "my-agent"],
+  ])("%j: did you mean %s?", async (args, likely) => {
+    const file = await world.write("named.yaml", "runtimes: { add: [my-agent] }\n");
+    const { status, stderr } = await world.run(args, { MOLECULE_CONFIG: file });
+    expect(status).toBe(2);
+    expect(stderr).toContain(`\n  hint: Did you mean ${likely}? `);
+  });
+
+  test("of a key as well", async () => {
+    const file = await world.write("key.yaml", "runtimes: { ad: [] }\ntimout: 5m\n");
+    const { stderr } = await world.run(["config", "--config", file]);
+    expect(stderr).toContain('did you mean "add"?');
+    expect(stderr).toContain('did you mean "timeout"?');
+  });
+
+  test("where nothing is close nothing is suggested", async () => {
+    const { stderr } = await world.run(["zzzzzz"]);
+    expect(stderr).toContain("hint: Run molecule-image --help.");
+  });
+
   test.each([
     [["nonsense"]],
     [[]],

@@ -1,4 +1,5 @@
 import { ImageSourceError } from "./errors.js";
+import { nearMiss } from "./near-miss.js";
 import type { Step } from "./progress.js";
 
 /*
@@ -11,11 +12,12 @@ export function configInvalid(message: string, hint: string, cause?: unknown): I
 }
 
 export function runtimeUnknown(written: unknown, known: readonly string[]): ImageSourceError {
-  const shown = typeof written === "string" ? JSON.stringify(written.slice(0, 80)) : typeof written;
+  const start = typeof written === "string" ? written.slice(0, 80) : undefined;
+  const likely = start === undefined ? undefined : nearMiss(start, known);
   return new ImageSourceError({
     code: "RUNTIME_UNKNOWN",
-    message: `there is no runtime ${shown}`,
-    hint: `Known are ${known.join(", ")}; .moleculerc adds names with runtimes: { add: [...] }.`,
+    message: `there is no runtime ${start === undefined ? typeof written : JSON.stringify(start)}`,
+    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Known are ${known.join(", ")}; .moleculerc adds names with runtimes: { add: [...] }.`,
   });
 }
 

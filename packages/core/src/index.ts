@@ -16,6 +16,7 @@ export * from "./mask.js";
 export * from "./mask-error.js";
 export type { Observation, ObservedWork, Observer } from "./observer.js";
 export * from "./own-directories.js";
+export { nearMiss } from "./near-miss.js";
 export * from "./output-tail.js";
 export * from "./platform.js";
 export * from "./plugin.js";

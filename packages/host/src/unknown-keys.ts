@@ -1,6 +1,6 @@
+import { nearMiss } from "@molecule/core";
 import { isTree, type Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
-import { nearMiss } from "./near-miss.js";
 
 /** The paths of the keys that a JSON Schema does not allow. What it says with references or combinations is passed over. */
 export function unknownKeys(

@@ -1,5 +1,5 @@
+import { nearMiss } from "@molecule/core";
 import { refuseProblems, type Problem } from "./config-problem.js";
-import { nearMiss } from "./near-miss.js";
 import type { SaidOptions } from "./said-options.js";
 import { shippedSources } from "./source-names.js";
 

@@ -1,8 +1,14 @@
-/** The candidate that the word most likely meant; undefined when none is close. */
+/**
+ * The candidate that the word most likely meant: the only one that begins with it, or else the closest, a few letters
+ * away; undefined when none is.
+ */
 export function nearMiss(word: string, candidates: Iterable<string>): string | undefined {
+  const all = [...new Set(candidates)];
+  const [longer, ...others] = word.length < 3 ? [] : all.filter((candidate) => candidate.startsWith(word));
+  if (longer !== undefined && others.length === 0) return longer;
   // Two, so that neighbours that changed places are still close.
   const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
-  const ranked = [...candidates]
+  const ranked = all
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)
     .sort((one, other) => one.distance - other.distance);

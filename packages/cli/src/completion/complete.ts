@@ -1,0 +1,93 @@
+import { resolve } from "node:path";
+import { shippedRuntimes } from "@molecule/core";
+import { loadSettings, nodeEdges } from "@molecule/host";
+import type { Argument, Command, Option } from "commander";
+import { shipped } from "../open-command-host.js";
+import type { Terminal } from "../terminal.js";
+import { readWords, type Words } from "./read-words.js";
+
+/** Something to type next, with a word about it. */
+export type Candidate = readonly [value: string, about: string];
+
+/** What the shell completes better than we: it is told by this in the place of candidates. */
+const files: readonly Candidate[] = [[":files", ""]];
+const directories: readonly Candidate[] = [[":directories", ""]];
+
+/** Usual ones; any other is typed. */
+const platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
+
+/**
+ * What can stand in the place of the last word. Reads configuration files at most: contacts nothing, executes nothing.
+ */
+export async function complete(
+  program: Command,
+  written: readonly string[],
+  terminal: Terminal,
+): Promise<readonly Candidate[]> {
+  const words = readWords(program, written);
+  const candidates = await allFor(words, terminal);
+  if (candidates === files || candidates === directories) return candidates;
+  return candidates
+    .filter(([value]) => value.startsWith(words.current))
+    .map(([value, about]) => [words.prefix + value, about]);
+}
+
+async function allFor(words: Words, terminal: Terminal): Promise<readonly Candidate[]> {
+  const { command, valueOf, current, operands, onlyOperands } = words;
+  if (valueOf !== undefined) return valuesOf(valueOf);
+  if (command === undefined) return [];
+  const help = command.createHelp();
+  if (current.startsWith("-") && !onlyOperands) {
+    return help.visibleOptions(command).map(({ long, description }) => [long ?? "", description]);
+  }
+  if (command.commands.length > 0) {
+    return help.visibleCommands(command).map((one) => [one.name(), one.description()]);
+  }
+  const { registeredArguments } = command;
+  const next = registeredArguments[operands.length] ?? registeredArguments.at(-1);
+  if (next === undefined || (operands.length >= registeredArguments.length && !next.variadic)) return [];
+  return operandsFor(next, words, terminal);
+}
+
+function valuesOf({ argChoices, long }: Option): readonly Candidate[] {
+  if (argChoices !== undefined) return withoutWords(argChoices);
+  if (long === "--platform") return withoutWords(platforms);
+  if (long === "--config") return files;
+  return long === "--cwd" ? directories : [];
+}
+
+async function operandsFor(
+  argument: Argument,
+  { operands, values }: Words,
+  terminal: Terminal,
+): Promise<readonly Candidate[]> {
+  if (argument.argChoices !== undefined) return withoutWords(argument.argChoices);
+  if (argument.name() !== "runtime") return files;
+  const runtimes = await knownRuntimes(values, terminal);
+  return withoutWords(runtimes.filter((runtime) => !operands.includes(runtime)));
+}
+
+/** Those of the configuration; the shipped ones where it cannot be read, or counts only once it is trusted. */
+async function knownRuntimes(
+  values: ReadonlyMap<string, string>,
+  { cwd, env }: Terminal,
+): Promise<readonly string[]> {
+  const configFile = values.get("--config");
+  try {
+    const { runtimes } = await loadSettings({
+      cwd: resolve(cwd, values.get("--cwd") ?? "."),
+      env,
+      home: nodeEdges(env).home,
+      configFile: configFile === undefined ? undefined : resolve(cwd, configFile),
+      plugins: [],
+      shipped,
+    });
+    return [...runtimes];
+  } catch {
+    return shippedRuntimes;
+  }
+}
+
+function withoutWords(values: readonly string[]): Candidate[] {
+  return values.map((value) => [value, ""]);
+}

@@ -1,0 +1,70 @@
+import type { Command, Option } from "commander";
+
+/** A command line up to the cursor, understood as far as it goes. */
+export interface Words {
+  /** Undefined: there is no command of that name. */
+  readonly command: Command | undefined;
+  /** The option whose value the last word is. */
+  readonly valueOf: Option | undefined;
+  /** The part of the last word that is completed, and what stands before it in the same word (`--progress=`). */
+  readonly current: string;
+  readonly prefix: string;
+  readonly operands: readonly string[];
+  /** `--` was written: no options any more. */
+  readonly onlyOperands: boolean;
+  /** The values of options, by their long names. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** @param written all after the program's name; the last one is being typed, and may be empty */
+export function readWords(program: Command, written: readonly string[]): Words {
+  const before = joined(written);
+  const last = before.pop() ?? "";
+  let command: Command | undefined = program;
+  let valueOf: Option | undefined;
+  let onlyOperands = false;
+  const operands: string[] = [];
+  const values = new Map<string, string>();
+
+  for (const word of before) {
+    if (valueOf !== undefined) {
+      values.set(valueOf.long ?? "", word);
+      valueOf = undefined;
+    } else if (word === "--" && !onlyOperands) onlyOperands = true;
+    else if (word.startsWith("-") && !onlyOperands) {
+      const [long = "", ...value] = word.split("=");
+      const option = optionOf(command, long);
+      if (value.length > 0) values.set(long, value.join("="));
+      else if (option?.required === true) valueOf = option;
+    } else if (command === program) command = program.commands.find((one) => one.name() === word);
+    else operands.push(word);
+  }
+
+  const [, long = "", value = ""] = /^(--[^=]+)=(.*)$/s.exec(last) ?? [];
+  const option = onlyOperands || valueOf !== undefined ? undefined : optionOf(command, long);
+  const split =
+    option?.required === true ? { prefix: `${long}=`, current: value } : { prefix: "", current: last };
+  return {
+    command,
+    valueOf: valueOf ?? (split.prefix === "" ? undefined : option),
+    ...split,
+    operands,
+    onlyOperands,
+    values,
+  };
+}
+
+/** bash takes `--progress=plain` for three words, of which it replaces the last one. */
+function joined(written: readonly string[]): string[] {
+  const words: string[] = [];
+  for (const [index, word] of written.entries()) {
+    const isAssignment = word === "=" && (written[index - 1] ?? "").startsWith("--");
+    if (!isAssignment) words.push(word);
+    else if (index === written.length - 1) words.push("");
+  }
+  return words;
+}
+
+function optionOf(command: Command | undefined, long: string): Option | undefined {
+  return command?.options.find((option) => option.long === long || option.short === long);
+}

@@ -1,0 +1,58 @@
+import { askCandidates } from "./ask-candidates.js";
+
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
+/*
+ * The scripts know nothing: they ask the command what could come next. They ask the one in PATH, never the word that was
+ * typed: `./molecule-image` and a tab must not run what lies in the current directory.
+ */
+export const shellScripts: Readonly<Record<Shell, string>> = {
+  bash: `# bash completion for molecule-image
+_molecule_image() {
+  local value about
+  COMPREPLY=()
+  while IFS=$'\\t' read -r value about; do
+    case $value in
+      :files) compopt -o default 2>/dev/null ;;
+      :directories) compopt -o dirnames 2>/dev/null ;;
+      *) COMPREPLY+=("$value") ;;
+    esac
+  done < <(command molecule-image ${askCandidates} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -F _molecule_image molecule-image
+`,
+  zsh: `#compdef molecule-image
+# zsh completion for molecule-image
+_molecule_image() {
+  local line
+  local -a described
+  for line in "\${(@f)$(command molecule-image ${askCandidates} "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
+    case $line in
+      '') ;;
+      :files*) _files; return ;;
+      :directories*) _files -/; return ;;
+      *) described+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}") ;;
+    esac
+  done
+  _describe molecule-image described
+}
+if [ "\${funcstack[1]}" = _molecule-image ]; then _molecule_image "$@"; else compdef _molecule_image molecule-image; fi
+`,
+  fish: `# fish completion for molecule-image
+function __molecule_image_candidates
+    set -l words (commandline -opc) (commandline -ct)
+    for line in (command molecule-image ${askCandidates} $words[2..-1] 2>/dev/null)
+        switch $line
+            case ':files*'
+                __fish_complete_path (commandline -ct)
+            case ':directories*'
+                __fish_complete_directories (commandline -ct)
+            case '*'
+                echo $line
+        end
+    end
+end
+complete --command molecule-image --no-files --arguments '(__molecule_image_candidates)'
+`,
+};
