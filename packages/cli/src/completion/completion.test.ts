@@ -5,18 +5,18 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeWherePossible } from "@molecule/testkit";
-import { bin, noEngine, openWorld, type World } from "../command-world.test.support.js";
+import { bin, noEngine, openWorld, type Env, type World } from "../command-world.test.support.js";
 import { openTerminalOf, type TerminalSession } from "../terminal-session.test.support.js";
 
 const execute = promisify(execFile);
 
 let world: World;
-let env: Readonly<Record<string, string>>;
+let env: Env;
 let scripts: Readonly<Record<"bash" | "zsh" | "fish", string>>;
 
 beforeAll(async () => {
   world = await openWorld(noEngine);
-  env = { ...world.env, PATH: `${dirname(bin)}:${world.env.PATH ?? ""}` } as Record<string, string>;
+  env = { ...world.env, PATH: `${dirname(bin)}:${world.env.PATH ?? ""}` };
   await world.write(".moleculerc", "runtimes: { add: [my-agent] }\n");
   const write = async (shell: string): Promise<string> =>
     world.write(`completion.${shell}`, (await world.run(["completion", shell])).stdout);
