@@ -103,7 +103,7 @@ describe("refused, and nothing is put there:", () => {
 
     await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({
       place: place(),
-      why: "it is not a directory of its own but a link or a file",
+      why: "it is a link, and what it leads to may change",
     });
     expect(await readdir(elsewhere)).toEqual([]);
   });
@@ -120,7 +120,10 @@ describe("refused, and nothing is put there:", () => {
     await mkdir(join(place(), ".."), { recursive: true });
     await writeFile(place(), "here first");
 
-    await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({ place: place() });
+    await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({
+      place: place(),
+      why: "it is not a directory",
+    });
     expect(await readFile(place(), "utf8")).toBe("here first");
   });
 

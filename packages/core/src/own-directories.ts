@@ -45,8 +45,8 @@ async function makeOwn(place: string): Promise<void> {
   );
   const seen = await lstat(place);
   const user = ownUserId();
-  if (!seen.isDirectory())
-    throw new UnsafePlace(place, "it is not a directory of its own but a link or a file");
+  if (seen.isSymbolicLink()) throw new UnsafePlace(place, "it is a link, and what it leads to may change");
+  if (!seen.isDirectory()) throw new UnsafePlace(place, "it is not a directory");
   if (user !== undefined && seen.uid !== user) throw new UnsafePlace(place, "it belongs to another user");
   // A umask can only take away, and a directory that the system shares (/tmp) protects what is in it by its mark.
   if (isNew) await chmod(place, ownerOnly);

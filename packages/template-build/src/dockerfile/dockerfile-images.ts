@@ -5,8 +5,8 @@ import { readInstructions, splitInstruction, type Instruction, type Reading } fr
 
 /** An image that building a Dockerfile asks for. */
 export interface ImageUse {
-  /** Counted from 1. */
-  readonly line: number;
+  /** Counted from 1; undefined when it does not stand in the file. */
+  readonly line: number | undefined;
   /** What asks for it: `FROM`, `COPY --from`. */
   readonly by: string;
   /** As it stands there. */
@@ -51,7 +51,12 @@ function overridingSyntax(buildArgs: Readonly<Record<string, string>>): ImageUse
     Object.entries(buildArgs).find(([argument]) => argument === "BUILDKIT_SYNTAX") ?? [];
   if (name === undefined || written === undefined || written === "") return [];
   return [
-    { line: 1, by: `the build argument ${name}`, written, image: written.trim().split(/\s/, 1)[0] ?? "" },
+    {
+      line: undefined,
+      by: `the build argument ${name}`,
+      written,
+      image: written.trim().split(/\s/, 1)[0] ?? "",
+    },
   ];
 }
 

@@ -35,7 +35,8 @@ const maxShown = 200;
 
 function place(dockerfile: string, { line, by, written, image }: ImageUse): string {
   const shown = JSON.stringify((image ?? written).slice(0, maxShown));
-  return `line ${String(line)} of ${dockerfile}: ${by}${written === "" ? "" : ` ${shown}`}`;
+  const where = line === undefined ? "" : `line ${String(line)} of ${dockerfile}: `;
+  return `${where}${by}${written === "" ? "" : ` ${shown}`}`;
 }
 
 function untold(dockerfile: string, use: ImageUse): Error {
