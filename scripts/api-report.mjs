@@ -34,8 +34,13 @@ function declarationsIn(symbol, directory) {
 
 function printed(symbol, directory) {
   return declarationsIn(symbol, directory)
-    .map((node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()))
+    .map((node) => inOrder(printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile())))
     .join("\n");
+}
+
+/** An inferred union has its members in the order in which the compiler met them, in whatever file. */
+function inOrder(text) {
+  return text.replace(/"[^"\n]*"(?: \| "[^"\n]*")+/g, (union) => union.split(" | ").sort().join(" | "));
 }
 
 /** Types that an exported declaration mentions and nobody can import are part of the surface, too. */
