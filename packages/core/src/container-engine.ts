@@ -43,7 +43,7 @@ export interface ContainerEngine {
   loadImage(request: LoadRequest, options?: EngineCall): Promise<{ readonly loaded: readonly string[] }>;
   /**
    * Builds an image without naming it. Rejects with `BUILD_FAILED` (the last lines in `output`), or as a pull does
-   * when a base image cannot be had.
+   * when a base image cannot be had; with `CONFIG_INVALID` when it has secrets and the builder takes none.
    */
   buildImage(request: BuildRequest, options?: EngineCall): Promise<{ readonly imageId: string }>;
 
@@ -142,6 +142,13 @@ export interface BuildRequest {
   readonly noCache: boolean;
   /** Asks the registries for newer base images. */
   readonly pullBases: boolean;
+  /**
+   * The hosts of the registries that base images come from, for a builder that must be told their credentials beforehand.
+   * BuildKit asks for those that it needs. Default: none.
+   */
+  readonly baseRegistries?: readonly string[];
+  /** By ID, for `RUN --mount=type=secret,id=…`. They stay in no image, history or cache. Default: none. */
+  readonly secrets?: Readonly<Record<string, Uint8Array>>;
   readonly report: StepReport;
 }
 

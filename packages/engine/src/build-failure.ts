@@ -50,7 +50,7 @@ function commandFull(address: string, tail: string, cause: unknown): ImageSource
 
 /** Texts of a command could look like those of a registry: only steps that fetch an image are read that way. */
 function fetchesImage(step: string): boolean {
-  return /^\[internal\] load metadata for |^\[[^\]]*\] FROM |^\[[^\]]*\] COPY --from=/i.test(step);
+  return /^\[internal\] load metadata for |^(?:\[[^\]]*\] )?FROM |^\[[^\]]*\] COPY --from=/i.test(step);
 }
 
 const templateHint =

@@ -1,24 +1,23 @@
-import type { ImageBuildOptions } from "dockerode";
-import type { BuildRequest, EngineCall, RegistryCredentials } from "@molecule/core";
+import type { BuildRequest, EngineCall, ImageSourceError } from "@molecule/core";
 import { buildFailure } from "./build-failure.js";
 import { narrateBuild, type BuildNarration } from "./build-narration.js";
+import type { Builder } from "./build-options.js";
 import { hasLeft } from "./cancellation.js";
 import { tellOfClassicBuilder } from "./classic-builder-hole.js";
 import { offersBuildkit } from "./describe-engine.js";
-import { openDockerode } from "./dockerode-client.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { answerNotUnderstood, EngineRefusal } from "./engine-errors.js";
 import { fieldsOf } from "./json-fields.js";
+import type { CredentialLender, LentCredentials } from "./credentials/lent-credentials.js";
 import { readMessages, StreamFailure } from "./message-stream.js";
+import { openBuild } from "./open-build.js";
 import { watchContext } from "./watch-context.js";
-
-export type Builder = "buildkit" | "classic";
 
 export interface BuildMeans {
   /** Undefined: the engine's best. */
   readonly builder: Builder | undefined;
-  /** For base images. */
-  readonly credentials: RegistryCredentials;
+  /** Of credentials for base images. */
+  readonly lender: CredentialLender;
 }
 
 /** Builds an image without a name. */
@@ -26,28 +25,38 @@ export async function buildImage(
   connection: EngineConnection,
   request: BuildRequest,
   { signal }: EngineCall,
-  { builder }: BuildMeans,
+  { builder, lender }: BuildMeans,
 ): Promise<{ readonly imageId: string }> {
-  const { address } = connection;
   const narration = narrateBuild(request.report);
   const context = watchContext(request.context);
-  const stop = signal === undefined ? context.broken : AbortSignal.any([signal, context.broken]);
+  const lent = lender.lend(signal);
+  const broken = AbortSignal.any([context.broken, lent.failed]);
+  const stop = signal === undefined ? broken : AbortSignal.any([signal, broken]);
   try {
     const chosen = builder ?? (await bestBuilder(connection, { signal: stop }));
-    await runBuild(connection, request, chosen, narration, stop);
-    if (narration.imageId !== undefined) return { imageId: narration.imageId };
-    throw new StreamFailure("it ended without an image", 0);
+    await runBuild(connection, request, chosen, narration, lent, stop);
+    if (narration.imageId === undefined) throw new StreamFailure("it ended without an image", 0);
+    return { imageId: narration.imageId };
   } catch (error) {
-    if (context.broken.aborted && !hasLeft(signal)) throw context.broken.reason;
+    if (broken.aborted && !hasLeft(signal)) throw broken.reason;
     const meant =
       error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
-    if (meant instanceof StreamFailure) throw buildFailure(meant, narration, address, meant);
+    const { address } = connection;
+    if (meant instanceof StreamFailure)
+      throw await judged(buildFailure(meant, narration, address, meant), lent);
     if (meant instanceof EngineRefusal)
-      throw buildFailure({ text: meant.text, code: 0 }, narration, address, meant);
+      throw await judged(buildFailure({ text: meant.text, code: 0 }, narration, address, meant), lent);
     throw meant;
   } finally {
     context.release();
   }
+}
+
+/** What was refused with credentials that have expired may pass with those that are issued now. */
+async function judged(failure: ImageSourceError, lent: LentCredentials): Promise<ImageSourceError> {
+  return failure.code === "SOURCE_DENIED" && (await lent.renewed())
+    ? failure.with({ transient: {} })
+    : failure;
 }
 
 async function bestBuilder(connection: EngineConnection, call: EngineCall): Promise<Builder> {
@@ -61,35 +70,18 @@ async function runBuild(
   request: BuildRequest,
   builder: Builder,
   narration: BuildNarration,
+  lent: LentCredentials,
   signal: AbortSignal,
 ): Promise<void> {
-  const client = await openDockerode(connection, signal);
+  const build = await openBuild(connection, request, builder, { lent, signal });
   try {
-    const answer = await client.docker.buildImage(request.context, buildOptions(request, builder));
-    for await (const message of readMessages(answer as AsyncIterable<Buffer>, connection.address)) {
+    for await (const message of readMessages(build.answer, connection.address))
       narration.take(fieldsOf(message));
-    }
   } catch (error) {
     if (error instanceof RangeError) throw answerNotUnderstood(connection.address, "a broken trace", error);
     throw error;
   } finally {
     narration.end();
-    client.release();
+    build.close();
   }
-}
-
-function buildOptions(request: BuildRequest, builder: Builder): ImageBuildOptions {
-  const { dockerfile, platform, labels, buildArgs, target, noCache, pullBases } = request;
-  return {
-    version: builder === "buildkit" ? "2" : "1",
-    dockerfile,
-    platform,
-    labels: { ...labels },
-    buildargs: { ...buildArgs },
-    rm: true,
-    ...(builder === "classic" ? { forcerm: true } : {}),
-    ...(target === undefined ? {} : { target }),
-    ...(noCache ? { nocache: true } : {}),
-    ...(pullBases ? { pull: true } : {}),
-  };
 }

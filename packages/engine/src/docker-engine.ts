@@ -1,6 +1,7 @@
 import { noCredentials, type ContainerEngine, type RegistryCredentials } from "@molecule/core";
 import { attachContainer } from "./attach-container.js";
-import { buildImage, type Builder } from "./build-image.js";
+import { buildImage } from "./build-image.js";
+import type { Builder } from "./build-options.js";
 import {
   containerLogs,
   inspectContainer,
@@ -10,6 +11,7 @@ import {
   startContainer,
   stopContainer,
 } from "./container-calls.js";
+import { credentialLender } from "./credentials/lent-credentials.js";
 import { createContainer } from "./create-container.js";
 import { describeEngine, identifyEngine } from "./describe-engine.js";
 import { connectEngine, type EngineConnection } from "./engine-connection.js";
@@ -47,6 +49,7 @@ export function createDockerEngine(
   { builder, silenceMs, log, credentials = noCredentials }: DockerEngineOptions = {},
 ): ContainerEngine {
   const once = log === undefined ? undefined : sayOnce(log);
+  const lender = credentialLender(credentials);
   let pending: Promise<Connected> | undefined;
   const connect = async (): Promise<Connected> => {
     const found = typeof endpoint === "function" ? await endpoint() : endpoint;
@@ -74,7 +77,7 @@ export function createDockerEngine(
     loadImage: async (request, call = {}) => loadImage(await to(), request, call),
     pullImage: async (request, call = {}) => pullImage(await to(), request, call, credentials),
     pushImage: async (request, call = {}) => pushImage(await to(), request, call, credentials),
-    buildImage: async (request, call = {}) => buildImage(await to(), request, call, { builder, credentials }),
+    buildImage: async (request, call = {}) => buildImage(await to(), request, call, { builder, lender }),
     createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),
     startContainer: async (id, call = {}) => {
       const { connection, waits } = await connected();

@@ -15,7 +15,7 @@ export interface EngineRequest {
   readonly path: string;
   /** Members that are undefined are left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Sent as JSON. */
   readonly json?: unknown;
   /** Sent as it is; left alone when the request ends early. */
@@ -100,7 +100,7 @@ async function transport(endpoint: EngineEndpoint): Promise<{ agent: Agent; open
 function begin(open: Send, request: EngineRequest, agent: Agent | false): ClientRequest {
   const { method, json, stream, signal } = request;
   const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
-  const headers: Record<string, string> = { ...request.headers };
+  const headers: Record<string, string | string[]> = { ...request.headers };
   if (body !== undefined) {
     headers["content-type"] = "application/json";
     headers["content-length"] = String(body.length);

@@ -10,6 +10,7 @@ const inputs: BuildInputs = {
   buildArgs: { ONE: "1", TWO: "2" },
   allowSubmodules: false,
   allowLfs: false,
+  secrets: {},
 };
 
 test("is 64 lower-case hex digits, the same for the same inputs", () => {
@@ -39,10 +40,17 @@ test.each<[string, Partial<BuildInputs>]>([
   ["a value that looks like two arguments", { buildArgs: { ONE: '1"],["TWO","2' } }],
   ["submodules", { allowSubmodules: true }],
   ["LFS", { allowLfs: true }],
+  ["a secret", { secrets: { npmrc: { env: "NPMRC" } } }],
 ])("%s makes another key", (_what, change) => {
   expect(buildKey({ ...inputs, ...change })).not.toBe(buildKey(inputs));
 });
 
 test("tells submodules from LFS", () => {
   expect(buildKey({ ...inputs, allowSubmodules: true })).not.toBe(buildKey({ ...inputs, allowLfs: true }));
+});
+
+test("knows secrets by their IDs alone, in any order", () => {
+  const one = buildKey({ ...inputs, secrets: { npmrc: { env: "NPMRC" }, key: { file: "/key" } } });
+  expect(buildKey({ ...inputs, secrets: { key: { env: "KEY" }, npmrc: { file: "/npmrc" } } })).toBe(one);
+  expect(buildKey({ ...inputs, secrets: { npmrc: { env: "NPMRC" } } })).not.toBe(one);
 });

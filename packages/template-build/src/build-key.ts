@@ -10,6 +10,8 @@ export interface BuildInputs {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly allowSubmodules: boolean;
   readonly allowLfs: boolean;
+  /** By ID. Only the IDs count: a hash of a value would be a way to try values (docs/adr/0035). */
+  readonly secrets: Readonly<Record<string, unknown>>;
 }
 
 /** Raised when the same inputs begin to give another image; docs/adr/0004 says what counts. */
@@ -17,8 +19,9 @@ const formatVersion = 1;
 
 /** SHA-256 over the inputs, 64 lower-case hex digits. The order in which arguments were written does not count. */
 export function buildKey(inputs: BuildInputs): string {
-  const { commit, platform, dockerfile, target, buildArgs, allowSubmodules, allowLfs } = inputs;
+  const { commit, platform, dockerfile, target, buildArgs, allowSubmodules, allowLfs, secrets } = inputs;
   const args = Object.entries(buildArgs).sort(([one], [other]) => (one < other ? -1 : 1));
+  const ids = Object.keys(secrets).sort();
   const facts = [
     formatVersion,
     commit,
@@ -28,6 +31,8 @@ export function buildKey(inputs: BuildInputs): string {
     args,
     allowSubmodules,
     allowLfs,
+    // Where there are none the key is that of versions that knew of none.
+    ...(ids.length === 0 ? [] : [ids]),
   ];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
 }

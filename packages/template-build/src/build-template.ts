@@ -9,10 +9,12 @@ import {
   type SourceServices,
   type StepReport,
 } from "@molecule/core";
+import { readBuildSecrets, type BuildSecrets } from "./build-secrets.js";
 import { checkOut } from "./checkout/check-out.js";
 import type { Checkout } from "./checkout/git-remote.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
 import { refuseTemplate } from "./context/refuse-template.js";
+import { baseRegistries } from "./dockerfile/base-registries.js";
 import { refuseRegistries } from "./dockerfile/refuse-registries.js";
 import type { BuildPlan, ImageBuilder } from "./image-builder.js";
 import { asEngineLabels, differsFrom } from "./image-labels.js";
@@ -23,7 +25,7 @@ import type { TemplateResolution } from "./template-resolution.js";
 export interface TemplateWorkshop {
   readonly builder: ImageBuilder;
   readonly options: TemplateOptions;
-  readonly services: Pick<SourceServices, "cacheDir" | "env">;
+  readonly services: Pick<SourceServices, "cacheDir" | "env" | "mask">;
 }
 
 /** Why an image that was built is not the one asked for. */
@@ -42,12 +44,13 @@ export async function buildTemplate(
   const { signal, log } = call;
   const directory = join(cacheDir, runtime, shortSha(commit));
   const base = ownBase(cacheDir, env);
+  const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
   const checkout = await call.progress.step("checkout", `${remote.url} ${commit}`, (report) =>
     checkOut({ remote, commit, directory, base, env, signal, report, log }),
   );
   try {
     return await call.progress.step("build", reference, async (report) => {
-      const plan = await buildPlan(workshop, checkout, resolution);
+      const plan = await buildPlan(workshop, checkout, resolution, secrets);
       return built(workshop.builder, plan, resolution, report, call);
     });
   } finally {
@@ -60,6 +63,7 @@ async function buildPlan(
   { options }: TemplateWorkshop,
   { directory, scratch, committedAt }: Checkout,
   { platform, labels }: TemplateResolution,
+  secrets: BuildSecrets,
 ): Promise<Omit<BuildPlan, "fresh">> {
   const { target, buildArgs, allowedRegistries } = options;
   const dockerfile = await locateDockerfile(directory, options.dockerfile);
@@ -75,6 +79,8 @@ async function buildPlan(
     labels: asEngineLabels(labels),
     target,
     buildArgs,
+    baseRegistries: await baseRegistries(directory, dockerfile, buildArgs),
+    secrets,
   };
 }
 

@@ -38,7 +38,11 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
       // Only a build needs it: a hit starts faster without.
       const { packingStep } = await import("./context/packing-step.js");
       const { directory, dockerfile, modifiedAt, platform, labels, target, buildArgs, fresh } = plan;
-      const what = { dockerfile, platform, labels, target, buildArgs };
+      const { baseRegistries } = plan;
+      const secrets = Object.fromEntries(
+        Object.entries(plan.secrets).map(([id, { value }]) => [id, value] as const),
+      );
+      const what = { dockerfile, platform, labels, target, buildArgs, baseRegistries, secrets };
       return packingStep({ directory, dockerfile, modifiedAt }, call, async (context) => {
         const request = { ...what, context, noCache: fresh, pullBases: fresh, report };
         return (await engine.buildImage(request, { signal: call.signal })).imageId;

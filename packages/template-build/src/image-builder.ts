@@ -1,4 +1,5 @@
 import type { Call, EngineIdentity, ImageInspection, Platform, StepReport } from "@molecule/core";
+import type { BuildSecrets } from "./build-secrets.js";
 
 /** Makes images from directories, and knows the images it made. */
 export interface ImageBuilder {
@@ -12,7 +13,10 @@ export interface ImageBuilder {
   images(labels: readonly string[], call: Call): Promise<readonly ImageInspection[]>;
   /** The images that containers are made from, running or not: the name of a container by the image's ID. */
   inUse(call: Call): Promise<ReadonlyMap<string, string>>;
-  /** Builds without naming the result; answers its ID. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`. */
+  /**
+   * Builds without naming the result; answers its ID. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`; with
+   * `CONFIG_INVALID` where there are secrets and it cannot hand them to a build.
+   */
   build(plan: BuildPlan, report: StepReport, call: Call): Promise<string>;
   /** Names an image, atomically. */
   tag(imageId: string, reference: string, call: Call): Promise<void>;
@@ -42,6 +46,10 @@ export interface BuildPlan {
   readonly labels: Readonly<Record<string, string>>;
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** The hosts of the registries that the Dockerfile names images of, as far as that can be told before the build. */
+  readonly baseRegistries: readonly string[];
+  /** Never for an argument, a label or the image. */
+  readonly secrets: BuildSecrets;
   /** Without cache, base images asked for anew. */
   readonly fresh: boolean;
 }

@@ -5,6 +5,7 @@ export { proxyEnvironment } from "./checkout/proxy-environment.js";
 export { giteaForge, type GiteaForgeOptions } from "./gitea-forge.js";
 export { tokenVariable } from "./gitea-token.js";
 export type { GitRemote } from "./checkout/git-remote.js";
+export type { BuildSecret, BuildSecrets, SecretPlace } from "./build-secrets.js";
 export type { BuildPlan, ImageBuilder } from "./image-builder.js";
 export { labelNames } from "./image-labels.js";
 export type { TemplateForge, TemplateHead } from "./template-forge.js";

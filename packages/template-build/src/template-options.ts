@@ -1,6 +1,7 @@
 import { isImageSourceError, parseImageReference, type JsonSchema } from "@molecule/core";
 import * as v from "valibot";
 import { isBranchName } from "./branch-name.js";
+import { secretOptions } from "./secret-options.js";
 
 /** Where Molecule's templates are mirrored. */
 export const defaultRepoPrefix = "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-";
@@ -55,6 +56,7 @@ export const templateOptions = v.strictObject({
     v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string()), {}),
     v.description("Build arguments. They stay in the image's history: no secrets."),
   ),
+  secrets: secretOptions,
   allowSubmodules: v.pipe(
     v.optional(v.boolean(), false),
     v.description(

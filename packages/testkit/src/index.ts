@@ -25,8 +25,10 @@ export {
 export * from "./podman/start-private-podman.js";
 export * from "./image-archive.js";
 export * from "./registry/credential-helper.js";
+export * from "./registry/put-image.js";
 export * from "./registry/start-registry.js";
 export * from "./registry/start-token-server.js";
+export * from "./registry/watch-registry.js";
 export * from "./small-disk.js";
 export * from "./start-fake-engine.js";
 export * from "./temporary-directory.js";

@@ -6,6 +6,7 @@ import {
   type RegistryCredential,
   type RegistryCredentials,
 } from "@molecule/core";
+import { sameCredential } from "./same-credential.js";
 
 /** What a registry is told with a request. */
 export interface Told {
@@ -33,7 +34,7 @@ export async function toldToRegistry<T>(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const fresh = { registry, credential: await credentials.find(registry, { signal, fresh: true }) };
-    if (isSame(told, fresh)) throw explained(error, told);
+    if (sameCredential(told.credential, fresh.credential)) throw explained(error, told);
     return work(fresh).catch((again: unknown) => {
       throw isRefusal(again) ? explained(again, fresh) : again;
     });
@@ -42,17 +43,6 @@ export async function toldToRegistry<T>(
 
 function isRefusal(error: unknown): error is ImageSourceError {
   return isImageSourceError(error) && error.code === "SOURCE_DENIED";
-}
-
-function isSame(one: Told, other: Told): boolean {
-  return secretsOf(one) === secretsOf(other);
-}
-
-function secretsOf({ credential }: Told): string {
-  if (credential === undefined) return "";
-  return "identityToken" in credential
-    ? JSON.stringify([credential.identityToken])
-    : JSON.stringify([credential.username, credential.password]);
 }
 
 /** The same refusal, with where what was refused comes from. */

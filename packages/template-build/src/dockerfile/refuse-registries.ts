@@ -1,7 +1,7 @@
-import { isImageSourceError, parseImageReference } from "@molecule/core";
 import { readSmallFile } from "../context/read-small-file.js";
 import { templateInvalid } from "../context/template-invalid.js";
 import { dockerfileImages, type ImageUse } from "./dockerfile-images.js";
+import { imageRegistry } from "./image-registry.js";
 
 /**
  * Throws `TEMPLATE_INVALID`, naming the line and the image, when building the Dockerfile may ask for an image of a
@@ -16,18 +16,9 @@ export async function refuseRegistries(
   const text = (await readSmallFile(directory, dockerfile)) ?? "";
   const hosts = new Set(allowed.map((host) => host.toLowerCase()));
   for (const use of dockerfileImages(text, buildArgs)) {
-    const registry = use.image === undefined ? undefined : registryOf(use.image);
+    const registry = imageRegistry(use);
     if (registry === undefined) throw untold(dockerfile, use);
     if (!hosts.has(registry.toLowerCase())) throw notAllowed(dockerfile, use, registry, allowed);
-  }
-}
-
-function registryOf(image: string): string | undefined {
-  try {
-    return parseImageReference(image).registry;
-  } catch (error) {
-    if (isImageSourceError(error)) return undefined;
-    throw error;
   }
 }
 

@@ -1,0 +1,55 @@
+import type { RegistryCredential } from "@molecule/core";
+import { protobufFields } from "../protobuf-fields.js";
+import { protobufMessage } from "../protobuf-message.js";
+import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
+import type { GrpcMethods } from "./serve-grpc.js";
+
+/** What a builder may ask for while it builds. */
+export interface SessionAnswers {
+  /** @param registry its host, with its port where it has one */
+  readonly credential: (registry: string) => Promise<RegistryCredential | undefined>;
+  readonly secrets: Readonly<Record<string, Uint8Array>>;
+}
+
+/*
+ * github.com/moby/buildkit, session/auth/auth.proto and session/secrets/secrets.proto; grpc/health/v1/health.proto.
+ * What else Auth has (FetchToken, GetTokenAuthority, VerifyTokenAuthority) would have us talk to registries in the
+ * builder's place. Where it is not implemented, BuildKit asks for the credentials and talks to them itself.
+ */
+export function sessionMethods({ credential, secrets }: SessionAnswers): GrpcMethods {
+  return {
+    // The engine gives up a session that does not say every few seconds that it is well.
+    "/grpc.health.v1.Health/Check": () => protobufMessage([[1, serving]]),
+
+    "/moby.filesync.v1.Auth/Credentials": async (request) => {
+      const found = await credential(registryOf(firstText(request)));
+      if (found === undefined) return protobufMessage([]);
+      if ("identityToken" in found) return protobufMessage([[2, found.identityToken]]);
+      return protobufMessage([
+        [1, found.username],
+        [2, found.password],
+      ]);
+    },
+
+    "/moby.buildkit.secrets.v1.Secrets/GetSecret": (request) => {
+      const id = firstText(request);
+      const value = Object.hasOwn(secrets, id) ? secrets[id] : undefined;
+      if (value === undefined) throw new GrpcFailure(grpcCodes.notFound, "there is no such secret");
+      return protobufMessage([[1, value]]);
+    },
+  };
+}
+
+const serving = 1;
+
+/** BuildKit names Docker Hub by the host that serves it. */
+function registryOf(host: string): string {
+  return host === "registry-1.docker.io" ? "docker.io" : host;
+}
+
+/** The field 1 of a message: the host, or the ID. */
+function firstText(message: Uint8Array): string {
+  for (const { number, bytes } of protobufFields(message))
+    if (number === 1) return Buffer.from(bytes).toString("utf8");
+  return "";
+}

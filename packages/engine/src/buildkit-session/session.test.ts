@@ -1,0 +1,138 @@
+import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from "node:http2";
+import { createServer, connect as connectSocket, type AddressInfo, type Server } from "node:net";
+import { afterEach, expect, test } from "@jest/globals";
+import type { RegistryCredential } from "@molecule/core";
+import { protobufFields } from "../protobuf-fields.js";
+import { protobufMessage } from "../protobuf-message.js";
+import { grpcFrame } from "./grpc-frame.js";
+import { serveGrpc } from "./serve-grpc.js";
+import { sessionMethods, type SessionAnswers } from "./session-methods.js";
+
+interface Reply {
+  readonly status: string;
+  readonly text: string;
+  readonly message: Buffer | undefined;
+}
+
+const opened: { server: Server; client: ClientHttp2Session }[] = [];
+afterEach(async () => {
+  for (const { server, client } of opened.splice(0)) {
+    client.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+/** As an engine does: HTTP/2's client on a connection that the other side has opened. */
+async function session(answers: Partial<SessionAnswers> = {}): Promise<ClientHttp2Session> {
+  const methods = sessionMethods({ credential: async () => undefined, secrets: {}, ...answers });
+  const server = createServer((socket) => {
+    serveGrpc(socket, methods);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = connect("http://session", { createConnection: () => connectSocket(port, "127.0.0.1") });
+  client.on("error", () => undefined);
+  opened.push({ server, client });
+  return client;
+}
+
+function call(client: ClientHttp2Session, path: string, body: Buffer): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const stream = client.request({ ":method": "POST", ":path": path, "content-type": "application/grpc" });
+    const chunks: Buffer[] = [];
+    let head: IncomingHttpHeaders = {};
+    for (const event of ["response", "trailers"] as const)
+      stream.on(event, (headers: IncomingHttpHeaders) => (head = { ...head, ...headers }));
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("error", reject);
+    stream.on("end", () => {
+      const whole = Buffer.concat(chunks);
+      resolve({
+        status: String(head["grpc-status"] ?? "reset"),
+        text: decodeURIComponent(String(head["grpc-message"] ?? "")),
+        message: whole.length === 0 ? undefined : whole.subarray(5),
+      });
+    });
+    stream.end(body);
+  });
+}
+
+const credentials = "/moby.filesync.v1.Auth/Credentials";
+const getSecret = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
+const asking = (text: string): Buffer => grpcFrame(protobufMessage([[1, text]]));
+const fields = ({ message }: Reply): (readonly [number, string])[] =>
+  Array.from(protobufFields(message ?? Buffer.alloc(0)), ({ number, bytes }) => [
+    number,
+    Buffer.from(bytes).toString(),
+  ]);
+
+test("says that it is well", async () => {
+  const reply = await call(await session(), "/grpc.health.v1.Health/Check", asking(""));
+  expect(reply.status).toBe("0");
+  expect(Array.from(protobufFields(reply.message ?? Buffer.alloc(0)))).toMatchObject([
+    { number: 1, amount: 1 },
+  ]);
+});
+
+test("hands out what is known of the host that is asked for, and nothing of another", async () => {
+  const asked: string[] = [];
+  const credential = async (registry: string): Promise<RegistryCredential | undefined> => {
+    asked.push(registry);
+    if (registry === "docker.io") return { from: "a test", identityToken: "a token of Docker Hub" };
+    return registry === "h:5000" ? { from: "a test", username: "me", password: "pass wörd" } : undefined;
+  };
+  const client = await session({ credential });
+  expect(fields(await call(client, credentials, asking("h:5000")))).toEqual([
+    [1, "me"],
+    [2, "pass wörd"],
+  ]);
+  // With an empty name BuildKit takes it for an identity token.
+  expect(fields(await call(client, credentials, asking("registry-1.docker.io")))).toEqual([
+    [2, "a token of Docker Hub"],
+  ]);
+  expect(await call(client, credentials, asking("h"))).toMatchObject({
+    status: "0",
+    message: Buffer.alloc(0),
+  });
+  expect(asked).toEqual(["h:5000", "docker.io", "h"]);
+});
+
+test("a finder that fails is not told in its own words", async () => {
+  const credential = () => Promise.reject(new Error("the password is hunter22"));
+  const reply = await call(await session({ credential }), credentials, asking("h"));
+  expect(reply).toMatchObject({ status: "13", text: "it cannot be answered", message: undefined });
+});
+
+test("hands out a secret of any bytes, and says which are not there", async () => {
+  const value = Buffer.from([0, 1, 255, 10, ...Buffer.alloc(100_000, 7)]);
+  const client = await session({ secrets: { key: value } });
+  const { message } = await call(client, getSecret, asking("key"));
+  expect(Array.from(protobufFields(message ?? Buffer.alloc(0)))).toMatchObject([{ number: 1, bytes: value }]);
+  for (const id of ["other", "", "constructor", "__proto__"])
+    expect(await call(client, getSecret, asking(id))).toMatchObject({ status: "5", message: undefined });
+});
+
+test("what would have it talk to registries is not implemented, and neither is what nobody knows", async () => {
+  const client = await session();
+  for (const path of [
+    "/moby.filesync.v1.Auth/FetchToken",
+    "/moby.filesync.v1.Auth/GetTokenAuthority",
+    "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+    "/moby.filesync.v1.FileSync/DiffCopy",
+    "/toString",
+  ])
+    expect(await call(client, path, asking("h"))).toMatchObject({ status: "12", message: undefined });
+});
+
+test.each([
+  ["no message", Buffer.alloc(0), "3"],
+  ["half a message", asking("a longer name").subarray(0, 9), "3"],
+  ["two messages", Buffer.concat([asking("a"), asking("b")]), "3"],
+  ["a compressed message", Buffer.from([1, 0, 0, 0, 0]), "12"],
+  ["a message without end", Buffer.alloc(200_000), "reset"],
+  ["bytes that are no message", grpcFrame(Buffer.from([255, 255])), "13"],
+])("%s is refused, and the session goes on", async (_what, body, status) => {
+  const client = await session();
+  expect(await call(client, credentials, body)).toMatchObject({ status, message: undefined });
+  expect(await call(client, credentials, asking("h"))).toMatchObject({ status: "0" });
+});

@@ -1,0 +1,71 @@
+import { constants, open } from "node:fs/promises";
+import { configInvalid, type SourceServices } from "@molecule/core";
+
+/** Where the value of a build secret is. */
+export type SecretPlace = { readonly env: string } | { readonly file: string };
+
+export interface BuildSecret {
+  readonly value: Uint8Array;
+  readonly place: SecretPlace;
+}
+
+/** By the ID that `RUN --mount=type=secret,id=…` names. */
+export type BuildSecrets = Readonly<Record<string, BuildSecret>>;
+
+/** Every line of one is masked by itself, in every line of output. */
+const maxBytes = 32 * 1024;
+
+/** The values, hidden from now on wherever something is told. Rejects with `CONFIG_INVALID` where one is not there. */
+export async function readBuildSecrets(
+  places: Readonly<Record<string, SecretPlace>>,
+  { env, mask }: Pick<SourceServices, "env" | "mask">,
+): Promise<BuildSecrets> {
+  const secrets: Record<string, BuildSecret> = {};
+  for (const [id, place] of Object.entries(places)) {
+    const value = "env" in place ? variable(id, place.env, env) : await content(id, place.file);
+    for (const hidden of hiddenTexts(value.toString("utf8"))) mask.add(hidden);
+    secrets[id] = { value, place };
+  }
+  return secrets;
+}
+
+function variable(id: string, name: string, env: SourceServices["env"]): Buffer {
+  const value = env[name] ?? "";
+  if (value === "") throw notThere(id, `the variable ${name} is not set`, `Set ${name}`);
+  return Buffer.from(value);
+}
+
+async function content(id: string, path: string): Promise<Buffer> {
+  try {
+    // A pipe must not hold up the build.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!(await file.stat()).isFile())
+        throw notThere(id, `${path} is no file`, `Put the secret into ${path}`);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes + 1), 0, maxBytes + 1, 0);
+      if (bytesRead <= maxBytes) return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
+    throw notThere(id, `${path} cannot be read: ${code}`, `Make ${path} a file that this user can read`);
+  }
+  throw notThere(id, `${path} is longer than ${String(maxBytes)} bytes`, `Shorten ${path}`);
+}
+
+/** Also line by line: a key that is printed comes in lines. */
+function hiddenTexts(text: string): readonly string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  return [text, text.trim(), ...lines.filter((line) => line.length >= minLineLength)];
+}
+
+const minLineLength = 8;
+
+function notThere(id: string, what: string, todo: string): Error {
+  return configInvalid(
+    `the build secret ${JSON.stringify(id)} cannot be had: ${what}`,
+    `${todo}, or take the secret out of the option \`secrets\`.`,
+  );
+}

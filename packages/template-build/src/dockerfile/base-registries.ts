@@ -1,0 +1,19 @@
+import { readSmallFile } from "../context/read-small-file.js";
+import { dockerfileImages } from "./dockerfile-images.js";
+import { imageRegistry } from "./image-registry.js";
+
+/**
+ * The hosts of the registries that the Dockerfile takes images from, each once: what a builder must be told credentials
+ * of that does not ask for them. A frontend (`# syntax=`) is not among them, for such a builder has none.
+ */
+export async function baseRegistries(
+  directory: string,
+  dockerfile: string,
+  buildArgs: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const text = (await readSmallFile(directory, dockerfile)) ?? "";
+  const hosts = dockerfileImages(text, buildArgs)
+    .filter(({ by }) => by !== "# syntax")
+    .map(imageRegistry);
+  return [...new Set(hosts.filter((host) => host !== undefined))];
+}

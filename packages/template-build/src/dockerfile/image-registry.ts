@@ -1,0 +1,13 @@
+import { isImageSourceError, parseImageReference } from "@molecule/core";
+import type { ImageUse } from "./dockerfile-images.js";
+
+/** The host of the registry that the image comes from; undefined when it cannot be told before the build. */
+export function imageRegistry({ image }: ImageUse): string | undefined {
+  if (image === undefined) return undefined;
+  try {
+    return parseImageReference(image).registry;
+  } catch (error) {
+    if (isImageSourceError(error)) return undefined;
+    throw error;
+  }
+}

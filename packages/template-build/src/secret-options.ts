@@ -1,0 +1,24 @@
+import { isAbsolute } from "node:path";
+import * as v from "valibot";
+
+/** How builders that take them in an argument (`id=…,src=…`) spell IDs and paths. */
+const id = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, "must be 1 to 128 letters, digits, `_`, `.` or `-`"),
+);
+const isPath = (path: string): boolean => isAbsolute(path) && !/[,\p{Cc}]/u.test(path);
+
+const place = v.union(
+  [
+    v.strictObject({ env: v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)) }),
+    v.strictObject({ file: v.pipe(v.string(), v.check(isPath)) }),
+  ],
+  "must be { env: NAME } or { file: PATH }, the path absolute and without a comma",
+);
+
+export const secretOptions = v.pipe(
+  v.optional(v.record(id, place), {}),
+  v.description(
+    "What `RUN --mount=type=secret,id=ID` finds: `ID: { env: NAME }` or `ID: { file: PATH }`. For BuildKit and buildah.",
+  ),
+);

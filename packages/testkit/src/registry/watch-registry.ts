@@ -1,0 +1,29 @@
+import { request as outgoingRequest } from "node:http";
+import { seenRequest, startHttpServer, type SeenRequest } from "../http-server.js";
+
+/** A registry behind a door that writes down who comes. */
+export interface WatchedRegistry {
+  /** `127.0.0.1:PORT` of the door. */
+  readonly host: string;
+  /** What came in, in its order. */
+  readonly requests: readonly SeenRequest[];
+  /** Of the door alone. */
+  stop(): Promise<void>;
+}
+
+/** Opens a door before a registry: what comes in is passed on as it is. */
+export async function watchRegistry(registry: { readonly host: string }): Promise<WatchedRegistry> {
+  const requests: SeenRequest[] = [];
+  const server = await startHttpServer((incoming, response) => {
+    requests.push(seenRequest(incoming));
+    const { method, url, headers } = incoming;
+    const options = { method, headers, agent: false };
+    const outgoing = outgoingRequest(`http://${registry.host}${url ?? "/"}`, options, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.on("error", () => response.destroy());
+    incoming.pipe(outgoing);
+  });
+  return { host: `127.0.0.1:${String(server.port)}`, requests, stop: () => server.stop() };
+}
