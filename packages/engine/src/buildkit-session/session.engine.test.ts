@@ -68,9 +68,10 @@ describeWithEngine({ describe, test }, "a session of a build on a real engine", 
     expect(done()).toBe(true);
   };
 
-  test("outlasts the engine's questions after its health", async () => {
-    // It asks every five seconds, and gives up the build when there is no answer.
-    const { imageId } = await engine.buildImage(request("RUN /bin/busybox sleep 12"));
+  test("still answers after the engine has asked for its health", async () => {
+    // It asks every five seconds, and gives up a session that does not answer.
+    const steps = "RUN /bin/busybox sleep 8\nRUN --mount=type=secret,id=key,required=true true";
+    const { imageId } = await engine.buildImage(request(steps, { secrets: { key: Buffer.from(canary) } }));
     await engine.removeImage(imageId);
   });
 
