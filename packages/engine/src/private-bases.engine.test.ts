@@ -7,49 +7,17 @@ import {
   type RegistryCredential,
   type RegistryCredentials,
 } from "@molecule/core";
-import {
-  describeWithEngine,
-  putImage,
-  startRegistry,
-  watchRegistry,
-  type Registry,
-  type WatchedRegistry,
-} from "@molecule/testkit";
+import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
 import { keepReport, tarOf } from "./build-context.test.support.js";
 import type { Builder } from "./build-options.js";
 import { createDockerEngine } from "./docker-engine.js";
 import { findEngineEndpoint } from "./find-engine-endpoint.js";
 
-interface Guarded {
-  readonly user: string;
-  readonly password: string;
-  readonly registry: Registry;
-  readonly door: WatchedRegistry;
-  readonly image: string;
-}
-
-async function guardedRegistry(user: string, file: string): Promise<Guarded> {
-  const password = `password-of-${user}`;
-  const registry = await startRegistry({ htpasswd: { user, password } });
-  const door = await watchRegistry(registry);
-  const place = { host: registry.host, repository: `team/${user}`, credentials: { user, password } };
-  await putImage({ ...place, files: { [file]: user } });
-  return { user, password, registry, door, image: `${door.host}/team/${user}:latest` };
-}
-
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** The credentials that a registry was told, as `user:password`. */
-function told({ door }: Guarded): string[] {
-  const written = door.requests.map(({ headers }) => headers.authorization ?? "");
-  return [...new Set(written.filter((text) => text !== ""))].map((text) =>
-    Buffer.from(text.replace(/^Basic /, ""), "base64").toString(),
-  );
-}
-
 describeWithEngine({ describe, test }, "bases of private registries", ({ address }) => {
-  let one: Guarded;
-  let other: Guarded;
+  let one: GuardedRegistry;
+  let other: GuardedRegistry;
   const known = new Map<string, RegistryCredential>();
   const asked: { registry: string; fresh: boolean }[] = [];
   const credentials: RegistryCredentials = {
@@ -60,17 +28,15 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
   };
 
   beforeAll(async () => {
-    one = await guardedRegistry("one", "a");
-    other = await guardedRegistry("other", "b");
+    one = await startGuardedRegistry("one", "password-of-one", ["a", "one"]);
+    other = await startGuardedRegistry("other", "password-of-other", ["b", "other"]);
   });
   afterAll(async () => {
-    for (const { door, registry } of [one, other]) {
-      await door.stop();
-      await registry.stop();
-    }
+    await one.stop();
+    await other.stop();
   });
-  const lend = ({ door, user, password }: Guarded): void => {
-    known.set(door.host, { from: "the test", username: user, password });
+  const lend = ({ host, user, password }: GuardedRegistry): void => {
+    known.set(host, { from: "the test", username: user, password });
   };
 
   describe.each<Builder>(["buildkit", "classic"])("with %s", (builder) => {
@@ -100,9 +66,9 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
     const begin = async (): Promise<void> => {
       known.clear();
       asked.length = 0;
-      for (const { door, image } of [one, other]) {
-        (door.requests as unknown[]).length = 0;
-        await engine.removeImage(image);
+      for (const guarded of [one, other]) {
+        guarded.forget();
+        await engine.removeImage(guarded.image);
       }
     };
 
@@ -112,44 +78,39 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       lend(other);
       const { imageId } = await build(
         `FROM ${one.image}\nCOPY --from=${other.image} /b /b\nCOPY --from=${other.image} /b /c\n`,
-        [one.door.host, other.door.host],
+        [one.host, other.host],
       );
       expect(await engine.inspectImage(imageId)).toMatchObject({ id: imageId });
       for (const guarded of [one, other]) {
-        expect(told(guarded)).toEqual([`${guarded.user}:${guarded.password}`]);
-        expect(guarded.door.requests.some(({ path }) => path.includes("/blobs/"))).toBe(true);
+        expect(guarded.told()).toEqual([`${guarded.user}:${guarded.password}`]);
+        expect(guarded.requests.some(({ path }) => path.includes("/blobs/"))).toBe(true);
       }
-      expect(new Set(asked.map(({ registry }) => registry))).toEqual(
-        new Set([one.door.host, other.door.host]),
-      );
+      expect(new Set(asked.map(({ registry }) => registry))).toEqual(new Set([one.host, other.host]));
     });
 
     test("a registry without credentials of its own hears none", async () => {
       await begin();
       lend(one);
-      const building = build(`FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`, [
-        one.door.host,
-        other.door.host,
-      ]);
+      const building = build(`FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`, [one.host, other.host]);
       await expect(building).rejects.toMatchObject({
         code: "SOURCE_DENIED",
-        message: expect.stringContaining(other.door.host),
+        message: expect.stringContaining(other.host),
       });
-      expect(told(other)).toEqual([]);
-      expect(other.door.requests.length).toBeGreaterThan(0);
+      expect(other.told()).toEqual([]);
+      expect(other.requests.length).toBeGreaterThan(0);
     });
 
     test("what is refused is denied, names the registry, and is asked for anew", async () => {
       await begin();
-      known.set(one.door.host, { from: "the test", username: one.user, password: "it was changed" });
-      const building = build(`FROM ${one.image}\n`, [one.door.host]);
+      known.set(one.host, { from: "the test", username: one.user, password: "it was changed" });
+      const building = build(`FROM ${one.image}\n`, [one.host]);
       await expect(building).rejects.toMatchObject({
         code: "SOURCE_DENIED",
-        message: expect.stringContaining(one.door.host),
+        message: expect.stringContaining(one.host),
         transient: null,
       });
-      expect(asked.at(-1)).toEqual({ registry: one.door.host, fresh: true });
-      const error: unknown = await build(`FROM ${one.image}\n`, [one.door.host]).catch(
+      expect(asked.at(-1)).toEqual({ registry: one.host, fresh: true });
+      const error: unknown = await build(`FROM ${one.image}\n`, [one.host]).catch(
         (reason: unknown) => reason,
       );
       expect(JSON.stringify(error) + String(error)).not.toContain("it was changed");
@@ -171,7 +132,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
         buildArgs: {},
         noCache: true,
         pullBases: true,
-        baseRegistries: [one.door.host],
+        baseRegistries: [one.host],
         report: keepReport(),
       };
       await expect(broken.buildImage(request)).rejects.toThrow("the helper is broken");

@@ -13,6 +13,7 @@ test("nothing needs to be set", () => {
     repoPrefix: "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-",
     dockerfile: "Dockerfile",
     buildArgs: {},
+    secrets: {},
     allowSubmodules: false,
     allowLfs: false,
     whenForgeIsDown: "fail",
@@ -26,6 +27,7 @@ test("what is set is kept", () => {
     dockerfile: "docker/Dockerfile.dev",
     target: "dev",
     buildArgs: { HTTP_PROXY: "", _x1: "a=b" },
+    secrets: { npmrc: { env: "NPMRC" }, "key.pem": { file: "/run/secrets/a key.pem" } },
     allowSubmodules: true,
     allowLfs: true,
     allowedRegistries: ["docker.io", "ghcr.io", "Registry.example.com:5000", "localhost", "[::1]:5000"],
@@ -64,6 +66,12 @@ describe("refused is", () => {
     ["an empty target", { target: "" }, "target"],
     ["an argument whose name is none", { buildArgs: { "A B": "1" } }, "buildArgs"],
     ["an argument that is a number", { buildArgs: { A: 1 } }, "buildArgs"],
+    ["a secret's value", { secrets: { key: "hunter22" } }, "secrets"],
+    ["a secret of two places", { secrets: { key: { env: "A", file: "/a" } } }, "secrets"],
+    ["a secret of a relative file", { secrets: { key: { file: "key" } } }, "secrets"],
+    ["a secret's file that would be two arguments", { secrets: { key: { file: "/a,id=b" } } }, "secrets"],
+    ["a secret's ID that would be two arguments", { secrets: { "a,src=/b": { env: "A" } } }, "secrets"],
+    ["a secret of a variable that is none", { secrets: { key: { env: "A B" } } }, "secrets"],
     ["a prefix that is no text", { repoPrefix: 1 }, "repoPrefix"],
   ])("%s", (_what, written, path) => {
     expect(problems(written)).toEqual([expect.stringContaining(path)]);

@@ -26,6 +26,7 @@ export * from "./podman/start-private-podman.js";
 export * from "./image-archive.js";
 export * from "./registry/credential-helper.js";
 export * from "./registry/put-image.js";
+export * from "./registry/start-guarded-registry.js";
 export * from "./registry/start-registry.js";
 export * from "./registry/start-token-server.js";
 export * from "./registry/watch-registry.js";

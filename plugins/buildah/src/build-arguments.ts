@@ -11,8 +11,16 @@ export interface BuildFiles {
   readonly ignoreFile: string;
 }
 
-/** The arguments of `buildah` for a build. No secret is among them: build arguments stay in the image's history anyway. */
-export function buildArguments(plan: BuildPlan, files: BuildFiles, isolation: Isolation): readonly string[] {
+/**
+ * The arguments of `buildah` for a build. No secret is among them: build arguments stay in the image's history anyway.
+ * @param more others, before the context
+ */
+export function buildArguments(
+  plan: BuildPlan,
+  files: BuildFiles,
+  isolation: Isolation,
+  more: readonly string[],
+): readonly string[] {
   const { dockerfile, platform, labels, target, buildArgs, fresh } = plan;
   const pairs = (option: string, values: Readonly<Record<string, string>>): readonly string[] =>
     Object.entries(values).flatMap(([key, value]) => [option, `${key}=${value}`]);
@@ -34,6 +42,7 @@ export function buildArguments(plan: BuildPlan, files: BuildFiles, isolation: Is
     ...(fresh ? ["--no-cache", "--pull=always"] : ["--pull=missing"]),
     ...pairs("--label", labels),
     ...pairs("--build-arg", buildArgs),
+    ...more,
     files.context,
   ];
 }

@@ -49,6 +49,12 @@ function baseFailure(error: string): ImageSourceError | undefined {
   });
 }
 
+/*
+ * Measured on 1.28.2: `Error: COPY --from=h:5000/x:y: no stage or image found with that name`, whatever the reason.
+ */
+const copyHint =
+  "Check that the image is there, and that you have credentials for its registry; buildah does not say what it was told.";
+
 /** Measured on 1.28.2: `Error: building at STEP "RUN exit 3": while running runtime: exit status 3`. */
 function stepFailure(error: string, tail: string): ImageSourceError {
   const [, step, why = error] = /^building at STEP "(.*)": (.*)$/.exec(error) ?? [];
@@ -57,7 +63,7 @@ function stepFailure(error: string, tail: string): ImageSourceError {
   return new ImageSourceError({
     code: "BUILD_FAILED",
     message: `build failed${place}: ${exit === undefined ? why : `exit code ${exit}`}`,
-    hint,
+    hint: /^COPY --from=\S+: no stage or image found with that name$/.test(why) ? copyHint : hint,
     output: tail === "" ? undefined : tail,
   });
 }

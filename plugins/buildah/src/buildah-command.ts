@@ -18,7 +18,10 @@ export interface BuildahCommand {
   read(args: readonly string[], call: Pick<Call, "signal">, refused?: Refused): Promise<string>;
 }
 
-export type BuildahRunOptions = Pick<RunOptions, "onLine" | "keepOutput">;
+export type BuildahRunOptions = Pick<RunOptions, "onLine" | "keepOutput"> & {
+  /** Variables besides those of every call. */
+  readonly moreEnv?: Readonly<Record<string, string>>;
+};
 export type Refused = (stderr: string) => ImageSourceError | undefined;
 
 /**
@@ -32,10 +35,10 @@ const maxOutputBytes = 64 * 1024 * 1024;
 
 export function buildahCommand({ env, run: start }: Pick<SourceServices, "env" | "run">): BuildahCommand {
   const environment = buildahEnvironment(env);
-  const run: BuildahCommand["run"] = async (args, { signal }, options = {}) => {
+  const run: BuildahCommand["run"] = async (args, { signal }, { moreEnv, ...options } = {}) => {
     signal.throwIfAborted();
     const result = await start("buildah", args, {
-      env: environment,
+      env: { ...environment, ...moreEnv },
       signal,
       ...ending,
       maxOutputBytes,

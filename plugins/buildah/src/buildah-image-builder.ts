@@ -1,12 +1,17 @@
-import { parsePlatform, platformOf } from "@molecule/core";
+import { parseImageReference, parsePlatform, platformOf } from "@molecule/core";
 import type { ImageBuilder } from "@molecule/template-build";
+import type { AuthFile } from "./auth-file.js";
 import { inUse, transferFailure } from "./build-failure.js";
 import type { BuildahCommand } from "./buildah-command.js";
 import { buildahImages, fullName } from "./buildah-images.js";
 import type { Isolation } from "./buildah-options.js";
 
 /** Builds into the containers-storage of the user, which Podman shares and no engine's API serves. */
-export function buildahImageBuilder(buildah: BuildahCommand, isolation: Isolation): ImageBuilder {
+export function buildahImageBuilder(
+  buildah: BuildahCommand,
+  auth: AuthFile,
+  isolation: Isolation,
+): ImageBuilder {
   const images = buildahImages(buildah);
   return {
     engine: async () => null,
@@ -22,7 +27,7 @@ export function buildahImageBuilder(buildah: BuildahCommand, isolation: Isolatio
     async build(plan, report, call) {
       // Only a build needs it: a hit starts faster without.
       const { runBuild } = await import("./run-build.js");
-      return runBuild(buildah, plan, isolation, report, call);
+      return runBuild({ buildah, auth, isolation }, plan, report, call);
     },
     async tag(imageId, reference, call) {
       await buildah.read(["tag", imageId, fullName(reference)], call);
@@ -30,14 +35,22 @@ export function buildahImageBuilder(buildah: BuildahCommand, isolation: Isolatio
     async pull(reference, platform, report, call) {
       report.quiet("buildah pulls without saying how far it is");
       const name = fullName(reference);
-      const args = ["pull", "--quiet", "--policy=always", `--platform=${platform}`, `docker://${name}`];
-      const id = await buildah.read(args, call, (said) => transferFailure(said, reference, "pulled"));
+      const args = ["pull", "--quiet", "--policy=always", `--platform=${platform}`];
+      const id = await auth.lend([parseImageReference(reference).registry], call, (authArgs) =>
+        buildah.read([...args, ...authArgs, `docker://${name}`], call, (said) =>
+          transferFailure(said, reference, "pulled"),
+        ),
+      );
       return `sha256:${id.trim().replace(/^sha256:/, "")}`;
     },
     async push(imageId, reference, report, call) {
       report.quiet("buildah pushes without saying how far it is");
-      const args = ["push", "--quiet", imageId, `docker://${fullName(reference)}`];
-      await buildah.read(args, call, (said) => transferFailure(said, reference, "pushed"));
+      const names = [imageId, `docker://${fullName(reference)}`];
+      await auth.lend([parseImageReference(reference).registry], call, (authArgs) =>
+        buildah.read(["push", "--quiet", ...authArgs, ...names], call, (said) =>
+          transferFailure(said, reference, "pushed"),
+        ),
+      );
     },
     untag: (reference, call) => removed(fullName(reference), call),
     discard: (imageId, call) => removed(imageId, call),

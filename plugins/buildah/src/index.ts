@@ -5,6 +5,7 @@ import {
   templateSource,
   tokenVariable,
 } from "@molecule/template-build";
+import { authFile } from "./auth-file.js";
 import { buildahCommand } from "./buildah-command.js";
 import { buildahImageBuilder } from "./buildah-image-builder.js";
 import { buildahOptions } from "./buildah-options.js";
@@ -22,7 +23,7 @@ export default definePlugin({
   optionsJsonSchema: () => templateOptionsJsonSchema(buildahOptions),
   create: (options, services) => {
     const buildah = buildahCommand(services);
-    const builder = buildahImageBuilder(buildah, options.isolation);
+    const builder = buildahImageBuilder(buildah, authFile(services), options.isolation);
     return templateSource({
       name,
       options,

@@ -2,16 +2,24 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createOutputTail, escapeControls, type Call, type StepReport } from "@molecule/core";
 import { layOutContext, type BuildPlan } from "@molecule/template-build";
+import type { AuthFile } from "./auth-file.js";
 import { buildArguments } from "./build-arguments.js";
 import { buildFailure } from "./build-failure.js";
 import type { BuildahCommand } from "./buildah-command.js";
 import type { Isolation } from "./buildah-options.js";
+import { secretArguments } from "./secret-arguments.js";
+
+/** What a build is run with. */
+export interface BuildMeans {
+  readonly buildah: BuildahCommand;
+  readonly auth: AuthFile;
+  readonly isolation: Isolation;
+}
 
 /** Builds an image without a name; answers its ID. Rejects with `BUILD_FAILED`, or as the layout of a context does. */
 export async function runBuild(
-  buildah: BuildahCommand,
+  { buildah, auth, isolation }: BuildMeans,
   plan: BuildPlan,
-  isolation: Isolation,
   report: StepReport,
   call: Call,
 ): Promise<string> {
@@ -41,8 +49,12 @@ export async function runBuild(
     tail.add(line);
     report.output(line);
   };
-  const args = buildArguments(plan, files, isolation);
-  const { exitCode, ended } = await buildah.run(args, call, { onLine, keepOutput: false });
-  if (exitCode !== 0 || ended !== "itself") throw buildFailure(error, tail.text());
-  return (await readFile(files.idFile, "utf8")).trim();
+  const secrets = secretArguments(plan.secrets);
+  return auth.lend(plan.baseRegistries, call, async (authArgs) => {
+    const args = buildArguments(plan, files, isolation, [...secrets.args, ...authArgs]);
+    const options = { onLine, keepOutput: false, moreEnv: secrets.env };
+    const { exitCode, ended } = await buildah.run(args, call, options);
+    if (exitCode !== 0 || ended !== "itself") throw buildFailure(error, tail.text());
+    return (await readFile(files.idFile, "utf8")).trim();
+  });
 }

@@ -10,6 +10,7 @@ export function registryConfig(
   credentials: ReadonlyMap<string, RegistryCredential>,
 ): Readonly<Record<string, string>> {
   if (credentials.size === 0) return {};
-  const entries = Array.from(credentials, ([registry, credential]) => [registryKey(registry), authFields(credential)]);
-  return { "x-registry-config": authHeader(Object.fromEntries(entries)) };
+  const byKey: Record<string, object> = {};
+  for (const [registry, credential] of credentials) byKey[registryKey(registry)] = authFields(credential);
+  return { "x-registry-config": authHeader(byKey) };
 }

@@ -48,6 +48,8 @@ export async function putImage(request: PutImageRequest): Promise<string> {
       architecture: "amd64",
       os: "linux",
       config: {},
+      // buildah counts them with the layers.
+      history: [{ created: "1970-01-01T00:00:00Z", created_by: "a test" }],
       rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
     }),
   );

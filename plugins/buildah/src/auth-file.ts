@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  isImageSourceError,
+  makeOwnDirectories,
+  ownBase,
+  ownProcess,
+  processState,
+  storageUnusable,
+  type Call,
+  type RegistryCredential,
+  type SourceServices,
+} from "@molecule/core";
+
+/** Tells buildah the credentials of registries: in a file that only this user can read, for as long as it runs. */
+export interface AuthFile {
+  /**
+   * Does what registries may refuse. Credentials that were refused are asked for anew, and where they have been replaced
+   * the work is done once again.
+   * @param registries whose credentials buildah may use, and no others; where there are none for any of them, it uses
+   * its own logins
+   * @param work is given the arguments that name the file; rejects with `SOURCE_DENIED` when a registry refuses
+   */
+  lend<T>(
+    registries: readonly string[],
+    call: Pick<Call, "signal">,
+    work: (args: readonly string[]) => Promise<T>,
+  ): Promise<T>;
+}
+
+export function authFile({
+  credentials,
+  cacheDir,
+  env,
+}: Pick<SourceServices, "credentials" | "cacheDir" | "env">): AuthFile {
+  const content = async (
+    registries: readonly string[],
+    signal: AbortSignal,
+    fresh: boolean,
+  ): Promise<string> => {
+    const auths: Record<string, object> = {};
+    for (const registry of registries) {
+      const found = await credentials.find(registry, { signal, fresh });
+      if (found !== undefined) auths[registry] = entry(found);
+    }
+    return Object.keys(auths).length === 0 ? "" : JSON.stringify({ auths });
+  };
+  const written = async <T>(text: string, work: (args: readonly string[]) => Promise<T>): Promise<T> => {
+    if (text === "") return work([]);
+    const directory = join(cacheDir, "auth");
+    const path = await put(directory, ownBase(cacheDir, env), text).catch((error: unknown) => {
+      throw storageUnusable(directory, error instanceof Error ? error.message : String(error), error);
+    });
+    try {
+      return await work([`--authfile=${path}`]);
+    } finally {
+      await rm(path, { force: true });
+    }
+  };
+  return {
+    async lend(registries, { signal }, work) {
+      const text = await content(registries, signal, false);
+      try {
+        return await written(text, work);
+      } catch (error) {
+        if (!isImageSourceError(error) || error.code !== "SOURCE_DENIED") throw error;
+        const fresh = await content(registries, signal, true);
+        if (fresh === text) throw error;
+        return written(fresh, work);
+      }
+    },
+  };
+}
+
+/** As containers-auth.json(5) has it. */
+function entry(credential: RegistryCredential): object {
+  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+  return "identityToken" in credential
+    ? { auth: base64("<token>:"), identitytoken: credential.identityToken }
+    : { auth: base64(`${credential.username}:${credential.password}`) };
+}
+
+/** Also removes what processes that were killed have left. */
+async function put(directory: string, base: string, text: string): Promise<string> {
+  const place = await makeOwnDirectories(base, directory);
+  for (const name of await readdir(place)) {
+    const [, owner] = /^([^.]+)\.[0-9a-f]+\.json$/.exec(name) ?? [];
+    if (owner !== undefined && (await processState(owner)) === "gone")
+      await rm(join(place, name), { force: true });
+  }
+  const path = join(place, `${await ownProcess()}.${randomBytes(8).toString("hex")}.json`);
+  await writeFile(path, text, { mode: 0o600, flag: "wx" });
+  return path;
+}
