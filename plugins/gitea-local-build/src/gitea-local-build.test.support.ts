@@ -17,6 +17,7 @@ import {
   type ImageSourceError,
   type Log,
   type Platform,
+  type RegistryCredentials,
   type RuntimeName,
   type SourceServices,
 } from "@molecule/core";
@@ -51,6 +52,8 @@ export interface ProviderSettings {
   readonly platform?: Platform | undefined;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly builder?: "classic" | "buildkit";
+  /** Of registries. */
+  readonly credentials?: RegistryCredentials;
   readonly log?: Log;
 }
 
@@ -82,12 +85,12 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
   const opened: (() => Promise<void>)[] = [];
   const builds: { noCache: boolean; pullBases: boolean }[] = [];
 
-  const connect = (builder?: "classic" | "buildkit"): ContainerEngine =>
+  const connect = (how: Pick<ProviderSettings, "builder" | "credentials">): ContainerEngine =>
     createDockerEngine(
       () => findEngineEndpoint({ env: { DOCKER_HOST: engineAddress }, home: "/nonexistent" }),
-      builder === undefined ? {} : { builder },
+      how,
     );
-  const engine = connect();
+  const engine = connect({});
 
   const below = (name: string): string => {
     if (temporary === undefined) throw new TypeError("the directory is there only inside of tests");
@@ -121,7 +124,8 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
       return { runtime, commit: await world.forge.addTemplate(runtime, files, options) };
     },
     provider({ env = {}, options = {}, builder, log = silentLog, ...settings } = {}) {
-      const real = connect(builder);
+      const { credentials = noCredentials } = settings;
+      const real = connect(builder === undefined ? { credentials } : { builder, credentials });
       const counting: ContainerEngine = {
         ...real,
         buildImage: (request, call) => {
@@ -137,7 +141,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         platform: "platform" in settings ? settings.platform : defaultPlatform,
         cacheDir: world.cacheDir,
         engine: counting,
-        credentials: noCredentials,
+        credentials,
         connectEngine: () => {
           throw new Error("this source needs one engine");
         },

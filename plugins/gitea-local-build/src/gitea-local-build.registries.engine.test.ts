@@ -1,0 +1,104 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { ProgressEvent, RegistryCredentials } from "@molecule/core";
+import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
+import { failureOf, templateWith, useWorld } from "./gitea-local-build.test.support.js";
+
+describeWithEngine({ describe, test }, "a template with private bases and secrets", ({ address }) => {
+  const world = useWorld(address);
+  let one: GuardedRegistry;
+  let other: GuardedRegistry;
+  beforeAll(async () => {
+    one = await startGuardedRegistry("one", "pass-word/of one", ["a", "one"]);
+    other = await startGuardedRegistry("other", "pass-word/of other", ["b", "other"]);
+  });
+  afterAll(async () => {
+    await one.stop();
+    await other.stop();
+  });
+  beforeEach(async () => {
+    for (const registry of [one, other]) {
+      registry.forget();
+      await world.engine.removeImage(registry.image);
+    }
+  });
+  const bases = (): { Dockerfile: string } => ({
+    Dockerfile: `FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`,
+  });
+
+  describe.each(["buildkit", "classic"] as const)("with %s", (builder) => {
+    test("each registry hears its own credentials", async () => {
+      const asked = new Set<string>();
+      const credentials: RegistryCredentials = {
+        find: async (registry) => {
+          asked.add(registry);
+          const known = [one, other].find(({ host }) => host === registry);
+          return known && { from: "a test", username: known.user, password: known.password };
+        },
+      };
+      const { runtime } = await world.addTemplate(bases());
+      const image = await world.provider({ builder, credentials }).ensure(runtime);
+      expect(image).toMatchObject({ cached: false });
+      expect(one.told()).toEqual([`one:${one.password}`]);
+      expect(other.told()).toEqual([`other:${other.password}`]);
+      expect(asked).toEqual(new Set([one.host, other.host]));
+    });
+
+    test("credentials that have run out are asked for once more, and the build is made", async () => {
+      const asked: boolean[] = [];
+      let password = "has run out";
+      const credentials: RegistryCredentials = {
+        find: async (registry, { fresh = false } = {}) => {
+          asked.push(fresh);
+          if (fresh) ({ password } = one);
+          return registry === one.host ? { from: "a test", username: one.user, password } : undefined;
+        },
+      };
+      const { runtime } = await world.addTemplate({ Dockerfile: `FROM ${one.image}\nCOPY Dockerfile /d\n` });
+      await world.provider({ builder, credentials }).ensure(runtime);
+      expect(one.told()).toEqual(["one:has run out", `one:${one.password}`]);
+      expect(asked.filter((fresh) => fresh)).toEqual([true]);
+    });
+  });
+
+  test("a secret is given to its step by BuildKit, and is masked where the step prints it", async () => {
+    const secret = "canary+of a/secret";
+    const step = 'RUN --mount=type=secret,id=word,required=true echo "it is $(cat /run/secrets/word)"';
+    const { runtime } = await world.addTemplate(templateWith(step));
+    const options = { secrets: { word: { env: "WORD" } } };
+    const provider = (word: string) => world.provider({ builder: "buildkit", options, env: { WORD: word } });
+    const events: ProgressEvent[] = [];
+    const image = await provider(secret).ensure(runtime, { onProgress: (event) => events.push(event) });
+    expect(JSON.stringify(events)).toContain("it is ***");
+    expect(JSON.stringify(events)).not.toContain("canary");
+    const env = { PATH: process.env.PATH, DOCKER_HOST: address };
+    for (const command of ["inspect", "history", "save"]) {
+      const args =
+        command === "history" ? ["history", "--no-trunc", image.imageId] : [command, image.imageId];
+      const { stdout } = await promisify(execFile)("docker", args, {
+        env,
+        encoding: "latin1",
+        maxBuffer: 2 ** 28,
+      });
+      expect(stdout.length).toBeGreaterThan(500);
+      expect(stdout.includes("canary")).toBe(false);
+    }
+    // Its value is no part of the key: without it there would be no hit.
+    expect(await provider("another value").ensure(runtime)).toMatchObject({
+      cached: true,
+      buildKey: image.buildKey,
+    });
+    expect((await world.provider().plan(runtime)).buildKey).not.toBe(image.buildKey);
+  });
+
+  test("the classic builder is given no secret, and none is given to it in another way", async () => {
+    const { runtime } = await world.addTemplate(templateWith("RUN true"));
+    const options = { secrets: { word: { env: "WORD" } } };
+    const failure = await failureOf(
+      world.provider({ builder: "classic", options, env: { WORD: "canary of a secret" } }).ensure(runtime),
+    );
+    expect(failure).toMatchObject({ code: "CONFIG_INVALID", hint: expect.stringContaining("secrets") });
+    expect(`${failure.message} ${String(failure.cause)}`).not.toContain("canary");
+  });
+});
