@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as runner from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { HostImageProvider } from "@molecule/host";
+import { describeWithPodman, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
+import { failureOf, useWorld } from "./podman.test.support.js";
+
+describeWithPodman(runner, "Podman and registries that ask who comes", (podman) => {
+  const world = useWorld();
+  let one: GuardedRegistry;
+  let other: GuardedRegistry;
+  beforeAll(async () => {
+    one = await startGuardedRegistry("one", "pass-word/of one", ["a", "one"]);
+    other = await startGuardedRegistry("other", "pass-word/of other", ["b", "other"]);
+    // Before it is asked for anything: it reads this once.
+    await writeFile(
+      join(podman().directory, ".config", "containers", "registries.conf"),
+      [one, other].map(({ host }) => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`).join(""),
+    );
+  });
+  afterAll(async () => {
+    await one.stop();
+    await other.stop();
+  });
+  beforeEach(() => {
+    one.forget();
+    other.forget();
+  });
+  const open = (
+    known: readonly GuardedRegistry[],
+    options: Readonly<Record<string, unknown>> = {},
+  ): Promise<HostImageProvider> => {
+    const auths = Object.fromEntries(
+      known.map(({ host, user, password }) => [
+        host,
+        { auth: Buffer.from(`${user}:${password}`).toString("base64") },
+      ]),
+    );
+    const env = {
+      CONTAINER_HOST: podman().address,
+      DOCKER_AUTH_CONFIG: JSON.stringify({ auths }),
+      WORD: "a secret",
+    };
+    return world.open({ env, options });
+  };
+  const bases = (): { Dockerfile: string } => ({
+    Dockerfile: `FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`,
+  });
+
+  test("a registry without credentials of its own hears none", async () => {
+    const { runtime } = await world.addTemplate(bases());
+    const failure = await failureOf((await open([one])).ensure(runtime));
+    expect(`${failure.message}${failure.output ?? ""}`).toContain(other.host);
+    expect(one.told()).toEqual([`one:${one.password}`]);
+    expect(other.told().filter((text) => text !== ":")).toEqual([]);
+  });
+
+  test("each registry hears its own credentials", async () => {
+    const { runtime } = await world.addTemplate(bases());
+    const images = await open([one, other]);
+    expect(await images.ensure(runtime)).toMatchObject({ cached: false });
+    expect(other.told()).toEqual([`other:${other.password}`]);
+  });
+
+  test("build secrets are refused: its socket has no way for them", async () => {
+    const { runtime } = await world.addTemplate(bases());
+    const images = await open([one, other], { secrets: { word: { env: "WORD" } } });
+    expect(await failureOf(images.ensure(runtime))).toMatchObject({ code: "CONFIG_INVALID" });
+  });
+});
