@@ -37,6 +37,7 @@ const trusted: readonly [key: string, text: string][] = [
     "options: { gitea-local-build: { allowedRegistries: [] } }",
   ],
   ["options.gitea-local-build.buildArgs", "options: { gitea-local-build: { buildArgs: { A: b } } }"],
+  ["options.gitea-local-build.secrets", "options: { gitea-local-build: { secrets: { a: { env: HOME } } } }"],
   ["options.podman.branch", "options: { podman: { branch: b } }"],
   ["options.buildah.share", "options: { buildah: { share: { registry: r } } }"],
   ["options.acme.x", "options: { acme: { x: 1 } }"],
