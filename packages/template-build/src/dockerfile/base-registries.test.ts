@@ -27,7 +27,12 @@ FROM busybox
 FROM docker.io/library/alpine
 `;
   expect(await of(text)).toEqual(["args.example:5000", "copies.example", "mounts.example", "docker.io"]);
-  expect(await of(text, { HOST: "told.example" })).toContain("told.example");
+  expect(await of(text, { HOST: "told.example", BUILDKIT_SYNTAX: "frontends.example/y" })).toEqual([
+    "told.example",
+    "copies.example",
+    "mounts.example",
+    "docker.io",
+  ]);
 });
 
 test("are none where nothing is named, or nothing can be told", async () => {

@@ -4,7 +4,7 @@ import { imageRegistry } from "./image-registry.js";
 
 /**
  * The hosts of the registries that the Dockerfile takes images from, each once: what a builder must be told credentials
- * of that does not ask for them. A frontend (`# syntax=`) is not among them, for such a builder has none.
+ * of that does not ask for them. Those of frontends are not among them, for such a builder has none.
  */
 export async function baseRegistries(
   directory: string,
@@ -13,7 +13,7 @@ export async function baseRegistries(
 ): Promise<readonly string[]> {
   const text = (await readSmallFile(directory, dockerfile)) ?? "";
   const hosts = dockerfileImages(text, buildArgs)
-    .filter(({ by }) => by !== "# syntax")
+    .filter(({ by }) => /^[A-Z]/.test(by))
     .map(imageRegistry);
   return [...new Set(hosts.filter((host) => host !== undefined))];
 }
