@@ -1,0 +1,119 @@
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { parsePlatform, silentReport, type ContainerEngine, type ImageProvider } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import {
+  describeWithPodman,
+  imageArchive,
+  startPrivatePodman,
+  startRegistry,
+  temporaryDirectory,
+  type PrivatePodman,
+  type Registry,
+  type TemporaryDirectory,
+} from "@molecule/testkit";
+import { openSource } from "./open-source.test.support.js";
+
+/** Its service says no digest in the stream of a pull, and fails behind status 200. */
+describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registry, with Podman", () => {
+  let podman: PrivatePodman;
+  let registry: Registry;
+  let engine: ContainerEngine;
+  let directory: TemporaryDirectory;
+  beforeAll(async () => {
+    registry = await startRegistry();
+    podman = await startPrivatePodman({ insecureRegistries: [registry.host] });
+    directory = await temporaryDirectory();
+    engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: podman.address }, home: "/nonexistent" }),
+    );
+  }, 60_000);
+  afterAll(async () => {
+    await engine.close();
+    await podman.stop();
+    await registry.stop();
+    await directory.remove();
+  });
+
+  let tests = 0;
+  let prefix: string;
+  let reference: string;
+  beforeEach(() => {
+    prefix = `${registry.host}/podman/test-${String(++tests)}`;
+    reference = `${prefix}/workspace-template-hermes:latest`;
+  });
+
+  /** Puts an image unlike any other into the registry; answers what the registry calls it. */
+  async function publish(
+    content: string,
+    architecture?: string,
+  ): Promise<{ imageId: string; digest: string }> {
+    const archive = imageArchive({
+      files: { "etc/who": `${prefix} ${content}` },
+      tags: [reference],
+      ...(architecture === undefined ? {} : { architecture }),
+    });
+    await engine.loadImage({ archive: Readable.from([archive.bytes]), report: silentReport });
+    await engine.pushImage({ reference, report: silentReport });
+    const { id } = (await engine.inspectImage(reference)) ?? { id: "" };
+    await engine.removeImage(reference);
+    const url = `http://${registry.host}/v2/${reference.slice(registry.host.length + 1, -":latest".length)}`;
+    const accept =
+      "application/vnd.docker.distribution.manifest.v2+json,application/vnd.oci.image.manifest.v1+json";
+    const head = await fetch(`${url}/manifests/latest`, { method: "HEAD", headers: { accept } });
+    return { imageId: id, digest: head.headers.get("docker-content-digest") ?? "" };
+  }
+  const open = (options: unknown = {}): Promise<ImageProvider> =>
+    openSource({ engine, prefix, options, cacheDir: directory.path });
+
+  test("a pull tells the registry's digest, and so does the hit", async () => {
+    const published = await publish("one");
+    const images = await open();
+    expect(await images.ensure("hermes")).toMatchObject({ ...published, cached: false, reference });
+    expect(await images.ensure("hermes")).toMatchObject({ ...published, cached: true });
+    const second = await publish("two");
+    expect(await images.refresh("hermes")).toMatchObject(second);
+  });
+
+  test("a pin is pulled by its digest, and another one is not there", async () => {
+    const first = await publish("one");
+    await publish("two");
+    const images = await open({ pins: { hermes: first.digest } });
+    const name = `${prefix}/workspace-template-hermes@${first.digest}`;
+    expect(await images.ensure("hermes")).toMatchObject({ ...first, reference: name, cached: false });
+    expect(await images.ensure("hermes")).toMatchObject({ ...first, reference: name, cached: true });
+    const absent = await open({ pins: { hermes: `sha256:${"0".repeat(64)}` } });
+    await expect(absent.ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
+  });
+
+  test("every_6h asks once", async () => {
+    const first = await publish("one");
+    const images = await open({ pullPolicy: "every_6h" });
+    expect(await images.ensure("hermes")).toMatchObject({ ...first, cached: false });
+    await publish("two");
+    // Publishing took the name from the engine: as it was before.
+    await engine.pullImage({
+      reference: `${prefix}/workspace-template-hermes@${first.digest}`,
+      platform: undefined,
+      report: silentReport,
+    });
+    await engine.tagImage(first.imageId, reference);
+    expect(await images.ensure("hermes")).toMatchObject({ ...first, cached: true });
+  });
+
+  test("another platform is a mismatch that names both", async () => {
+    await publish("arm", "arm64");
+    await expect((await open()).ensure("hermes")).rejects.toMatchObject({
+      code: "SOURCE_MISMATCH",
+      message: expect.stringMatching(/linux\/arm64.*linux\/amd64/),
+    });
+    const images = await openSource({ engine, prefix, platform: parsePlatform("linux/arm64") });
+    expect(await images.ensure("hermes")).toMatchObject({ platform: "linux/arm64" });
+  });
+
+  test("what is absent, and a registry that is down, are told apart", async () => {
+    await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
+    prefix = "127.0.0.1:1/acme";
+    await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+  });
+});
