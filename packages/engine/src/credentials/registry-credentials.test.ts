@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Env, RegistryCredential } from "@molecule/core";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
 import { basic, helperRuns, helperSays, writeDockerConfig } from "./docker-files.test.support.js";
-import { findCredentialEntry } from "./credential-entry.js";
+import { describeCredentialEntry } from "./describe-credential-entry.js";
 import { registryCredentials } from "./registry-credentials.js";
 
 let directory: TemporaryDirectory;
@@ -204,14 +203,16 @@ describe("which place counts", () => {
   });
 });
 
-test("the entry that would answer is told without asking a helper", async () => {
-  const path = await writeDockerConfig(home, { credHelpers: { "r:5000": "own" } });
-  expect(await findCredentialEntry("r:5000", { env: {}, home })).toEqual({
-    kind: "helper",
-    from: `credHelpers["r:5000"] of ${path}`,
-    helper: "own",
-    server: "r:5000",
+test("the entry that would answer is told without asking a helper, and without its secret", async () => {
+  const path = await writeDockerConfig(home, {
+    credHelpers: { "r:5000": "own" },
+    auths: { "s:5000": { auth: basic("me", "pass") } },
   });
-  expect(await findCredentialEntry("s:5000", { env: {}, home })).toBeUndefined();
-  expect(await readFile(path, "utf8")).toContain("own");
+  const described = (registry: string) => describeCredentialEntry(registry, { env: {}, home });
+  expect(await described("r:5000")).toEqual({
+    from: `credHelpers["r:5000"] of ${path}`,
+    helper: "docker-credential-own",
+  });
+  expect(await described("s:5000")).toEqual({ from: `auths["s:5000"] of ${path}`, helper: undefined });
+  expect(await described("t:5000")).toBeUndefined();
 });

@@ -13,6 +13,7 @@ export interface CredentialEdges {
 
 /**
  * What the docker CLI would tell this registry; undefined: nothing. Asks a helper each time where one is configured.
+ * No mask knows what it says: the caller has to keep it to itself.
  * Rejects with `CONFIG_INVALID` or `SOURCE_DENIED` where an entry is there and cannot answer.
  * @param registry the host, with its port where it has one: `docker.io`, `127.0.0.1:5000`
  */

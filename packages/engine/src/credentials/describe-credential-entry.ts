@@ -1,0 +1,27 @@
+import type { CredentialEdges } from "./registry-credentials.js";
+import { findCredentialEntry } from "./credential-entry.js";
+
+/** Where the answer for a registry comes from, without the answer. */
+export interface DescribedCredentialEntry {
+  /** `credHelpers["ghcr.io"] of /home/me/.docker/config.json` */
+  readonly from: string;
+  /** The program that would be asked; undefined where the entry itself holds the answer. */
+  readonly helper: string | undefined;
+}
+
+/**
+ * Which entry of the docker configuration answers for a registry; undefined: none. Asks no helper, and tells nothing of
+ * what the entry holds. Rejects with `CONFIG_INVALID` where the configuration cannot be read.
+ * @param registry the host, with its port where it has one: `docker.io`, `127.0.0.1:5000`
+ */
+export async function describeCredentialEntry(
+  registry: string,
+  edges: Pick<CredentialEdges, "env" | "home">,
+): Promise<DescribedCredentialEntry | undefined> {
+  const entry = await findCredentialEntry(registry, edges);
+  if (entry === undefined) return undefined;
+  return {
+    from: entry.from,
+    helper: entry.kind === "helper" ? `docker-credential-${entry.helper}` : undefined,
+  };
+}
