@@ -1,6 +1,7 @@
 import type { RegistryCredential } from "@molecule/core";
 import { dockerFileInvalid } from "../docker-config.js";
 import { textOf, type Fields } from "../json-fields.js";
+import { memberOf } from "./docker-auths.js";
 
 /** As Go's encoder writes it; it may be broken over lines. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -11,12 +12,13 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  * @param from the entry
  */
 export function credentialOf(fields: Fields, from: string): RegistryCredential | undefined {
-  const identityToken = textOf(fields.identitytoken);
+  const said = (name: string): string => textOf(memberOf(fields, name));
+  const identityToken = said("identitytoken");
   if (identityToken !== "") return { from, identityToken };
-  const auth = textOf(fields.auth);
+  const auth = said("auth");
   if (auth !== "") return { from, ...decoded(auth, from) };
-  const username = textOf(fields.username);
-  return username === "" ? undefined : { from, username, password: textOf(fields.password) };
+  const username = said("username");
+  return username === "" ? undefined : { from, username, password: said("password") };
 }
 
 function decoded(auth: string, from: string): { readonly username: string; readonly password: string } {

@@ -16,16 +16,23 @@ export interface DockerAuths {
 
 export const authVariable = "DOCKER_AUTH_CONFIG";
 
+/** A member as Go reads it: its name in whatever case, the right one first. */
+export function memberOf(fields: Fields, name: string): unknown {
+  if (Object.hasOwn(fields, name)) return fields[name];
+  const found = Object.keys(fields).find((key) => key.toLowerCase() === name.toLowerCase());
+  return found === undefined ? undefined : fields[found];
+}
+
 /** Reads it anew, so that a `docker login` counts at once. Throws `CONFIG_INVALID`. */
 export async function readDockerAuths(env: Env, home: string): Promise<DockerAuths> {
   const written = env[authVariable] ?? "";
   const variable = written === "" ? {} : parseDockerFile(written, authVariable);
   const { path, fields } = await readDockerConfig(dockerConfigDirectory(env, home));
   return {
-    variable: fieldsOf(variable.auths),
+    variable: fieldsOf(memberOf(variable, "auths")),
     path,
-    auths: fieldsOf(fields.auths),
-    credHelpers: textMapOf(fields.credHelpers),
-    credsStore: textOf(fields.credsStore),
+    auths: fieldsOf(memberOf(fields, "auths")),
+    credHelpers: textMapOf(memberOf(fields, "credHelpers")),
+    credsStore: textOf(memberOf(fields, "credsStore")),
   };
 }

@@ -17,5 +17,6 @@ export function matchingKey(keys: readonly string[], registry: string): string |
 }
 
 function hostOf(key: string): string {
-  return key.replace(/^https?:\/\//, "").replace(/\/.*$/s, "");
+  const [, host] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#]+)/i.exec(key) ?? [];
+  return host ?? key.replace(/\/.*$/s, "");
 }
