@@ -11,6 +11,7 @@ import { sourcesCommand } from "./commands/sources-command.js";
 import { trustCommand } from "./commands/trust-command.js";
 import { shells } from "./completion/shell-scripts.js";
 import { examplesOf, firstSteps } from "./examples.js";
+import { watchCommand } from "./commands/watch-command.js";
 import type { Terminal } from "./terminal.js";
 import { usage } from "./usage.js";
 import { usageFailure } from "./usage-failure.js";
@@ -84,6 +85,10 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     (_operands, options, terminal) => sourcesCommand(options, terminal),
   );
   add("trust [file]", "accept a project file, and the plugin files it names, as they are now", trustCommand);
+  add("watch <runtime...>", "look up HEAD again and again, and build ahead", watchCommand).option(
+    "--every <duration>",
+    "how often to look, such as 30s, 5m or 1h (default: 5m)",
+  );
   add("completion", "print the script that completes in a shell", ([shell = ""], _options, terminal) =>
     completionCommand(shell, terminal),
   ).addArgument(new Argument("<shell>").choices(shells));

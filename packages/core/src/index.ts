@@ -31,5 +31,7 @@ export * from "./runtime-name.js";
 export * from "./select-source.js";
 export * from "./spine.js";
 export * from "./this-process.js";
+export * from "./system-clock.js";
 export * from "./tokens.js";
+export * from "./watch-images.js";
 export * from "./watch-silence.js";

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import process from "node:process";
-import type { Clock, Env, Fetch, Run } from "@molecule/core";
+import { systemClock as clock, type Clock, type Env, type Fetch, type Run } from "@molecule/core";
 import { createFetch } from "./create-fetch.js";
 import { createRun } from "./create-run.js";
 
@@ -16,17 +16,6 @@ export interface NodeEdges {
   /** Closes idle connections. */
   close(): void;
 }
-
-const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
 
 /** The edges over Node. Only the given environment counts, never that of the process. */
 export function nodeEdges(env: Env): NodeEdges {

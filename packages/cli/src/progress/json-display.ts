@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { printJson } from "../print.js";
-import type { ProgressDisplay } from "./progress-display.js";
+import { writeAtOnce, type ProgressDisplay } from "./progress-display.js";
 
 /** Counts up when a reader of the lines would misunderstand the new ones; members that are added do not count. */
 const formatVersion = 1;
@@ -12,6 +12,7 @@ export function jsonDisplay(stderr: Writable): ProgressDisplay {
       printJson(stderr, { v: formatVersion, time: new Date().toISOString(), progress: event });
     },
     settle: () => undefined,
+    aside: writeAtOnce,
     close: () => Promise.resolve(),
   };
 }

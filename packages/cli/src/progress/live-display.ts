@@ -21,13 +21,13 @@ export interface LiveOptions {
 /** Draws the rows on the terminal until it is closed; what else is written to stderr meanwhile goes above them. */
 export function openLiveDisplay(
   stderr: NodeJS.WriteStream,
-  rows: readonly RuntimeRow[],
+  rows: () => readonly RuntimeRow[],
   { colours, keepsLines, now }: LiveOptions,
 ): LiveDisplay {
   const write = stderr.write.bind(stderr);
   const screen = openScreen(stderr, (text) => void write(text), colours);
   const draw = (): void => {
-    screen.draw((size) => livePicture(rows, size.rows - 1, now()));
+    screen.draw((size) => livePicture(rows(), size.rows - 1, now()));
   };
   const resume = (): void => {
     screen.forget();
@@ -51,7 +51,7 @@ export function openLiveDisplay(
       clearInterval(timer);
       stderr.off("resize", draw);
       process.off("SIGCONT", resume);
-      screen.leave(lastPicture(rows, keepsLines, now()));
+      screen.leave(lastPicture(rows(), keepsLines, now()));
       restore();
     },
   };

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { ProgressEvent } from "@molecule/core";
 import { printLine } from "../print.js";
-import { slowSteps, type ProgressDisplay } from "./progress-display.js";
+import { slowSteps, writeAtOnce, type ProgressDisplay } from "./progress-display.js";
 import { showAmount } from "./show-amount.js";
 
 /** Amounts change many times a second. */
@@ -42,6 +42,7 @@ export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay 
       printLine(stderr, `${new Date(now()).toISOString()} ${event.runtime}: ${event.step} ${text}`);
     },
     settle: () => undefined,
+    aside: writeAtOnce,
     close: () => Promise.resolve(),
   };
 }

@@ -10,6 +10,8 @@ export interface ProgressDisplay {
   readonly listener: ProgressListener;
   /** Says that a runtime is ready, or why it is not; what was shown of it comes to rest. */
   readonly settle: (runtime: string, error?: ImageSourceError) => void;
+  /** Lets something be written that may go to the same terminal, such as a result. */
+  aside(write: () => void): Promise<void>;
   /** Leaves the terminal to others. */
   close(): Promise<void>;
 }
@@ -25,9 +27,16 @@ export const slowSteps: ReadonlySet<Step> = new Set<Step>([
   "push",
 ]);
 
+/** Where nothing is redrawn nobody is in the way. */
+export function writeAtOnce(write: () => void): Promise<void> {
+  write();
+  return Promise.resolve();
+}
+
 const noDisplay: ProgressDisplay = {
   listener: () => undefined,
   settle: () => undefined,
+  aside: writeAtOnce,
   close: () => Promise.resolve(),
 };
 

@@ -2,7 +2,10 @@ import { slowSteps, type ProgressDisplay } from "./progress-display.js";
 import type { LiveDisplay, LiveOptions } from "./live-display.js";
 import { createRuntimeRow, type RuntimeRow } from "./runtime-row.js";
 
-/** A line for each runtime, redrawn in place. Nothing is shown, and nothing loaded, before the first slow step. */
+/**
+ * A line for each runtime, redrawn in place. Nothing is shown, and nothing loaded, before the first slow step. A runtime
+ * that is not among `runtimes` gets its line with its own.
+ */
 export function terminalDisplay(
   stderr: NodeJS.WriteStream,
   runtimes: readonly string[],
@@ -16,16 +19,22 @@ export function terminalDisplay(
 
   async function open(): Promise<LiveDisplay> {
     const { openLiveDisplay } = await import("./live-display.js");
-    return openLiveDisplay(stderr, [...rows.values()], { ...options, now });
+    return openLiveDisplay(stderr, () => [...rows.values()], { ...options, now });
   }
 
   return {
     listener: (event) => {
+      const isSlow = slowSteps.has(event.step);
+      if (isSlow && !rows.has(event.runtime)) rows.set(event.runtime, createRuntimeRow(event.runtime, now()));
       rows.get(event.runtime)?.follow(event);
-      if (slowSteps.has(event.step)) opening ??= open();
+      if (isSlow) opening ??= open();
     },
     settle: (runtime, error) => {
       rows.get(runtime)?.settle(error, now());
+    },
+    aside: async (write) => {
+      if (opening === undefined) write();
+      else (await opening).aside(write);
     },
     close: async () => {
       (await opening)?.close();

@@ -1,0 +1,53 @@
+import { internal, isImageSourceError, type ImageProvider, type ImageSourceError } from "@molecule/core";
+import type { CommonOptions } from "../common-options.js";
+import type { Terminal } from "../terminal.js";
+import { createProgressDisplay, slowSteps, type ProgressDisplay } from "./progress-display.js";
+
+/** A display that is there while something is being made, for who waits most of the time. */
+export interface PassingDisplay {
+  /** Makes an image ready, and shows it. */
+  readonly ensure: ImageProvider["ensure"];
+  /** Writes what may go to the same terminal. */
+  aside(write: () => void): Promise<void>;
+}
+
+export function passingDisplay(
+  images: Pick<ImageProvider, "ensure">,
+  options: CommonOptions,
+  terminal: Terminal,
+): PassingDisplay {
+  const busy = new Set<string>();
+  let display: ProgressDisplay | undefined;
+
+  async function settle(runtime: string, error?: ImageSourceError): Promise<void> {
+    const open = display;
+    open?.settle(runtime, error);
+    busy.delete(runtime);
+    if (busy.size > 0) return;
+    display = undefined;
+    await open?.close();
+  }
+
+  return {
+    ensure: async (runtime, caller = {}) => {
+      const onProgress: typeof caller.onProgress = (event) => {
+        if (slowSteps.has(event.step)) busy.add(event.runtime);
+        display ??= createProgressDisplay(options, terminal, []);
+        display.listener(event);
+        caller.onProgress?.(event);
+      };
+      try {
+        const image = await images.ensure(runtime, { ...caller, onProgress });
+        await settle(runtime);
+        return image;
+      } catch (reason) {
+        await settle(runtime, isImageSourceError(reason) ? reason : internal(reason));
+        throw reason;
+      }
+    },
+    aside: async (write) => {
+      if (display === undefined) write();
+      else await display.aside(write);
+    },
+  };
+}

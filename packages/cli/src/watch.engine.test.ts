@@ -1,0 +1,210 @@
+import { randomBytes } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { silentReport } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { describeWithEngine, helloTemplate, startRegistry, type Registry } from "@molecule/testkit";
+import {
+  noEngine,
+  openWorld,
+  templateWith,
+  type RunningCommand,
+  type World,
+} from "./command-world.test.support.js";
+
+async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error("it did not come to that within 30 s");
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** What has been written to stdout so far. */
+function listen({ child }: RunningCommand): () => string[] {
+  let stdout = "";
+  child.stdout?.on("data", (text: string) => (stdout += text));
+  return () => stdout.split("\n").slice(0, -1);
+}
+
+const once = (): string => `RUN : ${randomBytes(4).toString("hex")}`;
+
+describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(address);
+  });
+  afterEach(() => world.close());
+
+  test("builds each commit once, with one request for a look that finds nothing new, and ends on SIGINT", async () => {
+    const first = await world.forge.addTemplate("hermes", helloTemplate());
+    const watch = world.start(["watch", "hermes", "--every", "1s"]);
+    const lines = listen(watch);
+    await until(() => lines().length === 1);
+    await until(() => world.forge.apiRequests().length >= 5);
+    expect(world.forge.gitRequests().length).toBeGreaterThan(0);
+    const gitRequests = world.forge.gitRequests().length;
+
+    const second = await world.forge.commit("hermes", templateWith(once()));
+    await until(() => lines().length === 2);
+    const requests = world.forge.apiRequests().length;
+    await until(() => world.forge.apiRequests().length >= requests + 3);
+    watch.child.kill("SIGINT");
+    const { status, stdout, stderr } = await watch.done;
+
+    expect(status).toBe(130);
+    const told = stdout.trimEnd().split("\n");
+    expect(told).toHaveLength(2);
+    for (const [index, sha] of [first, second].entries()) {
+      expect(told[index]).toMatch(
+        new RegExp(
+          `^hermes molecule-local/workspace-template-hermes:${sha.slice(0, 12)}--\\S+ sha256:[0-9a-f]{64}$`,
+        ),
+      );
+    }
+    expect(stderr.match(/hermes: build done/g)).toHaveLength(2);
+    expect(stderr).not.toMatch(/ \[[A-Z_]+\]$/m);
+    // A fetch each, and no other.
+    expect(world.forge.gitRequests()).toHaveLength(2 * gitRequests);
+    expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+    // Somebody who asks now does not wait.
+    const { answer } = await world.json(["ensure", "hermes"]);
+    expect(answer.results?.[0]?.image).toMatchObject({ cached: true, revision: second });
+  });
+
+  test("with --json an image or a failure is a line; a commit that fails is not built at each look", async () => {
+    await world.forge.addTemplate("hermes", templateWith(`${once()}; exit 3`));
+    await world.forge.addTemplate("codex", helloTemplate());
+    const watch = world.start(["watch", "hermes", "codex", "--every", "1s", "--json"]);
+    const lines = listen(watch);
+    await until(() => lines().length === 2);
+    const requests = world.forge.apiRequests().length;
+    await until(() => world.forge.apiRequests().length >= requests + 3);
+    const mended = await world.forge.commit("hermes", helloTemplate());
+    await until(() => lines().some((line) => line.includes(mended)));
+    watch.child.kill("SIGTERM");
+    const { status, stdout, stderr } = await watch.done;
+    expect(status).toBe(143);
+    const told = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { runtime: string; ok: boolean });
+    expect(told.filter(({ runtime }) => runtime === "codex")).toEqual([
+      { runtime: "codex", ok: true, image: expect.objectContaining({ source: "gitea-local-build" }) },
+    ]);
+    const hermes = told.filter(({ runtime }) => runtime === "hermes");
+    expect(hermes[0]).toMatchObject({ ok: false, error: { code: "BUILD_FAILED" } });
+    expect(hermes.at(-1)).toMatchObject({ ok: true, image: { revision: mended } });
+    expect(stderr.match(/hermes: build failed/g)?.length).toBe(hermes.length - 1);
+    expect(hermes.length).toBeLessThanOrEqual(3);
+  });
+
+  test("a signal in the middle of a build leaves nothing half-made", async () => {
+    const sha = await world.forge.addTemplate(
+      "hermes",
+      templateWith(`RUN echo begun-${once().slice(6)} && /bin/sleep 45`),
+    );
+    const watch = world.start(["watch", "hermes"]);
+    await watch.said("build | begun-");
+    const at = performance.now();
+    watch.child.kill("SIGTERM");
+    const { status, stdout } = await watch.done;
+    expect({ status, stdout }).toEqual({ status: 143, stdout: "" });
+    expect(performance.now() - at).toBeLessThan(10_000);
+    expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+    expect((await world.checkouts("hermes")).filter((name) => name !== sha.slice(0, 12))).toEqual([]);
+  });
+
+  describe("in registry mode", () => {
+    const engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    );
+    let registry: Registry;
+    let reference: string;
+    beforeEach(async () => {
+      registry = await startRegistry();
+      reference = `${registry.host}/acme/workspace-template-hermes:latest`;
+      await world.forge.addTemplate("hermes", helloTemplate());
+    });
+    afterEach(async () => {
+      await engine.removeImage(reference);
+      await registry.stop();
+    });
+    afterAll(() => engine.close());
+
+    /** Builds what the template is now and pushes it; answers its ID. */
+    async function push(): Promise<string> {
+      const { answer } = await world.json(["ensure", "hermes"]);
+      const imageId = String(answer.results?.[0]?.image?.["imageId"]);
+      await engine.tagImage(imageId, reference);
+      await engine.pushImage({ reference, report: silentReport });
+      await engine.removeImage(reference);
+      return imageId;
+    }
+    const watching = (pullPolicy: string): RunningCommand =>
+      world.start(["watch", "hermes", "--every", "1s"], {
+        MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme`,
+        MOLECULE_CONFIG: `${pullPolicy}.yaml`,
+      });
+
+    test("asks the registry at each look where the policy says so, and tells of what is new", async () => {
+      await world.write("always.yaml", "options: { registry-pull: { pullPolicy: always } }\n");
+      const first = await push();
+      const watch = watching("always");
+      const lines = listen(watch);
+      await until(() => lines().length === 1);
+      await world.forge.commit("hermes", templateWith(once()));
+      const second = await push();
+      await until(() => lines().length === 2);
+      watch.child.kill("SIGINT");
+      expect(await watch.done).toMatchObject({
+        status: 130,
+        stdout: `hermes ${reference} ${first}\nhermes ${reference} ${second}\n`,
+      });
+    });
+
+    test("says that nothing new will come where the policy never asks again", async () => {
+      await world.write("missing.yaml", "options: { registry-pull: { pullPolicy: missing } }\n");
+      const imageId = await push();
+      const watch = watching("missing");
+      await watch.said("nothing new will be seen");
+      const lines = listen(watch);
+      await until(() => lines().length === 1);
+      watch.child.kill("SIGINT");
+      expect(await watch.done).toMatchObject({ status: 130, stdout: `hermes ${reference} ${imageId}\n` });
+    });
+  });
+
+  test("goes on when the forge is back", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate());
+    world.forge.fault("api", { status: 404 });
+    const watch = world.start(["watch", "hermes", "--every", "1s"]);
+    const lines = listen(watch);
+    await watch.said("[SOURCE_NOT_FOUND]");
+    expect(lines()).toEqual([]);
+    world.forge.clearFaults();
+    await until(() => lines().length === 1);
+    watch.child.kill("SIGINT");
+    expect((await watch.done).status).toBe(130);
+  });
+});
+
+describe("molecule-image watch, wrongly called", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(noEngine);
+  });
+  afterEach(() => world.close());
+
+  test.each([
+    [["watch"], "USAGE"],
+    [["watch", "hermes", "--every", "soon"], "USAGE"],
+    [["watch", "hermes", "--every", "10ms"], "USAGE"],
+    [["watch", "hermes", "nonsense"], "RUNTIME_UNKNOWN"],
+  ])("%j ends with %s", async (args, code) => {
+    const { status, stderr } = await world.run(args);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`[${code}]`);
+  });
+});
