@@ -63,6 +63,11 @@ const givenFiles: Readonly<Record<string, string>> = {
   file: "no directory",
 };
 
+/** Of a registry that nothing here is fetched from. */
+const registryCredentials = JSON.stringify({
+  auths: { "registry.invalid": { auth: Buffer.from(`canary:${password}`).toString("base64") } },
+});
+
 /** Whatever is known to make programs talk. */
 const loud = {
   DEBUG: "*",
@@ -159,6 +164,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
         HOME: join(directory.path, "home"),
         TMPDIR: join(directory.path, "tmp"),
         DOCKER_HOST: address,
+        DOCKER_AUTH_CONFIG: registryCredentials,
         HTTPS_PROXY: `http://${userinfo}@${proxy.host}`,
         MOLECULE_GITEA_TOKEN: token,
         MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: forge.repoPrefix(),
