@@ -4,6 +4,7 @@ import { broke, malformed, reason, unreachable } from "./fetch-failure.js";
 import { retryAfterMs } from "./retry-after.js";
 import { watchSilence } from "./watch-silence.js";
 
+/** What is asked for, and how much of an answer is borne. */
 export interface BoundedGetRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** The most the body may have, decoded. A longer one is `SOURCE_MALFORMED`. */
@@ -15,6 +16,7 @@ export interface BoundedGetRequest {
   readonly signal: AbortSignal;
 }
 
+/** A whole answer: its body has been read, within its bounds. */
 export interface BoundedAnswer {
   readonly status: number;
   /** Where the answer came from: another URL than the one asked when the server redirected. */

@@ -45,22 +45,27 @@ function has(source: object, verb: string): boolean {
   return verb in source && typeof (source as Record<string, unknown>)[verb] === "function";
 }
 
+/** Whether the source can say how it is: it has all of {@link Diagnosable}. */
 export function isDiagnosable(source: object): source is Diagnosable {
   return has(source, "diagnose");
 }
 
+/** Whether the source can remove what it made: it has all of {@link Prunable}. */
 export function isPrunable(source: object): source is Prunable {
   return has(source, "stored") && has(source, "discard");
 }
 
+/** Whether the source says which engine holds its images: it has all of {@link EngineBound}. */
 export function isEngineBound(source: object): source is EngineBound {
   return has(source, "engine");
 }
 
+/** Whether the source can answer with its last good image: it has all of {@link Recallable}. */
 export function isRecallable(source: object): source is Recallable {
   return has(source, "lastGood");
 }
 
+/** Whether the source hands its images on to others: it has all of {@link Sharing}. */
 export function isSharing(source: object): source is Sharing {
   return has(source, "share");
 }

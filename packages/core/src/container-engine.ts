@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Platform, PlatformParts } from "./platform.js";
 import type { StepReport } from "./progress.js";
 
-/*
+/**
  * A container engine, as sources and the provisioner need one. `@molecule/engine` implements it over the Docker
  * Engine API. Every method rejects with an `ImageSourceError`: `ENGINE_UNAVAILABLE` when the engine cannot be
  * reached or gives up, `STORAGE_UNUSABLE` when its disk is full, `CANCELLED` when the signal aborts, and what each
@@ -71,16 +71,19 @@ export interface ContainerEngine {
   close(): Promise<void>;
 }
 
+/** What every call of an engine takes. */
 export interface EngineCall {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Which engine it is. */
 export interface EngineIdentity {
   readonly kind: "docker" | "podman";
   /** `unix:///var/run/docker.sock`, `tcp://host:2376`; without credentials. */
   readonly address: string;
 }
 
+/** Which engine it is, and what it can do. */
 export interface EngineDescription extends EngineIdentity {
   readonly version: string;
   readonly apiVersion: string;
@@ -89,6 +92,7 @@ export interface EngineDescription extends EngineIdentity {
   readonly buildkit: boolean;
 }
 
+/** What the engine says of one image. */
 export interface ImageInspection extends PlatformParts {
   /** `sha256:` and 64 hex digits. */
   readonly id: string;
@@ -102,6 +106,7 @@ export interface ImageInspection extends PlatformParts {
   readonly taggedAt: string | null;
 }
 
+/** An image, as a list has it. */
 export interface ImageSummary {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -112,6 +117,7 @@ export interface ImageSummary {
   readonly createdAt: number;
 }
 
+/** An image to fetch from a registry. */
 export interface PullRequest {
   readonly reference: string;
   /** Without one the engine takes its own. */
@@ -119,17 +125,20 @@ export interface PullRequest {
   readonly report: StepReport;
 }
 
+/** An image to send to the registry that its name says. */
 export interface PushRequest {
   readonly reference: string;
   readonly report: StepReport;
 }
 
+/** Images to take out of an archive, as `docker save` writes it. */
 export interface LoadRequest {
   /** A tar stream; destroyed when the load ends. */
   readonly archive: Readable;
   readonly report: StepReport;
 }
 
+/** An image to build, without a name. */
 export interface BuildRequest {
   /** A tar stream; destroyed when the build ends early. */
   readonly context: Readable;
@@ -152,6 +161,7 @@ export interface BuildRequest {
   readonly report: StepReport;
 }
 
+/** A container to create. */
 export interface ContainerSpec {
   readonly name: string | undefined;
   readonly imageId: string;
@@ -164,6 +174,7 @@ export interface ContainerSpec {
   readonly autoRemove: boolean;
 }
 
+/** What the engine says of one container. */
 export interface ContainerInspection {
   readonly id: string;
   /** Without the leading slash. */
@@ -177,6 +188,7 @@ export interface ContainerInspection {
   readonly error: string;
 }
 
+/** A container, as a list has it. */
 export interface ContainerSummary {
   readonly id: string;
   /** Without the leading slash. */
@@ -184,6 +196,7 @@ export interface ContainerSummary {
   readonly imageId: string;
 }
 
+/** What a container writes, as it writes it. Both streams end when it has exited. */
 export interface ContainerOutput {
   readonly stdout: Readable;
   readonly stderr: Readable;

@@ -32,6 +32,7 @@ export interface Clock {
 /** The part of the Fetch standard used here: node-fetch, the built-in fetch and fakes all satisfy it. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
 
+/** What a request says besides its URL: the part of the standard's `RequestInit` that is used. */
 export interface FetchInit {
   readonly method?: string;
   readonly headers?: Record<string, string>;
@@ -39,6 +40,7 @@ export interface FetchInit {
   readonly signal?: AbortSignal;
 }
 
+/** An answer whose body has not been read: the part of the standard's `Response` that is used. */
 export interface FetchAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -48,6 +50,7 @@ export interface FetchAnswer {
 /** Runs a program: an argument array, never a shell. */
 export type Run = (command: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
 
+/** How a program is run. */
 export interface RunOptions {
   readonly cwd?: string;
   /** The whole environment of the child; nothing is inherited. */
@@ -73,6 +76,7 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
 }
 
+/** How a program ended, and what it said until then. */
 export interface RunResult {
   readonly exitCode: number | null;
   readonly stdout: string;

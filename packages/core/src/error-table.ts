@@ -7,10 +7,12 @@ import type { Step } from "./progress.js";
  * Conditions that only one room knows are made in that room; what two rooms say stands here.
  */
 
+/** `CONFIG_INVALID`: a variable, a file or an option cannot be used. */
 export function configInvalid(message: string, hint: string, cause?: unknown): ImageSourceError {
   return new ImageSourceError({ code: "CONFIG_INVALID", message, hint, cause });
 }
 
+/** `RUNTIME_UNKNOWN`: the name is not on the allowlist. */
 export function runtimeUnknown(written: unknown, known: readonly string[]): ImageSourceError {
   const start = typeof written === "string" ? written.slice(0, 80) : undefined;
   const likely = start === undefined ? undefined : nearMiss(start, known);
@@ -21,6 +23,7 @@ export function runtimeUnknown(written: unknown, known: readonly string[]): Imag
   });
 }
 
+/** `CANCELLED`: the caller left. */
 export function cancelled(): ImageSourceError {
   return new ImageSourceError({
     code: "CANCELLED",
@@ -37,6 +40,7 @@ export interface Standing {
   readonly lastHeard: string;
 }
 
+/** `TIMED_OUT`: not ready within that many milliseconds. */
 export function timedOut(milliseconds: number, { step, lastHeard }: Standing): ImageSourceError {
   return new ImageSourceError({
     code: "TIMED_OUT",
@@ -46,6 +50,7 @@ export function timedOut(milliseconds: number, { step, lastHeard }: Standing): I
   });
 }
 
+/** `STALLED`: nothing was heard for that many milliseconds. */
 export function stalled(milliseconds: number, { step, lastHeard }: Standing): ImageSourceError {
   return new ImageSourceError({
     code: "STALLED",
@@ -55,6 +60,7 @@ export function stalled(milliseconds: number, { step, lastHeard }: Standing): Im
   });
 }
 
+/** `INTERNAL`: something that no other code stands for, a bug. */
 export function internal(cause: unknown): ImageSourceError {
   const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new ImageSourceError({
@@ -65,6 +71,7 @@ export function internal(cause: unknown): ImageSourceError {
   });
 }
 
+/** `STORAGE_UNUSABLE`: a place on the disk cannot be read or written. */
 export function storageUnusable(place: string, why: string, cause?: unknown): ImageSourceError {
   return new ImageSourceError({
     code: "STORAGE_UNUSABLE",

@@ -21,12 +21,14 @@ export interface ImageProvider {
   close(): Promise<void>;
 }
 
+/** What one caller wants for itself, however many share the work. */
 export interface CallerOptions {
   /** Ends this caller's waiting with `CANCELLED`; the work stops when its last caller has left. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
 
+/** An image that is ready, and how it came to be. */
 export interface EnsuredImage extends ReadyImage {
   readonly source: string;
   /** It was there already. */

@@ -8,6 +8,7 @@ export interface Observer {
   begin(work: ObservedWork): Observation;
 }
 
+/** Which piece of work it is. */
 export interface ObservedWork {
   readonly verb: "plan" | "ensure" | "refresh";
   /** The source's name. */
@@ -15,6 +16,7 @@ export interface ObservedWork {
   readonly runtime: RuntimeName;
 }
 
+/** Hears of one piece of work, until its end. */
 export interface Observation {
   /** Texts in it are masked. */
   event(event: ProgressEvent): void;

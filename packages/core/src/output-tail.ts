@@ -7,6 +7,7 @@ export interface OutputTail {
   text(): string;
 }
 
+/** An empty one. */
 export function createOutputTail(): OutputTail {
   const lines: string[] = [];
   return {

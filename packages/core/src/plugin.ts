@@ -31,9 +31,11 @@ export interface OptionsSchema<Options> {
 /** A JSON Schema of draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** What a schema makes of options, as the Standard Schema has it. */
 export type OptionsResult<Options> =
   { readonly value: Options; readonly issues?: undefined } | { readonly issues: readonly OptionsIssue[] };
 
+/** One thing that is wrong with options, and where. */
 export interface OptionsIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

@@ -8,6 +8,7 @@ import { pause } from "./pause.js";
 
 const pollMs = 100;
 
+/** What locks between processes need. */
 export interface ProcessLockOptions {
   /** Where the locks are; made when the first one is taken. */
   readonly directory: string;

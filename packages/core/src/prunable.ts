@@ -37,6 +37,7 @@ export interface Prunable {
   discard(item: StoredItem, call: Call): Promise<string | undefined>;
 }
 
+/** What may stay. */
 export interface PruneRequest {
   /** How many images of each runtime may stay, the newest. Default: 3. */
   readonly keep?: number | undefined;
@@ -54,6 +55,7 @@ export interface PrunedItem extends Omit<StoredItem, "madeAt" | "held" | "refere
   readonly why: string;
 }
 
+/** What was removed, or would be, and what stays. */
 export interface PruneResult {
   readonly removed: readonly PrunedItem[];
   readonly kept: readonly PrunedItem[];

@@ -7,12 +7,14 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The mode decides which source is asked: `registry` where a registry is configured, else `local`. */
 export type Mode = "registry" | "local";
 
+/** How images come, and what their names begin with. */
 export interface RegistrySource {
   readonly mode: Mode;
   /** What stands before `/workspace-template-<runtime>` in a reference. */
   readonly prefix: string;
 }
 
+/** The variable whose presence chooses the mode. */
 export const registryVariable = "MOLECULE_IMAGE_REGISTRY";
 
 /** Reads the mode from the presence of `MOLECULE_IMAGE_REGISTRY`. Never throws; the only reader of the variable. */

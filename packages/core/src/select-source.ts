@@ -5,6 +5,7 @@ import { registryVariable, type Mode, type RegistrySource } from "./registry-sou
 /** Which source serves each mode. */
 export type SourceByMode = Readonly<Record<Mode, string>>;
 
+/** Who serves each mode where the configuration says nothing. */
 export const defaultSources: SourceByMode = { registry: "registry-pull", local: "gitea-local-build" };
 
 /** The source that answers, and why it is that one. */

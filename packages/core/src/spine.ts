@@ -19,6 +19,7 @@ import type { Selection } from "./select-source.js";
 import { watchStall } from "./stall-watch.js";
 import { untilAborted } from "./until-aborted.js";
 
+/** A source, and what is put around it. */
 export interface SpineOptions {
   readonly source: ImageSource;
   readonly selection: Selection;

@@ -23,6 +23,7 @@ import { pushImage } from "./push-image.js";
 import { sayOnce, type EngineLog } from "./say-once.js";
 import { createContainerWaits, type ContainerWaits } from "./wait-container.js";
 
+/** How to talk to the engine. */
 export interface DockerEngineOptions {
   /** Which builder to use, whatever the engine offers. Default: BuildKit where it is offered. */
   readonly builder?: Builder;

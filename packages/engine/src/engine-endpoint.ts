@@ -6,6 +6,7 @@ interface Named {
   readonly namedBy?: string;
 }
 
+/** An engine at a socket of this machine. */
 export interface UnixEndpoint extends Named {
   readonly kind: "unix";
   /** `unix:///var/run/docker.sock`. */
@@ -13,6 +14,7 @@ export interface UnixEndpoint extends Named {
   readonly socketPath: string;
 }
 
+/** An engine at a host and port, with or without TLS. */
 export interface TcpEndpoint extends Named {
   readonly kind: "tcp";
   /** `tcp://host:2376`, without a user or password. */

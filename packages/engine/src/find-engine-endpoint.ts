@@ -6,6 +6,7 @@ import type { EngineEndpoint } from "./engine-endpoint.js";
 import { defaultEngineAddress, parseEngineAddress } from "./parse-engine-address.js";
 import { verifiedTls } from "./tls-material.js";
 
+/** Where to look for the engine, as the docker CLI does. */
 export interface EngineSearch {
   readonly env: Env;
   /** The home directory. */

@@ -32,7 +32,10 @@ export async function parseEngineAddress(
   return tcpEndpoint(rest, written, origin, readTls);
 }
 
-/** As {@link parseEngineAddress}, a tcp address in plain text: an engine that the docker CLI's variables do not speak of. */
+/**
+ * Where the address (`unix://PATH`, `tcp://HOST:PORT`) leads, tcp in plain text: an engine that the docker CLI's
+ * variables do not speak of. Throws `CONFIG_INVALID`.
+ */
 export async function plainEngineEndpoint(written: string, origin: string): Promise<EngineEndpoint> {
   return { ...(await parseEngineAddress(written, origin, async () => undefined)), namedBy: origin };
 }

@@ -5,8 +5,10 @@ import { maskedLog } from "./masked-log.js";
 
 /** The loudest first. */
 export const logLevels = ["error", "warn", "info", "debug"] as const;
+/** How loud a line is. */
 export type LogLevel = (typeof logLevels)[number];
 
+/** Which lines are written, how and where. */
 export interface LogOptions {
   /** Lines below it are dropped. */
   readonly level: LogLevel;

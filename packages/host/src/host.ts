@@ -18,6 +18,7 @@ import type { ShippedPlugins } from "./shipped-plugins.js";
 import type { SourceEntry } from "./source-entry.js";
 import type { Flags } from "./variable-layers.js";
 
+/** An environment, and what a host application brings. */
 export interface HostOptions {
   /** Absolute. */
   readonly cwd: string;

@@ -12,6 +12,7 @@ import type { ShippedPlugins } from "./shipped-plugins.js";
 import { trustedFilesPlace } from "./trusted-files.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
 
+/** Where the configuration is read from. */
 export interface SettingsRequest {
   /** Absolute. */
   readonly cwd: string;

@@ -36,6 +36,7 @@ export interface Settings extends SaidOptions {
   values(): readonly SettingValue[];
 }
 
+/** One value that counts, and where it came from. */
 export interface SettingValue {
   /** Dotted. */
   readonly path: string;

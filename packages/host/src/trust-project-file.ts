@@ -10,6 +10,7 @@ import { readLayer } from "./read-layer.js";
 import { recordTrustedFile } from "./record-trusted-file.js";
 import { trustedFilesPlace, type TrustedFile } from "./trusted-files.js";
 
+/** Which file is to be trusted. */
 export interface TrustRequest {
   /** Absolute. */
   readonly cwd: string;

@@ -23,6 +23,7 @@ export interface Provisioner {
 
 const defaultGraceSeconds = 10;
 
+/** What a provisioner works with. */
 export interface ProvisionerParts {
   readonly images: Pick<ImageProvider, "ensure">;
   /** The configured engine. */
@@ -33,6 +34,7 @@ export interface ProvisionerParts {
   readonly engineOf?: (image: EnsuredImage) => ContainerEngine;
 }
 
+/** A provisioner over a provider of images and the engines that hold them. Contacts nothing. */
 export function createProvisioner({
   images,
   engine: configured,

@@ -1,5 +1,6 @@
 import { usage } from "./container-error.js";
 
+/** A container to start, and from which runtime's image. */
 export interface StartRequest {
   readonly runtime: string;
   /** Undefined: the engine invents one. */

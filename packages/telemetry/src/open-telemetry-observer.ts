@@ -13,6 +13,7 @@ import { imageAttributes } from "./image-attributes.js";
 import { createInstruments, type Instruments } from "./instruments.js";
 import { traceSteps } from "./trace-steps.js";
 
+/** Who is told, where it is not the global one. */
 export interface TelemetryOptions {
   /** Default: that of the globally registered provider; a no-op where there is none. */
   readonly tracer?: Tracer;

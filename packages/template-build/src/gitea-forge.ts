@@ -12,6 +12,7 @@ const usualBranch = "main";
 /** What Gitea allows as the name of an organisation or repository. */
 const forgeName = /^(?!\.{1,2}$)[\w.-]+$/;
 
+/** Which repositories a forge has the templates in, and who asks. */
 export interface GiteaForgeOptions {
   /** `<base>/<org>/<start of the repository name>`. */
   readonly repoPrefix: string;

@@ -1,6 +1,7 @@
 import { configInvalid } from "@molecule/core";
 import type { RepoPrefix } from "./repo-prefix.js";
 
+/** The variable that has the forge's token. */
 export const tokenVariable = "MOLECULE_GITEA_TOKEN";
 const minLength = 8;
 

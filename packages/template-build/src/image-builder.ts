@@ -33,6 +33,7 @@ export interface ImageBuilder {
   discard(imageId: string, call: Call): Promise<void>;
 }
 
+/** What is built, from what, for whom. */
 export interface BuildPlan {
   /** The checkout: an absolute path. */
   readonly directory: string;

@@ -9,6 +9,7 @@ export interface TemplateForge {
   source(runtime: RuntimeName): string;
 }
 
+/** The commit that is current, and how to get it. */
 export interface TemplateHead {
   readonly commit: CommitSha;
   /** Where that commit can be fetched, now. */

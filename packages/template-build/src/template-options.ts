@@ -107,6 +107,7 @@ export const templateOptions = v.strictObject({
   ),
 });
 
+/** The options of a source that builds templates, checked and with their defaults. */
 export type TemplateOptions = v.InferOutput<typeof templateOptions>;
 
 /**

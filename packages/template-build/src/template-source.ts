@@ -24,6 +24,7 @@ import type { TemplateForge } from "./template-forge.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
+/** Where templates come from, who builds them, and what the host gives. */
 export interface TemplateSourceParts {
   /** The source's name. */
   readonly name: string;

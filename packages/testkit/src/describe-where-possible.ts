@@ -7,6 +7,7 @@ export interface SuiteRunner {
   readonly test: (name: string, body: () => Promise<void>) => unknown;
 }
 
+/** What tests need that not every machine has. */
 export interface Need {
   /** Such as "a container engine". */
   readonly what: string;

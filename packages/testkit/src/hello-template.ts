@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { ImageSourceError } from "@molecule/core";
 import type { TemplateFile } from "./forge/template-file.js";
 
+/** What the template is to say. */
 export interface HelloTemplateOptions {
   /** What a container of the image prints, as one line. Default: a greeting. */
   readonly message?: string;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { tarOf } from "./tar-of.js";
 
+/** An image to write down without an engine. */
 export interface ImageArchiveRequest {
   /** What the one layer holds, by path. */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
@@ -10,6 +11,7 @@ export interface ImageArchiveRequest {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** An image as an archive, for engines to load. */
 export interface ImageArchive {
   /** As `docker save` writes it. */
   readonly bytes: Buffer;

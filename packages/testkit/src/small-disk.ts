@@ -1,6 +1,7 @@
 import { findProgram, programPath, runProgram } from "./programs.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 
+/** A disk that is soon full. */
 export interface SmallDisk {
   /** An empty directory that is a file system of its own. */
   readonly path: string;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { seenRequest, startHttpServer, type SeenRequest } from "./http-server.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 
+/** A socket that answers as a test wants an engine to answer. */
 export interface FakeEngine {
   /** For `DOCKER_HOST`: `unix://` and the path of its socket. */
   readonly address: string;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** A directory of one test. */
 export interface TemporaryDirectory {
   readonly path: string;
   /** Removes it with everything in it. An absent one is no error. */

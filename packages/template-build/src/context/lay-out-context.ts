@@ -6,6 +6,7 @@ import { contextEntries, type ContextEntry } from "./context-entries.js";
 import { contextSelection } from "./context-selection.js";
 import { openFileEntry } from "./open-file-entry.js";
 
+/** Which context is laid out, and where. */
 export interface LayOutRequest {
   /** The checkout. */
   readonly directory: string;

@@ -2,6 +2,7 @@ import { startForge } from "../forge/start-forge.js";
 import { helloTemplate } from "../hello-template.js";
 import type { SuiteUpstream, SuiteWorld } from "./suite-options.js";
 
+/** A forge as what a source under test gets its images from. */
 export interface ForgeUpstream extends SuiteUpstream {
   readonly options: { readonly repoPrefix: string };
 }

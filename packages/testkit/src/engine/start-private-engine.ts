@@ -10,6 +10,7 @@ import { waitUntilReady } from "../wait-until-ready.js";
 import { beforeStopEngine, setUpEngine, superviseEngine, tearDownEngine } from "./engine-scripts.js";
 import { freeNetwork } from "./free-network.js";
 
+/** How a private engine is started. */
 export interface PrivateEngineOptions {
   /** Where its directory is made: a local disk with room. Default: the system's temporary directory. */
   readonly parentDirectory?: string;
@@ -19,6 +20,7 @@ export interface PrivateEngineOptions {
   readonly offersBuildkit?: boolean;
 }
 
+/** An engine of the tests' own: socket, storage and network apart from any other. */
 export interface PrivateEngine {
   /** For `DOCKER_HOST`: `unix://` and the path of its socket. */
   readonly address: string;

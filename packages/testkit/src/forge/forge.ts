@@ -2,6 +2,7 @@ import type { SeenRequest } from "../http-server.js";
 import type { Fault, FaultMatch } from "./fault.js";
 import type { TemplateChanges, TemplateFiles } from "./template-file.js";
 
+/** What kind of forge it is. */
 export interface ForgeOptions {
   /** The path that the forge lives under, as `/git`. Default: none. */
   readonly basePath?: string;
@@ -9,6 +10,7 @@ export interface ForgeOptions {
   readonly allowAnySha?: boolean;
 }
 
+/** What kind of repository a template is in. */
 export interface TemplateOptions {
   /** The branch that the files are committed to. Default `main`. */
   readonly branch?: string;
@@ -19,6 +21,7 @@ export interface TemplateOptions {
   readonly private?: boolean;
 }
 
+/** A request that the forge has seen. */
 export interface ForgeRequest extends SeenRequest {
   readonly kind: "api" | "git" | "other";
 }

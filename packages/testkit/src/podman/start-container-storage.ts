@@ -5,6 +5,7 @@ import { temporaryDirectory } from "../temporary-directory.js";
 import { tearDownStorage } from "./podman-scripts.js";
 import { writeStorageFiles, type StorageFilesOptions } from "./write-storage-files.js";
 
+/** How a private storage is made. */
 export interface ContainerStorageOptions extends StorageFilesOptions {
   /** Where its directory is made: a local disk with room. Default: the system's temporary directory. */
   readonly parentDirectory?: string;

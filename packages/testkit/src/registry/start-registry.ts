@@ -9,6 +9,7 @@ import { temporaryDirectory } from "../temporary-directory.js";
 import { waitUntilReady } from "../wait-until-ready.js";
 import type { TokenServer } from "./start-token-server.js";
 
+/** What kind of registry it is. */
 export interface RegistryOptions {
   /** Who may read and write; without it, and without `tokens`, everybody may. */
   readonly htpasswd?: { readonly user: string; readonly password: string };
@@ -18,6 +19,7 @@ export interface RegistryOptions {
   readonly port?: number;
 }
 
+/** A registry on loopback, empty at first. */
 export interface Registry {
   /** `127.0.0.1:PORT`, which Docker speaks plain http with. */
   readonly host: string;
