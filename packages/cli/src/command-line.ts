@@ -3,6 +3,7 @@ import { withCommonOptions, type CommonOptions } from "./common-options.js";
 import { ensureCommand, refreshCommand } from "./commands/ensure-command.js";
 import { completionCommand } from "./commands/completion-command.js";
 import { configCommand } from "./commands/config-command.js";
+import { doctorCommand } from "./commands/doctor-command.js";
 import { listCommand } from "./commands/list-command.js";
 import { planCommand } from "./commands/plan-command.js";
 import { pruneCommand, type PruneOptions } from "./commands/prune-command.js";
@@ -74,6 +75,9 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     .option("--keep <n>", "how many images of each runtime may stay (default: 3)")
     .option("--max-bytes <b>", "how much all that stays may have together, as 500MB or 20GiB (default: any)")
     .option("--dry-run", "only say what would be removed");
+  add("doctor", "probe what getting images needs; say what is wrong, and what to do", (_operands, options, terminal) =>
+    doctorCommand(options, terminal),
+  );
   add(
     "config",
     "print the effective configuration and where each value came from",

@@ -68,9 +68,17 @@ export interface Answer {
   readonly images?: readonly Readonly<Record<string, unknown>>[];
   readonly sources?: readonly Readonly<Record<string, unknown>>[];
   readonly values?: readonly { readonly path: string; readonly value: unknown; readonly origin: string }[];
+  readonly findings?: readonly Finding[];
   readonly removed?: readonly Pruned[];
   readonly kept?: readonly Pruned[];
   readonly error?: Failure;
+}
+
+export interface Finding {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** An item of the answer of `prune`. */

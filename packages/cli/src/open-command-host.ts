@@ -1,5 +1,12 @@
 import { resolve } from "node:path";
-import { createLog, openHost, type Host, type ShippedPlugins } from "@molecule/host";
+import {
+  createLog,
+  openHost,
+  type ClosableLog,
+  type Host,
+  type HostOptions,
+  type ShippedPlugins,
+} from "@molecule/host";
 import type { CommonOptions } from "./common-options.js";
 import type { Terminal } from "./terminal.js";
 
@@ -13,6 +20,22 @@ export const shipped: ShippedPlugins = {
 
 /** The environment of this command, read; its log goes to stderr. */
 export async function openCommandHost(options: CommonOptions, terminal: Terminal): Promise<Host> {
+  const { logger, ...hostOptions } = commandHostOptions(options, terminal);
+  const host = await openHost({ ...hostOptions, logger });
+  return {
+    ...host,
+    close: async () => {
+      await host.close();
+      await logger.close();
+    },
+  };
+}
+
+/** What the options and the environment of a command mean for its host. The logger is the caller's to close. */
+export function commandHostOptions(
+  options: CommonOptions,
+  terminal: Terminal,
+): HostOptions & { readonly logger: ClosableLog } {
   const { mask } = terminal;
   const logger = createLog({
     level: options.logLevel ?? (options.quiet === true ? "error" : "warn"),
@@ -22,7 +45,7 @@ export async function openCommandHost(options: CommonOptions, terminal: Terminal
     },
     mask,
   });
-  const host = await openHost({
+  return {
     cwd: resolve(terminal.cwd, options.cwd ?? "."),
     env: terminal.env,
     shipped,
@@ -30,12 +53,5 @@ export async function openCommandHost(options: CommonOptions, terminal: Terminal
     flags: options.platform === undefined ? undefined : { platform: options.platform },
     logger,
     mask,
-  });
-  return {
-    ...host,
-    close: async () => {
-      await host.close();
-      await logger.close();
-    },
   };
 }

@@ -57,6 +57,7 @@ describe("molecule-image sources", () => {
       expect(Object.keys(source).sort()).toEqual([
         "apiVersion",
         "because",
+        "error",
         "modes",
         "name",
         "place",
@@ -77,6 +78,65 @@ describe("molecule-image sources", () => {
     const plain = await world.run(["sources"]);
     expect(plain).toMatchObject({ status: 0, stderr: "" });
     expect(plain.stdout).toContain("* gitea-local-build");
+  });
+});
+
+describe("molecule-image sources, with plugins that cannot be used", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(noEngine);
+  });
+  afterAll(() => world.close());
+
+  test("lists them with the reason, and every other; the status is that of the first", async () => {
+    await world.write("broken.mjs", "throw new TypeError('kaputt');\n");
+    await world.write("fine.mjs", 'export default { name: "fine", apiVersion: 1, modes: ["local"], create() {} };\n');
+    const plugins = ["./missing.mjs", "./broken.mjs", "./fine.mjs"];
+    const config = await world.write("own.json", JSON.stringify({ sources: { local: "fine" }, plugins }));
+
+    const { status, answer } = await world.json(["sources", "--config", config]);
+
+    expect(status).toBe(2);
+    const of = (name: string) => answer.sources?.find((source) => source["name"] === name);
+    expect(answer.sources?.map(({ name }) => name)).toEqual([
+      "registry-pull",
+      "gitea-local-build",
+      "podman",
+      "buildah",
+      "fine",
+      "./missing.mjs",
+      "./broken.mjs",
+    ]);
+    expect(of("fine")).toMatchObject({ selected: true, error: null, apiVersion: 1 });
+    expect(of("./missing.mjs")).toMatchObject({
+      ...{ version: null, place: null, apiVersion: null, modes: [], selected: false },
+      error: { code: "PLUGIN_NOT_FOUND" },
+    });
+    expect(of("./broken.mjs")?.["error"]).toMatchObject({
+      code: "PLUGIN_BROKEN",
+      message: expect.stringContaining("TypeError: kaputt"),
+    });
+    const plain = await world.run(["sources", "--config", config]);
+    expect(plain).toMatchObject({ status: 2, stderr: "" });
+    expect(plain.stdout).toContain("* fine");
+    expect(plain.stdout).toMatch(/ {2}\.\/missing\.mjs \(cannot be used: .* \[PLUGIN_NOT_FOUND\]\)\n {4}hint: /);
+    // What needs an image is refused, as ever.
+    expect((await world.json(["ensure", "hermes", "--config", config])).answer.error).toMatchObject({
+      code: "PLUGIN_NOT_FOUND",
+    });
+    expect((await world.json(["config", "--config", config])).status).toBe(0);
+  });
+
+  test("says of a selected source that is not there that it was selected", async () => {
+    const config = await world.write("gone.json", JSON.stringify({ sources: { local: "kaniko" } }));
+    const { status, answer } = await world.json(["sources", "--config", config]);
+    expect(status).toBe(2);
+    expect(answer.sources?.at(-1)).toMatchObject({
+      name: "kaniko",
+      selected: true,
+      because: expect.stringContaining("sources.local is kaniko"),
+      error: { code: "PLUGIN_NOT_FOUND" },
+    });
   });
 });
 

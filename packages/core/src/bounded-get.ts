@@ -25,6 +25,8 @@ export interface BoundedAnswer {
   /** How long it asks to wait (`Retry-After`), in milliseconds. */
   readonly retryAfterMs: number | undefined;
   readonly body: string;
+  /** By its name, in whatever case; null where the answer has none. */
+  readonly header: (name: string) => string | null;
 }
 
 const defaultIdleMs = 15_000;
@@ -90,6 +92,7 @@ async function once(
     contentType: headers.get("content-type") ?? "",
     retryAfterMs: retryAfterMs(headers),
     body,
+    header: (name) => headers.get(name),
     location: headers.get("location"),
   };
 }

@@ -14,6 +14,17 @@ export interface ContainerEngine {
   /** Version, native platform and abilities. */
   describe(options?: EngineCall): Promise<EngineDescription>;
 
+  /** The directory where it keeps images, on its own machine; undefined where it does not say. */
+  storageDirectory(options?: EngineCall): Promise<string | undefined>;
+  /**
+   * Asks the registry of `reference` for it, with the credentials of this user, as a pull would; nothing is pulled.
+   * Undefined where the engine cannot do that (Podman). Rejects as a pull does.
+   */
+  askRegistry(
+    reference: string,
+    options?: EngineCall,
+  ): Promise<{ readonly digest: string } | undefined>;
+
   /** By name or ID; undefined when there is no such image. */
   inspectImage(nameOrId: string, options?: EngineCall): Promise<ImageInspection | undefined>;
   /** Images that carry every one of the labels (`key` or `key=value`). */

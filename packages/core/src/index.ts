@@ -27,6 +27,7 @@ export * from "./prunable.js";
 export * from "./registry-credentials.js";
 export * from "./registry-source.js";
 export * from "./replace-file.js";
+export * from "./run-checks.js";
 export * from "./runtime-name.js";
 export * from "./select-source.js";
 export * from "./spine.js";

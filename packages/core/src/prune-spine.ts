@@ -6,7 +6,7 @@ import { timedOut } from "./error-table.js";
 import type { ImageProvider } from "./image-provider.js";
 import type { ImageSource } from "./image-source.js";
 import type { KeyedLock } from "./keyed-lock.js";
-import { silentReport, type Progress } from "./progress.js";
+import { silentProgress } from "./progress.js";
 import { prune } from "./prune.js";
 import type { PruneResult } from "./prunable.js";
 import { untilAborted } from "./until-aborted.js";
@@ -52,7 +52,7 @@ export function createPruneSpine({
         });
         const signal = AbortSignal.any([abandoned, overdue.signal]);
         setMaxListeners(0, signal);
-        const call = { signal, log, progress: silent, fresh: false };
+        const call = { signal, log, progress: silentProgress, fresh: false };
         try {
           return await untilAborted(prune(source, request, call, lock), signal, clock);
         } catch (error) {
@@ -64,9 +64,6 @@ export function createPruneSpine({
     },
   };
 }
-
-/** Seconds at most; there is nothing to show. */
-const silent: Progress = { step: (_step, _what, work) => work(silentReport) };
 
 function assertLimit(name: string, limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 0)

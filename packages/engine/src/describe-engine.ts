@@ -36,6 +36,16 @@ export async function describeEngine(
   };
 }
 
+/** Undefined where the engine does not say. */
+export async function storageDirectory(
+  connection: EngineConnection,
+  { signal }: EngineCall,
+): Promise<string | undefined> {
+  const info = fieldsOf(await plainly(connection, connection.ask({ method: "GET", path: "/info", signal })));
+  const directory = textOf(info.DockerRootDir);
+  return directory === "" ? undefined : directory;
+}
+
 /** Whether builds on this engine go through BuildKit. */
 export async function offersBuildkit(connection: EngineConnection, call: EngineCall): Promise<boolean> {
   return (await pingSaysBuildkit(connection, call)) && connection.kind !== "podman";

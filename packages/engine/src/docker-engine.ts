@@ -1,4 +1,5 @@
 import { noCredentials, type ContainerEngine, type RegistryCredentials } from "@molecule/core";
+import { askRegistry } from "./ask-registry.js";
 import { attachContainer } from "./attach-container.js";
 import { buildImage } from "./build-image.js";
 import type { Builder } from "./build-options.js";
@@ -13,7 +14,7 @@ import {
 } from "./container-calls.js";
 import { credentialLender } from "./credentials/lent-credentials.js";
 import { createContainer } from "./create-container.js";
-import { describeEngine, identifyEngine } from "./describe-engine.js";
+import { describeEngine, identifyEngine, storageDirectory } from "./describe-engine.js";
 import { connectEngine, type EngineConnection } from "./engine-connection.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import { inspectImage, listImages, removeImage, tagImage } from "./image-calls.js";
@@ -71,6 +72,8 @@ export function createDockerEngine(
   return {
     identify: async (call = {}) => identifyEngine(await to(), call),
     describe: async (call = {}) => describeEngine(await to(), call),
+    storageDirectory: async (call = {}) => storageDirectory(await to(), call),
+    askRegistry: async (reference, call = {}) => askRegistry(await to(), reference, call, credentials),
     inspectImage: async (nameOrId, call = {}) => inspectImage(await to(), nameOrId, call),
     listImages: async (filter, call = {}) => listImages(await to(), filter, call),
     tagImage: async (imageId, reference, call = {}) => tagImage(await to(), imageId, reference, call),

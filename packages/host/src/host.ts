@@ -1,7 +1,9 @@
 import type {
   ContainerEngine,
   Env,
+  Finding,
   ImageProvider,
+  ImageSourceError,
   Log,
   Mask,
   Observer,
@@ -68,6 +70,15 @@ export interface Host {
    * do.
    */
   prune(request?: PruneRequest, caller?: { readonly signal?: AbortSignal | undefined }): Promise<PruneResult>;
+  /**
+   * Probes everything that getting images needs: what the host knows of, and what the selected source contributes. Each
+   * check has ten seconds, and what is wrong is a finding, no failure. Rejects with `CANCELLED`. Changes nothing.
+   * @param problems what is known to be wrong with the configuration already
+   */
+  diagnose(
+    caller?: { readonly signal?: AbortSignal | undefined },
+    problems?: readonly ImageSourceError[],
+  ): Promise<readonly Finding[]>;
   /** Closes what the host has opened. What the application brought stays open. */
   close(): Promise<void>;
 }

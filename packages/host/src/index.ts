@@ -3,6 +3,7 @@ export type { HostContainer } from "./compose.js";
 export { configJsonSchema } from "./config-json-schema.js";
 export { createImageProvider } from "./create-image-provider.js";
 export { createLog, logLevels, type ClosableLog, type LogLevel, type LogOptions } from "./create-log.js";
+export { diagnose } from "./diagnose.js";
 export type { Host, HostImageProvider, HostOptions } from "./host.js";
 export { knownSecrets } from "./known-secrets.js";
 export { loadSettings, type SettingsRequest } from "./load-settings.js";

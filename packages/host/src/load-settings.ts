@@ -25,6 +25,8 @@ export interface SettingsRequest {
   readonly plugins: readonly SourcePlugin[];
   /** More of them, imported where a file has options for them. */
   readonly shipped?: ShippedPlugins | undefined;
+  /** `user`: no file of a project. `none`: no file at all, and a variable that cannot be used does not count. */
+  readonly files?: "all" | "user" | "none" | undefined;
 }
 
 const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8Array() };
@@ -34,9 +36,11 @@ const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8A
  * found by searching sets what only a trusted one may set, and the user has not accepted it as it is now. Executes nothing; without a file it loads no parser.
  */
 export async function loadSettings(request: SettingsRequest): Promise<Settings> {
-  const { cwd, env, home, flags = {}, plugins, shipped = {} } = request;
-  const named = [request.configFile, env.MOLECULE_CONFIG].find((file) => file !== undefined && file !== "");
-  const searched = named === undefined ? await findProjectFile(cwd, home) : undefined;
+  const { cwd, env, home, flags = {}, plugins, shipped = {}, files: wanted = "all" } = request;
+  if (wanted === "none")
+    return settingsOf(mergeLayers([defaultLayer(env, home), ...variableLayers({ env, cwd, flags }).layers]));
+  const named = wanted === "user" ? undefined : [request.configFile, env.MOLECULE_CONFIG].find((file) => file !== undefined && file !== "");
+  const searched = named === undefined && wanted === "all" ? await findProjectFile(cwd, home) : undefined;
   const projectFile = named === undefined ? searched : resolve(cwd, named);
 
   const user = await layerOf(await findUserFile(env, home));

@@ -154,12 +154,19 @@ describe("plugins", () => {
       [place("x.mjs")]: text("mine"),
       [place("y.mjs")]: text("mine"),
     });
-    await expect(openHost(options())).rejects.toMatchObject({
+    const host = await openHost(options());
+    expect((await host.sources()).map(({ name, error }) => [name, error?.code])).toEqual([
+      ["registry-pull", undefined],
+      ["gitea-local-build", undefined],
+      ["mine", undefined],
+      ["./y.mjs", "PLUGIN_INVALID"],
+    ]);
+    await expect(host.createProvider()).rejects.toMatchObject({
       code: "PLUGIN_INVALID",
       message: `two source plugins are named mine: ${tree.path(place("x.mjs"))} and ${tree.path(place("y.mjs"))}`,
     });
     await tree.write({ [userFile]: "plugins: [./z.mjs]", [place("z.mjs")]: text("registry-pull") });
-    await expect(openHost(options())).rejects.toMatchObject({
+    await expect(createImageProvider(options())).rejects.toMatchObject({
       code: "PLUGIN_INVALID",
       message: `two source plugins are named registry-pull: built in and ${tree.path(place("z.mjs"))}`,
     });

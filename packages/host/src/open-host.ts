@@ -1,132 +1,28 @@
-import {
-  createMask,
-  resolveRegistrySource,
-  selectSource,
-  silentLog,
-  type RegistryCredentials,
-  type RegistrySource,
-} from "@molecule/core";
-import {
-  createDockerEngine,
-  createRegistryCredentials,
-  findEngineEndpoint,
-  type EngineLog,
-} from "@molecule/engine";
-import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
-import { compose } from "./compose.js";
-import { createProvider } from "./create-provider.js";
-import { effectiveValues } from "./effective-values.js";
-import { furtherEngines } from "./further-engines.js";
-import type { Host, HostImageProvider, HostOptions } from "./host.js";
-import { knownSecrets } from "./known-secrets.js";
-import { loadSettings } from "./load-settings.js";
-import { maskedLog } from "./masked-log.js";
-import { nodeEdges } from "./node-edges.js";
-import { pruneAll } from "./prune-all.js";
-import { withSafePath } from "./safe-path.js";
-import { withShipped } from "./shipped-plugins.js";
-import { sourceEntries } from "./source-entry.js";
-import { refuseUnknownOptions } from "./unknown-options.js";
+import { givenPlugins } from "./collect-plugins.js";
+import type { Host, HostOptions } from "./host.js";
+import { loadSettings, type SettingsRequest } from "./load-settings.js";
+import { homeOf } from "./node-edges.js";
+import { openWithSettings } from "./open-with-settings.js";
 
 /**
  * Reads the environment: configuration, selection, plugins, services. Contacts nothing, and does not care whether the
  * selected source can be used: that is for {@link Host.createProvider}.
- * Rejects with `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN` or `PLUGIN_INVALID`.
+ * Rejects with `CONFIG_INVALID` or `CONFIG_UNTRUSTED`.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { cwd, env, config, flags, shipped = {}, mask = createMask() } = options;
-  for (const secret of knownSecrets(env)) mask.add(secret);
-  const edges = nodeEdges(env);
-  const home = options.home ?? edges.home;
+  return openWithSettings(options, await loadSettings(settingsRequest(options)));
+}
 
-  const given = givenPlugins(options.plugins ?? []);
-  const settings = await loadSettings({
+/** What the options of a host say of where the configuration is. */
+export function settingsRequest(options: HostOptions): SettingsRequest {
+  const { cwd, env, config, flags, shipped } = options;
+  return {
     cwd,
     env,
-    home,
+    home: options.home ?? homeOf(env),
     configFile: config,
     flags,
-    plugins: [...given.values()].map(({ plugin }) => plugin),
+    plugins: [...givenPlugins(options.plugins ?? []).values()].map(({ plugin }) => plugin),
     shipped,
-  });
-  const registry = resolveRegistrySource(env);
-  const selection = selectSource(registry, settings.sources, settings.originOf("sources", registry.mode));
-  const plugins = await configuredPlugins(given, shipped, settings, selection);
-  refuseUnknownOptions(settings, [
-    ...plugins.keys(),
-    ...Object.keys(shipped),
-    ...Object.values(settings.sources),
-  ]);
-
-  const log: EngineLog = {
-    info: (message, fields) => {
-      composition.services.log.info(message, fields);
-    },
-    warn: (message, fields) => {
-      composition.services.log.warn(message, fields);
-    },
-  };
-  const programEnv = withSafePath(env, [cwd, edges.cwd]);
-  let found: RegistryCredentials | undefined;
-  // Uses services that are put together after the engine, which is the first to use it.
-  const credentials: RegistryCredentials = {
-    find: (name, call) => {
-      found ??= createRegistryCredentials({ ...composition.services, env: programEnv, home, mask });
-      return found.find(name, call);
-    },
-  };
-  const composition = compose(
-    options.container,
-    {
-      engine: () =>
-        createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), {
-          log,
-          credentials,
-        }),
-      fetch: () => edges.fetch,
-      run: () => edges.run,
-      clock: () => edges.clock,
-      log: () => silentLog,
-    },
-    (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
-  );
-  const { services, container } = composition;
-  const further = furtherEngines({ log, credentials });
-  const parts = {
-    settings,
-    registry,
-    selection,
-    engine: services.engine,
-    mask,
-    log: services.log,
-    container,
-    sources: async () => sourceEntries(await withShipped(plugins, shipped), selection),
-    values: () => effectiveValues(settings, env, registry, plugins.get(selection.source)?.plugin),
-    close: async () => {
-      edges.close();
-      if (!composition.isOverridden("engine")) await services.engine.close();
-      await further.close();
-    },
-  };
-  const chosen = { env: programEnv, credentials, composition, observer: options.observer, further };
-  /** Of the source for local builds, where another mode is selected. */
-  async function beside(local: RegistrySource): Promise<HostImageProvider> {
-    const origin = settings.originOf("sources", local.mode);
-    const localSelection = selectSource(local, settings.sources, origin);
-    const known = await configuredPlugins(given, shipped, settings, localSelection);
-    const plugin = selectedPlugin(known, localSelection);
-    const host = { ...parts, registry: local, selection: localSelection };
-    return createProvider(host, { ...chosen, plugin, isMain: false });
-  }
-  const own = async (isMain: boolean): Promise<HostImageProvider> =>
-    createProvider(parts, { ...chosen, plugin: selectedPlugin(plugins, selection), isMain });
-  return {
-    ...parts,
-    createProvider: () => own(true),
-    prune: async (request, caller) => {
-      const local = resolveRegistrySource({});
-      const providers = [await own(false), ...(registry.mode === local.mode ? [] : [await beside(local)])];
-      return pruneAll(providers, request, caller);
-    },
   };
 }

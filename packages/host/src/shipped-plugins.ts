@@ -1,6 +1,6 @@
-import type { SourcePlugin } from "@molecule/core";
+import { isImageSourceError, type SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
-import type { Plugins } from "./collect-plugins.js";
+import type { CollectedPlugins } from "./collect-plugins.js";
 import type { LoadedPlugin } from "./load-plugin.js";
 import { pluginBroken } from "./plugin-failure.js";
 
@@ -26,11 +26,20 @@ export async function loadShipped(name: string, shipped: ShippedPlugins): Promis
 }
 
 /** All plugins: the shipped ones first, in their order, where no other of their name stands in for them. */
-export async function withShipped(plugins: Plugins, shipped: ShippedPlugins): Promise<Plugins> {
+export async function withShipped(
+  { plugins, failures }: CollectedPlugins,
+  shipped: ShippedPlugins,
+): Promise<CollectedPlugins> {
   const all = new Map<string, LoadedPlugin>();
+  const failed = [...failures];
   for (const name of Object.keys(shipped)) {
-    const loaded = plugins.get(name) ?? (await loadShipped(name, shipped));
-    if (loaded !== undefined) all.set(name, loaded);
+    try {
+      const loaded = plugins.get(name) ?? (await loadShipped(name, shipped));
+      if (loaded !== undefined) all.set(name, loaded);
+    } catch (error) {
+      if (!isImageSourceError(error)) throw error;
+      if (!failed.some((failure) => failure.name === name)) failed.push({ name, error });
+    }
   }
-  return new Map([...all, ...plugins]);
+  return { plugins: new Map([...all, ...plugins]), failures: failed };
 }

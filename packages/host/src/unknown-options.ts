@@ -1,6 +1,9 @@
 import { nearMiss } from "@molecule/core";
+import type { CollectedPlugins } from "./collect-plugins.js";
 import { refuseProblems, type Problem } from "./config-problem.js";
 import type { SaidOptions } from "./said-options.js";
+import type { Settings } from "./settings.js";
+import type { ShippedPlugins } from "./shipped-plugins.js";
 import { shippedSources } from "./source-names.js";
 
 /** Options of sources that nobody knows are unknown keys. */
@@ -20,7 +23,13 @@ export function unknownOptions(said: SaidOptions, plugins: Iterable<string>): re
     });
 }
 
-/** Throws `CONFIG_INVALID` for them. */
-export function refuseUnknownOptions(said: SaidOptions, plugins: Iterable<string>): void {
-  refuseProblems(unknownOptions(said, plugins));
+/** Throws `CONFIG_INVALID` for them. With a plugin that cannot be loaded nobody knows all names. */
+export function refuseUnknownOptions(
+  settings: Settings,
+  { plugins, failures }: CollectedPlugins,
+  shipped: ShippedPlugins,
+): void {
+  if (failures.length > 0) return;
+  const known = [...plugins.keys(), ...Object.keys(shipped), ...Object.values(settings.sources)];
+  refuseProblems(unknownOptions(settings, known));
 }

@@ -1,5 +1,6 @@
 import { boundedGet, parseCommitSha, type BoundedAnswer, type Fetch } from "@molecule/core";
 import * as answers from "./gitea-answer.js";
+import { probeGitea } from "./diagnosis/probe-gitea.js";
 import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
 import type { TemplateForge } from "./template-forge.js";
 import { authorizationFor } from "./gitea-token.js";
@@ -25,6 +26,7 @@ export interface GiteaForgeOptions {
 /** Looks templates up in a Gitea or Forgejo. Nothing is parsed or contacted before the first look-up. */
 export function giteaForge({ repoPrefix, branch, token, fetch }: GiteaForgeOptions): TemplateForge {
   return {
+    probe: (call) => probeGitea({ repoPrefix, token, fetch }, call),
     source: (runtime) => parseRepoPrefix(repoPrefix).source(runtime),
     async head(runtime, call) {
       const prefix = parseRepoPrefix(repoPrefix);

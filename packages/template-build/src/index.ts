@@ -8,7 +8,7 @@ export type { GitRemote } from "./checkout/git-remote.js";
 export type { BuildSecret, BuildSecrets, SecretPlace } from "./build-secrets.js";
 export type { BuildPlan, ImageBuilder } from "./image-builder.js";
 export { labelNames } from "./image-labels.js";
-export type { TemplateForge, TemplateHead } from "./template-forge.js";
+export type { ForgeProbe, TemplateForge, TemplateHead } from "./template-forge.js";
 export {
   defaultRepoPrefix,
   templateOptions,

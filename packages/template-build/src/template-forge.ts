@@ -3,6 +3,8 @@ import type { GitRemote } from "./checkout/git-remote.js";
 
 /** Where template repositories live: says which commit is current, and how to fetch it. */
 export interface TemplateForge {
+  /** Asks whether it is there and knows the token, by as few requests as can be. Rejects with what is wrong. */
+  probe(call: Pick<Call, "signal">): Promise<ForgeProbe>;
   /** The current commit of the runtime's template. Reads the network; changes nothing. */
   head(runtime: RuntimeName, call: Call): Promise<TemplateHead>;
   /** What labels say the source of a runtime is. Asks nobody. */
@@ -16,4 +18,12 @@ export interface TemplateHead {
   readonly remote: GitRemote;
   /** What labels say the source is: as configured, without credentials, also after a rename. */
   readonly source: string;
+}
+
+/** A forge that has answered. */
+export interface ForgeProbe {
+  /** One line for people: which forge, and who is known to it. */
+  readonly said: string;
+  /** What time it has, in milliseconds since 1970; undefined where it does not say. */
+  readonly timeMs: number | undefined;
 }

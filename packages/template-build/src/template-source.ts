@@ -1,5 +1,6 @@
 import type {
   Call,
+  Diagnosable,
   EngineBound,
   Found,
   ImageSource,
@@ -14,6 +15,7 @@ import type {
 import { buildKey } from "./build-key.js";
 import { buildRecords } from "./build-records.js";
 import { buildTemplate } from "./build-template.js";
+import { diagnoseTemplateSource } from "./diagnosis/diagnose-template-source.js";
 import type { ImageBuilder } from "./image-builder.js";
 import { differsFrom, labelNames } from "./image-labels.js";
 import { newestGood } from "./last-good.js";
@@ -43,7 +45,7 @@ export function templateSource({
   builder,
   options,
   services,
-}: TemplateSourceParts): ImageSource & EngineBound & Recallable & Prunable & Sharing {
+}: TemplateSourceParts): ImageSource & EngineBound & Recallable & Prunable & Diagnosable & Sharing {
   const { prefix } = services.registry;
   const records = buildRecords(services);
   const shared = sharedBuilds(options.share, builder);
@@ -73,6 +75,7 @@ export function templateSource({
     name,
     ...templateStorage(builder, records, services),
     engine: (call) => builder.engine(call),
+    diagnose: (call) => diagnoseTemplateSource(forge, services, call),
 
     async resolve(runtime, call): Promise<TemplateResolution> {
       const suffix = isolation();

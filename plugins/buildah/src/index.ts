@@ -1,4 +1,4 @@
-import { definePlugin } from "@molecule/core";
+import { definePlugin, type Call } from "@molecule/core";
 import {
   giteaForge,
   templateOptionsJsonSchema,
@@ -9,6 +9,7 @@ import { authFile } from "./auth-file.js";
 import { buildahCommand } from "./buildah-command.js";
 import { buildahImageBuilder } from "./buildah-image-builder.js";
 import { buildahOptions } from "./buildah-options.js";
+import { diagnoseBuildah } from "./diagnose-buildah.js";
 import { handOver } from "./hand-over.js";
 
 const name = "buildah";
@@ -24,7 +25,7 @@ export default definePlugin({
   create: (options, services) => {
     const buildah = buildahCommand(services);
     const builder = buildahImageBuilder(buildah, authFile(services), options.isolation);
-    return templateSource({
+    const source = templateSource({
       name,
       options,
       services,
@@ -36,5 +37,12 @@ export default definePlugin({
       }),
       builder: options.into === "docker" ? handOver(builder, buildah, services.engine) : builder,
     });
+    return {
+      ...source,
+      diagnose: async (call: Call) => [
+        ...(await source.diagnose(call)),
+        ...(await diagnoseBuildah(buildah, services.clock, call)),
+      ],
+    };
   },
 });

@@ -2,6 +2,7 @@ import {
   isPlatform,
   parseImageReference,
   type Call,
+  type Diagnosable,
   type Found,
   type ImageInspection,
   type ImageSource,
@@ -11,6 +12,7 @@ import {
   type RuntimeName,
   type SourceServices,
 } from "@molecule/core";
+import { diagnoseRegistry } from "./diagnose-registry.js";
 import { digestOf, hasDigest, withDigest } from "./image-digests.js";
 import { notPresent, otherDigest, otherPlatform, written } from "./mismatch.js";
 import { policyFor } from "./pull-policy.js";
@@ -23,7 +25,7 @@ export function registrySource(
   name: string,
   options: RegistryOptions,
   services: SourceServices,
-): ImageSource {
+): ImageSource & Diagnosable {
   const { engine, clock } = services;
   const { tag, pullPolicy } = options;
   const records = pullRecords(services);
@@ -47,6 +49,7 @@ export function registrySource(
 
   return {
     name,
+    diagnose: (call) => diagnoseRegistry(options, services, call),
 
     async resolve(runtime, call) {
       const platform = services.platform ?? (await engine.describe(call)).platform;

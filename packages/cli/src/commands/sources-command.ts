@@ -1,25 +1,40 @@
+import { maskError } from "@molecule/core";
+import type { SourceEntry } from "@molecule/host";
 import type { CommonOptions } from "../common-options.js";
+import { exitStatus } from "../exit-status.js";
 import { openCommandHost } from "../open-command-host.js";
 import { printJson, printLine } from "../print.js";
 import type { Terminal } from "../terminal.js";
 
-/** The plugins found, and which one is selected because of what. */
+/**
+ * The plugins found, and which one is selected because of what. One that is configured and cannot be used is listed with
+ * the reason, stops no other, and decides the exit status.
+ */
 export async function sourcesCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const host = await openCommandHost(options, terminal);
   try {
-    const sources = await host.sources();
-    if (options.json === true) {
-      printJson(terminal.stdout, { sources });
-      return 0;
-    }
-    for (const { name, version, place, apiVersion, modes, selected, because } of sources) {
-      const mark = selected ? "*" : " ";
-      const api = `api ${String(apiVersion)}`;
-      printLine(terminal.stdout, `${mark} ${name} ${version ?? ""} (${modes.join(", ")}; ${api}; ${place})`);
-      if (because !== null) printLine(terminal.stdout, `    selected because ${because}`);
-    }
-    return 0;
+    const sources = (await host.sources()).map((source) => ({
+      ...source,
+      error: source.error === null ? null : maskError(source.error, host.mask),
+    }));
+    const failed = sources.flatMap(({ error }) => (error === null ? [] : [error.code]));
+    if (options.json === true) printJson(terminal.stdout, { sources });
+    else for (const source of sources) show(source, terminal);
+    return exitStatus(failed, terminal);
   } finally {
     await host.close();
   }
+}
+
+function show(source: SourceEntry, { stdout, stderr }: Terminal): void {
+  const { name, version, place, apiVersion, modes, selected, because, error } = source;
+  const mark = selected ? "*" : " ";
+  if (error === null) {
+    const facts = `${modes.join(", ")}; api ${String(apiVersion)}; ${place ?? ""}`;
+    printLine(stdout, `${mark} ${name} ${version ?? ""} (${facts})`);
+  } else {
+    printLine(stdout, `${mark} ${name} (cannot be used: ${error.message} [${error.code}])`);
+  }
+  if (because !== null) printLine(stdout, `    selected because ${because}`);
+  if (error !== null) printLine(stdout, `    hint: ${error.hint}`);
 }

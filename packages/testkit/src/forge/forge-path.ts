@@ -1,6 +1,8 @@
 /** A path of the forge, taken apart. `branch` is undefined when the repository itself is asked for. */
 export type ForgePath =
   | { readonly kind: "other" }
+  /** Not of a repository: which version it is, or who asks. */
+  | { readonly kind: "about"; readonly what: "version" | "user" }
   | (RepositoryPath & { readonly kind: "api"; readonly branch: string | undefined })
   | (RepositoryPath & { readonly kind: "git"; readonly service: string; readonly query: string });
 
@@ -21,6 +23,8 @@ export function parseForgePath(basePath: string, url: string): ForgePath {
   const below = path.slice(basePath.length);
   const search = query === "" ? "" : `?${query}`;
 
+  if (below === "/api/v1/version") return { kind: "about", what: "version" };
+  if (below === "/api/v1/user") return { kind: "about", what: "user" };
   const [, owner, repo, branch] = api.exec(below) ?? [];
   if (owner !== undefined && repo !== undefined) {
     const rest = branch === undefined ? "" : `/branches/${branch}`;

@@ -7,7 +7,7 @@ import { FaultList } from "./fault.js";
 import { parseForgePath, type ForgePath } from "./forge-path.js";
 import type { ForgeRequest } from "./forge.js";
 import type { GitProgram } from "./git-program.js";
-import { apiBranch, apiError, apiRepository, type ApiAnswer } from "./gitea-api.js";
+import { apiAbout, apiBranch, apiError, apiRepository, type ApiAnswer } from "./gitea-api.js";
 import { endGroup, serveGit } from "./http-backend.js";
 import type { RepositoryShelf } from "./repository-shelf.js";
 import type { TemplateRepository } from "./template-repository.js";
@@ -33,11 +33,17 @@ export class ForgeServer {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = parseForgePath(this.options.basePath, request.url ?? "");
-    this.requests.push({ ...seenRequest(request), kind: path.kind });
+    const kind = path.kind === "about" ? "api" : path.kind;
+    this.requests.push({ ...seenRequest(request), kind });
     if (path.kind === "git") await this.#runHook();
-    if (await this.faults.serve(path.kind, request, response)) return;
+    if (await this.faults.serve(kind, request, response)) return;
     if (path.kind === "other") {
       answer(response, 404, {}, "Not found.\n");
+      return;
+    }
+    if (path.kind === "about") {
+      const { status, body } = apiAbout(path.what, apiCredentials(request, this.token), request.headers.host ?? "");
+      answer(response, status, { "content-type": "application/json;charset=utf-8" }, JSON.stringify(body));
       return;
     }
     const found = this.shelf.find(path.organisation, path.name);

@@ -1,3 +1,4 @@
+import type { Credentials } from "./access.js";
 import type { BranchTip, TemplateRepository } from "./template-repository.js";
 import { forgeUser } from "./git-program.js";
 
@@ -10,6 +11,13 @@ export interface ApiAnswer {
 /** `message` as Gitea words it, in the shape of its current versions. */
 export function apiError(status: number, message: string, baseUrl: string): ApiAnswer {
   return { status, body: { message, url: `${baseUrl}/api/swagger` } };
+}
+
+export function apiAbout(what: "version" | "user", credentials: Credentials, host: string): ApiAnswer {
+  if (credentials === "wrong") return apiError(401, "user does not exist [uid: 0, name: ]", `http://${host}`);
+  if (what === "version") return { status: 200, body: { version: "1.24.0" } };
+  if (credentials === "none") return apiError(401, "token is required", `http://${host}`);
+  return { status: 200, body: { id: 1, login: "testkit", email: forgeUser.email } };
 }
 
 export function apiRepository(repository: TemplateRepository, baseUrl: string): ApiAnswer {

@@ -43,6 +43,8 @@ export function createMemoryEngine(): ContainerEngine {
       platform: defaultPlatform,
       buildkit: false,
     }),
+    storageDirectory: async () => undefined,
+    askRegistry: async () => undefined,
     async inspectImage(nameOrId, call) {
       call?.signal?.throwIfAborted();
       return found(nameOrId);

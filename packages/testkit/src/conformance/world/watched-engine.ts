@@ -36,6 +36,8 @@ export interface EngineCallSeen {
 const reading = new Set([
   "identify",
   "describe",
+  "storageDirectory",
+  "askRegistry",
   "inspectImage",
   "listImages",
   "inspectContainer",

@@ -1,0 +1,24 @@
+import { diagnose } from "@molecule/host";
+import type { CommonOptions } from "../common-options.js";
+import { commandHostOptions } from "../open-command-host.js";
+import { printJson, printLine } from "../print.js";
+import type { Terminal } from "../terminal.js";
+
+/** Probes what getting images needs; 1 when anything is not as it should be. */
+export async function doctorCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
+  const hostOptions = commandHostOptions(options, terminal);
+  try {
+    const findings = await diagnose(hostOptions, { signal: terminal.signal });
+    if (options.json === true) printJson(terminal.stdout, { findings });
+    else {
+      const width = Math.max(...findings.map(({ id }) => id.length));
+      for (const { id, ok, message, hint } of findings) {
+        printLine(terminal.stdout, `${ok ? "ok " : "BAD"}  ${id.padEnd(width)}  ${message}`);
+        if (!ok) printLine(terminal.stdout, `     ${" ".repeat(width)}  hint: ${hint}`);
+      }
+    }
+    return findings.every(({ ok }) => ok) ? 0 : 1;
+  } finally {
+    await hostOptions.logger.close();
+  }
+}

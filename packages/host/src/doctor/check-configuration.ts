@@ -1,0 +1,38 @@
+import { isAbsolute } from "node:path";
+import { amiss, fine, type ImageSourceError, type Verdict } from "@molecule/core";
+import type { Settings } from "../settings.js";
+import type { SourceEntry } from "../source-entry.js";
+
+const isOfPlugin = ({ code }: ImageSourceError): boolean => code.startsWith("PLUGIN_");
+
+/** What is wrong with files, variables and flags; else which files count. */
+export function checkConfiguration(problems: readonly ImageSourceError[], settings: Settings): Verdict {
+  const wrong = problems.filter((problem) => !isOfPlugin(problem));
+  if (wrong.length > 0) return together(wrong);
+  const files = new Set(settings.values().map(({ origin }) => origin));
+  const named = [...files].filter((origin) => isAbsolute(origin));
+  return fine(named.length === 0 ? "the defaults and the variables count, and no file" : `from ${named.join(" and ")}`);
+}
+
+/** Whether every plugin that is configured, or comes with the program, loads. */
+export function checkPlugins(
+  problems: readonly ImageSourceError[],
+  sources: readonly SourceEntry[],
+): Verdict {
+  const failed = sources.flatMap(({ error }) => (error === null ? [] : [error]));
+  const wrong = [...failed, ...problems.filter(isOfPlugin)];
+  const [first] = wrong;
+  if (first !== undefined) return together(unlike(wrong));
+  return fine(`${sources.map(({ name }) => name).join(", ") || "there are none"}`);
+}
+
+function unlike(errors: readonly ImageSourceError[]): readonly ImageSourceError[] {
+  return errors.filter((error, index) => errors.findIndex(({ message }) => message === error.message) === index);
+}
+
+function together(errors: readonly ImageSourceError[]): Verdict {
+  return amiss(
+    errors.map(({ message, code }) => `${message} [${code}]`).join("; "),
+    [...new Set(errors.map(({ hint }) => hint))].join(" "),
+  );
+}

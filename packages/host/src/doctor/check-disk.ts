@@ -1,0 +1,31 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { amiss, fine, type Verdict } from "@molecule/core";
+
+/**
+ * How much room there is.
+ * @param wantedBytes less than that is too little
+ * @param purpose what needs the room, for people
+ */
+export async function checkDisk(
+  path: string,
+  { wantedBytes, purpose, remedy }: { readonly wantedBytes: number; readonly purpose: string; readonly remedy: string },
+): Promise<Verdict | undefined> {
+  const free = await freeBytes(path);
+  if (free === undefined) return undefined;
+  const room = `${(free / 1e9).toFixed(1)} GB are free for ${purpose} (${path})`;
+  return free >= wantedBytes ? fine(room) : amiss(`only ${room}`, remedy);
+}
+
+/** Where the path, or what is there of it, lies; undefined where that cannot be said. */
+async function freeBytes(path: string): Promise<number | undefined> {
+  for (let place = path; ; place = dirname(place)) {
+    try {
+      const { bavail, bsize } = await statfs(place);
+      return bavail * bsize;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if ((code !== "ENOENT" && code !== "ENOTDIR") || place === dirname(place)) return undefined;
+    }
+  }
+}

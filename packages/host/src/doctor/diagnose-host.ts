@@ -1,0 +1,179 @@
+import {
+  assertRegistryPrefix,
+  cancelled,
+  escapeControls,
+  isDiagnosable,
+  isEngineBound,
+  isImageSourceError,
+  ownBase,
+  runChecks,
+  silentProgress,
+  type Call,
+  type Clock,
+  type ContainerEngine,
+  type EngineDescription,
+  type Env,
+  type Finding,
+  type ImageSource,
+  type ImageSourceError,
+} from "@molecule/core";
+import type { HostParts } from "../create-source.js";
+import type { FurtherEngines } from "../further-engines.js";
+import { checkCache } from "./check-cache.js";
+import { checkConfiguration, checkPlugins } from "./check-configuration.js";
+import { checkDisk } from "./check-disk.js";
+import { checkBuildkit, checkEngine } from "./check-engine.js";
+import { checkPlatform } from "./check-platform.js";
+
+export interface Patient extends HostParts {
+  readonly env: Env;
+  readonly home: string;
+  readonly further: FurtherEngines;
+  readonly clock: Clock;
+  makeSource(): Promise<ImageSource>;
+}
+
+interface FoundEngine {
+  readonly engine: ContainerEngine;
+  readonly description: EngineDescription;
+}
+
+const gigabyte = 1e9;
+
+/** The findings of the host, then those of the selected source; masked. */
+export async function diagnoseHost(
+  patient: Patient,
+  known: readonly ImageSourceError[],
+  signal = new AbortController().signal,
+): Promise<readonly Finding[]> {
+  if (signal.aborted) throw cancelled();
+  const { settings, registry, clock, env, mask, log } = patient;
+  const problems = [...known, ...(registry.mode === "registry" ? thrownBy(() => assertRegistryPrefix(registry.prefix)) : [])];
+  const source = await patient.makeSource().catch((error: unknown) => {
+    if (!isImageSourceError(error)) throw error;
+    problems.push(error);
+    return undefined;
+  });
+  const call: Call = { signal, log, progress: silentProgress, fresh: false };
+  let search: Promise<FoundEngine | undefined> | undefined;
+  const found = (within: AbortSignal): Promise<FoundEngine | undefined> =>
+    (search ??= findEngine(patient, source, { ...call, signal: within }));
+  /** Of an engine that is not there, one finding is enough. */
+  const ifFound = (within: AbortSignal): Promise<FoundEngine | undefined> =>
+    found(within).catch(() => undefined);
+
+  const base = ownBase(settings.cacheDir, env);
+  const checks = runChecks(
+    [
+      { id: "configuration", run: async () => checkConfiguration(problems, settings) },
+      { id: "plugins", run: async () => checkPlugins(problems, await patient.sources()) },
+      {
+        id: "engine",
+        run: async (within) => {
+          const one = await found(within);
+          return one && checkEngine(one.description);
+        },
+      },
+      {
+        id: "buildkit",
+        run: async (within) => {
+          const one = registry.mode === "local" ? await ifFound(within) : undefined;
+          return one && checkBuildkit(one.description);
+        },
+      },
+      {
+        id: "platform",
+        run: async (within) => {
+          const one = await ifFound(within);
+          return one && checkPlatform(one.description, settings.platform);
+        },
+      },
+      { id: "cache", run: () => checkCache(base, settings.cacheDir) },
+      {
+        id: "disk.cache",
+        run: () =>
+          checkDisk(settings.cacheDir, {
+            wantedBytes: gigabyte,
+            purpose: "checkouts",
+            remedy: "Make room (molecule-image prune), or set MOLECULE_LOCAL_BUILD_CACHE to another disk.",
+          }),
+      },
+      {
+        id: "disk.temp",
+        run: () =>
+          checkDisk((env["TMPDIR"] ?? "") || "/tmp", {
+            wantedBytes: gigabyte / 4,
+            purpose: "temporary files",
+            remedy: "Make room there, or set TMPDIR to another disk.",
+          }),
+      },
+      {
+        id: "disk.engine",
+        run: async (within) => {
+          const one = await ifFound(within);
+          // Of an engine behind a network, or in a virtual machine, the directory is not here.
+          if (one?.description.address.startsWith("unix://") !== true) return undefined;
+          const directory = await one.engine.storageDirectory({ signal: within });
+          return directory === undefined ? undefined : checkDisk(directory, engineRoom);
+        },
+      },
+    ],
+    { signal, clock },
+  );
+  const own = source !== undefined && isDiagnosable(source) ? contributed(source, call, clock) : [];
+  const clean = (text: string): string => escapeControls(mask.text(text)).replaceAll(/\s*\n\s*/g, " ");
+  try {
+    return [...(await checks), ...(await own)].map(({ id, ok, message, hint }) => ({
+      id,
+      ok,
+      message: clean(message),
+      hint: clean(hint),
+    }));
+  } catch (error) {
+    throw signal.aborted ? cancelled() : error;
+  }
+}
+
+const engineRoom = {
+  wantedBytes: 2 * gigabyte,
+  purpose: "the engine's images",
+  remedy: "Make room: molecule-image prune, docker image prune, docker builder prune.",
+};
+
+/** That of the selected source, which need not be the configured one; undefined where it needs none. */
+async function findEngine(
+  { engine: configured, further }: Patient,
+  source: ImageSource | undefined,
+  call: Call,
+): Promise<FoundEngine | undefined> {
+  const identity =
+    source !== undefined && isEngineBound(source) ? await source.engine(call) : await configured.identify(call);
+  if (identity === null) return undefined;
+  const engine = further.at(identity.address) ?? configured;
+  return { engine, description: await engine.describe(call) };
+}
+
+/** What the source says of itself; that it fails to, or does not come to an end, is a finding as well. */
+async function contributed(
+  source: ImageSource & { diagnose(call: Call): Promise<readonly Finding[]> },
+  call: Call,
+  clock: Clock,
+): Promise<readonly Finding[]> {
+  let findings: readonly Finding[] = [];
+  const run = async (signal: AbortSignal): Promise<undefined> => {
+    findings = await source.diagnose({ ...call, signal });
+  };
+  // Longer than any of its own checks may take.
+  const failed = await runChecks([{ id: "source", run }], { signal: call.signal, clock, withinMs: 12_000 });
+  return [...findings, ...failed];
+}
+
+function thrownBy(work: () => void): ImageSourceError[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (isImageSourceError(error)) return [error];
+    throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import {
+  createMask,
+  resolveRegistrySource,
+  selectSource,
+  silentLog,
+  type RegistryCredentials,
+  type RegistrySource,
+} from "@molecule/core";
+import {
+  createDockerEngine,
+  createRegistryCredentials,
+  findEngineEndpoint,
+  type EngineLog,
+} from "@molecule/engine";
+import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
+import { compose } from "./compose.js";
+import { createProvider } from "./create-provider.js";
+import { createSource } from "./create-source.js";
+import { diagnoseHost } from "./doctor/diagnose-host.js";
+import { effectiveValues } from "./effective-values.js";
+import { furtherEngines } from "./further-engines.js";
+import type { Host, HostImageProvider, HostOptions } from "./host.js";
+import { knownSecrets } from "./known-secrets.js";
+import { maskedLog } from "./masked-log.js";
+import { nodeEdges } from "./node-edges.js";
+import type { Settings } from "./settings.js";
+import { pruneAll } from "./prune-all.js";
+import { withSafePath } from "./safe-path.js";
+import { withShipped } from "./shipped-plugins.js";
+import { sourceEntries } from "./source-entry.js";
+import { refuseUnknownOptions } from "./unknown-options.js";
+
+/**
+ * Puts together what the settings ask for. A plugin that cannot be used stops only who needs it.
+ * Rejects with `CONFIG_INVALID` where there are options of a source that nobody has.
+ */
+export async function openWithSettings(options: HostOptions, settings: Settings): Promise<Host> {
+  const { cwd, env, shipped = {}, mask = createMask() } = options;
+  for (const secret of knownSecrets(env)) mask.add(secret);
+  const edges = nodeEdges(env);
+  const home = options.home ?? edges.home;
+
+  const given = givenPlugins(options.plugins ?? []);
+  const registry = resolveRegistrySource(env);
+  const selection = selectSource(registry, settings.sources, settings.originOf("sources", registry.mode));
+  const collected = await configuredPlugins(given, shipped, settings, selection);
+  refuseUnknownOptions(settings, collected, shipped);
+
+  const log: EngineLog = {
+    info: (message, fields) => {
+      composition.services.log.info(message, fields);
+    },
+    warn: (message, fields) => {
+      composition.services.log.warn(message, fields);
+    },
+  };
+  const programEnv = withSafePath(env, [cwd, edges.cwd]);
+  let found: RegistryCredentials | undefined;
+  // Uses services that are put together after the engine, which is the first to use it.
+  const credentials: RegistryCredentials = {
+    find: (name, call) => {
+      found ??= createRegistryCredentials({ ...composition.services, env: programEnv, home, mask });
+      return found.find(name, call);
+    },
+  };
+  const composition = compose(
+    options.container,
+    {
+      engine: () =>
+        createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), {
+          log,
+          credentials,
+        }),
+      fetch: () => edges.fetch,
+      run: () => edges.run,
+      clock: () => edges.clock,
+      log: () => silentLog,
+    },
+    (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
+  );
+  const { services, container } = composition;
+  const further = furtherEngines({ log, credentials });
+  const parts = {
+    settings,
+    registry,
+    selection,
+    engine: services.engine,
+    mask,
+    log: services.log,
+    container,
+    sources: async () => sourceEntries(await withShipped(collected, shipped), selection),
+    values: () => effectiveValues(settings, env, registry, collected.plugins.get(selection.source)?.plugin),
+    close: async () => {
+      edges.close();
+      if (!composition.isOverridden("engine")) await services.engine.close();
+      await further.close();
+    },
+  };
+  const chosen = { env: programEnv, credentials, composition, observer: options.observer, further };
+  /** Of the source for local builds, where another mode is selected. */
+  async function beside(local: RegistrySource): Promise<HostImageProvider> {
+    const origin = settings.originOf("sources", local.mode);
+    const localSelection = selectSource(local, settings.sources, origin);
+    const known = await configuredPlugins(given, shipped, settings, localSelection);
+    const plugin = selectedPlugin(known, localSelection);
+    const host = { ...parts, registry: local, selection: localSelection };
+    return createProvider(host, { ...chosen, plugin, isMain: false });
+  }
+  const own = async (isMain: boolean): Promise<HostImageProvider> =>
+    createProvider(parts, { ...chosen, plugin: selectedPlugin(collected, selection), isMain });
+  return {
+    ...parts,
+    createProvider: () => own(true),
+    prune: async (request, caller) => {
+      const local = resolveRegistrySource({});
+      const providers = [await own(false), ...(registry.mode === local.mode ? [] : [await beside(local)])];
+      return pruneAll(providers, request, caller);
+    },
+    diagnose: (caller, problems) =>
+      diagnoseHost(
+        {
+          ...parts,
+          env: programEnv,
+          home,
+          further,
+          clock: services.clock,
+          makeSource: async () => {
+            const plugin = selectedPlugin(collected, selection);
+            return (await createSource(parts, { ...chosen, plugin })).source;
+          },
+        },
+        problems ?? [],
+        caller?.signal,
+      ),
+  };
+}

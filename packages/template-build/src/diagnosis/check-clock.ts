@@ -1,0 +1,15 @@
+import { amiss, fine, type Verdict } from "@molecule/core";
+
+/** More than this, and tokens, certificates and `every_…` policies are judged wrongly. */
+const allowedMs = 5 * 60_000;
+
+/** This machine's clock beside the forge's. */
+export function checkClock(ownMs: number, forgeMs: number): Verdict {
+  const ahead = ownMs - forgeMs;
+  if (Math.abs(ahead) <= allowedMs) return fine("the clock agrees with the forge's");
+  const minutes = String(Math.round(Math.abs(ahead) / 60_000));
+  return amiss(
+    `the clock is ${minutes} minutes ${ahead > 0 ? "ahead of" : "behind"} the forge's`,
+    "Set it, and let it be kept (systemd-timesyncd, chrony); if it is right, tell who runs the forge.",
+  );
+}

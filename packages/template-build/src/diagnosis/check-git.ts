@@ -1,0 +1,15 @@
+import { fine, type SourceServices, type Verdict } from "@molecule/core";
+import { absoluteEntries } from "../checkout/find-tool.js";
+import { assertGitVersion, findGit } from "../checkout/git-program.js";
+
+/** Whether git is there, new enough, and could be stopped. Rejects with `TOOL_MISSING`. */
+export async function checkGit(
+  { env, run }: Pick<SourceServices, "env" | "run">,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { command, prefix } = await findGit(env);
+  const PATH = absoluteEntries(env["PATH"]).join(":");
+  const { stdout } = await run(prefix ?? command, ["version"], { env: { PATH, LC_ALL: "C" }, signal });
+  assertGitVersion(stdout);
+  return fine(`${stdout.trim()} at ${prefix ?? command}`);
+}

@@ -1,0 +1,18 @@
+import { fine, runChecks, type Call, type Clock, type Finding } from "@molecule/core";
+import type { BuildahCommand } from "./buildah-command.js";
+
+/** Whether buildah is there and can use its storage. */
+export function diagnoseBuildah(
+  buildah: BuildahCommand,
+  clock: Clock,
+  { signal }: Call,
+): Promise<readonly Finding[]> {
+  const run = async (within: AbortSignal): Promise<ReturnType<typeof fine>> => {
+    const version = (await buildah.read(["--version"], { signal: within })).trim();
+    const { store } = JSON.parse(await buildah.read(["info"], { signal: within })) as {
+      readonly store?: { readonly GraphRoot?: string };
+    };
+    return fine(`${version}, its storage is ${store?.GraphRoot ?? "somewhere"}`);
+  };
+  return runChecks([{ id: "buildah", run }], { signal, clock });
+}
