@@ -40,6 +40,22 @@ describe("docs/errors.md", () => {
   });
 });
 
+describe("docs/troubleshooting.md", () => {
+  test("has one row for each finding of doctor", () => {
+    const ids = [
+      ...filesBelow("packages/host/src/doctor", ".ts"),
+      ...filesBelow("packages/template-build/src/diagnosis", ".ts"),
+      ...filesBelow("plugins", ".ts").filter((path) => /\/diagnose-[^/]*$/.test(path)),
+    ]
+      .filter((path) => !path.endsWith(".test.ts"))
+      .flatMap((path) => [...read(path).matchAll(/\bid: "([^"]+)"/g)])
+      .map(([, id = ""]) => id);
+
+    expect(ids).toEqual(expect.arrayContaining(["forge", "disk.cache", "registry", "buildah"]));
+    expect(firstColumn(section(read("docs/troubleshooting.md"), "Findings")).sort()).toEqual(sorted(ids));
+  });
+});
+
 describe("docs/configuration.md", () => {
   const document = read("docs/configuration.md");
 

@@ -75,8 +75,10 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     .option("--keep <n>", "how many images of each runtime may stay (default: 3)")
     .option("--max-bytes <b>", "how much all that stays may have together, as 500MB or 20GiB (default: any)")
     .option("--dry-run", "only say what would be removed");
-  add("doctor", "probe what getting images needs; say what is wrong, and what to do", (_operands, options, terminal) =>
-    doctorCommand(options, terminal),
+  add(
+    "doctor",
+    "probe what getting images needs; say what is wrong, and what to do",
+    (_operands, options, terminal) => doctorCommand(options, terminal),
   );
   add(
     "config",

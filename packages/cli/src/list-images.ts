@@ -39,7 +39,7 @@ export async function listImages(
   const known = named.filter(({ tags }) => tags.some((tag) => runtimes.has(runtimeOf(tag, start) ?? "")));
   const byId = new Map([...labelled, ...known].map((image) => [image.id, image]));
   const images = await Promise.all([...byId.values()].map((image) => describe(image, start, engine, call)));
-  return images.flat().sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
+  return images.flat().sort((one, other) => other.createdAt.localeCompare(one.createdAt));
 }
 
 async function describe(
@@ -51,7 +51,7 @@ async function describe(
   const image = await engine.inspectImage(id, call);
   // Removed since it was listed.
   if (image === undefined) return [];
-  const reference = tags.find((tag) => !/:latest(?:-|$)/.test(tag)) ?? tags[0] ?? null;
+  const reference = tags.find((tag) => !isAlias(tag)) ?? tags[0] ?? null;
   return [
     {
       runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", start) ?? null,
@@ -66,6 +66,11 @@ async function describe(
       createdAt: image.taggedAt ?? new Date(createdAt * 1000).toISOString(),
     },
   ];
+}
+
+/** Whether the name follows the newest image, `…:latest` with whatever comes behind. */
+export function isAlias(tag: string): boolean {
+  return /:latest(?:-|$)/.test(tag);
 }
 
 /** How an engine begins the names under the prefix; undefined when nothing can be named under it. */

@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { describeWithEngine, helloTemplate, startFakeEngine } from "@molecule/testkit";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 
 const token = "tok-en/with+odd=signs&more";
@@ -32,7 +33,35 @@ describeWithEngine({ describe, test }, "molecule-image list", ({ address }) => {
     expect(plain).toMatchObject({ status: 0, stderr: "" });
     const line = plain.stdout.split("\n").find((one) => one.includes(String(image?.["reference"])));
     expect(line).toMatch(new RegExp(`${hermes.slice(0, 12)}  linux/amd64  [\\d.]+ MB  0 min$`));
+
+    const engine = createDockerEngine(() =>
+      findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+    );
+    const second = `molecule-local/workspace-template-hermes:by-hand--${world.isolation}`;
+    await engine.tagImage(String(image?.["imageId"]), second);
+    await engine.close();
+    const two = (await world.run(["list"])).stdout.split("\n").filter((one) => one.includes(world.isolation));
+    expect(two).toHaveLength(1);
+    for (const one of [second, String(image?.["reference"])]) expect(two[0]).toContain(`${one} `);
+    expect(two[0]).not.toContain(":latest");
     await world.close();
+  });
+
+  test("an image that was named in the future says so", async () => {
+    const created = 4_000_000_000;
+    const image = { Id: `sha256:${"a".repeat(64)}`, RepoTags: null, RepoDigests: null, Size: 1, Created: created };
+    const labels = { "molecule.image.runtime": "codex" };
+    const fake = await startFakeEngine((request, response) => {
+      const one = { ...image, Labels: labels, Config: { Labels: labels }, Os: "linux", Architecture: "amd64" };
+      const isLabelled = request.url?.includes("molecule.image.runtime") === true;
+      const list = request.url?.includes("/images/json") === true;
+      response.end(JSON.stringify(list ? (isLabelled ? [one] : []) : one));
+    });
+    const world = await openWorld(noEngine);
+    const { status, stdout } = await world.run(["list"], { DOCKER_HOST: fake.address });
+    expect([status, stdout]).toEqual([0, `${image.Id}  -  linux/amd64  0.0 MB  in the future\n`]);
+    await world.close();
+    await fake.stop();
   });
 });
 
@@ -90,7 +119,10 @@ describe("molecule-image sources, with plugins that cannot be used", () => {
 
   test("lists them with the reason, and every other; the status is that of the first", async () => {
     await world.write("broken.mjs", "throw new TypeError('kaputt');\n");
-    await world.write("fine.mjs", 'export default { name: "fine", apiVersion: 1, modes: ["local"], create() {} };\n');
+    await world.write(
+      "fine.mjs",
+      'export default { name: "fine", apiVersion: 1, modes: ["local"], create() {} };\n',
+    );
     const plugins = ["./missing.mjs", "./broken.mjs", "./fine.mjs"];
     const config = await world.write("own.json", JSON.stringify({ sources: { local: "fine" }, plugins }));
 
@@ -119,7 +151,9 @@ describe("molecule-image sources, with plugins that cannot be used", () => {
     const plain = await world.run(["sources", "--config", config]);
     expect(plain).toMatchObject({ status: 2, stderr: "" });
     expect(plain.stdout).toContain("* fine");
-    expect(plain.stdout).toMatch(/ {2}\.\/missing\.mjs \(cannot be used: .* \[PLUGIN_NOT_FOUND\]\)\n {4}hint: /);
+    expect(plain.stdout).toMatch(
+      / {2}\.\/missing\.mjs \(cannot be used: .* \[PLUGIN_NOT_FOUND\]\)\n {4}hint: /,
+    );
     // What needs an image is refused, as ever.
     expect((await world.json(["ensure", "hermes", "--config", config])).answer.error).toMatchObject({
       code: "PLUGIN_NOT_FOUND",
@@ -185,7 +219,11 @@ describe("molecule-image config", () => {
     for (const args of [["config"], ["config", "--json"]]) {
       const { status, stdout, stderr } = await world.run([...args, "--config", file], {
         MOLECULE_GITEA_TOKEN: token,
+        DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { "r.example.com": { auth: "b2RkPXNpZ25z" } } }),
+        HTTPS_PROXY: "http://me:odd=signs-too@proxy.example.com:3128",
       });
+      expect(stdout).not.toContain("b2RkPXNpZ25z");
+      expect(stdout).toContain("proxy.example.com:3128");
       expect(status).toBe(0);
       expect(stdout).toContain("***");
       for (const text of [stdout, stderr]) expect(text).not.toContain("odd=signs");

@@ -20,10 +20,7 @@ export interface ContainerEngine {
    * Asks the registry of `reference` for it, with the credentials of this user, as a pull would; nothing is pulled.
    * Undefined where the engine cannot do that (Podman). Rejects as a pull does.
    */
-  askRegistry(
-    reference: string,
-    options?: EngineCall,
-  ): Promise<{ readonly digest: string } | undefined>;
+  askRegistry(reference: string, options?: EngineCall): Promise<{ readonly digest: string } | undefined>;
 
   /** By name or ID; undefined when there is no such image. */
   inspectImage(nameOrId: string, options?: EngineCall): Promise<ImageInspection | undefined>;

@@ -47,7 +47,10 @@ async function finding(
 ): Promise<Finding | undefined> {
   const stop = new AbortController();
   const seconds = String(withinMs / 1000);
-  const late = amiss(`no answer within ${seconds} s`, "Look whether what it asks still works, and try again.");
+  const late = amiss(
+    `no answer within ${seconds} s`,
+    "Look whether what it asks still works, and try again.",
+  );
   let cancel: (() => void) | undefined;
   // A check that does not listen to its signal must not hold up the others.
   const deadline = new Promise<Verdict>((resolve) => {

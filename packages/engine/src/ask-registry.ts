@@ -1,8 +1,4 @@
-import {
-  parseImageReference,
-  type EngineCall,
-  type RegistryCredentials,
-} from "@molecule/core";
+import { parseImageReference, type EngineCall, type RegistryCredentials } from "@molecule/core";
 import { pullFailure } from "./classify-pull-failure.js";
 import { registryAuth } from "./credentials/registry-auth.js";
 import { toldToRegistry } from "./credentials/told-to-registry.js";
@@ -24,7 +20,12 @@ export async function askRegistry(
   return toldToRegistry(reference, credentials, call, async (credential, registry) => {
     try {
       const headers = registryAuth(credential, registry);
-      const request = { method: "GET", path: `/distribution/${name}/json`, headers, signal: call.signal } as const;
+      const request = {
+        method: "GET",
+        path: `/distribution/${name}/json`,
+        headers,
+        signal: call.signal,
+      } as const;
       return { digest: textOf(fieldsOf(fieldsOf(await connection.ask(request)).Descriptor).digest) };
     } catch (error) {
       throw error instanceof EngineRefusal ? pullFailure(error, { reference, address }, error) : error;

@@ -19,10 +19,7 @@ export interface Chosen extends SourceParts {
 }
 
 /** Makes the source of the plugin and puts the spine around it. Contacts nothing. */
-export async function createProvider(
-  host: HostParts,
-  chosen: Chosen,
-): Promise<HostImageProvider> {
+export async function createProvider(host: HostParts, chosen: Chosen): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
   const { env, composition, further, observer, isMain } = chosen;
   const { source, services } = await createSource(host, chosen);

@@ -13,6 +13,26 @@ import type { Settings, SettingValue } from "./settings.js";
 /** Variables that no key of a configuration file stands for. */
 const plainVariables = ["MOLECULE_LOCAL_IMAGE_ISOLATION"] as const;
 
+/** Of other tools; worth a line only where they are set. */
+const borrowedVariables = [
+  "MOLECULE_CONFIG",
+  "DOCKER_CONTEXT",
+  "DOCKER_CONFIG",
+  "DOCKER_TLS_VERIFY",
+  "DOCKER_CERT_PATH",
+  "CONTAINER_HOST",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+  "NO_PROXY",
+  "no_proxy",
+  "NODE_EXTRA_CA_CERTS",
+] as const;
+
+/** They hold nothing but secrets. */
+const secretVariables = [tokenVariable, "DOCKER_AUTH_CONFIG"] as const;
+
 /**
  * Everything that counts, for people: the settings, what the selected source takes for options that nobody set, and
  * the variables that are no settings. The token is there as `***`.
@@ -45,10 +65,15 @@ export async function effectiveValues(
     variable(registryVariable, registry.mode === "registry" ? withoutUser(registry.prefix) : null),
     ...said,
     ...defaults,
-    variable(tokenVariable, (env[tokenVariable] ?? "") === "" ? null : "***"),
+    ...secretVariables.map((name) => variable(name, isSet(env, name) ? "***" : null)),
     ...plainVariables.map((name) => variable(name, env[name] ?? null)),
+    ...borrowedVariables.filter((name) => isSet(env, name)).map((name) => variable(name, env[name])),
   ];
   return all.map((one) => ({ ...one, value: shown(one.value) }));
+}
+
+function isSet(env: Env, name: string): boolean {
+  return (env[name] ?? "") !== "";
 }
 
 function isOf(plugin: SourcePlugin | undefined, path: string): boolean {

@@ -39,7 +39,10 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   const { cwd, env, home, flags = {}, plugins, shipped = {}, files: wanted = "all" } = request;
   if (wanted === "none")
     return settingsOf(mergeLayers([defaultLayer(env, home), ...variableLayers({ env, cwd, flags }).layers]));
-  const named = wanted === "user" ? undefined : [request.configFile, env.MOLECULE_CONFIG].find((file) => file !== undefined && file !== "");
+  const named =
+    wanted === "user"
+      ? undefined
+      : [request.configFile, env.MOLECULE_CONFIG].find((file) => file !== undefined && file !== "");
   const searched = named === undefined && wanted === "all" ? await findProjectFile(cwd, home) : undefined;
   const projectFile = named === undefined ? searched : resolve(cwd, named);
 

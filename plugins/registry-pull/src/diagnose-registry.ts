@@ -33,7 +33,8 @@ export async function diagnoseRegistry(
     [
       {
         id: "registry",
-        run: async (within) => asked(host, reference, () => engine.askRegistry(reference, { signal: within })),
+        run: async (within) =>
+          asked(host, reference, () => engine.askRegistry(reference, { signal: within })),
       },
       {
         id: "credentials",
@@ -55,7 +56,9 @@ async function asked(
   try {
     const found = await ask();
     // Podman cannot be asked to.
-    return found === undefined ? undefined : fine(`${host} answers the engine; ${reference} is ${found.digest}`);
+    return found === undefined
+      ? undefined
+      : fine(`${host} answers the engine; ${reference} is ${found.digest}`);
   } catch (error) {
     // An engine that is not there is a finding of its own.
     if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") return undefined;

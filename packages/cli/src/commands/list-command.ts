@@ -1,5 +1,5 @@
 import type { CommonOptions } from "../common-options.js";
-import { listImages, type ListedImage } from "../list-images.js";
+import { isAlias, listImages, type ListedImage } from "../list-images.js";
 import { megabytes } from "../megabytes.js";
 import { openCommandHost } from "../open-command-host.js";
 import { printJson, printLine } from "../print.js";
@@ -20,10 +20,12 @@ export async function listCommand(options: CommonOptions, terminal: Terminal): P
 }
 
 function row(image: ListedImage, now: number): string {
-  const revision = image.revision?.slice(0, 12) ?? "-";
+  const { reference, imageId, tags } = image;
+  // The alias stands for the image of the name before it.
+  const others = tags.filter((tag) => tag !== reference && !isAlias(tag));
   return [
-    image.reference ?? image.imageId,
-    revision,
+    [reference ?? imageId, ...others].join(" "),
+    image.revision?.slice(0, 12) ?? "-",
     image.platform,
     megabytes(image.sizeBytes),
     age(image.createdAt, now),
@@ -32,8 +34,10 @@ function row(image: ListedImage, now: number): string {
 
 /** Like `3 h`: whole units, the largest that fits. */
 function age(since: string, now: number): string {
-  const minutes = Math.max(0, Math.floor((now - Date.parse(since)) / 60_000));
-  if (minutes < 120) return `${String(minutes)} min`;
+  const minutes = Math.floor((now - Date.parse(since)) / 60_000);
+  // A clock that is a moment off is no news.
+  if (minutes < -1) return "in the future";
+  if (minutes < 120) return `${String(Math.max(0, minutes))} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${String(hours)} h` : `${String(Math.floor(hours / 24))} d`;
 }

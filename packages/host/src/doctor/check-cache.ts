@@ -13,7 +13,9 @@ const sticky = 0o1000;
  */
 export async function checkCache(base: string, directory: string): Promise<Verdict> {
   const places = [base];
-  for (const name of relative(base, directory).split(sep).filter((part) => part !== ""))
+  for (const name of relative(base, directory)
+    .split(sep)
+    .filter((part) => part !== ""))
     places.push(join(places.at(-1) ?? base, name));
   let last: string | undefined;
   for (const place of places) {
@@ -28,7 +30,10 @@ export async function checkCache(base: string, directory: string): Promise<Verdi
     await access(nearest, constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    return amiss(`${directory} cannot be written: ${nearest} says ${code}`, elsewhere(`Make ${nearest} writable`));
+    return amiss(
+      `${directory} cannot be written: ${nearest} says ${code}`,
+      elsewhere(`Make ${nearest} writable`),
+    );
   }
   return fine(last === directory ? directory : `${directory} will be made when it is needed`);
 }
@@ -37,12 +42,21 @@ function whatIsWrong(place: string, stats: Stats): Verdict | undefined {
   const user = ownUserId();
   if (!stats.isDirectory()) {
     const what = stats.isSymbolicLink() ? "a link" : "no directory";
-    return amiss(`${place} is ${what}: it is not used`, elsewhere(`Look who has put it there, and remove it`));
+    return amiss(
+      `${place} is ${what}: it is not used`,
+      elsewhere(`Look who has put it there, and remove it`),
+    );
   }
   if (user !== undefined && stats.uid !== user)
-    return amiss(`${place} belongs to the user ${String(stats.uid)}`, elsewhere(`Give it to this user (chown)`));
+    return amiss(
+      `${place} belongs to the user ${String(stats.uid)}`,
+      elsewhere(`Give it to this user (chown)`),
+    );
   if ((stats.mode & writableByOthers) !== 0 && (stats.mode & sticky) === 0)
-    return amiss(`${place} can be written by others`, `Close it: chmod 700 ${place}. The next build does so, too.`);
+    return amiss(
+      `${place} can be written by others`,
+      `Close it: chmod 700 ${place}. The next build does so, too.`,
+    );
   return undefined;
 }
 

@@ -11,7 +11,9 @@ export function checkConfiguration(problems: readonly ImageSourceError[], settin
   if (wrong.length > 0) return together(wrong);
   const files = new Set(settings.values().map(({ origin }) => origin));
   const named = [...files].filter((origin) => isAbsolute(origin));
-  return fine(named.length === 0 ? "the defaults and the variables count, and no file" : `from ${named.join(" and ")}`);
+  return fine(
+    named.length === 0 ? "the defaults and the variables count, and no file" : `from ${named.join(" and ")}`,
+  );
 }
 
 /** Whether every plugin that is configured, or comes with the program, loads. */
@@ -27,7 +29,9 @@ export function checkPlugins(
 }
 
 function unlike(errors: readonly ImageSourceError[]): readonly ImageSourceError[] {
-  return errors.filter((error, index) => errors.findIndex(({ message }) => message === error.message) === index);
+  return errors.filter(
+    (error, index) => errors.findIndex(({ message }) => message === error.message) === index,
+  );
 }
 
 function together(errors: readonly ImageSourceError[]): Verdict {

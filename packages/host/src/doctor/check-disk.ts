@@ -9,7 +9,11 @@ import { amiss, fine, type Verdict } from "@molecule/core";
  */
 export async function checkDisk(
   path: string,
-  { wantedBytes, purpose, remedy }: { readonly wantedBytes: number; readonly purpose: string; readonly remedy: string },
+  {
+    wantedBytes,
+    purpose,
+    remedy,
+  }: { readonly wantedBytes: number; readonly purpose: string; readonly remedy: string },
 ): Promise<Verdict | undefined> {
   const free = await freeBytes(path);
   if (free === undefined) return undefined;

@@ -1,5 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { amiss, fine, platformParts, type EngineDescription, type Platform, type Verdict } from "@molecule/core";
+import {
+  amiss,
+  fine,
+  platformParts,
+  type EngineDescription,
+  type Platform,
+  type Verdict,
+} from "@molecule/core";
 
 /** What else a processor runs by itself. */
 const runsToo: Readonly<Record<string, readonly string[]>> = { amd64: ["386"], arm64: ["arm"] };
@@ -19,9 +26,12 @@ export async function checkPlatform(
   const wanted = platformParts(platform ?? engine.platform).architecture;
   const native = platformParts(engine.platform).architecture;
   const asked = platform ?? `${engine.platform}, the engine's own`;
-  if (wanted === native || runsToo[native]?.includes(wanted) === true) return fine(`the platform is ${asked}`);
+  if (wanted === native || runsToo[native]?.includes(wanted) === true)
+    return fine(`the platform is ${asked}`);
   if (!engine.address.startsWith("unix://"))
-    return fine(`the platform is ${asked}, the engine's ${engine.platform}; whether it emulates cannot be seen`);
+    return fine(
+      `the platform is ${asked}, the engine's ${engine.platform}; whether it emulates cannot be seen`,
+    );
   const name = `qemu-${qemuNames[wanted] ?? wanted}`;
   const state = await readFile(`${binfmt}/${name}`, "utf8").catch(() => undefined);
   if (state?.startsWith("enabled") === true) return fine(`the platform is ${asked}, emulated by ${name}`);

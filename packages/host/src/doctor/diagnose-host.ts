@@ -48,7 +48,10 @@ export async function diagnoseHost(
 ): Promise<readonly Finding[]> {
   if (signal.aborted) throw cancelled();
   const { settings, registry, clock, env, mask, log } = patient;
-  const problems = [...known, ...(registry.mode === "registry" ? thrownBy(() => assertRegistryPrefix(registry.prefix)) : [])];
+  const problems = [
+    ...known,
+    ...(registry.mode === "registry" ? thrownBy(() => assertRegistryPrefix(registry.prefix)) : []),
+  ];
   const source = await patient.makeSource().catch((error: unknown) => {
     if (!isImageSourceError(error)) throw error;
     problems.push(error);
@@ -147,7 +150,9 @@ async function findEngine(
   call: Call,
 ): Promise<FoundEngine | undefined> {
   const identity =
-    source !== undefined && isEngineBound(source) ? await source.engine(call) : await configured.identify(call);
+    source !== undefined && isEngineBound(source)
+      ? await source.engine(call)
+      : await configured.identify(call);
   if (identity === null) return undefined;
   const engine = further.at(identity.address) ?? configured;
   return { engine, description: await engine.describe(call) };

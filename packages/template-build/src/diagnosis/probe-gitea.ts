@@ -1,4 +1,12 @@
-import { boundedGet, escapeControls, ImageSourceError, parseRuntimeName, shippedRuntimes, type BoundedAnswer, type Fetch } from "@molecule/core";
+import {
+  boundedGet,
+  escapeControls,
+  ImageSourceError,
+  parseRuntimeName,
+  shippedRuntimes,
+  type BoundedAnswer,
+  type Fetch,
+} from "@molecule/core";
 import { notTheApi, succeeded } from "../gitea-answer.js";
 import { authorizationFor, tokenVariable } from "../gitea-token.js";
 import { parseRepoPrefix, type RepoPrefix } from "../repo-prefix.js";
@@ -8,7 +16,11 @@ const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
 
 /** With a token: whose it is, and for what. Without: which version answers. One request, or two, to the prefix's origin alone. */
 export async function probeGitea(
-  { repoPrefix, token, fetch }: { readonly repoPrefix: string; readonly token: string | undefined; readonly fetch: Fetch },
+  {
+    repoPrefix,
+    token,
+    fetch,
+  }: { readonly repoPrefix: string; readonly token: string | undefined; readonly fetch: Fetch },
   { signal }: { readonly signal: AbortSignal },
 ): Promise<ForgeProbe> {
   const prefix = parseRepoPrefix(repoPrefix);

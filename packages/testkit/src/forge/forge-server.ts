@@ -42,7 +42,11 @@ export class ForgeServer {
       return;
     }
     if (path.kind === "about") {
-      const { status, body } = apiAbout(path.what, apiCredentials(request, this.token), request.headers.host ?? "");
+      const { status, body } = apiAbout(
+        path.what,
+        apiCredentials(request, this.token),
+        request.headers.host ?? "",
+      );
       answer(response, status, { "content-type": "application/json;charset=utf-8" }, JSON.stringify(body));
       return;
     }

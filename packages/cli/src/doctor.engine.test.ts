@@ -1,0 +1,350 @@
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  describeWithEngine,
+  mountSmallDisk,
+  startFakeEngine,
+  startPrivateEngine,
+  startRegistry,
+  type PrivateEngine,
+  type Registry,
+  type SmallDisk,
+} from "@molecule/testkit";
+import { noEngine, openWorld, type Finding, type World } from "./command-world.test.support.js";
+
+const token = "d0ctor-t0ken+with/signs";
+type Env = Readonly<Record<string, string | undefined>>;
+
+async function examined(world: World, env: Env = {}, args: readonly string[] = []) {
+  const { status, answer } = await world.json(["doctor", ...args], env);
+  const findings = answer.findings ?? [];
+  expect(status).toBe(findings.every(({ ok }) => ok) ? 0 : 1);
+  for (const { ok, message, hint } of findings) {
+    expect(message).toMatch(/^\S.*$/);
+    if (ok) expect(hint).toBe("");
+    else expect(hint).toMatch(/^[A-Z].{15,}$/);
+  }
+  const of = (id: string): Finding | undefined => findings.find((finding) => finding.id === id);
+  return { findings, of, status, bad: findings.filter(({ ok }) => !ok).map(({ id }) => id) };
+}
+
+describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) => {
+  let world: World;
+  let registry: Registry;
+  let modern: PrivateEngine;
+  beforeAll(async () => {
+    world = await openWorld(address);
+    registry = await startRegistry({ htpasswd: { user: "somebody", password: "s0mething-secret" } });
+    modern = await startPrivateEngine({ offersBuildkit: true });
+  }, 60_000);
+  afterAll(async () => {
+    await world.close();
+    await registry.stop();
+    await modern.stop();
+  }, 60_000);
+
+  test("finds nothing wrong where nothing is, says what it saw, and changes nothing", async () => {
+    world.forge.requireToken(token);
+    const before = world.forge.requests.length;
+    const env = { DOCKER_HOST: modern.address, MOLECULE_GITEA_TOKEN: token };
+    const { findings, of, status } = await examined(world, env);
+    expect([findings.filter(({ ok }) => !ok), status]).toEqual([[], 0]);
+    expect(findings.map(({ id }) => id)).toEqual([
+      "configuration",
+      "plugins",
+      "engine",
+      "buildkit",
+      "platform",
+      "cache",
+      "disk.cache",
+      "disk.temp",
+      "disk.engine",
+      "forge",
+      "clock",
+      "git",
+      "isolation",
+    ]);
+    expect(of("engine")?.message).toMatch(/^Docker Engine \d+\.\d+\S*, API 1\.\d+, at unix:\/\//);
+    expect(of("disk.engine")?.message).toContain(modern.dataRoot);
+    expect(of("forge")?.message).toContain("accepts the token of testkit");
+    expect(world.forge.requests).toHaveLength(before + 1);
+    expect(world.forge.requests.at(-1)?.path).toBe("/api/v1/user");
+    const plain = await world.run(["doctor"], env);
+    expect(plain).toMatchObject({ status: 0, stderr: "" });
+    expect(plain.stdout.split("\n").every((line) => line === "" || line.startsWith("ok   "))).toBe(true);
+  });
+
+  test("an engine without BuildKit, and a platform that nothing emulates", async () => {
+    const { of, bad } = await examined(world, {
+      MOLECULE_GITEA_TOKEN: token,
+      MOLECULE_IMAGE_PLATFORM: "linux/loong64",
+    });
+    expect(bad).toEqual(["buildkit", "platform"]);
+    expect(of("buildkit")?.hint).toContain("daemon.json");
+    expect(of("platform")?.message).toContain("qemu-loong64");
+    const plain = await world.run(["doctor"], { MOLECULE_GITEA_TOKEN: token });
+    expect(plain.status).toBe(1);
+    expect(plain.stdout).toMatch(/^BAD {2}buildkit +the engine does not offer BuildKit.*\n +hint: Set /m);
+  });
+
+  test("a registry is asked by the engine, with what this user has for it, and nobody else is told", async () => {
+    const asked = { MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme`, DOCKER_HOST: modern.address };
+    const denied = await examined(world, asked);
+    expect(denied.bad).toEqual(["registry"]);
+    expect(denied.of("registry")?.message).toMatch(/refused by the registry/);
+    expect(denied.of("credentials")).toMatchObject({
+      ok: true,
+      message: `none are configured for ${registry.host}`,
+    });
+    expect(denied.of("forge") ?? denied.of("git")).toBeUndefined();
+
+    const auth = Buffer.from("somebody:s0mething-secret").toString("base64");
+    const config = await dockerConfig(world, { auths: { [registry.host]: { auth } } });
+    const told = await examined(world, { ...asked, DOCKER_CONFIG: config });
+    expect(told.bad).toEqual([]);
+    expect(told.of("registry")?.message).toContain(`it has no ${registry.host}/acme/workspace-template-`);
+    expect(told.of("credentials")?.message).toContain(`auths["${registry.host}"]`);
+    expect(JSON.stringify(told.findings)).not.toContain("s0mething-secret");
+    expect(JSON.stringify(told.findings)).not.toContain(auth);
+  });
+
+  test("a registry that is not there, and credentials that nobody can tell", async () => {
+    const config = await dockerConfig(world, { credHelpers: { "127.0.0.1:1": "not-installed" } });
+    const away = { MOLECULE_IMAGE_REGISTRY: "127.0.0.1:1", DOCKER_HOST: modern.address };
+    expect((await examined(world, away)).bad).toEqual(["registry"]);
+    const { bad, of } = await examined(world, { ...away, DOCKER_CONFIG: config });
+    expect(bad).toContain("credentials");
+    expect(of("credentials")?.message).toContain("not-installed");
+  });
+});
+
+async function dockerConfig(world: World, content: object): Promise<string> {
+  const directory = join(world.home, `docker-${String(Math.random()).slice(2)}`);
+  await mkdir(directory);
+  await writeFile(join(directory, "config.json"), JSON.stringify(content));
+  return directory;
+}
+
+describe("molecule-image doctor", () => {
+  let world: World;
+  const cleanups: (() => Promise<unknown>)[] = [];
+  beforeEach(async () => {
+    world = await openWorld(noEngine);
+  });
+  afterEach(async () => {
+    await world.close();
+    for (const cleanup of cleanups.splice(0)) await cleanup();
+  });
+
+  test("without an engine: one finding, and nothing of what only an engine could say", async () => {
+    const { of, bad, findings } = await examined(world);
+    expect(bad).toEqual(["engine"]);
+    expect(of("engine")?.message).toContain(noEngine);
+    for (const id of ["buildkit", "platform", "disk.engine"]) expect(of(id)).toBeUndefined();
+    expect(findings.length).toBeGreaterThan(5);
+  });
+
+  test("an engine and a forge that never answer are findings after ten seconds", async () => {
+    const sockets: Socket[] = [];
+    const engine = createServer((socket) => sockets.push(socket));
+    const path = join(world.home, "silent.sock");
+    await new Promise<void>((resolve) => engine.listen(path, resolve));
+    cleanups.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => engine.close(resolve));
+    });
+    world.forge.fault("api", { hang: true });
+    const began = performance.now();
+    const { of, bad } = await examined(world, { DOCKER_HOST: `unix://${path}` });
+    expect(performance.now() - began).toBeLessThan(25_000);
+    expect(bad).toEqual(["engine", "forge"]);
+    expect(of("engine")?.message).toBe("no answer within 10 s");
+  }, 40_000);
+
+  test("a configuration with problems is a finding that names them all, and the rest is looked at", async () => {
+    await world.write(".moleculerc", "timout: 5m\nplatform: 7\n");
+    const { of, bad } = await examined(world);
+    expect(bad).toEqual(["configuration", "engine"]);
+    expect(of("configuration")?.message).toMatch(
+      /2 problems: .*platform: .*timout: .*did you mean "timeout".*\[CONFIG_INVALID\]$/,
+    );
+    expect(of("forge")?.ok).toBe(true);
+  });
+
+  test("a project file that nobody has accepted is a finding, and the user's own file counts", async () => {
+    await mkdir(join(world.home, ".config", "molecule"), { recursive: true });
+    await writeFile(join(world.home, ".config", "molecule", "config.yaml"), "platform: linux/arm64\n");
+    await world.write(".moleculerc", "cacheDir: /somewhere\n");
+    const { of, bad } = await examined(world);
+    expect(bad).toEqual(["configuration", "engine"]);
+    expect(of("configuration")).toMatchObject({
+      message: expect.stringContaining("[CONFIG_UNTRUSTED]"),
+      hint: expect.stringContaining("molecule-image trust"),
+    });
+    expect(of("cache")?.message).toContain(world.cache);
+  });
+
+  test("a registry that is no prefix, and options that no source takes", async () => {
+    const prefix = await examined(world, { MOLECULE_IMAGE_REGISTRY: "https://r.example.com/" });
+    expect(prefix.bad).toEqual(["configuration", "engine"]);
+    expect(prefix.of("configuration")?.message).toContain("it has a scheme");
+    const flag = await examined(world, {}, ["--platform", "windows/amd64"]);
+    expect(flag.of("configuration")?.message).toContain("windows/amd64");
+    const isolation = await examined(world, { MOLECULE_LOCAL_IMAGE_ISOLATION: "Not Usable" });
+    expect(isolation.bad).toEqual(["engine", "isolation"]);
+  });
+
+  test("plugins that do not load; one that contributes, one that throws, and one that has no end", async () => {
+    const source = "resolve() {}, find() {}, provide() {}";
+    const plugin = (name: string, diagnose: string): string =>
+      `export default { name: "${name}", apiVersion: 1, modes: ["local"],
+         create: () => ({ name: "${name}", ${source}, diagnose: async () => { ${diagnose} } }) };`;
+    const finding =
+      '[{ id: "acme.licence", ok: false, message: "it has \\u001brun out", hint: "Buy another one." }]';
+    await world.write("good.mjs", plugin("good", `return ${finding};`));
+    await world.write("bad.mjs", plugin("bad", "throw new RangeError('oh no');"));
+    await world.write(
+      "endless.mjs",
+      plugin("endless", "await new Promise((resolve) => setTimeout(resolve, 60_000));"),
+    );
+    const doctor = async (local: string, plugins: readonly string[]) =>
+      examined(world, {}, [
+        "--config",
+        await world.write("own.json", JSON.stringify({ sources: { local }, plugins })),
+      ]);
+
+    const missing = await doctor("good", ["./gone.mjs", "./good.mjs"]);
+    expect(missing.bad).toEqual(["plugins", "engine"]);
+    expect(missing.of("plugins")?.message).toMatch(/gone\.mjs.*\[PLUGIN_NOT_FOUND\]/);
+    const good = await doctor("good", ["./good.mjs"]);
+    expect(good.bad).toEqual(["engine", "acme.licence"]);
+    expect(good.of("acme.licence")?.message).toBe("it has \\u001brun out");
+    expect((await doctor("bad", ["./bad.mjs"])).of("source")?.message).toContain("oh no");
+    expect((await doctor("endless", ["./endless.mjs"])).of("source")?.message).toBe("no answer within 12 s");
+    expect((await doctor("nowhere", [])).bad).toContain("plugins");
+  }, 60_000);
+
+  test("a forge that refuses the token, wants one, is none, or is away", async () => {
+    world.forge.requireToken(token);
+    const refused = await examined(world, { MOLECULE_GITEA_TOKEN: "another-t0ken" });
+    expect(refused.bad).toEqual(["engine", "forge"]);
+    expect(refused.of("forge")?.message).toContain("does not accept MOLECULE_GITEA_TOKEN");
+    expect(JSON.stringify(refused.findings)).not.toContain("another-t0ken");
+
+    const scope = {
+      status: 403,
+      headers: { "content-type": "application/json", "x-oauth-scopes": "read:repository" },
+    };
+    world.forge.fault("api", { ...scope, body: "{}" }, { times: 1 });
+    const narrow = await examined(world, { MOLECULE_GITEA_TOKEN: token });
+    expect(narrow.of("forge")).toMatchObject({
+      ok: true,
+      message: expect.stringContaining("scopes: read:repository"),
+    });
+
+    world.forge.fault("api", { status: 403, body: "{}" }, { times: 1 });
+    expect((await examined(world)).of("forge")?.hint).toContain("MOLECULE_GITEA_TOKEN");
+    world.forge.fault("api", { body: "<html>log in</html>" }, { times: 1 });
+    expect((await examined(world)).of("forge")?.message).toContain("not answered as by the Gitea API");
+    const away = { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "http://127.0.0.1:1/acme/t-" };
+    expect((await examined(world, away)).bad).toEqual(["engine", "forge"]);
+    const inClear = { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "http://git.example.com/acme/t-" };
+    const refusedHere = await examined(world, { ...inClear, MOLECULE_GITEA_TOKEN: token });
+    expect(refusedHere.of("forge")?.message).toContain("in clear");
+  });
+
+  test("a forge that serves only repositories is asked for one", async () => {
+    world.forge.fault(/\/api\/v1\/version/, { status: 404, body: "no" });
+    const { of } = await examined(world);
+    expect(of("forge")).toMatchObject({ ok: true, message: expect.stringContaining("it does not say more") });
+    world.forge.fault("api", { status: 404, body: "no" });
+    expect((await examined(world)).of("forge")?.ok).toBe(false);
+  });
+
+  test("a clock that differs from the forge's", async () => {
+    const date = new Date(Date.now() - 3_600_000).toUTCString();
+    const headers = { date, "content-type": "application/json" };
+    world.forge.fault("api", { headers, body: '{"version":"1.2"}' });
+    const { of, bad } = await examined(world);
+    expect(bad).toEqual(["engine", "clock"]);
+    expect(of("clock")?.message).toMatch(/^the clock is (?:59|60) minutes ahead of the forge's$/);
+  });
+
+  test("without git; and without buildah where that is to build", async () => {
+    const PATH = dirname(process.execPath);
+    const onlyNode = join(world.home, "bin");
+    await mkdir(onlyNode);
+    await symlink(join(PATH, "node"), join(onlyNode, "node"));
+    const { of, bad } = await examined(world, { PATH: onlyNode });
+    expect(bad).toEqual(["engine", "git"]);
+    expect(of("git")?.hint).toContain("apt install git");
+    const config = await world.write("b.json", JSON.stringify({ sources: { local: "buildah" } }));
+    const buildah = await examined(world, { PATH: onlyNode }, ["--config", config]);
+    // It needs no engine.
+    expect(buildah.bad).toEqual(["git", "buildah"]);
+    expect(buildah.of("engine")).toBeUndefined();
+    const podman = await world.write("p.json", JSON.stringify({ sources: { local: "podman" } }));
+    const env = { CONTAINER_HOST: "unix:///nonexistent/podman.sock" };
+    const away = await examined(world, env, ["--config", podman]);
+    expect(away.of("engine")?.message).toContain("/nonexistent/podman.sock");
+  });
+
+  test("a cache directory that is a link, open to others, somebody else's, or read-only", async () => {
+    await symlink(world.home, world.cache);
+    expect((await examined(world)).of("cache")?.message).toContain("is a link");
+    await rm(world.cache);
+    await mkdir(world.cache);
+    expect((await examined(world)).of("cache")?.ok).toBe(true);
+    await chmod(world.cache, 0o777);
+    expect((await examined(world)).of("cache")).toMatchObject({
+      ok: false,
+      hint: expect.stringContaining("chmod 700"),
+    });
+    await rm(world.cache, { recursive: true });
+    await writeFile(world.cache, "");
+    expect((await examined(world)).bad).toEqual(["engine", "cache"]);
+  });
+});
+
+const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
+(isRootOnLinux ? describe : describe.skip)("molecule-image doctor and disks (needs root on Linux)", () => {
+  let world: World;
+  let disk: SmallDisk;
+  beforeAll(async () => {
+    world = await openWorld(noEngine);
+    disk = await mountSmallDisk(8);
+  });
+  afterAll(async () => {
+    await world.close();
+    await disk.remove();
+  });
+
+  test("too little room for checkouts, temporary files and the engine's images", async () => {
+    const fake = await startFakeEngine((request, response) => {
+      response.writeHead(200, {
+        "content-type": "application/json",
+        server: "Docker/25.0.3",
+        "builder-version": "2",
+      });
+      const version = { Version: "25.0.3", ApiVersion: "1.44", Os: "linux", Arch: "amd64" };
+      response.end(JSON.stringify({ ...version, DockerRootDir: disk.path }));
+    });
+    const { of, bad } = await examined(world, {
+      MOLECULE_LOCAL_BUILD_CACHE: join(disk.path, "cache"),
+      TMPDIR: disk.path,
+      DOCKER_HOST: fake.address,
+    });
+    await fake.stop();
+    expect(bad).toEqual(["disk.cache", "disk.temp", "disk.engine"]);
+    expect(of("disk.engine")?.message).toBe(`only 0.0 GB are free for the engine's images (${disk.path})`);
+  });
+
+  test("a cache directory on a disk that is read-only", async () => {
+    await disk.setReadOnly(true);
+    const { of } = await examined(world, { MOLECULE_LOCAL_BUILD_CACHE: join(disk.path, "cache") });
+    expect(of("cache")?.message).toContain("EROFS");
+    await disk.setReadOnly(false);
+  });
+});
