@@ -1,7 +1,7 @@
-import { parseImageReference, type EngineCall } from "@molecule/core";
-import { registryAuth } from "./credentials/registry-auth.js";
+import type { EngineCall } from "@molecule/core";
 import type { Told } from "./credentials/told-to-registry.js";
 import { hasLeft } from "./cancellation.js";
+import { distributionRequest } from "./distribution-request.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 
@@ -15,12 +15,8 @@ export async function publishedPlatforms(
   told: Told,
   { signal }: EngineCall,
 ): Promise<readonly string[]> {
-  const { familiar } = parseImageReference(reference);
-  const path = `/distribution/${familiar.split("/").map(encodeURIComponent).join("/")}/json`;
   try {
-    const answer = fieldsOf(
-      await connection.ask({ method: "GET", path, headers: registryAuth(told), signal }),
-    );
+    const answer = fieldsOf(await connection.ask(distributionRequest(reference, told, signal)));
     const platforms = Array.isArray(answer.Platforms) ? answer.Platforms.map(written) : [];
     // An index also holds what is no image, a provenance for example.
     return [...new Set(platforms.filter((one) => !/^unknown\b|^\//.test(one)))].sort();
