@@ -6,11 +6,12 @@ const image = (
   id: string,
   tags: readonly string[],
   labels: Readonly<Record<string, string>> = {},
+  digests: readonly string[] = [],
 ): ImageSummary => ({
   id: `sha256:${id.repeat(64)}`,
   labels,
   tags,
-  digests: [],
+  digests,
   sizeBytes: 1,
   createdAt: 1_700_000_000,
 });
@@ -26,7 +27,7 @@ function list(
       images.filter((one) =>
         reference === undefined
           ? labels.every((label) => label in one.labels)
-          : one.tags.some((tag) => tag.startsWith(reference.replace(/\*$/, ""))),
+          : [...one.tags, ...one.digests].some((name) => name.startsWith(reference.replace(/\*$/, ""))),
       ),
     inspectImage: async (id) => {
       const found = images.find((one) => one.id === id);
@@ -64,6 +65,15 @@ describe("list", () => {
       `${familiar}/workspace-template-my-agent:latest`,
     ]);
     expect(listed.map(({ runtime }) => runtime).sort()).toEqual(["hermes", "my-agent"]);
+  });
+
+  test("has the image that a pin has pulled, by its digest", async () => {
+    const pinned = `acme/workspace-template-hermes@sha256:${"1".repeat(64)}`;
+    const listed = await list("acme", [
+      image("a", [], {}, [pinned]),
+      image("b", [], {}, [`acme/workspace-template-stranger@sha256:${"2".repeat(64)}`]),
+    ]);
+    expect(listed).toMatchObject([{ runtime: "hermes", reference: pinned, tags: [] }]);
   });
 
   test.each(["[x", " ", "https://r.example.com", "r.example.com/"])(

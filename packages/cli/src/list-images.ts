@@ -36,14 +36,16 @@ export async function listImages(
     engine.listImages({ labels: [labelNames.runtime] }, call),
     start === undefined ? [] : engine.listImages({ reference: `${start}*` }, call),
   ]);
-  const known = named.filter(({ tags }) => tags.some((tag) => runtimes.has(runtimeOf(tag, start) ?? "")));
+  const isKnown = (name: string): boolean => runtimes.has(runtimeOf(name, start) ?? "");
+  // A pinned image has no tag.
+  const known = named.filter(({ tags, digests }) => [...tags, ...digests].some(isKnown));
   const byId = new Map([...labelled, ...known].map((image) => [image.id, image]));
   const images = await Promise.all([...byId.values()].map((image) => describe(image, start, engine, call)));
   return images.flat().sort((one, other) => other.createdAt.localeCompare(one.createdAt));
 }
 
 async function describe(
-  { id, labels, tags, sizeBytes, createdAt }: ImageSummary,
+  { id, labels, tags, digests, sizeBytes, createdAt }: ImageSummary,
   start: string | undefined,
   engine: ContainerEngine,
   call: EngineCall,
@@ -51,7 +53,8 @@ async function describe(
   const image = await engine.inspectImage(id, call);
   // Removed since it was listed.
   if (image === undefined) return [];
-  const reference = tags.find((tag) => !isAlias(tag)) ?? tags[0] ?? null;
+  const pulled = digests.find((digest) => runtimeOf(digest, start) !== undefined);
+  const reference = tags.find((tag) => !isAlias(tag)) ?? tags[0] ?? pulled ?? null;
   return [
     {
       runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", start) ?? null,

@@ -231,5 +231,9 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
         },
       ]);
     }
+    const { answer } = await world.json(["list"], env());
+    expect(answer.images).toContainEqual(
+      expect.objectContaining({ runtime: "hermes", imageId: archive.imageId }),
+    );
   });
 });
