@@ -27,7 +27,8 @@ export interface WatchOptions {
 /**
  * Looks again and again which images the runtimes would get, and makes them before somebody asks: one request a look, and
  * one build for a commit. A source that pulls looks as often as its policy lets it.
- * Resolves when the signal has aborted or the provider was closed. Rejects, and ends all, with what only a person can
+ * Resolves when the signal has aborted or the provider was closed; what was under way then is awaited by the provider's
+ * `close`. Rejects, and ends all, with what only a person can
  * mend (an unknown runtime, a bad configuration: the codes with exit status 2), and with what a callback throws.
  */
 export async function watchImages(

@@ -22,7 +22,7 @@ export async function watchCommand(
   const everyMs = interval(options.every ?? "5m");
   const host = await openCommandHost(options, terminal);
   try {
-    await warnOfPolicy(host);
+    await warnOfPolicies(host, runtimes);
     const images = await host.createProvider();
     const display = passingDisplay(images, options, terminal);
     // In the order in which it happened, also while a display is opening.
@@ -35,7 +35,8 @@ export async function watchCommand(
       );
     };
     try {
-      await watchImages({ plan: images.plan, ensure: display.ensure }, runtimes, {
+      const { ensure } = display;
+      await watchImages({ plan: (...call) => images.plan(...call), ensure }, runtimes, {
         everyMs,
         signal: terminal.signal,
         onImage: (runtime, image) => {
@@ -71,21 +72,23 @@ function interval(written: string): number {
   );
 }
 
-/** Policies of a registry under which nothing new ever comes. */
+/** Policies under which nothing new ever comes, but for what is absent. */
 const idlePolicies: readonly unknown[] = ["missing", "never"];
 
-async function warnOfPolicy({ selection, values, log }: Host): Promise<void> {
+async function warnOfPolicies(host: Host, runtimes: readonly string[]): Promise<void> {
+  const { selection, log } = host;
   if (selection.mode !== "registry") return;
-  const policy = (await values()).find(({ path }) => path === `options.${selection.source}.pullPolicy`);
-  if (policy === undefined || !idlePolicies.includes(policy.value)) return;
-  log.warn(
-    "this pullPolicy does not ask the registry for images that are present: nothing new will be seen",
-    {
-      pullPolicy: policy.value,
-      origin: policy.origin,
-      hint: "set it to always",
-    },
-  );
+  const all = new Map((await host.values()).map(({ path, value }) => [path, value]));
+  const key = `options.${selection.source}.pullPolicy`;
+  const policyOf = (runtime: string): unknown =>
+    all.get(`${key}.${runtime}`) ?? all.get(`${key}.default`) ?? all.get(key) ?? "missing";
+  const idle = runtimes.filter((runtime) => idlePolicies.includes(policyOf(runtime)));
+  if (idle.length === 0) return;
+  log.warn("pullPolicy does not ask the registry for what is present: nothing new will be seen", {
+    runtimes: idle,
+    key,
+    hint: "set it to always, or to every_ and a duration",
+  });
 }
 
 function print(outcome: Outcome<EnsuredImage>, options: CommonOptions, { stdout, stderr }: Terminal): void {
