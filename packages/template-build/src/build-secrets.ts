@@ -4,6 +4,7 @@ import { configInvalid, type SourceServices } from "@molecule/core";
 /** Where the value of a build secret is. */
 export type SecretPlace = { readonly env: string } | { readonly file: string };
 
+/** A secret for a build, and where it was found. */
 export interface BuildSecret {
   readonly value: Uint8Array;
   readonly place: SecretPlace;

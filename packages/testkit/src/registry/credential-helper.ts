@@ -9,6 +9,7 @@ export interface CredentialHelper {
   calls(): Promise<readonly string[]>;
 }
 
+/** What a credential helper says of a registry. */
 export interface HelperAnswer {
   /** `<token>`: the secret is an identity token. */
   readonly username: string;

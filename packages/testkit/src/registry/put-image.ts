@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { tarOf } from "../tar-of.js";
 
+/** An image to put into a registry without an engine. */
 export interface PutImageRequest {
   /** `127.0.0.1:PORT`. */
   readonly host: string;

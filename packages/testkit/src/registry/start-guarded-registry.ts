@@ -15,7 +15,10 @@ export interface GuardedRegistry extends WatchedRegistry {
   stop(): Promise<void>;
 }
 
-/** @param file name and content of what the image holds */
+/**
+ * A registry that lets only this user in, with an image in it, and a door that sees what is sent.
+ * @param file name and content of what the image holds
+ */
 export async function startGuardedRegistry(
   user: string,
   password: string,

@@ -6,6 +6,7 @@ import { answer, seenRequest, startHttpServer, type SeenRequest } from "../http-
 import { temporaryDirectory } from "../temporary-directory.js";
 import { makeSigningKey } from "./signing-key.js";
 
+/** How tokens are handed out. */
 export interface TokenServerOptions {
   /** How long a token is good; registries add a minute of their own. Default: 300. */
   readonly lifeSeconds?: number;
