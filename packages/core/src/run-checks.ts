@@ -14,7 +14,7 @@ export interface Check {
    * Undefined: there is nothing to say here. What it rejects with is its finding, for an `ImageSourceError` with that
    * one's message and hint.
    */
-  run(signal: AbortSignal): Promise<Verdict | undefined>;
+  readonly run: (signal: AbortSignal) => Promise<Verdict | undefined>;
 }
 
 export interface CheckEdges {

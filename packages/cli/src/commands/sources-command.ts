@@ -26,7 +26,7 @@ export async function sourcesCommand(options: CommonOptions, terminal: Terminal)
   }
 }
 
-function show(source: SourceEntry, { stdout, stderr }: Terminal): void {
+function show(source: SourceEntry, { stdout }: Terminal): void {
   const { name, version, place, apiVersion, modes, selected, because, error } = source;
   const mark = selected ? "*" : " ";
   if (error === null) {

@@ -25,7 +25,7 @@ export function checkPlugins(
   const wrong = [...failed, ...problems.filter(isOfPlugin)];
   const [first] = wrong;
   if (first !== undefined) return together(unlike(wrong));
-  return fine(`${sources.map(({ name }) => name).join(", ") || "there are none"}`);
+  return fine(sources.map(({ name }) => name).join(", ") || "there are none");
 }
 
 function unlike(errors: readonly ImageSourceError[]): readonly ImageSourceError[] {
