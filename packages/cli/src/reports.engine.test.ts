@@ -49,10 +49,22 @@ describeWithEngine({ describe, test }, "molecule-image list", ({ address }) => {
 
   test("an image that was named in the future says so", async () => {
     const created = 4_000_000_000;
-    const image = { Id: `sha256:${"a".repeat(64)}`, RepoTags: null, RepoDigests: null, Size: 1, Created: created };
+    const image = {
+      Id: `sha256:${"a".repeat(64)}`,
+      RepoTags: null,
+      RepoDigests: null,
+      Size: 1,
+      Created: created,
+    };
     const labels = { "molecule.image.runtime": "codex" };
     const fake = await startFakeEngine((request, response) => {
-      const one = { ...image, Labels: labels, Config: { Labels: labels }, Os: "linux", Architecture: "amd64" };
+      const one = {
+        ...image,
+        Labels: labels,
+        Config: { Labels: labels },
+        Os: "linux",
+        Architecture: "amd64",
+      };
       const isLabelled = request.url?.includes("molecule.image.runtime") === true;
       const list = request.url?.includes("/images/json") === true;
       response.end(JSON.stringify(list ? (isLabelled ? [one] : []) : one));

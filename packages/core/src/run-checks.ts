@@ -42,9 +42,10 @@ export async function runChecks(checks: readonly Check[], edges: CheckEdges): Pr
 }
 
 async function finding(
-  { id, run }: Check,
+  check: Check,
   { signal, clock, withinMs = 10_000 }: CheckEdges,
 ): Promise<Finding | undefined> {
+  const { id } = check;
   const stop = new AbortController();
   const seconds = String(withinMs / 1000);
   const late = amiss(
@@ -63,7 +64,7 @@ async function finding(
   });
   try {
     const bounded = AbortSignal.any([signal, stop.signal]);
-    const verdict = await Promise.race([run(bounded), deadline]);
+    const verdict = await Promise.race([check.run(bounded), deadline]);
     return verdict && { id, ...verdict };
   } catch (error) {
     const { message, hint } = isImageSourceError(error) ? error : internal(error);

@@ -1,8 +1,8 @@
 import type { EngineCall, RegistryCredentials } from "@molecule/core";
+import { askDistribution } from "./ask-distribution.js";
 import { pullFailure } from "./classify-pull-failure.js";
 import { toldToRegistry } from "./credentials/told-to-registry.js";
 import { identifyEngine } from "./describe-engine.js";
-import { distributionRequest } from "./distribution-request.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { EngineRefusal } from "./engine-errors.js";
 import { fieldsOf, textOf } from "./json-fields.js";
@@ -18,8 +18,8 @@ export async function askRegistry(
   if ((await identifyEngine(connection, call)).kind === "podman") return undefined;
   return toldToRegistry(reference, credentials, call, async (told) => {
     try {
-      const answer = await connection.ask(distributionRequest(reference, told, call.signal));
-      return { digest: textOf(fieldsOf(fieldsOf(answer).Descriptor).digest) };
+      const { Descriptor } = await askDistribution(connection, reference, told, call);
+      return { digest: textOf(fieldsOf(Descriptor).digest) };
     } catch (error) {
       throw error instanceof EngineRefusal ? pullFailure(error, { reference, address }, error) : error;
     }

@@ -1,7 +1,7 @@
 import type { EngineCall } from "@molecule/core";
+import { askDistribution } from "./ask-distribution.js";
 import type { Told } from "./credentials/told-to-registry.js";
 import { hasLeft } from "./cancellation.js";
-import { distributionRequest } from "./distribution-request.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 
@@ -13,15 +13,15 @@ export async function publishedPlatforms(
   connection: EngineConnection,
   reference: string,
   told: Told,
-  { signal }: EngineCall,
+  call: EngineCall,
 ): Promise<readonly string[]> {
   try {
-    const answer = fieldsOf(await connection.ask(distributionRequest(reference, told, signal)));
+    const answer = await askDistribution(connection, reference, told, call);
     const platforms = Array.isArray(answer.Platforms) ? answer.Platforms.map(written) : [];
     // An index also holds what is no image, a provenance for example.
     return [...new Set(platforms.filter((one) => !/^unknown\b|^\//.test(one)))].sort();
   } catch (error) {
-    if (hasLeft(signal)) throw error;
+    if (hasLeft(call.signal)) throw error;
     // It only says more of a failure that there is already.
     return [];
   }

@@ -33,8 +33,8 @@ export interface CollectedPlugins {
 
 /**
  * Adds the plugins that the configuration names, and that of the selected source when nobody named it: it is looked up
- * from the file that chose the source. One that fails, as `loadPlugin` does, or with `PLUGIN_INVALID` when two have one
- * name, stops no other.
+ * from the file that chose the source. One that cannot be used, or has the name of another, stops no other. Rejects with
+ * `CONFIG_UNTRUSTED` where a plugin file is not the one that was accepted.
  */
 export async function configuredPlugins(
   given: Plugins,
@@ -48,7 +48,8 @@ export async function configuredPlugins(
     try {
       await load();
     } catch (error) {
-      if (!isImageSourceError(error)) throw error;
+      // That the user has not accepted something, or no more, is no matter of one plugin.
+      if (!isImageSourceError(error) || !error.code.startsWith("PLUGIN_")) throw error;
       failures.push({ name, error });
     }
   }

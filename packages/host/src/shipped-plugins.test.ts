@@ -28,6 +28,11 @@ function plugin(name: string, version = "1.2.3"): SourcePlugin {
   });
 }
 
+/** Opens it, and asks for what needs the source. */
+async function provided(options: Partial<HostOptions> = {}): Promise<unknown> {
+  return (await open(options)).createProvider();
+}
+
 async function open(options: Partial<HostOptions> = {}): Promise<Host> {
   const load = (name: string) => async () => {
     imported.push(name);
@@ -82,7 +87,7 @@ test("one that a configuration names may not have the name of a shipped one", as
     "home/.config/molecule/x.mjs":
       'export default { name: "podman", apiVersion: 1, modes: ["local"], create() {} };',
   });
-  await expect(open()).rejects.toMatchObject({
+  await expect(provided()).rejects.toMatchObject({
     code: "PLUGIN_INVALID",
     message: expect.stringContaining("built in"),
   });
@@ -90,12 +95,13 @@ test("one that a configuration names may not have the name of a shipped one", as
 
 test("a name that every object has is no shipped plugin", async () => {
   await tree.write({ "home/.config/molecule/config.yaml": "sources: { local: constructor }\n" });
-  await expect(open()).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+  await expect(provided()).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
 });
 
 test("one that cannot be imported is broken", async () => {
   const shipped = { "gitea-local-build": () => Promise.reject(new RangeError("kaputt")) };
-  await expect(open({ shipped })).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  await expect(provided({ shipped })).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  expect(await (await open({ shipped })).sources()).toMatchObject([{ error: { code: "PLUGIN_BROKEN" } }]);
 });
 
 test("a ready image is run where it is held: an opened engine, else the configured one, or nowhere", async () => {

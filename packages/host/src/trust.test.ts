@@ -188,7 +188,9 @@ describe("plugin files", () => {
       "home/p/sub/node_modules/acme/x.mjs": pluginText("acme"),
     });
     await trust();
-    expect(await refusal(open)).toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+    const host = await open();
+    expect(await refusal(() => host.createProvider())).toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+    await host.close();
     expect(await wasImported()).toBe(false);
   });
 });

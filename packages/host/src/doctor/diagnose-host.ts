@@ -46,7 +46,8 @@ export async function diagnoseHost(
   known: readonly ImageSourceError[],
   signal = new AbortController().signal,
 ): Promise<readonly Finding[]> {
-  if (signal.aborted) throw cancelled();
+  const hasLeft = (): boolean => signal.aborted;
+  if (hasLeft()) throw cancelled();
   const { settings, registry, clock, env, mask, log } = patient;
   const problems = [
     ...known,
@@ -133,7 +134,7 @@ export async function diagnoseHost(
       hint: clean(hint),
     }));
   } catch (error) {
-    throw signal.aborted ? cancelled() : error;
+    throw hasLeft() ? cancelled() : error;
   }
 }
 
