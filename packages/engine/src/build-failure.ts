@@ -2,6 +2,7 @@ import { ImageSourceError } from "@molecule/core";
 import type { BuildNarration } from "./build-narration.js";
 import { classifyPullFailure } from "./classify-pull-failure.js";
 import { engineFull } from "./engine-errors.js";
+import { fetchedImage } from "./fetched-image.js";
 import { oneLine } from "./one-line.js";
 
 interface StatedFailure {
@@ -20,7 +21,8 @@ export function buildFailure(
 ): ImageSourceError {
   const place = step === undefined ? "" : ` at "${oneLine(step)}"`;
   const fetched =
-    step !== undefined && fetchesImage(step)
+    // Texts of a command could look like those of a registry: only steps that fetch an image are read that way.
+    step !== undefined && fetchedImage(step) !== undefined
       ? classifyPullFailure(text, `the base image${place}`, cause)
       : undefined;
   return (
@@ -46,11 +48,6 @@ function commandFull(address: string, tail: string, cause: unknown): ImageSource
   return line === undefined
     ? undefined
     : engineFull(address, line.toLowerCase(), cause)?.with({ output: tail });
-}
-
-/** Texts of a command could look like those of a registry: only steps that fetch an image are read that way. */
-function fetchesImage(step: string): boolean {
-  return /^\[internal\] load metadata for |^(?:\[[^\]]*\] )?FROM |^\[[^\]]*\] COPY --from=/i.test(step);
 }
 
 const templateHint =

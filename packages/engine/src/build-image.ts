@@ -7,7 +7,9 @@ import { tellOfClassicBuilder } from "./classic-builder-hole.js";
 import { offersBuildkit } from "./describe-engine.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { answerNotUnderstood, EngineRefusal } from "./engine-errors.js";
+import { fetchedFrom } from "./fetched-image.js";
 import { fieldsOf } from "./json-fields.js";
+import { explainRefusal } from "./credentials/explain-refusal.js";
 import type { CredentialLender, LentCredentials } from "./credentials/lent-credentials.js";
 import { readMessages, StreamFailure } from "./message-stream.js";
 import { openBuild } from "./open-build.js";
@@ -42,21 +44,28 @@ export async function buildImage(
     const meant =
       error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
     const { address } = connection;
-    if (meant instanceof StreamFailure)
-      throw await judged(buildFailure(meant, narration, address, meant), lent);
-    if (meant instanceof EngineRefusal)
-      throw await judged(buildFailure({ text: meant.text, code: 0 }, narration, address, meant), lent);
-    throw meant;
+    const stated =
+      meant instanceof EngineRefusal
+        ? { text: meant.text, code: 0 }
+        : meant instanceof StreamFailure && meant;
+    if (stated === false) throw meant;
+    throw await judged(buildFailure(stated, narration, address, meant), narration.step ?? "", lent);
   } finally {
     context.release();
   }
 }
 
-/** What was refused with credentials that have expired may pass with those that are issued now. */
-async function judged(failure: ImageSourceError, lent: LentCredentials): Promise<ImageSourceError> {
-  return failure.code === "SOURCE_DENIED" && (await lent.renewed())
-    ? failure.with({ transient: {} })
-    : failure;
+/** A refusal says what was refused, and may pass where that has run out and is issued anew. */
+async function judged(
+  failure: ImageSourceError,
+  step: string,
+  lent: LentCredentials,
+): Promise<ImageSourceError> {
+  const registry = failure.code === "SOURCE_DENIED" ? fetchedFrom(step) : undefined;
+  if (registry === undefined) return failure;
+  const { credential, isReplaced } = await lent.refused(registry);
+  const explained = explainRefusal(failure, { registry, credential });
+  return isReplaced ? explained.with({ transient: {} }) : explained;
 }
 
 async function bestBuilder(connection: EngineConnection, call: EngineCall): Promise<Builder> {

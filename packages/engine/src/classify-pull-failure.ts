@@ -135,9 +135,9 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** Where BuildKit was when the text came up, and what Podman puts before a registry's answer. */
+/** Where the builder was when the text came up, and what Podman puts before a registry's answer. */
 const wrappings =
-  /^(?:failed to solve(?: with frontend \S+)?: |creating build container: |failed to create LLB definition: |failed to load cache key: |rpc error: code = \S+ desc = |failed to do request: |failed to copy: |error pulling image configuration: |initializing (?:image from )?source \S+: |reading manifest \S+ in \S+: |choosing an image from manifest list \S+: |unable to retrieve auth token: |invalid username\/password: |Requesting bearer token: |pinging container registry \S+: |trying to reuse blob \S+ at destination: |checking whether a blob \S+ exists in \S+: |writing manifest: |initiating layer upload to \S+ in \S+: |uploading manifest \S+ to \S+: |(?:copying system image|writing blob)[^:]*: |Error response from daemon: )+/i;
+  /^(?:failed to solve(?: with frontend \S+)?: |creating build container: |failed to create LLB definition: |failed to load cache key: |invalid from flag value \S+: |rpc error: code = \S+ desc = |failed to do request: |failed to copy: |error pulling image configuration: |initializing (?:image from )?source \S+: |reading manifest \S+ in \S+: |choosing an image from manifest list \S+: |unable to retrieve auth token: |invalid username\/password: |Requesting bearer token: |pinging container registry \S+: |trying to reuse blob \S+ at destination: |checking whether a blob \S+ exists in \S+: |writing manifest: |initiating layer upload to \S+ in \S+: |uploading manifest \S+ to \S+: |(?:copying system image|writing blob)[^:]*: |Error response from daemon: )+/i;
 
 /** Docker names the request before some of the answers, and before all that goes wrong on the way. */
 const request = /^(?:Get|Head|Post) "[^"]*": /;

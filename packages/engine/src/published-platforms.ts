@@ -1,6 +1,6 @@
 import type { EngineCall } from "@molecule/core";
 import { askDistribution } from "./ask-distribution.js";
-import type { Told } from "./credentials/told-to-registry.js";
+import type { Told } from "./credentials/explain-refusal.js";
 import { hasLeft } from "./cancellation.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { fieldsOf, textOf } from "./json-fields.js";

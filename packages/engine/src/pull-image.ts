@@ -8,7 +8,8 @@ import {
 import { hasLeft } from "./cancellation.js";
 import { pullFailure, saysNoSuchPlatform } from "./classify-pull-failure.js";
 import { registryAuth } from "./credentials/registry-auth.js";
-import { toldToRegistry, type Told } from "./credentials/told-to-registry.js";
+import type { Told } from "./credentials/explain-refusal.js";
+import { toldToRegistry } from "./credentials/told-to-registry.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { EngineRefusal } from "./engine-errors.js";
 import { warnOfInsecureRegistry } from "./insecure-registry.js";

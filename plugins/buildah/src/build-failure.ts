@@ -76,7 +76,10 @@ function stepFailure(error: string, tail: string): ImageSourceError {
  */
 function registryTrouble(text: string): readonly [ErrorCode, string] {
   if (/: (?:unauthorized|denied|errors:\n?denied)\b|authentication required$|access forbidden$/.test(text))
-    return ["SOURCE_DENIED", "Log in with `buildah login HOST`, as the user that builds."];
+    return [
+      "SOURCE_DENIED",
+      "Log in with `docker login HOST` or `buildah login HOST`, as the user that builds.",
+    ];
   if (/: (?:manifest|name) unknown\b|: not found$|does not exist$/.test(text))
     return ["SOURCE_NOT_FOUND", "Check the reference; the repository or the tag may not be pushed yet."];
   if (/no image found in (?:manifest list|image index) for architecture/.test(text))

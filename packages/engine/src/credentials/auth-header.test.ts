@@ -29,5 +29,5 @@ test("each registry's credentials stand under its own key, Docker Hub's under it
 
 test("where there are none there is no header", () => {
   expect(registryConfig(new Map())).toEqual({});
-  expect(registryAuth({ credential: undefined, registry: "h:5000" })).toEqual({});
+  expect(registryAuth({ registry: "h:5000", credential: undefined })).toEqual({});
 });

@@ -7,11 +7,15 @@ export interface LentCredentials {
   of(registry: string): Promise<RegistryCredential | undefined>;
   /** Aborts with the reason why one of them cannot be had: the build must not go on without it. */
   readonly failed: AbortSignal;
-  /**
-   * A registry refused: what was lent is asked for anew, unless that is what it came from. Answers whether another attempt
-   * would have something else to say.
-   */
-  renewed(): Promise<boolean>;
+  /** That registry refused: what it was told is asked for anew, unless that is what it came from. */
+  refused(registry: string): Promise<Refused>;
+}
+
+export interface Refused {
+  /** What it was told; undefined: nothing. */
+  readonly credential: RegistryCredential | undefined;
+  /** Another attempt would have something else to say. */
+  readonly isReplaced: boolean;
 }
 
 /** Lends the credentials of one user to builds. */
@@ -21,7 +25,7 @@ export interface CredentialLender {
 }
 
 export function credentialLender(credentials: RegistryCredentials): CredentialLender {
-  const newest = new Map<string, RegistryCredential>();
+  const newest = new Map<string, RegistryCredential | undefined>();
   return {
     lend(signal) {
       const failure = new AbortController();
@@ -38,16 +42,13 @@ export function credentialLender(credentials: RegistryCredentials): CredentialLe
             throw error;
           }
         },
-        async renewed() {
-          let changed = false;
-          for (const [registry, before] of lent) {
-            if (sameCredential(before, newest.get(registry))) continue;
-            const now = await credentials.find(registry, { signal, fresh: true });
-            if (now === undefined) continue;
-            newest.set(registry, now);
-            changed ||= !sameCredential(now, before);
-          }
-          return changed;
+        async refused(registry) {
+          const credential = lent.get(registry);
+          const isNewest = newest.has(registry) && sameCredential(credential, newest.get(registry));
+          if (isNewest) return { credential, isReplaced: false };
+          const now = await credentials.find(registry, { signal, fresh: true });
+          newest.set(registry, now);
+          return { credential, isReplaced: !sameCredential(credential, now) };
         },
       };
     },

@@ -1,6 +1,6 @@
 import { authFields, authHeader } from "./auth-header.js";
 import { registryKey } from "./registry-key.js";
-import type { Told } from "./told-to-registry.js";
+import type { Told } from "./explain-refusal.js";
 
 /** An engine wants the header of a push, also where it says nothing. */
 export const emptyAuth = { "x-registry-auth": authHeader({}) };

@@ -1,0 +1,22 @@
+import type { ImageSourceError, RegistryCredential } from "@molecule/core";
+
+/** What a registry is told with a request. */
+export interface Told {
+  readonly registry: string;
+  /** Undefined: nothing. */
+  readonly credential: RegistryCredential | undefined;
+}
+
+/** The same refusal, with where what was refused comes from. */
+export function explainRefusal(error: ImageSourceError, { registry, credential }: Told): ImageSourceError {
+  if (credential === undefined) {
+    return error.with({
+      message: `${error.message} (asked without credentials)`,
+      hint: `The docker configuration has no credentials for ${registry}: log in with \`docker login ${registry}\`.`,
+    });
+  }
+  return error.with({
+    message: `${error.message} (asked with the credentials of ${credential.from})`,
+    hint: `Log in anew with \`docker login ${registry}\`, or ask who runs ${registry} for the right to do this.`,
+  });
+}

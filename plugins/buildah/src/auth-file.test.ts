@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { ImageSourceError, ownProcess, type RegistryCredential } from "@molecule/core";
+import { authFile, type AuthFile } from "./auth-file.js";
+
+let cacheDir: string;
+beforeEach(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), "auth-"));
+});
+afterEach(() => rm(cacheDir, { recursive: true }));
+
+const call = { signal: new AbortController().signal };
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const denied = new ImageSourceError({ code: "SOURCE_DENIED", message: "denied", hint: "log in" });
+
+function opened(find: (registry: string, fresh: boolean) => RegistryCredential | undefined): AuthFile {
+  const credentials = {
+    find: (registry: string, { fresh = false } = {}) => Promise.resolve(find(registry, fresh)),
+  };
+  return authFile({ credentials, cacheDir, env: {} });
+}
+const contentOf = (args: readonly string[]): Promise<string> =>
+  readFile((args[0] ?? "").replace("--authfile=", ""), "utf8");
+
+test("an identity token is written as such", async () => {
+  const auth = opened(() => ({ from: "a test", identityToken: "the token" }));
+  const written = await auth.lend(["docker.io"], call, contentOf);
+  expect(JSON.parse(written)).toEqual({
+    auths: { "docker.io": { auth: base64("<token>:"), identitytoken: "the token" } },
+  });
+});
+
+test("what was refused is asked for anew, and the work is done once more when it has been replaced", async () => {
+  const auth = opened((_registry, fresh) => ({
+    from: "a test",
+    username: "me",
+    password: fresh ? "new" : "old",
+  }));
+  const seen: string[] = [];
+  const work = async (args: readonly string[]): Promise<never> => {
+    seen.push(await contentOf(args));
+    throw denied;
+  };
+  await expect(auth.lend(["h:5000"], call, work)).rejects.toBe(denied);
+  expect(seen.map((text) => JSON.parse(text) as unknown)).toEqual(
+    ["old", "new"].map((password) => ({ auths: { "h:5000": { auth: base64(`me:${password}`) } } })),
+  );
+  const unchanged = opened(() => ({ from: "a test", username: "me", password: "old" }));
+  seen.length = 0;
+  await expect(unchanged.lend(["h:5000"], call, work)).rejects.toBe(denied);
+  expect(seen).toHaveLength(1);
+  expect(await readdir(join(cacheDir, "auth"))).toEqual([]);
+});
+
+test("what a killed process has left is removed, what another one uses is not", async () => {
+  const own = await ownProcess();
+  const gone = own.replace(/[0-9a-f]{8}$/, "00000000");
+  await mkdir(join(cacheDir, "auth"));
+  for (const name of [`${own}.ab.json`, `${gone}.ab.json`, "something-else"])
+    await writeFile(join(cacheDir, "auth", name), "x");
+  await opened(() => ({ from: "a test", username: "me", password: "x" })).lend(["h"], call, contentOf);
+  expect(await readdir(join(cacheDir, "auth"))).toEqual([`${own}.ab.json`, "something-else"].sort());
+});
