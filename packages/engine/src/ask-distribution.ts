@@ -1,6 +1,6 @@
 import { parseImageReference, type EngineCall } from "@molecule/core";
 import { registryAuth } from "./credentials/registry-auth.js";
-import type { Told } from "./credentials/told-to-registry.js";
+import type { Told } from "./credentials/explain-refusal.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { fieldsOf, type Fields } from "./json-fields.js";
 
