@@ -165,7 +165,10 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     });
 
     test("says that nothing new will come where the policy never asks again", async () => {
-      await world.write("missing.yaml", "options: { registry-pull: { pullPolicy: { default: always, hermes: missing } } }\n");
+      await world.write(
+        "missing.yaml",
+        "options: { registry-pull: { pullPolicy: { default: always, hermes: missing } } }\n",
+      );
       const imageId = await push();
       const watch = watching("missing");
       await watch.said("nothing new will be seen");
