@@ -17,6 +17,7 @@ export interface Check {
   readonly run: (signal: AbortSignal) => Promise<Verdict | undefined>;
 }
 
+/** What checks are run with. */
 export interface CheckEdges {
   readonly signal: AbortSignal;
   readonly clock: Clock;
