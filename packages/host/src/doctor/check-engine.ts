@@ -1,5 +1,5 @@
 import { classicBuilderRemedy, hasClassicBuilderHole } from "@molecule/engine";
-import { amiss, fine, type EngineDescription, type Verdict } from "@molecule/core";
+import { fine, type EngineDescription, type Verdict } from "@molecule/core";
 
 /** Which engine answers. */
 export function checkEngine({ kind, address, version, apiVersion }: EngineDescription): Verdict {
@@ -7,14 +7,10 @@ export function checkEngine({ kind, address, version, apiVersion }: EngineDescri
   return fine(`${name} ${version}, API ${apiVersion}, at ${address}`);
 }
 
-/** How it builds. Podman has a builder of its own. */
+/** How it builds. Podman has a builder of its own. The classic one is no fault: it works; what is better is said. */
 export function checkBuildkit(engine: EngineDescription): Verdict | undefined {
   if (engine.kind === "podman") return undefined;
   if (engine.buildkit) return fine("the engine builds with BuildKit");
   const hole = hasClassicBuilderHole(engine) ? ", whose cache can be poisoned (CVE-2024-24557)" : "";
-  const [first = "", ...rest] = classicBuilderRemedy;
-  return amiss(
-    `the engine does not offer BuildKit: it builds with its classic builder${hole}`,
-    `${first.toUpperCase()}${rest.join("")}.`,
-  );
+  return fine(`the engine builds with its classic builder${hole}; for BuildKit, ${classicBuilderRemedy}`);
 }
