@@ -83,7 +83,8 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       expect(await engine.inspectImage(imageId)).toMatchObject({ id: imageId });
       for (const guarded of [one, other]) {
         expect(guarded.told()).toEqual([`${guarded.user}:${guarded.password}`]);
-        expect(guarded.requests.some(({ path }) => path.includes("/blobs/"))).toBe(true);
+        // What is inside may be known to the engine from another test.
+        expect(guarded.requests.some(({ path }) => path.includes("/manifests/"))).toBe(true);
       }
       expect(new Set(asked.map(({ registry }) => registry))).toEqual(new Set([one.host, other.host]));
     });
