@@ -50,6 +50,7 @@ function fakeImages(clock: Clock) {
     head: "1".repeat(40),
     built: new Set<string>(),
     looks: [] as number[],
+    ensured: 0,
     builds: [] as (readonly [head: string, at: number])[],
     lookError: undefined as ImageSourceError | undefined,
     buildError: undefined as ImageSourceError | undefined,
@@ -82,6 +83,7 @@ function fakeImages(clock: Clock) {
       };
     },
     ensure: async (): Promise<EnsuredImage> => {
+      state.ensured++;
       const cached = state.built.has(state.head);
       if (!cached) {
         state.builds.push([state.head, clock.monotonicMs()]);
@@ -129,6 +131,8 @@ describe("watchImages", () => {
     await clock.advance(2 * hour);
     expect(told).toEqual([state.head]);
     expect(state.builds).toEqual([]);
+    // A look that finds nothing new is one request.
+    expect(state.ensured).toBe(1);
     const pauses = state.looks.slice(1).map((at, index) => at - (state.looks[index] ?? 0));
     expect(state.looks[0]).toBe(0);
     expect(pauses.length).toBeGreaterThan(20);
