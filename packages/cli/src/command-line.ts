@@ -45,7 +45,7 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
 
   function add(signature: string, description: string, handler: Handler, hasResults = false): Command {
     const command = withCommonOptions(program.command(signature)).description(description);
-    command.addHelpText("after", examplesOf(command.name()));
+    command.addHelpText("after", () => examplesOf(command.name()));
     return command.action(() => {
       const options = command.optsWithGlobals<CommonOptions>();
       const operands = command.args;
