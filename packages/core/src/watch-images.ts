@@ -5,6 +5,7 @@ import type { ProgressListener } from "./progress.js";
 import { systemClock } from "./system-clock.js";
 import { watchRuntime } from "./watch-runtime.js";
 
+/** How {@link watchImages} looks, and who hears of what comes. */
 export interface WatchOptions {
   /** Between two looks at a runtime, in milliseconds; each time up to a tenth more or less. */
   readonly everyMs: number;
