@@ -34,6 +34,9 @@ describeWithPodman(runner, "molecule-image with sources: { local: podman }", (po
       cached: true,
       engine: { kind: "podman", address: podman().address },
     });
+    const imageId = answer.results?.[0]?.image?.["imageId"];
+    const listed = await world().json(["list"], env);
+    expect([listed.status, listed.answer.images]).toMatchObject([0, [{ runtime: "hermes", imageId }]]);
     expect(await world().run(["run", "hermes", "--", "sh", "-c", "exit 7"], env)).toMatchObject({
       status: 7,
     });

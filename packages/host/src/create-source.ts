@@ -16,7 +16,7 @@ import { pluginBroken } from "./plugin-failure.js";
 import { pluginOptions } from "./plugin-options.js";
 
 /** What of a host is there before any source. */
-export type HostParts = Omit<Host, "createProvider" | "prune" | "diagnose">;
+export type HostParts = Omit<Host, "createProvider" | "imageEngine" | "prune" | "diagnose">;
 
 export interface SourceParts {
   readonly env: Env;

@@ -65,6 +65,11 @@ export interface Host {
    */
   createProvider(): Promise<HostImageProvider>;
   /**
+   * The engine that has the images of the selected source; undefined when no engine's API has them. The configured one
+   * where that source cannot be made. Rejects as an engine does.
+   */
+  imageEngine(caller?: { readonly signal?: AbortSignal | undefined }): Promise<ContainerEngine | undefined>;
+  /**
    * Removes what is old of what sources have made here, whichever mode is selected: of the source for local builds, and
    * of the selected one. Each limit holds for each of them by itself. Rejects as {@link createProvider}, and as sources
    * do.

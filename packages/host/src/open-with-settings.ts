@@ -1,8 +1,11 @@
 import {
   createMask,
+  isImageSourceError,
   resolveRegistrySource,
   selectSource,
   silentLog,
+  silentProgress,
+  type ImageSource,
   type RegistryCredentials,
   type RegistrySource,
 } from "@molecule/core";
@@ -27,6 +30,7 @@ import type { Settings } from "./settings.js";
 import { pruneAll } from "./prune-all.js";
 import { withSafePath } from "./safe-path.js";
 import { withShipped } from "./shipped-plugins.js";
+import { sourceEngine } from "./source-engine.js";
 import { sourceEntries } from "./source-entry.js";
 import { refuseUnknownOptions } from "./unknown-options.js";
 
@@ -108,9 +112,21 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
   }
   const own = async (isMain: boolean): Promise<HostImageProvider> =>
     createProvider(parts, { ...chosen, plugin: selectedPlugin(collected, selection), isMain });
+  const makeSource = async (): Promise<ImageSource> => {
+    const plugin = selectedPlugin(collected, selection);
+    return (await createSource(parts, { ...chosen, plugin })).source;
+  };
   return {
     ...parts,
     createProvider: () => own(true),
+    imageEngine: async ({ signal = new AbortController().signal } = {}) => {
+      const source = await makeSource().catch((error: unknown) => {
+        if (isImageSourceError(error)) return undefined;
+        throw error;
+      });
+      const call = { signal, log: services.log, progress: silentProgress, fresh: false };
+      return sourceEngine(source, { engine: services.engine, further }, call);
+    },
     prune: async (request, caller) => {
       const local = resolveRegistrySource({});
       const providers = [await own(false), ...(registry.mode === local.mode ? [] : [await beside(local)])];
@@ -124,10 +140,7 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
           home,
           further,
           clock: services.clock,
-          makeSource: async () => {
-            const plugin = selectedPlugin(collected, selection);
-            return (await createSource(parts, { ...chosen, plugin })).source;
-          },
+          makeSource,
         },
         problems ?? [],
         caller?.signal,

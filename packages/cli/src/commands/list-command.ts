@@ -9,8 +9,10 @@ import type { Terminal } from "../terminal.js";
 export async function listCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const host = await openCommandHost(options, terminal);
   try {
-    const { engine, registry, settings } = host;
-    const images = await listImages(engine, registry.prefix, settings.runtimes, { signal: terminal.signal });
+    const { registry, settings } = host;
+    const call = { signal: terminal.signal };
+    const engine = (await host.imageEngine(call)) ?? host.engine;
+    const images = await listImages(engine, registry.prefix, settings.runtimes, call);
     if (options.json === true) printJson(terminal.stdout, { images });
     else for (const image of images) printLine(terminal.stdout, row(image, Date.now()));
     return 0;

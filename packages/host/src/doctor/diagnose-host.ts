@@ -3,7 +3,6 @@ import {
   cancelled,
   escapeControls,
   isDiagnosable,
-  isEngineBound,
   isImageSourceError,
   ownBase,
   runChecks,
@@ -19,6 +18,7 @@ import {
 } from "@molecule/core";
 import type { HostParts } from "../create-source.js";
 import type { FurtherEngines } from "../further-engines.js";
+import { sourceEngine } from "../source-engine.js";
 import { checkCache } from "./check-cache.js";
 import { checkConfiguration, checkPlugins } from "./check-configuration.js";
 import { checkDisk } from "./check-disk.js";
@@ -146,17 +146,12 @@ const engineRoom = {
 
 /** That of the selected source, which need not be the configured one; undefined where it needs none. */
 async function findEngine(
-  { engine: configured, further }: Patient,
+  patient: Patient,
   source: ImageSource | undefined,
   call: Call,
 ): Promise<FoundEngine | undefined> {
-  const identity =
-    source !== undefined && isEngineBound(source)
-      ? await source.engine(call)
-      : await configured.identify(call);
-  if (identity === null) return undefined;
-  const engine = further.at(identity.address) ?? configured;
-  return { engine, description: await engine.describe(call) };
+  const engine = await sourceEngine(source, patient, call);
+  return engine && { engine, description: await engine.describe(call) };
 }
 
 /** What the source says of itself; that it fails to, or does not come to an end, is a finding as well. */
