@@ -13,7 +13,7 @@ export function createClassicNarration(telling: BuildTelling): Narration {
     }
     if (line !== "") telling.line(line);
     // Behind its line: it copies, and makes a layer of that, without a word.
-    if (/^(?:COPY|ADD)\b/i.test(instruction)) telling.quiet(instruction);
+    if (/^(?:COPY|ADD)\b/i.test(instruction)) telling.quiet("the builder says nothing while it copies");
   });
   return {
     take: (message) => {

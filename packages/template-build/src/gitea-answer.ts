@@ -5,8 +5,11 @@ import { tokenVariable } from "./gitea-token.js";
 /** Characters of the forge's own words that a message quotes. */
 const maxWords = 200;
 
-/** The answer if it is a 200, else the error that says what the forge said. */
-export function succeeded(answer: BoundedAnswer): BoundedAnswer {
+/**
+ * The answer if it is a 200, else the error that says what the forge said.
+ * @param branch the configured one, where it was asked for: it may be what is not there
+ */
+export function succeeded(answer: BoundedAnswer, branch?: string): BoundedAnswer {
   const { status, url } = answer;
   if (status === 200) return answer;
   const said = saidBy(answer);
@@ -21,7 +24,7 @@ export function succeeded(answer: BoundedAnswer): BoundedAnswer {
     throw new ImageSourceError({
       code: "SOURCE_NOT_FOUND",
       message: `${url} answers 404${said}`,
-      hint: `Either this template is not mirrored on the forge, or it is private and needs ${tokenVariable}.`,
+      hint: `Either ${noSuchBranch(branch)}this template is not mirrored on the forge, or it is private and needs ${tokenVariable}.`,
     });
   }
   if (status === 429 || status >= 500) {
@@ -36,6 +39,10 @@ export function succeeded(answer: BoundedAnswer): BoundedAnswer {
     });
   }
   throw notTheApi(answer, `status ${String(status)}${said}`);
+}
+
+function noSuchBranch(branch: string | undefined): string {
+  return branch === undefined ? "" : `it has no branch ${branch} (the option \`branch\`), or `;
 }
 
 /** `commit.id` of a branch, unchecked. */

@@ -69,7 +69,10 @@ describe("branches", () => {
     "a configured one that is not there is an error, never another branch: %s",
     async (branch) => {
       await lookUps.forge.commit("hermes", { a: "2" }, "feature\n", "feature/one");
-      expect(await lookUps.failure({ branch })).toMatchObject({ code: "SOURCE_NOT_FOUND" });
+      expect(await lookUps.failure({ branch })).toMatchObject({
+        code: "SOURCE_NOT_FOUND",
+        hint: expect.stringContaining(`no branch ${branch} `),
+      });
       expect(lookUps.asked()).toHaveLength(1);
     },
   );

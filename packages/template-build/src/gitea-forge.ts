@@ -64,7 +64,7 @@ async function headAnswer(
   const tried = configured ?? usualBranch;
   const first = await get(branchUrl(api, tried));
   if (first.status !== 404 || configured !== undefined)
-    return { answer: answers.succeeded(first), branch: tried };
+    return { answer: answers.succeeded(first, configured), branch: tried };
   const branch = answers.defaultBranch(answers.succeeded(await get(api)));
   if (branch === usualBranch) throw answers.noBranch(first);
   return { answer: answers.succeeded(await get(branchUrl(api, branch))), branch };
