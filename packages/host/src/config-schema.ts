@@ -7,9 +7,9 @@ import { configDefaults } from "./config-defaults.js";
  * their editors and in docs/configuration.md; one that ends in "Default: …" says a default that is no fixed value.
  */
 
-/** Checks with one of core's parsers, so that there is one grammar for each value. */
-function parsedBy(parse: (text: string) => unknown) {
-  return z.string().superRefine((text, context) => {
+/** Checks with one of core's parsers, so that there is one grammar for each value; `like` shows one to who wrote no text. */
+function parsedBy(parse: (text: string) => unknown, like: string) {
+  return z.string(`must be a text, as ${JSON.stringify(like)}`).superRefine((text, context) => {
     try {
       parse(text);
     } catch (error) {
@@ -21,7 +21,7 @@ function parsedBy(parse: (text: string) => unknown) {
 
 const text = z.string().min(1);
 const sourceName = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is no source name");
-const duration = parsedBy(parseDuration);
+const duration = parsedBy(parseDuration, "30m");
 const runtimeName = z.string().superRefine((name, context) => {
   try {
     parseRuntimeName(name);
@@ -59,7 +59,7 @@ export const configSchema = z.strictObject({
     "The allowlist of runtimes.",
   ),
   platform: key(
-    parsedBy((written) => written === "" || parsePlatform(written)),
+    parsedBy((written) => written === "" || parsePlatform(written), "linux/arm64"),
     "As `MOLECULE_IMAGE_PLATFORM`: `linux/ARCH[/VARIANT]`; empty for the engine's own.",
     configDefaults.platform,
   ),

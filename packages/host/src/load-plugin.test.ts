@@ -109,6 +109,15 @@ test("PLUGIN_NOT_FOUND says what can be written where neither a package nor a pa
   });
 });
 
+test("PLUGIN_NOT_FOUND names the shipped source that was likely meant", async () => {
+  await expect(loadPlugin("podmann", config)).rejects.toMatchObject({
+    hint: expect.stringMatching(/^Did you mean podman\? /) as unknown,
+  });
+  await expect(loadPlugin("kaniko", config)).rejects.toMatchObject({
+    hint: expect.not.stringContaining("Did you mean") as unknown,
+  });
+});
+
 test("PLUGIN_NOT_FOUND: what lies in the working directory only", async () => {
   const before = process.cwd();
   await tree.write({

@@ -206,6 +206,13 @@ describe("refused with CONFIG_INVALID", () => {
     expect(await refusal({ env: { MOLECULE_CONFIG: "no.yaml" } })).toContain("no.yaml");
   });
 
+  test("a number in the place of a duration, saying what is written instead", async () => {
+    await tree.write({ [project]: "timeout: 30\nplatform: 386\n" });
+    const message = await refusal();
+    expect(message).toContain('timeout: must be a text, as "30m"');
+    expect(message).toContain('platform: must be a text, as "linux/arm64"');
+  });
+
   test("every problem of every layer at once, each with its place and the likely key", async () => {
     await tree.write({
       [user]: "timeuot: 5m\noptions: { mine: { deep: { color: x }, size: big }, mien: { size: 1 } }\n",

@@ -1,12 +1,14 @@
 import { types } from "node:util";
-import { ImageSourceError } from "@molecule/core";
+import { ImageSourceError, nearMiss } from "@molecule/core";
+import { shippedSources } from "./source-names.js";
 
 /** No such plugin where it was looked for. */
 export function pluginNotFound(name: string, looked: string): ImageSourceError {
+  const likely = nearMiss(name, shippedSources);
   return new ImageSourceError({
     code: "PLUGIN_NOT_FOUND",
     message: `there is no source plugin ${name}: ${looked}`,
-    hint: "Install it beside the configuration file that names it, or correct the name; molecule-image sources lists the plugins.",
+    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it beside the configuration file that names it, or correct the name; molecule-image sources lists the plugins.`,
   });
 }
 
