@@ -2,6 +2,7 @@
 import { Agent, request } from "node:http";
 import { createImageProvider } from "@molecule/host";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
+import nodeFetch from "node-fetch";
 import { compare } from "../compare.mjs";
 
 const [, , runtime, url, rounds, atOnce] = process.argv;
@@ -25,11 +26,20 @@ function get(options) {
   });
 }
 const { hostname, port, pathname } = new URL(url);
+const inspection = () => get({ agent: toEngine, socketPath, path: `/images/${reference}/json` });
 const floor = {
   name: "one HTTP request and one inspection",
   async run() {
     await get({ agent: toForge, hostname, port, path: pathname });
-    await get({ agent: toEngine, socketPath, path: `/images/${reference}/json` });
+    await inspection();
+  },
+};
+// What the library alone adds, with nothing around it: no bound, no check.
+const withLibrary = {
+  name: "the same, the request by node-fetch",
+  async run() {
+    await (await nodeFetch(url, { agent: toForge })).json();
+    await inspection();
   },
 };
 const hit = { name: "images.ensure()", run: async () => void (await images.ensure(runtime)) };
@@ -40,8 +50,8 @@ const crowd = {
 };
 const signal = new AbortController().signal;
 // The compiler of V8 has seen all of it before it counts.
-await compare([floor, hit], { rounds: 100, signal });
-const contenders = Number(atOnce) > 1 ? [hit, crowd] : [floor, hit];
+await compare([floor, withLibrary, hit], { rounds: 100, signal });
+const contenders = Number(atOnce) > 1 ? [hit, crowd] : [floor, withLibrary, hit];
 console.log(JSON.stringify(await compare(contenders, { rounds: Number(rounds), signal })));
 await images.close();
 toForge.destroy();

@@ -15,6 +15,7 @@ export async function inProcess(stage, atOnce, rounds) {
 
 const ours = "images.ensure()";
 const floor = "one HTTP request and one inspection";
+const withLibrary = "the same, the request by node-fetch";
 
 export const warmInProcess = {
   name: "warm-in-process",
@@ -22,6 +23,8 @@ export const warmInProcess = {
   rounds: 500,
   targets: [
     { of: ours, against: floor, atMost: 1.3 },
+    { of: withLibrary, against: floor, atMost: undefined },
+    { of: ours, against: withLibrary, atMost: undefined },
     { of: ours, beyond: floor, atMostMs: 5 },
   ],
   results: (stage, rounds) => inProcess(stage, 1, rounds),
