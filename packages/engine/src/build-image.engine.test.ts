@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type BuildRequest, type ContainerEngine } from "@molecule/core";
 import { describeWithEngine } from "@molecule/testkit";
 import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
-import type { Builder } from "./build-options.js";
+import type { Builder } from "./builder.js";
 import { createDockerEngine } from "./docker-engine.js";
 import { findEngineEndpoint } from "./find-engine-endpoint.js";
 

@@ -1,7 +1,7 @@
 import type { BuildRequest, EngineCall, ImageSourceError } from "@molecule/core";
 import { buildFailure } from "./build-failure.js";
 import { narrateBuild, type BuildNarration } from "./build-narration.js";
-import type { Builder } from "./build-options.js";
+import type { Builder } from "./builder.js";
 import { hasLeft } from "./cancellation.js";
 import { tellOfClassicBuilder } from "./classic-builder-hole.js";
 import { offersBuildkit } from "./describe-engine.js";

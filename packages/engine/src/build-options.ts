@@ -1,7 +1,6 @@
 import type { ImageBuildOptions } from "dockerode";
 import type { BuildRequest } from "@molecule/core";
-
-export type Builder = "buildkit" | "classic";
+import type { Builder } from "./builder.js";
 
 /** What a build is asked with, as the engine's API names it. */
 export function buildOptions(request: BuildRequest, builder: Builder): ImageBuildOptions {

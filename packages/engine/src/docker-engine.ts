@@ -2,7 +2,7 @@ import { noCredentials, type ContainerEngine, type RegistryCredentials } from "@
 import { askRegistry } from "./ask-registry.js";
 import { attachContainer } from "./attach-container.js";
 import { buildImage } from "./build-image.js";
-import type { Builder } from "./build-options.js";
+import type { Builder } from "./builder.js";
 import {
   containerLogs,
   inspectContainer,

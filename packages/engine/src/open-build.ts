@@ -1,5 +1,6 @@
 import { configInvalid, type BuildRequest, type RegistryCredential } from "@molecule/core";
-import { buildOptions, type Builder } from "./build-options.js";
+import { buildOptions } from "./build-options.js";
+import type { Builder } from "./builder.js";
 import { openDockerode } from "./dockerode-client.js";
 import type { EngineConnection } from "./engine-connection.js";
 import type { LentCredentials } from "./credentials/lent-credentials.js";

@@ -9,7 +9,7 @@ import {
 } from "@molecule/core";
 import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
 import { keepReport, tarOf } from "./build-context.test.support.js";
-import type { Builder } from "./build-options.js";
+import type { Builder } from "./builder.js";
 import { createDockerEngine } from "./docker-engine.js";
 import { findEngineEndpoint } from "./find-engine-endpoint.js";
 

@@ -1,0 +1,2 @@
+/** Who builds inside the engine. */
+export type Builder = "buildkit" | "classic";
