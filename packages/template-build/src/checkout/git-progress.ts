@@ -2,10 +2,13 @@ import { StringDecoder } from "node:string_decoder";
 import type { StepReport } from "@molecule/core";
 
 const maxLineCharacters = 8192;
-const amount = /^Receiving objects: +\d+% \((\d+)\/(\d+)\)/;
-const otherAmount = /: +(?:\d+% \(\d+\/\d+\)|\d+)(?:,|$)/;
+/** `Receiving objects:  37% (6/16), 410.00 MiB | 12.00 MiB/s`, `remote: Enumerating objects: 5, done.` */
+const counter = /: +(?:\d+% \((\d+)\/(\d+)\)|(\d+))(?:,|$)/;
 
-/** Takes what git writes to its standard error, in pieces, and reports it. */
+/**
+ * Takes what git writes to its standard error, in pieces, and reports it. The counters of every phase are told, those of
+ * the server too: while it packs for minutes they are all that is heard of it.
+ */
 export function gitProgress(report: StepReport): (chunk: Buffer) => void {
   const decoder = new StringDecoder("utf8");
   let open = "";
@@ -17,8 +20,8 @@ export function gitProgress(report: StepReport): (chunk: Buffer) => void {
 }
 
 function tell(line: string, report: StepReport): void {
-  const [, done, total] = amount.exec(line) ?? [];
-  if (done !== undefined && total !== undefined) report.amount(Number(done), Number(total), "steps");
-  // Counters of other phases would only flicker.
-  else if (line !== "" && !otherAmount.test(line)) report.output(line);
+  const [, done, total, count] = counter.exec(line) ?? [];
+  if (done !== undefined) report.amount(Number(done), Number(total), "steps");
+  else if (count !== undefined) report.amount(Number(count), undefined, "steps");
+  else if (line !== "") report.output(line);
 }
