@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { access, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, ownProcess, type ContainerEngine } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
@@ -231,7 +233,10 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
       await mkdir(directory);
       await writeFile(join(directory, "Dockerfile"), `FROM ${name(a)}\nCOPY x /x\n`);
       await writeFile(join(directory, "x"), text);
-      const context = spawn("tar", ["-c", "-C", directory, "Dockerfile", "x"]).stdout;
+      // Kept whole: Node drops what a program has printed that has ended before anybody reads.
+      const tar = ["-c", "-C", directory, "Dockerfile", "x"];
+      const { stdout } = await promisify(execFile)("tar", tar, { encoding: "buffer" });
+      const context = Readable.from([stdout]);
       const report = { output: () => undefined, amount: () => undefined, quiet: () => undefined };
       const request = { context, dockerfile: "Dockerfile", platform: defaultPlatform, labels, report };
       const rest = { target: undefined, buildArgs: {}, noCache: false, pullBases: false };

@@ -47,7 +47,10 @@ export interface FetchAnswer {
   readonly body: AsyncIterable<Uint8Array | string> | null;
 }
 
-/** Runs a program: an argument array, never a shell. */
+/**
+ * Runs a program: an argument array, never a shell. One that is ended takes all with it that it has started: its process
+ * group, and on Linux also what has left that.
+ */
 export type Run = (command: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
 
 /** How a program is run. */

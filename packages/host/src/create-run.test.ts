@@ -148,6 +148,23 @@ describe("the whole process group ends", () => {
     expect(await isRunning(Number(result.stderr))).toBe(false);
   });
 
+  test.each([false, true])(
+    "and what has left it for a session of its own, leader alone asked: %s",
+    async (asksLeader) => {
+      const stop = new AbortController();
+      const result = await sh("setsid sh -c 'echo $$; exec sleep 60' & wait", {
+        asksLeader,
+        graceMs: 60_000,
+        signal: stop.signal,
+        onLine: () => {
+          stop.abort();
+        },
+      });
+      expect(result.ended).toBe("cancelled");
+      expect(await isRunning(Number(result.stdout))).toBe(false);
+    },
+  );
+
   test("by force when it does not listen", async () => {
     const result = await sh("trap '' TERM; echo $$; while :; do sleep 0.1; done", { timeoutMs: 200 });
     expect(result).toMatchObject({ ended: "timed-out", exitCode: null });

@@ -2,11 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock, Run, RunOptions, RunResult } from "@molecule/core";
+import { descendantsOf, isRunning, type ProcessMark } from "./descendants.js";
 import { findProgram } from "./find-program.js";
 
 const defaultMaxOutputBytes = 1024 * 1024;
 const defaultGraceMs = 2000;
 const maxLineLength = 64 * 1024;
+/** How often it is asked, of a program that is ending, what it has started meanwhile. */
+const lookMs = 25;
 
 export interface RunEdges {
   readonly cwd: string;
@@ -47,6 +50,9 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
     const leader = child.pid;
     if (ended !== "itself" || leader === undefined) return;
     ended = why;
+    const killRest = killWhatOutlives(leader, edges);
+    child.once("exit", killRest);
+    cleanups.push(killRest);
     send(options.asksLeader === true ? leader : -leader, "SIGTERM");
     cleanups.push(
       clock.after(graceMs, () => {
@@ -86,6 +92,28 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
   }).finally(() => {
     for (const cleanup of cleanups) cleanup();
   });
+}
+
+/**
+ * Remembers what comes from a program; the answer kills what is there still. A group does not have those who made a session
+ * of their own, and a tool that is interrupted does not end all that it has started.
+ */
+function killWhatOutlives(leader: number, { clock, end: send }: Omit<RunEdges, "cwd">): () => void {
+  const seen = new Map<number, ProcessMark>();
+  let next: () => void;
+  function look(): void {
+    for (const one of descendantsOf(leader)) seen.set(one.pid, one);
+    next = clock.after(lookMs, look);
+  }
+  look();
+  return () => {
+    next();
+    for (const one of seen.values()) {
+      if (!isRunning(one)) continue;
+      for (const { pid } of descendantsOf(one.pid)) send(pid, "SIGKILL");
+      send(one.pid, "SIGKILL");
+    }
+  };
 }
 
 /** Gathers a stream up to a bound, or nothing of it without one, and tells its lines as they come. */

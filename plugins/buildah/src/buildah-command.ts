@@ -25,9 +25,9 @@ export type BuildahRunOptions = Pick<RunOptions, "onLine" | "keepOutput"> & {
 export type Refused = (stderr: string) => ImageSourceError | undefined;
 
 /**
- * Measured: where its children get the signal as well, one build in twenty leaves the process of its running step, because
- * the runtime that would have ended it was ended itself. Asked alone, buildah removes container and mounts within 0.3 s on
- * an idle machine; once killed, never. So it is killed late; nobody waits for that.
+ * Asked alone, buildah removes container and mounts within 0.3 s on an idle machine; where its children get the signal as
+ * well, less often; once killed, never. So it is killed late; nobody waits for that. The process of its running step it
+ * leaves either way, one build in six on a busy machine: that is killed after it, as all that outlives a program.
  */
 const ending = { asksLeader: true, graceMs: 30_000 };
 /** Of a list of many thousand images. */
