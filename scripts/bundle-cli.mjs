@@ -10,7 +10,7 @@ const cli = join(root, "packages", "cli");
 const requireHere = createRequire(import.meta.url);
 
 // Heavy, needed by few calls and loaded by those alone; dockerode also reads files beside its own.
-const external = ["cosmiconfig", "dockerode", "simple-git", "winston"];
+const external = ["cosmiconfig", "dockerode", "winston"];
 
 // Imported by parts that every call has, used by few calls; each is milliseconds of a start.
 const lateBuiltins = new Set(["child_process", "https", "timers/promises", "tls", "zlib"]);

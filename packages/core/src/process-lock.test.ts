@@ -35,8 +35,8 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-function lock(log = silentLog): KeyedLock {
-  return createProcessLock({ directory, base: join(root, "cache"), clock, log });
+function lock(log = silentLog, time = clock): KeyedLock {
+  return createProcessLock({ directory, base: join(root, "cache"), clock: time, log });
 }
 
 /** Another process that takes the key and keeps it until it is killed or told to give it back. */
@@ -74,6 +74,22 @@ describe("between processes", () => {
       await waited
     )();
     await free?.();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("who waits hears when it is given back, and need not ask again", async () => {
+    const other = await holder("k");
+    let asks = 0;
+    const after: Clock["after"] = () => {
+      asks += 1;
+      return () => undefined;
+    };
+    const waited = lock(silentLog, { ...clock, after }).take("k", signal);
+    while (asks === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    other.stdin?.write("go");
+    await (
+      await waited
+    )();
     expect(await readdir(directory)).toEqual([]);
   });
 

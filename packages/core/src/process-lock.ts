@@ -5,6 +5,7 @@ import { createKeyedLock, type KeyedLock, type Release } from "./keyed-lock.js";
 import { sweepLockFiles, tryLockFile } from "./lock-file.js";
 import { makeOwnDirectories } from "./own-directories.js";
 import { pause } from "./pause.js";
+import { watchFile } from "./watch-file.js";
 
 const pollMs = 100;
 
@@ -41,14 +42,19 @@ export function createProcessLock({ directory, base, clock, log }: ProcessLockOp
     log.debug("there is no lock between processes", { directory, error: String(error) });
   }
 
-  /** Undefined when another process holds it. */
-  async function tryBetween(key: string, release: Release): Promise<Release | undefined> {
+  /** Undefined where none can be written. */
+  async function fileOf(key: string): Promise<string | undefined> {
     place ??= prepared();
     const own = await place;
-    if (own === undefined) return release;
     const name = createHash("sha256").update(key).digest("hex").slice(0, 32);
+    return own === undefined ? undefined : join(own, `${name}.lock`);
+  }
+
+  /** Undefined when another process holds it. */
+  async function tryBetween(file: string | undefined, release: Release): Promise<Release | undefined> {
+    if (file === undefined) return release;
     try {
-      const between = await tryLockFile(join(own, `${name}.lock`));
+      const between = await tryLockFile(file);
       if (between === undefined) return undefined;
       return async () => {
         await between();
@@ -64,22 +70,29 @@ export function createProcessLock({ directory, base, clock, log }: ProcessLockOp
     async tryTake(key) {
       const release = await here.tryTake(key);
       if (release === undefined) return undefined;
-      const both = await tryBetween(key, release);
+      const both = await tryBetween(await fileOf(key), release);
       if (both === undefined) await release();
       return both;
     },
     async take(key, signal) {
       const release = await here.take(key, signal);
+      const file = await fileOf(key);
+      const watch = file === undefined ? undefined : watchFile(file, signal);
       try {
         for (;;) {
-          const both = await tryBetween(key, release);
+          const over = watch?.over() ?? signal;
+          const both = await tryBetween(file, release);
           if (both !== undefined) return both;
           // Not all in step: of many that wait, each has its own moment.
-          await pause(clock, pollMs * (0.5 + Math.random()), signal);
+          await pause(clock, pollMs * (0.5 + Math.random()), over).catch(() => {
+            signal.throwIfAborted();
+          });
         }
       } catch (error) {
         await release();
         throw error;
+      } finally {
+        watch?.close();
       }
     },
   };

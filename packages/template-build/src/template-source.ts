@@ -111,8 +111,8 @@ export function templateSource({
       const taken = call.fresh ? undefined : await shared.take(resolution, call);
       const id = taken ?? (await buildTemplate({ builder, options, services }, resolution, call)).id;
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
-      await records.add(runtime, { imageId: id, reference });
-      await moveAlias(resolution, id, call);
+      // Neither rejects.
+      await Promise.all([records.add(runtime, { imageId: id, reference }), moveAlias(resolution, id, call)]);
       if (taken === undefined) builtHere.add(resolution);
       else await shared.release(resolution, call);
       return ready(resolution, id, call);

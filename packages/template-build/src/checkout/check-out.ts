@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import {
   ImageSourceError,
   isImageSourceError,
@@ -17,6 +19,7 @@ import { assertGitVersion, findGit } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
 import type { Checkout, GitRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
+import { together } from "./together.js";
 import { makeWorkDirectory, type WorkDirectory } from "./work-directory.js";
 
 export interface CheckOutRequest {
@@ -54,7 +57,7 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
     });
     const onStderr = gitProgress(request.report);
     const git = await openGitSession({ program, directory: work.tree, environment, signal, onStderr });
-    const committedAt = await fetchInto(git, request);
+    const committedAt = await fetchInto(git, work.tree, request);
     signal.throwIfAborted();
     return {
       directory: work.tree,
@@ -79,7 +82,7 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
 }
 
 /** Answers the committer's time. */
-async function fetchInto(git: GitSession, request: CheckOutRequest): Promise<Date> {
+async function fetchInto(git: GitSession, tree: string, request: CheckOutRequest): Promise<Date> {
   const { remote, commit, directory } = request;
   async function told<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -92,20 +95,30 @@ async function fetchInto(git: GitSession, request: CheckOutRequest): Promise<Dat
   }
   const run = (step: string, args: readonly string[]): Promise<string> =>
     told(step, () => git.run([step, ...args]));
-  assertGitVersion(await run("version", []));
-  await run("init", [
-    "--quiet",
-    "--template=",
-    `--object-format=${commit.length === 64 ? "sha256" : "sha1"}`,
-  ]);
+  const objectFormat = commit.length === 64 ? "sha256" : "sha1";
+  // Starting git is most of what a small template costs: what does not wait for another runs beside it.
+  const [version] = await together(
+    run("version", []),
+    run("init", ["--quiet", "--template=", `--object-format=${objectFormat}`]),
+  );
+  assertGitVersion(version);
   await fetchCommit(git, request);
-  await told("ls-tree", () => boundTree(git, commit, remote.url));
+  const [given] = await together(
+    run("log", ["-1", "--format=%H %ct", commit]),
+    told("ls-tree", () => boundTree(git, commit, remote.url)),
+  );
+  const [fetched, time = ""] = given.trim().split(" ");
+  if (fetched !== commit || !/^-?\d+$/.test(time)) throw anotherCommit(request, fetched);
   await run("checkout", ["--quiet", "--force", "--detach", commit]);
-  const [head, time] = (await run("log", ["-1", "--format=%H %ct", "HEAD"])).trim().split(" ");
-  if (head === commit && /^-?\d+$/.test(time ?? "")) return new Date(Number(time) * 1000);
-  throw new ImageSourceError({
+  const head = (await readFile(join(tree, ".git", "HEAD"), "utf8")).trim();
+  if (head !== commit) throw anotherCommit(request, head);
+  return new Date(Number(time) * 1000);
+}
+
+function anotherCommit({ remote, commit }: CheckOutRequest, given = ""): ImageSourceError {
+  return new ImageSourceError({
     code: "CHECKOUT_FAILED",
-    message: `${remote.url} gave ${JSON.stringify(head)} in the place of ${commit}`,
+    message: `${remote.url} gave ${JSON.stringify(given)} in the place of ${commit}`,
     hint: "Check what the server answers as the branch's commit: it must be the hash of a commit.",
   });
 }

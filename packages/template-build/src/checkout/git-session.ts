@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { SimpleGitOptions } from "simple-git";
+import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
 import type { GitProgram } from "./git-program.js";
 
 /** git ended with another status than 0. */
@@ -20,7 +20,7 @@ export class TooMuchOutput extends GitFailure {}
 
 export interface GitSession {
   /**
-   * Runs git to its end and answers what it printed. Rejects with {@link GitFailure}, with {@link TooMuchOutput} when
+   * Runs git to its end, beside others if need be, and answers what it printed. Rejects with {@link GitFailure}, with {@link TooMuchOutput} when
    * that is more than 8 MiB, or with the signal's reason.
    */
   run(args: readonly string[]): Promise<string>;
@@ -54,10 +54,19 @@ const permitted: NonNullable<SimpleGitOptions["unsafe"]> = {
 
 /** git through simple-git, in its own environment and, where the system can, its own process group. */
 export async function openGitSession(parts: GitSessionParts): Promise<GitSession> {
-  const { program, directory, environment, signal, onStderr } = parts;
   // Loaded only here: a call that needs no checkout does not pay for it.
   const { simpleGit } = await import("simple-git");
-  const failures: GitFailure[] = [];
+  return { run: (args) => runGit(simpleGit, parts, args) };
+}
+
+/** Runs one git. Others may run at the same time: each has an instance of simple-git of its own. */
+async function runGit(
+  simpleGit: SimpleGitFactory,
+  { program, directory, environment, signal, onStderr }: GitSessionParts,
+  args: readonly string[],
+): Promise<string> {
+  signal.throwIfAborted();
+  let failure: GitFailure | undefined;
   let started: ChildProcess | undefined;
   let bytes = 0;
 
@@ -72,8 +81,7 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
       // Its own default takes a git that was killed for one that succeeded.
       if (exitCode === 0) return error;
       const Failure = bytes > maxOutputBytes ? TooMuchOutput : GitFailure;
-      const failure = new Failure(exitCode, Buffer.concat(stdErr).subarray(-tailBytes).toString("utf8"));
-      failures.push(failure);
+      failure = new Failure(exitCode, Buffer.concat(stdErr).subarray(-tailBytes).toString("utf8"));
       return failure;
     },
   });
@@ -96,7 +104,6 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
   git.outputHandler((_command, stdout, stderr) => {
     started = [...seen].find((process) => process.stdout === stdout);
     seen.clear();
-    bytes = 0;
     const count = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > maxOutputBytes) end();
@@ -109,23 +116,15 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
     if (signal.aborted) end();
   });
 
-  return {
-    async run(args) {
-      signal.throwIfAborted();
-      failures.length = 0;
-      started = undefined;
-      subscribe("child_process", onProcess);
-      signal.addEventListener("abort", end, { once: true });
-      try {
-        return await git.raw([...args]);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw failures.at(-1) ?? error;
-      } finally {
-        signal.removeEventListener("abort", end);
-        unsubscribe("child_process", onProcess);
-        seen.clear();
-      }
-    },
-  };
+  subscribe("child_process", onProcess);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    return await git.raw([...args]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw failure ?? error;
+  } finally {
+    signal.removeEventListener("abort", end);
+    unsubscribe("child_process", onProcess);
+  }
 }

@@ -18,6 +18,10 @@ export async function findGit(home: string): Promise<GitProgram> {
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_TERMINAL_PROMPT: "0",
+    // Large files are sent as they are: searching them for what they share takes minutes for a gibibyte.
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "core.bigFileThreshold",
+    GIT_CONFIG_VALUE_0: "8m",
     GIT_AUTHOR_NAME: forgeUser.name,
     GIT_AUTHOR_EMAIL: forgeUser.email,
     GIT_COMMITTER_NAME: forgeUser.name,
