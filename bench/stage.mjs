@@ -43,7 +43,7 @@ export async function openStage(signal) {
     MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: stage.forge.repoPrefix(),
     GIT_CONFIG_NOSYSTEM: "1",
   };
-  // Look-ups by the front, for calls that need nothing else of the forge.
+  // Through the front, which has the answers to look-ups ready.
   stage.frontEnv = {
     ...stage.env,
     MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: stage.forge
@@ -53,7 +53,8 @@ export async function openStage(signal) {
   return Object.assign(stage, actions(stage));
 }
 
-function actions({ home, forge, engine, env, signal }) {
+function actions({ home, forge, front, engine, env, frontEnv, signal }) {
+  const frontPrefix = () => frontEnv.MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX;
   const served = new Set();
   let made = 0;
   return {
@@ -70,23 +71,24 @@ function actions({ home, forge, engine, env, signal }) {
       served.add(name);
       await serveTemplate(forge, templates[name]);
     },
-    /** Moves the branch; answers the new commit. */
-    touch(name) {
+    /** Moves the branch, and has the front know; answers the new commit. */
+    async touch(name) {
       made += 1;
-      return forge.commit(templates[name].runtime, { "message.txt": `change ${made}\n` });
+      const { runtime } = templates[name];
+      const commit = await forge.commit(runtime, { "message.txt": `change ${made}\n` });
+      front.forget();
+      await (await fetch(this.lookUp(name))).text();
+      return commit;
     },
     url: (name) => `${forge.repoPrefix()}${templates[name].runtime}.git`,
+    /** The question for the head of its branch, to the front. */
+    lookUp: (name) =>
+      `${front.baseUrl}/api/v1/repos/molecule-ai/molecule-ai-workspace-template-${templates[name].runtime}/branches/main`,
     /** Exactly that commit, as few steps as git needs for it. */
     async fetch(name, sha, directory) {
       const git = (args) => run("git", args, { cwd: directory, env, signal });
       await git(["init", "--quiet"]);
-      await git([
-        "fetch",
-        "--quiet",
-        "--depth=1",
-        `${forge.repoPrefix()}${templates[name].runtime}.git`,
-        sha,
-      ]);
+      await git(["fetch", "--quiet", "--depth=1", `${frontPrefix()}${templates[name].runtime}.git`, sha]);
       await git(["checkout", "--quiet", "--force", "--detach", sha]);
     },
     /** No image, nothing built before, no checkout. */
@@ -97,7 +99,7 @@ function actions({ home, forge, engine, env, signal }) {
       await ask(engine.address, "POST", "/build/prune?all=true");
       await rm(env.MOLECULE_LOCAL_BUILD_CACHE, { recursive: true, force: true });
     },
-    ensure: (name, environment = env, args = []) =>
+    ensure: (name, environment = frontEnv, args = []) =>
       run(process.execPath, [command, "ensure", templates[name].runtime, "--progress", "none", ...args], {
         env: environment,
         signal,

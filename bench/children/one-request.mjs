@@ -1,7 +1,7 @@
 // The floor under a hit, as a whole process: one bare request to the forge and one bare inspection, nothing else.
 import { request } from "node:http";
 
-const [, , url, socketPath, reference] = process.argv;
+const [, , url, socketPath, enginePath] = process.argv;
 
 function get(options) {
   return new Promise((resolve, reject) => {
@@ -19,4 +19,4 @@ function get(options) {
 
 const { hostname, port, pathname } = new URL(url);
 await get({ hostname, port, path: pathname });
-await get({ socketPath, path: `/images/${reference}/json` });
+await get({ socketPath, path: enginePath });

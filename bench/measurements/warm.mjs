@@ -1,7 +1,6 @@
 // A hit as a whole process, beside the floors: starting node, and asking the two questions bare.
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
-import { templates } from "../templates.mjs";
 
 const oneRequest = fileURLToPath(new URL("../children/one-request.mjs", import.meta.url));
 const ours = "molecule-image ensure";
@@ -21,7 +20,8 @@ export const warm = {
       { name: "node -e 0", run: async () => void (await node(["-e", "0"])()) },
       {
         name: "one request and one inspection, in node",
-        run: async () => void (await node([oneRequest, lookUp, env.DOCKER_HOST.slice(7), reference])()),
+        run: async () =>
+          void (await node([oneRequest, lookUp, env.DOCKER_HOST.slice(7), `/images/${reference}/json`])()),
       },
       { name: ours, run: async () => void (await stage.ensure("tiny", env)) },
     ];
@@ -33,7 +33,5 @@ export async function aHit(stage, name) {
   await stage.serve(name);
   const env = stage.frontEnv;
   const reference = (await stage.ensure(name, env)).trim();
-  const repository = `molecule-ai-workspace-template-${templates[name].runtime}`;
-  const lookUp = `${stage.front.baseUrl}/api/v1/repos/molecule-ai/${repository}/branches/main`;
-  return { env, reference, lookUp };
+  return { env, reference, lookUp: stage.lookUp(name) };
 }
