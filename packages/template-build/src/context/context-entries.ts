@@ -1,17 +1,25 @@
-import { isUtf8 } from "node:buffer";
-import type { Stats } from "node:fs";
 import type { IgnoreMatcher } from "./dockerignore.js";
+import { sortedEntries, type NamedEntry } from "./sorted-entries.js";
+import { answered, type Steps } from "./steps.js";
+import { takeTurns } from "./take-turns.js";
 import { templateInvalid } from "./template-invalid.js";
 import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
 import { unreadable } from "./unreadable.js";
+import { utf8 } from "./utf8.js";
 
 /** Something that belongs into the build context. */
-export type ContextEntry = { /** Relative, with slashes. */ readonly path: string } & (
-  | { readonly kind: "directory" }
-  | { readonly kind: "link"; readonly target: string }
-  /** `parent` is open until the next entry is asked for. */
-  | { readonly kind: "file"; readonly seen: Stats; readonly name: string; readonly parent: TreeDirectory }
-);
+export type ContextEntry =
+  | { readonly kind: "directory"; /** Relative, with slashes. */ readonly path: string }
+  | { readonly kind: "link"; readonly path: string; readonly target: string }
+  | FileEntry;
+
+export interface FileEntry {
+  readonly kind: "file";
+  readonly path: string;
+  readonly name: string;
+  /** Open until the next entry is asked for. */
+  readonly parent: TreeDirectory;
+}
 
 export interface ContextSelection {
   readonly matcher: IgnoreMatcher;
@@ -19,98 +27,74 @@ export interface ContextSelection {
   readonly always: readonly string[];
 }
 
+/** A directory that is being walked. */
+interface Level {
+  /** Empty for the root. */
+  readonly path: string;
+  readonly directory: TreeDirectory;
+  /** What has not been seen yet, the next one last. */
+  ahead: NamedEntry[];
+  /** An ignored directory appears only together with the first thing below it that is kept. */
+  isShown: boolean;
+}
+
 /** Everything below `directory` that is selected, in the order of the names' bytes. `.git` never is. */
-export async function* contextEntries(
+export function* contextEntries(
   directory: string,
-  selection: ContextSelection,
-): AsyncGenerator<ContextEntry> {
-  const root = await openTreeDirectory(directory).catch((error: unknown) => {
-    throw unreadable(directory, error);
-  });
-  try {
-    yield* entriesOf(root, "", selection);
-  } finally {
-    await root.close();
+  { matcher, always }: ContextSelection,
+): Steps<ContextEntry> {
+  const turn = takeTurns();
+  // The innermost last.
+  const levels: Level[] = [];
+  function* enter(path: string, isShown: boolean, opening: Steps<never, TreeDirectory>): Steps<never> {
+    const level: Level = { path, directory: yield* opening, ahead: [], isShown };
+    levels.push(level);
+    level.ahead = (yield* sortedEntries(level.directory, path === "" ? "the root" : path)).reverse();
   }
-}
+  const isKept = (path: string): boolean => always.includes(path) || !matcher.ignores(path);
+  const holdsKept = (path: string): boolean =>
+    matcher.mayHoldKept(path) || always.some((kept) => kept.startsWith(`${path}/`));
 
-async function* entriesOf(
-  parent: TreeDirectory,
-  above: string,
-  selection: ContextSelection,
-): AsyncGenerator<ContextEntry> {
-  const { matcher, always } = selection;
-  for (const name of await sortedNames(parent, above)) {
-    if (name === ".git") continue;
-    const path = above === "" ? name : `${above}/${name}`;
-    const isIgnored = !always.includes(path) && matcher.ignores(path);
-    const holdsKept = (): boolean =>
-      matcher.mayHoldKept(path) || always.some((kept) => kept.startsWith(`${path}/`));
-    const seen = await reading(path, parent.lstat(name));
-    if (seen.isDirectory()) {
-      if (isIgnored && !holdsKept()) continue;
-      yield* directoryEntries(parent, name, path, isIgnored, selection);
-    } else if (isIgnored) {
-      continue;
-    } else if (seen.isFile()) {
-      yield { kind: "file", path, seen, name, parent };
-    } else if (seen.isSymbolicLink()) {
-      yield {
-        kind: "link",
-        path,
-        target: text(await reading(path, parent.readlink(name)), `the link ${path}`),
-      };
-    } else {
-      throw templateInvalid(
-        `${JSON.stringify(path)} of the template is neither a file, a directory nor a link`,
-        "Remove it, or name it in .dockerignore.",
-      );
+  // What is being read, for the error.
+  let path = directory;
+  try {
+    yield* enter("", true, openTreeDirectory(directory));
+    for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+      const entry = level.ahead.pop();
+      if (entry === undefined) {
+        levels.pop();
+        level.directory.close();
+        continue;
+      }
+      const pause = turn();
+      if (pause !== undefined) yield pause;
+      const { name, kind } = entry;
+      if (name === ".git") continue;
+      path = level.path === "" ? name : `${level.path}/${name}`;
+      const kept = isKept(path);
+      if (!kept && !(kind === "directory" && holdsKept(path))) continue;
+      for (const around of kept ? levels : []) {
+        if (!around.isShown) yield { kind: "directory", path: around.path };
+        around.isShown = true;
+      }
+      if (kind === "directory") {
+        if (kept) yield { kind: "directory", path };
+        yield* enter(path, kept, level.directory.openDirectory(name));
+      } else if (kind === "file") {
+        yield { kind: "file", path, name, parent: level.directory };
+      } else if (kind === "link") {
+        const target = utf8(yield* answered(level.directory.readlink(name)), `the link ${path}`);
+        yield { kind: "link", path, target };
+      } else {
+        throw templateInvalid(
+          `${JSON.stringify(path)} of the template is neither a file, a directory nor a link`,
+          "Remove it, or name it in .dockerignore.",
+        );
+      }
     }
-  }
-}
-
-/** An ignored directory appears only together with the first thing below it that is kept. */
-async function* directoryEntries(
-  parent: TreeDirectory,
-  name: string,
-  path: string,
-  isIgnored: boolean,
-  selection: ContextSelection,
-): AsyncGenerator<ContextEntry> {
-  if (!isIgnored) yield { kind: "directory", path };
-  const directory = await reading(path, parent.openDirectory(name));
-  try {
-    let isShown = !isIgnored;
-    for await (const entry of entriesOf(directory, path, selection)) {
-      if (!isShown) yield { kind: "directory", path };
-      isShown = true;
-      yield entry;
-    }
-  } finally {
-    await directory.close();
-  }
-}
-
-async function sortedNames(directory: TreeDirectory, above: string): Promise<string[]> {
-  const names = await reading(above, directory.names());
-  return names
-    .sort((one, other) => one.compare(other))
-    .map((name) => text(name, `a name in ${above === "" ? "the root" : above}`));
-}
-
-// Any other encoding would have to be guessed, and the image would hold another name than the repository.
-function text(bytes: Buffer, what: string): string {
-  if (isUtf8(bytes)) return bytes.toString("utf8");
-  throw templateInvalid(
-    `${JSON.stringify(what)} of the template is not UTF-8: ${JSON.stringify(bytes.toString("latin1"))}`,
-    "Rename it in the template.",
-  );
-}
-
-async function reading<T>(path: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
   } catch (error) {
     throw unreadable(path, error);
+  } finally {
+    for (const level of levels.reverse()) level.directory.close();
   }
 }

@@ -2,9 +2,10 @@ import { constants } from "node:fs";
 import { chmod, lutimes, mkdir, open, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { isImageSourceError, storageUnusable } from "@molecule/core";
-import { contextEntries, type ContextEntry } from "./context-entries.js";
+import { contextEntries, type FileEntry } from "./context-entries.js";
 import { contextSelection } from "./context-selection.js";
 import { openFileEntry } from "./open-file-entry.js";
+import { valuesOf } from "./steps.js";
 
 /** Which context is laid out, and where. */
 export interface LayOutRequest {
@@ -41,7 +42,8 @@ export async function layOutContext(request: LayOutRequest): Promise<void> {
   };
   try {
     await makeDirectory(target);
-    for await (const entry of contextEntries(directory, await contextSelection(directory, dockerfile))) {
+    const selection = await contextSelection(directory, dockerfile);
+    for await (const entry of valuesOf(contextEntries(directory, selection))) {
       signal.throwIfAborted();
       const place = join(target, entry.path);
       if (entry.kind === "directory") await makeDirectory(place);
@@ -59,10 +61,11 @@ export async function layOutContext(request: LayOutRequest): Promise<void> {
   }
 }
 
+const chunkBytes = 256 * 1024;
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 async function layOutFile(
-  entry: ContextEntry & { kind: "file" },
+  entry: FileEntry,
   place: string,
   { modifiedAt, signal }: LayOutRequest,
   add: (bytes: number) => void,
@@ -71,17 +74,19 @@ async function layOutFile(
   try {
     const file = await open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, source.mode);
     try {
-      for await (const chunk of source.chunks()) {
+      const room = Buffer.allocUnsafe(Math.min(source.size + 1, chunkBytes));
+      do {
         signal.throwIfAborted();
+        const chunk = room.subarray(0, await source.read(room, 0));
         await file.writeFile(chunk);
         add(chunk.length);
-      }
+      } while (!source.isRead);
       await file.chmod(source.mode);
       await file.utimes(modifiedAt, modifiedAt);
     } finally {
       await file.close();
     }
   } finally {
-    await source.close();
+    source.close();
   }
 }

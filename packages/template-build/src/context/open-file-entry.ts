@@ -1,71 +1,83 @@
-import type { Stats } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
-import type { ContextEntry } from "./context-entries.js";
+import type { FileEntry } from "./context-entries.js";
+import type { DiskCalls, OpenedFile } from "./disk-calls.js";
+import { isPromise, type Awaitable } from "./steps.js";
 import { changedMeanwhile, unreadable } from "./unreadable.js";
 
+/** Opens a file of the context. Fails with `CHECKOUT_FAILED` or `STORAGE_UNUSABLE`. */
+export function openFileEntry({ path, name, parent }: FileEntry): Awaitable<ContextFile> {
+  const failed = (error: unknown): never => {
+    throw unreadable(path, error);
+  };
+  try {
+    const opening = parent.openFile(name);
+    return isPromise(opening)
+      ? opening.then((opened) => new ContextFile(path, opened, parent.calls), failed)
+      : new ContextFile(path, opening, parent.calls);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
 /** A file of the context, open. */
-export interface OpenedFile {
+export class ContextFile {
+  /** Bytes. */
   readonly size: number;
   /** 0644 or 0755. */
   readonly mode: number;
-  /** Exactly `size` bytes. Fails with `CHECKOUT_FAILED` when the file has more or fewer. */
-  chunks(): AsyncGenerator<Buffer>;
-  close(): Promise<void>;
-}
+  #left: number;
+  #isRead = false;
 
-type FileEntry = ContextEntry & { kind: "file" };
-
-const chunkBytes = 64 * 1024;
-
-/** Opens the very file that was seen. Rejects with `CHECKOUT_FAILED` or `STORAGE_UNUSABLE`. */
-export async function openFileEntry(entry: FileEntry): Promise<OpenedFile> {
-  const { path, seen, name, parent } = entry;
-  let file: FileHandle | undefined;
-  try {
-    const small = seen.size <= chunkBytes ? parent.readAtOnce(name, chunkBytes) : undefined;
-    if (small?.content !== undefined) {
-      const { stats, content } = small;
-      const close = () => Promise.resolve();
-      return { ...factsOf(entry, stats), chunks: () => wholeContent(content, stats.size, path), close };
+  constructor(
+    private readonly path: string,
+    private readonly opened: OpenedFile,
+    private readonly calls: DiskCalls,
+  ) {
+    const { stats } = opened;
+    if (!stats.isFile()) {
+      this.close();
+      throw changedMeanwhile(path);
     }
-    file = await parent.openFile(name);
-    const handle = file;
-    const facts = factsOf(entry, await handle.stat());
-    return {
-      ...facts,
-      chunks: () => contentBytes(handle, facts.size, path),
-      close: () => handle.close(),
-    };
-  } catch (error) {
-    await file?.close();
-    throw unreadable(path, error);
+    this.size = stats.size;
+    this.mode = (stats.mode & 0o100) === 0 ? 0o644 : 0o755;
+    this.#left = stats.size;
   }
-}
 
-function factsOf({ path, seen }: FileEntry, opened: Stats): Pick<OpenedFile, "size" | "mode"> {
-  if (!opened.isFile() || opened.ino !== seen.ino || opened.dev !== seen.dev) throw changedMeanwhile(path);
-  return { size: opened.size, mode: (opened.mode & 0o100) === 0 ? 0o644 : 0o755 };
-}
+  /** Whether all of it has been read, and it is sure that there is no more: what was read has `size` bytes then. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
 
-async function* wholeContent(content: Buffer, size: number, path: string): AsyncGenerator<Buffer> {
-  if (content.length !== size) throw changedMeanwhile(path);
-  yield content;
-}
-
-async function* contentBytes(file: FileHandle, size: number, path: string): AsyncGenerator<Buffer> {
-  const read = async (bytes: number): Promise<Buffer> => {
-    const chunk = Buffer.allocUnsafe(bytes);
+  /**
+   * Reads on into what `into` has from `at` on, at least one byte; answers how many bytes. Fails with `CHECKOUT_FAILED` when
+   * the file has more than `size`, or fewer.
+   */
+  read(into: Buffer, at: number): Awaitable<number> {
+    // One more than there should be: a file that has grown shows.
+    const length = Math.min(into.length - at, this.#left + 1);
     try {
-      return chunk.subarray(0, (await file.read(chunk, 0, bytes)).bytesRead);
+      const reading = this.calls.read(this.opened.file, into, at, length);
+      return isPromise(reading) ? this.#later(reading, length) : this.#counted(reading, length);
     } catch (error) {
-      throw unreadable(path, error);
+      throw unreadable(this.path, error);
     }
-  };
-  for (let left = size; left > 0;) {
-    const chunk = await read(Math.min(chunkBytes, left));
-    if (chunk.length === 0) throw changedMeanwhile(path);
-    left -= chunk.length;
-    yield chunk;
   }
-  if ((await read(1)).length > 0) throw changedMeanwhile(path);
+
+  close(): void {
+    this.calls.close(this.opened.file);
+  }
+
+  async #later(reading: Promise<number>, length: number): Promise<number> {
+    try {
+      return this.#counted(await reading, length);
+    } catch (error) {
+      throw unreadable(this.path, error);
+    }
+  }
+
+  #counted(bytes: number, length: number): number {
+    if (bytes > this.#left || (bytes === 0 && this.#left > 0)) throw changedMeanwhile(this.path);
+    this.#left -= bytes;
+    this.#isRead = bytes < length && this.#left === 0;
+    return bytes;
+  }
 }

@@ -1,8 +1,10 @@
 import { Readable } from "node:stream";
-import { contextEntries, type ContextEntry } from "./context-entries.js";
+import { ChunkFiller } from "./chunk-filler.js";
+import { contextEntries, type ContextEntry, type FileEntry } from "./context-entries.js";
 import { contextSelection } from "./context-selection.js";
 import { openFileEntry } from "./open-file-entry.js";
-import { tarEnd, tarHeader, tarPadding } from "./tar-header.js";
+import { answered, isPromise, valuesOf, type Steps } from "./steps.js";
+import { tarEnd, tarHeader } from "./tar-header.js";
 
 export interface PackContextRequest {
   /** The checkout. */
@@ -24,7 +26,7 @@ export interface PackContextRequest {
  */
 export function packContext(request: PackContextRequest): Readable {
   const { signal } = request;
-  const stream = Readable.from(counted(tarBytes(request), request.onAmount), { objectMode: false });
+  const stream = Readable.from(valuesOf(tarChunks(request)), { objectMode: false });
   const stop = (): void => {
     stream.destroy(signal.reason as Error);
   };
@@ -36,68 +38,48 @@ export function packContext(request: PackContextRequest): Readable {
   return stream;
 }
 
-/** What is sent at once, unless a single file is more. */
-const chunkBytes = 64 * 1024;
-
-async function* counted(
-  chunks: AsyncIterable<Buffer>,
-  onAmount: PackContextRequest["onAmount"],
-): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  // Small files together: each chunk on its own would be a call to the system, and a turn of the loop.
-  const together = (): Buffer => {
-    const [only, ...others] = waiting;
-    const chunk = only !== undefined && others.length === 0 ? only : Buffer.concat(waiting);
-    waiting = [];
-    waitingBytes = 0;
-    bytes += chunk.length;
-    onAmount?.(bytes);
+function* tarChunks(request: PackContextRequest): Steps<Buffer> {
+  const { directory, dockerfile, modifiedAt, onAmount, signal } = request;
+  const chunks = new ChunkFiller();
+  let given = 0;
+  const counted = (chunk: Buffer): Buffer => {
+    given += chunk.length;
+    onAmount?.(given);
     return chunk;
   };
-  for await (const chunk of chunks) {
-    if (waitingBytes > 0 && waitingBytes + chunk.length > chunkBytes) yield together();
-    waiting.push(chunk);
-    waitingBytes += chunk.length;
-  }
-  if (waitingBytes > 0) yield together();
-}
-
-async function* tarBytes({ directory, dockerfile, modifiedAt }: PackContextRequest): AsyncGenerator<Buffer> {
-  for await (const entry of contextEntries(directory, await contextSelection(directory, dockerfile))) {
-    if (entry.kind === "file") yield* fileBytes(entry, modifiedAt);
-    else if (entry.kind === "link") {
-      yield tarHeader({
-        type: "link",
-        name: entry.path,
-        mode: 0o777,
-        size: 0,
-        modifiedAt,
-        target: entry.target,
-      });
+  const selection = yield* answered(contextSelection(directory, dockerfile));
+  for (const entry of contextEntries(directory, selection)) {
+    if (isPromise(entry)) {
+      yield entry;
+      signal.throwIfAborted();
+    } else if (entry.kind === "file") {
+      const opening = openFileEntry(entry);
+      const file = isPromise(opening) ? yield* answered(opening) : opening;
+      try {
+        const { size, mode } = file;
+        chunks.add(tarHeader({ type: "file", name: entry.path, mode, size, modifiedAt, target: "" }));
+        do {
+          const reading = file.read(chunks.chunk, chunks.at);
+          chunks.filled(isPromise(reading) ? yield* answered(reading) : reading);
+          for (const chunk of chunks.takeFull()) yield counted(chunk);
+        } while (!file.isRead);
+        chunks.fillBlock();
+      } finally {
+        file.close();
+      }
     } else {
-      yield tarHeader({
-        type: "directory",
-        name: `${entry.path}/`,
-        mode: 0o755,
-        size: 0,
-        modifiedAt,
-        target: "",
-      });
+      chunks.add(headerOf(entry, modifiedAt));
     }
+    for (const chunk of chunks.takeFull()) yield counted(chunk);
   }
-  yield tarEnd;
+  chunks.add(tarEnd);
+  for (const chunk of chunks.takeFull()) yield counted(chunk);
+  const rest = chunks.rest();
+  if (rest.length > 0) yield counted(rest);
 }
 
-async function* fileBytes(entry: ContextEntry & { kind: "file" }, modifiedAt: Date): AsyncGenerator<Buffer> {
-  const file = await openFileEntry(entry);
-  try {
-    const { size, mode } = file;
-    yield tarHeader({ type: "file", name: entry.path, mode, size, modifiedAt, target: "" });
-    yield* file.chunks();
-    yield tarPadding(size);
-  } finally {
-    await file.close();
-  }
+function headerOf(entry: Exclude<ContextEntry, FileEntry>, modifiedAt: Date): Buffer {
+  return entry.kind === "link"
+    ? tarHeader({ type: "link", name: entry.path, mode: 0o777, size: 0, modifiedAt, target: entry.target })
+    : tarHeader({ type: "directory", name: `${entry.path}/`, mode: 0o755, size: 0, modifiedAt, target: "" });
 }

@@ -1,4 +1,6 @@
+import type { Stats } from "node:fs";
 import { join, posix } from "node:path";
+import { resultOf } from "./steps.js";
 import { templateInvalid } from "./template-invalid.js";
 import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
 import { isAbsent, unreadable } from "./unreadable.js";
@@ -11,11 +13,11 @@ const maxBytes = 1024 * 1024;
  */
 export async function readSmallFile(directory: string, path: string): Promise<string | undefined> {
   try {
-    const parent = await openTreeDirectory(join(directory, posix.dirname(path)));
+    const parent = await resultOf(openTreeDirectory(join(directory, posix.dirname(path))));
     try {
       return await readFrom(parent, path);
     } finally {
-      await parent.close();
+      parent.close();
     }
   } catch (error) {
     throw unreadable(path, error);
@@ -24,27 +26,29 @@ export async function readSmallFile(directory: string, path: string): Promise<st
 
 async function readFrom(directory: TreeDirectory, path: string): Promise<string | undefined> {
   const name = posix.basename(path);
-  const seen = await directory.lstat(name).catch((error: unknown) => {
+  let seen: Stats;
+  try {
+    seen = await directory.lstat(name);
+  } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
-  });
-  if (seen === undefined) return undefined;
+  }
   if (!seen.isFile()) {
     throw templateInvalid(
       `${JSON.stringify(path)} of the template is not a regular file`,
       `Make ${path} a regular file.`,
     );
   }
-  const file = await directory.openFile(name);
+  const { file } = await directory.openFile(name);
   try {
     const buffer = Buffer.alloc(maxBytes + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = (await file.read(buffer, length, buffer.length - length)).bytesRead;
+      read = await directory.calls.read(file, buffer, length, buffer.length - length);
     }
     if (length <= maxBytes) return buffer.toString("utf8", 0, length);
   } finally {
-    await file.close();
+    directory.calls.close(file);
   }
   throw templateInvalid(
     `${JSON.stringify(path)} of the template is longer than ${String(maxBytes)} bytes`,

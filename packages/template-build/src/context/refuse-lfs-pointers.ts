@@ -1,6 +1,8 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { contextEntries, type ContextSelection } from "./context-entries.js";
+import { openFileEntry } from "./open-file-entry.js";
+import { valuesOf } from "./steps.js";
 import type { TreeSurvey } from "./survey-tree.js";
 import { templateInvalid } from "./template-invalid.js";
 import { unreadable } from "./unreadable.js";
@@ -21,15 +23,16 @@ export async function refuseLfsPointers(
   selection: ContextSelection,
 ): Promise<void> {
   if (!(await speaksOfLfs(survey))) return;
-  for await (const entry of contextEntries(directory, selection)) {
-    if (entry.kind !== "file" || entry.seen.size > maxPointerBytes) continue;
-    const file = await entry.parent.openFile(entry.name).catch((error: unknown) => {
-      throw unreadable(entry.path, error);
-    });
+  const start = Buffer.alloc(pointerStart.length + 1);
+  for await (const entry of valuesOf(contextEntries(directory, selection))) {
+    if (entry.kind !== "file") continue;
+    const file = await openFileEntry(entry);
     try {
-      if ((await startOf(file, pointerStart.length + 1)).split(/[\r\n]/, 1)[0] !== pointerStart) continue;
+      if (file.size > maxPointerBytes) continue;
+      const bytes = await file.read(start, 0);
+      if (start.toString("latin1", 0, bytes).split(/[\r\n]/, 1)[0] !== pointerStart) continue;
     } finally {
-      await file.close();
+      file.close();
     }
     throw templateInvalid(
       `${JSON.stringify(entry.path)} of the template is a pointer of Git LFS, and LFS content is not fetched`,

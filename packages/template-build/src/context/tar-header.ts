@@ -26,21 +26,17 @@ const maxOctal = 8 ** 11 - 1;
 
 /** The blocks before the content of an entry, owned by root. */
 export function tarHeader({ type, name, mode, size, modifiedAt, target }: TarHeader): Buffer {
+  const mtime = Math.min(Math.max(Math.trunc(modifiedAt.getTime() / 1000), 0), maxOctal);
+  const own = block(typeFlags[type], { name, mode, size: Math.min(size, maxOctal), mtime, target });
+  if (fits(name) && fits(target) && size <= maxOctal) return own;
   const records = Buffer.concat([
     ...(fits(name) ? [] : [record("path", name)]),
     ...(fits(target) ? [] : [record("linkpath", target)]),
     ...(size <= maxOctal ? [] : [record("size", String(size))]),
   ]);
-  const mtime = Math.min(Math.max(Math.trunc(modifiedAt.getTime() / 1000), 0), maxOctal);
-  const own = block(typeFlags[type], { name, mode, size: Math.min(size, maxOctal), mtime, target });
-  if (records.length === 0) return own;
   const extended = { name: "PaxHeader", mode: 0o644, size: records.length, mtime, target: "" };
-  return Buffer.concat([block(typeFlags.extended, extended), records, tarPadding(records.length), own]);
-}
-
-/** Fills the last block of a content. */
-export function tarPadding(size: number): Buffer {
-  return Buffer.alloc((blockBytes - (size % blockBytes)) % blockBytes);
+  const padding = Buffer.alloc(-records.length & (blockBytes - 1));
+  return Buffer.concat([block(typeFlags.extended, extended), records, padding, own]);
 }
 
 function fits(text: string): boolean {
@@ -64,28 +60,32 @@ interface BlockFields {
   readonly target: string;
 }
 
+/** What every block has in common: root's, on no device, and blanks in the place of the sum. */
+const blank = Buffer.alloc(blockBytes);
+for (const at of [108, 116, 329, 337]) putOctal(blank, 0, at, 7);
+blank.fill(" ", 148, 156);
+blank.write("ustar\0" + "00", 257, "latin1");
+
 function block(typeFlag: string, { name, mode, size, mtime, target }: BlockFields): Buffer {
-  const bytes = Buffer.alloc(blockBytes);
-  const octal = (value: number, offset: number, digits: number): number =>
-    bytes.write(value.toString(8).padStart(digits, "0"), offset, "latin1");
+  const bytes = Buffer.from(blank);
   // A name that is too long is cut here; its record says it in full.
   bytes.write(name, 0, maxNameBytes);
-  octal(mode, 100, 7);
-  octal(0, 108, 7);
-  octal(0, 116, 7);
-  octal(size, 124, 11);
-  octal(mtime, 136, 11);
-  bytes.fill(" ", 148, 156);
+  putOctal(bytes, mode, 100, 7);
+  putOctal(bytes, size, 124, 11);
+  putOctal(bytes, mtime, 136, 11);
   bytes.write(typeFlag, 156);
-  bytes.write(target, 157, maxNameBytes);
-  bytes.write("ustar\0" + "00", 257, "latin1");
-  octal(0, 329, 7);
-  octal(0, 337, 7);
-  octal(
-    bytes.reduce((sum, byte) => sum + byte, 0),
-    148,
-    6,
-  );
+  if (target !== "") bytes.write(target, 157, maxNameBytes);
+  let sum = 0;
+  for (let at = 0; at < blockBytes; at += 1) sum += bytes[at] ?? 0;
+  putOctal(bytes, sum, 148, 6);
   bytes[154] = 0;
   return bytes;
+}
+
+function putOctal(bytes: Buffer, value: number, at: number, digits: number): void {
+  let left = value;
+  for (let place = at + digits - 1; place >= at; place -= 1) {
+    bytes[place] = 0x30 + (left % 8);
+    left = Math.floor(left / 8);
+  }
 }

@@ -1,6 +1,8 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
-import { lstat, open, readdir, readlink, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { constants, type Dirent, type Stats } from "node:fs";
+import { diskCallsFor } from "./disk-calls-for.js";
+import type { DiskCalls, OpenedFile } from "./disk-calls.js";
+import { answered, type Awaitable, type Steps } from "./steps.js";
+import { changedMeanwhile } from "./unreadable.js";
 
 /**
  * A directory held open. What is in it is reached through the open directory itself, so that nothing outside is
@@ -8,67 +10,62 @@ import { join } from "node:path";
  * its path, which keeps that promise only for the last component.
  */
 export interface TreeDirectory {
-  /** In no order. Bytes: a name need not be UTF-8. */
-  names(): Promise<Buffer[]>;
-  lstat(name: string): Promise<Stats>;
-  readlink(name: string): Promise<Buffer>;
-  /** Rejects when it is a link. */
-  openDirectory(name: string): Promise<TreeDirectory>;
-  /** For reading. Rejects when it is a link; never waits for the other end of a fifo. */
-  openFile(name: string): Promise<FileHandle>;
-  /**
-   * Reads a file at once, opened as by `openFile`; without its content when it is no regular file or has more than
-   * `maxBytes`. Waits for the disk: for what a call to the system answers sooner than another thread would.
-   */
-  readAtOnce(name: string, maxBytes: number): { readonly stats: Stats; readonly content?: Buffer };
-  close(): Promise<void>;
+  /** How to read what was opened in it. */
+  readonly calls: DiskCalls;
+  /** In no order. */
+  entries(): Awaitable<Dirent[]>;
+  /** The same, for names that need not be UTF-8. */
+  entriesInBytes(): Awaitable<Dirent<Buffer>[]>;
+  lstat(name: string): Awaitable<Stats>;
+  readlink(name: string): Awaitable<Buffer>;
+  /** Fails when it is a link. */
+  openDirectory(name: string): Steps<never, TreeDirectory>;
+  /** For reading. Fails when it is a link; never waits for the other end of a fifo. */
+  openFile(name: string): Awaitable<OpenedFile>;
+  close(): void;
 }
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+const asFile = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /** Opens a directory that is no link itself. */
-export async function openTreeDirectory(path: string): Promise<TreeDirectory> {
-  const handle = await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+export function* openTreeDirectory(path: string): Steps<never, TreeDirectory> {
+  return yield* openBelow(path, yield* answered(diskCallsFor(path)));
+}
+
+function* openBelow(path: string, calls: DiskCalls): Steps<never, TreeDirectory> {
+  const { file } = yield* answered(calls.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  const handle = `/proc/self/fd/${String(file)}`;
+  const base = (yield* isThere(handle, calls)) ? handle : path;
+  return {
+    calls,
+    entries: () => calls.readdir(base),
+    entriesInBytes: () => calls.readdirBytes(base),
+    lstat: (name) => calls.lstat(`${base}/${name}`),
+    readlink: (name) => calls.readlink(`${base}/${name}`),
+    openDirectory: (name) => openBelow(`${base}/${name}`, calls),
+    openFile: (name) =>
+      base === handle ? calls.open(`${base}/${name}`, asFile) : openAsSeen(`${base}/${name}`, calls),
+    close: () => {
+      calls.close(file);
+    },
+  };
+}
+
+function* isThere(path: string, calls: DiskCalls): Steps<never, boolean> {
   try {
-    const base = await throughHandle(handle, path);
-    return {
-      names: () => readdir(base, { encoding: "buffer" }),
-      // Not by another thread: the way there takes longer than the answer, ten thousand times for ten thousand files.
-      lstat: async (name) => lstatSync(join(base, name)),
-      readlink: (name) => readlink(join(base, name), { encoding: "buffer" }),
-      openDirectory: (name) => openTreeDirectory(join(base, name)),
-      openFile: (name) => open(join(base, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
-      readAtOnce: (name, maxBytes) => readNow(join(base, name), maxBytes),
-      close: () => handle.close(),
-    };
-  } catch (error) {
-    await handle.close();
-    throw error;
+    yield* answered(calls.lstat(path));
+    return true;
+  } catch {
+    return false;
   }
 }
 
-async function throughHandle(handle: FileHandle, path: string): Promise<string> {
-  const link = `/proc/self/fd/${String(handle.fd)}`;
-  const isThere = await lstat(link).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? link : path;
-}
-
-function readNow(path: string, maxBytes: number): { readonly stats: Stats; readonly content?: Buffer } {
-  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  try {
-    const stats = fstatSync(file);
-    if (!stats.isFile() || stats.size > maxBytes) return { stats };
-    // One more than there should be: a file that has grown shows.
-    const content = Buffer.allocUnsafe(stats.size + 1);
-    let bytes = 0;
-    for (let read = -1; read !== 0 && bytes < content.length; bytes += read) {
-      read = readSync(file, content, bytes, content.length - bytes, null);
-    }
-    return { stats, content: content.subarray(0, bytes) };
-  } finally {
-    closeSync(file);
-  }
+/** By a path a link above it may lead elsewhere: what is opened has to be what was there before. */
+async function openAsSeen(path: string, calls: DiskCalls): Promise<OpenedFile> {
+  const seen = await calls.lstat(path);
+  const opened = await calls.open(path, asFile);
+  if (opened.stats.ino === seen.ino && opened.stats.dev === seen.dev) return opened;
+  calls.close(opened.file);
+  throw changedMeanwhile(path);
 }

@@ -1,0 +1,95 @@
+import {
+  close,
+  closeSync,
+  fstat,
+  fstatSync,
+  lstat,
+  lstatSync,
+  open,
+  openSync,
+  read,
+  readdir,
+  readdirSync,
+  readlink,
+  readlinkSync,
+  readSync,
+  type Dirent,
+  type Stats,
+} from "node:fs";
+import { promisify } from "node:util";
+import type { Awaitable } from "./steps.js";
+
+/** Something open. Who opened it closes it. */
+export interface OpenedFile {
+  readonly file: number;
+  readonly stats: Stats;
+}
+
+/** Calls to the system that read a tree. */
+export interface DiskCalls {
+  open(path: string, flags: number): Awaitable<OpenedFile>;
+  lstat(path: string): Awaitable<Stats>;
+  /** Reads on from where the last read has ended; answers how many bytes. */
+  read(file: number, into: Uint8Array, at: number, length: number): Awaitable<number>;
+  readdir(path: string): Awaitable<Dirent[]>;
+  /** The same, for names that need not be UTF-8. */
+  readdirBytes(path: string): Awaitable<Dirent<Buffer>[]>;
+  readlink(path: string): Awaitable<Buffer>;
+  /** Waits for nothing: what was only read cannot be lost. */
+  close(file: number): void;
+}
+
+const later = {
+  open: promisify(open),
+  fstat: promisify<number, Stats>(fstat),
+  lstat: promisify<string, Stats>(lstat),
+  read: promisify(read),
+  readdir: promisify(readdir),
+  readlink: promisify(readlink),
+};
+
+/** By another thread: the way there and back takes longer than most answers, but the process waits for no disk. */
+export const callsElsewhere: DiskCalls = {
+  async open(path, flags) {
+    const file = await later.open(path, flags);
+    try {
+      return { file, stats: await later.fstat(file) };
+    } catch (error) {
+      callsElsewhere.close(file);
+      throw error;
+    }
+  },
+  lstat: later.lstat,
+  read: async (file, into, at, length) => (await later.read(file, into, at, length, null)).bytesRead,
+  readdir: (path) => later.readdir(path, { withFileTypes: true }),
+  readdirBytes: (path) => later.readdir(path, { encoding: "buffer", withFileTypes: true }),
+  readlink: (path) => later.readlink(path, { encoding: "buffer" }),
+  close(file) {
+    close(file, () => undefined);
+  },
+};
+
+/** What is read within the call; for more, a disk may take its time. */
+const mostAtOnce = 64 * 1024;
+
+/** Within the call, but for long reads. */
+export const callsAtOnce: DiskCalls = {
+  open(path, flags) {
+    const file = openSync(path, flags);
+    try {
+      return { file, stats: fstatSync(file) };
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+  },
+  lstat: (path) => lstatSync(path),
+  read: (file, into, at, length) =>
+    length > mostAtOnce
+      ? callsElsewhere.read(file, into, at, length)
+      : readSync(file, into, at, length, null),
+  readdir: (path) => readdirSync(path, { withFileTypes: true }),
+  readdirBytes: (path) => readdirSync(path, { encoding: "buffer", withFileTypes: true }),
+  readlink: (path) => readlinkSync(path, { encoding: "buffer" }),
+  close: closeSync,
+};
