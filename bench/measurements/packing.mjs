@@ -1,8 +1,10 @@
 // Packing ten thousand files and sending them to something that only takes them, from the start of the process on.
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { root } from "../../scripts/pnpm.mjs";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
 
@@ -20,6 +22,7 @@ export const packing = {
     const directory = await stage.directory();
     const sha = (await stage.forge.git(templates["files-10000"].runtime, ["rev-parse", "main"])).trim();
     await stage.fetch("files-10000", sha, directory);
+    const packer = await bundled(await stage.directory());
     const socketPath = join(stage.home.path, "sink.sock");
     const sink = await stage.opened(startSink(socketPath), ({ stop }) => stop());
     const until = async (working) => {
@@ -29,7 +32,7 @@ export const packing = {
     };
     const env = { ...stage.env, DOCKER_HOST: `unix://${socketPath}`, DOCKER_BUILDKIT: "0" };
     return [
-      { name: ours, run: () => until(() => run(process.execPath, [pack, directory, socketPath], { env })) },
+      { name: ours, run: () => until(() => run(process.execPath, [packer, directory, socketPath], { env })) },
       {
         name: theirs,
         missing: peers.docker.missing,
@@ -38,6 +41,15 @@ export const packing = {
     ];
   },
 };
+
+/** One file, as the command is: the modules of a workspace are none of its costs. */
+async function bundled(directory) {
+  const { build } = createRequire(join(root, "package.json"))("esbuild");
+  const outfile = join(directory, "pack.mjs");
+  const from = { entryPoints: [pack], platform: "node", format: "esm", target: "node20" };
+  await build({ ...from, bundle: true, outfile, logLevel: "warning" });
+  return outfile;
+}
 
 /** Looks like an engine as far as a classic build goes, and builds nothing. */
 async function startSink(socketPath) {

@@ -4,17 +4,21 @@ import { isPromise, type Awaitable } from "./steps.js";
 import { changedMeanwhile, unreadable } from "./unreadable.js";
 
 /** Opens a file of the context. Fails with `CHECKOUT_FAILED` or `STORAGE_UNUSABLE`. */
-export function openFileEntry({ path, name, parent }: FileEntry): Awaitable<ContextFile> {
-  const failed = (error: unknown): never => {
-    throw unreadable(path, error);
-  };
+export function openFileEntry(entry: FileEntry): Awaitable<ContextFile> {
+  const { path, name, parent } = entry;
   try {
     const opening = parent.openFile(name);
-    return isPromise(opening)
-      ? opening.then((opened) => new ContextFile(path, opened, parent.calls), failed)
-      : new ContextFile(path, opening, parent.calls);
+    return isPromise(opening) ? openedLater(entry, opening) : new ContextFile(path, opening, parent.calls);
   } catch (error) {
-    return failed(error);
+    throw unreadable(path, error);
+  }
+}
+
+async function openedLater({ path, parent }: FileEntry, opening: Promise<OpenedFile>): Promise<ContextFile> {
+  try {
+    return new ContextFile(path, await opening, parent.calls);
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 

@@ -22,7 +22,6 @@ export function* sortedEntries(directory: TreeDirectory, where: string): Steps<n
     .map((entry) => ({ name: utf8(entry.name, `a name in ${where}`), kind: kindOf(entry) }));
 }
 
-// eslint-disable-next-line no-control-regex -- all of them, those that control too
 const ascii = /^[\0-\x7f]*$/;
 const isAscii = (text: string): boolean => ascii.test(text);
 

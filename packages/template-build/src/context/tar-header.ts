@@ -20,7 +20,7 @@ export const blockBytes = 512;
 /** Ends an archive. */
 export const tarEnd = Buffer.alloc(2 * blockBytes);
 
-const typeFlags = { file: "0", link: "2", directory: "5", extended: "x" } as const;
+const typeFlags = { file: 0x30, link: 0x32, directory: 0x35, extended: 0x78 } as const;
 const maxNameBytes = 100;
 const maxOctal = 8 ** 11 - 1;
 
@@ -64,22 +64,41 @@ interface BlockFields {
 const blank = Buffer.alloc(blockBytes);
 for (const at of [108, 116, 329, 337]) putOctal(blank, 0, at, 7);
 blank.fill(" ", 148, 156);
-blank.write("ustar\0" + "00", 257, "latin1");
+const behindTarget = 257;
+blank.write("ustar\0" + "00", behindTarget, "latin1");
+const sumBehindTarget = blank.subarray(behindTarget).reduce((sum, byte) => sum + byte, 0);
 
-function block(typeFlag: string, { name, mode, size, mtime, target }: BlockFields): Buffer {
-  const bytes = Buffer.from(blank);
+function block(typeFlag: number, { name, mode, size, mtime, target }: BlockFields): Buffer {
+  const bytes = Buffer.allocUnsafe(blockBytes);
+  bytes.set(blank);
   // A name that is too long is cut here; its record says it in full.
-  bytes.write(name, 0, maxNameBytes);
+  putText(bytes, name, 0);
   putOctal(bytes, mode, 100, 7);
   putOctal(bytes, size, 124, 11);
   putOctal(bytes, mtime, 136, 11);
-  bytes.write(typeFlag, 156);
-  if (target !== "") bytes.write(target, 157, maxNameBytes);
-  let sum = 0;
-  for (let at = 0; at < blockBytes; at += 1) sum += bytes[at] ?? 0;
+  bytes[156] = typeFlag;
+  putText(bytes, target, 157);
+  let sum = sumBehindTarget;
+  for (let at = 0; at < behindTarget; at += 1) sum += bytes[at] ?? 0;
   putOctal(bytes, sum, 148, 6);
   bytes[154] = 0;
   return bytes;
+}
+
+/** Of a plain text each character is a byte, and sooner written than handed to who writes any. */
+function putText(bytes: Buffer, text: string, at: number): void {
+  if (text.length > maxNameBytes) {
+    bytes.write(text, at, maxNameBytes);
+    return;
+  }
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) {
+      bytes.write(text, at, maxNameBytes);
+      return;
+    }
+    bytes[at + index] = code;
+  }
 }
 
 function putOctal(bytes: Buffer, value: number, at: number, digits: number): void {

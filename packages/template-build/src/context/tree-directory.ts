@@ -26,26 +26,33 @@ export interface TreeDirectory {
 }
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+const asDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 const asFile = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /** Opens a directory that is no link itself. */
 export function* openTreeDirectory(path: string): Steps<never, TreeDirectory> {
-  return yield* openBelow(path, yield* answered(diskCallsFor(path)));
+  const calls = yield* answered(diskCallsFor(path));
+  const { file } = yield* answered(calls.open(path, asDirectory));
+  return treeDirectory(file, path, yield* isThere(handleOf(file), calls), calls);
 }
 
-function* openBelow(path: string, calls: DiskCalls): Steps<never, TreeDirectory> {
-  const { file } = yield* answered(calls.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  const handle = `/proc/self/fd/${String(file)}`;
-  const base = (yield* isThere(handle, calls)) ? handle : path;
+const handleOf = (file: number): string => `/proc/self/fd/${String(file)}`;
+
+function treeDirectory(file: number, path: string, hasHandles: boolean, calls: DiskCalls): TreeDirectory {
+  const base = hasHandles ? handleOf(file) : path;
   return {
     calls,
     entries: () => calls.readdir(base),
     entriesInBytes: () => calls.readdirBytes(base),
     lstat: (name) => calls.lstat(`${base}/${name}`),
     readlink: (name) => calls.readlink(`${base}/${name}`),
-    openDirectory: (name) => openBelow(`${base}/${name}`, calls),
+    *openDirectory(name) {
+      const below = `${base}/${name}`;
+      const opened = yield* answered(calls.open(below, asDirectory));
+      return treeDirectory(opened.file, below, hasHandles, calls);
+    },
     openFile: (name) =>
-      base === handle ? calls.open(`${base}/${name}`, asFile) : openAsSeen(`${base}/${name}`, calls),
+      hasHandles ? calls.open(`${base}/${name}`, asFile) : openAsSeen(`${base}/${name}`, calls),
     close: () => {
       calls.close(file);
     },
