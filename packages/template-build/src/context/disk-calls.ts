@@ -33,7 +33,7 @@ export interface DiskCalls {
   read(file: number, into: Uint8Array, at: number, length: number): Awaitable<number>;
   readdir(path: string): Awaitable<Dirent[]>;
   /** The same, for names that need not be UTF-8. */
-  readdirBytes(path: string): Awaitable<Dirent<Buffer>[]>;
+  readdirBytes(path: string | Buffer): Awaitable<Dirent<Buffer>[]>;
   readlink(path: string): Awaitable<Buffer>;
   /** Waits for nothing: what was only read cannot be lost. */
   close(file: number): void;

@@ -1,4 +1,6 @@
-import { readdir } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { diskCallsFor } from "./disk-calls-for.js";
+import { takeTurns } from "./take-turns.js";
 import { unreadable } from "./unreadable.js";
 
 /** What the names in a checkout show, in their order. */
@@ -17,14 +19,20 @@ export async function surveyTree(directory: string): Promise<TreeSurvey> {
   const emptyDirectories: string[] = [];
   const attributeFiles: Buffer[] = [];
   const root = Buffer.from(directory);
+  const turn = takeTurns();
+  const calls = await diskCallsFor(directory).catch((error: unknown) => {
+    throw unreadable("", error);
+  });
 
   async function visit(path: Buffer): Promise<void> {
     const relative = path.toString("utf8", root.length + 1);
-    const entries = await readdir(path, { encoding: "buffer", withFileTypes: true }).catch(
-      (error: unknown) => {
-        throw unreadable(relative, error);
-      },
-    );
+    await turn();
+    let entries: Dirent<Buffer>[];
+    try {
+      entries = await calls.readdirBytes(path);
+    } catch (error) {
+      throw unreadable(relative, error);
+    }
     if (entries.length === 0 && relative !== "") emptyDirectories.push(relative);
     for (const entry of entries.sort((one, other) => one.name.compare(other.name))) {
       const name = entry.name.toString("latin1");
