@@ -1,7 +1,7 @@
 import { blockBytes } from "./tar-header.js";
 
-/** Whole blocks. */
-const chunkBytes = 512 * blockBytes;
+/** Whole blocks. Larger ones, of large files, wait in greater numbers for the garbage collector. */
+const chunkBytes = 256 * blockBytes;
 const none: readonly Buffer[] = [];
 
 /** Puts the parts of an archive one behind the other, and gives them out in chunks of equal length. */

@@ -49,7 +49,7 @@ function slowClock(): jest.Spied<typeof performance.now> {
 const block = 512;
 // The header of the Dockerfile, its content, and the header of the file itself come before.
 const before = 3 * block;
-const chunk = 512 * block;
+const chunk = 256 * block;
 const sizes = [0, 1, 511, 512, 513, 65_535, 65_536, 65_537, chunk - 1, chunk, chunk + 1]
   .concat([-513, -512, -511, -1, 0, 1, 512].map((more) => chunk - before + more))
   .concat([-1, 0, 1].map((more) => 2 * chunk - before + more));
