@@ -1,5 +1,4 @@
-import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hash } from "bcryptjs";
 import { startKeptProgram } from "../kept-program.js";
@@ -30,29 +29,33 @@ export interface Registry {
 /** Starts a registry. Rejects with `TOOL_MISSING`, or with `ENGINE_UNAVAILABLE` when it does not come up. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const file = await findProgram("docker-registry", "docker-registry");
-  const port = options.port ?? (await freePort());
-  const host = `127.0.0.1:${String(port)}`;
   const directory = (await temporaryDirectory()).path;
   const configuration = {
     version: "0.1",
-    log: { level: "warn", accesslog: { disabled: true } },
+    log: { level: "info", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } },
-    http: { addr: host, headers: { "X-Molecule-Registry": [directory] } },
+    http: { addr: `127.0.0.1:${String(options.port ?? 0)}`, headers: { "X-Molecule-Registry": [directory] } },
     ...(await access(directory, options)),
   };
   const configurationFile = join(directory, "config.yml");
   // JSON is YAML.
   await writeFile(configurationFile, JSON.stringify(configuration));
+  const logFile = join(directory, "log");
   const program = startKeptProgram({
     command: [file, "serve", configurationFile],
-    logFile: join(directory, "log"),
+    logFile,
     env: { HOME: directory, DIRECTORY: directory },
     tearDown: 'rm -rf "$DIRECTORY"',
   });
-  // Something else may answer at the port; then this one ends.
-  const isReady = async (): Promise<boolean> =>
-    (await ping({ host: "127.0.0.1", port, path: "/v2/" }))?.headers["x-molecule-registry"] === directory;
-  await waitUntilReady({ name: file, program, deadlineMs: 15_000, isReady });
+  let host = "";
+  const isReady = async (): Promise<boolean> => {
+    const port = await listeningPort(logFile);
+    if (port === undefined) return false;
+    host = `127.0.0.1:${String(port)}`;
+    const answer = await ping({ host: "127.0.0.1", port, path: "/v2/" });
+    return answer?.headers["x-molecule-registry"] === directory;
+  };
+  await waitUntilReady({ name: file, program, deadlineMs: 30_000, isReady });
   return { host, stop: () => program.stop() };
 }
 
@@ -74,16 +77,9 @@ async function passwordFile(
   return { htpasswd: { realm: "molecule", path } };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === "object" && address !== null) resolve(address.port);
-        else reject(new Error("the system gave no port"));
-      });
-    });
-  });
+/** The registry says so once it listens: a port that is looked for beforehand may be somebody else's by then. */
+async function listeningPort(logFile: string): Promise<number | undefined> {
+  const said = await readFile(logFile, "utf8").catch(() => "");
+  const [, port] = /listening on 127\.0\.0\.1:(\d+)/.exec(said) ?? [];
+  return port === undefined ? undefined : Number(port);
 }
