@@ -37,8 +37,13 @@ exec 2>/dev/null
 for process in /proc/[0-9]*; do
   read -r name <"$process/comm" || continue
   case $name in
-    containerd*|runc*) grep -qaF "$DIRECTORY/" "$process/cmdline" && kill -KILL "\${process#/proc/}" ;;
+    containerd*|runc*) grep -qaF "$DIRECTORY/" "$process/cmdline" || continue ;;
+    *) continue ;;
   esac
+  kill -KILL "\${process#/proc/}"
+  # Killed is not gone yet: its files and its arguments are there for a moment. Of a zombie neither is.
+  turns=0
+  while grep -qa . "$process/cmdline" && [ $turns -lt 50 ]; do sleep 0.1; turns=$((turns + 1)); done
 done
 ${killContainers}
 for group in $groups; do
