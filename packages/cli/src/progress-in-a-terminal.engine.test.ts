@@ -42,16 +42,16 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       lines.map((line) => line.replace(/(molecule-local\/\S+:)\S+/, "$1…"));
 
     test("one runtime: step, time, steps of the build, its last lines below; all folded at the end", async () => {
-      await world.forge.addTemplate("hermes", talking(15));
+      await world.forge.addTemplate("hermes", talking(30));
       const terminal = await open(["ensure", "hermes"]);
-      const during = await terminal.shows(/\| .*line-9\./);
+      const during = await terminal.shows(/\| .*line-(?:9|\d\d)\./);
       expect(during[0]).toBe("before");
       expect(during[1]).toMatch(/^hermes {2}build {2}\d+ s {2}\d+\/\d+ steps {2}molecule-local\/workspace-/);
       // Six lines of the build, the last ones, and nothing below them.
-      expect(during.slice(2).map((line) => /^ {2}\| (?:.* )?line-(\d+)\.$/.exec(line)?.[1])).toEqual(
-        expect.arrayContaining(["7", "8", "9"]),
-      );
-      expect(during).toHaveLength(8);
+      const shown = during.slice(2).map((line) => Number(/^ {2}\| (?:.* )?line-(\d+)\.$/.exec(line)?.[1]));
+      const [first = 0] = shown;
+      expect(first).toBeGreaterThanOrEqual(4);
+      expect(shown).toEqual([0, 1, 2, 3, 4, 5].map((further) => first + further));
       expect(await terminal.painted()).toContain("\u001b[1mhermes");
 
       const after = await terminal.shows(/status=/);
@@ -64,11 +64,12 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
     });
 
     test("three at once keep their order, each with its own lines", async () => {
-      await world.forge.addTemplate("hermes", talking(12, "true", "of-hermes"));
-      await world.forge.addTemplate("codex", talking(12, "true", "of-codex"));
+      // Long enough that both still talk when the third is ready, whichever begins first.
+      await world.forge.addTemplate("hermes", talking(50, "true", "of-hermes"));
+      await world.forge.addTemplate("codex", talking(50, "true", "of-codex"));
       await world.forge.addTemplate("gemini-cli", helloTemplate());
       const terminal = await open(["ensure", "hermes", "gemini-cli", "codex"]);
-      const during = await terminal.shows(/of-hermes-8\.[^]*of-codex-3\.|of-hermes-3\.[^]*of-codex-8\./);
+      const during = await terminal.shows(/of-hermes-\d+\.[^]*^gemini-cli +ready[^]*of-codex-\d+\./m);
       const heads = during
         .filter((line) => /^[a-z]/.test(line))
         .map((line) => line.split(/ {2,}/).slice(0, 2));
@@ -110,7 +111,7 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
     test("Ctrl-C halfway leaves the terminal as it was", async () => {
       await world.forge.addTemplate("hermes", talking(200));
       const terminal = await open(["ensure", "hermes"]);
-      await terminal.shows(/line-4\./);
+      await terminal.shows(/line-\d+\./);
       await terminal.press("C-c");
       const after = await terminal.shows(/status=/);
       expect(after.slice(0, 2)).toEqual([
@@ -125,11 +126,11 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
     });
 
     test("after Ctrl-Z it goes on below what the shell has said", async () => {
-      await world.forge.addTemplate("hermes", talking(15));
+      await world.forge.addTemplate("hermes", talking(50));
       const terminal = await open(["ensure", "hermes"]);
-      await terminal.shows(/line-4\./);
+      await terminal.shows(/line-\d+\./);
       await terminal.press("C-z");
-      const lines = await terminal.shows(/stopped\nhermes {2}build[^]*line-13\./);
+      const lines = await terminal.shows(/stopped\nhermes {2}build[^]*line-[2-5]\d\./);
       expect(lines.filter((line) => line.startsWith("hermes  build"))).toHaveLength(2);
       const after = await terminal.shows(/status=/);
       expect(after.slice(after.indexOf("^Zstopped") + 1)).toEqual([
@@ -141,7 +142,7 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
 
     test("a resize in the middle leaves no traces on the screen and takes nothing away", async () => {
       const wide = `${"漢字".repeat(20)} ${"x".repeat(60)} line`;
-      await world.forge.addTemplate("hermes", talking(40, "true", wide));
+      await world.forge.addTemplate("hermes", talking(80, "true", wide));
       const terminal = await open(["ensure", "hermes"], { columns: 100, rows: 24 });
       await terminal.shows(/(?:\| 漢字.*\n.*){5}\| 漢字/);
       const seconds = (lines: readonly string[]): string =>
@@ -174,9 +175,9 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
     });
 
     test("what is logged meanwhile stays above", async () => {
-      await world.forge.addTemplate("hermes", talking(8));
+      await world.forge.addTemplate("hermes", talking(20));
       const terminal = await open(["ensure", "hermes", "--log-level", "debug"], { columns: 60, rows: 24 });
-      await terminal.shows(/line-6\./);
+      await terminal.shows(/line-\d+\./);
       const after = (await terminal.shows(/status=/)).join("\n");
       expect(after).toMatch(/^before\n(?:[^]*debug [^]*\n)?hermes {2}ready after \d+ s\n/);
       expect(after.match(/^hermes/gm)).toHaveLength(1);

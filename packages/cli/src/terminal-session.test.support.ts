@@ -24,7 +24,7 @@ export interface TerminalSession {
   everything(): Promise<readonly string[]>;
   /** The same as the screen, colours and all. */
   painted(): Promise<string>;
-  /** The screen as soon as it holds this; rejects after 30 s. */
+  /** The screen as soon as it holds this; rejects after a minute. */
   shows(what: RegExp): Promise<readonly string[]>;
   resize(size: Size): Promise<void>;
   press(key: string): Promise<void>;
@@ -76,7 +76,7 @@ export async function openTerminalOf(
     everything: async () => linesOf(await capture("-S", "-")),
     painted: () => capture("-e"),
     shows: async (what) => {
-      const deadline = Date.now() + 30_000;
+      const deadline = Date.now() + 60_000;
       for (;;) {
         const lines = await screen();
         if (what.test(lines.join("\n"))) return lines;
