@@ -36,7 +36,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
           "--disable-sync",
         ],
       });
-    }, 60_000);
+    });
     afterAll(() => browser.close());
     beforeEach(async () => {
       app = await startApp(address);
@@ -65,7 +65,8 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
     const state = (text: string) => card().getByRole("status").filter({ hasText: text });
 
     test("starts a workspace, shows how it comes to run, and removes it", async () => {
-      const steps = `RUN echo a line of the build && /bin/sleep 2\n${stays}`;
+      // The page is opened a second time while this is built.
+      const steps = `RUN echo a line of the build && /bin/sleep 10\n${stays}`;
       await app.forge.addTemplate("hermes", templateWith(steps));
       await page.getByText("No workspace yet").waitFor();
       await page.getByText(/local mode, by gitea-local-build, on docker/).waitFor();
@@ -78,7 +79,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
       // Who comes in the middle sees what has been.
       await page.reload();
       await card().locator("pre", { hasText: "a line of the build" }).waitFor();
-      await state("running").waitFor({ timeout: 30_000 });
+      await state("running").waitFor({ timeout: 60_000 });
       expect(await card().locator(".reference").textContent()).toMatch(
         /workspace-template-hermes:[0-9a-f]{12}/,
       );
@@ -92,7 +93,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
     test("shows a failed build with its last lines and what to do, as text", async () => {
       await app.forge.addTemplate("codex", templateWith('RUN echo "<img src=x onerror=alert(1)>" && exit 3'));
       await started("codex");
-      await state("failed").waitFor({ timeout: 30_000 });
+      await state("failed").waitFor({ timeout: 60_000 });
       const failure = card().locator(".failure");
       expect(await failure.locator(".code").textContent()).toBe("BUILD_FAILED");
       expect(await failure.locator(".message").textContent()).toMatch(/exit code 3/);

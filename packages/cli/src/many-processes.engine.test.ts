@@ -27,12 +27,12 @@ describeWithEngine({ describe, test }, "many at once", ({ address }) => {
     // Two of a fetch: what there is, and the commit.
     expect(fetches.length).toBeLessThanOrEqual(2);
     expect(await readdir(join(world.cache, "locks"))).toEqual([]);
-  }, 120_000);
+  });
 
   test("who waits for another process says so, and gives up its place when interrupted", async () => {
     await world.forge.addTemplate(
       "hermes",
-      templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 6`),
+      templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 15`),
     );
     const first = world.start(["ensure", "hermes", "--progress", "plain"]);
     await first.said("build | begun-");
@@ -49,7 +49,7 @@ describeWithEngine({ describe, test }, "many at once", ({ address }) => {
   test("who is killed while making it is succeeded by who waits", async () => {
     await world.forge.addTemplate(
       "hermes",
-      templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 3`),
+      templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 10`),
     );
     const first = world.start(["ensure", "hermes", "--progress", "plain"]);
     const killed = first.done.catch((error: unknown) => error);
