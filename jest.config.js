@@ -39,7 +39,8 @@ export default {
   globalSetup: "<rootDir>/tests/support/global-setup.mjs",
   globalTeardown: "<rootDir>/tests/support/global-teardown.mjs",
   setupFiles: ["<rootDir>/tests/support/worker-engine.mjs"],
-  testTimeout: 60_000,
+  // For what hangs. A test that takes 20 s alone may take five times that on a busy machine.
+  testTimeout: 120_000,
   // In processes of their own, also on a machine with two cores: most of the time is spent waiting for an engine.
   maxWorkers: 2,
 };

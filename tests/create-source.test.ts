@@ -12,7 +12,7 @@ beforeAll(async () => {
   project = await strangerProject();
   const { "create-molecule-source": create = "" } = project.packed;
   await project.install({ devDependencies: { "create-molecule-source": create } });
-}, 120_000);
+}, 240_000);
 afterAll(() => project.remove());
 
 test("what it makes compiles, and its test, the conformance suite, is green", async () => {

@@ -28,9 +28,13 @@ const tarballs = async (): Promise<string[]> => {
   return (await readdir(folder)).map((file) => join(folder, file));
 };
 
-test("publint finds nothing in any package", async () => {
-  for (const file of await tarballs()) await project.run(bin("publint"), ["--strict", file]);
-});
+test(
+  "publint finds nothing in any package",
+  async () => {
+    for (const file of await tarballs()) await project.run(bin("publint"), ["--strict", file]);
+  },
+  patience,
+);
 
 test(
   "the types of every package are found as ES modules are",
@@ -54,20 +58,28 @@ describe("a strict project that has installed them", () => {
     await project.write("config.yaml", "sources: { local: mine }\n");
   }, patience);
 
-  test("type-checks, declarations of others included, and runs", async () => {
-    await project.run(process.execPath, [tsc, "-p", "."]);
-    const output = await project.run(process.execPath, ["consumer.js", "config.yaml"]);
-    expect(output).toBe(`consumed on ${process.version}\n`);
-  });
+  test(
+    "type-checks, declarations of others included, and runs",
+    async () => {
+      await project.run(process.execPath, [tsc, "-p", "."]);
+      const output = await project.run(process.execPath, ["consumer.js", "config.yaml"]);
+      expect(output).toBe(`consumed on ${process.version}\n`);
+    },
+    patience,
+  );
 
-  test("runs on a newer Node, and so does the command", async () => {
-    const node = await newerNode();
-    const output = await project.run(node, ["consumer.js", "config.yaml"]);
-    expect(output).toMatch(/^consumed on v24\./);
-    const command = join("node_modules", "@molecule", "cli", "bin", "molecule-image");
-    const { sources } = JSON.parse(await project.run(node, [command, "sources", "--json"])) as {
-      readonly sources: readonly { readonly name: string; readonly selected: boolean }[];
-    };
-    expect(sources.find(({ selected }) => selected)).toMatchObject({ name: "gitea-local-build" });
-  });
+  test(
+    "runs on a newer Node, and so does the command",
+    async () => {
+      const node = await newerNode();
+      const output = await project.run(node, ["consumer.js", "config.yaml"]);
+      expect(output).toMatch(/^consumed on v24\./);
+      const command = join("node_modules", "@molecule", "cli", "bin", "molecule-image");
+      const { sources } = JSON.parse(await project.run(node, [command, "sources", "--json"])) as {
+        readonly sources: readonly { readonly name: string; readonly selected: boolean }[];
+      };
+      expect(sources.find(({ selected }) => selected)).toMatchObject({ name: "gitea-local-build" });
+    },
+    patience,
+  );
 });

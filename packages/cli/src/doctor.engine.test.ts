@@ -38,12 +38,12 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     world = await openWorld(address);
     registry = await startRegistry({ htpasswd: { user: "somebody", password: "s0mething-secret" } });
     modern = await startPrivateEngine({ offersBuildkit: true });
-  }, 60_000);
+  });
   afterAll(async () => {
     await world.close();
     await registry.stop();
     await modern.stop();
-  }, 60_000);
+  });
 
   test("finds nothing wrong where nothing is, says what it saw, and changes nothing", async () => {
     world.forge.requireToken(token);
@@ -167,7 +167,7 @@ describe("molecule-image doctor", () => {
     expect(performance.now() - began).toBeLessThan(25_000);
     expect(bad).toEqual(["engine", "forge"]);
     expect(of("engine")?.message).toBe("no answer within 10 s");
-  }, 40_000);
+  });
 
   test("a configuration with problems is a finding that names them all, and the rest is looked at", async () => {
     await world.write(".moleculerc", "timout: 5m\nplatform: 7\n");
@@ -230,7 +230,7 @@ describe("molecule-image doctor", () => {
     expect((await doctor("bad", ["./bad.mjs"])).of("source")?.message).toContain("oh no");
     expect((await doctor("endless", ["./endless.mjs"])).of("source")?.message).toBe("no answer within 12 s");
     expect((await doctor("nowhere", [])).bad).toContain("plugins");
-  }, 60_000);
+  });
 
   test("a forge that refuses the token, wants one, is none, or is away", async () => {
     world.forge.requireToken(token);

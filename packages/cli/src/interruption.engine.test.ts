@@ -20,9 +20,9 @@ async function programsOf(baseUrl: string): Promise<string[]> {
 }
 
 async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error("it did not come to that within 15 s");
+    if (Date.now() > deadline) throw new Error("it did not come to that within a minute");
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
@@ -57,7 +57,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
       running.child.kill(signal);
       const { status, stdout } = await running.done;
       expect(status).toBe(expected);
-      expect(performance.now() - at).toBeLessThan(10_000);
+      expect(performance.now() - at).toBeLessThan(30_000);
       expect(JSON.parse(stdout)).toMatchObject({
         results: [{ runtime: "hermes", ok: false, error: { code: "CANCELLED" } }],
       });

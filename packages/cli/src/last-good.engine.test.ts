@@ -18,7 +18,7 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
     world.forge.fault("api", { status: 500 });
     const { status, answer } = await world.json(["ensure", "hermes"]);
     expect([status, answer.results?.[0]?.error?.["code"]]).toEqual([3, "SOURCE_UNREACHABLE"]);
-  }, 30_000);
+  });
 
   test("is answered with the newest good image where the user has said so, loudly and marked as stale", async () => {
     const config = await world.write("config.yaml", options);
@@ -43,7 +43,7 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
 
     world.forge.clearFaults();
     expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({ image: { stale: false } });
-  }, 60_000);
+  });
 
   test("fails the call where there is no good image, and another source is never asked", async () => {
     const config = await world.write("config.yaml", options);
@@ -52,5 +52,5 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
       ok: false,
       error: { code: "SOURCE_UNREACHABLE", source: "gitea-local-build" },
     });
-  }, 30_000);
+  });
 });

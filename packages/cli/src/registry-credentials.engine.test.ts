@@ -50,7 +50,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     ({ digest } = await engine.pushImage({ reference, report: silentReport }));
     await engine.removeImage(reference);
     await engine.close();
-  }, 60_000);
+  });
   afterEach(async () => {
     await docker({});
     await helper.set(registry.host, undefined);

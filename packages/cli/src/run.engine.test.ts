@@ -65,7 +65,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
 
   test("--rm leaves no container", async () => {
     expect(await world.run(command("--rm", "--", "true"))).toMatchObject({ status: 0 });
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 30_000;
     while ((await engine.inspectContainer(name)) !== undefined && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

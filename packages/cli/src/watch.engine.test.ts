@@ -14,9 +14,9 @@ import {
 } from "./command-world.test.support.js";
 
 async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error("it did not come to that within 30 s");
+    if (Date.now() > deadline) throw new Error("it did not come to that within a minute");
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
@@ -111,7 +111,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     watch.child.kill("SIGTERM");
     const { status, stdout } = await watch.done;
     expect({ status, stdout }).toEqual({ status: 143, stdout: "" });
-    expect(performance.now() - at).toBeLessThan(10_000);
+    expect(performance.now() - at).toBeLessThan(30_000);
     expect(await readdir(join(world.cache, "locks"))).toEqual([]);
     expect((await world.checkouts("hermes")).filter((name) => name !== sha.slice(0, 12))).toEqual([]);
   });
@@ -171,8 +171,8 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
       );
       const imageId = await push();
       const watch = watching("missing");
-      await watch.said("nothing new will be seen");
       const lines = listen(watch);
+      await watch.said("nothing new will be seen");
       await until(() => lines().length === 1);
       watch.child.kill("SIGINT");
       expect(await watch.done).toMatchObject({ status: 130, stdout: `hermes ${reference} ${imageId}\n` });

@@ -155,7 +155,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
         DOCKER_CERT_PATH: "/nonexistent",
         DOCKER_TLS_VERIFY: "1",
       };
-      const child = spawn(process.execPath, ["--input-type=module", "-e", script], { env, timeout: 20_000 });
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], { env, timeout: 60_000 });
       const output: string[] = [];
       child.stdout.on("data", (chunk: Buffer) => output.push(chunk.toString()));
       child.stderr.on("data", (chunk: Buffer) => output.push(chunk.toString()));

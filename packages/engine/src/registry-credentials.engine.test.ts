@@ -105,7 +105,7 @@ function promises(
     }));
     // What loses its last name is gone.
     await engine.tagImage(imageId, ownName);
-  }, 60_000);
+  });
   afterEach(() => {
     told.length = 0;
   });

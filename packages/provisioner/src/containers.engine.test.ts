@@ -146,7 +146,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
       autoRemove: true,
     });
     expect(await started.exited).toEqual({ exitCode: 3 });
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 30_000;
     while ((await engine.inspectContainer(name)) !== undefined && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

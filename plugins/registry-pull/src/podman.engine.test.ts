@@ -27,7 +27,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     engine = createDockerEngine(() =>
       findEngineEndpoint({ env: { DOCKER_HOST: podman.address }, home: "/nonexistent" }),
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     await engine.close();
     await podman.stop();
