@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { chmod, readFile } from "node:fs/promises";
 import { relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RunOptions } from "@molecule/core";
 import { nodeEdges } from "./node-edges.js";
 import { tempTree, type TempTree } from "./temp-tree.test.support.js";
@@ -17,9 +18,16 @@ afterEach(() => tree.remove());
 const sh = (script: string, options: Partial<RunOptions> = {}): ReturnType<typeof run> =>
   run("sh", ["-c", script], { env, ...options });
 
+/** A process that ends closes its files first, and is a zombie a moment later. */
 async function isRunning(pid: number): Promise<boolean> {
-  const state = await readFile(`/proc/${String(pid)}/stat`, "utf8").catch(() => "");
-  return state !== "" && !/\) [ZX] /.test(state);
+  expect(pid).toBeGreaterThan(0);
+  const deadline = performance.now() + 10_000;
+  while (performance.now() < deadline) {
+    const state = await readFile(`/proc/${String(pid)}/stat`, "utf8").catch(() => "");
+    if (state === "" || /\) [ZX] /.test(state)) return false;
+    await sleep(10);
+  }
+  return true;
 }
 
 test("answers both streams and the exit code, with the environment that was given and no other", async () => {
@@ -129,19 +137,19 @@ describe("the whole process group ends", () => {
   const family = `sh -c 'echo $$ >&2; sleep 60' & echo $$; wait`;
 
   test("when the time is up", async () => {
-    const result = await sh(family, { timeoutMs: 300 });
+    const result = await sh(family, { timeoutMs: 2_000 });
     expect(result.ended).toBe("timed-out");
     expect(await isRunning(Number(result.stderr))).toBe(false);
   });
 
   test("when the caller leaves", async () => {
     const stop = new AbortController();
+    let lines = 0;
     const result = await sh(family, {
       signal: stop.signal,
       onLine: () => {
-        setTimeout(() => {
-          stop.abort();
-        }, 50);
+        // Both have said who they are.
+        if (++lines === 2) stop.abort();
       },
     });
     expect(result.ended).toBe("cancelled");
@@ -166,7 +174,7 @@ describe("the whole process group ends", () => {
   );
 
   test("by force when it does not listen", async () => {
-    const result = await sh("trap '' TERM; echo $$; while :; do sleep 0.1; done", { timeoutMs: 200 });
+    const result = await sh("trap '' TERM; echo $$; while :; do sleep 0.1; done", { timeoutMs: 2_000 });
     expect(result).toMatchObject({ ended: "timed-out", exitCode: null });
     expect(await isRunning(Number(result.stdout))).toBe(false);
   });
