@@ -20,7 +20,7 @@ beforeEach(async () => {
     else response.end(isStream === true ? `${lines}{"aux":{"ID":"${id}"}}\r\n` : image);
   });
   proxy = await startFaultProxy({ target: fake.address });
-  engine = engineAt(proxy.address, { builder: "classic", silenceMs: 300 });
+  engine = engineAt(proxy.address, { builder: "classic", silenceMs: 800 });
 });
 afterEach(async () => {
   await engine.close();
@@ -59,7 +59,7 @@ describe("an engine that accepts and never answers", () => {
     const { error, afterMs } = await failureOf(ask(), startedNow());
     expect(error).toMatchObject({
       code: "ENGINE_UNAVAILABLE",
-      message: expect.stringContaining(`${proxy.address} has not answered for 0.3 s`),
+      message: expect.stringContaining(`${proxy.address} has not answered for 0.8 s`),
       transient: null,
     });
     expect(afterMs).toBeLessThan(5_000);
@@ -75,7 +75,7 @@ describe("an engine that accepts and never answers", () => {
   });
 
   test("is waited for by what takes long: pulls and builds are the caller's to bound", async () => {
-    proxy.fault({ delay: { ms: 800 } }, { method: "POST" });
+    proxy.fault({ delay: { ms: 1_500 } }, { method: "POST" });
     await pull();
     await build();
     // Work on its disks may take longer than an answer.
@@ -83,7 +83,7 @@ describe("an engine that accepts and never answers", () => {
   });
 
   test("is waited for as long as it goes on speaking", async () => {
-    proxy.fault({ slow: { bytesPerSecond: 1_000 } }, { path: /json$/ });
+    proxy.fault({ slow: { bytesPerSecond: 600 } }, { path: /json$/ });
     expect(await engine.inspectImage("x")).toMatchObject({ id });
   });
 });

@@ -249,18 +249,19 @@ test("an unreadable certificate file is named", async () => {
 });
 
 test("idle connections keep no process alive, and the environment of the process does not count", async () => {
-  const port = await serve((_request, response) => response.end("ok"));
+  const keepAliveTimeout = 300_000;
+  const port = await listen(
+    http.createServer({ keepAliveTimeout }, (_request, response) => response.end("ok")),
+  );
   const dist = new URL("../dist/create-fetch.js", import.meta.url).href;
   const script = `const { createFetch } = await import(${JSON.stringify(dist)});
     const answer = await createFetch({}).fetch("http://127.0.0.1:${String(port)}/", {});
     for await (const part of answer.body) process.stdout.write(part);`;
-  const started = performance.now();
   const env = { PATH: process.env["PATH"], HTTP_PROXY: "http://127.0.0.1:1" };
+  // The server keeps idle connections for five minutes: a process that waited for it would be killed.
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
     env,
-    timeout: 20_000,
+    timeout: 30_000,
   });
   expect(stdout).toBe("ok");
-  // The server keeps idle connections for 5 s: a process that waited for that would take longer.
-  expect(performance.now() - started).toBeLessThan(4000);
 });
