@@ -448,7 +448,8 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
 
   test("were in no argument of any process", async () => {
     const control = `canary-control-${randomBytes(4).toString("hex")}`;
-    const shell = spawn("/bin/sh", ["-c", "sleep 0.3", control]);
+    // Long enough for a look, however little time the sampler gets.
+    const shell = spawn("/bin/sh", ["-c", "sleep 3", control]);
     await new Promise((resolve) => shell.on("close", resolve));
     // The arguments of the command itself are what the user types.
     const seen = (await sampler.stop()).filter((line) => !line.includes(bin));

@@ -305,10 +305,12 @@ test("nothing outside is read while somebody swaps what is inside for links, aga
   await symlink("../outside/f", join(root, "side", "link-f"));
   const child = spawn(process.execPath, ["--eval", racer, tree, join(root, "side")]);
   const seen = { links: 0, refused: 0, whole: 0 };
+  const isSeen = (): boolean => Object.values(seen).every((count) => count > 0);
   try {
     await once(child.stdout, "data");
-    const end = performance.now() + 4_000;
-    while (performance.now() < end) {
+    const began = performance.now();
+    // Four seconds in any case; where the machine gives one of the two little time, until each has been seen.
+    while (performance.now() < began + (isSeen() ? 4_000 : 60_000)) {
       const packed = await buffer(pack()).catch((error: unknown) => error);
       if (!Buffer.isBuffer(packed)) {
         expect(packed).toMatchObject({ code: "CHECKOUT_FAILED" });
@@ -323,7 +325,7 @@ test("nothing outside is read while somebody swaps what is inside for links, aga
     await once(child, "close");
   }
   // It was a race: each of them was seen.
-  expect(Object.values(seen).every((count) => count > 0)).toBe(true);
+  expect(isSeen()).toBe(true);
 });
 
 describe("what cannot be packed", () => {
@@ -389,6 +391,7 @@ describe("the stream", () => {
     let counted = 0;
     const stream = pack({ onAmount: (bytes) => void (counted = bytes) });
     stream.read(0);
+    while (counted === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await new Promise((resolve) => setTimeout(resolve, 300));
 
     expect(counted).toBeGreaterThan(0);

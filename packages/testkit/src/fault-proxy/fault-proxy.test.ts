@@ -185,6 +185,7 @@ describe("a fault", () => {
     const answer = await ask();
     let bytes = 0;
     answer.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    while (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(1000);
