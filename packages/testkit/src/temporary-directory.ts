@@ -12,5 +12,5 @@ export interface TemporaryDirectory {
 /** A new directory that only this user can enter. `parent` defaults to the system's place for such things. */
 export async function temporaryDirectory(parent: string = tmpdir()): Promise<TemporaryDirectory> {
   const path = await mkdtemp(join(parent, "mol-"));
-  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }) };
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }) };
 }
