@@ -184,7 +184,8 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
 async function writeGitRecorder(directory: string, log: string): Promise<void> {
   await mkdir(directory);
   const program = join(directory, "git");
-  const script = `#!/bin/sh\nprintf '%s ' "$@" >> '${log}'\nprintf '\\n' >> '${log}'\nPATH=\${PATH#'${directory}:'} exec git "$@"\n`;
+  // In one piece: several of them run at once.
+  const script = `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\nPATH=\${PATH#'${directory}:'} exec git "$@"\n`;
   await writeFile(program, script);
   await chmod(program, 0o755);
 }

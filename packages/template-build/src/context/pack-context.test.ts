@@ -415,11 +415,17 @@ describe("the stream", () => {
       await put({ [`d/e/f${String(index)}`]: "x".repeat(1_000_000) });
     const stream = pack();
     for await (const chunk of stream as AsyncIterable<Buffer>) if (chunk.length > 4096) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
 
-    const targets = (await readdir("/proc/self/fd")).map((fd) =>
-      readlink(`/proc/self/fd/${fd}`).catch(() => ""),
-    );
-    expect((await Promise.all(targets)).filter((target) => target.startsWith(tree))).toEqual([]);
+    const open = async (): Promise<string[]> => {
+      const targets = (await readdir("/proc/self/fd")).map((fd) =>
+        readlink(`/proc/self/fd/${fd}`).catch(() => ""),
+      );
+      return (await Promise.all(targets)).filter((target) => target.startsWith(tree));
+    };
+    // They are closed behind the reader's back.
+    const deadline = performance.now() + 10_000;
+    while ((await open()).length > 0 && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await open()).toEqual([]);
   });
 });
