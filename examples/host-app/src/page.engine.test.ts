@@ -41,6 +41,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
     beforeEach(async () => {
       app = await startApp(address);
       page = await browser.newPage();
+      page.setDefaultTimeout(60_000);
       page.on("pageerror", (error) => wrong.push(String(error)));
       await page.goto(app.url);
     });
@@ -79,7 +80,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
       // Who comes in the middle sees what has been.
       await page.reload();
       await card().locator("pre", { hasText: "a line of the build" }).waitFor();
-      await state("running").waitFor({ timeout: 60_000 });
+      await state("running").waitFor();
       expect(await card().locator(".reference").textContent()).toMatch(
         /workspace-template-hermes:[0-9a-f]{12}/,
       );
@@ -93,7 +94,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
     test("shows a failed build with its last lines and what to do, as text", async () => {
       await app.forge.addTemplate("codex", templateWith('RUN echo "<img src=x onerror=alert(1)>" && exit 3'));
       await started("codex");
-      await state("failed").waitFor({ timeout: 60_000 });
+      await state("failed").waitFor();
       const failure = card().locator(".failure");
       expect(await failure.locator(".code").textContent()).toBe("BUILD_FAILED");
       expect(await failure.locator(".message").textContent()).toMatch(/exit code 3/);

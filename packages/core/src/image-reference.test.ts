@@ -273,11 +273,12 @@ describe("is refused with CONFIG_INVALID", () => {
   });
 
   test("a million characters, at once", () => {
-    const before = performance.now();
+    const before = process.cpuUsage();
     for (const part of ["a", "A", "a-", "a.", "a_", "a/", "a:", "a@", "["]) {
       expect(() => parseImageReference(`${part.repeat(1_000_000 / part.length)}!`)).toThrow();
     }
-    expect(performance.now() - before).toBeLessThan(30_000);
+    // Of the processor, in microseconds: the machine may be busy with something else.
+    expect(process.cpuUsage(before).user).toBeLessThan(30_000_000);
   });
 
   test("capitals in the path are named as the reason", () => {

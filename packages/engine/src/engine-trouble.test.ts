@@ -62,7 +62,7 @@ describe("an engine that accepts and never answers", () => {
       message: expect.stringContaining(`${proxy.address} has not answered for 0.8 s`),
       transient: null,
     });
-    expect(afterMs).toBeLessThan(5_000);
+    expect(afterMs).toBeLessThan(20_000);
     expect(proxy.requests.length).toBeLessThanOrEqual(2);
     while (proxy.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   });
@@ -104,7 +104,7 @@ describe("a connection that breaks", () => {
     proxy.fault({ cut: { after: 60 } });
     const { error, afterMs } = await failureOf(ask(), startedNow());
     expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
-    expect(afterMs).toBeLessThan(5_000);
+    expect(afterMs).toBeLessThan(20_000);
     proxy.clear();
     await ask();
   });
@@ -122,7 +122,7 @@ test.each([...asks, ...works])("an engine that is not there is told at once by %
   const { error, afterMs } = await failureOf(ask(), startedNow());
   expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
   expect(error.message).toContain("ENOENT");
-  expect(afterMs).toBeLessThan(5_000);
+  expect(afterMs).toBeLessThan(20_000);
   await proxy.listen();
   await ask();
 });

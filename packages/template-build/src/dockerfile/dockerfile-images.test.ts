@@ -151,7 +151,8 @@ test.each<[string, string]>([
   ["quotes", `ARG A=${'"\\"\''.repeat(2.5e5)}\nRUN ${"\"' <<".repeat(1e5)}\nFROM a`],
   ["here-documents", `FROM scratch\nRUN ${"<<A ".repeat(2e5)}\n${"x\n".repeat(1e5)}FROM a`],
 ])("a file full of %s is read in a moment", (_what, text) => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   images(text);
-  expect(performance.now() - started).toBeLessThan(30_000);
+  // Of the processor, in microseconds: the machine may be busy with something else.
+  expect(process.cpuUsage(started).user).toBeLessThan(30_000_000);
 });
