@@ -1,3 +1,5 @@
+import { killPrograms } from "../kill-programs.js";
+
 /*
  * What a private engine needs of the machine and leaves on it. The variables are NAME (of the bridge and of the
  * control group), NETWORK and DIRECTORY. Everything here may be repeated and minds nothing that is gone.
@@ -34,17 +36,7 @@ export const beforeStopEngine = killContainers;
 /** After the daemon: what it could not end itself when it was killed, its mounts, the bridge and the directory. */
 export const tearDownEngine = `
 exec 2>/dev/null
-for process in /proc/[0-9]*; do
-  read -r name <"$process/comm" || continue
-  case $name in
-    containerd*|runc*) grep -qaF "$DIRECTORY/" "$process/cmdline" || continue ;;
-    *) continue ;;
-  esac
-  kill -KILL "\${process#/proc/}"
-  # Killed is not gone yet: its files and its arguments are there for a moment. Of a zombie neither is.
-  turns=0
-  while grep -qa . "$process/cmdline" && [ $turns -lt 50 ]; do sleep 0.1; turns=$((turns + 1)); done
-done
+${killPrograms("containerd*|runc*")}
 ${killContainers}
 for group in $groups; do
   turns=0
