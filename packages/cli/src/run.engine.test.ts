@@ -84,7 +84,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   });
 
   test("--detach prints the name once it runs", async () => {
-    const { status, stdout } = await world.run(command("--detach", "--", "sleep", "60"));
+    const { status, stdout } = await world.run(command("--detach", "--", "sleep", "600"));
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${name}\n` });
     expect(await engine.inspectContainer(name)).toMatchObject({
       running: true,
@@ -93,7 +93,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   });
 
   test("--json prints the container and its image", async () => {
-    const { status, answer } = await world.json(command("--", "sleep", "60"));
+    const { status, answer } = await world.json(command("--", "sleep", "600"));
     expect(status).toBe(0);
     expect(Object.keys(answer).sort()).toEqual(["container", "image"]);
     expect(answer.container).toEqual({ id: expect.stringMatching(/^[0-9a-f]{64}$/), name });
@@ -106,7 +106,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
 
   test("a stopped container of ours gives way, a running one is a conflict", async () => {
     await world.run(command("--", "true"));
-    const again = ["run", "hermes", "--name", name, "--detach", "--", "sleep", "60"];
+    const again = ["run", "hermes", "--name", name, "--detach", "--", "sleep", "600"];
     expect(await world.run(again)).toMatchObject({ status: 0 });
     expect(await world.run(again)).toMatchObject({
       status: 4,

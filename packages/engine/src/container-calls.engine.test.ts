@@ -88,7 +88,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
   });
 
   test("a wait ends when its caller leaves", async () => {
-    const id = await create("sleep 60");
+    const id = await create("sleep 600");
     const waiting = engine.waitContainer(id, { signal: AbortSignal.timeout(100) });
     await expect(waiting).rejects.toMatchObject({ code: "CANCELLED" });
   });
@@ -126,7 +126,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
   });
 
   test("one that runs is removed only by force", async () => {
-    const id = await create("/bin/busybox sleep 60");
+    const id = await create("/bin/busybox sleep 600");
     await engine.startContainer(id);
     await engine.startContainer(id);
     await expect(engine.removeContainer(id, { force: false })).rejects.toMatchObject({

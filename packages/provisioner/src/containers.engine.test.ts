@@ -40,7 +40,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     for (const made of names.splice(0)) await engine.removeContainer(made, { force: true });
   });
 
-  const sleep = ["sleep 60"];
+  const sleep = ["sleep 600"];
 
   test("start under a name, with labels, variables and arguments", async () => {
     const request = {

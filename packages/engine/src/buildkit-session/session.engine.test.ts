@@ -116,7 +116,7 @@ describeWithEngine({ describe, test }, "a session of a build on a real engine", 
     await expect(engine.buildImage(request("RUN exit 3"))).rejects.toMatchObject({ code: "BUILD_FAILED" });
     const leave = new AbortController();
     const report = { ...keepReport(), output: (line: string) => line.startsWith("begun") && leave.abort() };
-    const building = engine.buildImage(request("RUN echo begun; /bin/busybox sleep 60", { report }), {
+    const building = engine.buildImage(request("RUN echo begun; /bin/busybox sleep 600", { report }), {
       signal: leave.signal,
     });
     await expect(building).rejects.toMatchObject({ code: "CANCELLED" });
