@@ -95,11 +95,12 @@ async function fetchInto(git: GitSession, tree: string, request: CheckOutRequest
   }
   const run = (step: string, args: readonly string[]): Promise<string> =>
     told(step, () => git.run([step, ...args]));
+  // None of them is told to be quiet: of a git that says nothing simple-git waits 50 ms for what it may still say.
   const objectFormat = commit.length === 64 ? "sha256" : "sha1";
   // Starting git is most of what a small template costs: what does not wait for another runs beside it.
   const [version] = await together(
     run("version", []),
-    run("init", ["--quiet", "--template=", `--object-format=${objectFormat}`]),
+    run("init", ["--template=", `--object-format=${objectFormat}`]),
   );
   assertGitVersion(version);
   await fetchCommit(git, request);
@@ -109,7 +110,7 @@ async function fetchInto(git: GitSession, tree: string, request: CheckOutRequest
   );
   const [fetched, time = ""] = given.trim().split(" ");
   if (fetched !== commit || !/^-?\d+$/.test(time)) throw anotherCommit(request, fetched);
-  await run("checkout", ["--quiet", "--force", "--detach", commit]);
+  await run("checkout", ["--progress", "--force", "--detach", commit]);
   const head = (await readFile(join(tree, ".git", "HEAD"), "utf8")).trim();
   if (head !== commit) throw anotherCommit(request, head);
   return new Date(Number(time) * 1000);
