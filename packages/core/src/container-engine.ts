@@ -146,10 +146,43 @@ export interface LoadRequest {
   readonly report: StepReport;
 }
 
+/** A build context, file by file. */
+export interface ContextFiles {
+  /** The time of everything in it. */
+  readonly modifiedAt: Date;
+  /** All of it; or of these paths those that are there, whatever an ignore file says. */
+  list(only?: readonly string[]): ContextListing;
+}
+
+/** Some of a build context. Whoever asked for it closes it. */
+export interface ContextListing {
+  /** In the order of the names' bytes, a directory before what is in it. */
+  entries(): AsyncIterable<ContextListingEntry>;
+  /** The content of a file of `entries`, one at a time. Rejects when it is not any more as it was listed. */
+  content(path: string): AsyncIterable<Uint8Array>;
+  /** @param isFetched whether all that was wanted of it has been given out */
+  close(isFetched: boolean): void;
+}
+
+/** What is at one path of a build context. Owned by root. */
+export interface ContextListingEntry {
+  readonly kind: "directory" | "file" | "link";
+  /** Relative, with slashes. */
+  readonly path: string;
+  /** Permissions. */
+  readonly mode: number;
+  /** Bytes, of a file; else 0. */
+  readonly size: number;
+  /** Of a link; else empty. */
+  readonly target: string;
+}
+
 /** An image to build, without a name. */
 export interface BuildRequest {
   /** A tar stream; destroyed when the build ends early. */
   readonly context: Readable;
+  /** The same, file by file: a builder that asks for files takes these, and leaves the stream alone. */
+  readonly files?: ContextFiles | undefined;
   /** Path of the Dockerfile inside the context. */
   readonly dockerfile: string;
   readonly platform: Platform;

@@ -36,6 +36,8 @@ export async function buildImage(
   const stop = signal === undefined ? broken : AbortSignal.any([signal, broken]);
   try {
     const chosen = builder ?? (await bestBuilder(connection, { signal: stop }));
+    // Nobody will read it.
+    if (chosen === "buildkit" && request.files !== undefined) context.leave();
     await runBuild(connection, request, chosen, narration, lent, stop);
     if (narration.imageId === undefined) throw new StreamFailure("it ended without an image", 0);
     return { imageId: narration.imageId };

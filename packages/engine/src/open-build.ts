@@ -21,7 +21,7 @@ export interface OpenBuildMeans {
 }
 
 /**
- * Sends a build to that builder. BuildKit asks back for credentials and secrets as it needs them; the classic builder is
+ * Sends a build to that builder. BuildKit asks back for files, credentials and secrets as it needs them; the classic builder is
  * told beforehand the credentials of the registries that the request names, and takes no secrets (`CONFIG_INVALID`).
  */
 export function openBuild(
@@ -42,15 +42,22 @@ async function openBuildkitBuild(
 ): Promise<OpenBuild> {
   // Only a build needs it: other calls start faster without.
   const { openSession } = await import("./buildkit-session/open-session.js");
+  const { files, dockerfile, secrets = {} } = request;
   const credential = (registry: string) => lent.of(registry);
-  const session = await openSession(connection, { credential, secrets: request.secrets ?? {} }, signal);
+  const context = files === undefined ? undefined : { files, dockerfile };
+  const session = await openSession(connection, { credential, secrets, context }, signal);
   try {
     const answer = await connection.open({
       method: "POST",
       path: "/build",
-      query: { ...queryOf(buildOptions(request, "buildkit")), session: session.id },
-      headers: { "content-type": "application/x-tar" },
-      stream: request.context,
+      query: {
+        ...queryOf(buildOptions(request, "buildkit")),
+        session: session.id,
+        ...(files === undefined ? {} : { remote: "client-session" }),
+      },
+      ...(files === undefined
+        ? { headers: { "content-type": "application/x-tar" }, stream: request.context }
+        : {}),
       // It only adds.
       repeatable: true,
       signal,

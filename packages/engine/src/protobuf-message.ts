@@ -7,18 +7,25 @@ export type ProtobufValue = string | Uint8Array | number;
 export function protobufMessage(
   fields: readonly (readonly [number: number, value: ProtobufValue])[],
 ): Buffer {
-  return Buffer.concat(
-    fields.map(([number, value]) => {
-      if (typeof value === "number") return Buffer.concat([varint(number * 8), varint(value)]);
-      const bytes = Buffer.from(value);
-      return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
-    }),
-  );
+  const parts: Uint8Array[] = [];
+  for (const [number, value] of fields) {
+    if (typeof value === "number") parts.push(varint(number * 8), varint(value));
+    else {
+      const bytes = typeof value === "string" ? Buffer.from(value) : value;
+      parts.push(varint(number * 8 + 2), varint(bytes.length), bytes);
+    }
+  }
+  return Buffer.concat(parts);
 }
 
-function varint(value: number): Buffer {
+/** Most are of one byte. */
+const short = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value));
+
+function varint(value: number): Uint8Array {
+  const known = short[value];
+  if (known !== undefined) return known;
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 0x80);
-  return Buffer.from([...bytes, rest]);
+  return Uint8Array.of(...bytes, rest);
 }

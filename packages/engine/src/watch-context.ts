@@ -4,7 +4,9 @@ import type { Readable } from "node:stream";
 export interface WatchedContext {
   /** Aborts with the stream's own error when it fails, or ends before its end. */
   readonly broken: AbortSignal;
-  /** Ends the watch and the stream. */
+  /** Ends the watch: it is not needed. */
+  leave(): void;
+  /** Ends the watch and the stream, unless it was left. */
   release(): void;
 }
 
@@ -21,9 +23,15 @@ export function watchContext(context: Readable): WatchedContext {
   context.on("error", onError);
   context.on("close", onClose);
   if (context.destroyed) onClose();
+  let isLeft = false;
   return {
     broken: broken.signal,
+    leave: () => {
+      isLeft = true;
+      context.off("close", onClose);
+    },
     release: () => {
+      if (isLeft) return;
       context.off("close", onClose);
       // The error listener stays: what a destroyed stream still says is nobody's concern any more.
       context.destroy();

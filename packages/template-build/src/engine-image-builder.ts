@@ -43,8 +43,8 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
         Object.entries(plan.secrets).map(([id, { value }]) => [id, value] as const),
       );
       const what = { dockerfile, platform, labels, target, buildArgs, baseRegistries, secrets };
-      return packingStep({ directory, dockerfile, modifiedAt }, call, async (context) => {
-        const request = { ...what, context, noCache: fresh, pullBases: fresh, report };
+      return packingStep({ directory, dockerfile, modifiedAt }, call, async (context, files) => {
+        const request = { ...what, context, files, noCache: fresh, pullBases: fresh, report };
         return (await engine.buildImage(request, { signal: call.signal })).imageId;
       });
     },

@@ -45,6 +45,35 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     },
   );
 
+  test("both builders copy the same files, with the modes and the time of the commit", async () => {
+    const look =
+      'cd /ctx && /bin/busybox find . | /bin/busybox sort | while read -r f; do stat -c "%n %a %u:%g %F %Y" "$f"; done';
+    const { runtime, commit } = await world.addTemplate({
+      ...templateWith("COPY . /ctx"),
+      ".dockerignore": "ignored\n!ignored/kept\nDockerfile\n",
+      "ignored/kept": "kept",
+      "ignored/gone": "gone",
+      "a-b": "1",
+      "a/deep/file": "2",
+      "a.b": { content: "3", mode: 0o755 },
+      "ä/link": { link: "../../outside" },
+    });
+    const time = (await world.forge.git(runtime, ["log", "-1", "--format=%ct", commit])).trim();
+    const listings = new Map<string, string>();
+    for (const builder of ["buildkit", "classic"] as const) {
+      const { imageId } = await world.provider({ builder }).refresh(runtime);
+      const listing = await world.run(imageId, ["/bin/busybox", "sh", "-c", look]);
+      // The classic builder gives directories the time of the build.
+      listings.set(builder, listing.replaceAll(/( directory) \d+/g, "$1"));
+    }
+    const listing = listings.get("buildkit") ?? "";
+    expect(listing).toBe(listings.get("classic"));
+    expect(listing).toContain(`./a.b 755 0:0 regular file ${time}\n`);
+    expect(listing).toContain(`./ignored/kept 644 0:0 regular file ${time}\n`);
+    expect(listing).toContain(`./ä/link 777 0:0 symbolic link ${time}\n`);
+    expect(listing).not.toMatch(/gone|Dockerfile|\.git/);
+  });
+
   test("a hit costs one request, no git and no build", async () => {
     const { runtime } = await world.addTemplate(helloTemplate({ message: "a hit" }));
     const built = await world.provider().ensure(runtime);

@@ -10,10 +10,15 @@ const headBytes = 5;
 /** Questions of a builder are names of hosts and of secrets. */
 const maxQuestionBytes = 64 * 1024;
 
-export function grpcFrame(message: Uint8Array): Buffer {
+/** Messages, one behind the other. */
+export function grpcFrames(...messages: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(messages.flatMap((message) => [headOf(message), message]));
+}
+
+function headOf({ length }: Uint8Array): Buffer {
   const head = Buffer.alloc(headBytes);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
+  head.writeUInt32BE(length, 1);
+  return head;
 }
 
 /** The one message of a call. Rejects with a {@link GrpcFailure} where there is none or more than one. */
@@ -31,4 +36,26 @@ export async function readGrpcFrame(stream: Readable): Promise<Uint8Array> {
     throw new GrpcFailure(grpcCodes.invalidArgument, "one message is expected");
   if (whole[0] !== 0) throw new GrpcFailure(grpcCodes.unimplemented, "compression is not served");
   return whole.subarray(headBytes);
+}
+
+/** The messages of a call that goes on, as they come. Rejects with a {@link GrpcFailure} when they are none. */
+export async function* readGrpcFrames(stream: Readable): AsyncGenerator<Uint8Array> {
+  let rest: Buffer = Buffer.alloc(0);
+  // Who has heard enough may still have something to say.
+  const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let at = 0;
+    while (rest.length - at >= headBytes) {
+      const length = rest.readUInt32BE(at + 1);
+      if (rest[at] !== 0) throw new GrpcFailure(grpcCodes.unimplemented, "compression is not served");
+      if (length > maxQuestionBytes)
+        throw new GrpcFailure(grpcCodes.invalidArgument, "a message is too long");
+      if (rest.length - at < headBytes + length) break;
+      yield rest.subarray(at + headBytes, at + headBytes + length);
+      at += headBytes + length;
+    }
+    rest = rest.subarray(at);
+  }
+  if (rest.length > 0) throw new GrpcFailure(grpcCodes.invalidArgument, "a message has no end");
 }

@@ -30,6 +30,9 @@ export async function openSession(
       upgrade: "h2c",
       "x-docker-expose-session-uuid": id,
       "x-docker-expose-session-name": "molecule",
+      // What was fetched before under the same key is fetched again only where size or time differ. That is no proof that a
+      // file is the same: each build has a key of its own.
+      "x-docker-expose-session-sharedkey": id,
       "x-docker-expose-session-grpc-method": Object.keys(methods),
     },
     repeatable: true,

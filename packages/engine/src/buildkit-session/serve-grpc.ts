@@ -1,13 +1,27 @@
-import { performServerHandshake, type ServerHttp2Stream } from "node:http2";
+import { performServerHandshake, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
-import { grpcFrame, readGrpcFrame } from "./grpc-frame.js";
+import { grpcFrames, readGrpcFrame, readGrpcFrames } from "./grpc-frame.js";
 
 /** Answers one message with one. What it throws is told the other side as a failure, a {@link GrpcFailure} in its words. */
 export type GrpcMethod = (request: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
+/** A call in which both sides say as much as they like. */
+export interface GrpcCall {
+  readonly headers: IncomingHttpHeaders;
+  /** What the other side says, until it has said all. */
+  readonly messages: AsyncIterable<Uint8Array>;
+  /** Of several messages. Resolves when there is room for more; rejects when the other side has left. */
+  send(messages: readonly Uint8Array[]): Promise<void>;
+}
+
+/** Answers such a call, until it is over. What it throws is told as for a {@link GrpcMethod}. */
+export interface GrpcTalk {
+  talk(call: GrpcCall): Promise<void>;
+}
+
 /** By the path of a call: `/grpc.health.v1.Health/Check`. */
-export type GrpcMethods = Readonly<Record<string, GrpcMethod>>;
+export type GrpcMethods = Readonly<Record<string, GrpcMethod | GrpcTalk>>;
 
 /**
  * Answers calls of gRPC over a connection that stands: the other side is the client, though it was called. A method that
@@ -20,7 +34,7 @@ export function serveGrpc(connection: Duplex, methods: GrpcMethods): () => void 
   session.on("stream", (stream, headers) => {
     stream.on("error", () => undefined);
     const path = headers[":path"] ?? "";
-    void answer(stream, Object.hasOwn(methods, path) ? methods[path] : undefined);
+    void answer(stream, headers, Object.hasOwn(methods, path) ? methods[path] : undefined);
   });
   return () => {
     session.destroy();
@@ -30,23 +44,60 @@ export function serveGrpc(connection: Duplex, methods: GrpcMethods): () => void 
 
 const head = { ":status": 200, "content-type": "application/grpc" };
 
-async function answer(stream: ServerHttp2Stream, method: GrpcMethod | undefined): Promise<void> {
-  try {
-    const request = await readGrpcFrame(stream);
-    if (method === undefined) throw new GrpcFailure(grpcCodes.unimplemented, "there is no such method");
-    const reply = grpcFrame(await method(request));
-    if (stream.destroyed) return;
+async function answer(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  method: GrpcMethod | GrpcTalk | undefined,
+): Promise<void> {
+  let status: Readonly<Record<string, string>> = { "grpc-status": String(grpcCodes.ok) };
+  const begin = (): void => {
     stream.respond(head, { waitForTrailers: true });
     stream.once("wantTrailers", () => {
-      stream.sendTrailers({ "grpc-status": String(grpcCodes.ok) });
+      stream.sendTrailers(status);
     });
+  };
+  try {
+    if (typeof method === "object") {
+      begin();
+      await method.talk({ headers, messages: readGrpcFrames(stream), send: sender(stream) });
+      stream.end();
+      return;
+    }
+    const request = await readGrpcFrame(stream);
+    if (method === undefined) throw new GrpcFailure(grpcCodes.unimplemented, "there is no such method");
+    const reply = grpcFrames(await method(request));
+    if (stream.destroyed) return;
+    begin();
     stream.end(reply);
   } catch (error) {
     if (stream.destroyed) return;
     const { code, text } = error instanceof GrpcFailure ? error : unknown;
-    const status = { "grpc-status": String(code), "grpc-message": encodeURIComponent(text) };
-    stream.respond({ ...head, ...status }, { endStream: true });
+    status = { "grpc-status": String(code), "grpc-message": encodeURIComponent(text) };
+    if (stream.headersSent) stream.end();
+    else stream.respond({ ...head, ...status }, { endStream: true });
   }
 }
 
 const unknown = { code: grpcCodes.internal, text: "it cannot be answered" };
+
+function sender(stream: ServerHttp2Stream): GrpcCall["send"] {
+  return async (messages) => {
+    if (stream.destroyed) throw hasLeft();
+    if (stream.write(grpcFrames(...messages))) return;
+    await new Promise<void>((resolve, reject) => {
+      const onClose = (): void => {
+        stream.off("drain", onDrain);
+        reject(hasLeft());
+      };
+      const onDrain = (): void => {
+        stream.off("close", onClose);
+        resolve();
+      };
+      stream.once("drain", onDrain).once("close", onClose);
+    });
+  };
+}
+
+function hasLeft(): Error {
+  return new Error("the other side has left the call");
+}

@@ -1,6 +1,7 @@
-import type { RegistryCredential } from "@molecule/core";
+import type { ContextFiles, RegistryCredential } from "@molecule/core";
 import { protobufFields } from "../protobuf-fields.js";
 import { protobufMessage } from "../protobuf-message.js";
+import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcMethods } from "./serve-grpc.js";
 
@@ -9,6 +10,8 @@ export interface SessionAnswers {
   /** @param registry its host, with its port where it has one */
   readonly credential: (registry: string) => Promise<RegistryCredential | undefined>;
   readonly secrets: Readonly<Record<string, Uint8Array>>;
+  /** The build context, where the builder fetches it; undefined where it was sent. */
+  readonly context?: { readonly files: ContextFiles; readonly dockerfile: string } | undefined;
 }
 
 /*
@@ -16,8 +19,10 @@ export interface SessionAnswers {
  * What else Auth has (FetchToken, GetTokenAuthority, VerifyTokenAuthority) would have us talk to registries in the
  * builder's place. Where it is not implemented, BuildKit asks for the credentials and talks to them itself.
  */
-export function sessionMethods({ credential, secrets }: SessionAnswers): GrpcMethods {
+export function sessionMethods({ credential, secrets, context }: SessionAnswers): GrpcMethods {
   return {
+    ...(context === undefined ? {} : { [diffCopyPath]: diffCopy(context.files, context.dockerfile) }),
+
     // The engine gives up a session that does not say every few seconds that it is well.
     "/grpc.health.v1.Health/Check": () => protobufMessage([[1, serving]]),
 

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import type { RegistryCredential } from "@molecule/core";
 import { protobufFields } from "../protobuf-fields.js";
 import { protobufMessage } from "../protobuf-message.js";
-import { grpcFrame } from "./grpc-frame.js";
+import { grpcFrames } from "./grpc-frame.js";
 import { serveGrpc } from "./serve-grpc.js";
 import { sessionMethods, type SessionAnswers } from "./session-methods.js";
 
@@ -59,7 +59,7 @@ function call(client: ClientHttp2Session, path: string, body: Buffer): Promise<R
 
 const credentials = "/moby.filesync.v1.Auth/Credentials";
 const getSecret = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
-const asking = (text: string): Buffer => grpcFrame(protobufMessage([[1, text]]));
+const asking = (text: string): Buffer => grpcFrames(protobufMessage([[1, text]]));
 const fields = ({ message }: Reply): (readonly [number, string])[] =>
   Array.from(protobufFields(message ?? Buffer.alloc(0)), ({ number, bytes }) => [
     number,
@@ -130,7 +130,7 @@ test.each([
   ["two messages", Buffer.concat([asking("a"), asking("b")]), "3"],
   ["a compressed message", Buffer.from([1, 0, 0, 0, 0]), "12"],
   ["a message without end", Buffer.alloc(200_000), "reset"],
-  ["bytes that are no message", grpcFrame(Buffer.from([255, 255])), "13"],
+  ["bytes that are no message", grpcFrames(Buffer.from([255, 255])), "13"],
 ])("%s is refused, and the session goes on", async (_what, body, status) => {
   const client = await session();
   expect(await call(client, credentials, body)).toMatchObject({ status, message: undefined });

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import type { FileEntry } from "./context-entries.js";
 import type { DiskCalls, OpenedFile } from "./disk-calls.js";
 import { isPromise, type Awaitable } from "./steps.js";
@@ -22,6 +23,11 @@ async function openedLater({ path, parent }: FileEntry, opening: Promise<OpenedF
   }
 }
 
+/** The permissions that a file has in a context: 0644 or 0755. */
+export function contextMode({ mode }: Stats): number {
+  return (mode & 0o100) === 0 ? 0o644 : 0o755;
+}
+
 /** A file of the context, open. */
 export class ContextFile {
   /** Bytes. */
@@ -42,7 +48,7 @@ export class ContextFile {
       throw changedMeanwhile(path);
     }
     this.size = stats.size;
-    this.mode = (stats.mode & 0o100) === 0 ? 0o644 : 0o755;
+    this.mode = contextMode(stats);
     this.#left = stats.size;
   }
 

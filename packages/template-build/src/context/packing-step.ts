@@ -1,32 +1,39 @@
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { isImageSourceError, type Call } from "@molecule/core";
+import { isImageSourceError, type Call, type ContextFiles } from "@molecule/core";
+import { contextFiles } from "./context-files.js";
 import { packContext, type PackContextRequest } from "./pack-context.js";
 
 /**
- * Hands the packed context to `send`, which reads it; the step `context` lasts from the first byte to the last. When
- * the context could not be packed, that is what it rejects with, whatever was made of it at the other end.
+ * Hands the context to `send`, packed and file by file, which takes the one or the other; the step `context` lasts until it
+ * has all. When the context could not be read, that is what it rejects with, whatever was made of it at the other end.
  */
 export async function packingStep<T>(
   request: Omit<PackContextRequest, "onAmount" | "signal">,
   { signal, progress }: Call,
-  send: (context: Readable) => Promise<T>,
+  send: (context: Readable, files: ContextFiles) => Promise<T>,
 ): Promise<T> {
   let tell: (bytes: number) => void = () => undefined;
   const onAmount = (bytes: number): void => {
     tell(bytes);
   };
   const context = packContext({ ...request, signal, onAmount });
+  const { files, over } = contextFiles({ ...request, signal, onAmount });
+  let end = (): void => undefined;
+  // Nobody may ever ask for it: a Dockerfile that copies nothing needs none.
+  const ended = new Promise<void>((resolve) => (end = resolve));
   const packed = progress.step("context", request.dockerfile, (report) => {
     tell = (bytes) => {
       report.amount(bytes, undefined, "bytes");
     };
-    return finished(context);
+    return Promise.race([finished(context), over, ended]);
   });
   // Heard below, when the other end has said what it has to say.
   packed.catch(() => undefined);
   try {
-    return await send(context);
+    const result = await send(context, files);
+    end();
+    return result;
   } catch (error) {
     context.destroy();
     const why: unknown = await packed.catch((reason: unknown) => reason);

@@ -1,0 +1,220 @@
+import { once } from "node:events";
+import { connect, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
+import { createServer, connect as connectSocket, type AddressInfo, type Server } from "node:net";
+import { afterEach, expect, test } from "@jest/globals";
+import type { ContextFiles, ContextListingEntry } from "@molecule/core";
+import { protobufFields } from "../protobuf-fields.js";
+import { protobufMessage } from "../protobuf-message.js";
+import { diffCopy, diffCopyPath } from "./diff-copy.js";
+import { grpcFrames, readGrpcFrames } from "./grpc-frame.js";
+import { serveGrpc } from "./serve-grpc.js";
+
+const opened: { server: Server; client: ClientHttp2Session }[] = [];
+afterEach(async () => {
+  for (const { server, client } of opened.splice(0)) {
+    client.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+type Listed = readonly (ContextListingEntry & { readonly content?: string })[];
+type Closed = readonly [only: readonly string[] | undefined, isFetched: boolean];
+
+const file = (path: string, content: string): Listed[number] => ({
+  kind: "file",
+  path,
+  mode: 0o644,
+  size: content.length,
+  target: "",
+  content,
+});
+
+function filesOf(listed: Listed, closed: Closed[] = []): ContextFiles {
+  return {
+    modifiedAt: new Date("2026-11-25T10:00:00Z"),
+    list: (only) => ({
+      async *entries() {
+        for (const entry of listed) if (only === undefined || only.includes(entry.path)) yield entry;
+      },
+      async *content(path) {
+        const content = listed.find((entry) => entry.path === path)?.content;
+        if (content === undefined) throw new Error("it has a secret in it");
+        for (let at = 0; at < content.length; at += 3) yield Buffer.from(content.slice(at, at + 3));
+      },
+      close: (isFetched) => closed.push([only, isFetched]),
+    }),
+  };
+}
+
+/** As an engine asks: it opens the call on a connection that the other side has opened. */
+async function ask(files: ContextFiles, headers: Record<string, string>): Promise<ClientHttp2Stream> {
+  const server = createServer((socket) => {
+    serveGrpc(socket, { [diffCopyPath]: diffCopy(files, "docker/Dockerfile") });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = connect("http://session", { createConnection: () => connectSocket(port, "127.0.0.1") });
+  client.on("error", () => undefined);
+  opened.push({ server, client });
+  const stream = client.request({ ":method": "POST", ":path": diffCopyPath, ...headers });
+  stream.on("error", () => undefined);
+  return stream;
+}
+
+const say = (stream: ClientHttp2Stream, type: number, number = 0): void => {
+  stream.write(grpcFrames(protobufMessage([[1, type], ...(number === 0 ? [] : [[3, number] as const])])));
+};
+
+interface Packet {
+  readonly type: number;
+  readonly number: number;
+  readonly data: string;
+  /** The numbers of the fields of an entry with what they hold. */
+  readonly stat: readonly (readonly [number, number | string])[] | undefined;
+}
+
+function packetOf(message: Uint8Array): Packet {
+  let packet: Packet = { type: 0, number: 0, data: "", stat: undefined };
+  for (const { number, amount, bytes } of protobufFields(message)) {
+    if (number === 1) packet = { ...packet, type: amount };
+    if (number === 3) packet = { ...packet, number: amount };
+    if (number === 4) packet = { ...packet, data: Buffer.from(bytes).toString() };
+    if (number === 2) {
+      const fields = Array.from(protobufFields(bytes), (field) => {
+        const isText = field.number === 1 || field.number === 7;
+        return [field.number, isText ? Buffer.from(field.bytes).toString() : field.amount] as const;
+      });
+      packet = { ...packet, stat: fields };
+    }
+  }
+  return packet;
+}
+
+/** Asks for every file as an engine does, and says that it has all; what came, and the status at the end. */
+async function fetchAll(stream: ClientHttp2Stream): Promise<{ packets: Packet[]; status: unknown }> {
+  const packets: Packet[] = [];
+  const status = once(stream, "trailers");
+  let [entries, open, isAll] = [0, 0, false];
+  for await (const message of readGrpcFrames(stream)) {
+    const packet = packetOf(message);
+    packets.push(packet);
+    const { stat, type, data } = packet;
+    if (type === 0 && stat === undefined) isAll = true;
+    else if (type === 0) {
+      const mode = Number(stat?.find(([number]) => number === 2)?.[1]);
+      if (mode < 2 ** 27) {
+        open += 1;
+        say(stream, 1, entries);
+      }
+      entries += 1;
+    } else if (type === 2 && data === "") open -= 1;
+    if (isAll && open === 0 && type !== 3) {
+      say(stream, 3);
+      open = -1;
+    }
+  }
+  const [trailers] = (await status) as [Record<string, unknown>];
+  stream.end();
+  return { packets, status: trailers["grpc-status"] };
+}
+
+const entries: Listed = [
+  { kind: "directory", path: "docker", mode: 0o755, size: 0, target: "" },
+  { ...file("docker/Dockerfile", "FROM scratch"), mode: 0o755 },
+  { kind: "link", path: "link", mode: 0o777, size: 0, target: "../ä" },
+  file("nothing", ""),
+  file("text", "seven b"),
+];
+const time = [6, Date.parse("2026-11-25T10:00:00Z") * 1e6] as const;
+
+test("tells all that there is, as fsutil's packets have it, and gives what is asked for", async () => {
+  const closed: Closed[] = [];
+  const { packets, status } = await fetchAll(await ask(filesOf(entries, closed), { "dir-name": "context" }));
+  expect(status).toBe("0");
+  expect(packets.filter(({ type }) => type === 0).map(({ stat }) => stat)).toEqual([
+    [[1, "docker"], [2, 0o755 + 2 ** 31], [5, 0], time],
+    [[1, "docker/Dockerfile"], [2, 0o755], [5, 12], time],
+    [[1, "link"], [2, 0o777 + 2 ** 27], [5, 0], time, [7, "../ä"]],
+    [[1, "nothing"], [2, 0o644], [5, 0], time],
+    [[1, "text"], [2, 0o644], [5, 7], time],
+    undefined,
+  ]);
+  const given = (number: number): string[] =>
+    packets.filter((packet) => packet.type === 2 && packet.number === number).map(({ data }) => data);
+  expect(given(1)).toEqual(["FRO", "M s", "cra", "tch", ""]);
+  expect(given(3)).toEqual([""]);
+  expect(given(4)).toEqual(["sev", "en ", "b", ""]);
+  expect(packets.at(-1)).toMatchObject({ type: 3 });
+  expect(closed).toEqual([[undefined, true]]);
+});
+
+test.each([
+  ["long before there were files", new Date(-1e12), 0],
+  ["as late as a date can be", new Date(8.64e15), 0o77777777777 * 1e9],
+])("has a time that can be written, %s", async (_what, modifiedAt, nanoseconds) => {
+  const files = { ...filesOf([file("a", "a")]), modifiedAt };
+  const { packets } = await fetchAll(await ask(files, { "dir-name": "context" }));
+  expect(packets[0]?.stat).toContainEqual([6, nanoseconds]);
+});
+
+test.each([
+  ["its Dockerfile", { "dir-name": "dockerfile" }, ["docker/Dockerfile"]],
+  ["the ignore file", { "dir-name": "context", followpaths: ".dockerignore" }, [".dockerignore"]],
+  [
+    "some paths, which is taken for all",
+    { "dir-name": "context", followpaths: "a" },
+    ["a", ".dockerignore", "docker/Dockerfile"].sort(),
+  ],
+])("asked for %s, it tells of nothing else", async (_what, headers, paths) => {
+  const listed = [file(".dockerignore", "x"), file("a", "a"), file("docker/Dockerfile", "y")];
+  const { packets, status } = await fetchAll(await ask(filesOf(listed), headers));
+  expect(status).toBe("0");
+  expect(packets.flatMap(({ stat }) => (stat === undefined ? [] : [stat[0]?.[1]]))).toEqual(paths);
+});
+
+async function statusOf(stream: ClientHttp2Stream): Promise<{ packets: Packet[]; status: unknown }> {
+  const packets: Packet[] = [];
+  let status: unknown;
+  for (const event of ["response", "trailers"])
+    stream.on(event, (headers: Record<string, unknown>) => (status ??= headers["grpc-status"]));
+  for await (const message of readGrpcFrames(stream)) packets.push(packetOf(message));
+  while (status === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+  return { packets, status };
+}
+
+test.each([
+  ["another directory", { "dir-name": "home" }, undefined, "5"],
+  ["a file that was not told", { "dir-name": "context" }, [1, 7], "3"],
+  ["a directory's content", { "dir-name": "context" }, [1, 0], "3"],
+  ["what makes no sense", { "dir-name": "context" }, [9, 0], "3"],
+] as const)("%s is refused", async (_what, headers, packet, expected) => {
+  const closed: Closed[] = [];
+  const stream = await ask(filesOf(entries, closed), headers);
+  if (packet !== undefined) say(stream, packet[0], packet[1]);
+  expect((await statusOf(stream)).status).toBe(expected);
+  expect(closed.every(([, isFetched]) => !isFetched)).toBe(true);
+});
+
+test("a file that cannot be read ends it, and the reason is not told", async () => {
+  const closed: Closed[] = [];
+  const stream = await ask(filesOf([{ kind: "file", path: "a", mode: 0o644, size: 3, target: "" }], closed), {
+    "dir-name": "context",
+  });
+  say(stream, 1, 0);
+  const { packets, status } = await statusOf(stream);
+  expect(packets.at(-1)).toMatchObject({ type: 4, data: "the build context cannot be read" });
+  expect(status).toBe("13");
+  expect(JSON.stringify(packets)).not.toContain("secret");
+  expect(closed).toEqual([[undefined, false]]);
+});
+
+test("an engine that leaves in the middle leaves nothing open", async () => {
+  const closed: Closed[] = [];
+  const endless = filesOf([file("a", "x".repeat(10_000_000))], closed);
+  const stream = await ask(endless, { "dir-name": "context" });
+  say(stream, 1, 0);
+  await once(stream, "data");
+  stream.close();
+  while (closed.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(closed).toEqual([[undefined, false]]);
+});

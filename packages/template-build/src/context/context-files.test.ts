@@ -1,0 +1,203 @@
+import { execFileSync } from "node:child_process";
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { ContextListing, ContextListingEntry } from "@molecule/core";
+import { extract } from "tar-stream";
+import { contextFiles, type FetchedContext } from "./context-files.js";
+import { packContext, type PackContextRequest } from "./pack-context.js";
+
+let root: string;
+let tree: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "files-"));
+  tree = join(root, "tree");
+  await put({ Dockerfile: "FROM scratch\n" });
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function put(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    await writeFile(join(tree, path), content);
+  }
+}
+
+const request = (changes: Partial<PackContextRequest> = {}): PackContextRequest => ({
+  directory: tree,
+  dockerfile: "Dockerfile",
+  modifiedAt: new Date("2024-02-03T04:05:06Z"),
+  signal: new AbortController().signal,
+  ...changes,
+});
+
+type Seen = ContextListingEntry & { readonly content: string };
+
+async function listed(listing: ContextListing): Promise<ContextListingEntry[]> {
+  const entries: ContextListingEntry[] = [];
+  for await (const entry of listing.entries()) entries.push(entry);
+  return entries;
+}
+
+async function contentOf(listing: ContextListing, path: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of listing.content(path)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("latin1");
+}
+
+async function fetched({ files }: FetchedContext, only?: readonly string[]): Promise<Seen[]> {
+  const listing = files.list(only);
+  const entries = await listed(listing);
+  const seen: Seen[] = [];
+  // In another order than they were told in: the engine asks as it likes.
+  for (const entry of entries.toReversed())
+    seen.unshift({ ...entry, content: entry.kind === "file" ? await contentOf(listing, entry.path) : "" });
+  listing.close(true);
+  return seen;
+}
+
+async function packed(): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  const archive = extract();
+  archive.end(await buffer(packContext(request())));
+  for await (const entry of archive) {
+    const { name, type, mode = 0, size = 0, linkname } = entry.header;
+    const kind = type === "symlink" ? "link" : (type as "file" | "directory");
+    const content = (await buffer(entry)).toString("latin1");
+    seen.push({ kind, path: name.replace(/\/$/, ""), mode, size, target: linkname ?? "", content });
+  }
+  return seen;
+}
+
+async function openBelow(): Promise<string[]> {
+  const targets = (await readdir("/proc/self/fd")).map((fd) =>
+    readlink(`/proc/self/fd/${fd}`).catch(() => ""),
+  );
+  return (await Promise.all(targets)).filter((target) => target.startsWith(tree));
+}
+
+const state = (promise: Promise<unknown>): Promise<unknown> =>
+  Promise.race([promise.then(() => "resolved"), Promise.resolve().then(() => undefined)]).catch(
+    (error: unknown) => error,
+  );
+
+test("are those that are packed, with the same content, modes and links, and nothing stays open", async () => {
+  await put({
+    "a/b/c.txt": "deep",
+    "a-b": "x",
+    "a.b": "y",
+    "ä/é": "not ASCII",
+    empty: "",
+    large: "0123456789abcdef".repeat(40_000),
+    exactly: "x".repeat(128 * 1024),
+    ".git/config": "secret",
+    "ignored/deep/kept": "kept",
+    "ignored/gone": "gone",
+    ".dockerignore": "ignored\n!ignored/deep/kept\n",
+  });
+  await chmod(join(tree, "a-b"), 0o4710);
+  await symlink("../../outside", join(tree, "a/link"));
+  let bytes = 0;
+  const context = contextFiles(request({ onAmount: (given) => (bytes = given) }));
+
+  const seen = await fetched(context);
+
+  expect(seen).toEqual(await packed());
+  expect(bytes).toBe(seen.reduce((sum, { size }) => sum + size, 0));
+  await context.over;
+  expect(await openBelow()).toEqual([]);
+});
+
+test("leave out the Dockerfile and the ignore file where that says so; asked for by name they are there", async () => {
+  await put({
+    ".dockerignore": "*\n!kept\n",
+    kept: "kept",
+    "docker/Dockerfile": "FROM scratch\n# in a folder\n",
+  });
+  const context = contextFiles(request({ dockerfile: "docker/Dockerfile" }));
+
+  expect(
+    (await fetched(context, ["docker/Dockerfile", "docker/Dockerfile.dockerignore"])).map(({ path }) => path),
+  ).toEqual(["docker", "docker/Dockerfile"]);
+  expect(await fetched(context, [".dockerignore"])).toMatchObject([{ content: "*\n!kept\n" }]);
+  expect(await state(context.over)).toBeUndefined();
+  expect((await fetched(context)).map(({ path }) => path)).toEqual(["kept"]);
+  expect(await state(context.over)).toBe("resolved");
+});
+
+test.each<[string, () => Promise<void>]>([
+  ["grows", () => appendFile(join(tree, "d/file"), "more")],
+  ["shrinks", () => writeFile(join(tree, "d/file"), "")],
+  ["may be run", () => chmod(join(tree, "d/file"), 0o755)],
+  ["goes", () => rm(join(tree, "d/file"))],
+  ["becomes a link", () => swapped("d/file", "outside/file")],
+  ["is reached by a link", () => swapped("d", "outside")],
+])("a file that %s after it was told of is never read as it is now", async (_what, change) => {
+  await put({ "d/file": "inside" });
+  await mkdir(join(root, "outside"));
+  await writeFile(join(root, "outside/file"), "SECRET");
+  const context = contextFiles(request());
+  const listing = context.files.list();
+  expect((await listed(listing)).map(({ path }) => path)).toContain("d/file");
+  await change();
+
+  const failure = { code: "CHECKOUT_FAILED", message: expect.stringContaining("d") as unknown };
+  await expect(contentOf(listing, "d/file")).rejects.toMatchObject(failure);
+  listing.close(false);
+  await expect(context.over).rejects.toMatchObject(failure);
+  expect(await openBelow()).toEqual([]);
+});
+
+async function swapped(path: string, target: string): Promise<void> {
+  await rename(join(tree, path), join(root, "aside"));
+  await symlink(join(root, target), join(tree, path));
+}
+
+test("a template that cannot be packed is told so", async () => {
+  execFileSync("mkfifo", [join(tree, "pipe")]);
+  const context = contextFiles(request());
+  const failure = { code: "TEMPLATE_INVALID", message: expect.stringContaining("pipe") as unknown };
+  await expect(listed(context.files.list())).rejects.toMatchObject(failure);
+  await expect(context.over).rejects.toMatchObject(failure);
+  expect(await openBelow()).toEqual([]);
+});
+
+test("an abort ends both, with its reason", async () => {
+  await put({ large: "x".repeat(500_000) });
+  const caller = new AbortController();
+  const context = contextFiles(request({ signal: caller.signal }));
+  const listing = context.files.list();
+  await listed(listing);
+  const reason = new Error("left");
+  await expect(
+    (async () => {
+      for await (const chunk of listing.content("large")) if (chunk.length > 0) caller.abort(reason);
+    })(),
+  ).rejects.toBe(reason);
+  await expect(listed(listing)).rejects.toBe(reason);
+  await expect(context.over).rejects.toBe(reason);
+  listing.close(false);
+  expect(await openBelow()).toEqual([]);
+});
+
+test("one that is given up in the middle leaves nothing open", async () => {
+  await put({ "a/b/c": "1", "a/b/d": "2" });
+  const listing = contextFiles(request()).files.list();
+  for await (const { path } of listing.entries()) if (path === "a/b/c") break;
+  listing.close(false);
+  expect(await openBelow()).toEqual([]);
+});

@@ -1,0 +1,41 @@
+import type { ContextFiles } from "@molecule/core";
+import { listContext } from "./list-context.js";
+import type { PackContextRequest } from "./pack-context.js";
+
+/** The files of a build context, and whether they have been fetched. */
+export interface FetchedContext {
+  readonly files: ContextFiles;
+  /** Resolves when all of the context has been fetched; rejects when something of it could not be read. */
+  readonly over: Promise<void>;
+}
+
+/**
+ * The build context that `packContext` packs, file by file: the same entries with the same modes and time, but for the
+ * Dockerfile and the ignore file, which are in it only where that does not leave them out. Fails as `packContext` does.
+ */
+export function contextFiles(request: PackContextRequest): FetchedContext {
+  let succeed = (): void => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const over = new Promise<void>((resolve, reject) => {
+    succeed = resolve;
+    fail = reject;
+  });
+  // It may be that nobody waits for it.
+  over.catch(() => undefined);
+  let given = 0;
+  const files: ContextFiles = {
+    modifiedAt: request.modifiedAt,
+    list: (only) =>
+      listContext(request, only, {
+        onBytes: (bytes) => {
+          // What is read beforehand to find out what the context is, is no part of it.
+          if (only === undefined) request.onAmount?.((given += bytes));
+        },
+        onFailure: fail,
+        onFetched: () => {
+          if (only === undefined) succeed();
+        },
+      }),
+  };
+  return { files, over };
+}

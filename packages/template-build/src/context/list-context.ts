@@ -1,0 +1,101 @@
+import { posix } from "node:path";
+import type { ContextListing, ContextListingEntry } from "@molecule/core";
+import { contextEntries, type ContextSelection, type FileEntry } from "./context-entries.js";
+import { contextSelection } from "./context-selection.js";
+import { contextMode, openFileEntry } from "./open-file-entry.js";
+import { OpenPath } from "./open-path.js";
+import type { PackContextRequest } from "./pack-context.js";
+import { answered, valuesOf, type Steps } from "./steps.js";
+import { changedMeanwhile, unreadable } from "./unreadable.js";
+
+/** Who wants to hear of a listing. */
+export interface ListingEvents {
+  readonly onBytes: (bytes: number) => void;
+  readonly onFailure: (error: unknown) => void;
+  readonly onFetched: () => void;
+}
+
+const chunkBytes = 128 * 1024;
+
+/** The entries of a build context, or of `only` what is there; each is opened when it is asked for. */
+export function listContext(
+  { directory, dockerfile, signal }: PackContextRequest,
+  only: readonly string[] | undefined,
+  { onBytes, onFailure, onFetched }: ListingEvents,
+): ContextListing {
+  const listed = new Map<string, ContextListingEntry>();
+  const place = new OpenPath(directory);
+
+  function* entries(): Steps<ContextListingEntry> {
+    const selection = yield* answered(selectionOf(directory, dockerfile, only));
+    for (const entry of contextEntries(directory, selection)) {
+      if (!("kind" in entry)) yield entry;
+      else if (entry.kind === "file") {
+        const file = yield* listedFile(entry);
+        listed.set(entry.path, file);
+        yield file;
+      } else if (entry.kind === "link") yield { ...entry, mode: 0o777, size: 0 };
+      else yield { ...entry, mode: 0o755, size: 0, target: "" };
+    }
+  }
+
+  function* content(path: string): Steps<Uint8Array> {
+    const parent = yield* place.to(posix.dirname(path));
+    const name = posix.basename(path);
+    const file = yield* answered(openFileEntry({ kind: "file", path, name, parent }));
+    try {
+      const seen = listed.get(path);
+      if (seen?.size !== file.size || seen.mode !== file.mode) throw changedMeanwhile(path);
+      do {
+        const room = Buffer.allocUnsafeSlow(Math.min(file.size + 1, chunkBytes));
+        const bytes = yield* answered(file.read(room, 0));
+        onBytes(bytes);
+        if (bytes > 0) yield room.subarray(0, bytes);
+      } while (!file.isRead);
+    } finally {
+      file.close();
+    }
+    listed.delete(path);
+  }
+
+  async function* heard<T>(steps: Steps<T>): AsyncGenerator<T> {
+    try {
+      for await (const value of valuesOf(steps)) {
+        signal.throwIfAborted();
+        yield value;
+      }
+    } catch (error) {
+      onFailure(error);
+      throw error;
+    }
+  }
+
+  return {
+    entries: () => heard(entries()),
+    content: (path) => heard(content(path)),
+    close(isFetched) {
+      place.close();
+      if (isFetched) onFetched();
+    },
+  };
+}
+
+async function selectionOf(
+  directory: string,
+  dockerfile: string,
+  only: readonly string[] | undefined,
+): Promise<ContextSelection> {
+  if (only === undefined) return { ...(await contextSelection(directory, dockerfile)), always: [] };
+  return { matcher: { ignores: () => true, mayHoldKept: () => false }, always: only };
+}
+
+/** Looked at and not opened: it is opened when its content is asked for, and compared then. */
+function* listedFile({ path, name, parent }: FileEntry): Steps<never, ContextListingEntry> {
+  try {
+    const stats = yield* answered(parent.lstat(name));
+    if (!stats.isFile()) throw changedMeanwhile(path);
+    return { kind: "file", path, mode: contextMode(stats), size: stats.size, target: "" };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}

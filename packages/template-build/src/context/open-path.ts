@@ -1,0 +1,45 @@
+import type { Steps } from "./steps.js";
+import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
+import { unreadable } from "./unreadable.js";
+
+/** Goes from directory to directory of a tree, through open ones, and keeps open those above where it is. */
+export class OpenPath {
+  readonly #root: string;
+  #names: string[] = [];
+  /** The root's first. */
+  #open: TreeDirectory[] = [];
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Open until the next call. `path` is relative, with slashes; `.` is the root. */
+  *to(path: string): Steps<never, TreeDirectory> {
+    const names = path === "." ? [] : path.split("/");
+    let same = 0;
+    while (same < names.length && names[same] === this.#names[same]) same += 1;
+    this.#leave(same);
+    try {
+      if (this.#open.length === 0) this.#open.push(yield* openTreeDirectory(this.#root));
+      let last = this.#open.at(-1) as TreeDirectory;
+      for (const name of names.slice(same)) {
+        last = yield* last.openDirectory(name);
+        this.#open.push(last);
+        this.#names.push(name);
+      }
+      return last;
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+
+  close(): void {
+    this.#leave(-1);
+  }
+
+  /** Keeps the root and so many directories below it. */
+  #leave(kept: number): void {
+    for (const directory of this.#open.splice(kept + 1)) directory.close();
+    this.#names.length = Math.min(this.#names.length, Math.max(0, kept));
+  }
+}
