@@ -75,10 +75,17 @@ async function packed(): Promise<Seen[]> {
   const archive = extract();
   archive.end(await buffer(packContext(request())));
   for await (const entry of archive) {
-    const { name, type, mode = 0, size = 0, linkname } = entry.header;
+    const { name, type, mode, size, linkname } = entry.header;
     const kind = type === "symlink" ? "link" : (type as "file" | "directory");
     const content = (await buffer(entry)).toString("latin1");
-    seen.push({ kind, path: name.replace(/\/$/, ""), mode, size, target: linkname ?? "", content });
+    seen.push({
+      kind,
+      path: name.replace(/\/$/, ""),
+      mode,
+      size,
+      target: kind === "link" ? linkname : "",
+      content,
+    });
   }
   return seen;
 }

@@ -29,7 +29,12 @@ export async function packingStep<T>(
     return Promise.race([finished(context), over, ended]);
   });
   // Heard below, when the other end has said what it has to say.
-  packed.catch(() => undefined);
+  packed
+    .catch(() => undefined)
+    .finally(() => {
+      // Some of it may be asked for once more.
+      tell = () => undefined;
+    });
   try {
     const result = await send(context, files);
     end();
