@@ -74,6 +74,32 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     expect(listing).not.toMatch(/gone|Dockerfile|\.git/);
   });
 
+  test.each(["buildkit", "classic"] as const)(
+    "a Dockerfile in a folder goes with the ignore file beside it; one that copies nothing needs none, with %s",
+    async (builder) => {
+      const { Dockerfile = "", busybox = "" } = helloTemplate();
+      const { runtime } = await world.addTemplate({
+        "docker/Dockerfile": `FROM scratch AS bare\nLABEL bare=${builder}\n${String(Dockerfile)}`,
+        "docker/Dockerfile.dockerignore": "gone\n",
+        ".dockerignore": "kept\n",
+        busybox,
+        gone: "gone",
+        kept: `kept by ${builder}`,
+      });
+      const dockerfile = "docker/Dockerfile";
+      const whole = await world.provider({ builder, options: { dockerfile } }).ensure(runtime);
+      const list = [
+        "/bin/busybox",
+        "sh",
+        "-c",
+        "cd /app && /bin/busybox find . -name '[gk]*' -exec cat {} +",
+      ];
+      expect(await world.run(whole.imageId, list)).toBe(`kept by ${builder}`);
+      const bare = await world.provider({ builder, options: { dockerfile, target: "bare" } }).ensure(runtime);
+      expect((await world.engine.inspectImage(bare.imageId))?.labels).toMatchObject({ bare: builder });
+    },
+  );
+
   test("a hit costs one request, no git and no build", async () => {
     const { runtime } = await world.addTemplate(helloTemplate({ message: "a hit" }));
     const built = await world.provider().ensure(runtime);
