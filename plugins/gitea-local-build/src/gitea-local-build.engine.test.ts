@@ -77,9 +77,10 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
   test.each(["buildkit", "classic"] as const)(
     "a Dockerfile in a folder goes with the ignore file beside it; one that copies nothing needs none, with %s",
     async (builder) => {
-      const { Dockerfile = "", busybox = "" } = helloTemplate();
+      const { busybox = "" } = helloTemplate();
+      const install = 'COPY busybox /bin/\nRUN ["/bin/busybox", "--install", "-s", "/bin"]';
       const { runtime } = await world.addTemplate({
-        "docker/Dockerfile": `FROM scratch AS bare\nLABEL bare=${builder}\n${String(Dockerfile)}`,
+        "docker/Dockerfile": `FROM scratch AS bare\nLABEL bare=${builder}\nFROM scratch\n${install}\nCOPY . /app\n`,
         "docker/Dockerfile.dockerignore": "gone\n",
         ".dockerignore": "kept\n",
         busybox,
