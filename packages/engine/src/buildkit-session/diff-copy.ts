@@ -51,7 +51,7 @@ function pathsFor({ headers }: GrpcCall, dockerfile: string): readonly string[] 
 async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): Promise<void> {
   /** The paths of files that were told and not asked for yet, by their numbers. */
   const told = new Map<number, string>();
-  const asked: { readonly number: number; readonly path: string }[] = [];
+  let asked: { readonly number: number; readonly path: string }[] = [];
   let hasEnded = false;
   const isOver = (): boolean => hasEnded;
   let wake = (): void => undefined;
@@ -86,16 +86,17 @@ async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): 
       if (full.length > 0) await call.send(full);
     };
     while (!isOver()) {
-      const next = asked.shift();
-      if (next === undefined) {
-        await flush();
-        // More may have been asked for meanwhile, or no more.
-        if (asked.length === 0 && !isOver()) await new Promise<void>((resolve) => (wake = resolve));
-        continue;
+      const files = asked;
+      asked = [];
+      for (const { number, path } of files) {
+        if (isOver()) return;
+        for await (const bytes of listing.content(path)) await add(number, bytes);
+        // One without bytes says that there are no more.
+        await add(number, nothing);
       }
-      for await (const bytes of listing.content(next.path)) await add(next.number, bytes);
-      // One without bytes says that there are no more.
-      await add(next.number, nothing);
+      await flush();
+      // More may have been asked for meanwhile, or no more.
+      if (asked.length === 0 && !isOver()) await new Promise<void>((resolve) => (wake = resolve));
     }
   }
 

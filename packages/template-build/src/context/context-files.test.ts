@@ -208,3 +208,17 @@ test("one that is given up in the middle leaves nothing open", async () => {
   listing.close(false);
   expect(await openBelow()).toEqual([]);
 });
+
+test("one that is closed while a file is read keeps open what that needs, and gives out no other", async () => {
+  await put({ "a/b/large": "x".repeat(500_000), "a/other": "y" });
+  const listing = contextFiles(request()).files.list();
+  await listed(listing);
+  let bytes = 0;
+  for await (const chunk of listing.content("a/b/large")) {
+    bytes += chunk.length;
+    listing.close(false);
+  }
+  expect(bytes).toBe(500_000);
+  await expect(contentOf(listing, "a/other")).rejects.toThrow("closed");
+  expect(await openBelow()).toEqual([]);
+});

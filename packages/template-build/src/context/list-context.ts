@@ -25,6 +25,11 @@ export function listContext(
 ): ContextListing {
   const listed = new Map<string, ContextListingEntry>();
   const place = new OpenPath(directory);
+  const state = { isReading: false, isClosed: false };
+  // Not while a file is being looked for through what is open.
+  const closeUnread = (): void => {
+    if (state.isClosed && !state.isReading) place.close();
+  };
 
   function* entries(): Steps<ContextListingEntry> {
     const selection = yield* answered(selectionOf(directory, dockerfile, only));
@@ -40,6 +45,17 @@ export function listContext(
   }
 
   function* content(path: string): Steps<Uint8Array> {
+    if (state.isClosed) throw new TypeError("this listing is closed");
+    state.isReading = true;
+    try {
+      yield* read(path);
+    } finally {
+      state.isReading = false;
+      closeUnread();
+    }
+  }
+
+  function* read(path: string): Steps<Uint8Array> {
     const parent = yield* place.to(posix.dirname(path));
     const name = posix.basename(path);
     const file = yield* answered(openFileEntry({ kind: "file", path, name, parent }));
@@ -74,7 +90,8 @@ export function listContext(
     entries: () => heard(entries()),
     content: (path) => heard(content(path)),
     close(isFetched) {
-      place.close();
+      state.isClosed = true;
+      closeUnread();
       if (isFetched) onFetched();
     },
   };
