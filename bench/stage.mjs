@@ -99,6 +99,11 @@ function actions({ home, forge, front, engine, env, frontEnv, signal }) {
       await ask(engine.address, "POST", "/build/prune?all=true");
       await rm(env.MOLECULE_LOCAL_BUILD_CACHE, { recursive: true, force: true });
     },
+    plan: (name) =>
+      run(process.execPath, [command, "plan", templates[name].runtime, "--progress", "none"], {
+        env: frontEnv,
+        signal,
+      }),
     ensure: (name, environment = frontEnv, args = []) =>
       run(process.execPath, [command, "ensure", templates[name].runtime, "--progress", "none", ...args], {
         env: environment,

@@ -1,5 +1,6 @@
 // Eight processes ask for an image that nobody has: one of them builds it. Beside it the least that eight can cost: one
-// builds, and seven do no more than start and ask the two questions.
+// builds, and seven do no more than start and ask the two questions; and the same with the command asking them, which shows
+// what waiting for each other costs.
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
@@ -8,6 +9,7 @@ const oneRequest = fileURLToPath(new URL("../children/one-request.mjs", import.m
 const count = 8;
 
 const one = "molecule-image ensure";
+const beside = `${one}, beside ${count - 1} × molecule-image plan`;
 const floor = `${one}, beside ${count - 1} × one request and one inspection, in node`;
 
 function processes(template, rounds, when) {
@@ -20,7 +22,8 @@ function processes(template, rounds, when) {
     targets: [
       { of: all, against: one, atMost: 1.2 },
       { of: floor, against: one, atMost: undefined },
-      { of: all, against: floor, atMost: undefined },
+      { of: beside, against: one, atMost: undefined },
+      { of: all, against: beside, atMost: undefined },
     ],
     async contenders(stage) {
       await stage.serve(template);
@@ -42,6 +45,15 @@ function processes(template, rounds, when) {
                   env: stage.env,
                 }),
               ),
+            ])),
+        },
+        {
+          name: beside,
+          before,
+          run: async () =>
+            void (await Promise.all([
+              stage.ensure(template),
+              ...Array.from({ length: count - 1 }, () => stage.plan(template)),
             ])),
         },
         {
