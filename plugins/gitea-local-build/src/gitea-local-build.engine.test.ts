@@ -101,6 +101,15 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     },
   );
 
+  test("files that differ in nothing but their content are not taken for those of an earlier build", async () => {
+    // Commits of the forge here are of one second.
+    for (const message of ["the one", "another"]) {
+      const { runtime } = await world.addTemplate(helloTemplate({ message }));
+      const { imageId } = await world.provider({ builder: "buildkit" }).ensure(runtime);
+      expect(await world.run(imageId)).toBe(`${message}\n`);
+    }
+  });
+
   test("a hit costs one request, no git and no build", async () => {
     const { runtime } = await world.addTemplate(helloTemplate({ message: "a hit" }));
     const built = await world.provider().ensure(runtime);

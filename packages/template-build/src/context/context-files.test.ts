@@ -1,41 +1,21 @@
 import { execFileSync } from "node:child_process";
-import {
-  appendFile,
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readlink,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { appendFile, chmod, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { beforeEach, expect, test } from "@jest/globals";
 import type { ContextListing, ContextListingEntry } from "@molecule/core";
 import { extract } from "tar-stream";
 import { contextFiles, type FetchedContext } from "./context-files.js";
+import { useContextTree } from "./context-tree.test.support.js";
 import { packContext, type PackContextRequest } from "./pack-context.js";
 
+const context = useContextTree();
+const { put, openBelow } = context;
 let root: string;
 let tree: string;
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "files-"));
-  tree = join(root, "tree");
-  await put({ Dockerfile: "FROM scratch\n" });
+beforeEach(() => {
+  ({ root, tree } = context);
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
-
-async function put(files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(tree, path)), { recursive: true });
-    await writeFile(join(tree, path), content);
-  }
-}
 
 const request = (changes: Partial<PackContextRequest> = {}): PackContextRequest => ({
   directory: tree,
@@ -90,13 +70,6 @@ async function packed(): Promise<Seen[]> {
   return seen;
 }
 
-async function openBelow(): Promise<string[]> {
-  const targets = (await readdir("/proc/self/fd")).map((fd) =>
-    readlink(`/proc/self/fd/${fd}`).catch(() => ""),
-  );
-  return (await Promise.all(targets)).filter((target) => target.startsWith(tree));
-}
-
 const state = (promise: Promise<unknown>): Promise<unknown> =>
   Promise.race([promise.then(() => "resolved"), Promise.resolve().then(() => undefined)]).catch(
     (error: unknown) => error,
@@ -119,13 +92,13 @@ test("are those that are packed, with the same content, modes and links, and not
   await chmod(join(tree, "a-b"), 0o4710);
   await symlink("../../outside", join(tree, "a/link"));
   let bytes = 0;
-  const context = contextFiles(request({ onAmount: (given) => (bytes = given) }));
+  const offered = contextFiles(request({ onAmount: (given) => (bytes = given) }));
 
-  const seen = await fetched(context);
+  const seen = await fetched(offered);
 
   expect(seen).toEqual(await packed());
   expect(bytes).toBe(seen.reduce((sum, { size }) => sum + size, 0));
-  await context.over;
+  await offered.over;
   expect(await openBelow()).toEqual([]);
 });
 
@@ -135,15 +108,15 @@ test("leave out the Dockerfile and the ignore file where that says so; asked for
     kept: "kept",
     "docker/Dockerfile": "FROM scratch\n# in a folder\n",
   });
-  const context = contextFiles(request({ dockerfile: "docker/Dockerfile" }));
+  const offered = contextFiles(request({ dockerfile: "docker/Dockerfile" }));
 
   expect(
-    (await fetched(context, ["docker/Dockerfile", "docker/Dockerfile.dockerignore"])).map(({ path }) => path),
+    (await fetched(offered, ["docker/Dockerfile", "docker/Dockerfile.dockerignore"])).map(({ path }) => path),
   ).toEqual(["docker", "docker/Dockerfile"]);
-  expect(await fetched(context, [".dockerignore"])).toMatchObject([{ content: "*\n!kept\n" }]);
-  expect(await state(context.over)).toBeUndefined();
-  expect((await fetched(context)).map(({ path }) => path)).toEqual(["kept"]);
-  expect(await state(context.over)).toBe("resolved");
+  expect(await fetched(offered, [".dockerignore"])).toMatchObject([{ content: "*\n!kept\n" }]);
+  expect(await state(offered.over)).toBeUndefined();
+  expect((await fetched(offered)).map(({ path }) => path)).toEqual(["kept"]);
+  expect(await state(offered.over)).toBe("resolved");
 });
 
 test.each<[string, () => Promise<void>]>([
@@ -157,15 +130,15 @@ test.each<[string, () => Promise<void>]>([
   await put({ "d/file": "inside" });
   await mkdir(join(root, "outside"));
   await writeFile(join(root, "outside/file"), "SECRET");
-  const context = contextFiles(request());
-  const listing = context.files.list();
+  const offered = contextFiles(request());
+  const listing = offered.files.list();
   expect((await listed(listing)).map(({ path }) => path)).toContain("d/file");
   await change();
 
   const failure = { code: "CHECKOUT_FAILED", message: expect.stringContaining("d") as unknown };
   await expect(contentOf(listing, "d/file")).rejects.toMatchObject(failure);
   listing.close(false);
-  await expect(context.over).rejects.toMatchObject(failure);
+  await expect(offered.over).rejects.toMatchObject(failure);
   expect(await openBelow()).toEqual([]);
 });
 
@@ -176,18 +149,18 @@ async function swapped(path: string, target: string): Promise<void> {
 
 test("a template that cannot be packed is told so", async () => {
   execFileSync("mkfifo", [join(tree, "pipe")]);
-  const context = contextFiles(request());
+  const offered = contextFiles(request());
   const failure = { code: "TEMPLATE_INVALID", message: expect.stringContaining("pipe") as unknown };
-  await expect(listed(context.files.list())).rejects.toMatchObject(failure);
-  await expect(context.over).rejects.toMatchObject(failure);
+  await expect(listed(offered.files.list())).rejects.toMatchObject(failure);
+  await expect(offered.over).rejects.toMatchObject(failure);
   expect(await openBelow()).toEqual([]);
 });
 
 test("an abort ends both, with its reason", async () => {
   await put({ large: "x".repeat(500_000) });
   const caller = new AbortController();
-  const context = contextFiles(request({ signal: caller.signal }));
-  const listing = context.files.list();
+  const offered = contextFiles(request({ signal: caller.signal }));
+  const listing = offered.files.list();
   await listed(listing);
   const reason = new Error("left");
   await expect(
@@ -196,7 +169,7 @@ test("an abort ends both, with its reason", async () => {
     })(),
   ).rejects.toBe(reason);
   await expect(listed(listing)).rejects.toBe(reason);
-  await expect(context.over).rejects.toBe(reason);
+  await expect(offered.over).rejects.toBe(reason);
   listing.close(false);
   expect(await openBelow()).toEqual([]);
 });

@@ -1,44 +1,22 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmod,
-  link,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readlink,
-  rename,
-  rm,
-  symlink,
-  truncate,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, link, mkdir, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import { extract, type Header } from "tar-stream";
 import { contextFiles } from "./context-files.js";
+import { useContextTree } from "./context-tree.test.support.js";
 import { packContext, type PackContextRequest } from "./pack-context.js";
 
+const context = useContextTree();
+const { put, openBelow } = context;
 let root: string;
 let tree: string;
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "pack-"));
-  tree = join(root, "tree");
-  await put({ Dockerfile: "FROM scratch\n" });
+beforeEach(() => {
+  ({ root, tree } = context);
 });
-
-afterEach(() => rm(root, { recursive: true, force: true }));
-
-async function put(files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(tree, path)), { recursive: true });
-    await writeFile(join(tree, path), content);
-  }
-}
 
 const modifiedAt = new Date("2024-02-03T04:05:06Z");
 
@@ -442,16 +420,10 @@ describe("the stream", () => {
     const stream = pack();
     for await (const chunk of stream as AsyncIterable<Buffer>) if (chunk.length > 4096) break;
 
-    const open = async (): Promise<string[]> => {
-      const targets = (await readdir("/proc/self/fd")).map((fd) =>
-        readlink(`/proc/self/fd/${fd}`).catch(() => ""),
-      );
-      return (await Promise.all(targets)).filter((target) => target.startsWith(tree));
-    };
     // They are closed behind the reader's back.
     const deadline = performance.now() + 10_000;
-    while ((await open()).length > 0 && performance.now() < deadline)
+    while ((await openBelow()).length > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await open()).toEqual([]);
+    expect(await openBelow()).toEqual([]);
   });
 });
