@@ -18,6 +18,11 @@ export interface PrivateEngineOptions {
   readonly restarts?: boolean;
   /** Whether it offers BuildKit by itself, as engines do from 23 on. Default: what this one does. */
   readonly offersBuildkit?: boolean;
+  /**
+   * Where images are kept. The containerd store needs Docker Engine 24 or newer. Default: that of
+   * `MOLECULE_TEST_IMAGE_STORE`, else what the engine does by itself.
+   */
+  readonly imageStore?: "graph-driver" | "containerd";
 }
 
 /** An engine of the tests' own: socket, storage and network apart from any other. */
@@ -52,8 +57,7 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
   const configuration = join(directory, "daemon.json");
   const pidFile = join(directory, "d.pid");
   await mkdir(temporary);
-  const features = options.offersBuildkit === undefined ? {} : { buildkit: options.offersBuildkit };
-  await writeFile(configuration, `${JSON.stringify({ features })}\n`);
+  await writeFile(configuration, `${JSON.stringify({ features: daemonFeatures(options) })}\n`);
 
   const program = startKeptProgram({
     command: [
@@ -90,6 +94,14 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
     dataRoot,
     daemonPid: async () => Number(await readFile(pidFile, "utf8")),
     stop: () => program.stop(),
+  };
+}
+
+function daemonFeatures({ offersBuildkit, imageStore }: PrivateEngineOptions): Record<string, boolean> {
+  const store = imageStore ?? process.env.MOLECULE_TEST_IMAGE_STORE;
+  return {
+    ...(offersBuildkit === undefined ? {} : { buildkit: offersBuildkit }),
+    ...(store === undefined || store === "" ? {} : { "containerd-snapshotter": store === "containerd" }),
   };
 }
 

@@ -1,0 +1,31 @@
+// Which test files exercise an engine: those with a suite of its kind at the top level.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../pnpm.mjs";
+
+const suites = { docker: "describeWithEngine", podman: "describeWithPodman", buildah: "describeWithBuildah" };
+
+/** The command has many suites that use Docker but say nothing about it; one of them is the whole journey. */
+const journey = "packages/cli/src/journey.engine.test.ts";
+const elsewhere = /^(?:packages\/cli|examples|tests)\//;
+
+/** The files for engines of this kind, relative to the root of the checkout. */
+export function selectTests(kind) {
+  const opening = new RegExp(`^${suites[kind]}\\(`, "m");
+  return testFiles().filter((file) => {
+    if (kind === "docker" && elsewhere.test(file) && file !== journey) return false;
+    return opening.test(readFileSync(join(root, file), "utf8"));
+  });
+}
+
+function testFiles() {
+  const places = ["packages", "plugins"].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => `${folder}/${name}/src`),
+  );
+  return places.flatMap((place) =>
+    readdirSync(join(root, place), { recursive: true })
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => `${place}/${name}`)
+      .sort(),
+  );
+}
