@@ -41,14 +41,13 @@ const engines = [
 
 export const engineNames = engines.map(({ name }) => name);
 
-/** The engines of these names; `all` stands for every one. Throws a `RangeError` that lists the names. */
+/** The engines of these names; `all` stands for every one. With an unknown name, prints the names and exits with 2. */
 export function findEngines(names) {
   const wanted = new Set(names.flatMap((name) => (name === "all" ? engineNames : [name])));
   const unknown = [...wanted].filter((name) => !engineNames.includes(name));
   if (unknown.length > 0) {
-    throw new RangeError(
-      `unknown engine ${unknown.join(", ")}; choose from ${engineNames.join(", ")}, or all`,
-    );
+    console.error(`unknown engine ${unknown.join(", ")}; choose from ${engineNames.join(", ")}, or all`);
+    process.exit(2);
   }
   return engines.filter(({ name }) => wanted.has(name));
 }

@@ -16,12 +16,18 @@ const jest = [
   "node_modules/jest/bin/jest.js",
 ];
 
-/** Resolves with the exit status: 0 when every engine that has to be there was, and no test failed. */
+/** Takes names with commas between. Resolves with the exit status: 0 when every engine that has to be there was, and no test failed. */
 export async function runMatrix(names, args) {
+  const engines = findEngines(
+    names
+      .split(",")
+      .map((name) => name.trim())
+      .filter(Boolean),
+  );
   let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => (interrupted = true));
   const results = [];
-  for (const engine of findEngines(names)) {
+  for (const engine of engines) {
     const problem = prepareRoot(engine.from);
     if (interrupted) break;
     results.push(problem === undefined ? await runEngine(engine, args) : notRun(engine, problem));
