@@ -199,8 +199,8 @@ describeWithEngine(runner, "tests on several engines", () => {
   test("report each engine, its version and what ran", async () => {
     const { status, stderr } = await run(args, { env });
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^ {2}docker-26 +\d+\.\d+\S* +1 suites, \d+ passed, \d+ s$/m);
-    expect(stderr).toMatch(/^ {2}docker-28 +\d+\.\d+\S* +1 suites, \d+ passed, \d+ s$/m);
+    expect(stderr).toMatch(/^ {2}docker-26 +Docker Engine \d+\.\d+\S+: 1 files, \d+ passed, \d+ s$/m);
+    expect(stderr).toMatch(/^ {2}docker-28 +Docker Engine \d+\.\d+\S+: 1 files, \d+ passed, \d+ s$/m);
     expect(stderr).toMatch(/^Engines total: 2 run; tests: \d+ passed$/m);
     expect(stderr.match(/^Tests: +\d+ passed, \d+ total$/gm)).toHaveLength(2);
   });

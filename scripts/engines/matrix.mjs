@@ -1,37 +1,43 @@
-// Runs the tests of each engine that MOLECULE_TEST_ENGINES names, one engine after the other. Arguments go to jest.
+// Runs the tests of each engine that MOLECULE_TEST_ENGINES names, one engine after the other. Arguments go to jest, but
+// for --write-docs, which writes the table in docs/engines.md.
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root } from "../pnpm.mjs";
-import { findEngines } from "./catalog.mjs";
+import { engineNames, findEngines } from "./catalog.mjs";
+import { writeDocument } from "./document.mjs";
 import { startInside } from "./inside.mjs";
-import { programVersion } from "./probe.mjs";
+import { engineFacts } from "./probe.mjs";
 import { failed, printReport } from "./report.mjs";
 import { prepareRoot } from "./root-cache.mjs";
 import { selectTests } from "./select-tests.mjs";
 
+const writeDocs = "--write-docs";
 const jest = [
   "--experimental-vm-modules",
   "--disable-warning=ExperimentalWarning",
   "node_modules/jest/bin/jest.js",
 ];
 
-/** Takes names with commas between. Resolves with the exit status: 0 when every engine that has to be there was, and no test failed. */
+/** Takes names with commas between. Resolves with the exit status: 0 when every required engine ran, and no test failed. */
 export async function runMatrix(names, args) {
-  const engines = findEngines(
-    names
-      .split(",")
-      .map((name) => name.trim())
-      .filter(Boolean),
-  );
+  const engines = findEngines(names.split(",").flatMap((name) => name.trim() || []));
+  const jestArgs = args.filter((arg) => arg !== writeDocs);
+  const isWhole = engines.length === engineNames.length && jestArgs.every((arg) => arg.startsWith("-"));
+  if (args.includes(writeDocs) && !isWhole) {
+    console.error(`${writeDocs} needs the whole matrix: set MOLECULE_TEST_ENGINES=all, and name no tests`);
+    return 2;
+  }
+
   let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => (interrupted = true));
   const results = [];
   for (const engine of engines) {
     const problem = prepareRoot(engine.from);
     if (interrupted) break;
-    results.push(problem === undefined ? await runEngine(engine, args) : notRun(engine, problem));
+    results.push(problem === undefined ? await runEngine(engine, jestArgs) : notRun(engine, problem));
   }
+  if (args.includes(writeDocs) && !interrupted) await writeDocument(results);
   printReport(results);
   return interrupted || results.length === 0 || results.some(failed) ? 1 : 0;
 }
@@ -42,36 +48,37 @@ function notRun(engine, problem) {
 }
 
 async function runEngine(engine, args) {
+  const facts = await engineFacts(engine);
+  if (facts === undefined) return { engine, status: 1 };
   const files = selectTests(engine.kind);
-  const version = await programVersion(engine);
-  console.error(`\n=== ${engine.name}: ${version} of ${engine.from.title}, ${files.length} test files\n`);
-  const directory = join(root, "artifacts", "engines");
-  const outputFile = join(directory, `${engine.name}.json`);
-  mkdirSync(directory, { recursive: true });
-  rmSync(outputFile, { force: true });
+  const title = [facts.version, engine.from.title, ...facts.differences].join("; ");
+  console.error(`\n=== ${engine.name}: ${title}; ${files.length} test files\n`);
 
-  const selection = args.some((arg) => !arg.startsWith("-")) ? args : [...args, "--runTestsByPath", ...files];
-  const command = [...jest, "--json", `--outputFile=${outputFile}`, ...selection];
-  // A suite that cannot run fails: here nothing may be skipped.
+  const directory = mkdtempSync(join(tmpdir(), "mol-"));
+  const outputFile = join(directory, "tests.json");
+  const selection = args.every((arg) => arg.startsWith("-")) ? [...args, "--runTestsByPath", ...files] : args;
+  const start = performance.now();
+  const status = await runJest(engine, ["--json", `--outputFile=${outputFile}`, ...selection]);
+  const tests = readCounts(outputFile);
+  rmSync(directory, { recursive: true, force: true });
+  return { engine, facts, status, seconds: (performance.now() - start) / 1000, tests };
+}
+
+async function runJest(engine, args) {
   const env = {
+    // A suite that lacks what it needs fails: nothing may be skipped here.
     CI: process.env.CI || "true",
     MOLECULE_TEST_ENGINE: "",
     MOLECULE_NO_ENGINE: "",
     MOLECULE_TEST_ENGINES: "",
   };
-  const child = startInside(engine, command, { env, stdio: ["inherit", 2, "inherit"] });
+  const child = startInside(engine, [...jest, ...args], { env, stdio: ["inherit", 2, "inherit"] });
+  // Ctrl-C reaches the child from the terminal.
   const forward = (signal) => child.kill(signal);
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, forward);
-  const start = performance.now();
   const [status] = await once(child, "exit");
   for (const signal of ["SIGTERM", "SIGHUP"]) process.off(signal, forward);
-  return {
-    engine,
-    version,
-    status,
-    seconds: (performance.now() - start) / 1000,
-    tests: readCounts(outputFile),
-  };
+  return status ?? 1;
 }
 
 /** What jest wrote; undefined when it ended before that. */

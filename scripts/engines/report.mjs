@@ -11,7 +11,8 @@ export function printReport(results) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   console.error("\nEngines:");
   for (const result of results) {
-    console.error(`  ${result.engine.name.padEnd(20)}  ${outcome(result)}`);
+    const version = result.facts === undefined ? "" : `${result.facts.version}: `;
+    console.error(`  ${result.engine.name.padEnd(20)}  ${version}${outcome(result)}`);
     for (const file of failedFiles(result)) console.error(`  ${"".padEnd(20)}    FAIL ${file}`);
     const counts = countTests(result);
     for (const key of Object.keys(total)) total[key] += counts[key];
@@ -21,12 +22,11 @@ export function printReport(results) {
   console.error(`Engines total: ${engines}; tests: ${words(total)}`);
 }
 
-/** The outcome of one engine in words. */
-export function outcome({ version, problem, status, tests, seconds, ...result }) {
+/** What became of one engine, in words. */
+export function outcome({ problem, status, tests, seconds }) {
   if (problem !== undefined) return `NOT RUN: ${problem}`;
-  if (tests === undefined) return `${version}  jest ended with ${status} before it reported`;
-  const suites = `${tests.numTotalTestSuites} suites`;
-  return `${version}  ${suites}, ${words(countTests({ tests, ...result }))}, ${Math.round(seconds)} s`;
+  if (tests === undefined) return `FAILED: it ended with status ${status} before jest reported`;
+  return `${tests.numTotalTestSuites} files, ${words(countTests({ tests }))}, ${Math.round(seconds)} s`;
 }
 
 function countTests({ tests }) {
