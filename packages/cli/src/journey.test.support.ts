@@ -11,8 +11,11 @@ export async function travel(world: World, kind: "docker" | "podman", env: Env =
   };
   const imageOf = async (verb: string): Promise<Image> =>
     (await json(verb, "hermes")).results?.[0]?.image ?? {};
+  // The engine may hold images of other users.
   const listed = async (): Promise<readonly unknown[]> =>
-    ((await json("list")).images ?? []).map(({ imageId }) => imageId);
+    ((await json("list")).images ?? [])
+      .filter(({ tags }) => String(tags).includes(world.isolation))
+      .map(({ imageId }) => imageId);
 
   const first = await world.forge.addTemplate("hermes", helloTemplate({ message: "first" }));
   expect(await imageOf("plan")).toMatchObject({ hit: false, imageId: null, revision: first });

@@ -68,7 +68,8 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     const { digest } = await engine.pullImage({ reference, platform: defaultPlatform, report });
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(pushed).toBe(digest);
-    expect(report.lines.join("\n")).toContain("Pull complete");
+    // BuildKit's cache may still have the layer.
+    expect(report.lines.join("\n")).toMatch(/Pull complete|Already exists/);
     const pinned = `${registry.host}/org/pulled@${String(digest)}`;
     expect(await engine.inspectImage(reference)).toMatchObject({
       id: imageId,

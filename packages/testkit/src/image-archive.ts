@@ -17,7 +17,7 @@ export interface ImageArchive {
   readonly bytes: Buffer;
   /** Hex, of the bytes. */
   readonly sha256: string;
-  /** The ID that an engine gives to the image. */
+  /** The digest of the configuration: the image's ID, except in Docker's containerd image store. */
   readonly imageId: string;
 }
 

@@ -68,8 +68,13 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
       "molecule.image.build-key": built.buildKey,
       "molecule.image.managed-by": "buildah",
     });
-    const steps = events.filter((event) => event.type === "amount" && event.unit === "steps");
-    expect(steps.at(-1)).toMatchObject({ step: "build", done: 10, total: 11 });
+    const steps = events.flatMap((event) =>
+      event.type === "amount" && event.unit === "steps" ? [event] : [],
+    );
+    // One step for each instruction, and one to commit; buildah up to 1.28 adds one for each label.
+    const last = steps.at(-1);
+    expect([7, 11]).toContain(last?.total);
+    expect(last).toMatchObject({ step: "build", done: (last?.total ?? 0) - 1 });
     expect(await leftInCache(runtime)).toEqual([]);
 
     const requests = world.forge.requests.length;

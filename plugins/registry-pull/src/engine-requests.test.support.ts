@@ -3,18 +3,19 @@ import { request } from "node:http";
 import { helloTemplate } from "@molecule/testkit";
 
 interface Question {
+  readonly method?: string;
   readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
 }
 
-/** One POST to the engine on a socket; answers the body, or rejects with what went wrong. */
-function ask(address: string, { path, query, body }: Question): Promise<string> {
+/** One request to the engine on a socket; answers the body, or rejects with what went wrong. */
+function ask(address: string, { method = "POST", path, query = {}, body }: Question): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request(
       {
         socketPath: address.replace("unix://", ""),
-        method: "POST",
+        method,
         path: `${path}?${new URLSearchParams(query).toString()}`,
         headers: {
           "content-type": "application/x-tar",
@@ -96,7 +97,11 @@ async function load(
     query: { quiet: "1" },
     body: tarOf({ "config.json": config, "layer.tar": layer, "manifest.json": manifest }),
   });
-  return sha256(config);
+  // Depending on where the engine keeps images, it is a digest of the configuration or of the manifest.
+  const { Id } = JSON.parse(await ask(address, { method: "GET", path: `/images/${reference}/json` })) as {
+    readonly Id: string;
+  };
+  return Id;
 }
 
 /** Pushes what has that name. Answers the digest the registry has it under. */
