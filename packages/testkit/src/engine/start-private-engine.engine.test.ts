@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
 import { ping } from "../ping.js";
@@ -56,6 +56,29 @@ describeWithEngine(runner, "a private engine", () => {
       expect((await ping({ socketPath, path: "/_ping" }))?.headers["builder-version"]).toBe("2");
     } finally {
       await engine.stop();
+    }
+  });
+
+  test("keeps images in the store that the run asks for", async () => {
+    const engine = await startPrivateEngine();
+    try {
+      const args = ["--host", engine.address, "info", "--format", "{{json .DriverStatus}}"];
+      const info = await runProgram("docker", args, { env: { PATH: programPath() } });
+      const isContainerd = process.env["MOLECULE_TEST_IMAGE_STORE"] === "containerd";
+      expect(info.includes("io.containerd.snapshotter")).toBe(isContainerd);
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test("takes another store when a test asks for it", async () => {
+    for (const imageStore of ["containerd", "graph-driver"] as const) {
+      const engine = await startPrivateEngine({ imageStore });
+      const configuration = await readFile(join(dirname(engine.dataRoot), "daemon.json"), "utf8");
+      await engine.stop();
+      expect(JSON.parse(configuration)).toEqual({
+        features: { "containerd-snapshotter": imageStore === "containerd" },
+      });
     }
   });
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import * as runner from "@jest/globals";
 import { afterAll, expect, test } from "@jest/globals";
 import { findEngine } from "../engine/find-engine.js";
-import { programPath, runProgram } from "../programs.js";
+import { findProgram, programPath, runProgram } from "../programs.js";
 import { describeWithBuildah, describeWithPodman } from "./describe-with-podman.js";
 import { startContainerStorage, type ContainerStorage } from "./start-container-storage.js";
 import { startPrivatePodman } from "./start-private-podman.js";
@@ -20,8 +20,8 @@ async function traces({ directory }: Pick<ContainerStorage, "directory">): Promi
   return found;
 }
 
-const tool = (name: string, args: readonly string[], { env }: ContainerStorage): Promise<string> =>
-  runProgram(`/usr/bin/${name}`, args, { env: { ...env, PATH: programPath() } });
+const tool = async (name: string, args: readonly string[], { env }: ContainerStorage): Promise<string> =>
+  runProgram(await findProgram(name, name), args, { env: { ...env, PATH: programPath() } });
 
 describeWithPodman(runner, "a private Podman", (podman) => {
   test("answers, with a storage of its own", async () => {
@@ -30,13 +30,14 @@ describeWithPodman(runner, "a private Podman", (podman) => {
   });
 
   test("leaves nothing when it is stopped, or was killed", async () => {
+    const program = await findProgram("podman", "podman");
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       const other = await startPrivatePodman();
       expect(await traces(other)).not.toEqual([]);
       if (signal === "SIGKILL") {
         for (const pid of await readdir("/proc")) {
           const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-          if (command.endsWith(`${other.address}\0`) && command.startsWith("/usr/bin/podman"))
+          if (command.endsWith(`${other.address}\0`) && command.startsWith(`${program}\0`))
             process.kill(Number(pid), signal);
         }
       }
