@@ -34,6 +34,8 @@ export async function runMatrix(names, args) {
   const results = [];
   for (const engine of engines) {
     const problem = prepareRoot(engine.from);
+    // A signal that came while it was prepared is handled only now.
+    await new Promise(setImmediate);
     if (interrupted) break;
     results.push(problem === undefined ? await runEngine(engine, jestArgs) : notRun(engine, problem));
   }
