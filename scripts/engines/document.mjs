@@ -1,7 +1,6 @@
 // The table in docs/engines.md, from a run of the whole matrix.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { format } from "../format.mjs";
 import { root } from "../pnpm.mjs";
 import { machineFacts } from "./probe.mjs";
 import { outcome } from "./report.mjs";
@@ -14,7 +13,7 @@ export async function writeDocument(results) {
   const rows = [];
   for (const kind of ["docker", "podman", "buildah"]) {
     const facts = await machineFacts(kind);
-    if (facts !== undefined) rows.push([...cells(facts), "Debian 12", "the whole suite, in `npm test`"]);
+    if (facts !== undefined) rows.push([...cells(facts), machineTitle(), "the whole suite, in `npm test`"]);
     for (const result of results.filter(({ engine }) => engine.kind === kind)) {
       const [version, differences] = result.facts === undefined ? ["not run", ""] : cells(result.facts);
       rows.push([
@@ -35,8 +34,16 @@ export async function writeDocument(results) {
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from === -1 || to < from) throw new Error(`${file} has no ${begin} before ${end}`);
   const text = `${begin}\n\nRun on ${date}.\n\n${table.join("\n")}\n\n`;
-  writeFileSync(file, await format(file, `${document.slice(0, from)}${text}${document.slice(to)}`));
+  writeFileSync(file, `${document.slice(0, from)}${text}${document.slice(to)}`);
   console.error(`Wrote ${file}.`);
+}
+
+/** Such as `Debian 12`. */
+function machineTitle() {
+  const release = readFileSync("/etc/os-release", "utf8");
+  const [, system = ""] = /^NAME="?(\w+)/m.exec(release) ?? [];
+  const [, version = ""] = /^VERSION_ID="?([\w.]+)/m.exec(release) ?? [];
+  return `${system} ${version}`.trim();
 }
 
 const cells = ({ version, differences }) => [version, differences.join("; ")];
