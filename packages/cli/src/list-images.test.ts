@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { allowedRuntimes, type ContainerEngine, type ImageSummary } from "@molecule/core";
+import { allowedRuntimes, parsePlatform, type ContainerEngine, type ImageSummary } from "@molecule/core";
 import { listImages, type ListedImage } from "./list-images.js";
 
 const image = (
@@ -29,9 +29,10 @@ function list(
           ? labels.every((label) => label in one.labels)
           : [...one.tags, ...one.digests].some((name) => name.startsWith(reference.replace(/\*$/, ""))),
       ),
-    inspectImage: async (id) => {
+    inspectImage: async (id, { platform = "linux/amd64" } = {}) => {
       const found = images.find((one) => one.id === id);
-      return found && { ...found, os: "linux", architecture: "amd64", variant: "", taggedAt: null };
+      const [os = "", architecture = ""] = platform.split("/");
+      return found && { ...found, os, architecture, variant: "", taggedAt: null };
     },
   };
   return listImages(engine as ContainerEngine, prefix, allowedRuntimes(added, "a test"), {});
@@ -65,6 +66,17 @@ describe("list", () => {
       `${familiar}/workspace-template-my-agent:latest`,
     ]);
     expect(listed.map(({ runtime }) => runtime).sort()).toEqual(["hermes", "my-agent"]);
+  });
+
+  test("has an index that is here for two platforms once for each", async () => {
+    const index = {
+      ...image("a", ["acme/workspace-template-hermes:latest"]),
+      platforms: ["linux/amd64", "linux/arm64"].map(parsePlatform),
+    };
+    expect(await list("acme", [index])).toMatchObject([
+      { imageId: index.id, platform: "linux/amd64" },
+      { imageId: index.id, platform: "linux/arm64" },
+    ]);
   });
 
   test("has the image that a pin has pulled, by its digest", async () => {

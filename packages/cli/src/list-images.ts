@@ -45,30 +45,36 @@ export async function listImages(
 }
 
 async function describe(
-  { id, labels, tags, digests, sizeBytes, createdAt }: ImageSummary,
+  { id, tags, digests, sizeBytes, createdAt, platforms = [] }: ImageSummary,
   start: string | undefined,
   engine: ContainerEngine,
   call: EngineCall,
 ): Promise<ListedImage[]> {
-  const image = await engine.inspectImage(id, call);
-  // Removed since it was listed.
-  if (image === undefined) return [];
   const pulled = digests.find((digest) => runtimeOf(digest, start) !== undefined);
   const reference = tags.find((tag) => !isAlias(tag)) ?? tags[0] ?? pulled ?? null;
-  return [
-    {
-      runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", start) ?? null,
-      reference,
-      tags,
-      imageId: id,
-      source: labels[labelNames.source] ?? null,
-      revision: labels[labelNames.revision] ?? null,
-      buildKey: labels[labelNames.buildKey] ?? null,
-      platform: platformOf(image),
-      sizeBytes,
-      createdAt: image.taggedAt ?? new Date(createdAt * 1000).toISOString(),
-    },
-  ];
+  const seen = await Promise.all(
+    // An engine that keeps an index as one image has it for each platform that was pulled.
+    (platforms.length === 0 ? [undefined] : platforms).map((platform) =>
+      engine.inspectImage(id, { signal: call.signal, platform }),
+    ),
+  );
+  return (
+    seen
+      // Removed since it was listed.
+      .filter((image) => image !== undefined)
+      .map(({ labels, taggedAt, ...platform }) => ({
+        runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", start) ?? null,
+        reference,
+        tags,
+        imageId: id,
+        source: labels[labelNames.source] ?? null,
+        revision: labels[labelNames.revision] ?? null,
+        buildKey: labels[labelNames.buildKey] ?? null,
+        platform: platformOf(platform),
+        sizeBytes,
+        createdAt: taggedAt ?? new Date(createdAt * 1000).toISOString(),
+      }))
+  );
 }
 
 /** Whether the name follows the newest image, `…:latest` with whatever comes behind. */

@@ -7,6 +7,8 @@ import { watchSilence } from "./watch-silence.js";
 /** What is asked for, and how much of an answer is borne. */
 export interface BoundedGetRequest {
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sends these fields as a form, by POST. */
+  readonly form?: Readonly<Record<string, string>>;
   /** The most the body may have, decoded. A longer one is `SOURCE_MALFORMED`. */
   readonly maxBytes: number;
   /** For everything together, from the first byte sent to the last received. Past it: `SOURCE_UNREACHABLE`. */
@@ -30,6 +32,7 @@ export interface BoundedAnswer {
 }
 
 const defaultIdleMs = 15_000;
+const formType = "application/x-www-form-urlencoded";
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
@@ -77,23 +80,26 @@ async function once(
   signal: AbortSignal,
   heard: () => void,
 ): Promise<Answer> {
+  const headers = { accept: "application/json", "accept-encoding": "identity", ...request.headers };
+  const form = request.form === undefined ? undefined : new URLSearchParams(request.form).toString();
   const answer = await fetch(url, {
-    method: "GET",
     redirect: "manual",
-    headers: { accept: "application/json", "accept-encoding": "identity", ...request.headers },
     signal,
+    ...(form === undefined
+      ? { method: "GET", headers }
+      : { method: "POST", headers: { ...headers, "content-type": formType }, body: form }),
   });
   heard();
   const body = await readBody(answer, url, request.maxBytes, signal, heard);
-  const { status, headers } = answer;
+  const { status, headers: said } = answer;
   return {
     status,
     url,
-    contentType: headers.get("content-type") ?? "",
-    retryAfterMs: retryAfterMs(headers),
+    contentType: said.get("content-type") ?? "",
+    retryAfterMs: retryAfterMs(said),
     body,
-    header: (name) => headers.get(name),
-    location: headers.get("location"),
+    header: (name) => said.get(name),
+    location: said.get("location"),
   };
 }
 

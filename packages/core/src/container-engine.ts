@@ -22,8 +22,11 @@ export interface ContainerEngine {
    */
   askRegistry(reference: string, options?: EngineCall): Promise<{ readonly digest: string } | undefined>;
 
-  /** By name or ID; undefined when there is no such image. */
-  inspectImage(nameOrId: string, options?: EngineCall): Promise<ImageInspection | undefined>;
+  /**
+   * By name or ID; undefined when there is no such image. With a platform: of an index, the image for that platform; an
+   * image for another platform is returned only where the engine has none for this one.
+   */
+  inspectImage(nameOrId: string, options?: InspectCall): Promise<ImageInspection | undefined>;
   /** Images that carry every one of the labels (`key` or `key=value`). */
   listImages(
     filter: { readonly labels?: readonly string[]; readonly reference?: string },
@@ -34,10 +37,11 @@ export interface ContainerEngine {
   /** Removes a name, or an image by its ID. An absent one is no error. */
   removeImage(nameOrId: string, options?: EngineCall): Promise<void>;
   /**
-   * Pulls `reference` (with a tag or a digest). Answers the registry's digest where the engine said it.
+   * Pulls `reference` (with a tag or a digest); of an index, the image for the platform, whichever was pulled before.
+   * {@link inspectPulled} inspects what came.
    * Rejects with `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, `SOURCE_MISMATCH`.
    */
-  pullImage(request: PullRequest, options?: EngineCall): Promise<{ readonly digest: string | undefined }>;
+  pullImage(request: PullRequest, options?: EngineCall): Promise<PulledImage>;
   /**
    * Pushes `reference` (with a tag), which must be a name of an image here. Answers the registry's digest where the
    * engine said it. Rejects as a pull does.
@@ -51,7 +55,7 @@ export interface ContainerEngine {
   loadImage(request: LoadRequest, options?: EngineCall): Promise<{ readonly loaded: readonly string[] }>;
   /**
    * Builds an image without naming it. Rejects with `BUILD_FAILED` (the last lines in `output`), or as a pull does
-   * when a base image cannot be had; with `CONFIG_INVALID` when it has secrets and the builder takes none.
+   * when a base image cannot be had or is for another platform; with `CONFIG_INVALID` when it has secrets and the builder takes none.
    */
   buildImage(request: BuildRequest, options?: EngineCall): Promise<{ readonly imageId: string }>;
 
@@ -84,6 +88,11 @@ export interface EngineCall {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What an inspection of an image takes. */
+export interface InspectCall extends EngineCall {
+  readonly platform?: Platform | undefined;
+}
+
 /** Which engine it is. */
 export interface EngineIdentity {
   readonly kind: "docker" | "podman";
@@ -102,7 +111,7 @@ export interface EngineDescription extends EngineIdentity {
 
 /** What the engine says of one image. */
 export interface ImageInspection extends PlatformParts {
-  /** `sha256:` and 64 hex digits. */
+  /** `sha256:` and 64 hex digits. The images of one index may share it: a container needs the platform as well. */
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Familiar references with tags. */
@@ -110,7 +119,7 @@ export interface ImageInspection extends PlatformParts {
   /** Familiar references with digests. */
   readonly digests: readonly string[];
   readonly sizeBytes: number;
-  /** ISO 8601: when it last got a name here; null where the engine does not say. */
+  /** ISO 8601: when it last got a name here; null where it has none, or the engine does not say. */
   readonly taggedAt: string | null;
 }
 
@@ -123,6 +132,8 @@ export interface ImageSummary {
   readonly sizeBytes: number;
   /** Seconds since 1970. */
   readonly createdAt: number;
+  /** For which platforms it is here, where the engine keeps an index as one image. */
+  readonly platforms?: readonly Platform[] | undefined;
 }
 
 /** An image to fetch from a registry. */
@@ -131,6 +142,16 @@ export interface PullRequest {
   /** Without one the engine takes its own. */
   readonly platform: Platform | undefined;
   readonly report: StepReport;
+}
+
+/** What a pull brought. */
+export interface PulledImage {
+  /** What the reference resolved to at the registry, an index's own digest included; undefined where nobody said it. */
+  readonly digest: string | undefined;
+  /** Of the platform's own manifest, where the engine keeps the image under that digest instead. */
+  readonly manifest?: string | undefined;
+  /** The image's ID, where the engine said it. */
+  readonly imageId?: string | undefined;
 }
 
 /** An image to send to the registry that its name says. */
@@ -197,6 +218,11 @@ export interface BuildRequest {
    * BuildKit asks for those that it needs. Default: none.
    */
   readonly baseRegistries?: readonly string[];
+  /**
+   * The base images that the Dockerfile names without a platform. Where a builder does not say itself that one of them is for
+   * another platform than the build's, the registry is asked. Default: none.
+   */
+  readonly plainBases?: readonly string[];
   /** By ID, for `RUN --mount=type=secret,id=…`. They stay in no image, history or cache. Default: none. */
   readonly secrets?: Readonly<Record<string, Uint8Array>>;
   readonly report: StepReport;

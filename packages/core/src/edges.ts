@@ -37,6 +37,7 @@ export interface FetchInit {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly redirect?: "manual";
+  readonly body?: string;
   readonly signal?: AbortSignal;
 }
 

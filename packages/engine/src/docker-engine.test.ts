@@ -210,7 +210,11 @@ describe("a pull", () => {
       { status: `Digest: ${digest}` },
       { status: "Status: \u001b[31mnew" },
     ];
-    const asked = await facing(answering(200, lines.map((line) => JSON.stringify(line)).join("\r\n")));
+    const stream = lines.map((line) => JSON.stringify(line)).join("\r\n");
+    const asked = await facing((request, response) => {
+      const isPull = request.method === "POST";
+      answering(isPull ? 200 : 404, isPull ? stream : "{}")(request, response);
+    });
     const report = keepReport();
     expect(await asked.pullImage({ ...pull, report })).toEqual({ digest });
     expect(report.amounts).toEqual([

@@ -1,4 +1,4 @@
-import { noCredentials, type ContainerEngine, type RegistryCredentials } from "@molecule/core";
+import { noCredentials, type ContainerEngine, type Fetch, type RegistryCredentials } from "@molecule/core";
 import { askRegistry } from "./ask-registry.js";
 import { attachContainer } from "./attach-container.js";
 import { buildImage } from "./build-image.js";
@@ -34,6 +34,11 @@ export interface DockerEngineOptions {
   readonly log?: EngineLog;
   /** What registries are told: of each image that one's own registry. Default: nothing. */
   readonly credentials?: RegistryCredentials;
+  /**
+   * Asks a registry which manifest of an index is for a platform, where the engine cannot be asked for that image by the
+   * digest of the index. Default: nobody is asked.
+   */
+  readonly fetch?: Fetch;
 }
 
 interface Connected {
@@ -48,7 +53,7 @@ interface Connected {
  */
 export function createDockerEngine(
   endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),
-  { builder, silenceMs, log, credentials = noCredentials }: DockerEngineOptions = {},
+  { builder, silenceMs, log, credentials = noCredentials, fetch }: DockerEngineOptions = {},
 ): ContainerEngine {
   const once = log === undefined ? undefined : sayOnce(log);
   const lender = credentialLender(credentials);
@@ -79,7 +84,7 @@ export function createDockerEngine(
     tagImage: async (imageId, reference, call = {}) => tagImage(await to(), imageId, reference, call),
     removeImage: async (nameOrId, call = {}) => removeImage(await to(), nameOrId, call),
     loadImage: async (request, call = {}) => loadImage(await to(), request, call),
-    pullImage: async (request, call = {}) => pullImage(await to(), request, call, credentials),
+    pullImage: async (request, call = {}) => pullImage(await to(), request, call, { credentials, fetch }),
     pushImage: async (request, call = {}) => pushImage(await to(), request, call, credentials),
     buildImage: async (request, call = {}) => buildImage(await to(), request, call, { builder, lender }),
     createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),

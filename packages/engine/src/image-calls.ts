@@ -1,9 +1,13 @@
 import {
   ImageSourceError,
+  isPlatform,
   parseImageReference,
+  platformParts,
   type EngineCall,
   type ImageInspection,
   type ImageSummary,
+  type InspectCall,
+  type PlatformParts,
 } from "@molecule/core";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineRefused, EngineRefusal } from "./engine-errors.js";
@@ -11,20 +15,44 @@ import { someWorkMs } from "./engine-request.js";
 import { imageInspection, imageSummary } from "./image-facts.js";
 import { oneLine } from "./one-line.js";
 
-/** The images of an engine, by one request each. */
+/*
+ * The images of an engine.
+ */
+
 export async function inspectImage(
   connection: EngineConnection,
   nameOrId: string,
+  { signal, platform }: InspectCall,
+): Promise<ImageInspection | undefined> {
+  const image = await inspection(connection, nameOrId, {}, { signal });
+  if (image === undefined || platform === undefined || isPlatform(image, platform)) return image;
+  // The containerd store shows the host's platform of an index, or none, unless it is asked for another (API 1.49). Other
+  // engines ignore that, or say that the image is for another platform.
+  const asked = { platform: JSON.stringify(withoutEmpty(platformParts(platform))) };
+  const other = await inspection(connection, image.id, asked, { signal });
+  if (other === undefined || !isPlatform(other, platform)) return image;
+  // By the ID of its manifest, which it shows here, the engine finds no image.
+  return { ...other, id: image.id };
+}
+
+async function inspection(
+  connection: EngineConnection,
+  nameOrId: string,
+  query: Readonly<Record<string, string>>,
   { signal }: EngineCall,
 ): Promise<ImageInspection | undefined> {
   try {
     return imageInspection(
-      await connection.ask({ method: "GET", path: `${imagePath(nameOrId)}/json`, signal }),
+      await connection.ask({ method: "GET", path: `${imagePath(nameOrId)}/json`, query, signal }),
     );
   } catch (error) {
     if (error instanceof EngineRefusal && error.status === 404) return undefined;
     throw meaning(error, connection, nameOrId);
   }
+}
+
+function withoutEmpty({ os, architecture, variant }: PlatformParts): object {
+  return { os, architecture, ...(variant === "" ? {} : { variant }) };
 }
 
 export async function listImages(
@@ -38,7 +66,8 @@ export async function listImages(
     ...(reference === undefined ? {} : { reference: [reference] }),
   });
   try {
-    const answer = await connection.ask({ method: "GET", path: "/images/json", query: { filters }, signal });
+    const query = { filters, manifests: "1" };
+    const answer = await connection.ask({ method: "GET", path: "/images/json", query, signal });
     const listed = Array.isArray(answer) ? answer.map(imageSummary) : [];
     return listed.filter((image) => labels.every((label) => carries(image, label)));
   } catch (error) {

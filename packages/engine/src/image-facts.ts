@@ -1,16 +1,24 @@
-import { parseImageReference, type ImageInspection, type ImageSummary } from "@molecule/core";
+import {
+  parseImageReference,
+  platformOf,
+  type ImageInspection,
+  type ImageSummary,
+  type Platform,
+} from "@molecule/core";
 import { fieldsOf, numberOf, textMapOf, textOf, textsOf } from "./json-fields.js";
 
 /** Reads `GET /images/NAME/json`. */
 export function imageInspection(answer: unknown): ImageInspection {
   const image = fieldsOf(answer);
+  const tags = familiarTags(image.RepoTags);
   return {
     id: fullId(textOf(image.Id)),
     labels: textMapOf(fieldsOf(image.Config).Labels),
-    tags: familiar(image.RepoTags),
+    tags,
     digests: familiar(image.RepoDigests),
     sizeBytes: numberOf(image.Size),
-    taggedAt: moment(textOf(fieldsOf(image.Metadata).LastTagTime)),
+    // The containerd store has a time for an image that never had a name.
+    taggedAt: tags.length === 0 ? null : moment(textOf(fieldsOf(image.Metadata).LastTagTime)),
     os: textOf(image.Os),
     architecture: textOf(image.Architecture),
     variant: textOf(image.Variant),
@@ -23,11 +31,24 @@ export function imageSummary(answer: unknown): ImageSummary {
   return {
     id: fullId(textOf(image.Id)),
     labels: textMapOf(image.Labels),
-    tags: familiar(image.RepoTags),
+    tags: familiarTags(image.RepoTags),
     digests: familiar(image.RepoDigests),
     sizeBytes: numberOf(image.Size),
     createdAt: numberOf(image.Created),
+    platforms: platformsHere(image.Manifests),
   };
+}
+
+/** The containerd store lists what an index holds, attestations and what was never pulled included. */
+function platformsHere(manifests: unknown): readonly Platform[] | undefined {
+  if (!Array.isArray(manifests)) return undefined;
+  return manifests
+    .map(fieldsOf)
+    .filter(({ Available, Kind }) => Available === true && Kind === "image")
+    .map(({ ImageData }) => {
+      const { os, architecture, variant } = fieldsOf(fieldsOf(ImageData).Platform);
+      return platformOf({ os: textOf(os), architecture: textOf(architecture), variant: textOf(variant) });
+    });
 }
 
 /** Podman leaves the kind of hash out. */
@@ -39,6 +60,11 @@ export function fullId(id: string): string {
 function moment(time: string): string | null {
   const milliseconds = Date.parse(time);
   return milliseconds > 0 ? new Date(milliseconds).toISOString() : null;
+}
+
+/** The containerd store and Podman have names by digest among the tags. */
+function familiarTags(names: unknown): readonly string[] {
+  return familiar(names).filter((name) => !name.includes("@"));
 }
 
 /** Docker writes `<none>:<none>` for an image without names; Podman writes names in full. */

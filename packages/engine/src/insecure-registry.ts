@@ -16,15 +16,7 @@ export async function warnOfInsecureRegistry(
   const reference = parseImageReference(written);
   const { log, address } = connection;
   if (log === undefined || isLoopback(hostOf(reference))) return;
-  let info: Fields;
-  try {
-    info = fieldsOf(await connection.ask({ method: "GET", path: "/info", signal }));
-  } catch (error) {
-    if (hasLeft(signal)) throw error;
-    // A proxy before an engine may keep this back; it is no reason to do without the image.
-    return;
-  }
-  if (!isInsecure(reference, fieldsOf(info.RegistryConfig))) return;
+  if (!(await isInsecureRegistry(connection, reference, { signal }))) return;
   log.warn(
     "the engine does not check the identity of this registry: its answers may come from anybody on the way",
     {
@@ -33,6 +25,22 @@ export async function warnOfInsecureRegistry(
       remedy: "give the registry a certificate and take it out of the engine's insecure registries",
     },
   );
+}
+
+/** Whether the engine would speak with that registry in such a way. False where the engine does not say. */
+export async function isInsecureRegistry(
+  connection: EngineConnection,
+  reference: ImageReference,
+  { signal }: EngineCall,
+): Promise<boolean> {
+  try {
+    const info = fieldsOf(await connection.ask({ method: "GET", path: "/info", signal }));
+    return isInsecure(reference, fieldsOf(info.RegistryConfig));
+  } catch (error) {
+    if (hasLeft(signal)) throw error;
+    // A proxy before an engine may keep this back; it is no reason to do without the image.
+    return false;
+  }
 }
 
 /** As the engine decides it: by an entry for this registry, else by the ranges. */
@@ -46,6 +54,7 @@ function isInsecure(reference: ImageReference, config: Fields): boolean {
   return isWithin(hostOf(reference), textsOf(config.InsecureRegistryCIDRs));
 }
 
-function hostOf({ registry }: ImageReference): string {
+/** Without the port. */
+export function hostOf({ registry }: ImageReference): string {
   return registry.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

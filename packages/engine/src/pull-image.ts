@@ -1,7 +1,9 @@
 import {
   parseImageReference,
   type EngineCall,
+  type Fetch,
   type ImageSourceError,
+  type PulledImage,
   type PullRequest,
   type RegistryCredentials,
 } from "@molecule/core";
@@ -15,19 +17,46 @@ import { EngineRefusal } from "./engine-errors.js";
 import { warnOfInsecureRegistry } from "./insecure-registry.js";
 import { fieldsOf } from "./json-fields.js";
 import { readMessages, StreamFailure } from "./message-stream.js";
+import { pulledByPodman } from "./pulled-by-podman.js";
+import { pulledForPlatform } from "./pulled-for-platform.js";
 import { publishedPlatforms } from "./published-platforms.js";
 import { createTransferProgress } from "./transfer-progress.js";
+
+/** What a pull needs besides its request. */
+export interface PullMeans {
+  readonly credentials: RegistryCredentials;
+  /** For what the engine cannot ask the registry; undefined: it is not asked. */
+  readonly fetch: Fetch | undefined;
+}
+
+/** What the stream of a pull said. */
+export interface Transferred {
+  readonly digest: string | undefined;
+  readonly arrived: string | undefined;
+  /** The engine keeps the image of another platform under this digest, and keeps to it. */
+  readonly isTaken: boolean;
+}
+
+/** Pulls a reference; on a transfer that ends well, the caller inspects what came. */
+export type Transfer = (reference: string) => Promise<Transferred>;
 
 /** Pulls one reference. That the image is there, and is the right one, is for an inspection to say. */
 export async function pullImage(
   connection: EngineConnection,
   request: PullRequest,
   call: EngineCall,
-  credentials: RegistryCredentials,
-): Promise<{ readonly digest: string | undefined }> {
+  { credentials, fetch }: PullMeans,
+): Promise<PulledImage> {
   const { reference } = request;
   await warnOfInsecureRegistry(connection, reference, call);
-  return toldToRegistry(reference, credentials, call, (told) => pull(connection, request, call, told));
+  return toldToRegistry(reference, credentials, call, async (told) => {
+    const transfer: Transfer = (name) => pull(connection, { ...request, reference: name }, call, told);
+    const question = fetch && { connection, fetch, told };
+    const came = await transfer(reference);
+    return connection.kind === "podman"
+      ? pulledByPodman(connection, request, came, question, call)
+      : pulledForPlatform(connection, request, came, { transfer, question }, call);
+  });
 }
 
 async function pull(
@@ -35,9 +64,13 @@ async function pull(
   { reference, platform, report }: PullRequest,
   { signal }: EngineCall,
   told: Told,
-): Promise<{ readonly digest: string | undefined }> {
+): Promise<Transferred> {
   const { address } = connection;
   const progress = createTransferProgress(report, "pull");
+  const came = (isTaken: boolean): Transferred => {
+    const { digest, arrived } = progress;
+    return { digest, arrived, isTaken };
+  };
   try {
     const answer = await connection.open({
       method: "POST",
@@ -48,17 +81,23 @@ async function pull(
       signal,
     });
     for await (const message of readMessages(answer, address)) progress.take(fieldsOf(message));
-    return { digest: progress.digest };
+    return came(false);
   } catch (error) {
     const meant =
       error instanceof StreamFailure && !hasLeft(signal)
         ? error
         : connection.explain(error, { signal, repeatable: true });
     if (!(meant instanceof StreamFailure || meant instanceof EngineRefusal)) throw meant;
+    if (isTakenDigest(meant.text)) return came(true);
     const failure = pullFailure(meant, { reference, address }, meant);
     if (!saysNoSuchPlatform(meant.text)) throw failure;
     throw withPlatforms(failure, await publishedPlatforms(connection, reference, told, { signal }));
   }
+}
+
+/** Measured on 20.10, 26 and 28 with graph drivers: `Cannot overwrite digest sha256:…`, of an index, by its digest. */
+function isTakenDigest(text: string): boolean {
+  return /^cannot overwrite digest sha256:/i.test(text);
 }
 
 function withPlatforms(failure: ImageSourceError, platforms: readonly string[]): ImageSourceError {

@@ -6,6 +6,8 @@ export interface TransferProgress {
   take(message: Fields): void;
   /** The registry's digest, once the engine has said it. */
   readonly digest: string | undefined;
+  /** What the last message called the thing that arrived: of a pull by Podman, the start of the image's ID. */
+  readonly arrived: string | undefined;
 }
 
 interface Amount {
@@ -23,6 +25,7 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
   const { moving, moved } = words[kind];
   const layers = new Map<string, Amount>();
   let digest: string | undefined;
+  let arrived: string | undefined;
   let isQuiet = false;
 
   const transfer = (layer: string, amount: Amount): void => {
@@ -51,6 +54,7 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
         return;
       }
       if (status === moved) {
+        arrived = id;
         const known = layers.get(id);
         if (known !== undefined) transfer(id, { current: known.total, total: known.total });
       }
@@ -63,6 +67,9 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
     },
     get digest() {
       return digest;
+    },
+    get arrived() {
+      return arrived;
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   selectSource,
   silentLog,
   silentProgress,
+  type Fetch,
   type ImageSource,
   type RegistryCredentials,
   type RegistrySource,
@@ -67,6 +68,8 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
       return found.find(name, call);
     },
   };
+  // As with the credentials: an application may have registered a fetch of its own.
+  const fetch: Fetch = (url, init) => composition.services.fetch(url, init);
   const composition = compose(
     options.container,
     {
@@ -74,6 +77,7 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
         createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), {
           log,
           credentials,
+          fetch,
         }),
       fetch: () => edges.fetch,
       run: () => edges.run,
@@ -83,7 +87,7 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
     (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
   );
   const { services, container } = composition;
-  const further = furtherEngines({ log, credentials });
+  const further = furtherEngines({ log, credentials, fetch });
   const parts = {
     settings,
     registry,

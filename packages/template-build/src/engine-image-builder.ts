@@ -1,4 +1,4 @@
-import type { ContainerEngine } from "@molecule/core";
+import { inspectPulled, type ContainerEngine } from "@molecule/core";
 import type { ImageBuilder } from "./image-builder.js";
 
 /** Builds through the API of a container engine: the context is packed while it is sent. */
@@ -6,10 +6,14 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
   return {
     engine: (call) => engine.identify(call),
     nativePlatform: async (call) => (await engine.describe(call)).platform,
-    inspect: (nameOrId, call) => engine.inspectImage(nameOrId, call),
+    inspect: (nameOrId, { signal }, platform) => engine.inspectImage(nameOrId, { signal, platform }),
     async images(labels, call) {
       const listed = await engine.listImages({ labels }, call);
-      const seen = await Promise.all(listed.map(({ id }) => engine.inspectImage(id, call)));
+      const { signal } = call;
+      // What is built here is for one platform, which need not be the one that the engine would show.
+      const seen = await Promise.all(
+        listed.map(({ id, platforms }) => engine.inspectImage(id, { signal, platform: platforms?.[0] })),
+      );
       // One may have been removed in between.
       return seen.filter((image) => image !== undefined);
     },
@@ -19,8 +23,8 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     },
     tag: (imageId, reference, call) => engine.tagImage(imageId, reference, call),
     async pull(reference, platform, report, call) {
-      await engine.pullImage({ reference, platform, report }, call);
-      const image = await engine.inspectImage(reference, call);
+      const pulled = await engine.pullImage({ reference, platform, report }, call);
+      const image = await inspectPulled(engine, { reference, platform }, pulled, call);
       if (image === undefined) throw new Error(`${reference} is not there after the pull`);
       return image.id;
     },
@@ -38,11 +42,11 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
       // Only a build needs it: a hit starts faster without.
       const { packingStep } = await import("./context/packing-step.js");
       const { directory, dockerfile, modifiedAt, platform, labels, target, buildArgs, fresh } = plan;
-      const { baseRegistries } = plan;
+      const { baseRegistries, plainBases } = plan;
       const secrets = Object.fromEntries(
         Object.entries(plan.secrets).map(([id, { value }]) => [id, value] as const),
       );
-      const what = { dockerfile, platform, labels, target, buildArgs, baseRegistries, secrets };
+      const what = { dockerfile, platform, labels, target, buildArgs, baseRegistries, plainBases, secrets };
       return packingStep({ directory, dockerfile, modifiedAt }, call, async (context, files) => {
         const request = { ...what, context, files, noCache: fresh, pullBases: fresh, report };
         return (await engine.buildImage(request, { signal: call.signal })).imageId;

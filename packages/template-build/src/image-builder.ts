@@ -7,8 +7,8 @@ export interface ImageBuilder {
   engine(call: Call): Promise<EngineIdentity | null>;
   /** What it builds without being told. */
   nativePlatform(call: Call): Promise<Platform>;
-  /** By name or ID; undefined when there is none. */
-  inspect(nameOrId: string, call: Call): Promise<ImageInspection | undefined>;
+  /** By name or ID; undefined when there is none. With a platform, that of an index, as an engine inspects it. */
+  inspect(nameOrId: string, call: Call, platform?: Platform): Promise<ImageInspection | undefined>;
   /** The images that carry every one of the labels (`key` or `key=value`). */
   images(labels: readonly string[], call: Call): Promise<readonly ImageInspection[]>;
   /** The images that containers are made from, running or not: the name of a container by the image's ID. */
@@ -49,6 +49,8 @@ export interface BuildPlan {
   readonly buildArgs: Readonly<Record<string, string>>;
   /** The hosts of the registries that the Dockerfile names images of, as far as that can be told before the build. */
   readonly baseRegistries: readonly string[];
+  /** The base images that the Dockerfile names without a platform, as far as that can be told before the build. */
+  readonly plainBases: readonly string[];
   /** Never for an argument, a label or the image. */
   readonly secrets: BuildSecrets;
   /** Without cache, base images asked for anew. */

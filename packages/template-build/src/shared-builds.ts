@@ -69,7 +69,7 @@ async function verified(
   builder: ImageBuilder,
   call: Call,
 ): Promise<string | undefined> {
-  const image = await builder.inspect(imageId, call);
+  const image = await builder.inspect(imageId, call, platform);
   const wrong = image === undefined ? "it is not there" : differsFrom(image, labels, platform);
   if (wrong === undefined) return imageId;
   await builder.untag(reference, call);

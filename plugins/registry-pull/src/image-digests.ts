@@ -15,20 +15,15 @@ export function hasDigest(image: ImageInspection, reference: string, digest: str
   return digestsIn(image, reference).includes(digest);
 }
 
-/** The digest of an image that is there: the pinned one, that of the last pull, else the first one known. */
+/**
+ * What the reference resolved to at the registry, of an image that is here: the pin, what the last pull said, else the first
+ * digest known. An engine may keep the image under another digest than that of the index it came with.
+ */
 export function digestOf(
   image: ImageInspection,
   reference: string,
   record: PullRecord | undefined,
 ): string | null {
-  const known = digestsIn(image, reference);
-  const wanted = [parseImageReference(reference).digest, record?.imageId === image.id ? record.digest : null];
-  return wanted.find((digest) => digest !== null && known.includes(digest)) ?? known[0] ?? null;
-}
-
-/** The same repository by digest, where there is one. */
-export function withDigest(reference: string, digest: string | undefined): string {
-  if (digest === undefined) return reference;
-  const { registry, repository } = parseImageReference(reference);
-  return `${registry}/${repository}@${digest}`;
+  const recorded = record?.imageId === image.id ? record.digest : null;
+  return parseImageReference(reference).digest ?? recorded ?? digestsIn(image, reference)[0] ?? null;
 }

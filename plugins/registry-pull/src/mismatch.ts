@@ -1,8 +1,13 @@
 import { ImageSourceError, type Platform, type PlatformParts } from "@molecule/core";
 
-/** A platform as an inspection has it. */
-export function written({ os, architecture, variant }: PlatformParts): string {
-  return [os, architecture, variant].filter((part) => part !== "").join("/");
+/** Why an image that is here is not used. */
+export function otherPlatformHere(reference: string, image: PlatformParts, platform: Platform): string {
+  return `${reference} is here for ${written(image)}, not for ${platform}`;
+}
+
+/** A platform as an inspection has it; the containerd store may show none. */
+function written({ os, architecture, variant }: PlatformParts): string {
+  return [os, architecture, variant].filter((part) => part !== "").join("/") || "another platform";
 }
 
 export function notPresent(reference: string, platform: Platform): ImageSourceError {

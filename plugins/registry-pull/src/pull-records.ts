@@ -6,6 +6,7 @@ import {
   ownBase,
   replaceFile,
   type EngineIdentity,
+  type Resolution,
   type SourceServices,
 } from "@molecule/core";
 
@@ -20,35 +21,38 @@ export interface PullRecord {
 
 export interface PullRecords {
   /** Never rejects: a pull needs no writable home. */
-  add(engine: EngineIdentity, reference: string, image: Omit<PullRecord, "pulledAt">): Promise<void>;
+  add(engine: EngineIdentity, question: PullQuestion, image: Omit<PullRecord, "pulledAt">): Promise<void>;
   /** Undefined: nothing is known. */
-  of(engine: EngineIdentity, reference: string): Promise<PullRecord | undefined>;
+  of(engine: EngineIdentity, question: PullQuestion): Promise<PullRecord | undefined>;
 }
 
-/** Below the cache directory, one small file for each engine and reference. */
+/** What was asked for. */
+export type PullQuestion = Pick<Resolution, "reference" | "platform">;
+
+/** Below the cache directory, one small file for each engine, reference and platform. */
 export function pullRecords(
   services: Pick<SourceServices, "cacheDir" | "env" | "clock" | "log">,
 ): PullRecords {
   const { cacheDir, env, clock, log } = services;
   // No runtime can have this name.
   const directory = join(cacheDir, ".pulls");
-  const place = ({ address }: EngineIdentity, reference: string): string => {
+  const place = ({ address }: EngineIdentity, { reference, platform }: PullQuestion): string => {
     const name = createHash("sha256")
-      .update(JSON.stringify([address, reference]))
+      .update(JSON.stringify([address, reference, platform]))
       .digest("hex");
     return join(directory, `${name.slice(0, 32)}.json`);
   };
   return {
-    async add(engine, reference, { imageId, digest }) {
+    async add(engine, question, { imageId, digest }) {
       const record: PullRecord = { imageId, digest, pulledAt: clock.wallMs() };
       try {
         await makeOwnDirectories(ownBase(cacheDir, env), directory);
-        await replaceFile(place(engine, reference), JSON.stringify(record));
+        await replaceFile(place(engine, question), JSON.stringify(record));
       } catch (error) {
-        log.debug("a pull could not be recorded", { reference, error: String(error) });
+        log.debug("a pull could not be recorded", { ...question, error: String(error) });
       }
     },
-    of: async (engine, reference) => parse(await readFile(place(engine, reference), "utf8").catch(() => "")),
+    of: async (engine, question) => parse(await readFile(place(engine, question), "utf8").catch(() => "")),
   };
 }
 

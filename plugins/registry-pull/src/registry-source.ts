@@ -1,4 +1,5 @@
 import {
+  inspectPulled,
   isPlatform,
   parseImageReference,
   type Call,
@@ -7,16 +8,18 @@ import {
   type ImageInspection,
   type ImageSource,
   type Missing,
+  type Platform,
+  type PulledImage,
   type ReadyImage,
   type Resolution,
   type RuntimeName,
   type SourceServices,
 } from "@molecule/core";
 import { diagnoseRegistry } from "./diagnose-registry.js";
-import { digestOf, hasDigest, withDigest } from "./image-digests.js";
-import { notPresent, otherDigest, otherPlatform, written } from "./mismatch.js";
+import { digestOf, hasDigest } from "./image-digests.js";
+import { notPresent, otherDigest, otherPlatform, otherPlatformHere } from "./mismatch.js";
 import { policyFor } from "./pull-policy.js";
-import { pullRecords } from "./pull-records.js";
+import { pullRecords, type PullRecord } from "./pull-records.js";
 import { whyDue } from "./why-due.js";
 import type { RegistryOptions } from "./registry-options.js";
 
@@ -40,6 +43,17 @@ export function registrySource(
     return { reference, imageId: image.id, digest, revision: null, platform, buildKey: null, engine: held };
   }
 
+  /** A tag names the image of one platform where the engine does not keep an index as one: that of the last pull. */
+  async function lastPulled(
+    record: PullRecord | undefined,
+    platform: Platform,
+    call: Call,
+  ): Promise<ImageInspection | undefined> {
+    if (record === undefined) return undefined;
+    const image = await engine.inspectImage(record.imageId, { ...call, platform });
+    return image !== undefined && isPlatform(image, platform) ? image : undefined;
+  }
+
   function referenceOf(runtime: RuntimeName): string {
     const pin = Object.hasOwn(options.pins, runtime) ? options.pins[runtime] : undefined;
     // As the variable has it, letter for letter: production's references do not change.
@@ -60,12 +74,11 @@ export function registrySource(
       const { runtime, reference, platform } = resolution;
       const policy = policyFor(pullPolicy, runtime);
       if (policy.kind === "always") return { hit: false, why: "pullPolicy is always" };
-      const image = await engine.inspectImage(reference, call);
-      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
-      if (!isPlatform(image, platform)) {
-        return { hit: false, why: `${reference} is there for ${written(image)}, not for ${platform}` };
-      }
-      const record = await records.of(await engine.identify(call), reference);
+      const named = await engine.inspectImage(reference, { ...call, platform });
+      if (named === undefined) return { hit: false, why: `there is no image ${reference}` };
+      const record = await records.of(await engine.identify(call), resolution);
+      const image = isPlatform(named, platform) ? named : await lastPulled(record, platform, call);
+      if (image === undefined) return { hit: false, why: otherPlatformHere(reference, named, platform) };
       if (policy.kind === "every") {
         const due = whyDue(policy, record, image, clock.wallMs());
         if (due !== undefined) return { hit: false, why: `pullPolicy is ${policy.written}, and ${due}` };
@@ -79,18 +92,25 @@ export function registrySource(
       if (policyFor(pullPolicy, runtime).kind === "never" && !call.fresh)
         throw notPresent(reference, platform);
       return call.progress.step("pull", reference, async (report) => {
-        const { digest } = await engine.pullImage({ reference, platform, report }, call);
-        // By the digest: the tag may have been moved again by now, here or in the registry.
-        const image = await engine.inspectImage(withDigest(reference, digest), call);
-        const asked = parseImageReference(reference).digest ?? digest;
-        if (image === undefined || (asked !== undefined && !hasDigest(image, reference, asked)))
-          throw otherDigest(reference, asked);
+        const pulled = await engine.pullImage({ reference, platform, report }, call);
+        const image = await inspectPulled(engine, resolution, pulled, call);
+        const wanted = wantedDigest(reference, pulled);
+        if (image === undefined || (wanted !== undefined && !hasDigest(image, reference, wanted)))
+          throw otherDigest(reference, wanted);
         // An engine pulls a manifest of another platform without a word.
         if (!isPlatform(image, platform)) throw otherPlatform(reference, image, platform);
-        const made = await ready(resolution, image, digest ?? digestOf(image, reference, undefined), call);
-        if (made.engine !== null) await records.add(made.engine, reference, made);
+        const digest = pulled.digest ?? digestOf(image, reference, undefined);
+        const made = await ready(resolution, image, digest, call);
+        if (made.engine !== null) await records.add(made.engine, resolution, made);
         return made;
       });
     },
   };
+}
+
+/** Under which digest the image must be known here; undefined where its ID says which it is. */
+function wantedDigest(reference: string, { digest, manifest, imageId }: PulledImage): string | undefined {
+  const { digest: pin } = parseImageReference(reference);
+  if (manifest !== undefined && (pin === null || pin === digest)) return manifest;
+  return pin ?? (imageId === undefined ? digest : undefined);
 }

@@ -1,0 +1,39 @@
+import { parseImageReference, type EngineCall, type Fetch } from "@molecule/core";
+import type { Told } from "../credentials/explain-refusal.js";
+import type { EngineConnection } from "../engine-connection.js";
+import { hostOf, isInsecureRegistry } from "../insecure-registry.js";
+import { isLoopback } from "../loopback.js";
+import { readManifest, type RegistryAccess, type RegistryManifest } from "./read-manifest.js";
+
+/** Who asks a registry beside the engine, and what for. */
+export interface ManifestQuestion {
+  readonly connection: EngineConnection;
+  readonly fetch: Fetch;
+  readonly told: Told;
+}
+
+const never = new AbortController().signal;
+
+/** Asks the registry for the manifest of a reference, over the schemes that the engine would use. */
+export async function askForManifest(
+  reference: string,
+  { connection, fetch, told }: ManifestQuestion,
+  { signal = never }: EngineCall,
+): Promise<RegistryManifest> {
+  return readManifest(reference, {
+    fetch,
+    told,
+    signal,
+    schemes: await schemes(reference, connection, { signal }),
+  });
+}
+
+async function schemes(
+  written: string,
+  connection: EngineConnection,
+  call: EngineCall,
+): Promise<RegistryAccess["schemes"]> {
+  const reference = parseImageReference(written);
+  if (isLoopback(hostOf(reference))) return ["http", "https"];
+  return (await isInsecureRegistry(connection, reference, call)) ? ["https", "http"] : ["https"];
+}

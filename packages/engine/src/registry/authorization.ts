@@ -1,0 +1,66 @@
+import { boundedGet, type BoundedAnswer } from "@molecule/core";
+import { fieldsOf, textOf } from "../json-fields.js";
+import { isLoopback } from "../loopback.js";
+import type { RegistryAccess } from "./read-manifest.js";
+
+/**
+ * The header that a registry's 401 asks for (distribution's token specification, or Basic); undefined where there is
+ * nothing to say.
+ */
+export async function authorization(
+  refusal: BoundedAnswer,
+  access: RegistryAccess,
+): Promise<string | undefined> {
+  const challenge = refusal.header("www-authenticate") ?? "";
+  if (/^Basic\b/i.test(challenge)) return basic(access);
+  if (!/^Bearer\b/i.test(challenge)) return undefined;
+  const { realm = "", ...question } = parametersOf(challenge);
+  if (!URL.canParse(realm)) return undefined;
+  const url = new URL(realm);
+  if (!/^https?:$/.test(url.protocol) || url.username !== "") return undefined;
+  const token = await tokenOf(url, question, access);
+  return token === "" ? undefined : `Bearer ${token}`;
+}
+
+function basic({ told: { credential } }: RegistryAccess): string | undefined {
+  if (credential === undefined || "identityToken" in credential) return undefined;
+  const { username, password } = credential;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+}
+
+/** `realm="https://…",service="…",scope="…"` */
+function parametersOf(challenge: string): Readonly<Record<string, string>> {
+  const pairs = challenge.matchAll(/([a-z_]+)="([^"]*)"/gi);
+  return Object.fromEntries([...pairs].map(([, key = "", value = ""]) => [key.toLowerCase(), value]));
+}
+
+const bounds = { maxBytes: 65_536, deadlineMs: 30_000 };
+
+async function tokenOf(
+  url: URL,
+  { service = "", scope = "" }: Readonly<Record<string, string>>,
+  access: RegistryAccess,
+): Promise<string> {
+  const { fetch, signal, told } = access;
+  const isPrivate = url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1"));
+  const credential = isPrivate ? told.credential : undefined;
+  const question = { service, ...(scope === "" ? {} : { scope }) };
+  let answer: BoundedAnswer;
+  if (credential !== undefined && "identityToken" in credential) {
+    const form = {
+      ...question,
+      grant_type: "refresh_token",
+      client_id: "molecule-image",
+      refresh_token: credential.identityToken,
+    };
+    answer = await boundedGet(fetch, url.href, { ...bounds, form, signal });
+  } else {
+    for (const [key, value] of Object.entries(question)) url.searchParams.append(key, value);
+    const header = credential === undefined ? undefined : basic(access);
+    const headers = header === undefined ? {} : { authorization: header };
+    answer = await boundedGet(fetch, url.href, { ...bounds, headers, signal });
+  }
+  if (answer.status !== 200) return "";
+  const { token, access_token: accessToken } = fieldsOf(JSON.parse(answer.body));
+  return textOf(token) || textOf(accessToken);
+}

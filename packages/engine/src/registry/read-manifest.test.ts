@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Fetch, FetchInit, RegistryCredential } from "@molecule/core";
+import { putImage, putIndex, startRegistry, type Registry } from "@molecule/testkit";
+import { readManifest, type RegistryAccess, type RegistryManifest } from "./read-manifest.js";
+
+const signal = new AbortController().signal;
+const from = "a test";
+const credentials = { user: "somebody", password: "a password" };
+
+describe("a registry that wants a password", () => {
+  let registry: Registry;
+  beforeAll(async () => {
+    registry = await startRegistry({ htpasswd: credentials });
+  });
+  afterAll(() => registry.stop());
+  const read = (reference: string, credential?: RegistryCredential): Promise<RegistryManifest> =>
+    readManifest(reference, {
+      fetch: globalThis.fetch,
+      told: { registry: registry.host, credential },
+      schemes: ["http", "https"],
+      signal,
+    });
+  const known = { from, username: credentials.user, password: credentials.password };
+
+  test("says what an index lists, without its attestations, by tag and by digest", async () => {
+    const images = [{ files: { a: "1" } }, { files: { a: "2" }, architecture: "arm", variant: "v7" }];
+    const index = await putIndex({ host: registry.host, repository: "a/index", images, credentials });
+    const expected = {
+      digest: index.digest,
+      config: "",
+      images: [
+        { digest: index.manifests[0]?.digest, platform: { os: "linux", architecture: "amd64", variant: "" } },
+        { digest: index.manifests[1]?.digest, platform: { os: "linux", architecture: "arm", variant: "v7" } },
+      ],
+    };
+    expect(await read(index.reference, known)).toEqual(expected);
+    expect(await read(`${registry.host}/a/index@${index.digest}`, known)).toEqual(expected);
+  });
+
+  test("says the configuration of an image", async () => {
+    const reference = await putImage({ host: registry.host, repository: "a/image", files: {}, credentials });
+    expect(await read(reference, known)).toMatchObject({
+      images: [],
+      config: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    });
+  });
+
+  test("refuses without it, and has no other image", async () => {
+    await expect(read(`${registry.host}/a/image:latest`)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
+    await expect(read(`${registry.host}/a/none:latest`, known)).rejects.toMatchObject({
+      code: "SOURCE_NOT_FOUND",
+    });
+  });
+});
+
+describe("a registry that wants a token", () => {
+  const body = JSON.stringify({ schemaVersion: 2, manifests: [] });
+  const challenge = (realm: string): string =>
+    `Bearer realm="${realm}",service="r",scope="repository:a/b:pull"`;
+
+  /** A registry that takes one token, and a server that hands it out. */
+  function answers(realm: string): { fetch: Fetch; asked: (FetchInit & { url: string })[] } {
+    const asked: (FetchInit & { url: string })[] = [];
+    const answer = (status: number, text: string, headers: Record<string, string> = {}): Response =>
+      new Response(text, { status, headers });
+    return {
+      asked,
+      fetch: async (url, init) => {
+        asked.push({ url, ...init });
+        if (url.startsWith(realm)) return answer(200, JSON.stringify({ token: "the-token" }));
+        return init.headers?.["authorization"] === "Bearer the-token"
+          ? answer(200, body)
+          : answer(401, "", { "www-authenticate": challenge(realm) });
+      },
+    };
+  }
+  const access = (fetch: Fetch, credential: RegistryCredential): RegistryAccess => ({
+    fetch,
+    told: { registry: "r.example", credential },
+    schemes: ["https"],
+    signal,
+  });
+
+  test("is asked with the one that a password gets", async () => {
+    const { fetch, asked } = answers("https://tokens.example/token");
+    await readManifest("r.example/a/b:c", access(fetch, { from, username: "me", password: "secret" }));
+    const [first, second] = asked;
+    expect(first).toMatchObject({ url: "https://r.example/v2/a/b/manifests/c" });
+    expect(first?.headers).not.toHaveProperty("authorization");
+    expect(second).toMatchObject({
+      url: "https://tokens.example/token?service=r&scope=repository%3Aa%2Fb%3Apull",
+      headers: { authorization: `Basic ${Buffer.from("me:secret").toString("base64")}` },
+    });
+    expect(asked).toHaveLength(3);
+  });
+
+  test("is asked with the one that an identity token gets, which stands in no URL", async () => {
+    const { fetch, asked } = answers("https://tokens.example/token");
+    await readManifest("r.example/a/b:c", access(fetch, { from, identityToken: "identity" }));
+    expect(asked[1]).toMatchObject({ method: "POST", url: "https://tokens.example/token" });
+    expect(new URLSearchParams(asked[1]?.body).get("refresh_token")).toBe("identity");
+  });
+
+  test("no password is sent where anybody on the way could read it", async () => {
+    const { fetch, asked } = answers("http://tokens.example/token");
+    await readManifest("r.example/a/b:c", access(fetch, { from, username: "me", password: "secret" }));
+    expect(asked[1]?.headers).not.toHaveProperty("authorization");
+  });
+});
+
+test("a manifest that is not the one of the digest is a mismatch", async () => {
+  const fetch: Fetch = async () => new Response("{}");
+  const access = {
+    fetch,
+    told: { registry: "r.example", credential: undefined },
+    schemes: ["https"],
+    signal,
+  } as const;
+  await expect(readManifest(`r.example/a/b@sha256:${"0".repeat(64)}`, access)).rejects.toMatchObject({
+    code: "SOURCE_MISMATCH",
+  });
+});

@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import {
+  boundedGet,
+  ImageSourceError,
+  parseImageReference,
+  type BoundedAnswer,
+  type Fetch,
+  type PlatformParts,
+} from "@molecule/core";
+import type { Told } from "../credentials/explain-refusal.js";
+import { fieldsOf, textOf, type Fields } from "../json-fields.js";
+import { authorization } from "./authorization.js";
+
+/** A manifest as a registry has it. */
+export interface RegistryManifest {
+  readonly digest: string;
+  /** What an index lists, attestations left out; empty for the manifest of one image. */
+  readonly images: readonly ListedManifest[];
+  /** The digest of the configuration, of the manifest of one image; else empty. */
+  readonly config: string;
+}
+
+export interface ListedManifest {
+  readonly digest: string;
+  readonly platform: PlatformParts;
+}
+
+/** How to reach a registry. */
+export interface RegistryAccess {
+  readonly fetch: Fetch;
+  /** What it is told, once it asks. */
+  readonly told: Told;
+  /** Tried in this order. */
+  readonly schemes: readonly ("https" | "http")[];
+  readonly signal: AbortSignal;
+}
+
+const accepted = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+/** Registries accept manifests of up to 4 MiB. */
+const bounds = { maxBytes: 4 * 1024 * 1024, deadlineMs: 30_000 };
+
+/**
+ * Asks a registry, without the engine, for the manifest of a reference. Sends credentials only once the registry asks for
+ * them. Rejects with `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, and with
+ * `SOURCE_MISMATCH` for a manifest of another digest than the reference's.
+ */
+export async function readManifest(reference: string, access: RegistryAccess): Promise<RegistryManifest> {
+  const { registry, repository, tag, digest } = parseImageReference(reference);
+  const path = `/v2/${repository}/manifests/${digest ?? tag ?? "latest"}`;
+  const answer = await firstAnswer(`${hostOf(registry)}${path}`, access);
+  if (answer.status !== 200) throw refused(reference, answer);
+  const found = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
+  if (digest?.startsWith("sha256:") === true && digest !== found)
+    throw problem("SOURCE_MISMATCH", `the registry's manifest of ${reference} has the digest ${found}`);
+  const manifest = fieldsOf(parsed(reference, answer.body));
+  return { digest: found, images: imagesOf(manifest), config: textOf(fieldsOf(manifest.config).digest) };
+}
+
+/** Docker Hub's registry has another name than its images say. */
+function hostOf(registry: string): string {
+  return registry === "docker.io" ? "registry-1.docker.io" : registry;
+}
+
+async function firstAnswer(place: string, access: RegistryAccess): Promise<BoundedAnswer> {
+  const { fetch, signal, schemes } = access;
+  let failure: unknown;
+  for (const scheme of schemes) {
+    const url = `${scheme}://${place}`;
+    const get = (more: Readonly<Record<string, string>>): Promise<BoundedAnswer> =>
+      boundedGet(fetch, url, { ...bounds, headers: { accept: accepted, ...more }, signal });
+    try {
+      const first = await get({});
+      // The answer of a TLS server to plain http.
+      if (first.status === 400 && scheme === "http") continue;
+      const header = first.status === 401 ? await authorization(first, access) : undefined;
+      return header === undefined ? first : await get({ authorization: header });
+    } catch (error) {
+      signal.throwIfAborted();
+      failure ??= error;
+    }
+  }
+  throw failure ?? problem("SOURCE_UNREACHABLE", `${place} cannot be reached over ${schemes.join(" or ")}`);
+}
+
+function refused(reference: string, { status, url }: BoundedAnswer): ImageSourceError {
+  const message = `${reference}: ${url} returned ${String(status)}`;
+  if (status === 401 || status === 403) return problem("SOURCE_DENIED", message);
+  if (status === 404) return problem("SOURCE_NOT_FOUND", message);
+  return problem("SOURCE_UNREACHABLE", message);
+}
+
+function problem(code: ImageSourceError["code"], message: string): ImageSourceError {
+  return new ImageSourceError({ code, message, hint: "Check that this machine can reach the registry." });
+}
+
+function parsed(reference: string, body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw problem("SOURCE_MALFORMED", `the registry's manifest of ${reference} is not JSON`);
+  }
+}
+
+function imagesOf({ manifests }: Fields): readonly ListedManifest[] {
+  if (!Array.isArray(manifests)) return [];
+  return manifests.map(fieldsOf).flatMap(({ digest, platform }) => {
+    const { os, architecture, variant } = fieldsOf(platform);
+    const parts = { os: textOf(os), architecture: textOf(architecture), variant: textOf(variant) };
+    const isImage = /^sha256:[0-9a-f]{64}$/.test(textOf(digest)) && !["", "unknown"].includes(parts.os);
+    return isImage ? [{ digest: textOf(digest), platform: parts }] : [];
+  });
+}
