@@ -49,6 +49,8 @@ export interface ErrorFacts {
   readonly cause?: unknown;
   /** What was resolved has moved meanwhile, and to resolve anew may succeed: the spine does that, a few times. */
   readonly again?: boolean | undefined;
+  /** What a builder has cached is to blame, and a build without its cache may succeed. */
+  readonly withoutCache?: boolean | undefined;
   /** It may pass by itself: the spine asks the same verb of the source again, a few times. */
   readonly transient?: Transient | undefined;
 }
@@ -71,6 +73,7 @@ export class ImageSourceError extends Error {
   readonly step: string | null;
   readonly output: string | null;
   readonly again: boolean;
+  readonly withoutCache: boolean;
   readonly transient: Transient | null;
 
   constructor(facts: ErrorFacts) {
@@ -81,13 +84,14 @@ export class ImageSourceError extends Error {
     this.step = facts.step ?? null;
     this.output = facts.output ?? null;
     this.again = facts.again ?? false;
+    this.withoutCache = facts.withoutCache ?? false;
     this.transient = facts.transient ?? null;
     Object.defineProperty(this, brand, { value: true });
   }
 
   /** The same error with facts added; the stack stays that of the place where it happened. */
   with(facts: Partial<ErrorFacts>): ImageSourceError {
-    const { code, message, hint, source, step, output, cause, again, transient } = this;
+    const { code, message, hint, source, step, output, cause, again, withoutCache, transient } = this;
     const copy = new ImageSourceError({
       code,
       message,
@@ -97,6 +101,7 @@ export class ImageSourceError extends Error {
       output: output ?? undefined,
       cause,
       again,
+      withoutCache,
       transient: transient ?? undefined,
       ...facts,
     });

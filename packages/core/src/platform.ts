@@ -68,6 +68,20 @@ export function platformParts(platform: Platform): PlatformParts {
   return { os, architecture, variant };
 }
 
+/**
+ * Whether a machine of that platform runs the image, as containerd and the builders decide it: an older ARM, or 386 on
+ * amd64, counts.
+ */
+export function runsOn(seen: PlatformParts, wanted: Platform): boolean {
+  if (isPlatform(seen, wanted)) return true;
+  const image = normalize(seen);
+  const machine = platformParts(wanted);
+  if (image.os !== machine.os) return false;
+  if (image.architecture === machine.architecture)
+    return image.architecture !== "arm" || image.variant <= machine.variant;
+  return ["amd64 386", "arm64 arm"].includes(`${machine.architecture} ${image.architecture}`);
+}
+
 /** Whether an image is for that platform. Engines often leave the variant of an image empty: that equals any. */
 export function isPlatform(seen: PlatformParts, wanted: Platform): boolean {
   if (platformOf(seen) === wanted) return true;

@@ -1,4 +1,4 @@
-import type { BuildRequest, EngineCall, ImageSourceError } from "@molecule/core";
+import { foreignBase, type BuildRequest, type EngineCall, type ImageSourceError } from "@molecule/core";
 import { buildFailure } from "./build-failure.js";
 import { narrateBuild, type BuildNarration } from "./build-narration.js";
 import type { Builder } from "./builder.js";
@@ -8,6 +8,8 @@ import { offersBuildkit } from "./describe-engine.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { answerNotUnderstood, EngineRefusal } from "./engine-errors.js";
 import { fetchedFrom } from "./fetched-image.js";
+import { findForeignBase, findStaleBase, type EndedBuild } from "./find-foreign-base.js";
+import { inspectImage, removeImage } from "./image-calls.js";
 import { fieldsOf } from "./json-fields.js";
 import { explainRefusal } from "./credentials/explain-refusal.js";
 import type { CredentialLender, LentCredentials } from "./credentials/lent-credentials.js";
@@ -39,8 +41,11 @@ export async function buildImage(
     // Nobody will read it.
     if (chosen === "buildkit" && request.files !== undefined) context.leave();
     await runBuild(connection, request, chosen, narration, lent, stop);
-    if (narration.imageId === undefined) throw new StreamFailure("it ended without an image", 0);
-    return { imageId: narration.imageId };
+    const { imageId, bases } = narration;
+    if (imageId === undefined) throw new StreamFailure("it ended without an image", 0);
+    const ended = { builder: chosen, request, bases, lent };
+    await refuseForeignBase(connection, imageId, ended, request.pullBases, stop);
+    return { imageId };
   } catch (error) {
     if (broken.aborted && !hasLeft(signal)) throw broken.reason;
     const meant =
@@ -51,10 +56,36 @@ export async function buildImage(
         ? { text: meant.text, code: 0 }
         : meant instanceof StreamFailure && meant;
     if (stated === false) throw meant;
-    throw await judged(buildFailure(stated, narration, address, meant), narration.step ?? "", lent);
+    const failure = buildFailure(stated, narration, address, meant);
+    throw await judged(
+      isOfOtherPlatform(stated.text) ? failure.with({ withoutCache: true }) : failure,
+      narration.step ?? "",
+      lent,
+    );
   } finally {
     context.release();
   }
+}
+
+/** Rejects where a base image is for another platform; what was built on it goes, unless it has a name. */
+async function refuseForeignBase(
+  connection: EngineConnection,
+  imageId: string,
+  build: EndedBuild,
+  isFresh: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { platform } = build.request;
+  const found = await findForeignBase(connection, build, { signal });
+  const stale =
+    found === undefined && build.builder === "classic" && connection.kind !== "podman" && !isFresh
+      ? await findStaleBase(connection, build, { signal })
+      : undefined;
+  const base = found ?? stale;
+  if (base === undefined) return;
+  const made = await inspectImage(connection, imageId, { signal });
+  if (made?.tags.length === 0) await removeImage(connection, imageId, { signal }).catch(() => undefined);
+  throw foreignBase(base, platform).with({ withoutCache: found === undefined });
 }
 
 /** A refusal says what was refused, and may pass where that has run out and is issued anew. */
@@ -68,6 +99,14 @@ async function judged(
   const { credential, isReplaced } = await lent.refused(registry);
   const explained = explainRefusal(failure, { registry, credential });
   return isReplaced ? explained.with({ transient: {} }) : explained;
+}
+
+/**
+ * The classic builder falls over a step that it has cached for another platform. Measured on 20.10.24: `failed to get
+ * destination image "sha256:…": image with reference sha256:… was found but does not match the specified platform: wanted …`.
+ */
+function isOfOtherPlatform(text: string): boolean {
+  return /^failed to get destination image .* does not (?:match|provide) the specified platform/.test(text);
 }
 
 async function bestBuilder(connection: EngineConnection, call: EngineCall): Promise<Builder> {

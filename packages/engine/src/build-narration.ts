@@ -1,4 +1,5 @@
 import { createOutputTail, escapeControls, type StepReport } from "@molecule/core";
+import { baseImages, type BaseImages } from "./base-images.js";
 import { createBuildkitNarration } from "./buildkit-narration.js";
 import { createClassicNarration } from "./classic-narration.js";
 import { fieldsOf, textOf, type Fields } from "./json-fields.js";
@@ -23,6 +24,7 @@ export interface Narration {
 /** A build as its stream tells it. */
 export interface BuildNarration extends Narration {
   readonly imageId: string | undefined;
+  readonly bases: BaseImages;
   /** The last lines of output. */
   readonly tail: string;
 }
@@ -46,9 +48,17 @@ export function narrateBuild(report: StepReport): BuildNarration {
       report.quiet(why);
     },
   };
-  const classic = createClassicNarration(telling);
-  const buildkit = createBuildkitNarration(telling);
+  const bases = baseImages();
+  const classic = createClassicNarration({
+    ...telling,
+    line: (text) => {
+      bases.takeLine(text);
+      telling.line(text);
+    },
+  });
+  const buildkit = createBuildkitNarration(telling, bases);
   return {
+    bases,
     take: (message) => {
       if (message.id === buildkitTrace) {
         buildkit.take(message);

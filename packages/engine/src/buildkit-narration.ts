@@ -1,10 +1,14 @@
+import type { BaseImages } from "./base-images.js";
 import type { BuildTelling, Narration } from "./build-narration.js";
 import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-status.js";
 import { textOf } from "./json-fields.js";
 import { createLineSplitter, type LineSplitter } from "./line-splitter.js";
 
 /** BuildKit: `{"id":"moby.buildkit.trace"}` holds a StatusResponse in base64. Throws `RangeError` at any other bytes. */
-export function createBuildkitNarration(telling: BuildTelling): Narration {
+export function createBuildkitNarration(
+  telling: BuildTelling,
+  bases: Pick<BaseImages, "takeStep" | "takeWarning">,
+): Narration {
   const announced = new Set<string>();
   const concluded = new Set<string>();
   const known = new Set<string>();
@@ -29,6 +33,7 @@ export function createBuildkitNarration(telling: BuildTelling): Narration {
   };
   const takeVertex = (vertex: Vertex): void => {
     known.add(vertex.digest);
+    bases.takeStep(vertex.name);
     if (vertex.started) {
       announce(vertex, vertex.cached ? "CACHED " : "");
       if (!vertex.completed) running = vertex.name;
@@ -44,10 +49,11 @@ export function createBuildkitNarration(telling: BuildTelling): Narration {
   };
   return {
     take: ({ aux }) => {
-      const { vertexes, logs } = decodeBuildkitStatus(Buffer.from(textOf(aux), "base64"));
+      const { vertexes, logs, warnings } = decodeBuildkitStatus(Buffer.from(textOf(aux), "base64"));
       const before = concluded.size;
       for (const log of logs) takeLog(log);
       for (const vertex of vertexes) takeVertex(vertex);
+      for (const warning of warnings) bases.takeWarning(warning);
       if (concluded.size !== before) telling.steps(concluded.size, known.size);
       // Behind everything else of this message: a large image is written without a word.
       if (exporting !== undefined) telling.quiet(exporting);

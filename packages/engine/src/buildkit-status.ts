@@ -7,6 +7,8 @@ import { protobufFields } from "./protobuf-fields.js";
 export interface BuildkitStatus {
   readonly vertexes: readonly Vertex[];
   readonly logs: readonly VertexLog[];
+  /** Of the Dockerfile's checks, one line each. */
+  readonly warnings: readonly string[];
 }
 
 /** A step of the build, told again whenever something about it changes. */
@@ -31,11 +33,13 @@ export interface VertexLog {
 export function decodeBuildkitStatus(bytes: Uint8Array): BuildkitStatus {
   const vertexes: Vertex[] = [];
   const logs: VertexLog[] = [];
+  const warnings: string[] = [];
   for (const field of protobufFields(bytes)) {
     if (field.number === 1) vertexes.push(vertex(field.bytes));
     if (field.number === 3) logs.push(vertexLog(field.bytes));
+    if (field.number === 4) warnings.push(warning(field.bytes));
   }
-  return { vertexes, logs };
+  return { vertexes, logs, warnings };
 }
 
 function vertex(bytes: Uint8Array): Vertex {
@@ -58,6 +62,12 @@ function vertexLog(bytes: Uint8Array): VertexLog {
     if (number === 3) seen = { ...seen, stream: amount };
     if (number === 4) seen = { ...seen, message: value };
   }
+  return seen;
+}
+
+function warning(bytes: Uint8Array): string {
+  let seen = "";
+  for (const { number, bytes: value } of protobufFields(bytes)) if (number === 3) seen = text(value);
   return seen;
 }
 

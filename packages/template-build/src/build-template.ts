@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   ImageSourceError,
+  isImageSourceError,
   ownBase,
   shortSha,
   type Call,
@@ -15,6 +16,7 @@ import type { Checkout } from "./checkout/git-remote.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
 import { refuseTemplate } from "./context/refuse-template.js";
 import { baseRegistries } from "./dockerfile/base-registries.js";
+import { plainBases } from "./dockerfile/plain-bases.js";
 import { refuseRegistries } from "./dockerfile/refuse-registries.js";
 import type { BuildPlan, ImageBuilder } from "./image-builder.js";
 import { asEngineLabels, differsFrom } from "./image-labels.js";
@@ -80,6 +82,7 @@ async function buildPlan(
     target,
     buildArgs,
     baseRegistries: await baseRegistries(directory, dockerfile, buildArgs),
+    plainBases: await plainBases(directory, dockerfile, buildArgs),
     secrets,
   };
 }
@@ -91,12 +94,18 @@ async function built(
   report: StepReport,
   call: Call,
 ): Promise<ImageInspection> {
-  const make = async (fresh: boolean): Promise<ImageInspection | Wrong> =>
-    checked(builder, await builder.build({ ...plan, fresh }, report, call), resolution, call);
+  const make = async (fresh: boolean): Promise<ImageInspection | Wrong> => {
+    try {
+      return await checked(builder, await builder.build({ ...plan, fresh }, report, call), resolution, call);
+    } catch (error) {
+      if (fresh || !isImageSourceError(error) || !error.withoutCache) throw error;
+      return { wrong: error.message };
+    }
+  };
 
   let made = await make(call.fresh);
   if ("wrong" in made && !call.fresh) {
-    // The classic builder takes what it has cached for another platform.
+    // The classic builder takes what it has cached for another platform, or falls over it.
     call.log.warn("the build gave another image than asked for; once more without cache", {
       why: made.wrong,
     });
@@ -113,7 +122,7 @@ async function checked(
   { labels, platform }: TemplateResolution,
   call: Call,
 ): Promise<ImageInspection | Wrong> {
-  const image = await builder.inspect(imageId, call);
+  const image = await builder.inspect(imageId, call, platform);
   if (image === undefined) return { wrong: "it is not there" };
   const wrong = differsFrom(image, labels, platform);
   if (wrong === undefined) return image;

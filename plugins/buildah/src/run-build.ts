@@ -1,6 +1,13 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createOutputTail, escapeControls, type Call, type StepReport } from "@molecule/core";
+import {
+  createOutputTail,
+  escapeControls,
+  foreignBase,
+  runsOn,
+  type Call,
+  type StepReport,
+} from "@molecule/core";
 import { layOutContext, type BuildPlan } from "@molecule/template-build";
 import type { AuthFile } from "./auth-file.js";
 import { buildArguments } from "./build-arguments.js";
@@ -8,6 +15,7 @@ import { buildFailure } from "./build-failure.js";
 import type { BuildahCommand } from "./buildah-command.js";
 import type { Isolation } from "./buildah-options.js";
 import { secretArguments } from "./secret-arguments.js";
+import { watchBases } from "./watch-bases.js";
 
 /** What a build is run with. */
 export interface BuildMeans {
@@ -31,7 +39,7 @@ export async function runBuild(
     ignoreFile: join(place, "ignore"),
   };
   await writeFile(files.ignoreFile, "");
-  const { directory, dockerfile, modifiedAt } = plan;
+  const { directory, dockerfile, modifiedAt, platform } = plan;
   await call.progress.step("context", dockerfile, ({ amount }) => {
     const onAmount = (bytes: number): void => {
       amount(bytes, undefined, "bytes");
@@ -41,9 +49,11 @@ export async function runBuild(
 
   const tail = createOutputTail();
   let error = "";
+  const foreign = watchBases();
   const onLine = (text: string): void => {
     const line = escapeControls(text);
     if (line.startsWith("Error: ")) error = line;
+    foreign.take(line);
     const [, step, total] = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): /.exec(line) ?? [];
     if (step !== undefined) report.amount(Number(step) - 1, Number(total), "steps");
     tail.add(line);
@@ -55,6 +65,10 @@ export async function runBuild(
     const options = { onLine, keepOutput: false, moreEnv: secrets.env };
     const { exitCode, ended } = await buildah.run(args, call, options);
     if (exitCode !== 0 || ended !== "itself") throw buildFailure(error, tail.text());
-    return (await readFile(files.idFile, "utf8")).trim();
+    const id = (await readFile(files.idFile, "utf8")).trim();
+    const base = foreign.base;
+    if (base === undefined || runsOn(base.platform, platform)) return id;
+    await buildah.read(["rmi", id], call).catch(() => undefined);
+    throw foreignBase(base, platform);
   });
 }

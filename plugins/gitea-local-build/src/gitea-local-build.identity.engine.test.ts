@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -11,7 +12,15 @@ import {
   type ContainerEngine,
   type Log,
 } from "@molecule/core";
-import { describeWithEngine, helloTemplate, temporaryDirectory } from "@molecule/testkit";
+import {
+  describeWithEngine,
+  helloTemplate,
+  putImage,
+  putIndex,
+  startRegistry,
+  temporaryDirectory,
+  type TemplateFiles,
+} from "@molecule/testkit";
 import { failureOf, useWorld } from "./gitea-local-build.test.support.js";
 
 const copyOnly = { Dockerfile: "FROM scratch\nCOPY message.txt /\n", "message.txt": "copied\n" };
@@ -119,6 +128,75 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
       expect(await world.provider({ builder, platform }).ensure(runtime)).toMatchObject({ cached: true });
     },
   );
+
+  test.each(["buildkit", "classic"] as const)(
+    "a step that was cached for another platform does not stop a build, with %s",
+    async (builder) => {
+      const shared = randomUUID();
+      const template = (own: string): TemplateFiles => ({
+        Dockerfile: "FROM scratch\nCOPY shared /\nCOPY own /\n",
+        shared,
+        own,
+      });
+      const first = await world.addTemplate(template("first"));
+      await world.provider({ builder, platform: parsePlatform("linux/arm64") }).ensure(first.runtime);
+      for (const own of ["second", "third"]) {
+        const { runtime } = await world.addTemplate(template(own));
+        const image = await world.provider({ builder }).ensure(runtime);
+        expect(image).toMatchObject({ platform: "linux/amd64", cached: false });
+        expect(await world.engine.inspectImage(image.imageId)).toMatchObject({ architecture: "amd64" });
+      }
+    },
+  );
+
+  test.each(["buildkit", "classic"] as const)(
+    "every stage is built on its base for the platform, whichever was pulled before, with %s",
+    async (builder) => {
+      const registry = await startRegistry();
+      try {
+        const images = ["amd64", "arm64"].map((architecture) => ({
+          architecture,
+          files: { base: `${builder} ${architecture}` },
+        }));
+        const { reference } = await putIndex({ host: registry.host, repository: "base", images });
+        const { busybox } = helloTemplate();
+        for (const architecture of ["amd64", "arm64", "amd64"]) {
+          const { runtime } = await world.addTemplate({
+            Dockerfile: `FROM ${reference} AS first\nFROM scratch\nCOPY cat /bin/cat\nCOPY --from=first /base /base\n`,
+            cat: busybox ?? "",
+            salt: randomUUID(),
+          });
+          const platform = parsePlatform(`linux/${architecture}`);
+          const image = await world.provider({ builder, platform }).ensure(runtime);
+          expect(await world.run(image, ["/bin/cat", "/base"])).toBe(`${builder} ${architecture}`);
+        }
+      } finally {
+        await registry.stop();
+      }
+    },
+  );
+
+  test("a base for another platform is a mismatch that names it, and nothing gets the name", async () => {
+    const registry = await startRegistry();
+    try {
+      const base = await putImage({
+        host: registry.host,
+        repository: "base",
+        architecture: "arm64",
+        files: { base: randomUUID() },
+      });
+      const { runtime, commit } = await world.addTemplate({ Dockerfile: `FROM ${base}\nCOPY . /app\n` });
+      expect(await failureOf(world.provider().ensure(runtime))).toMatchObject({
+        code: "SOURCE_MISMATCH",
+        message: expect.stringContaining(base),
+        hint: expect.stringContaining("FROM --platform"),
+      });
+      const name = world.reference(runtime, commit.slice(0, 12));
+      expect(await world.engine.inspectImage(name)).toBeUndefined();
+    } finally {
+      await registry.stop();
+    }
+  });
 
   test("an image of another platform under its name is no hit", async () => {
     const { runtime } = await world.addTemplate(copyOnly);

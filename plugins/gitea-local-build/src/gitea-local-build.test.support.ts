@@ -13,6 +13,7 @@ import {
   silentLog,
   type Clock,
   type ContainerEngine,
+  type EnsuredImage,
   type ImageProvider,
   type ImageSourceError,
   type Log,
@@ -72,8 +73,8 @@ export interface World {
   provider(settings?: ProviderSettings): ImageProvider;
   /** The arguments of every git that was started so far. */
   gitRuns(): Promise<string[]>;
-  /** Runs a container of the image to its end and answers what it printed. */
-  run(imageId: string, args?: readonly string[]): Promise<string>;
+  /** Runs a container of the image to its end and returns what it printed. An ID alone is for the default platform. */
+  run(image: string | Pick<EnsuredImage, "imageId" | "platform">, args?: readonly string[]): Promise<string>;
   /** `molecule-local/workspace-template-<runtime>:<tag>`. */
   reference(runtime: string, tag: string): string;
 }
@@ -174,7 +175,10 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
       const log = await readFile(below("git.log"), "utf8").catch(() => "");
       return log.split("\n").filter((line) => line !== "");
     },
-    run: (imageId, args) => runContainer(engine, imageId, args),
+    run: (image, args) =>
+      typeof image === "string"
+        ? runContainer(engine, { imageId: image, platform: defaultPlatform }, args)
+        : runContainer(engine, image, args),
     reference: (runtime, tag) => `molecule-local/workspace-template-${runtime}:${tag}`,
   };
   return world;
@@ -192,13 +196,13 @@ async function writeGitRecorder(directory: string, log: string): Promise<void> {
 
 async function runContainer(
   engine: ContainerEngine,
-  imageId: string,
+  { imageId, platform }: Pick<EnsuredImage, "imageId" | "platform">,
   args?: readonly string[],
 ): Promise<string> {
   const { id } = await engine.createContainer({
     name: undefined,
     imageId,
-    platform: defaultPlatform,
+    platform,
     env: {},
     args,
     labels: {},
