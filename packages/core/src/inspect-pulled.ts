@@ -11,18 +11,20 @@ import { parseImageReference } from "./image-reference.js";
  * Returns the image that a pull brought; undefined when it is gone. By its ID or digest where the engine said one: the tag
  * may have moved since.
  */
-export function inspectPulled(
+export async function inspectPulled(
   engine: Pick<ContainerEngine, "inspectImage">,
   { reference, platform }: Pick<PullRequest, "reference" | "platform">,
   { digest, manifest, imageId }: PulledImage,
   { signal }: EngineCall,
 ): Promise<ImageInspection | undefined> {
-  return engine.inspectImage(imageId ?? withDigest(reference, manifest ?? digest), { signal, platform });
-}
-
-/** The same repository by that digest; without one, the reference itself. */
-function withDigest(reference: string, digest: string | undefined): string {
-  if (digest === undefined) return reference;
+  const call = { signal, platform };
+  if (imageId !== undefined) return engine.inspectImage(imageId, call);
+  const known = manifest ?? digest;
+  if (known === undefined) return engine.inspectImage(reference, call);
   const { registry, repository } = parseImageReference(reference);
-  return `${registry}/${repository}@${digest}`;
+  const named = await engine.inspectImage(`${registry}/${repository}@${known}`, call);
+  if (named !== undefined) return named;
+  // In the containerd store a digest goes with the tag, and the image, whose ID is that digest, stays.
+  const nameless = await engine.inspectImage(known, call);
+  return nameless?.id === known ? nameless : undefined;
 }

@@ -27,7 +27,7 @@ const platform = "Ask for a platform that the image is published for, or publish
 // Podman: no image found in manifest list for architecture amd64, variant "", OS linux
 const noPlatform: Row = {
   pattern:
-    /^no matching manifest for|: no match for platform in manifest|^image with reference .* does not match the specified platform|^no image found in manifest list for/,
+    /^no matching manifest for|(?:^|: )no match for platform in manifest|^image with reference .* does not (?:match|provide) the specified platform|no image found in (?:manifest list|image index) for/,
   code: "SOURCE_MISMATCH",
   what: "is not published for this platform",
   hint: platform,

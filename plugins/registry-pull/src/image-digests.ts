@@ -10,9 +10,9 @@ function digestsIn(image: ImageInspection, reference: string): readonly string[]
     .flatMap(({ digest }) => (digest === null ? [] : [digest]));
 }
 
-/** Whether the registry has the image under that digest, as far as the engine knows. */
+/** Whether the registry has the image under that digest, as far as the engine knows: the containerd store's IDs are digests. */
 export function hasDigest(image: ImageInspection, reference: string, digest: string): boolean {
-  return digestsIn(image, reference).includes(digest);
+  return image.id === digest || digestsIn(image, reference).includes(digest);
 }
 
 /**
