@@ -206,6 +206,13 @@ export interface BuildRequest {
   readonly files?: ContextFiles | undefined;
   /** Path of the Dockerfile inside the context. */
   readonly dockerfile: string;
+  /** Its path inside `context`, where that differs from the one in `files`. Default: `dockerfile`. */
+  readonly contextDockerfile?: string | undefined;
+  /**
+   * Paths of `context` that no step may copy, for Podman, which then applies no ignore file of the context. Docker has no
+   * such parameter. Default: none.
+   */
+  readonly contextExcludes?: readonly string[];
   readonly platform: Platform;
   readonly labels: Readonly<Record<string, string>>;
   readonly target: string | undefined;

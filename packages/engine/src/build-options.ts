@@ -3,8 +3,15 @@ import type { BuildRequest } from "@molecule/core";
 import type { Builder } from "./builder.js";
 
 /** What a build is asked with, as the engine's API names it. */
-export function buildOptions(request: BuildRequest, builder: Builder): ImageBuildOptions {
-  const { dockerfile, platform, labels, buildArgs, target, noCache, pullBases } = request;
+export function buildOptions(
+  request: BuildRequest,
+  builder: Builder,
+): ImageBuildOptions & { readonly excludes?: string } {
+  const { contextDockerfile = request.dockerfile, contextExcludes = [] } = request;
+  // BuildKit fetches files, and finds the Dockerfile among them.
+  const isFetched = builder === "buildkit" && request.files !== undefined;
+  const dockerfile = isFetched ? request.dockerfile : contextDockerfile;
+  const { platform, labels, buildArgs, target, noCache, pullBases } = request;
   return {
     version: builder === "buildkit" ? "2" : "1",
     dockerfile,
@@ -16,5 +23,7 @@ export function buildOptions(request: BuildRequest, builder: Builder): ImageBuil
     ...(target === undefined ? {} : { target }),
     ...(noCache ? { nocache: true } : {}),
     ...(pullBases ? { pull: true } : {}),
+    // Podman's own; Docker ignores it.
+    ...(contextExcludes.length > 0 ? { excludes: JSON.stringify(contextExcludes) } : {}),
   };
 }

@@ -68,14 +68,16 @@ async function buildPlan(
   secrets: BuildSecrets,
 ): Promise<Omit<BuildPlan, "fresh">> {
   const { target, buildArgs, allowedRegistries } = options;
-  const dockerfile = await locateDockerfile(directory, options.dockerfile);
-  await refuseTemplate(directory, dockerfile, options);
+  const namedDockerfile = options.dockerfile;
+  const dockerfile = await locateDockerfile(directory, namedDockerfile);
+  await refuseTemplate({ directory, dockerfile, namedDockerfile }, options);
   if (allowedRegistries !== undefined)
     await refuseRegistries(directory, dockerfile, buildArgs, allowedRegistries);
   return {
     directory,
     scratch,
     dockerfile,
+    namedDockerfile,
     modifiedAt: committedAt,
     platform,
     labels: asEngineLabels(labels),

@@ -41,13 +41,15 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     async build(plan, report, call) {
       // Only a build needs it: a hit starts faster without.
       const { packingStep } = await import("./context/packing-step.js");
-      const { directory, dockerfile, modifiedAt, platform, labels, target, buildArgs, fresh } = plan;
-      const { baseRegistries, plainBases } = plan;
+      const { archiveFor } = await import("./context/archive-for.js");
+      const { dockerfile, platform, labels, target, buildArgs, baseRegistries, plainBases, fresh } = plan;
+      const archive = await archiveFor((await engine.identify(call)).kind, plan);
       const secrets = Object.fromEntries(
         Object.entries(plan.secrets).map(([id, { value }]) => [id, value] as const),
       );
-      const what = { dockerfile, platform, labels, target, buildArgs, baseRegistries, plainBases, secrets };
-      return packingStep({ directory, dockerfile, modifiedAt }, call, async (context, files) => {
+      const inside = { dockerfile, contextDockerfile: archive.dockerfile, contextExcludes: archive.excludes };
+      const what = { ...inside, platform, labels, target, buildArgs, baseRegistries, plainBases, secrets };
+      return packingStep({ ...plan, archive }, call, async (context, files) => {
         const request = { ...what, context, files, noCache: fresh, pullBases: fresh, report };
         return (await engine.buildImage(request, { signal: call.signal })).imageId;
       });

@@ -41,6 +41,8 @@ export interface BuildPlan {
   readonly scratch: string;
   /** A regular file in it, relative, with forward slashes. */
   readonly dockerfile: string;
+  /** The path by which it was asked for, maybe a link: its ignore file is beside this one. */
+  readonly namedDockerfile: string;
   /** The commit's time: the one that files in the context get. */
   readonly modifiedAt: Date;
   readonly platform: Platform;

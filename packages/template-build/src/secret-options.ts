@@ -1,19 +1,19 @@
 import { isAbsolute } from "node:path";
 import * as v from "valibot";
 
-/** How builders that take them in an argument (`id=…,src=…`) spell IDs and paths. */
+/** What builders that take it in an argument (`id=…,src=…`) accept as an ID. */
 const id = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, "must be 1 to 128 letters, digits, `_`, `.` or `-`"),
 );
-const isPath = (path: string): boolean => isAbsolute(path) && !/[,\p{Cc}]/u.test(path);
+const isPath = (path: string): boolean => isAbsolute(path) && !/\p{Cc}/u.test(path);
 
 const place = v.union(
   [
     v.strictObject({ env: v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)) }),
     v.strictObject({ file: v.pipe(v.string(), v.check(isPath)) }),
   ],
-  "must be { env: NAME } or { file: PATH }, the path absolute and without a comma",
+  "must be { env: NAME } or { file: PATH }, with an absolute path",
 );
 
 export const secretOptions = v.pipe(

@@ -1,15 +1,20 @@
 import type { BuildPlan } from "@molecule/template-build";
 import type { Isolation } from "./buildah-options.js";
 
-/** Files of one build, as absolute paths. */
-export interface BuildFiles {
+/**
+ * Files of one build, by names of ours in the directory that buildah runs in: it reads `--file` as CSV, and sends a Dockerfile
+ * whose name ends in `.in` through a preprocessor.
+ */
+export const buildFiles = {
   /** The build context, complete as it is. */
-  readonly context: string;
+  context: "context",
+  /** Outside the context, which may not have it. */
+  dockerfile: "Dockerfile",
   /** Gets the image's ID. */
-  readonly idFile: string;
-  /** Empty: what `.dockerignore` names has been left out already, and buildah's own rules shall not be applied to the rest. */
-  readonly ignoreFile: string;
-}
+  idFile: "image-id",
+  /** Empty: the context is filtered already, and buildah's own rules must not apply to the rest. */
+  ignoreFile: "ignore",
+} as const;
 
 /**
  * The arguments of `buildah` for a build. No secret is among them: build arguments stay in the image's history anyway.
@@ -17,11 +22,10 @@ export interface BuildFiles {
  */
 export function buildArguments(
   plan: BuildPlan,
-  files: BuildFiles,
   isolation: Isolation,
   more: readonly string[],
 ): readonly string[] {
-  const { dockerfile, platform, labels, target, buildArgs, fresh } = plan;
+  const { platform, labels, target, buildArgs, fresh } = plan;
   const pairs = (option: string, values: Readonly<Record<string, string>>): readonly string[] =>
     Object.entries(values).flatMap(([key, value]) => [option, `${key}=${value}`]);
   return [
@@ -33,9 +37,9 @@ export function buildArguments(
     "--format=docker",
     // The proxy is for the registries; what a step prints or keeps of it would be in the image.
     "--http-proxy=false",
-    `--iidfile=${files.idFile}`,
-    `--ignorefile=${files.ignoreFile}`,
-    `--file=${files.context}/${dockerfile}`,
+    `--iidfile=${buildFiles.idFile}`,
+    `--ignorefile=${buildFiles.ignoreFile}`,
+    `--file=${buildFiles.dockerfile}`,
     `--platform=${platform}`,
     ...(isolation === undefined ? [] : [`--isolation=${isolation}`]),
     ...(target === undefined ? [] : [`--target=${target}`]),
@@ -43,6 +47,6 @@ export function buildArguments(
     ...pairs("--label", labels),
     ...pairs("--build-arg", buildArgs),
     ...more,
-    files.context,
+    buildFiles.context,
   ];
 }

@@ -15,10 +15,15 @@ export interface BuildahCommand {
    */
   run(args: readonly string[], call: Pick<Call, "signal">, options?: BuildahRunOptions): Promise<RunResult>;
   /** What it printed. Rejects also when it fails: `refused` says what that means, else it is `ENGINE_UNAVAILABLE`. */
-  read(args: readonly string[], call: Pick<Call, "signal">, refused?: Refused): Promise<string>;
+  read(
+    args: readonly string[],
+    call: Pick<Call, "signal">,
+    refused?: Refused,
+    options?: Pick<BuildahRunOptions, "cwd">,
+  ): Promise<string>;
 }
 
-export type BuildahRunOptions = Pick<RunOptions, "onLine" | "keepOutput"> & {
+export type BuildahRunOptions = Pick<RunOptions, "onLine" | "keepOutput" | "cwd"> & {
   /** Variables besides those of every call. */
   readonly moreEnv?: Readonly<Record<string, string>>;
 };
@@ -51,8 +56,8 @@ export function buildahCommand({ env, run: start }: Pick<SourceServices, "env" |
   };
   return {
     run,
-    async read(args, call, refused = () => undefined) {
-      const { exitCode, ended, stdout, stderr } = await run(args, call);
+    async read(args, call, refused = () => undefined, options = {}) {
+      const { exitCode, ended, stdout, stderr } = await run(args, call, options);
       if (exitCode === 0 && ended === "itself") return stdout;
       throw refused(stderr) ?? storageFull(stderr) ?? failed(args[0] ?? "", stderr);
     },

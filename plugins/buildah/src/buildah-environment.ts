@@ -1,4 +1,4 @@
-import { delimiter, isAbsolute } from "node:path";
+import { delimiter, isAbsolute, resolve } from "node:path";
 import type { Env } from "@molecule/core";
 import { proxyEnvironment } from "@molecule/template-build";
 
@@ -23,11 +23,15 @@ const passedOn = [
   "SSL_CERT_FILE",
 ];
 
+const notPaths: ReadonlySet<string> = new Set(["STORAGE_DRIVER", "STORAGE_OPTS", "SSL_CERT_DIR"]);
+
 /** The whole environment of every buildah process. */
 export function buildahEnvironment(env: Env): Record<string, string> {
   const own = passedOn.flatMap((name) => {
     const value = env[name];
-    return value === undefined || value === "" ? [] : [[name, value] as const];
+    if (value === undefined || value === "") return [];
+    // A build runs in a directory of its own.
+    return [[name, notPaths.has(name) ? value : resolve(value)] as const];
   });
   const path = (env["PATH"] ?? "").split(delimiter).filter((entry) => isAbsolute(entry));
   return {

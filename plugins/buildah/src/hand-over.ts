@@ -18,11 +18,14 @@ export function handOver(
     ...engineImageBuilder(engine),
     async build(plan, report, call) {
       const id = await builder.build(plan, report, call);
-      const archive = join(await mkdtemp(join(plan.scratch, "archive-")), "image.tar");
+      const place = await mkdtemp(join(plan.scratch, "archive-"));
       return call.progress.step("load", id, async (load) => {
         load.quiet("an image is handed from buildah to the engine");
-        await buildah.read(["push", "--quiet", id, `docker-archive:${archive}`], call);
-        const request = { archive: createReadStream(archive), report: load };
+        // A colon in the path would end it.
+        await buildah.read(["push", "--quiet", id, "docker-archive:image.tar"], call, undefined, {
+          cwd: place,
+        });
+        const request = { archive: createReadStream(join(place, "image.tar")), report: load };
         const { loaded } = await engine.loadImage(request, call);
         // The archive has no name. An engine may name images by something else than their configuration.
         return loaded.find((name) => name.startsWith("sha256:")) ?? id;

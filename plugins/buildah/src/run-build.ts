@@ -10,7 +10,7 @@ import {
 } from "@molecule/core";
 import { layOutContext, type BuildPlan } from "@molecule/template-build";
 import type { AuthFile } from "./auth-file.js";
-import { buildArguments } from "./build-arguments.js";
+import { buildArguments, buildFiles } from "./build-arguments.js";
 import { buildFailure } from "./build-failure.js";
 import type { BuildahCommand } from "./buildah-command.js";
 import type { Isolation } from "./buildah-options.js";
@@ -33,18 +33,17 @@ export async function runBuild(
 ): Promise<string> {
   const { signal } = call;
   const place = await mkdtemp(join(plan.scratch, "build-"));
-  const files = {
-    context: join(place, "context"),
-    idFile: join(place, "image-id"),
-    ignoreFile: join(place, "ignore"),
-  };
-  await writeFile(files.ignoreFile, "");
-  const { directory, dockerfile, modifiedAt, platform } = plan;
-  await call.progress.step("context", dockerfile, ({ amount }) => {
+  const { platform } = plan;
+  await writeFile(join(place, buildFiles.ignoreFile), "");
+  await call.progress.step("context", plan.dockerfile, ({ amount }) => {
     const onAmount = (bytes: number): void => {
       amount(bytes, undefined, "bytes");
     };
-    return layOutContext({ directory, dockerfile, modifiedAt, target: files.context, onAmount, signal });
+    const { directory, dockerfile, namedDockerfile, modifiedAt } = plan;
+    const target = join(place, buildFiles.context);
+    const dockerfileTarget = join(place, buildFiles.dockerfile);
+    const what = { directory, dockerfile, namedDockerfile, modifiedAt };
+    return layOutContext({ ...what, target, dockerfileTarget, onAmount, signal });
   });
 
   const tail = createOutputTail();
@@ -59,13 +58,13 @@ export async function runBuild(
     tail.add(line);
     report.output(line);
   };
-  const secrets = secretArguments(plan.secrets);
+  const secrets = await secretArguments(plan.secrets, place);
   return auth.lend(plan.baseRegistries, call, async (authArgs) => {
-    const args = buildArguments(plan, files, isolation, [...secrets.args, ...authArgs]);
-    const options = { onLine, keepOutput: false, moreEnv: secrets.env };
+    const args = buildArguments(plan, isolation, [...secrets.args, ...authArgs]);
+    const options = { onLine, keepOutput: false, moreEnv: secrets.env, cwd: place };
     const { exitCode, ended } = await buildah.run(args, call, options);
     if (exitCode !== 0 || ended !== "itself") throw buildFailure(error, tail.text());
-    const id = (await readFile(files.idFile, "utf8")).trim();
+    const id = (await readFile(join(place, buildFiles.idFile), "utf8")).trim();
     const base = foreign.base;
     if (base === undefined || runsOn(base.platform, platform)) return id;
     await buildah.read(["rmi", id], call).catch(() => undefined);

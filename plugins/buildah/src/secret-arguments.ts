@@ -1,3 +1,5 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
 import type { BuildPlan } from "@molecule/template-build";
 
 /** How buildah is told of the secrets of a build. */
@@ -8,15 +10,27 @@ export interface SecretArguments {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A secret of a file stays there, one of a variable goes through buildah's environment: neither is written anywhere. */
-export function secretArguments(secrets: BuildPlan["secrets"]): SecretArguments {
+/**
+ * A secret of a file stays there, one of a variable goes through buildah's environment: neither is written anywhere.
+ * @param place where buildah runs. It gets links to the files, because buildah splits the argument at commas
+ */
+export async function secretArguments(
+  secrets: BuildPlan["secrets"],
+  place: string,
+): Promise<SecretArguments> {
   const env: Record<string, string> = {};
-  const args = Object.entries(secrets).map(([id, { value, place }], index) => {
-    if ("file" in place) return `--secret=id=${id},src=${place.file}`;
+  const args: string[] = [];
+  for (const [index, [id, secret]] of Object.entries(secrets).entries()) {
+    if ("file" in secret.place) {
+      const link = `secret-${String(index)}`;
+      await symlink(secret.place.file, join(place, link));
+      args.push(`--secret=id=${id},src=${link}`);
+      continue;
+    }
     // Not by its own name: it may be one that means something to buildah.
     const name = `MOLECULE_BUILD_SECRET_${String(index)}`;
-    env[name] = Buffer.from(value).toString("utf8");
-    return `--secret=id=${id},env=${name}`;
-  });
+    env[name] = Buffer.from(secret.value).toString("utf8");
+    args.push(`--secret=id=${id},env=${name}`);
+  }
   return { args, env };
 }

@@ -159,7 +159,7 @@ test.each([
 
 test.each([
   ["its Dockerfile", { "dir-name": "dockerfile" }, ["docker/Dockerfile"]],
-  ["the ignore file", { "dir-name": "context", followpaths: ".dockerignore" }, [".dockerignore"]],
+  ["the ignore file", { "dir-name": "context", followpaths: ".dockerignore" }, []],
   [
     "some paths, which is taken for all",
     { "dir-name": "context", followpaths: "a" },

@@ -41,10 +41,11 @@ export function diffCopy(files: ContextFiles, dockerfile: string): GrpcTalk {
 /** What is asked for by the name of a directory; undefined: all. More than is needed does no harm. */
 function pathsFor({ headers }: GrpcCall, dockerfile: string): readonly string[] | undefined {
   const name = headers["dir-name"];
-  if (name === "dockerfile") return [dockerfile, `${dockerfile}.dockerignore`];
+  // Without an ignore file: the context has been filtered already, maybe by another one than BuildKit would find.
+  if (name === "dockerfile") return [dockerfile];
   if (name !== "context") throw new GrpcFailure(grpcCodes.notFound, "there is no such directory");
-  // Before the context itself, the ignore file is read out of it.
-  return headers["followpaths"] === ".dockerignore" ? [".dockerignore"] : undefined;
+  // Before the context itself, BuildKit looks for an ignore file in it.
+  return headers["followpaths"] === ".dockerignore" ? [] : undefined;
 }
 
 /** Tells, gives and hears side by side: the other side asks for the first file before it has heard of the last. */

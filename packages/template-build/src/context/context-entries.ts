@@ -23,7 +23,7 @@ export interface FileEntry {
 
 export interface ContextSelection {
   readonly matcher: IgnoreMatcher;
-  /** Paths that stay in whatever the matcher says: the Dockerfile and the ignore file. */
+  /** Paths that stay in whatever the matcher says. */
   readonly always: readonly string[];
 }
 

@@ -10,8 +10,8 @@ export interface FetchedContext {
 }
 
 /**
- * The build context that `packContext` packs, file by file: the same entries with the same modes and time, but for the
- * Dockerfile and the ignore file, which are in it only where that does not leave them out. Fails as `packContext` does.
+ * The build context that `packContext` packs, file by file: the same entries with the same modes and time. Fails as
+ * `packContext` does.
  */
 export function contextFiles(request: PackContextRequest): FetchedContext {
   let succeed = (): void => undefined;

@@ -118,6 +118,14 @@ test("holds what the tar of an engine holds: names, contents, links, modes and t
   });
 });
 
+test("leaves out an ignored Dockerfile, of which there is a copy elsewhere where one is wanted", async () => {
+  await write({ Dockerfile: "FROM scratch\n", ".dockerignore": "*ocker*\n", x: "1" });
+  const dockerfileTarget = join(temporary.path, "copy");
+  await layOut({ dockerfileTarget });
+  expect(Object.keys(await laidOut())).toEqual(["x"]);
+  expect(await readFile(dockerfileTarget, "utf8")).toBe("FROM scratch\n");
+});
+
 test("tells the bytes as they are written", async () => {
   await write({ Dockerfile: "12345", x: "123" });
   const amounts: number[] = [];

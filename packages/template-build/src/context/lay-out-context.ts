@@ -1,22 +1,23 @@
 import { constants } from "node:fs";
-import { chmod, lutimes, mkdir, open, symlink, utimes } from "node:fs/promises";
+import { chmod, lutimes, mkdir, open, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isImageSourceError, storageUnusable } from "@molecule/core";
 import { contextEntries, type FileEntry } from "./context-entries.js";
-import { contextSelection } from "./context-selection.js";
+import { contextIgnores, type ContextSubject } from "./context-ignores.js";
 import { openFileEntry } from "./open-file-entry.js";
+import { readSmallBytes } from "./read-small-file.js";
 import { valuesOf } from "./steps.js";
 
 /** Which context is laid out, and where. */
-export interface LayOutRequest {
-  /** The checkout. */
-  readonly directory: string;
-  /** As `locateDockerfile` answers it. */
-  readonly dockerfile: string;
+export interface LayOutRequest extends ContextSubject {
   /** The time of every entry. */
   readonly modifiedAt: Date;
   /** Where the context shall stand: made here, in a directory that nobody else can enter. */
   readonly target: string;
+  /**
+   * Gets a copy of the Dockerfile, which is not in the context when the ignore file lists it. Default: none is made.
+   */
+  readonly dockerfileTarget?: string | undefined;
   /** Called with the bytes written so far. */
   readonly onAmount?: (bytes: number) => void;
   readonly signal: AbortSignal;
@@ -27,7 +28,7 @@ export interface LayOutRequest {
  * same modes and times. Rejects as that does, and with `STORAGE_UNUSABLE` when it cannot be written.
  */
 export async function layOutContext(request: LayOutRequest): Promise<void> {
-  const { directory, dockerfile, modifiedAt, target, onAmount, signal } = request;
+  const { directory, dockerfile, dockerfileTarget, modifiedAt, target, onAmount, signal } = request;
   const directories: string[] = [];
   let bytes = 0;
   const add = (written: number): void => {
@@ -42,8 +43,8 @@ export async function layOutContext(request: LayOutRequest): Promise<void> {
   };
   try {
     await makeDirectory(target);
-    const selection = await contextSelection(directory, dockerfile);
-    for await (const entry of valuesOf(contextEntries(directory, selection))) {
+    const { matcher } = await contextIgnores(request);
+    for await (const entry of valuesOf(contextEntries(directory, { matcher, always: [] }))) {
       signal.throwIfAborted();
       const place = join(target, entry.path);
       if (entry.kind === "directory") await makeDirectory(place);
@@ -54,6 +55,10 @@ export async function layOutContext(request: LayOutRequest): Promise<void> {
     }
     // Last, and the deepest first: what is written into a directory changes its time.
     for (const place of directories.reverse()) await utimes(place, modifiedAt, modifiedAt);
+    if (dockerfileTarget !== undefined) {
+      const content = (await readSmallBytes(directory, dockerfile)) ?? "";
+      await writeFile(dockerfileTarget, content, { flag: "wx" });
+    }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (isImageSourceError(error) || signal.aborted || typeof code !== "string") throw error;

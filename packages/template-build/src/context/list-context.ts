@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { ContextListing, ContextListingEntry } from "@molecule/core";
 import { contextEntries, type ContextSelection, type FileEntry } from "./context-entries.js";
-import { contextSelection } from "./context-selection.js";
+import { contextIgnores } from "./context-ignores.js";
 import { contextMode, openFileEntry } from "./open-file-entry.js";
 import { OpenPath } from "./open-path.js";
 import type { PackContextRequest } from "./pack-context.js";
@@ -19,10 +19,11 @@ const chunkBytes = 128 * 1024;
 
 /** The entries of a build context, or of `only` what is there; each is opened when it is asked for. */
 export function listContext(
-  { directory, dockerfile, signal }: PackContextRequest,
+  request: PackContextRequest,
   only: readonly string[] | undefined,
   { onBytes, onFailure, onFetched }: ListingEvents,
 ): ContextListing {
+  const { directory, signal } = request;
   const listed = new Map<string, ContextListingEntry>();
   const place = new OpenPath(directory);
   const state = { isReading: false, isClosed: false };
@@ -32,7 +33,7 @@ export function listContext(
   };
 
   function* entries(): Steps<ContextListingEntry> {
-    const selection = yield* answered(selectionOf(directory, dockerfile, only));
+    const selection = yield* answered(selectionOf(request, only));
     for (const entry of contextEntries(directory, selection)) {
       if (!("kind" in entry)) yield entry;
       else if (entry.kind === "file") {
@@ -98,11 +99,10 @@ export function listContext(
 }
 
 async function selectionOf(
-  directory: string,
-  dockerfile: string,
+  request: PackContextRequest,
   only: readonly string[] | undefined,
 ): Promise<ContextSelection> {
-  if (only === undefined) return { ...(await contextSelection(directory, dockerfile)), always: [] };
+  if (only === undefined) return { matcher: (await contextIgnores(request)).matcher, always: [] };
   return { matcher: { ignores: () => true, mayHoldKept: () => false }, always: only };
 }
 

@@ -1,16 +1,15 @@
 import { Readable } from "node:stream";
 import { ChunkFiller } from "./chunk-filler.js";
+import type { ArchivePlan } from "./archive-plan.js";
 import { contextEntries, type ContextEntry, type FileEntry } from "./context-entries.js";
-import { contextSelection } from "./context-selection.js";
+import { contextIgnores, type ContextSubject } from "./context-ignores.js";
 import { openFileEntry } from "./open-file-entry.js";
 import { answered, isPromise, valuesOf, type Steps } from "./steps.js";
 import { tarEnd, tarHeader } from "./tar-header.js";
 
-export interface PackContextRequest {
-  /** The checkout. */
-  readonly directory: string;
-  /** As `locateDockerfile` answers it. */
-  readonly dockerfile: string;
+export interface PackContextRequest extends ContextSubject {
+  /** For whom it is packed. Default: the context alone. */
+  readonly archive?: ArchivePlan | undefined;
   /** The time of every entry; the commit's, so that the same commit gives the same bytes. */
   readonly modifiedAt: Date;
   /** Called with the bytes given out so far. */
@@ -19,8 +18,8 @@ export interface PackContextRequest {
 }
 
 /**
- * The build context as a tar stream: what `.dockerignore` leaves, in the order of the names, owned by root, with
- * links as links and modes 0644 or 0755. Read from the disk only as fast as it is taken. Fails with
+ * The build context as a tar stream: what the ignore file leaves, in the order of the names, owned by root, with
+ * links as links and modes 0644 or 0755, and then what the plan of the archive adds. Read from the disk only as fast as it is taken. Fails with
  * `TEMPLATE_INVALID`, `CHECKOUT_FAILED` (the checkout changed meanwhile) or `STORAGE_UNUSABLE`, and with the
  * signal's reason when that aborts.
  */
@@ -39,7 +38,8 @@ export function packContext(request: PackContextRequest): Readable {
 }
 
 function* tarChunks(request: PackContextRequest): Steps<Buffer> {
-  const { directory, dockerfile, modifiedAt, onAmount, signal } = request;
+  const { directory, archive, modifiedAt, onAmount, signal } = request;
+  if (archive?.refusal !== undefined) throw archive.refusal;
   const chunks = new ChunkFiller();
   let given = 0;
   const counted = (chunk: Buffer): Buffer => {
@@ -47,12 +47,15 @@ function* tarChunks(request: PackContextRequest): Steps<Buffer> {
     onAmount?.(given);
     return chunk;
   };
-  const selection = yield* answered(contextSelection(directory, dockerfile));
-  for (const entry of contextEntries(directory, selection)) {
+  const { matcher } = yield* answered(contextIgnores(request));
+  for (const entry of contextEntries(directory, { matcher, always: [] })) {
     if (isPromise(entry)) {
       yield entry;
       signal.throwIfAborted();
-    } else if (entry.kind === "file") {
+      continue;
+    }
+    archive?.check?.(entry);
+    if (entry.kind === "file") {
       const opening = openFileEntry(entry);
       const file = isPromise(opening) ? yield* answered(opening) : opening;
       try {
@@ -71,6 +74,12 @@ function* tarChunks(request: PackContextRequest): Steps<Buffer> {
       chunks.add(headerOf(entry, modifiedAt));
     }
     for (const chunk of chunks.takeFull()) yield counted(chunk);
+  }
+  for (const { path, content } of archive?.added ?? []) {
+    const size = content.length;
+    chunks.add(tarHeader({ type: "file", name: path, mode: 0o644, size, modifiedAt, target: "" }));
+    chunks.add(content);
+    chunks.fillBlock();
   }
   chunks.add(tarEnd);
   for (const chunk of chunks.takeFull()) yield counted(chunk);

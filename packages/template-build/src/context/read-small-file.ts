@@ -1,30 +1,34 @@
 import type { Stats } from "node:fs";
-import { join, posix } from "node:path";
+import { posix } from "node:path";
+import { OpenPath } from "./open-path.js";
 import { resultOf } from "./steps.js";
 import { templateInvalid } from "./template-invalid.js";
-import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
+import type { TreeDirectory } from "./tree-directory.js";
 import { isAbsent, unreadable } from "./unreadable.js";
 
 const maxBytes = 1024 * 1024;
 
-/**
- * The text of a file of a checkout, undefined when there is nothing at `path` (relative, with slashes). One that is
- * no regular file or is longer than 1 MiB is `TEMPLATE_INVALID`.
- */
+/** Returns what {@link readSmallBytes} does, as text. */
 export async function readSmallFile(directory: string, path: string): Promise<string | undefined> {
+  return (await readSmallBytes(directory, path))?.toString("utf8");
+}
+
+/**
+ * Returns the content of a file of a checkout; undefined when there is nothing at `path` (relative, with slashes). Follows
+ * no links. Throws `TEMPLATE_INVALID` for one that is not a regular file or is longer than 1 MiB.
+ */
+export async function readSmallBytes(directory: string, path: string): Promise<Buffer | undefined> {
+  const place = new OpenPath(directory);
   try {
-    const parent = await resultOf(openTreeDirectory(join(directory, posix.dirname(path))));
-    try {
-      return await readFrom(parent, path);
-    } finally {
-      parent.close();
-    }
+    return await readFrom(await resultOf(place.to(posix.dirname(path))), path);
   } catch (error) {
     throw unreadable(path, error);
+  } finally {
+    place.close();
   }
 }
 
-async function readFrom(directory: TreeDirectory, path: string): Promise<string | undefined> {
+async function readFrom(directory: TreeDirectory, path: string): Promise<Buffer | undefined> {
   const name = posix.basename(path);
   let seen: Stats;
   try {
@@ -46,7 +50,7 @@ async function readFrom(directory: TreeDirectory, path: string): Promise<string 
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
       read = await directory.calls.read(file, buffer, length, buffer.length - length);
     }
-    if (length <= maxBytes) return buffer.toString("utf8", 0, length);
+    if (length <= maxBytes) return buffer.subarray(0, length);
   } finally {
     directory.calls.close(file);
   }

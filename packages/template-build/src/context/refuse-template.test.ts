@@ -44,7 +44,10 @@ async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): 
     log: silentLog,
   });
   try {
-    await refuseTemplate(checkout.directory, "Dockerfile", { ...strict, ...allowed });
+    await refuseTemplate(
+      { directory: checkout.directory, dockerfile: "Dockerfile" },
+      { ...strict, ...allowed },
+    );
   } finally {
     await checkout.settle();
   }

@@ -1,4 +1,4 @@
-import { contextSelection } from "./context-selection.js";
+import { contextIgnores, type ContextSubject } from "./context-ignores.js";
 import { refuseLfsPointers } from "./refuse-lfs-pointers.js";
 import { refuseSubmodules } from "./refuse-submodules.js";
 import { surveyTree } from "./survey-tree.js";
@@ -11,16 +11,14 @@ export interface Allowances {
 
 /**
  * Throws `TEMPLATE_INVALID` for a checkout that holds what is not allowed, before anything is built from it.
- * `dockerfile` is as `locateDockerfile` answers it.
  */
-export async function refuseTemplate(
-  directory: string,
-  dockerfile: string,
-  allowed: Allowances,
-): Promise<void> {
+export async function refuseTemplate(subject: ContextSubject, allowed: Allowances): Promise<void> {
+  const { directory, dockerfile } = subject;
   if (allowed.allowSubmodules && allowed.allowLfs) return;
   const survey = await surveyTree(directory);
   if (!allowed.allowSubmodules) await refuseSubmodules(directory, survey);
-  if (!allowed.allowLfs)
-    await refuseLfsPointers(directory, survey, await contextSelection(directory, dockerfile));
+  if (allowed.allowLfs) return;
+  const { matcher, ignoreFile } = await contextIgnores(subject);
+  const always = ignoreFile === undefined ? [dockerfile] : [dockerfile, ignoreFile];
+  await refuseLfsPointers(directory, survey, { matcher, always });
 }

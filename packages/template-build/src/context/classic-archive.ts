@@ -1,0 +1,89 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { isImageSourceError } from "@molecule/core";
+import { unusedName, type ArchivePlan } from "./archive-plan.js";
+import { contextEntries } from "./context-entries.js";
+import { contextIgnores, type ContextSubject } from "./context-ignores.js";
+import { createIgnoreMatcher, parseDockerignore, type IgnoreMatcher } from "./dockerignore.js";
+import { rootIgnoreFile } from "./find-ignore-file.js";
+import { followInTree } from "./follow-in-tree.js";
+import { readSmallBytes, readSmallFile } from "./read-small-file.js";
+import { valuesOf } from "./steps.js";
+import { templateInvalid } from "./template-invalid.js";
+
+/**
+ * The archive for Docker's classic builder. It takes the Dockerfile out of the archive, and removes it and `.dockerignore`
+ * from the context afterwards where the `.dockerignore` of the archive lists them. An ignored Dockerfile is therefore added
+ * at a path that this file lists, or together with an ignore file that lists both (docs/adr/0054).
+ */
+export async function classicArchive(subject: ContextSubject): Promise<ArchivePlan> {
+  const { directory, dockerfile } = subject;
+  const { matcher } = await contextIgnores(subject);
+  const hasRootFile = !matcher.ignores(rootIgnoreFile) && (await isThere(join(directory, rootIgnoreFile)));
+  const removes = hasRootFile ? await removedByBuilder(directory, matcher) : () => false;
+  const unchanged = { dockerfile, added: [], excludes: [] };
+  if (removes(rootIgnoreFile)) return { ...unchanged, refusal: cannotKeep(rootIgnoreFile) };
+  if (!matcher.ignores(dockerfile))
+    return removes(dockerfile) ? { ...unchanged, refusal: cannotKeep(dockerfile) } : unchanged;
+
+  const content = (await readSmallBytes(directory, dockerfile)) ?? Buffer.alloc(0);
+  if (!hasRootFile) {
+    const path = unusedName();
+    const ignoreFile = { path: rootIgnoreFile, content: Buffer.from(`${rootIgnoreFile}\n${path}\n`) };
+    return { dockerfile: path, added: [ignoreFile, { path, content }], excludes: [] };
+  }
+  const path = await ignoredPlace(subject, matcher);
+  if (!removes(path)) return { ...unchanged, refusal: cannotOmit(dockerfile) };
+  return { dockerfile: path, added: [{ path, content }], excludes: [] };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What the builder removes, by the `.dockerignore` that it finds in the context. */
+async function removedByBuilder(directory: string, sent: IgnoreMatcher): Promise<(path: string) => boolean> {
+  try {
+    const place = await followInTree(directory, rootIgnoreFile);
+    if (place.kind !== "file" || sent.ignores(place.path)) return () => false;
+    const text = (await readSmallFile(directory, place.path)) ?? "";
+    const matcher = createIgnoreMatcher(parseDockerignore(text), place.path);
+    return (path) => matcher.ignores(path);
+  } catch (error) {
+    // The builder ignores a pattern that it cannot use here, and another file decides what is sent.
+    if (isImageSourceError(error)) return () => false;
+    throw error;
+  }
+}
+
+/** The uppermost ignored path on the way to the Dockerfile that the context does not have: nothing is left of it. */
+async function ignoredPlace(
+  { directory, dockerfile }: ContextSubject,
+  matcher: IgnoreMatcher,
+): Promise<string> {
+  const shown = new Set<string>();
+  for await (const { kind, path } of valuesOf(contextEntries(directory, { matcher, always: [] })))
+    if (kind === "directory") shown.add(path);
+  const parts = dockerfile.split("/");
+  const places = parts.map((_part, index) => parts.slice(0, index + 1).join("/"));
+  return places.find((place) => matcher.ignores(place) && !shown.has(place)) ?? dockerfile;
+}
+
+const hint = "Make .dockerignore agree with the ignore file of the Dockerfile, or build with BuildKit.";
+
+function cannotKeep(path: string): Error {
+  return templateInvalid(
+    `the classic builder drops ${JSON.stringify(path)} from the context, because .dockerignore lists it`,
+    hint,
+  );
+}
+
+function cannotOmit(dockerfile: string): Error {
+  return templateInvalid(
+    `the classic builder cannot leave ${JSON.stringify(dockerfile)} out of the context: .dockerignore does not list it`,
+    hint,
+  );
+}

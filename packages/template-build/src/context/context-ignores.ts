@@ -1,0 +1,31 @@
+import { createIgnoreMatcher, parseDockerignore, type IgnoreMatcher } from "./dockerignore.js";
+import { findIgnoreFile, rootIgnoreFile } from "./find-ignore-file.js";
+import { readSmallFile } from "./read-small-file.js";
+
+/** Which Dockerfile of which checkout is built. */
+export interface ContextSubject {
+  /** The checkout. */
+  readonly directory: string;
+  /** As `locateDockerfile` returns it. */
+  readonly dockerfile: string;
+  /** The path by which the Dockerfile was asked for: its ignore file is beside this one. Default: `dockerfile`. */
+  readonly namedDockerfile?: string | undefined;
+}
+
+/** What belongs into the build context, and the file that says so. */
+export interface ContextIgnores {
+  readonly matcher: IgnoreMatcher;
+  /** A regular file in the tree; undefined when the template has none. */
+  readonly ignoreFile: string | undefined;
+}
+
+/** Throws `TEMPLATE_INVALID` when the ignore file cannot be used. */
+export async function contextIgnores({
+  directory,
+  dockerfile,
+  namedDockerfile = dockerfile,
+}: ContextSubject): Promise<ContextIgnores> {
+  const ignoreFile = await findIgnoreFile(directory, namedDockerfile);
+  const text = ignoreFile === undefined ? "" : ((await readSmallFile(directory, ignoreFile)) ?? "");
+  return { ignoreFile, matcher: createIgnoreMatcher(parseDockerignore(text), ignoreFile ?? rootIgnoreFile) };
+}

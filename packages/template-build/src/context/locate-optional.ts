@@ -1,0 +1,18 @@
+import { followInTree } from "./follow-in-tree.js";
+import { templateInvalid } from "./template-invalid.js";
+
+/**
+ * Returns the path, without links, of a file that a template may have; undefined when nothing is there, or a link to
+ * nothing. Throws `TEMPLATE_INVALID` for what is there and is not a regular file inside the tree.
+ */
+export async function locateOptional(directory: string, path: string): Promise<string | undefined> {
+  const place = await followInTree(directory, path);
+  if (place.kind === "file") return place.path;
+  if (place.kind === "absent") return undefined;
+  throw templateInvalid(
+    place.kind === "outside"
+      ? `${JSON.stringify(path)} of the template leads out of the template`
+      : `${JSON.stringify(path)} of the template cannot be read: ${place.why}`,
+    `Make ${path} a regular file, or a relative link to one in the same repository.`,
+  );
+}

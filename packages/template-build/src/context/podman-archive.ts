@@ -1,0 +1,30 @@
+import { posix } from "node:path";
+import { unusedName, type ArchivePlan } from "./archive-plan.js";
+import type { ContextEntry } from "./context-entries.js";
+import type { ContextSubject } from "./context-ignores.js";
+import { readSmallBytes } from "./read-small-file.js";
+import { templateInvalid } from "./template-invalid.js";
+
+/**
+ * The archive for Podman. Its service reads `.containerignore`, else `.dockerignore`, out of an archive and applies it once
+ * more, unless it is told what to exclude. It also takes a Dockerfile whose name is JSON for a list of the machine's own
+ * files, and sends one whose name ends in `.in` through a preprocessor. So the Dockerfile has a name of ours, and only that
+ * name is excluded (docs/adr/0054).
+ */
+export async function podmanArchive({ directory, dockerfile }: ContextSubject): Promise<ArchivePlan> {
+  const name = unusedName();
+  const content = (await readSmallBytes(directory, dockerfile)) ?? Buffer.alloc(0);
+  return { dockerfile: name, added: [{ path: name, content }], excludes: [name], check: refuseLinkOut };
+}
+
+/** The service rejects the whole archive with status 500 and an empty body. */
+function refuseLinkOut(entry: ContextEntry): void {
+  if (entry.kind !== "link") return;
+  // An absolute target counts as one below the link's directory there.
+  const end = posix.join(posix.dirname(entry.path), entry.target);
+  if (end !== ".." && !end.startsWith("../")) return;
+  throw templateInvalid(
+    `the link ${JSON.stringify(entry.path)} leads out of the template, to ${JSON.stringify(entry.target)}, which Podman does not accept`,
+    "Remove the link, or list it in .dockerignore; Docker and buildah build with it.",
+  );
+}
