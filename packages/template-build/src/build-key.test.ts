@@ -8,6 +8,7 @@ const inputs: BuildInputs = {
   dockerfile: "Dockerfile",
   target: undefined,
   buildArgs: { ONE: "1", TWO: "2" },
+  buildArgsFrom: { VERSION: ".version" },
   allowSubmodules: false,
   allowLfs: false,
   secrets: {},
@@ -20,7 +21,7 @@ test("is 64 lower-case hex digits, the same for the same inputs", () => {
 
 // Every image of an earlier version would be rebuilt: a change here needs a decision page.
 test("stays what it was", () => {
-  expect(buildKey(inputs)).toBe("fc81cc4446982ee220107bef81668d03fc67f72f47495d2a47188dc4038029a5");
+  expect(buildKey(inputs)).toBe("8730faf512bf6b38c005e65a69713615b02fd83f0e157bb98b600a1c0dcaed83");
 });
 
 test("does not depend on the order in which arguments are written", () => {
@@ -38,6 +39,10 @@ test.each<[string, Partial<BuildInputs>]>([
   ["no arguments", { buildArgs: {} }],
   ["values that are exchanged", { buildArgs: { ONE: "2", TWO: "1" } }],
   ["a value that looks like two arguments", { buildArgs: { ONE: '1"],["TWO","2' } }],
+  ["the file of an argument", { buildArgsFrom: { VERSION: "version" } }],
+  ["the argument of a file", { buildArgsFrom: { RELEASE: ".version" } }],
+  ["no files", { buildArgsFrom: {} }],
+  ["files as arguments", { buildArgs: { ONE: "1", TWO: "2", VERSION: ".version" }, buildArgsFrom: {} }],
   ["submodules", { allowSubmodules: true }],
   ["LFS", { allowLfs: true }],
   ["a secret", { secrets: { npmrc: { env: "NPMRC" } } }],

@@ -6,6 +6,7 @@ import {
   shortSha,
   type Call,
   type ImageInspection,
+  type Log,
   type Resolution,
   type SourceServices,
   type StepReport,
@@ -17,9 +18,11 @@ import { locateDockerfile } from "./context/locate-dockerfile.js";
 import { refuseTemplate } from "./context/refuse-template.js";
 import { baseRegistries } from "./dockerfile/base-registries.js";
 import { plainBases } from "./dockerfile/plain-bases.js";
+import { refuseNonDockerfile } from "./dockerfile/refuse-non-dockerfile.js";
 import { refuseRegistries } from "./dockerfile/refuse-registries.js";
 import type { BuildPlan, ImageBuilder } from "./image-builder.js";
 import { asEngineLabels, differsFrom } from "./image-labels.js";
+import { templateArguments } from "./template-arguments.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
@@ -52,7 +55,7 @@ export async function buildTemplate(
   );
   try {
     return await call.progress.step("build", reference, async (report) => {
-      const plan = await buildPlan(workshop, checkout, resolution, secrets);
+      const plan = await buildPlan(workshop, checkout, resolution, secrets, log);
       return built(workshop.builder, plan, resolution, report, call);
     });
   } finally {
@@ -66,11 +69,16 @@ async function buildPlan(
   { directory, scratch, committedAt }: Checkout,
   { platform, labels }: TemplateResolution,
   secrets: BuildSecrets,
+  log: Log,
 ): Promise<Omit<BuildPlan, "fresh">> {
-  const { target, buildArgs, allowedRegistries } = options;
+  const { target, allowedRegistries } = options;
   const namedDockerfile = options.dockerfile;
   const dockerfile = await locateDockerfile(directory, namedDockerfile);
   await refuseTemplate({ directory, dockerfile, namedDockerfile }, options);
+  const { buildArgs, fromFiles } = await templateArguments(directory, dockerfile, options);
+  for (const { argument, path, value } of fromFiles)
+    log.info("the template sets a build argument", { argument, path, value });
+  await refuseNonDockerfile(directory, dockerfile, buildArgs);
   if (allowedRegistries !== undefined)
     await refuseRegistries(directory, dockerfile, buildArgs, allowedRegistries);
   return {

@@ -56,6 +56,18 @@ export const templateOptions = v.strictObject({
     v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string()), {}),
     v.description("Build arguments. They stay in the image's history: no secrets."),
   ),
+  buildArgsFrom: v.pipe(
+    v.optional(
+      v.record(
+        v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)),
+        v.pipe(v.string(), v.minLength(1), v.check(insideTheTree, "must be a path inside the repository")),
+      ),
+      { RUNTIME_VERSION: ".runtime-version" },
+    ),
+    v.description(
+      "Build arguments that get the first line of a file of the template, where the Dockerfile declares them and the file exists. An entry of `buildArgs` wins; `{}` turns it off.",
+    ),
+  ),
   secrets: secretOptions,
   allowSubmodules: v.pipe(
     v.optional(v.boolean(), false),

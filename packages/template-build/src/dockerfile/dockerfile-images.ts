@@ -2,6 +2,7 @@ import { expandWord } from "./expand-word.js";
 import { globalVariables } from "./global-variables.js";
 import { readDirectives } from "./read-directives.js";
 import { readInstructions, splitInstruction, type Instruction, type Reading } from "./read-instructions.js";
+import { usualReading } from "./usual-reading.js";
 
 /** An image that building a Dockerfile asks for. */
 export interface ImageUse {
@@ -27,7 +28,7 @@ const known = new Set(
  * all, so that none can be led past the list (docs/adr/0015).
  */
 export function dockerfileImages(text: string, buildArgs: Readonly<Record<string, string>>): ImageUse[] {
-  const { syntaxes, escape } = readDirectives(text);
+  const { syntaxes } = readDirectives(text);
   const uses: ImageUse[] = syntaxes.map(({ line, image }) => ({
     line,
     by: "# syntax",
@@ -35,7 +36,7 @@ export function dockerfileImages(text: string, buildArgs: Readonly<Record<string
     image,
   }));
   uses.push(...overridingSyntax(buildArgs), ...unclearPlaces(text));
-  const [usual, ...others] = readings(text, escape);
+  const [usual, ...others] = readings(text);
   uses.push(...imagesOf(readInstructions(text, usual), usual, buildArgs));
   for (const reading of others) {
     const instructions = readInstructions(text, reading);
@@ -70,8 +71,8 @@ function unclearPlaces(text: string): ImageUse[] {
   return [...json, unclear(text.slice(0, returned.index).split("\n").length, "a lone carriage return")];
 }
 
-function readings(text: string, escape: string): [Reading, ...Reading[]] {
-  const usual = { escape, heredocs: true, continuesDoubled: false };
+function readings(text: string): [Reading, ...Reading[]] {
+  const usual = usualReading(text);
   const escapes = text.split("\n").some((line) => /^\s*#\s*escape\s*=\s*`/i.test(line))
     ? ["\\", "`"]
     : ["\\"];

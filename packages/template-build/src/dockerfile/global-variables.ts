@@ -1,3 +1,4 @@
+import { argumentWords } from "./argument-words.js";
 import { expandWord, type Variables } from "./expand-word.js";
 import type { Instruction } from "./read-instructions.js";
 
@@ -24,11 +25,4 @@ export function globalVariables(
     }
   }
   return variables;
-}
-
-/** Separated by blanks that are neither quoted nor escaped. */
-function argumentWords(rest: string, escape: string): string[] {
-  const escaped = escape === "`" ? "`" : String.raw`\\`;
-  const word = String.raw`(?:"(?:[^"${escaped}]|${escaped}.)*"|'[^']*'|${escaped}.|[^\p{White_Space}])+`;
-  return rest.match(new RegExp(word, "gsu")) ?? [];
 }

@@ -1,0 +1,36 @@
+import { readSmallFile } from "../context/read-small-file.js";
+import { templateInvalid } from "../context/template-invalid.js";
+import { readDirectives } from "./read-directives.js";
+import { readInstructions } from "./read-instructions.js";
+import { usualReading } from "./usual-reading.js";
+
+/**
+ * Throws `TEMPLATE_INVALID` for a file from which no builder makes an image, because it has no `FROM`. Docker 20.10 panics,
+ * and all its builds with it, on one that has only `ARG`s. A frontend that is not Docker's may read another language,
+ * though not one of `ARG`s alone: the classic builder never asks for a frontend.
+ */
+export async function refuseNonDockerfile(
+  directory: string,
+  dockerfile: string,
+  buildArgs: Readonly<Record<string, string>>,
+): Promise<void> {
+  const text = (await readSmallFile(directory, dockerfile)) ?? "";
+  const names = readInstructions(text, usualReading(text)).map(({ name }) => name);
+  if (names.includes("FROM")) return;
+  if (hasOwnFrontend(text, buildArgs) && names.some((name) => name !== "ARG")) return;
+  throw templateInvalid(
+    `${JSON.stringify(dockerfile)} of the template is not a Dockerfile: it has no FROM`,
+    /\r(?!\n|$)/.test(text)
+      ? "Save it with LF line ends: builders take a lone carriage return for a part of the line."
+      : "Start the build stage with FROM, or name the right file with the option `dockerfile`.",
+  );
+}
+
+const dockers = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/;
+
+function hasOwnFrontend(text: string, buildArgs: Readonly<Record<string, string>>): boolean {
+  const told = Object.hasOwn(buildArgs, "BUILDKIT_SYNTAX") ? (buildArgs["BUILDKIT_SYNTAX"] ?? "") : "";
+  const frontends = [told, ...readDirectives(text).syntaxes.map(({ image }) => image)];
+  // BuildKit also reads the directive out of a JSON object.
+  return text.trimStart().startsWith("{") || frontends.some((image) => image !== "" && !dockers.test(image));
+}

@@ -1,0 +1,122 @@
+import "reflect-metadata";
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isImageSourceError, tokens, type ImageSourceError } from "@molecule/core";
+import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { createImageProvider, type HostImageProvider } from "@molecule/host";
+import buildah from "@molecule/source-buildah";
+import giteaLocalBuild from "@molecule/source-gitea-local-build";
+import podman from "@molecule/source-podman";
+import { helloTemplate, type Forge, type TemplateFiles } from "@molecule/testkit";
+import { container } from "tsyringe";
+
+export const builders = ["classic", "buildkit", "podman", "buildah"] as const;
+export type BuilderName = (typeof builders)[number];
+
+/** Where the builders find what they need, and templates. */
+export interface BuilderWorld {
+  readonly forge: Forge;
+  /** For configuration and caches. */
+  readonly directory: string;
+  readonly dockerAddress: string;
+  readonly podmanAddress: string;
+  /** Of buildah's storage. */
+  readonly buildahEnv: Readonly<Record<string, string>>;
+}
+
+const plugins = { classic: giteaLocalBuild, buildkit: giteaLocalBuild, podman, buildah };
+
+/** The source that builds with this builder, as users have it. */
+export async function openBuilder(
+  builder: BuilderName,
+  { forge, directory, dockerAddress, podmanAddress, buildahEnv }: BuilderWorld,
+  runtime: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<HostImageProvider> {
+  const plugin = plugins[builder];
+  const own = container.createChildContainer();
+  if (builder === "classic" || builder === "buildkit") {
+    const env = { DOCKER_HOST: dockerAddress };
+    const engine = createDockerEngine(() => findEngineEndpoint({ env, home: "/nonexistent" }), { builder });
+    own.register(tokens.engine, { useValue: engine });
+  }
+  const config = join(directory, `${randomBytes(5).toString("hex")}.json`);
+  await writeFile(
+    config,
+    JSON.stringify({
+      sources: { local: plugin.name },
+      runtimes: { add: [runtime] },
+      options: { [plugin.name]: { repoPrefix: forge.repoPrefix(), ...options } },
+    }),
+  );
+  return createImageProvider({
+    cwd: directory,
+    env: {
+      ...buildahEnv,
+      PATH: process.env.PATH,
+      HOME: directory,
+      DOCKER_HOST: dockerAddress,
+      CONTAINER_HOST: podmanAddress,
+      // Two of them share an engine, where an image of the one would be a hit for the other.
+      MOLECULE_LOCAL_IMAGE_ISOLATION: builder,
+      MOLECULE_LOCAL_BUILD_CACHE: join(directory, `cache-${builder}`),
+    },
+    plugins: [plugin],
+    config,
+    container: own,
+  });
+}
+
+/** What a step of a build printed between two lines of its own. */
+export async function printedBy(images: HostImageProvider, runtime: string): Promise<readonly string[]> {
+  const lines: string[] = [];
+  await images.ensure(runtime, {
+    onProgress: (event) => {
+      if (event.type === "output") lines.push(event.line);
+    },
+  });
+  const [from, to] = [lines.lastIndexOf("<<"), lines.lastIndexOf(">>")];
+  if (from === -1 || to < from) throw new Error(`the step printed nothing:\n${lines.join("\n")}`);
+  return lines.slice(from + 1, to);
+}
+
+/** The error that the call ends with. */
+export async function failureOf(call: Promise<unknown>): Promise<ImageSourceError> {
+  try {
+    await call;
+  } catch (error) {
+    if (isImageSourceError(error)) return error;
+    throw error;
+  }
+  throw new Error("the call did not fail");
+}
+
+const list = [
+  "b=/bin/busybox",
+  "cd /app",
+  "echo '<<'",
+  `$b find . | $b sort | while read -r f; do
+    if [ -L "$f" ]; then echo "$f -> $($b readlink "$f")"
+    elif [ -d "$f" ]; then $b stat -c '%n %A %u %g' "$f"
+    else echo "$($b stat -c '%n %A %u %g %s %Y' "$f") $($b md5sum < "$f")"; fi
+  done`,
+  "echo '>>'",
+].join("; ");
+
+/** Prints what the context has; never from a cache. */
+export function listingDockerfile(): string {
+  const script = `: ${randomBytes(8).toString("hex")}; ${list}`;
+  return `FROM scratch
+COPY tools/busybox /bin/busybox
+COPY . /app
+RUN ["/bin/busybox", "sh", "-c", ${JSON.stringify(script)}]
+`;
+}
+
+/** What {@link listingDockerfile} needs in the context. */
+export function toolFiles(): TemplateFiles {
+  const { busybox } = helloTemplate();
+  if (busybox === undefined) throw new TypeError("the template has no busybox");
+  return { "tools/busybox": busybox };
+}
