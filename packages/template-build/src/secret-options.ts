@@ -6,7 +6,7 @@ const id = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, "must be 1 to 128 letters, digits, `_`, `.` or `-`"),
 );
-const isPath = (path: string): boolean => isAbsolute(path) && !/\p{Cc}/u.test(path);
+const isPath = (path: string): boolean => isAbsolute(path) && !path.includes("\0");
 
 const place = v.union(
   [

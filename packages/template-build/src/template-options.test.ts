@@ -74,7 +74,7 @@ describe("refused is", () => {
     ["a secret's value", { secrets: { key: "hunter22" } }, "secrets"],
     ["a secret of two places", { secrets: { key: { env: "A", file: "/a" } } }, "secrets"],
     ["a secret of a relative file", { secrets: { key: { file: "key" } } }, "secrets"],
-    ["a secret's file with a control character", { secrets: { key: { file: "/a\nb" } } }, "secrets"],
+    ["a secret's file that cannot be a path", { secrets: { key: { file: "/a\0b" } } }, "secrets"],
     ["a secret's ID that would be two arguments", { secrets: { "a,src=/b": { env: "A" } } }, "secrets"],
     ["a secret of a variable that is none", { secrets: { key: { env: "A B" } } }, "secrets"],
     ["a prefix that is no text", { repoPrefix: 1 }, "repoPrefix"],
