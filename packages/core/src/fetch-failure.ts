@@ -21,6 +21,11 @@ const strangeCertificate = [
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ];
 
+/** Whether a TLS handshake failed because nobody who is trusted here has signed the certificate. */
+export function isStrangeCertificate(error: unknown): boolean {
+  return strangeCertificate.includes(codeOf(error) ?? "");
+}
+
 export function unreachable(
   url: string,
   why: string,
@@ -30,7 +35,7 @@ export function unreachable(
   return new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
     message: `${url} cannot be reached: ${why}`,
-    hint: strangeCertificate.includes(codeOf(cause) ?? "")
+    hint: isStrangeCertificate(cause)
       ? "Name the file with the server's certificate authority in NODE_EXTRA_CA_CERTS."
       : "Check that the server is up, the address is right and a proxy, if any, is configured.",
     cause,

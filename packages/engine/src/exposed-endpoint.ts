@@ -1,5 +1,5 @@
+import { isLoopback } from "@molecule/core";
 import type { EngineEndpoint } from "./engine-endpoint.js";
-import { isLoopback } from "./loopback.js";
 import type { EngineLog } from "./say-once.js";
 
 /** Warns of an engine on another machine that is reached in clear, or whose certificate nobody checks. */

@@ -1,8 +1,8 @@
-import { parseImageReference, type EngineCall, type ImageReference } from "@molecule/core";
+import { isLoopback, parseImageReference, type EngineCall, type ImageReference } from "@molecule/core";
 import { hasLeft } from "./cancellation.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { fieldsOf, textsOf, type Fields } from "./json-fields.js";
-import { isLoopback, isWithin } from "./loopback.js";
+import { isWithin } from "./is-within.js";
 
 /**
  * Warns when the engine would speak with this reference's registry over plain http, or with an unchecked certificate,

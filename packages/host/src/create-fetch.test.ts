@@ -6,7 +6,7 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 import { readFile } from "node:fs/promises";
 import tls from "node:tls";
 import { promisify } from "node:util";
-import { boundedGet, type Env } from "@molecule/core";
+import { boundedGet, configuredProxy, type Env } from "@molecule/core";
 import { createFetch, type ClosableFetch } from "./create-fetch.js";
 import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 import { tempTree } from "./temp-tree.test.support.js";
@@ -186,22 +186,48 @@ describe("through a proxy", () => {
     });
   });
 
-  test("a refused tunnel says so, and a proxy that is down too", async () => {
-    const { port } = await proxy({ refuse: 407 });
-    const refused = text(
-      open({ HTTPS_PROXY: `http://u:hunter22@127.0.0.1:${String(port)}` }),
-      "https://forge.example/",
-    );
+  test.each([
+    [407, "requires a user and a password (407)", null],
+    [403, "refused the connection with status 403", null],
+    [502, "refused the connection with status 502", {}],
+  ])("a tunnel that is refused with %d is the proxy's failure", async (refuse, message, transient) => {
+    const { port } = await proxy({ refuse });
+    const place = `127.0.0.1:${String(port)}`;
+    const refused = text(open({ HTTPS_PROXY: `http://u:hunter22@${place}` }), "https://forge.example/");
+    await expect(refused).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", transient });
+    await expect(refused).rejects.toThrow(`the proxy http://***@${place} ${message}`);
+    await expect(refused).rejects.not.toThrow("hunter22");
+  });
+
+  test("407 of a proxy for http is not taken for the forge's", async () => {
+    const port = await serve((_request, response) => response.writeHead(407).end("who are you"));
+    const HTTP_PROXY = `http://127.0.0.1:${String(port)}`;
+    const refused = text(open({ HTTP_PROXY }), "http://forge.example/");
     await expect(refused).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
-      message: expect.stringContaining("status 407") as unknown,
+      message: expect.stringContaining(`the proxy ${HTTP_PROXY} requires a user and a password`) as unknown,
+      hint: "Set HTTP_PROXY to http://USER:PASSWORD@HOST:PORT.",
     });
-    await expect(refused).rejects.not.toThrow("hunter22");
-    const down = text(
-      open({ HTTPS_PROXY: "http://127.0.0.1:1", HTTP_PROXY: "http://127.0.0.1:1" }),
-      "https://forge.example/",
+  });
+
+  test.each(["http", "https"])("%s: a proxy that is down or unknown is named", async (scheme) => {
+    for (const [place, why] of [
+      ["127.0.0.1:1", "ECONNREFUSED"],
+      ["nosuch.invalid:3128", "ENOTFOUND"],
+    ] as const) {
+      const env = { HTTPS_PROXY: `u:p@${place}`, HTTP_PROXY: `u:p@${place}` };
+      const down = text(open(env), `${scheme}://forge.example/`);
+      await expect(down).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", transient: null });
+      await expect(down).rejects.toThrow(`the proxy http://***@${place} cannot be reached: ${why}`);
+    }
+  });
+
+  test("a password with a raw percent sign is sent as it is written", async () => {
+    const { port, asked } = await proxy();
+    await text(open({ HTTP_PROXY: `http://u:50%off@127.0.0.1:${String(port)}\n` }), "http://forge.example/");
+    expect(asked[0]?.headers["proxy-authorization"]).toBe(
+      `Basic ${Buffer.from("u:50%off").toString("base64")}`,
     );
-    await expect(down).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
   });
 
   test.each([
@@ -221,7 +247,9 @@ describe("through a proxy", () => {
     });
     await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
     ends.push(() => void front.close());
-    const url = new URL(`https://127.0.0.1:${String((front.address() as AddressInfo).port)}`);
+    const HTTP_PROXY = `https://127.0.0.1:${String((front.address() as AddressInfo).port)}`;
+    const url = configuredProxy({ HTTP_PROXY }, "http:");
+    if (url === undefined) throw new Error("no proxy");
     const agent = new Agent(url, { ca: cert });
     ends.push(() => {
       agent.destroy();
@@ -237,6 +265,24 @@ describe("through a proxy", () => {
         .on("error", reject);
     });
     expect(body).toBe(protocol === "http" ? "proxied http://forge.example/" : "inner");
+  });
+});
+
+test("a certificate authority that the system trusts, and git with it, is trusted by look-ups", async () => {
+  const { key, cert } = await certificate();
+  const port = await listen(
+    https.createServer({ key, cert }, (_request, response) => response.end("secure")),
+  );
+  const url = `https://127.0.0.1:${String(port)}/`;
+  const opened = createFetch({}, async () => cert);
+  ends.push(() => {
+    opened.close();
+  });
+  expect((await text(opened, url)).body).toBe("secure");
+  expect((await text(opened, url)).body).toBe("secure");
+  await expect(text(open(), url)).rejects.toMatchObject({
+    code: "SOURCE_UNREACHABLE",
+    hint: expect.stringContaining("NODE_EXTRA_CA_CERTS") as unknown,
   });
 });
 

@@ -1,6 +1,17 @@
 import { Agent } from "node:http";
-import type { Env, Fetch } from "@molecule/core";
-import { envProxy } from "./env-proxy.js";
+import {
+  envProxy,
+  isImageSourceError,
+  isStrangeCertificate,
+  proxyFailed,
+  systemCertificates,
+  type Env,
+  type Fetch,
+  type FetchAnswer,
+  type FetchInit,
+  type HttpProxy,
+} from "@molecule/core";
+import type { AgentMeans } from "./create-secure-agent.js";
 
 /** A fetch, and the end of the connections that it keeps. */
 export interface ClosableFetch {
@@ -11,24 +22,40 @@ export interface ClosableFetch {
 /**
  * node-fetch, loaded at the first call, with the proxies and the extra certificates of the environment that was given,
  * which need not be that of the process. Connections are kept; idle ones keep no process alive.
+ * @param system returns the certificates that the system trusts
  */
-export function createFetch(env: Env): ClosableFetch {
+export function createFetch(env: Env, system = systemCertificates): ClosableFetch {
   const agents = new Map<string, Agent>();
+  let trust: AgentMeans["trust"] = "own";
 
-  async function agentFor(target: URL): Promise<Agent> {
-    const proxy = envProxy(env, target);
-    const key = `${target.protocol} ${proxy?.href ?? ""}`;
-    const made = agents.get(key) ?? (await createAgent(target, proxy, env));
+  async function agentFor({ protocol }: URL, proxy: HttpProxy | undefined): Promise<Agent> {
+    const key = [protocol, trust, proxy?.variable].join(" ");
+    const made = agents.get(key) ?? (await createAgent(protocol, proxy, { env, trust, system }));
     // Another call may have made one meanwhile.
     const agent = agents.get(key) ?? made;
     agents.set(key, agent);
     return agent;
   }
 
+  async function request(url: string, init: FetchInit, proxy: HttpProxy | undefined): Promise<FetchAnswer> {
+    const { default: nodeFetch } = await import("node-fetch");
+    const ask = async (): Promise<FetchAnswer> =>
+      nodeFetch(url, { ...init, agent: await agentFor(new URL(url), proxy) });
+    try {
+      return await ask();
+    } catch (error) {
+      if (trust === "all" || !isStrangeCertificate(error)) throw error;
+      // Nothing was sent yet. git trusts what the system trusts, so look-ups do as well.
+      trust = "all";
+      return ask();
+    }
+  }
+
   return {
     fetch: async (url, init) => {
-      const { default: nodeFetch } = await import("node-fetch");
-      return nodeFetch(url, { ...init, agent: await agentFor(new URL(url)) });
+      const proxy = envProxy(env, new URL(url));
+      const asking = request(url, init, proxy);
+      return proxy === undefined ? asking : throughProxy(url, proxy, asking);
     },
     close: () => {
       for (const agent of agents.values()) agent.destroy();
@@ -37,14 +64,38 @@ export function createFetch(env: Env): ClosableFetch {
   };
 }
 
+/** Tells failures of the proxy apart from those of the server behind it. */
+async function throughProxy(
+  url: string,
+  proxy: HttpProxy,
+  asking: Promise<FetchAnswer>,
+): Promise<FetchAnswer> {
+  let answer: FetchAnswer;
+  try {
+    answer = await asking;
+  } catch (error) {
+    if (isImageSourceError(error)) throw error;
+    const { tunnelFault } = await import("./proxy-agent.js");
+    const { code } = error as { readonly code?: unknown };
+    if (typeof code !== "string") throw error;
+    // Without a tunnel the only connection is the one to the proxy.
+    const fault = tunnelFault(code) ?? (url.startsWith("http:") ? { code } : undefined);
+    throw fault === undefined ? error : proxyFailed(url, proxy, fault, { cause: error });
+  }
+  if (answer.status === 407) throw proxyFailed(url, proxy, { status: 407 });
+  return answer;
+}
+
 // Without a name, Node's agent works one out for TLS, with expressions that take 5 ms to compile.
 const plainAgent = { keepAlive: true, servername: "" };
 
-async function createAgent(target: URL, proxy: URL | undefined, env: Env): Promise<Agent> {
-  if (target.protocol === "https:" || proxy !== undefined || (env.NODE_EXTRA_CA_CERTS ?? "") !== "") {
-    // TLS is a quarter of what a process needs to start; a forge beside it does without.
-    const { createSecureAgent } = await import("./create-secure-agent.js");
-    return createSecureAgent(target.protocol, proxy, env);
-  }
-  return new Agent(plainAgent);
+async function createAgent(
+  protocol: string,
+  proxy: HttpProxy | undefined,
+  means: AgentMeans,
+): Promise<Agent> {
+  if (protocol !== "https:" && proxy === undefined) return new Agent(plainAgent);
+  // TLS is a quarter of what a process needs to start; a forge beside it does without.
+  const { createSecureAgent } = await import("./create-secure-agent.js");
+  return createSecureAgent(protocol, proxy, means);
 }

@@ -1,32 +1,37 @@
-import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { rootCertificates } from "node:tls";
-import { configInvalid, type Env } from "@molecule/core";
+import { extraCertificates, type Env, type HttpProxy } from "@molecule/core";
 import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 
+export interface AgentMeans {
+  readonly env: Env;
+  /** Which certificates count beside the extra ones: Node's own take 2 ms, all of them 50. */
+  readonly trust: "own" | "all";
+  readonly system: () => Promise<string | undefined>;
+}
+
 /**
- * Keeps connections that need a certificate or a proxy, or have been given certificates. Throws `CONFIG_INVALID` when
- * the extra certificates cannot be read.
+ * Keeps connections that need a certificate or a proxy. Rejects with `CONFIG_INVALID` when the extra certificates
+ * cannot be used.
  */
-export function createSecureAgent(protocol: string, proxy: URL | undefined, env: Env): http.Agent {
+export async function createSecureAgent(
+  protocol: string,
+  proxy: HttpProxy | undefined,
+  means: AgentMeans,
+): Promise<http.Agent> {
+  const usesTls = protocol === "https:" || proxy?.protocol === "https:";
   // Node takes idle sockets of an agent out of what keeps the process alive.
-  const options: https.AgentOptions = { keepAlive: true, ...extraCertificates(env) };
+  const options: https.AgentOptions = { keepAlive: true, ...(usesTls ? await certificates(means) : {}) };
   if (protocol === "https:") return proxy ? new HttpsProxyAgent(proxy, options) : new https.Agent(options);
   const plain = { ...options, servername: "" };
   return proxy ? new HttpProxyAgent(proxy, plain) : new http.Agent(plain);
 }
 
-function extraCertificates(env: Env): https.AgentOptions {
-  const file = env.NODE_EXTRA_CA_CERTS ?? "";
-  if (file === "") return {};
-  try {
-    return { ca: [...rootCertificates, readFileSync(file, "utf8")] };
-  } catch (error) {
-    throw configInvalid(
-      `NODE_EXTRA_CA_CERTS is ${file}, which cannot be read`,
-      "Name a readable file of certificates in PEM form, or unset it.",
-      error,
-    );
-  }
+/** The extra ones are added to those of Node and of the system, as git gets them. */
+async function certificates({ env, trust, system }: AgentMeans): Promise<https.AgentOptions> {
+  const extra = await extraCertificates(env);
+  if (extra === undefined && trust === "own") return {};
+  const added = [await system(), extra].filter((text) => text !== undefined);
+  return { ca: [...rootCertificates, ...added] };
 }

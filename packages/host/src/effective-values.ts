@@ -1,4 +1,6 @@
 import {
+  maskedProxy,
+  proxyVariables,
   registryVariable,
   withoutUser,
   type Env,
@@ -21,10 +23,7 @@ const borrowedVariables = [
   "DOCKER_TLS_VERIFY",
   "DOCKER_CERT_PATH",
   "CONTAINER_HOST",
-  "HTTPS_PROXY",
-  "https_proxy",
-  "HTTP_PROXY",
-  "http_proxy",
+  ...proxyVariables,
   "NO_PROXY",
   "no_proxy",
   "NODE_EXTRA_CA_CERTS",
@@ -67,13 +66,19 @@ export async function effectiveValues(
     ...defaults,
     ...secretVariables.map((name) => variable(name, isSet(env, name) ? "***" : null)),
     ...plainVariables.map((name) => variable(name, env[name] ?? null)),
-    ...borrowedVariables.filter((name) => isSet(env, name)).map((name) => variable(name, env[name])),
+    ...borrowedVariables
+      .filter((name) => isSet(env, name))
+      .map((name) => variable(name, isProxy(name) ? maskedProxy(env[name] ?? "") : env[name])),
   ];
   return all.map((one) => ({ ...one, value: shown(one.value) }));
 }
 
 function isSet(env: Env, name: string): boolean {
   return (env[name] ?? "") !== "";
+}
+
+function isProxy(name: string): boolean {
+  return proxyVariables.some((variable) => variable === name);
 }
 
 function isOf(plugin: SourcePlugin | undefined, path: string): boolean {

@@ -23,3 +23,15 @@ test("a password that cannot be decoded is one as it is written, and a proxy tha
   expect(knownSecrets({ HTTP_PROXY: "http://me:100%@proxy" })).toContain("100%");
   expect(knownSecrets({ HTTP_PROXY: "ftp://me:hunter22@[x" })).toContain("hunter22");
 });
+
+test("tokens and passwords of proxies are secrets, in each form they are written", () => {
+  const env = {
+    MOLECULE_GITEA_TOKEN: "tok-12345",
+    HTTPS_PROXY: "http://u:p%40ss-word@p:1",
+    http_proxy: "u:plain-word@p",
+  };
+  expect(new Set(knownSecrets(env))).toEqual(
+    new Set(["tok-12345", "p%40ss-word", "p@ss-word", "plain-word"]),
+  );
+  expect(knownSecrets({ MOLECULE_GITEA_TOKEN: "" })).toEqual([]);
+});

@@ -1,22 +1,18 @@
-import type { Env } from "@molecule/core";
-import { proxyVariables } from "./env-proxy.js";
+import { unescape } from "node:querystring";
+import { proxyVariables, type Env } from "@molecule/core";
 
 export const tokenVariable = "MOLECULE_GITEA_TOKEN";
 
 /** The secrets of an environment. Whether they can be used is for who uses them to say. */
 export function knownSecrets(env: Env): readonly string[] {
   const token = env[tokenVariable] ?? "";
-  return [token, ...proxyVariables.flatMap((name) => proxyPasswords(env[name] ?? ""))].filter(
-    (secret) => secret !== "",
+  return [token, token.trim(), ...proxyVariables.flatMap((name) => proxyPasswords(env[name] ?? ""))].filter(
+    (secret, index, all) => secret !== "" && all.indexOf(secret) === index,
   );
 }
 
 function proxyPasswords(written: string): readonly string[] {
   // Not by the URL parser: what it would refuse must not be shown either.
-  const [, password = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/@:]*:([^/]*)@/i.exec(written) ?? [];
-  try {
-    return [password, decodeURIComponent(password)];
-  } catch {
-    return [password];
-  }
+  const [, password = ""] = /^\s*(?:[a-z][a-z0-9+.-]*:\/\/)?[^/@:]*:(.*)@/is.exec(written) ?? [];
+  return [password, unescape(password)];
 }

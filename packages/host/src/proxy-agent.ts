@@ -2,6 +2,7 @@ import http, { type ClientRequest } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import type { HttpProxy } from "@molecule/core";
 
 declare module "http" {
   interface Agent {
@@ -11,22 +12,37 @@ declare module "http" {
 }
 
 const tunnelDeadlineMs = 30_000;
+const codePrefix = "ERR_PROXY_";
 
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === "" && password === "") return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
+/**
+ * A tunnel that could not be opened. What failed is in the code, behind a prefix: node-fetch keeps nothing else of an
+ * error apart from its message.
+ */
+class TunnelFailure extends Error {
+  readonly code: string;
+  constructor(fault: string, cause?: unknown) {
+    super(`no tunnel: ${fault}`, { cause });
+    this.code = `${codePrefix}${fault}`;
+  }
 }
 
-function address({ protocol, hostname, port }: URL): { readonly host: string; readonly port: number } {
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  return { host, port: Number(port || (protocol === "https:" ? "443" : "80")) };
+/** Returns the status or the system's code that prevented a tunnel; undefined for any other error code. */
+export function tunnelFault(code: string): { status: number } | { code: string } | undefined {
+  if (!code.startsWith(codePrefix)) return undefined;
+  const fault = code.slice(codePrefix.length);
+  return /^\d+$/.test(fault) ? { status: Number(fault) } : { code: fault };
+}
+
+function authorization({ credentials }: HttpProxy): Record<string, string> {
+  if (credentials === undefined) return {};
+  const pair = `${credentials.username}:${credentials.password}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
 /** Reaches https servers through a proxy: a tunnel by `CONNECT`, and TLS inside it. */
 export class HttpsProxyAgent extends https.Agent {
   constructor(
-    private readonly proxy: URL,
+    private readonly proxy: HttpProxy,
     options: https.AgentOptions,
   ) {
     super(options);
@@ -41,11 +57,12 @@ export class HttpsProxyAgent extends https.Agent {
     const { request } = proxy.protocol === "https:" ? https : http;
     const headers = { host: target, ...authorization(proxy) };
     const { ca } = options;
-    const asked = request({ ...address(proxy), ca, agent: false, method: "CONNECT", path: target, headers });
-    asked.setTimeout(tunnelDeadlineMs, () =>
-      asked.destroy(new Error(`the proxy ${proxy.host} does not answer`)),
-    );
-    asked.once("error", created);
+    const { host, port } = proxy;
+    const asked = request({ host, port, ca, agent: false, method: "CONNECT", path: target, headers });
+    asked.setTimeout(tunnelDeadlineMs, () => asked.destroy(new TunnelFailure("ETIMEDOUT")));
+    asked.once("error", (error: NodeJS.ErrnoException) => {
+      created(error instanceof TunnelFailure ? error : new TunnelFailure(error.code ?? error.message, error));
+    });
     // Whatever the status, the answer to CONNECT comes as this event.
     asked.once("connect", ({ statusCode = 0 }, socket) => {
       socket.setTimeout(0);
@@ -54,9 +71,7 @@ export class HttpsProxyAgent extends https.Agent {
         return;
       }
       socket.destroy();
-      created(
-        new Error(`the proxy ${proxy.host} refuses a tunnel to ${target}: status ${String(statusCode)}`),
-      );
+      created(new TunnelFailure(String(statusCode)));
     });
     asked.end();
   }
@@ -65,11 +80,11 @@ export class HttpsProxyAgent extends https.Agent {
 /** Reaches http servers through a proxy, which is asked for the absolute URL. */
 export class HttpProxyAgent extends http.Agent {
   constructor(
-    private readonly proxy: URL,
+    private readonly proxy: HttpProxy,
     options: https.AgentOptions,
   ) {
     // An agent's own address outranks that of the request.
-    super({ ...options, ...address(proxy) });
+    super({ ...options, host: proxy.host, port: proxy.port });
     if (proxy.protocol === "https:") {
       Object.assign(this, { createConnection: (own: ConnectionOptions): TLSSocket => connectTls(own) });
     }

@@ -1,7 +1,6 @@
 export { buildKey, type BuildInputs } from "./build-key.js";
 export { engineImageBuilder } from "./engine-image-builder.js";
 export { layOutContext, type LayOutRequest } from "./context/lay-out-context.js";
-export { proxyEnvironment } from "./checkout/proxy-environment.js";
 export { giteaForge, type GiteaForgeOptions } from "./gitea-forge.js";
 export { tokenVariable } from "./gitea-token.js";
 export type { GitRemote } from "./checkout/git-remote.js";

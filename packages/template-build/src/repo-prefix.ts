@@ -1,4 +1,4 @@
-import { configInvalid, type RuntimeName } from "@molecule/core";
+import { configInvalid, isLoopback, type RuntimeName } from "@molecule/core";
 
 /** `<base>/<org>/<start of the repository name>`, taken apart. */
 export interface RepoPrefix {
@@ -61,6 +61,6 @@ export function parseRepoPrefix(written: string): RepoPrefix {
     org,
     repository: (runtime) => `${start}${runtime}`,
     source: (runtime) => `${written}${runtime}`,
-    isLoopback: hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname),
+    isLoopback: isLoopback(hostname),
   };
 }

@@ -1,6 +1,6 @@
 import { delimiter, isAbsolute, resolve } from "node:path";
 import type { Env } from "@molecule/core";
-import { proxyEnvironment } from "@molecule/template-build";
+import { proxyVariables } from "./proxy-variables.js";
 
 /*
  * What buildah is told of the environment: where the user's storage, registries and logins are. Nothing else of it, so
@@ -37,7 +37,7 @@ export function buildahEnvironment(env: Env): Record<string, string> {
   return {
     ...Object.fromEntries(own),
     // For the registries of base images; steps of a build are not given it.
-    ...proxyEnvironment(env),
+    ...proxyVariables(env),
     PATH: path.join(delimiter),
     LC_ALL: "C",
   };

@@ -1,6 +1,5 @@
-import { boundedGet, type BoundedAnswer } from "@molecule/core";
+import { boundedGet, isLoopback, type BoundedAnswer } from "@molecule/core";
 import { fieldsOf, textOf } from "../json-fields.js";
-import { isLoopback } from "../loopback.js";
 import type { RegistryAccess } from "./read-manifest.js";
 
 /**

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { silentLog } from "@molecule/core";
+import { rootCertificates } from "node:tls";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 
 let root: string;
@@ -13,21 +13,26 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 test("NODE_EXTRA_CA_CERTS is added to the certificates that are trusted anyway", async () => {
   const extra = join(root, "extra.pem");
-  await writeFile(extra, "-----BEGIN CERTIFICATE-----\nextra\n-----END CERTIFICATE-----");
+  await writeFile(extra, `# ours\n${rootCertificates[0] ?? ""}`);
 
-  expect(await writeCertificateBundle(join(root, "all.pem"), { NODE_EXTRA_CA_CERTS: extra }, silentLog)).toBe(
-    true,
-  );
+  expect(await writeCertificateBundle(join(root, "all.pem"), { NODE_EXTRA_CA_CERTS: extra })).toBe(true);
 
   const all = await readFile(join(root, "all.pem"), "utf8");
   expect(all.split("BEGIN CERTIFICATE").length).toBeGreaterThan(50);
-  expect(all).toContain("\nextra\n");
+  expect(all).toContain("# ours");
 });
 
-test("without it, or when it cannot be read, git keeps its own", async () => {
-  for (const NODE_EXTRA_CA_CERTS of [undefined, "", join(root, "absent.pem")]) {
-    expect(await writeCertificateBundle(join(root, "all.pem"), { NODE_EXTRA_CA_CERTS }, silentLog)).toBe(
-      false,
-    );
+test("without it git keeps its own", async () => {
+  for (const NODE_EXTRA_CA_CERTS of [undefined, ""]) {
+    expect(await writeCertificateBundle(join(root, "all.pem"), { NODE_EXTRA_CA_CERTS })).toBe(false);
   }
+  expect(await readdir(root)).toEqual([]);
+});
+
+test("one that cannot be read is refused, as for look-ups", async () => {
+  const NODE_EXTRA_CA_CERTS = join(root, "absent.pem");
+  await expect(writeCertificateBundle(join(root, "all.pem"), { NODE_EXTRA_CA_CERTS })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining(NODE_EXTRA_CA_CERTS) as unknown,
+  });
 });

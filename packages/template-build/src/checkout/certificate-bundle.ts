@@ -1,41 +1,15 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
-import type { Env, Log } from "@molecule/core";
-
-// Where the distributions keep the certificates that their git trusts.
-const systemBundles = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/ssl/ca-bundle.pem",
-  "/etc/ssl/cert.pem",
-];
+import { extraCertificates, systemCertificates, type Env } from "@molecule/core";
 
 /**
- * With `NODE_EXTRA_CA_CERTS`, writes a bundle that adds those certificates to the system's and answers true: git
- * would take the extra ones in place of its own. Without it, or when it cannot be read (a forge
- * that needs it is then refused by git itself), answers false.
+ * With `NODE_EXTRA_CA_CERTS`, writes a bundle that adds those certificates to the system's and returns true: git
+ * would take the extra ones in place of its own. Where the system has none in a known file, those of Node, as look-ups.
+ * Otherwise returns false: git keeps its own. Rejects with `CONFIG_INVALID` for extra ones that cannot be used.
  */
-export async function writeCertificateBundle(path: string, env: Env, log: Log): Promise<boolean> {
-  const extra = env["NODE_EXTRA_CA_CERTS"];
-  if (extra === undefined || extra === "") return false;
-  let added: string;
-  try {
-    added = await readFile(extra, "utf8");
-  } catch (error) {
-    log.warn("NODE_EXTRA_CA_CERTS cannot be read; git goes on without it", {
-      file: extra,
-      error: String(error),
-    });
-    return false;
-  }
-  await writeFile(path, [await systemCertificates(), added, ""].join("\n"), { mode: 0o600 });
+export async function writeCertificateBundle(path: string, env: Env): Promise<boolean> {
+  const [extra, system] = await Promise.all([extraCertificates(env), systemCertificates()]);
+  if (extra === undefined && system !== undefined) return false;
+  await writeFile(path, [system ?? rootCertificates.join("\n"), extra, ""].join("\n"), { mode: 0o600 });
   return true;
-}
-
-async function systemCertificates(): Promise<string> {
-  for (const bundle of systemBundles) {
-    const text = await readFile(bundle, "utf8").catch(() => undefined);
-    if (text !== undefined) return text;
-  }
-  return rootCertificates.join("\n");
 }

@@ -124,7 +124,7 @@ test("git gets nothing of the environment but what it needs, and relative entrie
   );
   for (const name of ["GIT_TRACE", "GIT_TRACE_CURL", "GIT_SSH_COMMAND", "GIT_DIR", "LD_PRELOAD", "SECRET"])
     expect(names).not.toContain(name);
-  expect(lines).toContain("https_proxy=http://127.0.0.1:1");
+  expect([...names].filter((name) => /_proxy$/i.test(name))).toEqual([]);
   expect(lines.find((line) => line.startsWith("PATH="))).toBe(`PATH=${bin}:${path}`);
   expect(lines.find((line) => line.startsWith("HOME="))).not.toBe(`HOME=${root}`);
   await expect(readFile(join(root, "trace"))).rejects.toMatchObject({ code: "ENOENT" });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inspect, promisify } from "node:util";
 import { execFile } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { parseCommitSha, silentLog, silentReport } from "@molecule/core";
+import { envProxy, parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut, type CheckOutRequest } from "./check-out.js";
 import { findTool } from "./find-tool.js";
@@ -137,9 +137,10 @@ test.each(["git version 2.30.9", "git version 1.9.1", "something else"])(
 
 describe("the environment of git", () => {
   const authorization = "Basic eC1hY2Nlc3MtdG9rZW46dG9r";
-  const environment = (): Record<string, string> =>
+  const environment = (env: Env = {}): Record<string, string> =>
     gitEnvironment({
-      env: { PATH: path, HTTPS_PROXY: "http://me:pa55word@proxy" },
+      env: { PATH: path },
+      proxy: envProxy(env, new URL("https://forge.example/")),
       remote: { url: "https://forge.example/a/b.git", branch: "main", authorization },
       home: root,
       certificates: undefined,
@@ -169,7 +170,8 @@ describe("the environment of git", () => {
   });
 
   test("shows no secret to who prints it", () => {
-    const shown = inspect(environment(), { depth: null, showHidden: true });
+    const hidden = environment({ HTTPS_PROXY: "http://me:pa55word@proxy" });
+    const shown = inspect(hidden, { depth: null, showHidden: true });
     expect(shown).toContain("GIT_CONFIG_VALUE_");
     expect(shown).not.toContain(authorization);
     expect(shown).not.toContain("pa55word");

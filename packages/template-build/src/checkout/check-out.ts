@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  envProxy,
   ImageSourceError,
   isImageSourceError,
   storageUnusable,
@@ -17,7 +18,7 @@ import { gitEnvironment } from "./git-environment.js";
 import { gitFailed } from "./git-failure.js";
 import { assertGitVersion, findGit } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
-import type { Checkout, GitRemote } from "./git-remote.js";
+import type { Checkout, GitRemote, RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
 import { together } from "./together.js";
 import { makeWorkDirectory, type WorkDirectory } from "./work-directory.js";
@@ -43,21 +44,21 @@ export interface CheckOutRequest {
 export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const { directory, base, signal } = request;
   signal.throwIfAborted();
+  const proxy = envProxy(request.env, new URL(request.remote.url));
   const program = await findGit(request.env);
   const work = await stored(directory, () => makeWorkDirectory(directory, base));
   try {
-    const hasBundle = await stored(directory, () =>
-      writeCertificateBundle(work.certificates, request.env, request.log),
-    );
+    const hasBundle = await stored(directory, () => writeCertificateBundle(work.certificates, request.env));
     const environment = gitEnvironment({
       env: request.env,
       remote: request.remote,
+      proxy,
       home: work.home,
       certificates: hasBundle ? work.certificates : undefined,
     });
     const onStderr = gitProgress(request.report);
     const git = await openGitSession({ program, directory: work.tree, environment, signal, onStderr });
-    const committedAt = await fetchInto(git, work.tree, request);
+    const committedAt = await fetchInto(git, work.tree, { ...request, remote: { ...request.remote, proxy } });
     signal.throwIfAborted();
     return {
       directory: work.tree,
@@ -82,7 +83,11 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
 }
 
 /** Answers the committer's time. */
-async function fetchInto(git: GitSession, tree: string, request: CheckOutRequest): Promise<Date> {
+async function fetchInto(
+  git: GitSession,
+  tree: string,
+  request: CheckOutRequest & { readonly remote: RoutedRemote },
+): Promise<Date> {
   const { remote, commit, directory } = request;
   async function told<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {

@@ -1,5 +1,6 @@
 import { ImageSourceError } from "@molecule/core";
 import type { CheckOutRequest } from "./check-out.js";
+import type { RoutedRemote } from "./git-remote.js";
 import { gitFailed, isCommitRefused } from "./git-failure.js";
 import { GitFailure, type GitSession } from "./git-session.js";
 
@@ -14,7 +15,7 @@ const depths = [1, 10, 50];
  */
 export async function fetchCommit(
   git: GitSession,
-  request: Pick<CheckOutRequest, "remote" | "commit" | "directory">,
+  request: Pick<CheckOutRequest, "commit" | "directory"> & { readonly remote: RoutedRemote },
 ): Promise<void> {
   const { remote, commit, directory } = request;
   const fetched = (depth: number, what: string): Promise<string> =>

@@ -1,15 +1,20 @@
-import type { GitRemote } from "./git-remote.js";
+import type { GitEnvironmentParts } from "./git-environment.js";
 
 /** All the configuration there is for git: nothing of the system's or the user's counts. */
 export function gitConfiguration({
-  url,
-  authorization,
-}: GitRemote): readonly (readonly [key: string, value: string])[] {
+  remote: { url, authorization },
+  proxy,
+  certificates,
+}: Omit<GitEnvironmentParts, "env" | "home">): readonly (readonly [key: string, value: string])[] {
   const { origin } = new URL(url);
   return [
     // Following one would carry the header to the other host, whatever origin its key names.
     ["http.followRedirects", "false"],
     ["credential.helper", ""],
+    // Empty: none, whatever else would name one. Which hosts need none was decided before.
+    ["http.proxy", proxy?.href ?? ""],
+    ["http.proxyAuthMethod", "basic"],
+    ...(certificates === undefined ? [] : [["http.proxySSLCAInfo", certificates] as const]),
     ["transfer.bundleURI", "false"],
     // Larger files are written piece by piece: one that is a bomb would be in memory as a whole.
     ["core.bigFileThreshold", "8m"],

@@ -1,14 +1,15 @@
 import { delimiter } from "node:path";
-import type { Env } from "@molecule/core";
+import type { Env, HttpProxy } from "@molecule/core";
 import { absoluteEntries } from "./find-tool.js";
 import { gitConfiguration } from "./git-configuration.js";
 import type { GitRemote } from "./git-remote.js";
 import { hiddenValue } from "./hidden-value.js";
-import { proxyEnvironment } from "./proxy-environment.js";
 
 export interface GitEnvironmentParts {
   readonly env: Env;
   readonly remote: GitRemote;
+  /** Undefined: the remote is contacted directly. */
+  readonly proxy: HttpProxy | undefined;
   /** An empty directory, so that git finds nothing of the user's. */
   readonly home: string;
   /** A file with all trusted certificates; undefined: git's own. */
@@ -19,10 +20,11 @@ export interface GitEnvironmentParts {
 export function gitEnvironment({
   env,
   remote,
+  proxy,
   home,
   certificates,
 }: GitEnvironmentParts): Record<string, string> {
-  const configuration = gitConfiguration(remote);
+  const configuration = gitConfiguration({ remote, proxy, certificates });
   return {
     PATH: absoluteEntries(env["PATH"]).join(delimiter),
     HOME: home,
@@ -41,19 +43,17 @@ export function gitEnvironment({
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_CEILING_DIRECTORIES: home,
     ...(certificates === undefined ? {} : { GIT_SSL_CAINFO: certificates }),
-    // A proxy may have a password in it.
-    ...hiddenValues(proxyEnvironment(env)),
     // Not with -c: arguments can be read by every user of the machine, and `clone -c` is written to .git/config.
     GIT_CONFIG_COUNT: String(configuration.length),
     ...Object.fromEntries(
       configuration.flatMap(([key, value], index) => [
         [`GIT_CONFIG_KEY_${String(index)}`, key],
-        [`GIT_CONFIG_VALUE_${String(index)}`, key.endsWith(".extraHeader") ? hiddenValue(value) : value],
+        [`GIT_CONFIG_VALUE_${String(index)}`, holdsSecret(key) ? hiddenValue(value) : value],
       ]),
     ),
   };
 }
 
-function hiddenValues(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, hiddenValue(value)]));
+function holdsSecret(key: string): boolean {
+  return key.endsWith(".extraHeader") || key === "http.proxy";
 }

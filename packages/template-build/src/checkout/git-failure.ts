@@ -1,12 +1,14 @@
 import {
   escapeControls,
   ImageSourceError,
+  proxyFailed,
   storageUnusable,
   type CommitSha,
   type ErrorCode,
 } from "@molecule/core";
 import type { GitFailure } from "./git-session.js";
-import type { GitRemote } from "./git-remote.js";
+import { gitProxyFault } from "./git-proxy-fault.js";
+import type { RoutedRemote } from "./git-remote.js";
 
 /*
  * git has one exit status, 128, for whatever goes wrong: what it was stands only in its words. These are the words
@@ -106,7 +108,7 @@ const shownLines = 12;
 /** What a git that failed means. `place` is where it wrote, `step` what it did. */
 export function gitFailed(
   failure: GitFailure,
-  { remote, commit, place, step }: { remote: GitRemote; commit: CommitSha; place: string; step: string },
+  { remote, commit, place, step }: { remote: RoutedRemote; commit: CommitSha; place: string; step: string },
 ): ImageSourceError {
   const lines = failure.stderr
     .split(/[\r\n]+/)
@@ -119,6 +121,10 @@ export function gitFailed(
     return storageUnusable(place, `${where} says: ${full.slice(1).find((words) => words) ?? ""}`).with({
       output,
     });
+
+  const { url, proxy } = remote;
+  const fault = proxy && gitProxyFault(own, proxy);
+  if (proxy && fault) return proxyFailed(url, proxy, fault, { output });
 
   const condition = conditions.find(({ words }) => words.test(own));
   const [reason = `it ended with ${String(failure.exitCode)}`] = own

@@ -1,3 +1,5 @@
+import type { HttpProxy } from "@molecule/core";
+
 /** Where a repository is fetched from. */
 export interface GitRemote {
   /** http or https, without credentials. */
@@ -6,6 +8,12 @@ export interface GitRemote {
   readonly branch: string;
   /** The value of the `Authorization` header; sent to the origin of `url` and nowhere else. */
   readonly authorization: string | undefined;
+}
+
+/** A remote, and the way to it. */
+export interface RoutedRemote extends GitRemote {
+  /** Undefined: it is contacted directly. */
+  readonly proxy: HttpProxy | undefined;
 }
 
 /** One commit of a repository, in files. */

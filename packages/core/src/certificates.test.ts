@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { extraCertificates } from "./certificates.js";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "certificates-"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const certificate = rootCertificates[0] ?? "";
+
+test("the file may hold words beside the certificates, and its name may end with a line break", async () => {
+  const file = join(root, "ca.pem");
+  await writeFile(file, `Our CA\n${certificate}\n`);
+  expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: `${file}\n` })).toContain(certificate);
+  expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: "" })).toBeUndefined();
+});
+
+test.each([
+  ["a file that does not exist", undefined, "ENOENT"],
+  ["an empty file", "", "no certificate"],
+  ["a file in another form", "\u0030\u0082", "no certificate"],
+  ["a key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "no certificate"],
+  [
+    "a certificate that is cut short",
+    `${certificate}\n${certificate.slice(0, 200)}\n-----END CERTIFICATE-----`,
+    "certificate 2",
+  ],
+])("%s is refused, by its name", async (_what, content, why) => {
+  const file = join(root, "ca.pem");
+  if (content !== undefined) await writeFile(file, content);
+  const refused = extraCertificates({ NODE_EXTRA_CA_CERTS: file });
+  await expect(refused).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  await expect(refused).rejects.toThrow(file);
+  await expect(refused).rejects.toThrow(why);
+});
+
+test("a directory is refused", async () => {
+  await mkdir(join(root, "certs"));
+  const refused = extraCertificates({ NODE_EXTRA_CA_CERTS: join(root, "certs") });
+  await expect(refused).rejects.toThrow("EISDIR");
+});

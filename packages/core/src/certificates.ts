@@ -1,0 +1,68 @@
+import { constants } from "node:fs";
+import { open, readFile } from "node:fs/promises";
+import { configInvalid } from "./error-table.js";
+import type { Env } from "./registry-source.js";
+
+const variable = "NODE_EXTRA_CA_CERTS";
+const maxBytes = 16 * 1024 * 1024;
+
+// Where the distributions keep the certificates that their git trusts.
+const systemBundles = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
+
+/** The certificates that the system trusts, in PEM form; undefined when they are in no known file. */
+export async function systemCertificates(): Promise<string | undefined> {
+  for (const bundle of systemBundles) {
+    const text = await readFile(bundle, "utf8").catch(() => undefined);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/**
+ * The certificates that `NODE_EXTRA_CA_CERTS` adds, in PEM form; undefined when it is unset.
+ * Rejects with `CONFIG_INVALID`: without them requests would fail later, each in its own words.
+ */
+export async function extraCertificates(env: Env): Promise<string | undefined> {
+  const file = (env[variable] ?? "").trim();
+  if (file === "") return undefined;
+  const text = await readPem(file).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw refused(file, `cannot be read: ${code ?? message}`, error);
+  });
+  const { X509Certificate } = await import("node:crypto");
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
+  if (blocks.length === 0) throw refused(file, "contains no certificate in PEM form");
+  for (const [index, block] of blocks.entries()) {
+    try {
+      new X509Certificate(block);
+    } catch (error) {
+      throw refused(file, `is broken: certificate ${String(index + 1)} cannot be parsed`, error);
+    }
+  }
+  return text;
+}
+
+async function readPem(file: string): Promise<string> {
+  // Opening a named pipe would wait for a writer.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { size } = await handle.stat();
+    if (size > maxBytes) throw new Error(`it is larger than ${String(maxBytes)} bytes`);
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}
+
+function refused(file: string, why: string, cause?: unknown): Error {
+  return configInvalid(
+    `${variable} names ${file}, which ${why}`,
+    `Set ${variable} to a readable file with certificates in PEM form, or unset it.`,
+    cause,
+  );
+}

@@ -1,0 +1,46 @@
+import { BlockList, isIP } from "node:net";
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** A host as it is compared: lower case, without brackets and the final dot, an IPv4 address in its own notation. */
+export function plainHost(host: string): string {
+  const name = host
+    .replace(/^\[(.*)\]$/, "$1")
+    .replace(/\.$/, "")
+    .toLowerCase();
+  return isIP(name) === 6 ? embeddedIpv4(name) : name;
+}
+
+/** Whether a host (`localhost`, `127.0.0.2`, `[::1]`; no port) is this machine and no other. */
+export function isLoopback(host: string): boolean {
+  const name = plainHost(host);
+  if (name === "localhost" || name.endsWith(".localhost")) return true;
+  return isIP(name) !== 0 && loopback.check(name, typeOf(name));
+}
+
+/** Whether an address is in a range (`10.0.0.0/8`). False for a name, and for a range that is none. */
+export function isAddressWithin(address: string, range: string): boolean {
+  const [network = "", bits = ""] = range.split("/");
+  const family = isIP(network);
+  if (family === 0 || isIP(address) !== family || !/^\d{1,3}$/.test(bits)) return false;
+  if (Number(bits) > (family === 4 ? 32 : 128)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), typeOf(network));
+  return list.check(address, typeOf(address));
+}
+
+function typeOf(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 6 ? "ipv6" : "ipv4";
+}
+
+/** `::ffff:127.0.0.1` and `::ffff:7f00:1` are the address 127.0.0.1. */
+function embeddedIpv4(address: string): string {
+  const short = new URL(`http://[${address.replace(/%.*$/s, "")}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short) ?? [];
+  if (high === undefined || low === undefined) return short;
+  return [high, low]
+    .flatMap((part) => [Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 255])
+    .join(".");
+}
