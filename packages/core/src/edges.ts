@@ -50,7 +50,7 @@ export interface FetchAnswer {
 
 /**
  * Runs a program: an argument array, never a shell. One that is ended takes all with it that it has started: its process
- * group, and on Linux also what has left that.
+ * group, and on Linux also what has left that. Rejects with `TOOL_MISSING` for one that exists and cannot be started.
  */
 export type Run = (command: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
 

@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { configInvalid, type Env } from "@molecule/core";
+import { configInvalid, pathVariable, type Env } from "@molecule/core";
 import { fieldsOf, type Fields } from "./json-fields.js";
 import { readIfPresent } from "./read-if-present.js";
 
-/** Where the docker CLI keeps its configuration. */
+/** Where the docker CLI keeps its configuration. Throws `CONFIG_INVALID`. */
 export function dockerConfigDirectory(env: Env, home: string): string {
-  const { DOCKER_CONFIG = "" } = env;
-  return DOCKER_CONFIG === "" ? join(home, ".docker") : DOCKER_CONFIG;
+  return pathVariable(env, "DOCKER_CONFIG") ?? join(home, ".docker");
 }
 
 /** The docker CLI's `config.json`; empty where there is none. Throws `CONFIG_INVALID`. */

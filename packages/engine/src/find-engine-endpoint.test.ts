@@ -29,6 +29,9 @@ async function writeContext(name: string, docker: unknown, pems: readonly string
 // As Docker CLI 28.2.2 reads them, measured.
 test.each([
   ["unix:///run/x.sock", "unix:///run/x.sock"],
+  ["unix:///run/x.sock\n", "unix:///run/x.sock"],
+  [" unix:///run/x.sock\r\n", "unix:///run/x.sock"],
+  ["tcp://127.0.0.1:80\r", "tcp://127.0.0.1:80"],
   ["unix://", "unix:///var/run/docker.sock"],
   ["tcp://127.0.0.1", "tcp://127.0.0.1:2375"],
   ["tcp://127.0.0.1:80", "tcp://127.0.0.1:80"],
@@ -81,6 +84,19 @@ test("the order is DOCKER_HOST, DOCKER_CONTEXT, configuration, current context, 
     socketPath: "/var/run/docker.sock",
   });
   expect(await find(both, "unix:///c.sock")).toMatchObject({ socketPath: "/host.sock" });
+});
+
+test.each(["\n", " ", "\t\r\n"])("%j around an address or a context is none of it", async (blank) => {
+  await writeContext("remote", { Host: `tcp://remote:1${blank}` });
+  expect((await find({ DOCKER_CONTEXT: `remote${blank}` })).address).toBe("tcp://remote:1");
+  expect((await find({ DOCKER_HOST: blank }, `unix:///own.sock${blank}`)).address).toBe("unix:///own.sock");
+  expect((await find({ DOCKER_CONTEXT: blank })).address).toBe("unix:///var/run/docker.sock");
+});
+
+test.each(["DOCKER_CONFIG", "DOCKER_CERT_PATH"])("%s with a line break behind it is named", async (name) => {
+  const refused = find({ DOCKER_HOST: "tcp://h:1", DOCKER_TLS_VERIFY: "1", [name]: "/etc/docker\n" });
+  await expect(refused).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  await expect(refused).rejects.toThrow(`${name} ends with a line break: "/etc/docker\\n"`);
 });
 
 test("DOCKER_CONFIG moves the contexts", async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Env } from "@molecule/core";
+import { pathVariable, type Env } from "@molecule/core";
 import { contextEndpoint, currentContext, defaultContext } from "./docker-context.js";
 import { dockerConfigDirectory } from "./docker-config.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
@@ -25,7 +25,7 @@ export async function findEngineEndpoint({ env, home, address }: EngineSearch): 
   const readTls = async () =>
     set(env.DOCKER_TLS_VERIFY) === undefined
       ? undefined
-      : verifiedTls(set(env.DOCKER_CERT_PATH) ?? dockerConfig);
+      : verifiedTls(pathVariable(env, "DOCKER_CERT_PATH") ?? dockerConfig);
   const byContext = (name: string, origin: string) =>
     name === defaultContext ? byDefault() : contextEndpoint(name, origin, dockerConfig);
   // With TLS asked for and no host named, the CLI turns from the socket to the TLS port of this machine.
@@ -46,5 +46,6 @@ export async function findEngineEndpoint({ env, home, address }: EngineSearch): 
 }
 
 function set(value: string | undefined): string | undefined {
-  return value === "" ? undefined : value;
+  const trimmed = value?.trim();
+  return trimmed === "" ? undefined : trimmed;
 }

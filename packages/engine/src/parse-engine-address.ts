@@ -6,16 +6,18 @@ export const defaultEngineAddress = "unix:///var/run/docker.sock";
 const defaultPort = 2375;
 
 /**
- * Reads an address as the docker CLI does (opts.ParseHost): `unix://PATH`, `tcp://HOST[:PORT]`, or `HOST[:PORT]`.
+ * Reads an address as the docker CLI does (opts.ParseHost): `unix://PATH`, `tcp://HOST[:PORT]`, or `HOST[:PORT]`, with
+ * blanks and line breaks around it ignored.
  * Throws `CONFIG_INVALID`.
  * @param origin the variable, key or file that holds it
  * @param readTls asked for a tcp address only; undefined means plain text
  */
 export async function parseEngineAddress(
-  written: string,
+  untrimmed: string,
   origin: string,
   readTls: () => Promise<TlsMaterial | undefined>,
 ): Promise<EngineEndpoint> {
+  const written = untrimmed.trim();
   const [, scheme = "tcp", rest = ""] = /^(?:([^:/]*):\/\/)?(.*)$/s.exec(written) ?? [];
   if (scheme === "unix") {
     const address = rest === "" ? defaultEngineAddress : written;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { chmod, readFile } from "node:fs/promises";
+import { chmod, copyFile, open, readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunOptions } from "@molecule/core";
@@ -48,6 +48,43 @@ test("nothing of a relative entry of PATH is run", async () => {
 
   expect(await run("only-here", [], { env: { PATH } })).toMatchObject({ ended: "not-found" });
   expect(await run("only-here", [], { env: { PATH: tree.path("bin") } })).toMatchObject({ stdout: "ran\n" });
+});
+
+describe("a program that exists and cannot be started is TOOL_MISSING, by its path and the reason", () => {
+  test.each([
+    [
+      "an interpreter that does not exist",
+      "#!/nosuch/python9 -u\n",
+      "its interpreter /nosuch/python9 does not exist",
+    ],
+    ["Windows line ends", "#!/bin/sh\r\necho ran\r\n", "its first line ends with a carriage return"],
+    ["an interpreter that is a directory", "#!/tmp\n", "its interpreter /tmp cannot be started (EACCES)"],
+  ])("%s", async (_what, script, why) => {
+    await tree.write({ "bin/own": script });
+    await chmod(tree.path("bin/own"), 0o755);
+    const started = run("own", [], { env: { PATH: tree.path("bin") } });
+    await expect(started).rejects.toMatchObject({ code: "TOOL_MISSING" });
+    await expect(started).rejects.toThrow(`cannot start ${tree.path("bin/own")}: ${why}`);
+  });
+
+  test("a file that is open for writing", async () => {
+    await tree.write({ "bin/own": "" });
+    await copyFile("/bin/true", tree.path("bin/own"));
+    await chmod(tree.path("bin/own"), 0o755);
+    const writer = await open(tree.path("bin/own"), "r+");
+    try {
+      const started = run("own", [], { env: { PATH: tree.path("bin") } });
+      await expect(started).rejects.toMatchObject({ code: "TOOL_MISSING" });
+      await expect(started).rejects.toThrow("ETXTBSY");
+    } finally {
+      await writer.close();
+    }
+  });
+});
+
+test.each(["a directory", "a file without permission to run it"])("%s is no program", async (what) => {
+  await tree.write(what === "a directory" ? { "bin/own/": "" } : { "bin/own": "#!/bin/sh\n" });
+  expect(await run("own", [], { env: { PATH: tree.path("bin") } })).toMatchObject({ ended: "not-found" });
 });
 
 test("arguments are never read by a shell", async () => {
@@ -123,8 +160,10 @@ test.each([
   });
 });
 
-test("rejects when the working directory is not there", async () => {
-  await expect(run("true", [], { env, cwd: tree.path("gone") })).rejects.toMatchObject({ code: "ENOENT" });
+test("rejects when the working directory does not exist, and names it", async () => {
+  const started = run("true", [], { env, cwd: tree.path("gone") });
+  await expect(started).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
+  await expect(started).rejects.toThrow(tree.path("gone"));
 });
 
 test("ends a child that writes too much", async () => {

@@ -4,6 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { Clock, Run, RunOptions, RunResult } from "@molecule/core";
 import { descendantsOf, isRunning, type ProcessMark } from "./descendants.js";
 import { findProgram } from "./find-program.js";
+import { startFailure } from "./start-failure.js";
 
 const defaultMaxOutputBytes = 1024 * 1024;
 const defaultGraceMs = 2000;
@@ -20,7 +21,10 @@ export interface RunEdges {
 
 const nothing = { exitCode: null, stdout: "", stderr: "" };
 
-/** Starts programs: no shell, an absolute path, a process group of its own that is ended as a whole. */
+/**
+ * Starts programs: no shell, an absolute path, a process group of its own that is ended as a whole. Rejects with
+ * `TOOL_MISSING` for one that exists and cannot be started.
+ */
 export function createRun({ cwd, clock, end }: RunEdges): Run {
   return async (command, args, options) => {
     const hasLeft = (): boolean => options.signal?.aborted === true;
@@ -29,13 +33,13 @@ export function createRun({ cwd, clock, end }: RunEdges): Run {
     if (file === undefined) return { ...nothing, ended: "not-found" };
     // The look-up takes a moment.
     if (hasLeft()) return { ...nothing, ended: "cancelled" };
-    const child = spawn(file, args, {
-      cwd: options.cwd ?? cwd,
-      env: options.env,
-      detached: true,
-      stdio: "pipe",
-    });
-    return settled(child, options, { clock, end });
+    const directory = options.cwd ?? cwd;
+    try {
+      const child = spawn(file, args, { cwd: directory, env: options.env, detached: true, stdio: "pipe" });
+      return await settled(child, options, { clock, end });
+    } catch (error) {
+      throw await startFailure(file, directory, error);
+    }
   };
 }
 

@@ -182,7 +182,24 @@ describe("the search for a project file", () => {
   });
 });
 
+test("an engine's address counts without the blanks and line breaks around it", async () => {
+  const settings = await load({ env: { DOCKER_HOST: " unix:///run/d.sock\r\n" } });
+  expect(settings.engine).toBe("unix:///run/d.sock");
+  expect((await load({ env: { DOCKER_HOST: "\n" } })).engine).toBeUndefined();
+});
+
 describe("refused with CONFIG_INVALID", () => {
+  test.each(["MOLECULE_LOCAL_BUILD_CACHE", "MOLECULE_CONFIG", "MOLECULE_IMAGE_PLATFORM"])(
+    "%s with a line break behind it, which is shown",
+    async (name) => {
+      const value = name === "MOLECULE_IMAGE_PLATFORM" ? "linux/arm64" : tree.path("home/x");
+      const refused = load({ env: { [name]: `${value}\n` } });
+      await expect(refused).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+      await expect(refused).rejects.toThrow(name);
+      await expect(refused).rejects.toThrow(JSON.stringify(`${value}\n`));
+    },
+  );
+
   async function refusal(request: Partial<SettingsRequest> = {}): Promise<string> {
     const error: unknown = await load(request).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: "CONFIG_INVALID" });

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Env, SourcePlugin } from "@molecule/core";
+import { pathVariable, type Env, type SourcePlugin } from "@molecule/core";
 import { refuseProblems } from "./config-problem.js";
 import { fileOptionProblems } from "./file-option-problems.js";
 import { findProjectFile, findUserFile } from "./find-config-files.js";
@@ -40,9 +40,7 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   if (wanted === "none")
     return settingsOf(mergeLayers([defaultLayer(env, home), ...variableLayers({ env, cwd, flags }).layers]));
   const named =
-    wanted === "user"
-      ? undefined
-      : [request.configFile, env.MOLECULE_CONFIG].find((file) => file !== undefined && file !== "");
+    wanted === "user" ? undefined : (request.configFile ?? "") || pathVariable(env, "MOLECULE_CONFIG");
   const searched = named === undefined && wanted === "all" ? await findProjectFile(cwd, home) : undefined;
   const projectFile = named === undefined ? searched : resolve(cwd, named);
 

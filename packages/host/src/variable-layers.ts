@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { isImageSourceError, parsePlatform, type Env } from "@molecule/core";
+import { isImageSourceError, parsePlatform, pathVariable, type Env } from "@molecule/core";
 import type { Layer, Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 import { templateSources } from "./source-names.js";
@@ -18,6 +18,9 @@ export interface Flags {
 
 const platform = (written: string): Tree => ({ platform: written === "" ? "" : parsePlatform(written) });
 
+/** As the docker CLI reads it: blanks and line breaks around it are none of it. */
+const trimmed = (setting: Setting): Setting => ({ ...setting, written: setting.written?.trim() });
+
 /** What variables and flags say, the weakest first. The empty string counts as unset, but for the platform. */
 export function variableLayers(request: { readonly env: Env; readonly cwd: string; readonly flags: Flags }): {
   readonly layers: readonly Layer[];
@@ -33,10 +36,13 @@ export function variableLayers(request: { readonly env: Env; readonly cwd: strin
     variable("MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", (repoPrefix) => ({
       options: Object.fromEntries(templateSources.map((name) => [name, { repoPrefix }])),
     })),
-    variable("MOLECULE_LOCAL_BUILD_CACHE", (directory) => ({ cacheDir: resolve(cwd, directory) })),
+    variable("MOLECULE_LOCAL_BUILD_CACHE", () => {
+      const directory = pathVariable(env, "MOLECULE_LOCAL_BUILD_CACHE") ?? ".";
+      return { cacheDir: resolve(cwd, directory) };
+    }),
     // Which engine a context means is found with the engine; here it only outranks an address in a file.
-    variable("DOCKER_CONTEXT", () => ({ engine: null })),
-    variable("DOCKER_HOST", (engine) => ({ engine })),
+    trimmed(variable("DOCKER_CONTEXT", () => ({ engine: null }))),
+    trimmed(variable("DOCKER_HOST", (engine) => ({ engine }))),
     { ...variable("MOLECULE_IMAGE_PLATFORM", platform), emptyCounts: true },
     { origin: "flag --platform", written: flags.platform, values: platform, emptyCounts: true },
   ];

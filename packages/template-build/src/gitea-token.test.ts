@@ -39,6 +39,7 @@ describe("a token that is none is refused, and not shown", () => {
     expect(refusal.code).toBe("CONFIG_INVALID");
     expect(refusal.message).toContain("MOLECULE_GITEA_TOKEN");
     expect(refusal.message + refusal.hint).not.toContain(bad);
+    if (bad.endsWith("\n")) expect(refusal.message).toContain("line break");
   });
 });
 

@@ -17,6 +17,12 @@ export interface Authorization {
  */
 export function authorizationFor(prefix: RepoPrefix, token: string | undefined): Authorization | undefined {
   if (token === undefined || token === "") return undefined;
+  if (/[\r\n]$/.test(token)) {
+    throw configInvalid(
+      `${tokenVariable} ends with a line break, which is not part of a token`,
+      `Remove the line break from ${tokenVariable}.`,
+    );
+  }
   if (token.length < minLength || !/^[\u0021-\u007e]+$/.test(token)) {
     throw configInvalid(
       `${tokenVariable} is not a token: it must be at least ${String(minLength)} printable characters without blanks`,

@@ -18,6 +18,7 @@ export interface RepoPrefix {
 const encodedTrap = /%(?:[01][0-9a-f]|7f|2e|2f|5c)/i;
 
 function whatIsWrong(written: string): string | undefined {
+  if (/[\r\n]$/.test(written)) return "it ends with a line break";
   // eslint-disable-next-line no-control-regex -- they are what is refused
   if (/[\u0000-\u0020\u007f-\u009f\\]/.test(written))
     return "it has a blank, a control character or a backslash";

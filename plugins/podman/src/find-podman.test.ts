@@ -32,10 +32,11 @@ const find = (env: Readonly<Record<string, string>> = {}): Promise<string> =>
     join(directory.path, "root", "podman.sock"),
   );
 
-test("what CONTAINER_HOST names is taken as it is; the empty string names nothing", async () => {
+test("what CONTAINER_HOST names is taken without the blanks around it; the empty string names nothing", async () => {
   expect(await find({ CONTAINER_HOST: "tcp://host:1" })).toBe("tcp://host:1");
+  expect(await find({ CONTAINER_HOST: " unix:///run/p.sock\r\n" })).toBe("unix:///run/p.sock");
   const own = await listen("user", "podman", "podman.sock");
-  expect(await find({ CONTAINER_HOST: "" })).toBe(`unix://${own}`);
+  for (const CONTAINER_HOST of ["", "\n"]) expect(await find({ CONTAINER_HOST })).toBe(`unix://${own}`);
 });
 
 test("the user's own socket comes first, then root's, then a machine's", async () => {

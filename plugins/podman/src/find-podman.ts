@@ -9,8 +9,8 @@ const socketOfRoot = "/run/podman/podman.sock";
  * that of a machine (macOS). Reads the disk, contacts nothing. Rejects with `ENGINE_UNAVAILABLE`.
  */
 export async function findPodman(env: Env, ofRoot: string = socketOfRoot): Promise<string> {
-  const named = env["CONTAINER_HOST"];
-  if (named !== undefined && named !== "") return named;
+  const named = env["CONTAINER_HOST"]?.trim() ?? "";
+  if (named !== "") return named;
   const places = socketPlaces(env, ofRoot);
   for (const place of places) if (await isSocket(place)) return `unix://${place}`;
   throw new ImageSourceError({

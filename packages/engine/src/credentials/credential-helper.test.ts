@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Env, RunResult } from "@molecule/core";
+import { ImageSourceError, type Env, type Run, type RunResult } from "@molecule/core";
 import { askCredentialHelper } from "./credential-helper.js";
 import { helperRuns, helperSays } from "./docker-files.test.support.js";
 
@@ -60,7 +60,12 @@ describe("a credential helper", () => {
     ["wants a server", { exitCode: 1, stdout: "no credentials server URL" }, "no credentials server URL"],
     ["never ends", { exitCode: null, ended: "timed-out" }, "did not answer within 30 s"],
     ["never stops", { exitCode: null, ended: "too-much-output" }, "more than 65536 bytes"],
-    ["is killed", { exitCode: null }, "status null"],
+    ["is killed", { exitCode: null }, "killed by a signal"],
+    [
+      "lacks what it is written in",
+      { exitCode: 127, stderr: "/usr/bin/env: 'python9': No such file or directory\n" },
+      "status 127: /usr/bin/env: 'python9': No such file",
+    ],
   ])("that %s has failed, and says how", async (_what, result, told) => {
     await expect(ask(result)).rejects.toMatchObject({
       code: "SOURCE_DENIED",
@@ -88,6 +93,21 @@ describe("a credential helper", () => {
       code: "CONFIG_INVALID",
       message: expect.stringContaining("docker-credential-vault"),
     });
+  });
+
+  test("that cannot be started is a matter of the configuration: helper, file and entry are named", async () => {
+    const run: Run = () =>
+      Promise.reject(
+        new ImageSourceError({
+          code: "TOOL_MISSING",
+          message: "cannot start /bin/docker-credential-vault: its interpreter /nosuch does not exist",
+          hint: "",
+        }),
+      );
+    const asked = askCredentialHelper(entry(), { env: {}, run });
+    await expect(asked).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    for (const part of [from, "docker-credential-vault", "/nosuch does not exist"])
+      await expect(asked).rejects.toThrow(part);
   });
 
   test.each(["../../tmp/evil", "a/b", "/bin/sh", "", " ", "a b", "a\0b", "a;b", "é"])(

@@ -1,6 +1,7 @@
 import {
   configInvalid,
   escapeControls,
+  isImageSourceError,
   ImageSourceError,
   type Env,
   type RegistryCredential,
@@ -12,6 +13,9 @@ import { fieldsOf, textOf, type Fields } from "../json-fields.js";
 import type { CredentialEntry } from "./credential-entry.js";
 
 type HelperEntry = Extract<CredentialEntry, { readonly kind: "helper" }>;
+
+/** How a shell, and `env`, end that cannot start or find what they should run. */
+const unrunnable: readonly number[] = [126, 127];
 
 /** Asking a vault may need the network. */
 const deadlineMs = 30_000;
@@ -44,12 +48,19 @@ export async function askCredentialHelper(
     timeoutMs: deadlineMs,
     maxOutputBytes: maxAnswerBytes,
     ...(signal === undefined ? {} : { signal }),
+  }).catch((error: unknown) => {
+    if (!isImageSourceError(error) || error.code !== "TOOL_MISSING") throw error;
+    throw configInvalid(
+      `${from} names ${program}, which does not work: ${error.message}`,
+      `Repair ${program}, or remove it from the docker configuration.`,
+      error,
+    );
   });
   if (hasLeft(signal)) throw cancellation(signal);
   if (result.ended === "not-found") {
     throw configInvalid(
-      `${from} names ${program}, which is not in the PATH`,
-      `Install ${program}, or take it out of the docker configuration.`,
+      `${from} names ${program}, but no directory of PATH has an executable of that name`,
+      `Install ${program}, or remove it from the docker configuration.`,
     );
   }
   if (result.exitCode === 1 && result.stdout.trim() === notFound) return undefined;
@@ -66,11 +77,14 @@ export async function askCredentialHelper(
 }
 
 /** Undefined: it answered. What it answers is a secret and is never told; a failure's text is for people. */
-function whatWentWrong({ ended, exitCode, stdout }: RunResult): string | undefined {
+function whatWentWrong({ ended, exitCode, stdout, stderr }: RunResult): string | undefined {
   if (ended === "timed-out") return `it did not answer within ${String(deadlineMs / 1000)} s`;
   if (ended === "too-much-output") return `it answered more than ${String(maxAnswerBytes)} bytes`;
   if (exitCode === 0) return undefined;
-  const [line = ""] = stdout.trim().split("\n", 1);
+  if (exitCode === null) return "it was killed by a signal";
+  // A shell that cannot run it says so on the other stream.
+  const said = stdout.trim() === "" && unrunnable.includes(exitCode) ? stderr : stdout;
+  const [line = ""] = said.trim().split("\n", 1);
   // Braces: a failure after an answer.
   const text = stdout.includes("{") ? "" : escapeControls(line).slice(0, 200);
   return `it failed with status ${String(exitCode)}${text === "" ? "" : `: ${text}`}`;

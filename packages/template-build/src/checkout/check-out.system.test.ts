@@ -135,6 +135,18 @@ test.each(["git version 2.30.9", "git version 1.9.1", "something else"])(
   },
 );
 
+test.each([
+  ["an interpreter that does not exist", "#!/nosuch/sh\n"],
+  ["Windows line ends", "#!/bin/sh\r\nexit 0\r\n"],
+])("a git that cannot run is named: %s", async (_what, script) => {
+  await mkdir(join(root, "bin"));
+  await writeFile(join(root, "bin", "git"), script, { mode: 0o755 });
+
+  const refused = checkOut(request(join(root, "bin")));
+  await expect(refused).rejects.toMatchObject({ code: "TOOL_MISSING" });
+  await expect(refused).rejects.toThrow(`${join(root, "bin", "git")} does not run: `);
+});
+
 describe("the environment of git", () => {
   const authorization = "Basic eC1hY2Nlc3MtdG9rZW46dG9r";
   const environment = (env: Env = {}): Record<string, string> =>

@@ -16,7 +16,7 @@ import { writeCertificateBundle } from "./certificate-bundle.js";
 import { fetchCommit } from "./fetch-commit.js";
 import { gitEnvironment } from "./git-environment.js";
 import { gitFailed } from "./git-failure.js";
-import { assertGitVersion, findGit } from "./git-program.js";
+import { assertGitVersion, findGit, gitBroken, type GitProgram } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
 import type { Checkout, GitRemote, RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
@@ -58,7 +58,10 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
     });
     const onStderr = gitProgress(request.report);
     const git = await openGitSession({ program, directory: work.tree, environment, signal, onStderr });
-    const committedAt = await fetchInto(git, work.tree, { ...request, remote: { ...request.remote, proxy } });
+    const committedAt = await fetchInto({ git, program }, work.tree, {
+      ...request,
+      remote: { ...request.remote, proxy },
+    });
     signal.throwIfAborted();
     return {
       directory: work.tree,
@@ -84,7 +87,7 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
 
 /** Answers the committer's time. */
 async function fetchInto(
-  git: GitSession,
+  { git, program }: { readonly git: GitSession; readonly program: GitProgram },
   tree: string,
   request: CheckOutRequest & { readonly remote: RoutedRemote },
 ): Promise<Date> {
@@ -104,7 +107,7 @@ async function fetchInto(
   const objectFormat = commit.length === 64 ? "sha256" : "sha1";
   // Starting git is most of what a small template costs: what does not wait for another runs beside it.
   const [version] = await together(
-    run("version", []),
+    versionOf(git, program, request.signal),
     run("init", ["--template=", `--object-format=${objectFormat}`]),
   );
   assertGitVersion(version);
@@ -119,6 +122,16 @@ async function fetchInto(
   const head = (await readFile(join(tree, ".git", "HEAD"), "utf8")).trim();
   if (head !== commit) throw anotherCommit(request, head);
   return new Date(Number(time) * 1000);
+}
+
+async function versionOf(git: GitSession, program: GitProgram, signal: AbortSignal): Promise<string> {
+  try {
+    return await git.run(["version"]);
+  } catch (error) {
+    signal.throwIfAborted();
+    const said = error instanceof GitFailure ? error.stderr.trim() : "";
+    throw gitBroken(program, said === "" ? String(error) : said);
+  }
 }
 
 function anotherCommit({ remote, commit }: CheckOutRequest, given = ""): ImageSourceError {

@@ -1,4 +1,4 @@
-import { ImageSourceError, type Env } from "@molecule/core";
+import { escapeControls, ImageSourceError, type Env } from "@molecule/core";
 import { findTool } from "./find-tool.js";
 import { killGroup, killTree } from "./processes.js";
 
@@ -35,6 +35,12 @@ export function assertGitVersion(answer: string): void {
   throw gitMissing(
     `git 2.31 or later is needed, this one answers ${JSON.stringify(answer.trim().slice(0, 80))}`,
   );
+}
+
+/** `TOOL_MISSING`: `git version`, which needs nothing but git, failed. */
+export function gitBroken({ command, prefix }: GitProgram, said: string): ImageSourceError {
+  const line = escapeControls(said).split("\n").at(-1) ?? "";
+  return gitMissing(`${prefix ?? command} does not run: ${line.slice(0, 200)}`);
 }
 
 function gitMissing(message: string): ImageSourceError {
