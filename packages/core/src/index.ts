@@ -24,6 +24,7 @@ export type { Observation, ObservedWork, Observer } from "./observer.js";
 export * from "./own-directories.js";
 export { nearMiss } from "./near-miss.js";
 export * from "./output-tail.js";
+export { JsonFault, parseJson } from "./parse-json.js";
 export { pathVariable } from "./path-variable.js";
 export * from "./platform.js";
 export * from "./plugin.js";

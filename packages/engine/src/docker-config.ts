@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { configInvalid, pathVariable, type Env } from "@molecule/core";
+import { configInvalid, JsonFault, parseJson, pathVariable, type Env } from "@molecule/core";
 import { fieldsOf, type Fields } from "./json-fields.js";
 import { readIfPresent } from "./read-if-present.js";
 
@@ -20,10 +20,10 @@ export async function readDockerConfig(
 /** Throws `CONFIG_INVALID`, without a word of what is in it. */
 export function parseDockerFile(written: string, path: string): Fields {
   try {
-    return fieldsOf(JSON.parse(written));
-  } catch {
-    // The parser's own error quotes the text.
-    throw dockerFileInvalid(path, "it is no JSON");
+    return fieldsOf(parseJson(written.replace(/^\uFEFF/, "")));
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    throw dockerFileInvalid(path, `it is not valid JSON: ${error.message}`);
   }
 }
 

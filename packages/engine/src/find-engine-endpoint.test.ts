@@ -110,6 +110,22 @@ test("DOCKER_CONFIG moves the contexts", async () => {
 });
 
 describe("what is broken is said", () => {
+  test("of a configuration and of a context, with the place in the file and none of its secrets", async () => {
+    await write(".docker/config.json", '{\n  "auths": { "r": { "auth": "hunter22" } },\n}');
+    const place = join(home.path, ".docker/config.json");
+    await expect(find({})).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(find({})).rejects.toThrow(
+      `${place} cannot be used: it is not valid JSON: line 2, column 43: trailing comma`,
+    );
+    await expect(find({})).rejects.not.toThrow("hunter22");
+    await writeContext("broken", {});
+    const id = createHash("sha256").update("broken").digest("hex");
+    await write(`.docker/contexts/meta/${id}/meta.json`, '{ "Endpoints": }');
+    await expect(find({ DOCKER_CONTEXT: "broken" })).rejects.toThrow(
+      "meta.json cannot be used: it is not valid JSON: line 1, column 16: a value is missing",
+    );
+  });
+
   test.each([
     ["a context that does not exist", { DOCKER_CONTEXT: "absent" }, '"absent"'],
     ["metadata that are no JSON", { DOCKER_CONTEXT: "junk" }, "meta.json"],

@@ -309,6 +309,46 @@ describe("refused with CONFIG_INVALID", () => {
     expect(await refusal()).toContain(what);
   });
 
+  test.each([
+    ["a trailing comma", ".json", '{\n  "timeout": "1h",\n}', "line 2, column 18: trailing comma"],
+    ["a comment", ".json", '{\n  "timeout": "1h" // long\n}', "line 2, column 19: JSON has no comments"],
+    ["an empty file", ".json", "", "line 1, column 1: the file is empty"],
+    [
+      "a key twice",
+      ".json",
+      '{ "timeout": "1h",\n"timeout": "2h" }',
+      'line 2, column 1: the key "timeout" appears twice',
+    ],
+    ["a list", ".json", "[]", "must be a map, not a list"],
+    ["text", "", "just words", "must be a map, not text"],
+    ["a list in YAML", ".yaml", "- timeout: 1h", "must be a map, not a list"],
+    [
+      "a tab in YAML",
+      ".yaml",
+      "sources:\n\tlocal: podman\n",
+      "line 2, column 1: tab characters must not be used in indentation",
+    ],
+    ["a key twice in YAML", ".yml", "timeout: 1h\ntimeout: 2h\n", "line 2, column 1: duplicated mapping key"],
+    ["a list that is not closed", ".yaml", "plugins: [a", "column"],
+    ["another encoding", ".yaml", Buffer.from([0xff, 0xfe, 0x61, 0]), "is not text in UTF-8"],
+    ["no map where one must be", "", "sources: [podman]", "sources: must be a map, not a list"],
+    ["no text where it must be", "", "plugins: [1]", "plugins.0: must be text, not a number"],
+    ["empty text", "", "plugins: ['']", "plugins.0: must not be empty"],
+    ["no map of options", "", "options: { mine: [] }", "options.mine: must be a map, not a list"],
+    [
+      "text for a number of a plugin",
+      "",
+      "options: { mine: { size: big } }",
+      "options.mine.size: must be a number, not text",
+    ],
+  ])("%s in %j, with its place and the reason in plain words", async (_what, extension, text, why) => {
+    await tree.write({ [project + extension]: text });
+    const message = await refusal();
+    expect(message).toContain(`${tree.path(project + extension)}: `);
+    expect(message).toContain(why);
+    expect(message).not.toMatch(/Error|invalid input|\n|\^/i);
+  });
+
   test("what is no regular file, without waiting for it", async () => {
     await mkdir(tree.path(project));
     expect(await refusal()).toContain("is not a regular file");

@@ -2,6 +2,7 @@ import type { OptionsIssue, OptionsResult, SourcePlugin } from "@molecule/core";
 import type { Tree } from "./config-layer.js";
 import { refuseProblems, type Problem } from "./config-problem.js";
 import { optionsJsonSchema } from "./options-json-schema.js";
+import { plainSchemaMessage } from "./plain-schema-message.js";
 import { pluginBroken } from "./plugin-failure.js";
 import type { SaidOptions } from "./said-options.js";
 import { unknownKeyProblem, unknownKeys, withoutKeys } from "./unknown-keys.js";
@@ -66,7 +67,7 @@ async function problemsOf(
     ),
     ...(rest ?? []).map(({ message, path = [] }) => {
       const full = [...above, ...path.map((part) => String(typeof part === "object" ? part.key : part))];
-      return { where: placeOf(full, said), path: full.join("."), what: message };
+      return { where: placeOf(full, said), path: full.join("."), what: plainSchemaMessage(message) };
     }),
   ];
 }

@@ -1,8 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import { basename, extname } from "node:path";
+import { parseJson } from "@molecule/core";
 import { isTree, type Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 import { describeReadFailure } from "./describe-read-failure.js";
 import { plainTreeProblems } from "./plain-tree.js";
+import { nameOfType } from "./plain-schema-message.js";
 import { readRegularFile } from "./read-regular-file.js";
 
 const maxBytes = 1024 * 1024;
@@ -30,27 +33,30 @@ export async function readConfigFile(file: string, path = file): Promise<ConfigF
   try {
     const bytes = await readRegularFile(path, { maxBytes });
     content = bytes;
+    if (!isUtf8(bytes)) return failed("is not text in UTF-8");
     parsed = await parse(file, bytes.toString("utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
-    return failed(describe(error, file));
+    return failed(describeYamlFailure(error) ?? describeReadFailure(error));
   }
   const problems = plainTreeProblems(parsed, file);
   if (problems.length > 0) return answer({}, problems);
   // An empty YAML file, or one that holds only comments, says nothing.
   if (parsed === undefined || parsed === null) return answer({}, problems);
-  return isTree(parsed) ? answer(parsed, problems) : failed("must hold a map");
+  return isTree(parsed) ? answer(parsed, problems) : failed(`must be a map, not ${nameOfType(parsed)}`);
 }
 
 async function parse(file: string, text: string): Promise<unknown> {
-  // Only the loaders: the explorer executes .config/config.js of the working directory on every call (ADR 0006).
+  if (extname(file) === ".json") return parseJson(text, { uniqueKeys: true });
+  // Only the loader: the explorer executes .config/config.js of the working directory on every call (ADR 0006).
   const { defaultLoadersSync: loaders } = await import("cosmiconfig");
-  const load = extname(file) === ".json" ? loaders[".json"] : loaders[".yaml"];
-  return load(basename(file), text) as unknown;
+  return loaders[".yaml"](basename(file), text) as unknown;
 }
 
-function describe(error: unknown, file: string): string {
-  const what = describeReadFailure(error);
-  // The loaders put a title line of their own first and a drawing of the place last.
-  const [title = "", next = ""] = what.split("\n");
-  return title.endsWith(`Error in ${basename(file)}:`) ? next : title;
+/** The parser's own message begins with a title and ends with a drawing of the place. */
+function describeYamlFailure(error: unknown): string | undefined {
+  const { reason, mark } = error as { readonly reason?: unknown; readonly mark?: unknown };
+  if (typeof reason !== "string") return undefined;
+  if (!isTree(mark)) return reason;
+  const [line, column] = [mark["line"], mark["column"]].map((value) => String(Number(value) + 1));
+  return `line ${line ?? ""}, column ${column ?? ""}: ${reason}`;
 }

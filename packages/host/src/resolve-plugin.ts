@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { JsonFault, parseJson } from "@molecule/core";
 import { isTree, type Tree } from "./config-layer.js";
 import { isPluginPath } from "./plugin-files.js";
 import { pluginBroken } from "./plugin-failure.js";
@@ -45,12 +46,13 @@ async function packageIn(directory: string): Promise<PluginModule | undefined> {
   const manifestFile = join(directory, "package.json");
   if (!(await isFile(manifestFile))) return undefined;
   try {
-    const manifest: unknown = JSON.parse(await readFile(manifestFile, "utf8"));
+    const manifest = parseJson(await readFile(manifestFile, "utf8"));
     if (!isTree(manifest)) throw new Error(`${manifestFile} holds no object`);
     const { version } = manifest;
     return { file: entryOf(manifest, directory), version: typeof version === "string" ? version : undefined };
   } catch (error) {
-    throw pluginBroken(directory, error);
+    if (!(error instanceof JsonFault)) throw pluginBroken(directory, error);
+    throw pluginBroken(directory, new Error(`${manifestFile} is not valid JSON: ${error.message}`));
   }
 }
 

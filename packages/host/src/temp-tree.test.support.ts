@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 export interface TempTree {
   readonly root: string;
   path(name: string): string;
-  write(files: Readonly<Record<string, string>>): Promise<void>;
+  write(files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   remove(): Promise<void>;
 }
 

@@ -277,12 +277,12 @@ describe("the record", () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ["no JSON", "{", /is no JSON/],
+    ["no JSON", "{", /is not valid JSON \(line 1, column \d+: /],
     ["another version", '{ "version": 2, "files": [] }', /is no record of version 1/],
     ["no list", '{ "version": 1, "files": {} }', /is no record of version 1/],
     ["an entry without a digest", '{ "version": 1, "files": [{ "path": "/x" }] }', /without a digest/],
     ["a relative path", '{ "version": 1, "files": [{ "path": "x" }] }', /without a path/],
-    ["nothing", "", /is no JSON/],
+    ["nothing", "", /is not valid JSON \(line 1, column \d+: /],
   ])("that holds %s is CONFIG_INVALID, and stays as it is", async (_name, text, shown) => {
     await tree.write({ [record]: text });
     for (const work of [load, trust]) {

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { configInvalid, type Env, ownUserId } from "@molecule/core";
+import { configInvalid, JsonFault, ownUserId, parseJson, type Env } from "@molecule/core";
 import { isTree } from "./config-layer.js";
 import { describeReadFailure } from "./describe-read-failure.js";
 import { readRegularFile } from "./read-regular-file.js";
@@ -54,7 +54,7 @@ function refuseForeign({ uid, mode }: Stats): void {
 }
 
 function parse(content: Buffer): readonly TrustedFile[] {
-  const record = parseJson(content.toString("utf8"));
+  const record = parsed(content.toString("utf8"));
   if (!isTree(record) || record["version"] !== formatVersion || !Array.isArray(record["files"])) {
     throw new Error(`is no record of version ${String(formatVersion)}`);
   }
@@ -69,10 +69,11 @@ function parse(content: Buffer): readonly TrustedFile[] {
   });
 }
 
-function parseJson(text: string): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error("is no JSON");
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonFault) throw new Error(`is not valid JSON (${error.message})`);
+    throw error;
   }
 }

@@ -1,0 +1,99 @@
+/*
+ * zod's and valibot's stock messages in plain words. What was written is not repeated: it may be a secret. Messages of a
+ * schema's own, and of other libraries, stay as they are.
+ */
+
+/** What the libraries call types, and the first characters of a literal in valibot's messages. */
+const names: readonly (readonly [RegExp, string])[] = [
+  [/^(?:string|".*)$/is, "text"],
+  [/^(?:number|int|bigint|-?\d.*)$/i, "a number"],
+  [/^boolean$/i, "true or false"],
+  [/^(?:true|false)$/, "$&"],
+  [/^(?:object|record|map)$/i, "a map"],
+  [/^(?:array|tuple|set)$/i, "a list"],
+  [/^null$/i, "null"],
+];
+
+function named(type: string): string {
+  const [pattern, name] = names.find(([candidate]) => candidate.test(type)) ?? [];
+  return pattern === undefined || name === undefined ? type : type.replace(pattern, name);
+}
+
+/** Returns what people call the type of a value: `a map`, `a list`, `text`. */
+export function nameOfType(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "boolean") return String(value);
+  return named(Array.isArray(value) ? "array" : typeof value);
+}
+
+type Rule = readonly [pattern: RegExp, words: (...groups: string[]) => string];
+
+const isList = (expected: string): boolean => /^\(.* \| .*\)$|^".*"$/.test(expected);
+const choices = (expected: string): string => {
+  const all = expected.replace(/^\((.*)\)$/, "$1").split(/ ?\| ?/);
+  return all.length === 1 ? `must be ${all.join("")}` : `must be one of ${all.join(", ")}`;
+};
+
+const rules: readonly Rule[] = [
+  // zod: Invalid input: expected object, received array
+  [/^Invalid input: expected (\w+), received (\w+)$/, (expected, received) => wrongType(expected, received)],
+  // zod: Invalid input: expected "a" · Invalid option: expected one of "a"|"b"
+  [/^Invalid (?:input|option): expected (?:one of )?(".*)$/s, choices],
+  // zod: Invalid input, of a union
+  [/^Invalid input$/, () => "is none of the forms that are allowed here"],
+  // zod: Too small: expected string to have >=1 characters · Too big: expected number to be <=5
+  [
+    /^Too (?:small|big): expected \w+ to (?:have|be) ([<>]=?)(\d+)(?: (\w+))?$/,
+    (sign, limit, unit) => bound(sign, limit, unit),
+  ],
+  // zod: Invalid string: must match pattern /x/
+  [/^Invalid string: (must .*)$/s, (words) => words],
+  [/^Invalid number: (must .*)$/s, (words) => words],
+  // zod: Invalid key in record
+  [/^Invalid key in record$/, () => "contains a key that is not allowed"],
+  // valibot: Invalid key: Expected "registry" but received undefined · Invalid key: Expected never but received "x"
+  [/^Invalid key: Expected never but received .*$/s, () => "unknown key"],
+  [/^Invalid key: Expected .* but received undefined$/s, () => "is missing"],
+  // valibot: Invalid type: Expected ("a" | "b") but received "c" · Invalid type: Expected string but received 12
+  [
+    /^Invalid (?:type|key): Expected (.*?) but received (.*)$/s,
+    (expected, received) => (isList(expected) ? choices(expected) : wrongType(expected, received)),
+  ],
+  // valibot: Invalid length: Expected >=1 but received 0
+  [
+    /^Invalid (?:length|size|bytes|entries|items): Expected ([<>]=?)(\d+) but received \d+$/,
+    (sign, limit) => bound(sign, limit, "characters or items"),
+  ],
+  [/^Invalid value: Expected ([<>]=?)(\S+) but received .*$/s, (sign, limit) => bound(sign, limit)],
+  // valibot: Invalid format: Expected /^a$/ but received "b"
+  [/^Invalid format: Expected (\/.*\/\w*) but received .*$/s, (pattern) => `must match ${pattern}`],
+  // valibot: Invalid email: Received "x"
+  [/^Invalid ([\w -]+): Received .*$/s, (kind) => `is not a valid ${kind}`],
+];
+
+function wrongType(expected: string, received: string): string {
+  return received === "undefined"
+    ? `is missing: it must be ${named(expected)}`
+    : `must be ${named(expected)}, not ${named(received)}`;
+}
+
+function bound(sign: string, limit: string, unit?: string): string {
+  if (sign === ">=" && limit === "1" && unit !== undefined) return "must not be empty";
+  const words: Readonly<Record<string, string>> = {
+    ">=": "at least",
+    "<=": "at most",
+    ">": "more than",
+    "<": "less than",
+  };
+  const amount = `${words[sign] ?? sign} ${limit}`;
+  return unit === undefined ? `must be ${amount}` : `must have ${amount} ${unit}`;
+}
+
+/** Returns the message of a schema library as a person would write it. */
+export function plainSchemaMessage(message: string): string {
+  for (const [pattern, words] of rules) {
+    const found = pattern.exec(message);
+    if (found !== null) return words(...found.slice(1));
+  }
+  return message;
+}
