@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { exitStatusByCode } from "../packages/core/src/errors.js";
+import { knownVariables } from "../packages/host/src/unknown-variables.js";
 import { read, root } from "./docs/documents.js";
 
 /*
@@ -61,6 +62,11 @@ describe("docs/configuration.md", () => {
 
   test("lists exactly the variables that the code reads", () => {
     expect(sorted(firstColumn(section(document, "Variables")))).toEqual(sorted(variablesRead()));
+  });
+
+  test("lists every variable of ours that is known, so that setting another one is warned of", () => {
+    const listed = firstColumn(section(document, "Variables")).filter((name) => name.startsWith("MOLECULE_"));
+    expect(sorted(listed)).toEqual(sorted(knownVariables));
   });
 
   test("has the keys of the configuration's schemas, as npm run generate makes them", async () => {

@@ -11,9 +11,12 @@ import type { RuntimeName } from "./runtime-name.js";
 /** One finding of `doctor`. */
 export interface Finding {
   readonly id: string;
+  /** False only for what is bad: a warning is ok. */
   readonly ok: boolean;
+  /** Default: `ok` or `bad`, by {@link Finding.ok}. */
+  readonly level?: "ok" | "warn" | "bad";
   readonly message: string;
-  /** What to do; empty when `ok`. */
+  /** What to do; empty when all is well. */
   readonly hint: string;
 }
 

@@ -83,7 +83,17 @@ export interface SourcePlugin<Options = unknown> {
    * only when somebody needs it, so load what makes it here. Not needed where the schema brings one itself.
    */
   readonly optionsJsonSchema?: () => JsonSchema | Promise<JsonSchema>;
+  /**
+   * Where paths stand in the options, dotted, `*` for any key: `secrets.*.file`. A relative one is made absolute before
+   * the options are checked: from the directory of the configuration file that holds it.
+   */
+  readonly optionPaths?: readonly string[];
   readonly version?: string;
+  /**
+   * Throws `CONFIG_INVALID` for options that the schema accepts and that no call could use. Checked before a user
+   * accepts a project file; has no effect.
+   */
+  assertUsable?(options: Options): void;
   create(options: Options, services: SourceServices): ImageSource;
 }
 

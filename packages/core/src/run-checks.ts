@@ -4,7 +4,7 @@ import { internal } from "./error-table.js";
 import { isImageSourceError } from "./errors.js";
 
 /** What a check has come to. */
-export type Verdict = Pick<Finding, "ok" | "message" | "hint">;
+export type Verdict = Pick<Finding, "ok" | "level" | "message" | "hint">;
 
 /** One question about the machine and what it talks to. Changes nothing. */
 export interface Check {
@@ -28,6 +28,11 @@ export interface CheckEdges {
 /** Something is as it should be. */
 export function fine(message: string): Verdict {
   return { ok: true, message, hint: "" };
+}
+
+/** Something works, and is likely not what was meant. Both of one line. */
+export function doubtful(message: string, hint: string): Verdict {
+  return { ok: true, level: "warn", message, hint };
 }
 
 /** Something is not as it should be. Both of one line. */

@@ -53,7 +53,7 @@ function refuseOutOfRange(
 }
 
 function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): string | undefined {
-  const { modes, create, options, version } = plugin;
+  const { modes, create, options, optionPaths, version } = plugin;
   if (
     !Array.isArray(modes) ||
     modes.length === 0 ||
@@ -64,10 +64,16 @@ function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): s
   if (typeof create !== "function") return `create of ${name} is ${shown(create)}, not a function`;
   if (version !== undefined && typeof version !== "string")
     return `version of ${name} is ${shown(version)}, not a text`;
+  if (optionPaths !== undefined && !isListOfTexts(optionPaths))
+    return `optionPaths of ${name} is ${shown(optionPaths)}, not a list of dotted paths`;
   if (options !== undefined && !isStandardSchema(options)) {
     return `options of ${name} is no Standard Schema (an object with ~standard, version 1 and validate)`;
   }
   return undefined;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function isStandardSchema(value: unknown): boolean {

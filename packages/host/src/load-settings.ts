@@ -10,6 +10,7 @@ import { refuseUntrusted } from "./refuse-untrusted.js";
 import { defaultLayer, settingsOf, type Settings } from "./settings.js";
 import type { ShippedPlugins } from "./shipped-plugins.js";
 import { trustedFilesPlace } from "./trusted-files.js";
+import { unknownRuntimes } from "./unknown-runtimes.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
 
 /** Where the configuration is read from. */
@@ -51,6 +52,7 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   refuseProblems([
     ...[user, project, above].flatMap(({ problems }) => problems),
     ...(await fileOptionProblems(files, above.layers, { plugins, shipped })),
+    ...unknownRuntimes(files),
   ]);
 
   const layers = [defaultLayer(env, home)];

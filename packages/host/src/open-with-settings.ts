@@ -33,6 +33,7 @@ import { withSafePath } from "./safe-path.js";
 import { withShipped } from "./shipped-plugins.js";
 import { sourceEngine } from "./source-engine.js";
 import { sourceEntries } from "./source-entry.js";
+import { unknownVariables } from "./unknown-variables.js";
 import { refuseUnknownOptions } from "./unknown-options.js";
 
 /**
@@ -87,6 +88,10 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
     (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
   );
   const { services, container } = composition;
+  for (const { name, likely } of unknownVariables(env, settings)) {
+    const meant = likely === undefined ? {} : { likely };
+    services.log.warn("no variable has this name, so it has no effect", { variable: name, ...meant });
+  }
   const further = furtherEngines({ log, credentials, fetch });
   const parts = {
     settings,

@@ -2,6 +2,7 @@ import type { OptionsIssue, OptionsResult, SourcePlugin } from "@molecule/core";
 import type { Tree } from "./config-layer.js";
 import { refuseProblems, type Problem } from "./config-problem.js";
 import { optionsJsonSchema } from "./options-json-schema.js";
+import { configuredOptions } from "./configured-options.js";
 import { plainSchemaMessage } from "./plain-schema-message.js";
 import { pluginBroken } from "./plugin-failure.js";
 import type { SaidOptions } from "./said-options.js";
@@ -12,7 +13,7 @@ import { unknownKeyProblem, unknownKeys, withoutKeys } from "./unknown-keys.js";
  * Rejects with `CONFIG_INVALID` that names every problem, with `PLUGIN_BROKEN` when the schema throws.
  */
 export async function pluginOptions(plugin: SourcePlugin, said: SaidOptions): Promise<unknown> {
-  const configured = said.options(plugin.name) ?? {};
+  const configured = configuredOptions(plugin, said);
   const result = await validate(plugin, configured);
   if (result.issues === undefined) return result.value;
   refuseProblems(await problemsOf(plugin, configured, result.issues, said));
@@ -21,7 +22,7 @@ export async function pluginOptions(plugin: SourcePlugin, said: SaidOptions): Pr
 
 /** Everything that is wrong with what is configured for a source. Rejects with `PLUGIN_BROKEN`. */
 export async function optionProblems(plugin: SourcePlugin, said: SaidOptions): Promise<readonly Problem[]> {
-  const configured = said.options(plugin.name) ?? {};
+  const configured = configuredOptions(plugin, said);
   const { issues } = await validate(plugin, configured);
   if (issues === undefined) return [];
   const problems = await problemsOf(plugin, configured, issues, said);

@@ -1,13 +1,19 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { configInvalid, type Env } from "@molecule/core";
-import { refuseProblems } from "./config-problem.js";
-import { findProjectFile } from "./find-config-files.js";
+import { configInvalid, type Env, type SourcePlugin } from "@molecule/core";
+import type { Layer } from "./config-layer.js";
+import { refuseProblems, type Problem } from "./config-problem.js";
+import { fileOptionProblems } from "./file-option-problems.js";
+import { findProjectFile, findUserFile } from "./find-config-files.js";
 import { homeOf } from "./node-edges.js";
 import { readPluginFiles } from "./plugin-files.js";
 import { projectDigest } from "./project-digest.js";
 import { readLayer } from "./read-layer.js";
 import { recordTrustedFile } from "./record-trusted-file.js";
+import type { ShippedPlugins } from "./shipped-plugins.js";
+import { unknownRuntimes } from "./unknown-runtimes.js";
+import { unusableOptions } from "./unusable-options.js";
+import { unservedModes } from "./unserved-modes.js";
 import { trustedFilesPlace, type TrustedFile } from "./trusted-files.js";
 
 /** Which file is to be trusted. */
@@ -20,11 +26,15 @@ export interface TrustRequest {
   /** Default: that of the environment, else of the user. */
   readonly home?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The plugins at hand: the file's options for them are checked. */
+  readonly plugins?: readonly SourcePlugin[] | undefined;
+  /** More of them, imported where the file has options for them. */
+  readonly shipped?: ShippedPlugins | undefined;
 }
 
 /**
  * Records that the user accepts a project file and the plugin files that it names, as they are now. May be repeated.
- * Rejects with `CONFIG_INVALID` when there is no such file, or a wrong one; with `PLUGIN_NOT_FOUND` when a plugin file
+ * Rejects with `CONFIG_INVALID` when there is no such file, or one that could not be used; with `PLUGIN_NOT_FOUND` when a plugin file
  * is missing; with `STORAGE_UNUSABLE` when it cannot be recorded. Executes nothing.
  */
 export async function trustProjectFile(request: TrustRequest): Promise<TrustedFile> {
@@ -34,10 +44,35 @@ export async function trustProjectFile(request: TrustRequest): Promise<TrustedFi
   const path = await realpath(file).catch(() => file);
   const { layer, problems, content } = await readLayer(file, path);
   refuseProblems(problems);
+  if (layer !== undefined) refuseProblems(await unusable(layer, await userLayers(env, home), request));
   const plugins = await readPluginFiles(layer?.values ?? {}, path);
   const trusted = { path, digest: projectDigest({ path, content, plugins }) };
   await recordTrustedFile(trustedFilesPlace(env, home), trusted, { signal });
   return trusted;
+}
+
+/** What is said of the file when it is used, with what the user's file says besides. */
+async function unusable(
+  layer: Layer,
+  user: readonly Layer[],
+  { plugins = [], shipped = {} }: TrustRequest,
+): Promise<readonly Problem[]> {
+  const files = [...user, layer];
+  const problems = [
+    ...(await fileOptionProblems(files, [], { plugins, shipped })),
+    ...unknownRuntimes(files),
+    ...(await unservedModes(layer, { plugins, shipped })),
+    ...(await unusableOptions(layer, files, { plugins, shipped })),
+  ];
+  return problems.filter(({ where }) => where === layer.origin);
+}
+
+/** A user file that is wrong is reported when it is used; it must not keep a project file from being trusted. */
+async function userLayers(env: Env, home: string): Promise<readonly Layer[]> {
+  const file = await findUserFile(env, home);
+  if (file === undefined) return [];
+  const { layer, problems } = await readLayer(file);
+  return layer === undefined || problems.length > 0 ? [] : [layer];
 }
 
 async function searched(cwd: string, home: string): Promise<string> {

@@ -12,9 +12,11 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
+import { configInvalid } from "@molecule/core";
 import { loadSettings } from "./load-settings.js";
 import { openHost } from "./open-host.js";
-import { pluginsAtHand } from "./plugins-at-hand.test.support.js";
+import { pluginAtHand, pluginsAtHand } from "./plugins-at-hand.test.support.js";
 import type { Settings } from "./settings.js";
 import { tempTree, type TempTree } from "./temp-tree.test.support.js";
 import { readTrustedFiles } from "./trusted-files.js";
@@ -103,6 +105,79 @@ test("a trusted file that is copied elsewhere, or whose directory is moved, is n
 test("harmless keys need no trust, and do not look at the record", async () => {
   await tree.write({ [project]: "timeout: 1m\n", [record]: "garbage" });
   expect((await load()).timeoutMs).toBe(60_000);
+});
+
+describe("a file that could not be used is not trusted", () => {
+  const strict = pluginAtHand("strict", z.strictObject({ size: z.number(), key: z.string().optional() }));
+  const refused = (): ReturnType<typeof refusal> =>
+    refusal(() =>
+      trustProjectFile({
+        cwd: tree.path("home/p/sub"),
+        env: {},
+        home: tree.path("home"),
+        plugins: [...pluginsAtHand, strict],
+      }),
+    );
+
+  test.each([
+    [
+      "options that a source refuses",
+      "options: { strict: { size: big } }",
+      "options.strict.size: must be a number, not text",
+    ],
+    ["an option that is missing", "options: { strict: { key: a } }", "options.strict.size: is missing"],
+    [
+      "options of a source that nobody has",
+      "options: { strit: { size: 1 } }",
+      'options.strit: unknown key: no plugin has this name (did you mean "strict"?)',
+    ],
+    [
+      "a pin of an unknown runtime",
+      "options: { registry-pull: { pins: { hermess: 'sha256:0' } } }",
+      "options.registry-pull.pins.hermess",
+    ],
+    [
+      "a source that does not serve the mode",
+      "sources: { registry: strict }",
+      "sources.registry is strict, which serves only local",
+    ],
+  ])("%s", async (_what, text, why) => {
+    await tree.write({ [project]: text });
+    const error = await refused();
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    expect(error.message).toContain(`${tree.path(project)}: `);
+    expect(error.message).toContain(why);
+    expect(await readTrustedFiles(tree.path(record))).toEqual([]);
+  });
+
+  test("options that the schema accepts and no call could use", async () => {
+    await tree.write({ [project]: "options: { strict: { size: 1 } }" });
+    const assertUsable = (): void => {
+      throw configInvalid("the size 1 cannot be used", "");
+    };
+    const refusing = trustProjectFile({
+      cwd: tree.path("home/p"),
+      env: {},
+      home: tree.path("home"),
+      plugins: [{ ...strict, assertUsable }],
+    });
+    await expect(refusing).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(refusing).rejects.toThrow(
+      `${tree.path(project)}: options.strict: the size 1 cannot be used`,
+    );
+  });
+
+  test("what the user's file adds counts, and what is wrong there does not", async () => {
+    const own = "home/.config/molecule/config.yaml";
+    await tree.write({
+      [project]: "options: { strict: { key: a } }",
+      [own]: "options: { strict: { size: 1 } }",
+    });
+    await trustProjectFile({ cwd: tree.path("home/p"), env: {}, home: tree.path("home"), plugins: [strict] });
+    await tree.write({ [project]: "cacheDir: ./d", [own]: "options: { strict: { size: big } }" });
+    await trustProjectFile({ cwd: tree.path("home/p"), env: {}, home: tree.path("home"), plugins: [strict] });
+    expect(await readTrustedFiles(tree.path(record))).toHaveLength(1);
+  });
 });
 
 describe("plugin files", () => {

@@ -13,12 +13,15 @@ const place = v.union(
     v.strictObject({ env: v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)) }),
     v.strictObject({ file: v.pipe(v.string(), v.check(isPath)) }),
   ],
-  "must be { env: NAME } or { file: PATH }, with an absolute path",
+  "must be { env: NAME } or { file: PATH }, with an absolute path unless a configuration file sets it",
 );
+
+/** Where paths stand in the options of a source that builds templates. */
+export const templateOptionPaths = ["secrets.*.file"] as const;
 
 export const secretOptions = v.pipe(
   v.optional(v.record(id, place), {}),
   v.description(
-    "What `RUN --mount=type=secret,id=ID` finds: `ID: { env: NAME }` or `ID: { file: PATH }`. For BuildKit and buildah.",
+    "What `RUN --mount=type=secret,id=ID` finds: `ID: { env: NAME }` or `ID: { file: PATH }`, the path relative to this file. For BuildKit and buildah.",
   ),
 );

@@ -1,6 +1,8 @@
 import { definePlugin, type Call } from "@molecule/core";
 import {
+  assertUsableOptions,
   giteaForge,
+  templateOptionPaths,
   templateOptionsJsonSchema,
   templateSource,
   tokenVariable,
@@ -21,6 +23,10 @@ export default definePlugin({
   apiVersion: 1,
   modes: ["local"],
   options: buildahOptions,
+  optionPaths: templateOptionPaths,
+  assertUsable: (options) => {
+    assertUsableOptions(options);
+  },
   optionsJsonSchema: () => templateOptionsJsonSchema(buildahOptions),
   create: (options, services) => {
     const buildah = buildahCommand(services);

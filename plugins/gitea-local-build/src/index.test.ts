@@ -106,3 +106,8 @@ test.each([
     code: "CONFIG_INVALID",
   });
 });
+
+test("a prefix that no build could use is refused before a file is trusted", async () => {
+  const options = await checked({ repoPrefix: "file:///etc/org/x" });
+  expect(() => plugin.assertUsable?.(options)).toThrow("file:///etc/org/x");
+});

@@ -1,8 +1,10 @@
 import { definePlugin } from "@molecule/core";
 import {
+  assertUsableOptions,
   engineImageBuilder,
   giteaForge,
   templateOptions,
+  templateOptionPaths,
   templateOptionsJsonSchema,
   templateSource,
   tokenVariable,
@@ -18,6 +20,10 @@ export default definePlugin({
   apiVersion: 1,
   modes: ["local"],
   options: templateOptions,
+  optionPaths: templateOptionPaths,
+  assertUsable: (options) => {
+    assertUsableOptions(options);
+  },
   optionsJsonSchema: templateOptionsJsonSchema,
   create: (options, services) =>
     templateSource({

@@ -4,6 +4,8 @@ import { commandHostOptions } from "../open-command-host.js";
 import { printJson, printLine } from "../print.js";
 import type { Terminal } from "../terminal.js";
 
+const marks = { ok: "ok ", warn: "!! ", bad: "BAD" } as const;
+
 /** Probes what getting images needs; 1 when anything is not as it should be. */
 export async function doctorCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const hostOptions = commandHostOptions(options, terminal);
@@ -12,9 +14,9 @@ export async function doctorCommand(options: CommonOptions, terminal: Terminal):
     if (options.json === true) printJson(terminal.stdout, { findings });
     else {
       const width = Math.max(...findings.map(({ id }) => id.length));
-      for (const { id, ok, message, hint } of findings) {
-        printLine(terminal.stdout, `${ok ? "ok " : "BAD"}  ${id.padEnd(width)}  ${message}`);
-        if (!ok) printLine(terminal.stdout, `     ${" ".repeat(width)}  hint: ${hint}`);
+      for (const { id, ok, level = ok ? "ok" : "bad", message, hint } of findings) {
+        printLine(terminal.stdout, `${marks[level]}  ${id.padEnd(width)}  ${message}`);
+        if (level !== "ok") printLine(terminal.stdout, `     ${" ".repeat(width)}  hint: ${hint}`);
       }
     }
     return findings.every(({ ok }) => ok) ? 0 : 1;

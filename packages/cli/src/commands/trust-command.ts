@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { trustProjectFile } from "@molecule/host";
 import type { CommonOptions } from "../common-options.js";
+import { shipped } from "../open-command-host.js";
 import { printJson, printLine } from "../print.js";
 import type { Terminal } from "../terminal.js";
 
@@ -16,6 +17,7 @@ export async function trustCommand(
     env: terminal.env,
     file: file === undefined ? undefined : resolve(terminal.cwd, file),
     signal: terminal.signal,
+    shipped,
   });
   if (options.json === true) printJson(terminal.stdout, { trusted });
   else printLine(terminal.stdout, `trusted ${trusted.path} as it is now (${trusted.digest})`);

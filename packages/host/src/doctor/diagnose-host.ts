@@ -19,11 +19,13 @@ import {
 import type { HostParts } from "../create-source.js";
 import type { FurtherEngines } from "../further-engines.js";
 import { sourceEngine } from "../source-engine.js";
+import { unknownVariables } from "../unknown-variables.js";
 import { checkCache } from "./check-cache.js";
 import { checkConfiguration, checkPlugins } from "./check-configuration.js";
 import { checkDisk } from "./check-disk.js";
 import { checkBuildkit, checkEngine } from "./check-engine.js";
 import { checkPlatform } from "./check-platform.js";
+import { checkVariables } from "./check-variables.js";
 
 export interface Patient extends HostParts {
   readonly env: Env;
@@ -70,6 +72,7 @@ export async function diagnoseHost(
   const checks = runChecks(
     [
       { id: "configuration", run: async () => checkConfiguration(problems, settings) },
+      { id: "variables", run: async () => checkVariables(unknownVariables(env, settings)) },
       { id: "plugins", run: async () => checkPlugins(problems, await patient.sources()) },
       {
         id: "engine",
@@ -127,8 +130,9 @@ export async function diagnoseHost(
   const own = source !== undefined && isDiagnosable(source) ? contributed(source, call, clock) : [];
   const clean = (text: string): string => escapeControls(mask.text(text)).replaceAll(/\s*\n\s*/g, " ");
   try {
-    return [...(await checks), ...(await own)].map(({ id, ok, message, hint }) => ({
+    return [...(await checks), ...(await own)].map(({ id, ok, level, message, hint }) => ({
       id,
+      level: level ?? (ok ? "ok" : "bad"),
       ok,
       message: clean(message),
       hint: clean(hint),

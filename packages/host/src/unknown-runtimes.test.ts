@@ -1,0 +1,38 @@
+import { expect, test } from "@jest/globals";
+import type { Tree } from "./config-layer.js";
+import { unknownRuntimes } from "./unknown-runtimes.js";
+
+const of = (...files: readonly Tree[]): ReturnType<typeof unknownRuntimes> =>
+  unknownRuntimes(files.map((values, index) => ({ origin: `${String(index)}.yaml`, values })));
+
+test.each<[string, Tree, string]>([
+  [
+    "pins",
+    { options: { "registry-pull": { pins: { hermess: "sha256:x" } } } },
+    "options.registry-pull.pins.hermess",
+  ],
+  [
+    "policies",
+    { options: { "registry-pull": { pullPolicy: { hermess: "always" } } } },
+    "options.registry-pull.pullPolicy.hermess",
+  ],
+  ["templates", { options: { podman: { templates: { hermess: {} } } } }, "options.podman.templates.hermess"],
+  ["times", { timeout: { hermess: "1h" } }, "timeout.hermess"],
+])("an unknown runtime in %s is a problem at its place, with the likely name", (_what, values, path) => {
+  expect(of({}, values)).toEqual([
+    { where: "1.yaml", path, what: expect.stringContaining('"hermess" (did you mean "hermes"?)') },
+  ]);
+});
+
+test("allowed runtimes, added ones of either file, and the default are none", () => {
+  const pullPolicy = { default: "missing", hermes: "always", "my-agent": "never" };
+  expect(of({ options: { "registry-pull": { pullPolicy } } }, { runtimes: { add: ["my-agent"] } })).toEqual(
+    [],
+  );
+  expect(of({ timeout: { default: "1h" } }, { timeout: "1h" })).toEqual([]);
+});
+
+test("a pin has no default, and a name that cannot be one is left to the schema", () => {
+  expect(of({ options: { "registry-pull": { pins: { default: "sha256:x" } } } })).toHaveLength(1);
+  expect(of({ options: { "registry-pull": { pins: { "Bad Name": "sha256:x" } } } })).toEqual([]);
+});
