@@ -3,13 +3,16 @@ import type { Readable, Writable } from "node:stream";
 import type { StartedContainer } from "@molecule/provisioner";
 import type { Terminal } from "./terminal.js";
 
-/** The container's output as it comes, signals handed on, and in the end its exit status. */
+/** How long a container may take to end once nobody reads its output. */
+const graceSeconds = 2;
+
+/** Passes on the container's output, and signals to it; returns its exit status. Stops it when the output is lost. */
 export async function followContainer(
   { id, engine, output, exited }: StartedContainer,
   terminal: Terminal,
 ): Promise<number> {
-  const stop = terminal.onInterruption((signal) => {
-    // As `docker run` does; a container that is gone already needs no signal.
+  const stop = terminal.onSignal((signal) => {
+    // As `docker run` does. A container that has exited needs no signal.
     void engine.signalContainer(id, signal).catch(() => undefined);
   });
   try {
@@ -19,6 +22,10 @@ export async function followContainer(
         : [pass(output.stdout, terminal.stdout), pass(output.stderr, terminal.stderr)];
     const [{ exitCode }] = await Promise.all([exited, ...streams]);
     return exitCode;
+  } catch (error) {
+    // Signals abort nothing here: its output is lost, or a signal came just before it was listened to.
+    if (terminal.signal.aborted) await engine.stopContainer(id, { graceSeconds });
+    throw error;
   } finally {
     stop();
   }
@@ -28,6 +35,6 @@ async function pass(from: Readable, to: Writable): Promise<void> {
   try {
     await pipeline(from, to, { end: false });
   } catch {
-    // The reader of our output has gone (a closed pipe): the container's status still counts.
+    // The terminal notices that its output is lost; where the engine broke off, the container's status still counts.
   }
 }

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { chmod, readFile, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { helloTemplate, startFakeEngine, type FakeEngine } from "@molecule/testkit";
+import { helloTemplate, type FakeEngine } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
+import { startEmptyEngine } from "./waiting.test.support.js";
 
 /*
  * The built command in a working directory that somebody else has filled, and with addresses that somebody else has
@@ -15,11 +16,7 @@ let world: World;
 let engine: FakeEngine;
 
 beforeEach(async () => {
-  engine = await startFakeEngine(({ url = "" }, response) => {
-    const isImage = /^\/images\/.+\/json/.test(url);
-    response.writeHead(isImage ? 404 : 200, { "content-type": "application/json", server: "Docker/28.0.0" });
-    response.end(isImage ? '{"message":"No such image: x"}' : url.startsWith("/images/json") ? "[]" : "{}");
-  });
+  engine = await startEmptyEngine();
   world = await openWorld(engine.address);
 });
 afterEach(async () => {

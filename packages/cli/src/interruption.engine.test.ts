@@ -1,31 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ContainerEngine } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
 import { openWorld, templateWith, type World } from "./command-world.test.support.js";
+import { processesOf, until } from "./waiting.test.support.js";
 
-/** The command lines of the programs that work for a forge. */
-async function programsOf(baseUrl: string): Promise<string[]> {
-  const lines = await Promise.all(
-    (await readdir("/proc")).map(async (process) => {
-      const command = await readFile(`/proc/${process}/cmdline`, "utf8").catch(() => "");
-      const environment = await readFile(`/proc/${process}/environ`, "utf8").catch(() => "");
-      return command.includes("git") && `${command}\0${environment}`.includes(baseUrl) ? [command] : [];
-    }),
-  );
-  return lines.flat();
-}
+const signals = [
+  ["SIGHUP", 129],
+  ["SIGINT", 130],
+  ["SIGQUIT", 131],
+  ["SIGTERM", 143],
+] as const;
 
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error("it did not come to that within a minute");
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
+/** The command lines of the gits that work for a forge. */
+const gitOf = async (baseUrl: string): Promise<string[]> =>
+  (await processesOf(baseUrl)).filter((line) => line.includes("git"));
 
 describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ address }) => {
   let world: World;
@@ -44,10 +36,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
   // A step that no other build has cached.
   const slowStep = (): string => `RUN echo begun-${randomBytes(4).toString("hex")} && /bin/sleep 45`;
 
-  test.each<["SIGINT" | "SIGTERM", number]>([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ])(
+  test.each(signals)(
     "ends with its status on %s in the middle of a build, and leaves nothing half-made",
     async (signal, expected) => {
       const sha = await world.forge.addTemplate("hermes", templateWith(slowStep()));
@@ -61,7 +50,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
       expect(JSON.parse(stdout)).toMatchObject({
         results: [{ runtime: "hermes", ok: false, error: { code: "CANCELLED" } }],
       });
-      expect(await programsOf(world.forge.baseUrl)).toEqual([]);
+      expect(await gitOf(world.forge.baseUrl)).toEqual([]);
       expect((await world.checkouts("hermes")).filter((name) => name !== sha.slice(0, 12))).toEqual([]);
       expect(await readdir(join(world.cache, "locks"))).toEqual([]);
       const images = await engine.listImages({ labels: [`org.opencontainers.image.revision=${sha}`] });
@@ -69,20 +58,19 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     },
   );
 
-  test.each<["SIGINT" | "SIGTERM", number]>([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ])("ends git on %s in the middle of a fetch, and can be called again", async (signal, expected) => {
+  test.each(signals)("ends git on %s in the middle of a fetch, and can be called again", async (signal, expected) => {
     const sha = await world.forge.addTemplate("hermes", helloTemplate());
     world.forge.fault("git", { hang: true });
     const running = world.start(["ensure", "hermes"]);
     await until(() => world.forge.gitRequests().length > 0);
-    expect(await programsOf(world.forge.baseUrl)).not.toEqual([]);
+    expect(await gitOf(world.forge.baseUrl)).not.toEqual([]);
     running.child.kill(signal);
+    // A terminal that closes says so twice.
+    if (signal === "SIGHUP") running.child.kill(signal);
     const { status, stdout, stderr } = await running.done;
     expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
     expect(stderr).toContain("[CANCELLED]");
-    expect(await programsOf(world.forge.baseUrl)).toEqual([]);
+    expect(await gitOf(world.forge.baseUrl)).toEqual([]);
     expect(await world.checkouts("hermes")).toEqual([]);
     world.forge.clearFaults();
     const { answer } = await world.json(["ensure", "hermes"]);

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import {
   createLog,
   openHost,
@@ -8,6 +7,7 @@ import {
   type ShippedPlugins,
 } from "@molecule/host";
 import type { CommonOptions } from "./common-options.js";
+import { pathFromHere } from "./path-from-here.js";
 import type { Terminal } from "./terminal.js";
 
 /** The sources that come with the command. In the bundle each runs only when it is needed. */
@@ -46,10 +46,10 @@ export function commandHostOptions(
     mask,
   });
   return {
-    cwd: resolve(terminal.cwd, options.cwd ?? "."),
+    cwd: pathFromHere(options.cwd ?? ".", terminal),
     env: terminal.env,
     shipped,
-    config: options.config === undefined ? undefined : resolve(terminal.cwd, options.config),
+    config: options.config === undefined ? undefined : pathFromHere(options.config, terminal),
     flags: options.platform === undefined ? undefined : { platform: options.platform },
     logger,
     mask,

@@ -1,10 +1,13 @@
 import { setMaxListeners } from "node:events";
-import { createMask } from "@molecule/core";
+import { configInvalid, createMask } from "@molecule/core";
 import { knownSecrets } from "@molecule/host";
+import { statusByInterruption, passedOnly, type ContainerSignal, type Interruption } from "./interruption.js";
+import { lostOutput, type LostOutput } from "./lost-output.js";
 import { maskTexts } from "./mask-texts.js";
+import { ownStdout } from "./own-stdout.js";
 import type { Terminal } from "./terminal.js";
 
-type Interruption = "SIGINT" | "SIGTERM";
+const interruptions = Object.keys(statusByInterruption) as Interruption[];
 
 /** The terminal of this process. The first signal cancels; a second one ends the process at once. */
 export function processTerminal(): Terminal {
@@ -12,35 +15,61 @@ export function processTerminal(): Terminal {
   // Every request of this command listens to it.
   setMaxListeners(0, controller.signal);
   let first: Interruption | undefined;
-  let listener: ((signal: Interruption) => void) | undefined;
+  let listener: ((signal: ContainerSignal) => void) | undefined;
+  let lost: LostOutput | undefined;
 
-  const statusBySignal = { SIGINT: 130, SIGTERM: 143 } as const;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of interruptions) {
     process.on(signal, () => {
-      if (first !== undefined) process.exit(statusBySignal[signal]);
-      first = signal;
+      // A terminal that closes says so twice: the shell tells its jobs, then the kernel the foreground. Nobody is impatient.
+      if (first !== undefined && signal !== "SIGHUP") process.exit(statusByInterruption[signal]);
+      first ??= signal;
       if (listener === undefined) controller.abort();
       else listener(signal);
     });
   }
+  const passOn = (signal: ContainerSignal): void => listener?.(signal);
   const mask = createMask(knownSecrets(process.env));
+  const stdout = ownStdout(process.stdout, process.stderr);
   maskTexts(process.stderr, mask);
-  // A reader that has gone (`| head`) is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  const lose = (name: "stdout" | "stderr") => (error: unknown) => {
+    lost ??= lostOutput(name, error);
+    if (lost !== undefined) controller.abort(lost.error);
+  };
+  stdout.on("error", lose("stdout"));
+  process.stderr.on("error", lose("stderr"));
+  // Reported by the stream in front of it.
+  process.stdout.on("error", () => undefined);
 
   return {
-    stdout: process.stdout,
+    stdout,
     stderr: process.stderr,
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingDirectory();
+    },
     mask,
     signal: controller.signal,
     interruptedBy: () => first,
-    onInterruption: (next) => {
+    lostOutput: () => lost,
+    onSignal: (next) => {
       listener = next;
+      for (const signal of passedOnly) process.on(signal, passOn);
       return () => {
         listener = undefined;
+        for (const signal of passedOnly) process.off(signal, passOn);
       };
     },
   };
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw configInvalid(
+      "the working directory does not exist any more",
+      "Change to a directory that exists, then retry.",
+      error,
+    );
+  }
 }

@@ -1,4 +1,4 @@
-import { internal, isImageSourceError, maskError } from "@molecule/core";
+import { exitStatusByCode, internal, isImageSourceError, maskError } from "@molecule/core";
 import { parseCommandLine } from "./command-line.js";
 import { askCandidates } from "./completion/ask-candidates.js";
 import { exitStatus } from "./exit-status.js";
@@ -53,6 +53,8 @@ function lookOf(argv: readonly string[]): Look {
 }
 
 function tellFailure(error: unknown, { json, isTraced, hasResults }: Look, terminal: Terminal): number {
+  // That is all there is to say then, and it is said in the end.
+  if (terminal.lostOutput() !== undefined) return exitStatusByCode.CANCELLED;
   const known = maskError(isImageSourceError(error) ? error : internal(error), terminal.mask);
   if (json) printJson(terminal.stdout, hasResults ? { error: known, results: [] } : { error: known });
   else printError(terminal.stderr, known);

@@ -4,6 +4,7 @@ import type { ContainerEngine } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
+import { runShell } from "./shell.test.support.js";
 import { slowEngine } from "./slow-engine.test.support.js";
 
 describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
@@ -131,21 +132,50 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     expect(await engine.inspectContainer(name)).toBeUndefined();
   });
 
-  test.each<["SIGINT" | "SIGTERM", number]>([
-    ["SIGINT", 21],
-    ["SIGTERM", 22],
-  ])("%s goes to the container, whose status is the command's", async (signal, expected) => {
-    const script = "trap 'exit 21' INT; trap 'exit 22' TERM; echo ready >&2; while :; do sleep 0.05; done";
+  test.each([
+    ["SIGINT", "INT"],
+    ["SIGTERM", "TERM"],
+    ["SIGHUP", "HUP"],
+    ["SIGQUIT", "QUIT"],
+    ["SIGUSR1", "USR1"],
+    ["SIGUSR2", "USR2"],
+  ] as const)("%s goes to the container, whose status is the command's", async (signal, name) => {
+    const script = `trap 'exit 21' ${name}; echo ready >&2; while :; do sleep 0.05; done`;
     const running = world.start(command("--", "sh", "-c", script));
     await running.said("ready");
     running.child.kill(signal);
-    expect((await running.done).status).toBe(expected);
+    expect((await running.done).status).toBe(21);
   });
 
-  test("it ends when nobody reads its output any more, with the container's status", async () => {
-    const running = world.start(command("--", "sh", "-c", "yes | head -n 100000; echo late >&2; exit 5"));
-    running.child.stdout?.destroy();
-    expect(await running.done).toMatchObject({ status: 5, stderr: "late\n" });
+  const isGone = async (): Promise<boolean> => (await engine.inspectContainer(name)) === undefined;
+  const within = async (holds: () => Promise<boolean>): Promise<void> => {
+    const deadline = Date.now() + 60_000;
+    while (!(await holds())) {
+      if (Date.now() > deadline) throw new Error("it did not come to that within a minute");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+
+  test.each([
+    ["stdout", '"$@" | head -1; echo ${PIPESTATUS[0]}', "yes"],
+    ["stderr", '{ "$@" 2>&1 >&3 | head -1; echo ${PIPESTATUS[0]}; } 3>&1', "yes >&2"],
+    ["either", '"$@" 2>&1 | head -1; echo ${PIPESTATUS[0]}', "yes >&2 & yes"],
+  ])("it ends, and its container with it, when nobody reads %s any more", async (_what, script, yes) => {
+    const { stdout } = await runShell(world, script, command("--rm", "--", "sh", "-c", yes));
+    expect(stdout).toBe("y\n1\n");
+    await within(isGone);
+  });
+
+  test("without --rm the container that nobody reads has exited", async () => {
+    const { stderr } = await runShell(world, '"$@" | head -1', command("--", "yes"));
+    expect(stderr).toBe("molecule-image: cannot write to stdout: broken pipe\n");
+    expect(await engine.inspectContainer(name)).toMatchObject({ running: false });
+  });
+
+  test("a full disk under its output ends it with STORAGE_UNUSABLE", async () => {
+    const { status, stderr } = await runShell(world, '"$@" >/dev/full', command("--rm", "--", "yes"));
+    expect({ status, stderr }).toMatchObject({ status: 4, stderr: expect.stringContaining("[STORAGE_UNUSABLE]") });
+    await within(isGone);
   });
 
   test.each([

@@ -1,5 +1,7 @@
 import type { Writable } from "node:stream";
 import type { Env, Mask } from "@molecule/core";
+import type { ContainerSignal, Interruption } from "./interruption.js";
+import type { LostOutput } from "./lost-output.js";
 
 /** What a command may touch of the process. */
 export interface Terminal {
@@ -8,13 +10,16 @@ export interface Terminal {
   /** Progress, logs and errors. */
   readonly stderr: NodeJS.WriteStream;
   readonly env: Env;
+  /** Throws `CONFIG_INVALID` where the working directory has been removed. */
   readonly cwd: string;
   /** Knows the secrets of `env`; every text that goes to stderr passes through it. */
   readonly mask: Mask;
-  /** Aborted by SIGINT or SIGTERM. */
+  /** Aborted by an {@link Interruption}, or when output is lost. */
   readonly signal: AbortSignal;
-  /** Which of the two it was. */
-  interruptedBy(): "SIGINT" | "SIGTERM" | undefined;
-  /** While somebody listens, an interruption goes to the listener and aborts nothing. Answers how to stop. */
-  onInterruption(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /** The signal that aborted it. */
+  interruptedBy(): Interruption | undefined;
+  /** Set once stdout cannot be written, or nobody reads stdout or stderr any more. */
+  lostOutput(): LostOutput | undefined;
+  /** While there is a listener, it gets the signals, and they abort nothing. Returns how to stop. */
+  onSignal(listener: (signal: ContainerSignal) => void): () => void;
 }

@@ -1,6 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { configInvalid, type Env } from "@molecule/core";
+import { configInvalid, type Env, type ImageSourceError } from "@molecule/core";
 import { configHome } from "./xdg-dirs.js";
 
 const userNames = ["config.json", "config.yaml"];
@@ -26,11 +26,7 @@ export async function findProjectFile(cwd: string, home: string): Promise<string
 
 async function searched(cwd: string, home: string): Promise<readonly string[]> {
   const start = await realpath(cwd).catch((error: unknown) => {
-    throw configInvalid(
-      `the working directory ${cwd} cannot be used`,
-      "Name a directory that exists.",
-      error,
-    );
+    throw unusableDirectory(cwd, error);
   });
   const top = await realpath(home).catch(() => home);
   const upwards: string[] = [];
@@ -41,6 +37,18 @@ async function searched(cwd: string, home: string): Promise<readonly string[]> {
     if (directory === dirname(directory)) return [start];
     if (directory === top) return upwards;
   }
+}
+
+function unusableDirectory(cwd: string, error: unknown): ImageSourceError {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  const isRefused = code === "EACCES" || code === "EPERM";
+  const why = isRefused ? "permission denied" : code === "ENOENT" ? "it does not exist" : code;
+  const kind = isRefused ? "that this user may enter" : "that exists";
+  return configInvalid(
+    `the working directory ${cwd} cannot be used: ${why}`,
+    `Change to a directory ${kind}, or name one with --cwd.`,
+    error,
+  );
 }
 
 async function onlyOne(directory: string, names: readonly string[]): Promise<string | undefined> {

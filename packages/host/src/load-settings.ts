@@ -11,6 +11,7 @@ import { defaultLayer, settingsOf, type Settings } from "./settings.js";
 import type { ShippedPlugins } from "./shipped-plugins.js";
 import { trustedFilesPlace } from "./trusted-files.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
+import { usableEnv } from "./usable-env.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
 
 /** Where the configuration is read from. */
@@ -37,7 +38,8 @@ const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8A
  * found by searching sets what only a trusted one may set, and the user has not accepted it as it is now. Executes nothing; without a file it loads no parser.
  */
 export async function loadSettings(request: SettingsRequest): Promise<Settings> {
-  const { cwd, env, home, flags = {}, plugins, shipped = {}, files: wanted = "all" } = request;
+  const { cwd, home, flags = {}, plugins, shipped = {}, files: wanted = "all" } = request;
+  const env = usableEnv(request.env);
   if (wanted === "none")
     return settingsOf(mergeLayers([defaultLayer(env, home), ...variableLayers({ env, cwd, flags }).layers]));
   const named =

@@ -1,4 +1,6 @@
-import { homedir } from "node:os";
+import { accessSync, constants } from "node:fs";
+import { userInfo } from "node:os";
+import { isAbsolute } from "node:path";
 import process from "node:process";
 import { systemClock as clock, type Clock, type Env, type Fetch, type Run } from "@molecule/core";
 import { createFetch } from "./create-fetch.js";
@@ -11,7 +13,7 @@ export interface NodeEdges {
   readonly clock: Clock;
   /** The user's home directory; `/` where there is none. */
   readonly home: string;
-  /** Where the process runs. */
+  /** Where the process runs, and programs that it starts; `/` where that has been removed or cannot be entered. */
   readonly cwd: string;
   /** Closes idle connections. */
   close(): void;
@@ -20,7 +22,7 @@ export interface NodeEdges {
 /** The edges over Node. Only the given environment counts, never that of the process. */
 export function nodeEdges(env: Env): NodeEdges {
   const { fetch, close } = createFetch(env);
-  const cwd = process.cwd();
+  const cwd = workingDirectory();
   const run = createRun({ cwd, clock, end });
   return { fetch, run, clock, home: homeOf(env), cwd, close };
 }
@@ -33,13 +35,27 @@ function end(target: number, signal: "SIGTERM" | "SIGKILL"): void {
   }
 }
 
-/** The home directory of the environment, else of the user; `/` where there is none. */
+/** The home directory of the environment, else the one in the user database; `/` where there is none. */
 export function homeOf(env: Env): string {
-  if (env.HOME?.startsWith("/") === true) return env.HOME;
+  const { HOME = "" } = env;
+  if (isAbsolute(HOME)) return HOME;
   try {
-    return homedir();
+    // Not `homedir()`, which takes `HOME` as it is.
+    const { homedir } = userInfo();
+    return isAbsolute(homedir) ? homedir : "/";
   } catch {
     // A user without an entry in the password database, as in many containers.
+    return "/";
+  }
+}
+
+function workingDirectory(): string {
+  try {
+    const directory = process.cwd();
+    // No program can be started in a directory that cannot be entered.
+    accessSync(directory, constants.X_OK);
+    return directory;
+  } catch {
     return "/";
   }
 }

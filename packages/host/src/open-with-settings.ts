@@ -35,16 +35,19 @@ import { sourceEngine } from "./source-engine.js";
 import { sourceEntries } from "./source-entry.js";
 import { unknownVariables } from "./unknown-variables.js";
 import { refuseUnknownOptions } from "./unknown-options.js";
+import { usableEnv } from "./usable-env.js";
 
 /**
  * Puts together what the settings ask for. A plugin that cannot be used stops only who needs it.
  * Rejects with `CONFIG_INVALID` where there are options of a source that nobody has.
  */
 export async function openWithSettings(options: HostOptions, settings: Settings): Promise<Host> {
-  const { cwd, env, shipped = {}, mask = createMask() } = options;
+  const { cwd, shipped = {}, mask = createMask() } = options;
+  const env = usableEnv(options.env);
   for (const secret of knownSecrets(env)) mask.add(secret);
   const edges = nodeEdges(env);
   const home = options.home ?? edges.home;
+  const userEnv = { ...env, HOME: env.HOME ?? home };
 
   const given = givenPlugins(options.plugins ?? []);
   const registry = resolveRegistrySource(env);
@@ -60,7 +63,7 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
       composition.services.log.warn(message, fields);
     },
   };
-  const programEnv = withSafePath(env, [cwd, edges.cwd]);
+  const programEnv = withSafePath(userEnv, [cwd, edges.cwd]);
   let found: RegistryCredentials | undefined;
   // Uses services that are put together after the engine, which is the first to use it.
   const credentials: RegistryCredentials = {

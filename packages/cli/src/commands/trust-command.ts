@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import { trustProjectFile } from "@molecule/host";
 import type { CommonOptions } from "../common-options.js";
 import { shipped } from "../open-command-host.js";
 import { printJson, printLine } from "../print.js";
+import { pathFromHere } from "../path-from-here.js";
 import type { Terminal } from "../terminal.js";
 
 /** Accepts a project file as it is now: that of the operand or of `--config`, else the one that is found by searching. */
@@ -13,9 +13,9 @@ export async function trustCommand(
 ): Promise<number> {
   const file = operand ?? options.config;
   const trusted = await trustProjectFile({
-    cwd: resolve(terminal.cwd, options.cwd ?? "."),
+    cwd: pathFromHere(options.cwd ?? ".", terminal),
     env: terminal.env,
-    file: file === undefined ? undefined : resolve(terminal.cwd, file),
+    file: file === undefined ? undefined : pathFromHere(file, terminal),
     signal: terminal.signal,
     shipped,
   });

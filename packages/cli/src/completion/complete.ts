@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import { shippedRuntimes } from "@molecule/core";
 import { loadSettings, nodeEdges } from "@molecule/host";
 import type { Argument, Command, Option } from "commander";
 import { shipped } from "../open-command-host.js";
+import { pathFromHere } from "../path-from-here.js";
 import type { Terminal } from "../terminal.js";
 import { readWords, type Words } from "./read-words.js";
 
@@ -70,15 +70,16 @@ async function operandsFor(
 /** Those of the configuration; the shipped ones where it cannot be read, or counts only once it is trusted. */
 async function knownRuntimes(
   values: ReadonlyMap<string, string>,
-  { cwd, env }: Terminal,
+  terminal: Terminal,
 ): Promise<readonly string[]> {
+  const { env } = terminal;
   const configFile = values.get("--config");
   try {
     const { runtimes } = await loadSettings({
-      cwd: resolve(cwd, values.get("--cwd") ?? "."),
+      cwd: pathFromHere(values.get("--cwd") ?? ".", terminal),
       env,
       home: nodeEdges(env).home,
-      configFile: configFile === undefined ? undefined : resolve(cwd, configFile),
+      configFile: configFile === undefined ? undefined : pathFromHere(configFile, terminal),
       plugins: [],
       shipped,
     });
