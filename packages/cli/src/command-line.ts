@@ -73,8 +73,9 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     pruneCommand(options as PruneOptions, terminal),
   )
     .option("--keep <n>", "how many images of each runtime may stay (default: 3)")
-    .option("--max-bytes <b>", "how much all that stays may have together, as 500MB or 20GiB (default: any)")
-    .option("--dry-run", "only say what would be removed");
+    .option("--max-bytes <size>", "maximum total size to keep, such as 20GB (default: no limit)")
+    .option("--dry-run", "only print what would be removed")
+    .option("--force", "remove without asking");
   add(
     "doctor",
     "probe what getting images needs; say what is wrong, and what to do",

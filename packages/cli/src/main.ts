@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { lostOutputStatus } from "./exit-status.js";
 import { printError, printLine } from "./print.js";
 import { processTerminal } from "./process-terminal.js";
@@ -7,14 +8,25 @@ import { version } from "./version.js";
 
 const argv = process.argv.slice(2);
 const terminal = processTerminal();
+/** How long a command may clean up after something that nobody caught. */
+const cleanUpMs = 5_000;
+
+let escaped = false;
 // What a dependency throws in a callback of its own. Node would print it as it is.
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (error: unknown) => {
-    if (process.exitCode === undefined) void leave(tellUncaught(error, argv, terminal));
+    if (process.exitCode !== undefined || escaped) return;
+    escaped = true;
+    const print = terminal.abandon();
+    void Promise.race([running, delay(cleanUpMs)]).then(() => {
+      print();
+      return leave(tellUncaught(error, argv, terminal));
+    });
   });
 }
 // Not awaited at the top: the bundle is a script, which starts faster than a module.
-void runCommandLine(argv, version, terminal).then(leave);
+const running = runCommandLine(argv, version, terminal);
+void running.then((status) => (escaped ? undefined : leave(status)));
 
 // Not left to the last open handle: a plugin may have forgotten one. What was written goes out first.
 async function leave(status: number): Promise<void> {

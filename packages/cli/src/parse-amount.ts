@@ -9,12 +9,15 @@ export function parseCount(option: string, written: string): number {
   throw usage(`${option} is ${JSON.stringify(written)}, not a whole number from 0 on`);
 }
 
-/** `500000000`, `500M`, `500MB`, `1.5GiB`: units of 1000, with an `i` of 1024. Answers bytes, whole; throws `USAGE`. */
+/** `500MB`, `1.5GiB`, `20B`: units of 1000, with an `i` of 1024. Returns whole bytes; throws `USAGE`. */
 export function parseBytes(option: string, written: string): number {
-  const [, amount, unit = "", binary] = /^(\d+(?:\.\d+)?) ?([kmgt]?)(i?)b?$/i.exec(written) ?? [];
-  const base = binary === "" ? 1000 : 1024;
+  const [, amount, unit = "", binary] = /^(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b?|b)$/i.exec(written) ?? [];
+  const base = binary?.toLowerCase() === "i" ? 1024 : 1000;
   const bytes = Math.floor(Number(amount) * base ** units[unit.toLowerCase() as keyof typeof units]);
-  const isUnit = unit !== "" || binary === "";
-  if (isUnit && Number.isSafeInteger(bytes)) return bytes;
-  throw usage(`${option} is ${JSON.stringify(written)}, not a number of bytes, as 500000000, 500MB or 2GiB`);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  const isBare = /^\d+(?:\.\d+)?$/.test(written);
+  throw usage(
+    `${option} is ${JSON.stringify(written)}, ${isBare ? "which has no unit" : "not a size"}`,
+    "Write a number and a unit, such as 500MB or 20GiB.",
+  );
 }

@@ -12,11 +12,11 @@ export function printJson(stream: Writable, value: unknown): void {
   printLine(stream, JSON.stringify(value));
 }
 
-/** An error for people: what happened, where a build stopped, what to do. */
+/** An error for people: the last lines of a build, what happened, what to do. These two end it, so that nothing hides them. */
 export function printError(stream: Writable, error: ImageSourceError, runtime?: string): void {
   const subject = runtime === undefined ? "" : `${runtime}: `;
-  printLine(stream, `molecule-image: ${subject}${error.message} [${error.code}]`);
   for (const line of error.output?.split("\n") ?? []) printLine(stream, `  | ${line}`);
+  printLine(stream, `molecule-image: ${subject}${error.message} [${error.code}]`);
   printLine(stream, `  hint: ${error.hint}`);
 }
 

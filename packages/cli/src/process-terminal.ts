@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { configInvalid, createMask } from "@molecule/core";
 import { knownSecrets } from "@molecule/host";
+import { gateWrites } from "./gate-writes.js";
 import { statusByInterruption, passedOnly, type ContainerSignal, type Interruption } from "./interruption.js";
 import { lostOutput, type LostOutput } from "./lost-output.js";
 import { maskTexts } from "./mask-texts.js";
@@ -9,8 +10,13 @@ import type { Terminal } from "./terminal.js";
 
 const interruptions = Object.keys(statusByInterruption) as Interruption[];
 
+export interface ProcessTerminal extends Terminal {
+  /** Cancels the command, and drops what it still prints. Returns how to print again. */
+  abandon(): () => void;
+}
+
 /** The terminal of this process. The first signal cancels; a second one ends the process at once. */
-export function processTerminal(): Terminal {
+export function processTerminal(): ProcessTerminal {
   const controller = new AbortController();
   // Every request of this command listens to it.
   setMaxListeners(0, controller.signal);
@@ -31,6 +37,7 @@ export function processTerminal(): Terminal {
   const mask = createMask(knownSecrets(process.env));
   const stdout = ownStdout(process.stdout, process.stderr);
   maskTexts(process.stderr, mask);
+  const gates = [gateWrites(stdout), gateWrites(process.stderr)];
   const lose = (name: "stdout" | "stderr") => (error: unknown) => {
     lost ??= lostOutput(name, error);
     if (lost !== undefined) controller.abort(lost.error);
@@ -41,6 +48,10 @@ export function processTerminal(): Terminal {
   process.stdout.on("error", () => undefined);
 
   return {
+    // Not touched until it is needed: opening it can keep the process from ending.
+    get stdin() {
+      return process.stdin;
+    },
     stdout,
     stderr: process.stderr,
     env: process.env,
@@ -51,6 +62,13 @@ export function processTerminal(): Terminal {
     signal: controller.signal,
     interruptedBy: () => first,
     lostOutput: () => lost,
+    abandon: () => {
+      for (const gate of gates) gate.close();
+      controller.abort();
+      return () => {
+        for (const gate of gates) gate.open();
+      };
+    },
     onSignal: (next) => {
       listener = next;
       for (const signal of passedOnly) process.on(signal, passOn);

@@ -265,8 +265,8 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     const [other = ""] = await built(1, "codex");
     const all = (await pruned([])).kept;
     const two = all.filter(({ revision }) => revision !== a).reduce((sum, { bytes }) => sum + bytes, 0);
-    expect((await pruned(["--max-bytes", String(two * 2)])).removed).toEqual([]);
-    const { removed } = await pruned(["--max-bytes", String(two)]);
+    expect((await pruned(["--max-bytes", `${String(two * 2)}B`])).removed).toEqual([]);
+    const { removed } = await pruned(["--max-bytes", `${String(two)}B`]);
     expect(commits(removed)).toEqual([a]);
     expect(removed[0]?.why).toMatch(/^what stays would have more than \d+ bytes$/);
     expect(commits((await pruned(["--max-bytes", "1kB"])).removed).sort()).toEqual([b, other].sort());

@@ -56,8 +56,8 @@ function tellFailure(error: unknown, { json, isTraced, hasResults }: Look, termi
   // That is all there is to say then, and it is said in the end.
   if (terminal.lostOutput() !== undefined) return exitStatusByCode.CANCELLED;
   const known = maskError(isImageSourceError(error) ? error : internal(error), terminal.mask);
+  if (isTraced) printTrace(terminal.stderr, known);
   if (json) printJson(terminal.stdout, hasResults ? { error: known, results: [] } : { error: known });
   else printError(terminal.stderr, known);
-  if (isTraced) printTrace(terminal.stderr, known);
   return exitStatus([known.code], terminal);
 }

@@ -5,6 +5,7 @@ import type { LostOutput } from "./lost-output.js";
 
 /** What a command may touch of the process. */
 export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
   /** The result, and nothing else. */
   readonly stdout: Writable;
   /** Progress, logs and errors. */

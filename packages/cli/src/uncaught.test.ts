@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { helloTemplate } from "@molecule/testkit";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
+import { processesOf, startEmptyEngine } from "./waiting.test.support.js";
 
 const token = "tok-0123456789abcdef";
 let world: World;
@@ -62,4 +64,27 @@ test("with --json it is in the answer", async () => {
     results: [],
     error: { code: "INTERNAL", message: "a bug: Error: no: ***" },
   });
+});
+
+test("the command cleans up after it", async () => {
+  await world.forge.addTemplate("hermes", helloTemplate());
+  world.forge.fault("git", { hang: true });
+  const engine = await startEmptyEngine();
+  // Loaded before the command: it throws once git is at work.
+  const stray = await world.write(
+    "stray.cjs",
+    `const { subscribe } = require("node:diagnostics_channel");
+     subscribe("child_process", ({ process: child }) => setTimeout(() => {
+       if (child.spawnargs?.includes("fetch")) throw new Error("stray");
+     }, 100));`,
+  );
+
+  const env = { DOCKER_HOST: engine.address, NODE_OPTIONS: `--require=${stray}` };
+  const { status, answer } = await world.json(["ensure", "hermes"], env);
+
+  expect([status, answer.error?.code]).toEqual([70, "INTERNAL"]);
+  expect(await processesOf(world.forge.baseUrl)).toEqual([]);
+  expect(await world.checkouts("hermes")).toEqual([]);
+  world.forge.clearFaults();
+  await engine.stop();
 });

@@ -1,6 +1,7 @@
 import { ImageSourceError } from "./errors.js";
 import { nearMiss } from "./near-miss.js";
 import type { Step } from "./progress.js";
+import { limitRemedy, systemCode, systemWords } from "./system-trouble.js";
 
 /*
  * One function per condition: what happened and where, and what to do.
@@ -60,8 +61,13 @@ export function stalled(milliseconds: number, { step, lastHeard }: Standing): Im
   });
 }
 
-/** `INTERNAL`: something that no other code stands for, a bug. */
+/**
+ * `INTERNAL`: something that no other code stands for, a bug. `STORAGE_UNUSABLE` where the process or the machine has run
+ * out of something, which is no bug wherever it happens.
+ */
 export function internal(cause: unknown): ImageSourceError {
+  const exhausted = resourceExhausted(systemCall(cause), cause);
+  if (exhausted !== undefined) return exhausted;
   const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new ImageSourceError({
     code: "INTERNAL",
@@ -71,12 +77,36 @@ export function internal(cause: unknown): ImageSourceError {
   });
 }
 
-/** `STORAGE_UNUSABLE`: a place on the disk cannot be read or written. */
+function systemCall(error: unknown): string {
+  const { syscall, path } = Object(error) as NodeJS.ErrnoException;
+  return [syscall ?? "a system call", ...(path === undefined ? [] : [path]), "failed"].join(" ");
+}
+
+/**
+ * `STORAGE_UNUSABLE`: open files, processes or memory have run out. Undefined for any other error.
+ * @param what what failed, as `git cannot be started`
+ */
+export function resourceExhausted(what: string, error: unknown): ImageSourceError | undefined {
+  const hint = limitRemedy(error);
+  if (hint === undefined) return undefined;
+  const message = `${what}: ${systemWords(systemCode(error) ?? "")}`;
+  return new ImageSourceError({ code: "STORAGE_UNUSABLE", message, hint, cause: error });
+}
+
+const full: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
+
+/**
+ * `STORAGE_UNUSABLE`: a place on the disk cannot be read or written.
+ * @param why in words, or the code of the system call that failed
+ */
 export function storageUnusable(place: string, why: string, cause?: unknown): ImageSourceError {
+  const hint = full.has(why)
+    ? `Free space on the disk that holds ${place}, then retry.`
+    : `Make ${place} writable for this user, then retry.`;
   return new ImageSourceError({
     code: "STORAGE_UNUSABLE",
-    message: `${place} cannot be used: ${why}`,
-    hint: `Make ${place} writable for this user and leave room on its disk, then call again.`,
+    message: `${place} cannot be used: ${systemWords(why)}`,
+    hint: limitRemedy(cause) ?? hint,
     cause,
   });
 }

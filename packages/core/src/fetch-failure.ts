@@ -1,3 +1,4 @@
+import { resourceExhausted } from "./error-table.js";
 import { ImageSourceError, type Transient } from "./errors.js";
 
 /*
@@ -32,6 +33,8 @@ export function unreachable(
   cause: unknown,
   transient?: Transient,
 ): ImageSourceError {
+  const exhausted = resourceExhausted(`${url} cannot be reached`, cause);
+  if (exhausted !== undefined) return exhausted;
   return new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
     message: `${url} cannot be reached: ${why}`,

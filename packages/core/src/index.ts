@@ -43,6 +43,7 @@ export * from "./select-source.js";
 export * from "./spine.js";
 export * from "./this-process.js";
 export * from "./system-clock.js";
+export * from "./system-trouble.js";
 export * from "./tokens.js";
 export * from "./watch-images.js";
 export * from "./watch-silence.js";

@@ -1,4 +1,4 @@
-import { ImageSourceError } from "@molecule/core";
+import { ImageSourceError, resourceExhausted } from "@molecule/core";
 import { fieldsOf, textOf } from "./json-fields.js";
 import { oneLine } from "./one-line.js";
 
@@ -44,6 +44,8 @@ export function engineUnreachable(
       cause,
     ).with({ transient: repeatable ? {} : undefined });
   }
+  const exhausted = resourceExhausted(`the container engine at ${address} cannot be reached`, cause);
+  if (exhausted !== undefined) return exhausted;
   const why = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : code;
   const refused = code === "EACCES" || code === "EPERM";
   const hint = refused ? accessHint(namedBy) : startHint(namedBy);

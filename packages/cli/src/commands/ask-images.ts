@@ -15,18 +15,28 @@ export async function askImages<Image>(
   ask: (images: ImageProvider, runtime: string, caller: CallerOptions) => Promise<Image>,
   show: (runtime: string, image: Image) => readonly string[],
 ): Promise<number> {
+  const outcomes = await outcomesOf(runtimes, options, terminal, ask);
+  print(outcomes, options, terminal, show);
+  return exitStatus(failureCodes(outcomes), terminal);
+}
+
+/** Until nothing of it goes on, and the last line of the log is written: what is printed then stands last. */
+async function outcomesOf<Image>(
+  runtimes: readonly string[],
+  options: CommonOptions,
+  terminal: Terminal,
+  ask: (images: ImageProvider, runtime: string, caller: CallerOptions) => Promise<Image>,
+): Promise<Outcome<Image>[]> {
   const host = await openCommandHost(options, terminal);
   try {
     const images = await host.createProvider();
     const display = createProgressDisplay(options, terminal, runtimes);
     const caller = { signal: terminal.signal, onProgress: display.listener };
     const asked = await eachRuntime(runtimes, (runtime) => ask(images, runtime, caller), display.settle);
-    const outcomes = asked.map((outcome) => masked(outcome, terminal.mask));
     // What was cancelled cleans up before this process ends.
     await images.close();
     await display.close();
-    print(outcomes, options, terminal, show);
-    return exitStatus(failureCodes(outcomes), terminal);
+    return asked.map((outcome) => masked(outcome, terminal.mask));
   } finally {
     await host.close();
   }
@@ -44,11 +54,13 @@ function print<Image>(
   show: (runtime: string, image: Image) => readonly string[],
 ): void {
   if (options.json === true) printJson(stdout, { results: outcomes });
+  else
+    for (const outcome of outcomes)
+      if (outcome.ok) for (const line of show(outcome.runtime, outcome.image)) printLine(stdout, line);
+  // Failures last, so that no result hides them on a terminal.
   for (const outcome of outcomes) {
-    if (options.json !== true) {
-      if (!outcome.ok) printError(stderr, outcome.error, outcome.runtime);
-      else for (const line of show(outcome.runtime, outcome.image)) printLine(stdout, line);
-    }
-    if (!outcome.ok && options.logLevel === "debug") printTrace(stderr, outcome.error);
+    if (outcome.ok) continue;
+    if (options.logLevel === "debug") printTrace(stderr, outcome.error);
+    if (options.json !== true) printError(stderr, outcome.error, outcome.runtime);
   }
 }

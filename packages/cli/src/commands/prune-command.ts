@@ -1,5 +1,6 @@
-import type { PrunedItem } from "@molecule/core";
+import { cancelled, type PrunedItem, type PruneResult } from "@molecule/core";
 import type { CommonOptions } from "../common-options.js";
+import { canAsk, confirm } from "../confirm.js";
 import { megabytes } from "../megabytes.js";
 import { openCommandHost } from "../open-command-host.js";
 import { parseBytes, parseCount } from "../parse-amount.js";
@@ -10,26 +11,50 @@ export interface PruneOptions extends CommonOptions {
   readonly keep?: string;
   readonly maxBytes?: string;
   readonly dryRun?: true;
+  readonly force?: true;
 }
 
-/** Removes old builds and checkouts, or says which it would remove. */
+/** Removes old builds and checkouts, or prints which it would remove. On a terminal it asks first. */
 export async function pruneCommand(options: PruneOptions, terminal: Terminal): Promise<number> {
   const keep = options.keep === undefined ? undefined : parseCount("--keep", options.keep);
   const maxBytes = options.maxBytes === undefined ? undefined : parseBytes("--max-bytes", options.maxBytes);
   const dryRun = options.dryRun === true;
+  const asks = !dryRun && options.force !== true && canAsk(terminal);
   const host = await openCommandHost(options, terminal);
   try {
-    const { removed, kept } = await host.prune({ keep, maxBytes, dryRun }, { signal: terminal.signal });
+    const prune = (dry: boolean): Promise<PruneResult> =>
+      host.prune({ keep, maxBytes, dryRun: dry }, { signal: terminal.signal });
+    if (asks && !(await isWanted(await prune(true), terminal))) return 0;
+    const { removed, kept } = await prune(dryRun);
     if (options.json === true) {
       printJson(terminal.stdout, { removed, kept });
       return 0;
     }
-    for (const item of removed) printLine(terminal.stdout, row(dryRun ? "would remove" : "removed", item));
+    const verb = dryRun ? "would remove" : "removed";
+    for (const item of removed) printLine(terminal.stdout, row(verb, item));
     for (const item of kept) printLine(terminal.stdout, row("kept", item));
+    printLine(terminal.stdout, `${verb} ${total(removed)}`);
     return 0;
   } finally {
     await host.close();
   }
+}
+
+/** There is nothing to ask where nothing would go. */
+async function isWanted({ removed }: PruneResult, terminal: Terminal): Promise<boolean> {
+  if (removed.length === 0) return true;
+  for (const item of removed) printLine(terminal.stderr, row("would remove", item));
+  try {
+    return await confirm(`Remove ${total(removed)}?`, terminal);
+  } catch {
+    throw cancelled();
+  }
+}
+
+/** Like `3 items, 12.3 MB in total`. */
+function total(items: readonly PrunedItem[]): string {
+  const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
+  return `${String(items.length)} ${items.length === 1 ? "item" : "items"}, ${megabytes(bytes)} in total`;
 }
 
 function row(verb: string, { names, otherNames, imageId, path, bytes, why }: PrunedItem): string {

@@ -4,7 +4,9 @@ import {
   envProxy,
   ImageSourceError,
   isImageSourceError,
+  limitRemedy,
   storageUnusable,
+  systemCode,
   UnsafePlace,
   type CommitSha,
   type Env,
@@ -149,9 +151,10 @@ async function stored<T>(place: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isImageSourceError(error)) throw error;
     if (error instanceof UnsafePlace) throw unsafe(error);
-    const { code, path } = error as NodeJS.ErrnoException;
+    const code = systemCode(error);
     if (code === undefined) throw error;
-    throw storageUnusable(path ?? place, code, error);
+    const { path = place } = error as NodeJS.ErrnoException;
+    throw inCache(storageUnusable(path, code, error), path);
   }
 }
 
@@ -165,6 +168,15 @@ async function removed(work: WorkDirectory, log: Log): Promise<void> {
 }
 
 function unsafe(error: UnsafePlace): ImageSourceError {
-  const hint = `Look who has put ${error.place} there and remove it, or name another directory in MOLECULE_LOCAL_BUILD_CACHE.`;
-  return storageUnusable(error.place, error.why, error).with({ hint });
+  return storageUnusable(error.place, error.why, error).with({
+    hint: `Check who put ${error.place} there and remove it, or set MOLECULE_LOCAL_BUILD_CACHE to another directory.`,
+  });
+}
+
+/** The cache can be elsewhere; that helps unless the process or the machine has run out of something. */
+function inCache(error: ImageSourceError, path: string): ImageSourceError {
+  if (limitRemedy(error.cause) !== undefined) return error;
+  return error.with({
+    hint: `Make ${path} writable and leave space on its disk, or set MOLECULE_LOCAL_BUILD_CACHE to another directory.`,
+  });
 }

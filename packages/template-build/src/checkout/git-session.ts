@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
+import { resourceExhausted } from "@molecule/core";
 import type { GitProgram } from "./git-program.js";
 
 /** git ended with another status than 0. */
@@ -97,8 +98,12 @@ async function runGit(
   // simple-git shows the streams of a process, but not the process: of those that Node starts, it is the one
   // that has these streams.
   const seen = new Set<ChildProcess>();
+  let unstarted: unknown;
   const onProcess = (message: unknown): void => {
-    seen.add((message as { process: ChildProcess }).process);
+    const { process } = message as { process: ChildProcess };
+    seen.add(process);
+    // Of one that cannot be started, for want of open files for example, simple-git lets the error escape.
+    process.once("error", (error) => (unstarted = error));
   };
 
   git.outputHandler((_command, stdout, stderr) => {
@@ -121,8 +126,10 @@ async function runGit(
   try {
     return await git.raw([...args]);
   } catch (error) {
+    // That it could not be started is told a moment after simple-git has stumbled over it.
+    await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
-    throw failure ?? error;
+    throw failure ?? resourceExhausted("git cannot be started", unstarted) ?? error;
   } finally {
     signal.removeEventListener("abort", end);
     unsubscribe("child_process", onProcess);

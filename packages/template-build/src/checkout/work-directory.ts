@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeOwnDirectories, ownerOnly, ownProcess, processState } from "@molecule/core";
+import { makeOwnDirectories, ownerOnly, ownProcess, processState, systemCode } from "@molecule/core";
 
 /** Where a checkout is made, beside the place where it will stand. Paths are absolute. */
 export interface WorkDirectory {
@@ -40,7 +40,7 @@ export async function makeWorkDirectory(directory: string, base: string): Promis
     scratch: join(path, "scratch"),
     async moveIntoPlace() {
       const old = join(path, "old");
-      await rename(place, old).catch(unless("ENOENT"));
+      await setAside(place, old);
       await rename(work.tree, place).catch(unless("ENOTEMPTY", "EEXIST"));
     },
     remove: () => remove(path),
@@ -82,13 +82,22 @@ export function workDirectoryFacts(
 export async function discardDirectory(place: string): Promise<void> {
   const facts = workDirectoryFacts(basename(place));
   const aside = join(dirname(place), await partialName(facts?.checkout ?? basename(place)));
+  await setAside(place, aside);
+  await remove(aside);
+}
+
+/**
+ * Takes a directory out of its place at once. In an overlay, one that lies in a lower layer (a cache that came with an
+ * image) cannot be moved: that is removed where it stands.
+ */
+async function setAside(place: string, aside: string): Promise<void> {
   try {
     await rename(place, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
+    const code = systemCode(error);
+    if (code === "EXDEV") await remove(place);
+    else if (code !== "ENOENT") throw error;
   }
-  await remove(aside);
 }
 
 /** What cannot be judged stays: the cache may be shared with another container. */

@@ -1,16 +1,11 @@
-import { ImageSourceError, isImageSourceError, storageUnusable } from "@molecule/core";
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
-}
+import { ImageSourceError, isImageSourceError, storageUnusable, systemCode } from "@molecule/core";
 
 /** A file that was a link, or a link that was a file, a moment ago. */
 const ofAnotherKind: ReadonlySet<string> = new Set(["ELOOP", "EINVAL"]);
 
 /** Whether a file operation failed because there is nothing at that path. */
 export function isAbsent(error: unknown): boolean {
-  return ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
+  return ["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "");
 }
 
 /** The checkout is not any more what it was a moment ago. */
@@ -25,8 +20,8 @@ export function changedMeanwhile(path: string, cause?: unknown): ImageSourceErro
 
 /** Types what reading `path` of a checkout threw; errors that have a type stay as they are. */
 export function unreadable(path: string, error: unknown): unknown {
-  const code = codeOf(error);
+  const code = systemCode(error);
   if (isImageSourceError(error) || code === undefined) return error;
   if (isAbsent(error) || ofAnotherKind.has(code)) return changedMeanwhile(path, error);
-  return storageUnusable(JSON.stringify(path), `reading it from the checkout failed with ${code}`, error);
+  return storageUnusable(`${JSON.stringify(path)} of the checkout`, code, error);
 }

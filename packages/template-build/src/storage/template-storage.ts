@@ -1,4 +1,4 @@
-import { ownBase, storageUnusable, type Prunable, type SourceServices } from "@molecule/core";
+import { ownBase, systemCode, systemWords, type Call, type Prunable, type SourceServices } from "@molecule/core";
 import type { BuildRecords } from "../build-records.js";
 import { discardDirectory } from "../checkout/work-directory.js";
 import type { ImageBuilder } from "../image-builder.js";
@@ -30,17 +30,20 @@ export function templateStorage(
     },
     async discard(item, call) {
       if (item.kind === "image") return discardImage(store(), item, call);
-      return item.path === null ? undefined : discardFiles(item.path);
+      return item.path === null ? undefined : discardFiles(item.path, call);
     },
   };
 }
 
-async function discardFiles(path: string): Promise<undefined> {
+/** Returns why it cannot be removed. One that resists, on a disk that is read-only for example, stops no other. */
+async function discardFiles(path: string, { log }: Call): Promise<string | undefined> {
   try {
     await discardDirectory(path);
+    return undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemCode(error);
     if (code === undefined) throw error;
-    throw storageUnusable(path, code, error);
+    log.warn("a directory of the cache cannot be removed", { path, error: systemWords(code) });
+    return `it cannot be removed: ${systemWords(code)}`;
   }
 }

@@ -1,0 +1,46 @@
+/** What the errno of a failed system call means, in words that belong after "cannot be used: ". */
+const words: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EAGAIN: "resource temporarily unavailable",
+  EDQUOT: "the disk quota is exceeded",
+  EIO: "input/output error",
+  ELOOP: "too many links lead to one another",
+  EMFILE: "this process has too many files open",
+  ENAMETOOLONG: "the path is too long",
+  ENFILE: "this machine has too many files open",
+  ENOENT: "it does not exist",
+  ENOMEM: "out of memory",
+  ENOSPC: "no space left on device",
+  ENOTDIR: "part of its path is not a directory",
+  EPERM: "operation not permitted",
+  EROFS: "read-only file system",
+  EXDEV: "it is on another file system",
+};
+
+/** What to do where it is the machine that has run out, and no place is at fault. */
+const limits: Readonly<Record<string, string>> = {
+  EMFILE: "Raise the limit on open files (`ulimit -n`), then retry.",
+  ENFILE: "Raise the machine's limit on open files (`sysctl fs.file-max`), then retry.",
+  ENOMEM: "Free memory on this machine, then retry.",
+};
+
+/** A failed system call in words; a code that is not known stays as it is. */
+export function systemWords(code: string): string {
+  return words[code] ?? code;
+}
+
+/** What to do where the process or the machine has run out of something; undefined for any other trouble. */
+export function limitRemedy(error: unknown): string | undefined {
+  const code = systemCode(error) ?? "";
+  // Of a socket it means something else.
+  if (code === "EAGAIN" && String((error as NodeJS.ErrnoException).syscall).startsWith("spawn"))
+    return "Raise the limit on processes (`ulimit -u`), or end some, then retry.";
+  return limits[code];
+}
+
+/** The code of a failed system call; undefined for any other error. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  const { code } = error;
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+}
