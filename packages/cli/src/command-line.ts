@@ -64,6 +64,8 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
   )
     .option("--name <name>", "name the container")
     .option("--env <K[=V]>", "set a variable in the container", collect)
+    .option("-i, --interactive", "pass stdin to the container")
+    .option("-t, --tty", "allocate a terminal for the container")
     .option("--rm", "remove the container when it exits")
     .option("--detach", "print the container's name once it runs");
   add("list", "list the images made or pulled here", (_operands, options, terminal) =>

@@ -1,39 +1,47 @@
-import { pipeline } from "node:stream/promises";
 import type { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { StartedContainer } from "@molecule/provisioner";
+import { linkTerminal } from "./link-terminal.js";
 import type { Terminal } from "./terminal.js";
 
 /** How long a container may take to end once nobody reads its output. */
-const graceSeconds = 2;
+const graceSeconds = 3;
 
-/** Passes on the container's output, and signals to it; returns its exit status. Stops it when the output is lost. */
+/** Passes on input, output and signals; returns the container's exit status. Stops it when the output is lost. */
 export async function followContainer(
-  { id, engine, output, exited }: StartedContainer,
+  container: StartedContainer,
   terminal: Terminal,
+  { hasTerminal }: { readonly hasTerminal: boolean },
 ): Promise<number> {
+  const { id, engine, output, exited } = container;
   const stop = terminal.onSignal((signal) => {
     // As `docker run` does. A container that has exited needs no signal.
     void engine.signalContainer(id, signal).catch(() => undefined);
   });
+  const unlink = hasTerminal ? linkTerminal(container, terminal) : undefined;
   try {
-    const streams =
-      output === undefined
-        ? []
-        : [pass(output.stdout, terminal.stdout), pass(output.stderr, terminal.stderr)];
-    const [{ exitCode }] = await Promise.all([exited, ...streams]);
+    if (output === undefined) return (await exited).exitCode;
+    // Not waited for: a container may exit without reading all of it.
+    if (output.stdin !== undefined) void pass(terminal.stdin, output.stdin, { end: true });
+    const [{ exitCode }] = await Promise.all([
+      exited,
+      pass(output.stdout, terminal.stdout, { end: false }),
+      pass(output.stderr, terminal.stderr, { end: false }),
+    ]);
     return exitCode;
   } catch (error) {
     // Signals abort nothing here: its output is lost, or a signal came just before it was listened to.
     if (terminal.signal.aborted) await engine.stopContainer(id, { graceSeconds });
     throw error;
   } finally {
+    unlink?.();
     stop();
   }
 }
 
-async function pass(from: Readable, to: Writable): Promise<void> {
+async function pass(from: Readable, to: Writable, options: { readonly end: boolean }): Promise<void> {
   try {
-    await pipeline(from, to, { end: false });
+    await pipeline(from, to, options);
   } catch {
     // The terminal notices that its output is lost; where the engine broke off, the container's status still counts.
   }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { fstatSync, writeSync } from "node:fs";
 import { configInvalid, createMask } from "@molecule/core";
 import { knownSecrets } from "@molecule/host";
 import { gateWrites } from "./gate-writes.js";
@@ -9,6 +10,9 @@ import { ownStdout } from "./own-stdout.js";
 import type { Terminal } from "./terminal.js";
 
 const interruptions = Object.keys(statusByInterruption) as Interruption[];
+
+/** How often it is looked whether a terminal that hung up has gone. */
+const hangUpLookMs = 250;
 
 export interface ProcessTerminal extends Terminal {
   /** Cancels the command, and drops what it still prints. Returns how to print again. */
@@ -23,6 +27,7 @@ export function processTerminal(): ProcessTerminal {
   let first: Interruption | undefined;
   let listener: ((signal: ContainerSignal) => void) | undefined;
   let lost: LostOutput | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
   for (const signal of interruptions) {
     process.on(signal, () => {
@@ -31,8 +36,21 @@ export function processTerminal(): ProcessTerminal {
       first ??= signal;
       if (listener === undefined) controller.abort();
       else listener(signal);
+      // A container may take no notice of it; where the terminal has gone, nobody reads its output any more.
+      if (signal === "SIGHUP") timer ??= setInterval(noticeHangUp, hangUpLookMs).unref();
     });
   }
+  const noticeHangUp = (): void => {
+    for (const [fd, stream] of [[1, process.stdout], [2, process.stderr]] as const) {
+      if (!stream.isTTY) continue;
+      try {
+        // Writes nothing, and fails on a terminal that has gone.
+        writeSync(fd, "");
+      } catch (error) {
+        lose(fd === 1 ? "stdout" : "stderr")(error);
+      }
+    }
+  };
   const passOn = (signal: ContainerSignal): void => listener?.(signal);
   const mask = createMask(knownSecrets(process.env));
   const stdout = ownStdout(process.stdout, process.stderr);
@@ -52,6 +70,8 @@ export function processTerminal(): ProcessTerminal {
     get stdin() {
       return process.stdin;
     },
+    hasPipedInput,
+    screen: [process.stdout, process.stderr].find(({ isTTY }) => isTTY),
     stdout,
     stderr: process.stderr,
     env: process.env,
@@ -89,5 +109,14 @@ function workingDirectory(): string {
       "Change to a directory that exists, then retry.",
       error,
     );
+  }
+}
+
+function hasPipedInput(): boolean {
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || (stats.isFile() && stats.size > 0);
+  } catch {
+    return false;
   }
 }

@@ -6,6 +6,10 @@ import type { LostOutput } from "./lost-output.js";
 /** What a command may touch of the process. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream;
+  /** Whether stdin is a pipe or a file with something in it. */
+  hasPipedInput(): boolean;
+  /** The terminal that shows the output; undefined where there is none. */
+  readonly screen: NodeJS.WriteStream | undefined;
   /** The result, and nothing else. */
   readonly stdout: Writable;
   /** Progress, logs and errors. */

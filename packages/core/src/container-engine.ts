@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { Platform, PlatformParts } from "./platform.js";
 import type { StepReport } from "./progress.js";
 
@@ -63,7 +63,9 @@ export interface ContainerEngine {
   createContainer(spec: ContainerSpec, options?: EngineCall): Promise<{ readonly id: string }>;
   startContainer(id: string, options?: EngineCall): Promise<void>;
   /** Output from now on; attach before the start to miss nothing. Both streams end when the container does. */
-  attachContainer(id: string, options?: EngineCall): Promise<ContainerOutput>;
+  attachContainer(id: string, options?: AttachCall): Promise<ContainerOutput>;
+  /** Sets the size of the terminal of a running container. One that has exited is no error. */
+  resizeContainer(id: string, size: TerminalSize, options?: EngineCall): Promise<void>;
   /** Resolves when the container has exited. */
   waitContainer(id: string, options?: EngineCall): Promise<{ readonly exitCode: number }>;
   /** The last `tail` lines of both streams. */
@@ -91,6 +93,20 @@ export interface EngineCall {
 /** What an inspection of an image takes. */
 export interface InspectCall extends EngineCall {
   readonly platform?: Platform | undefined;
+}
+
+/** What attaching takes. Both members must be as the container was created. */
+export interface AttachCall extends EngineCall {
+  /** Also passes input. Default: false. */
+  readonly stdin?: boolean | undefined;
+  /** The container has a terminal: all of its output comes as stdout. Default: false. */
+  readonly terminal?: boolean | undefined;
+}
+
+/** The size of a terminal, in characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** Which engine it is. */
@@ -246,6 +262,10 @@ export interface ContainerSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** The engine removes the container when it exits. */
   readonly autoRemove: boolean;
+  /** Its stdin is open until the caller that attached with `stdin` ends it. Default: false, it is empty. */
+  readonly stdin?: boolean | undefined;
+  /** It gets a terminal. Default: false. */
+  readonly terminal?: boolean | undefined;
 }
 
 /** What the engine says of one container. */
@@ -274,4 +294,6 @@ export interface ContainerSummary {
 export interface ContainerOutput {
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Its input, where that was asked for: end it to say that there is no more. */
+  readonly stdin?: Writable | undefined;
 }

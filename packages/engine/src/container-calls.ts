@@ -3,6 +3,7 @@ import {
   type ContainerInspection,
   type ContainerSummary,
   type EngineCall,
+  type TerminalSize,
 } from "@molecule/core";
 import { containerConflict, containerFailure, containerPath, isRefusal } from "./container-failure.js";
 import { outputPieces } from "./container-frames.js";
@@ -32,6 +33,16 @@ export async function signalContainer(
 ): Promise<void> {
   // 409: it is not running any more.
   await post(connection, id, "kill", { signal }, [...gone, 409], call);
+}
+
+export async function resizeContainer(
+  connection: EngineConnection,
+  id: string,
+  { columns, rows }: TerminalSize,
+  call: EngineCall,
+): Promise<void> {
+  // 409, of Podman 500: it is not running any more.
+  await post(connection, id, "resize", { w: String(columns), h: String(rows) }, [...gone, 409, 500], call);
 }
 
 export async function stopContainer(

@@ -42,8 +42,11 @@ export async function createContainer(
   }
 }
 
-function creation({ imageId, env, args, labels, autoRemove }: ContainerSpec): unknown {
+function creation(spec: ContainerSpec): unknown {
+  const { imageId, env, args, labels, autoRemove, stdin = false, terminal = false } = spec;
   return {
+    ...(stdin ? { AttachStdin: true, OpenStdin: true, StdinOnce: true } : {}),
+    ...(terminal ? { Tty: true } : {}),
     Image: imageId,
     Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
     Cmd: args,

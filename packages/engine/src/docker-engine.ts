@@ -8,6 +8,7 @@ import {
   inspectContainer,
   listContainers,
   removeContainer,
+  resizeContainer,
   signalContainer,
   startContainer,
   stopContainer,
@@ -94,6 +95,7 @@ export function createDockerEngine(
       await startContainer(connection, id, call);
     },
     attachContainer: async (id, call = {}) => attachContainer(await to(), id, call),
+    resizeContainer: async (id, size, call = {}) => resizeContainer(await to(), id, size, call),
     waitContainer: async (id, call = {}) => (await connected()).waits.wait(id, call),
     containerLogs: async (id, request, call = {}) => containerLogs(await to(), id, request, call),
     inspectContainer: async (nameOrId, call = {}) => inspectContainer(await to(), nameOrId, call),

@@ -70,6 +70,8 @@ export function createProvisioner({
           [containerLabels.runtime]: runtime,
         },
         autoRemove,
+        stdin: request.stdin,
+        terminal: request.terminal,
       };
       return startContainer(engine, image, spec, attach, call);
     },

@@ -32,7 +32,8 @@ export async function startContainer(
 ): Promise<StartedContainer> {
   const { id } = await engine.createContainer(spec, call);
   try {
-    const output = attach ? await engine.attachContainer(id, call) : undefined;
+    const { stdin, terminal } = spec;
+    const output = attach ? await engine.attachContainer(id, { ...call, stdin, terminal }) : undefined;
     // Asked for before the start: a container that exits at once, and is removed, is gone when asked later.
     const exited = engine.waitContainer(id, call);
     exited.catch(() => undefined);

@@ -16,6 +16,10 @@ export interface StartRequest {
   readonly replace?: boolean;
   /** Gives the container's output from its first byte on. */
   readonly attach?: boolean;
+  /** Its stdin is open; attached, `output.stdin` is what it reads. Default: false, it is empty. */
+  readonly stdin?: boolean;
+  /** It gets a terminal, and all of its output is stdout. Default: false. */
+  readonly terminal?: boolean;
 }
 
 /** Throws `USAGE` for what no engine would take. Asked before anything is touched. */

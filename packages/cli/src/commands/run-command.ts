@@ -7,12 +7,15 @@ import { printJson, printLine } from "../print.js";
 import { createProgressDisplay } from "../progress/progress-display.js";
 import type { Terminal } from "../terminal.js";
 import { followContainer } from "../follow-container.js";
+import { usage } from "../usage.js";
 
 export interface RunOptions extends CommonOptions {
   readonly name?: string;
   readonly env?: readonly string[];
   readonly rm?: true;
   readonly detach?: true;
+  readonly interactive?: true;
+  readonly tty?: true;
 }
 
 /** Ensures the image and runs a container from it: attached like docker, or printed once it runs. */
@@ -23,12 +26,16 @@ export async function runCommand(
   terminal: Terminal,
 ): Promise<number> {
   const detached = options.detach === true || options.json === true;
+  if (!detached) assertTerminal(options, terminal);
   const host = await openCommandHost(options, terminal);
   try {
+    if (!detached && options.interactive !== true && terminal.hasPipedInput()) {
+      host.log.warn("stdin is not passed to the container", { hint: "add -i to pass it" });
+    }
     const images = await host.createProvider();
     try {
       const container = await start(images, runtime, args, options, terminal, !detached);
-      if (!detached) return await followContainer(container, terminal);
+      if (!detached) return await followContainer(container, terminal, { hasTerminal: options.tty === true });
       const { id, name, image } = container;
       if (options.json === true) printJson(terminal.stdout, { container: { id, name }, image });
       else printLine(terminal.stdout, name);
@@ -40,6 +47,12 @@ export async function runCommand(
   } finally {
     await host.close();
   }
+}
+
+/** Throws `USAGE`, as docker does: what is typed cannot go to a terminal where nobody types. */
+function assertTerminal({ interactive, tty }: RunOptions, { stdin }: Terminal): void {
+  if (tty !== true || interactive !== true || stdin.isTTY) return;
+  throw usage("stdin is not a terminal, which -i together with -t needs", "Leave out -t, or run it in a terminal.");
 }
 
 async function start(
@@ -58,6 +71,8 @@ async function start(
     args: args.length === 0 ? undefined : args,
     autoRemove: options.rm === true,
     attach,
+    stdin: options.interactive === true,
+    terminal: options.tty === true,
   };
   try {
     const provisioner = createProvisioner({

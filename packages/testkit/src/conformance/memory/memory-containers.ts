@@ -6,6 +6,7 @@ type ContainerCalls = Pick<
   | "createContainer"
   | "startContainer"
   | "attachContainer"
+  | "resizeContainer"
   | "waitContainer"
   | "containerLogs"
   | "inspectContainer"
@@ -49,6 +50,7 @@ export function memoryContainers(printsOf: (imageId: string) => string | undefin
       stderr.end();
     },
     attachContainer: async (id) => known(id),
+    resizeContainer: async () => undefined,
     async waitContainer(id) {
       known(id);
       return { exitCode: 0 };
