@@ -11,6 +11,7 @@ import {
   type TemplateFiles,
 } from "@molecule/testkit";
 import { openWorld, templateWith, type RunningCommand, type World } from "./command-world.test.support.js";
+import { processesOf, startEmptyEngine, until } from "./waiting.test.support.js";
 
 let count = 0;
 const slow = (): TemplateFiles =>
@@ -51,6 +52,27 @@ describeWithEngine({ describe, test }, "after kill -9", ({ address }) => {
       cached: true,
     });
   });
+});
+
+test("after kill -9 in the middle of a fetch, the next call ends the git that is left", async () => {
+  const engine = await startEmptyEngine();
+  const world = await openWorld(engine.address);
+  await world.forge.addTemplate("hermes", helloTemplate());
+  world.forge.fault("git", { hang: true });
+  const running = world.start(["ensure", "hermes"]);
+  const killed = running.done.catch((error: unknown) => error);
+  await until(() => world.forge.gitRequests().length > 0);
+  running.child.kill("SIGKILL");
+  await killed;
+  expect(await processesOf(world.forge.baseUrl)).not.toEqual([]);
+  world.forge.clearFaults();
+
+  await world.run(["ensure", "hermes"]);
+
+  expect(await processesOf(world.forge.baseUrl)).toEqual([]);
+  expect((await world.checkouts("hermes")).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  await world.close();
+  await engine.stop();
 });
 
 describeWithEngine({ describe, test }, "after kill -9 in the middle of a pull", ({ address }) => {

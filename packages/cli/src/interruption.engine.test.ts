@@ -77,6 +77,17 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     expect(answer.results?.[0]?.image).toMatchObject({ revision: sha });
   });
 
+  test("a second signal in the middle of a fetch ends git as well", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate());
+    world.forge.fault("git", { hang: true });
+    const running = world.start(["ensure", "hermes"]);
+    await until(() => world.forge.gitRequests().length > 0);
+    running.child.kill("SIGINT");
+    running.child.kill("SIGTERM");
+    await running.done;
+    await until(async () => (await gitOf(world.forge.baseUrl)).length === 0);
+  });
+
   test("ends while the forge has not answered", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
     world.forge.fault("api", { hang: true });

@@ -30,6 +30,7 @@ export * from "./platform.js";
 export * from "./plugin.js";
 export * from "./process-identity.js";
 export * from "./process-lock.js";
+export * from "./process-tree.js";
 export * from "./progress.js";
 export * from "./prunable.js";
 export { proxyExceptions } from "./proxy-exceptions.js";

@@ -1,8 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import type { Clock, Run, RunOptions, RunResult } from "@molecule/core";
-import { descendantsOf, isRunning, type ProcessMark } from "./descendants.js";
+import {
+  descendantsOf,
+  endWithProcess,
+  isRunning,
+  type Clock,
+  type ProcessMark,
+  type Run,
+  type RunOptions,
+  type RunResult,
+} from "@molecule/core";
 import { findProgram } from "./find-program.js";
 import { startFailure } from "./start-failure.js";
 
@@ -68,6 +76,14 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
     );
   }
 
+  // This process may be told to end at once.
+  cleanups.push(
+    endWithProcess(() => {
+      if (child.pid === undefined) return;
+      for (const { pid } of descendantsOf(child.pid)) send(pid, "SIGKILL");
+      send(-child.pid, "SIGKILL");
+    }),
+  );
   const cancel = (): void => {
     end("cancelled");
   };

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
-import { resourceExhausted } from "@molecule/core";
+import { endWithProcess, resourceExhausted } from "@molecule/core";
 import type { GitProgram } from "./git-program.js";
 
 /** git ended with another status than 0. */
@@ -123,6 +123,7 @@ async function runGit(
 
   subscribe("child_process", onProcess);
   signal.addEventListener("abort", end, { once: true });
+  const stays = endWithProcess(end);
   try {
     return await git.raw([...args]);
   } catch (error) {
@@ -131,6 +132,7 @@ async function runGit(
     signal.throwIfAborted();
     throw failure ?? resourceExhausted("git cannot be started", unstarted) ?? error;
   } finally {
+    stays();
     signal.removeEventListener("abort", end);
     unsubscribe("child_process", onProcess);
   }

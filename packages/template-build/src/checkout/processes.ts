@@ -29,7 +29,8 @@ export function killTree(processId: number, ps: string): void {
   for (const member of found) send(member, "SIGKILL");
 }
 
-function send(target: number, signal: "SIGSTOP" | "SIGKILL"): void {
+/** What is gone already is no error. */
+export function send(target: number, signal: "SIGSTOP" | "SIGTERM" | "SIGKILL"): void {
   try {
     kill(target, signal);
   } catch {

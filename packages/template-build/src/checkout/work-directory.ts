@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeOwnDirectories, ownerOnly, ownProcess, processState, systemCode } from "@molecule/core";
+import { endOrphans } from "./end-orphans.js";
 
 /** Where a checkout is made, beside the place where it will stand. Paths are absolute. */
 export interface WorkDirectory {
@@ -81,6 +82,7 @@ export function workDirectoryFacts(
  */
 export async function discardDirectory(place: string): Promise<void> {
   const facts = workDirectoryFacts(basename(place));
+  if (facts !== undefined) await endOrphans(place);
   const aside = join(dirname(place), await partialName(facts?.checkout ?? basename(place)));
   await setAside(place, aside);
   await remove(aside);
@@ -105,8 +107,13 @@ async function sweep(parent: string): Promise<void> {
   for (const entry of await readdir(parent)) {
     const facts = workDirectoryFacts(entry);
     if (facts !== undefined && (await processState(facts.owner)) === "gone")
-      await remove(join(parent, entry));
+      await removeOrphaned(join(parent, entry));
   }
+}
+
+async function removeOrphaned(path: string): Promise<void> {
+  await endOrphans(path);
+  await remove(path);
 }
 
 function remove(path: string): Promise<void> {

@@ -12,9 +12,15 @@ export interface ProcessMark {
  */
 export function descendantsOf(pid: number): readonly ProcessMark[] {
   return childrenOf(pid).flatMap((child) => {
-    const began = beganAt(child);
-    return began === undefined ? [] : [{ pid: child, began }, ...descendantsOf(child)];
+    const mark = processMark(child);
+    return mark === undefined ? [] : [mark, ...descendantsOf(child)];
   });
+}
+
+/** Undefined when it is gone, or where the system is not Linux. */
+export function processMark(pid: number): ProcessMark | undefined {
+  const began = beganAt(pid);
+  return began === undefined ? undefined : { pid, began };
 }
 
 /** Whether it is there still, as the process that it was. */

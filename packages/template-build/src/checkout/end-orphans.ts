@@ -1,0 +1,34 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { descendantsOf, isRunning, processMark, type ProcessMark } from "@molecule/core";
+import { send } from "./processes.js";
+
+const graceMs = 3_000;
+const lookMs = 50;
+
+/**
+ * Ends what a process that was killed has left at work in a directory: git, which runs there, and builders, which name it
+ * in their arguments. They are asked first, since a builder that is killed leaves its mounts. Elsewhere than on Linux
+ * processes cannot be found by their directory; there they end by themselves.
+ */
+export async function endOrphans(directory: string): Promise<void> {
+  const found = await processesAt(directory);
+  const all = found.flatMap((one) => [one, ...descendantsOf(one.pid)]);
+  for (const { pid } of found) send(pid, "SIGTERM");
+  for (let waitedMs = 0; waitedMs < graceMs && found.some(isRunning); waitedMs += lookMs) await sleep(lookMs);
+  for (const one of all) if (isRunning(one)) send(one.pid, "SIGKILL");
+}
+
+async function processesAt(directory: string): Promise<readonly ProcessMark[]> {
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const marks = await Promise.all(
+    pids.map(async (pid) => {
+      // Of other users nothing can be read.
+      const place = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+      const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      const isThere = `${place}/`.startsWith(`${directory}/`) || command.includes(`${directory}/`);
+      return isThere ? processMark(Number(pid)) : undefined;
+    }),
+  );
+  return marks.filter((mark) => mark !== undefined);
+}
