@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { describeWithBuildah, describeWithPodman, helloTemplate } from "@molecule/testkit";
-import { noEngine, openWorld, type World } from "./command-world.test.support.js";
+import { noEngine, openWorld, templateWith, type World } from "./command-world.test.support.js";
+import { processesOf, until } from "./waiting.test.support.js";
 
 /** A user without Docker, whose project says where images come from. */
 function useWorld(source: string): () => World {
@@ -22,6 +24,22 @@ function useWorld(source: string): () => World {
 
 describeWithPodman(runner, "molecule-image with sources: { local: podman }", (podman) => {
   const world = useWorld("podman");
+
+  test("an interrupted build ends the command, which says what Podman may still do", async () => {
+    const token = randomBytes(4).toString("hex");
+    await world().forge.addTemplate("codex", templateWith(`RUN echo begun-${token} && /bin/sleep 20`));
+    const env = { CONTAINER_HOST: podman().address };
+    const running = world().start(["ensure", "codex", "--progress", "plain"], env);
+    await running.said(`build | begun-${token}`);
+    running.child.kill("SIGINT");
+    const { status, stderr } = await running.done;
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/ warn Podman may still finish the build step that was running /);
+    // Whatever it leaves has no name of ours.
+    await until(async () => (await processesOf(`begun-${token}`)).length === 0);
+    const { answer } = await world().json(["list"], env);
+    expect(answer.images?.flatMap(({ tags }) => tags)).toEqual([]);
+  });
 
   test("run builds with Podman and runs there, attached, with the container's exit status", async () => {
     const env = { CONTAINER_HOST: podman().address };

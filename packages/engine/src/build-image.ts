@@ -48,6 +48,8 @@ export async function buildImage(
     return { imageId };
   } catch (error) {
     if (broken.aborted && !hasLeft(signal)) throw broken.reason;
+    if (hasLeft(signal) && narration.imageId === undefined)
+      warnOfRunningStep(connection, narration.step);
     const meant =
       error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
     const { address } = connection;
@@ -86,6 +88,16 @@ async function refuseForeignBase(
   const made = await inspectImage(connection, imageId, { signal });
   if (made?.tags.length === 0) await removeImage(connection, imageId, { signal }).catch(() => undefined);
   throw foreignBase(base, platform).with({ withoutCache: found === undefined });
+}
+
+/**
+ * Measured on Podman 4.3.1: the builder looks for a client that has left only between two steps, and its API has no way to
+ * end one.
+ */
+function warnOfRunningStep({ kind, log }: EngineConnection, step: string | undefined): void {
+  if (kind !== "podman" || step === undefined) return;
+  const hint = "podman image prune removes what it may leave without a name";
+  log?.warn("Podman may still finish the build step that was running", { step, hint });
 }
 
 /** A refusal says what was refused, and may pass where that has run out and is issued anew. */
