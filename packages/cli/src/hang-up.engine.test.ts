@@ -34,16 +34,19 @@ describeWithTerminal({ describe, test }, "a terminal that closes", () => {
     await engine.stop();
   });
 
-  test.each([["plan", "hermes"], ["watch", "hermes"], ["doctor"]])("while %s waits ends the command", async (...args) => {
-    await world.forge.addTemplate("hermes", helloTemplate());
-    world.forge.fault("api", { hang: true });
-    const terminal = await openTerminal(world, args, size);
-    await until(() => world.forge.apiRequests().length > 0);
+  test.each([["plan", "hermes"], ["watch", "hermes"], ["doctor"]])(
+    "while %s waits ends the command",
+    async (...args) => {
+      await world.forge.addTemplate("hermes", helloTemplate());
+      world.forge.fault("api", { hang: true });
+      const terminal = await openTerminal(world, args, size);
+      await until(() => world.forge.apiRequests().length > 0);
 
-    await terminal.close();
+      await terminal.close();
 
-    await until(async () => (await processesOf(world.forge.baseUrl)).length === 0);
-  });
+      await until(async () => (await processesOf(world.forge.baseUrl)).length === 0);
+    },
+  );
 });
 
 describeWithEngine({ describe, test }, "a terminal that closes over an attached container", ({ address }) => {

@@ -58,24 +58,27 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     },
   );
 
-  test.each(signals)("ends git on %s in the middle of a fetch, and can be called again", async (signal, expected) => {
-    const sha = await world.forge.addTemplate("hermes", helloTemplate());
-    world.forge.fault("git", { hang: true });
-    const running = world.start(["ensure", "hermes"]);
-    await until(() => world.forge.gitRequests().length > 0);
-    expect(await gitOf(world.forge.baseUrl)).not.toEqual([]);
-    running.child.kill(signal);
-    // A terminal that closes says so twice.
-    if (signal === "SIGHUP") running.child.kill(signal);
-    const { status, stdout, stderr } = await running.done;
-    expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
-    expect(stderr).toContain("[CANCELLED]");
-    expect(await gitOf(world.forge.baseUrl)).toEqual([]);
-    expect(await world.checkouts("hermes")).toEqual([]);
-    world.forge.clearFaults();
-    const { answer } = await world.json(["ensure", "hermes"]);
-    expect(answer.results?.[0]?.image).toMatchObject({ revision: sha });
-  });
+  test.each(signals)(
+    "ends git on %s in the middle of a fetch, and can be called again",
+    async (signal, expected) => {
+      const sha = await world.forge.addTemplate("hermes", helloTemplate());
+      world.forge.fault("git", { hang: true });
+      const running = world.start(["ensure", "hermes"]);
+      await until(() => world.forge.gitRequests().length > 0);
+      expect(await gitOf(world.forge.baseUrl)).not.toEqual([]);
+      running.child.kill(signal);
+      // A terminal that closes says so twice.
+      if (signal === "SIGHUP") running.child.kill(signal);
+      const { status, stdout, stderr } = await running.done;
+      expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
+      expect(stderr).toContain("[CANCELLED]");
+      expect(await gitOf(world.forge.baseUrl)).toEqual([]);
+      expect(await world.checkouts("hermes")).toEqual([]);
+      world.forge.clearFaults();
+      const { answer } = await world.json(["ensure", "hermes"]);
+      expect(answer.results?.[0]?.image).toMatchObject({ revision: sha });
+    },
+  );
 
   test("a second signal in the middle of a fetch ends git as well", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());

@@ -26,7 +26,9 @@ describe.each(commands.map((args) => [args.join(" "), args] as const))("molecule
   test("into a full disk fails and says so", async () => {
     const { status, stderr } = await runShell(world, '"$@" >/dev/full', args);
     expect(status).toBe(4);
-    expect(stderr).toMatch(/^molecule-image: cannot write to stdout: no space left on device \[STORAGE_UNUSABLE\]$/m);
+    expect(stderr).toMatch(
+      /^molecule-image: cannot write to stdout: no space left on device \[STORAGE_UNUSABLE\]$/m,
+    );
     expect(stderr).not.toContain("    at ");
   });
 

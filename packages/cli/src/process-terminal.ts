@@ -8,6 +8,7 @@ import { lostOutput, type LostOutput } from "./lost-output.js";
 import { maskTexts } from "./mask-texts.js";
 import { ownStdout } from "./own-stdout.js";
 import type { Terminal } from "./terminal.js";
+import { watchReader } from "./watch-reader.js";
 
 const interruptions = Object.keys(statusByInterruption) as Interruption[];
 
@@ -41,7 +42,10 @@ export function processTerminal(): ProcessTerminal {
     });
   }
   const noticeHangUp = (): void => {
-    for (const [fd, stream] of [[1, process.stdout], [2, process.stderr]] as const) {
+    for (const [fd, stream] of [
+      [1, process.stdout],
+      [2, process.stderr],
+    ] as const) {
       if (!stream.isTTY) continue;
       try {
         // Writes nothing, and fails on a terminal that has gone.
@@ -89,6 +93,10 @@ export function processTerminal(): ProcessTerminal {
         for (const gate of gates) gate.open();
       };
     },
+    watchReader: () =>
+      watchReader(() => {
+        lose("stdout")(Object.assign(new Error("broken pipe"), { code: "EPIPE" }));
+      }),
     onSignal: (next) => {
       listener = next;
       for (const signal of passedOnly) process.on(signal, passOn);

@@ -47,15 +47,18 @@ test("prints each and the total", async () => {
   expect(await stay()).toEqual([false, false]);
 });
 
-test.each(["20", "0", "1.5", " ", "20X", "B", "20iB"])("--max-bytes %j is USAGE and removes nothing", async (size) => {
-  await leaveCheckouts();
-  const { status, answer } = await world.json(["prune", "--max-bytes", size]);
-  expect([status, answer.error]).toMatchObject([
-    2,
-    { code: "USAGE", hint: "Write a number and a unit, such as 500MB or 20GiB." },
-  ]);
-  expect(await stay()).toEqual([true, true]);
-});
+test.each(["20", "0", "1.5", " ", "20X", "B", "20iB"])(
+  "--max-bytes %j is USAGE and removes nothing",
+  async (size) => {
+    await leaveCheckouts();
+    const { status, answer } = await world.json(["prune", "--max-bytes", size]);
+    expect([status, answer.error]).toMatchObject([
+      2,
+      { code: "USAGE", hint: "Write a number and a unit, such as 500MB or 20GiB." },
+    ]);
+    expect(await stay()).toEqual([true, true]);
+  },
+);
 
 const whereMounts = process.getuid?.() === 0 ? describe : describe.skip;
 whereMounts("a cache in the lower layer of an overlay, as one that came with an image", () => {

@@ -22,12 +22,19 @@ function inputTests(address: () => string): void {
     runShell(world, script, ["run", "hermes", "--rm", ...args], { env });
 
   test("-i passes stdin, and its end", async () => {
-    const { status, stdout, stderr } = await run('printf "a\\nb" | "$@"', "-i", "--", "sh", "-c", "cat; echo .; exit 3");
+    const { status, stdout, stderr } = await run(
+      'printf "a\\nb" | "$@"',
+      "-i",
+      "--",
+      "sh",
+      "-c",
+      "cat; echo .; exit 3",
+    );
     expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: "a\nb.\n", stderr: "" });
   });
 
   test("-i passes much, and bytes that are no text", async () => {
-    const { stdout } = await run("head -c 3000000 /dev/zero | \"$@\"", "-i", "--", "sh", "-c", "cat | wc -c");
+    const { stdout } = await run('head -c 3000000 /dev/zero | "$@"', "-i", "--", "sh", "-c", "cat | wc -c");
     expect(stdout.trim()).toBe("3000000");
   });
 
@@ -40,7 +47,14 @@ function inputTests(address: () => string): void {
   });
 
   test("-t allocates a terminal, also where this is none", async () => {
-    const { status, stdout } = await run('"$@" </dev/null', "-t", "--", "sh", "-c", "[ -t 1 ] && echo yes; echo err >&2");
+    const { status, stdout } = await run(
+      '"$@" </dev/null',
+      "-t",
+      "--",
+      "sh",
+      "-c",
+      "[ -t 1 ] && echo yes; echo err >&2",
+    );
     expect({ status, stdout }).toEqual({ status: 0, stdout: "yes\r\nerr\r\n" });
   });
 }
@@ -74,7 +88,11 @@ describeWithEngine({ describe, test }, "input of molecule-image run", ({ address
 
   test("without -i the container reads nothing, and a log line says so where there was something", async () => {
     const piped = await runShell(world, 'echo data | "$@"', command("--", "cat"));
-    expect(piped).toMatchObject({ status: 0, stdout: "", stderr: expect.stringContaining("stdin is not passed") });
+    expect(piped).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: expect.stringContaining("stdin is not passed"),
+    });
     const quiet = await runShell(world, 'echo data | "$@"', command("--quiet", "--", "cat"));
     expect(quiet.stderr).toBe("");
     const none = await runShell(world, '"$@" </dev/null', command("--", "cat"));
@@ -99,9 +117,12 @@ describeWithEngine({ describe, test }, "input of molecule-image run", ({ address
 
     test("-it passes keys, Ctrl-C too, follows the size, and leaves the terminal as it was", async () => {
       const script =
-        "trap 'echo interrupted' INT; sized() { until [ \"$(stty size 2>&1)\" = \"$1\" ]; do sleep 0.1; done; echo is $1; }; " +
+        'trap \'echo interrupted\' INT; sized() { until [ "$(stty size 2>&1)" = "$1" ]; do sleep 0.1; done; echo is $1; }; ' +
         "sized '20 90'; read line; echo got $line; sized '24 70'; while :; do sleep 0.1; done";
-      terminal = await openTerminal(world, command("-it", "--", "sh", "-c", script), { columns: 90, rows: 20 });
+      terminal = await openTerminal(world, command("-it", "--", "sh", "-c", script), {
+        columns: 90,
+        rows: 20,
+      });
       await terminal.shows(/^is 20 90$/m);
       await terminal.type("hello\n");
       await terminal.shows(/^got hello$/m);

@@ -174,7 +174,10 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
 
   test("a full disk under its output ends it with STORAGE_UNUSABLE", async () => {
     const { status, stderr } = await runShell(world, '"$@" >/dev/full', command("--rm", "--", "yes"));
-    expect({ status, stderr }).toMatchObject({ status: 4, stderr: expect.stringContaining("[STORAGE_UNUSABLE]") });
+    expect({ status, stderr }).toMatchObject({
+      status: 4,
+      stderr: expect.stringContaining("[STORAGE_UNUSABLE]"),
+    });
     await within(isGone);
   });
 

@@ -25,6 +25,8 @@ export interface Terminal {
   interruptedBy(): Interruption | undefined;
   /** Set once stdout cannot be written, or nobody reads stdout or stderr any more. */
   lostOutput(): LostOutput | undefined;
+  /** Notices a closed stdout before the next write, for commands that seldom write. Returns how to stop. */
+  watchReader(): () => void;
   /** While there is a listener, it gets the signals, and they abort nothing. Returns how to stop. */
   onSignal(listener: (signal: ContainerSignal) => void): () => void;
 }

@@ -12,14 +12,8 @@ import {
   type RunningCommand,
   type World,
 } from "./command-world.test.support.js";
-
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error("it did not come to that within a minute");
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
+import { runShell } from "./shell.test.support.js";
+import { processesOf, until } from "./waiting.test.support.js";
 
 /** What has been written to stdout so far. */
 function listen({ child }: RunningCommand): () => string[] {
@@ -36,6 +30,16 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     world = await openWorld(address);
   });
   afterEach(() => world.close());
+
+  test("ends when nobody reads stdout any more, without another image to print", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate());
+    // An hour until the next look.
+    const script = '"$@" | head -1; echo ${PIPESTATUS[0]}';
+    const { stdout, stderr } = await runShell(world, script, ["watch", "hermes", "--every", "1h", "--quiet"]);
+    expect(stdout).toMatch(/^hermes \S+ sha256:[0-9a-f]{64}\n1\n$/);
+    expect(stderr).toBe("molecule-image: cannot write to stdout: broken pipe\n");
+    expect(await processesOf(world.forge.baseUrl)).toEqual([]);
+  });
 
   test("builds each commit once, with one request for a look that finds nothing new, and ends on SIGINT", async () => {
     const first = await world.forge.addTemplate("hermes", helloTemplate());

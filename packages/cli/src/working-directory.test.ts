@@ -62,7 +62,10 @@ whereRoot("in a directory that this user may not enter", () => {
   });
 
   test.each(["closed", "closed/inner"])("doctor starts its programs (%s)", async (directory) => {
-    const { stdout, stderr } = await runShell(world, script, ["doctor"], { cwd: join(world.cwd, directory), env });
+    const { stdout, stderr } = await runShell(world, script, ["doctor"], {
+      cwd: join(world.cwd, directory),
+      env,
+    });
     expect(stdout).toMatch(/git/);
     expect(stdout + stderr).not.toMatch(/a bug|EACCES/);
   });

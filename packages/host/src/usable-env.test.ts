@@ -9,9 +9,21 @@ test("empty variables are unset, but for the platform", () => {
 });
 
 test("a relative personal directory is unset, any other relative path stays", () => {
-  const absolute = { HOME: "/h", XDG_CONFIG_HOME: "/c", XDG_RUNTIME_DIR: "/r", DOCKER_CONFIG: "d", PATH: ".:/b" };
+  const absolute = {
+    HOME: "/h",
+    XDG_CONFIG_HOME: "/c",
+    XDG_RUNTIME_DIR: "/r",
+    DOCKER_CONFIG: "d",
+    PATH: ".:/b",
+  };
   expect(usableEnv(absolute)).toEqual(absolute);
-  const relative = { HOME: "h", XDG_CONFIG_HOME: "./c", XDG_CACHE_HOME: "c", XDG_DATA_HOME: "d", XDG_RUNTIME_DIR: "r" };
+  const relative = {
+    HOME: "h",
+    XDG_CONFIG_HOME: "./c",
+    XDG_CACHE_HOME: "c",
+    XDG_DATA_HOME: "d",
+    XDG_RUNTIME_DIR: "r",
+  };
   expect(usableEnv(relative)).toEqual({});
 });
 

@@ -34,6 +34,7 @@ export async function watchCommand(
         }),
       );
     };
+    const unwatch = terminal.watchReader();
     try {
       const { ensure } = display;
       await watchImages({ plan: (...call) => images.plan(...call), ensure }, runtimes, {
@@ -47,6 +48,7 @@ export async function watchCommand(
         },
       });
     } finally {
+      unwatch();
       // What was cancelled cleans up before this process ends.
       await images.close();
       await told;

@@ -1,4 +1,11 @@
-import { ownBase, systemCode, systemWords, type Call, type Prunable, type SourceServices } from "@molecule/core";
+import {
+  ownBase,
+  systemCode,
+  systemWords,
+  type Call,
+  type Prunable,
+  type SourceServices,
+} from "@molecule/core";
 import type { BuildRecords } from "../build-records.js";
 import { discardDirectory } from "../checkout/work-directory.js";
 import type { ImageBuilder } from "../image-builder.js";
