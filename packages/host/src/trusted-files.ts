@@ -73,7 +73,7 @@ function parsed(text: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    if (error instanceof JsonFault) throw new Error(`is not valid JSON (${error.message})`);
+    if (error instanceof JsonFault) throw new Error(`is not valid JSON (${error.message})`, { cause: error });
     throw error;
   }
 }

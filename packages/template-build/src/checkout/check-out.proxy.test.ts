@@ -40,9 +40,9 @@ beforeEach(async () => {
       return;
     }
     const { pathname, search } = new URL(request.url ?? "");
-    const { "proxy-authorization": _own, ...headers } = request.headers;
+    const headers = Object.entries(request.headers).filter(([name]) => name !== "proxy-authorization");
     const up = connect(Number(new URL(forge.baseUrl).port), "127.0.0.1", () => {
-      const lines = Object.entries({ ...headers, connection: "close" }).map(
+      const lines = Object.entries({ ...Object.fromEntries(headers), connection: "close" }).map(
         ([name, value]) => `${name}: ${String(value)}`,
       );
       up.write(`${request.method ?? ""} ${pathname}${search} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
