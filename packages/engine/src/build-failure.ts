@@ -1,42 +1,56 @@
-import { ImageSourceError } from "@molecule/core";
+import { ImageSourceError, readFailedStep, type FailedStep } from "@molecule/core";
 import type { BuildNarration } from "./build-narration.js";
 import { classifyPullFailure } from "./classify-pull-failure.js";
 import { engineFull } from "./engine-errors.js";
 import { fetchedImage } from "./fetched-image.js";
 import { oneLine } from "./one-line.js";
 
-interface StatedFailure {
+export interface StatedFailure {
   /** The engine's own text. */
   readonly text: string;
   /** The exit code of the failed command where it is told apart, else 0. */
   readonly code: number;
 }
 
-/** What a failed build means: a full disk, a base image that cannot be had, or else `BUILD_FAILED`. */
+/** A build as far as it was told. */
+export type ToldBuild = Pick<BuildNarration, "step" | "fetching" | "tail"> & {
+  readonly bases: Pick<BuildNarration["bases"], "used">;
+};
+
+/**
+ * What a failed build means: a full disk, a base image that cannot be fetched, an engine that cannot run commands, or else
+ * `BUILD_FAILED`.
+ */
 export function buildFailure(
   { text, code }: StatedFailure,
-  { step, tail }: Pick<BuildNarration, "step" | "tail">,
+  build: ToldBuild,
   address: string,
   cause: unknown,
 ): ImageSourceError {
+  const { step, tail } = build;
   const place = step === undefined ? "" : ` at "${oneLine(step)}"`;
-  const fetched =
-    // Texts of a command could look like those of a registry: only steps that fetch an image are read that way.
-    step !== undefined && fetchedImage(step) !== undefined
-      ? classifyPullFailure(text, `the base image${place}`, cause)
-      : undefined;
   return (
     engineFull(address, text, cause) ??
     commandFull(address, tail, cause) ??
-    fetched ??
-    new ImageSourceError({
-      code: "BUILD_FAILED",
-      message: `build failed${place}: ${why(text, code)}`,
-      hint: exitCode(text, code) === killed ? killedHint : templateHint,
-      output: tail === "" ? undefined : tail,
-      cause,
-    })
+    baseFailure(text, build, cause) ??
+    stepFailure(readFailedStep({ text, code, tail }), { place, tail, address }, cause)
   );
+}
+
+/** Undefined unless an image that the build needs could not be fetched. */
+function baseFailure(
+  text: string,
+  { step, fetching, bases }: ToldBuild,
+  cause: unknown,
+): ImageSourceError | undefined {
+  const at = step ?? fetching ?? "";
+  const isFetching = fetchedImage(at) !== undefined;
+  // A layer is fetched when a later step needs it.
+  const images = isFetching || bases.used.length === 0 ? "" : ` ${bases.used.map(oneLine).join(" or ")}`;
+  const name = `the base image${images}${at === "" ? "" : ` at "${oneLine(at)}"`}`;
+  const failure = classifyPullFailure(text, name, cause, isFetching ? "fetching" : "building");
+  // A FROM that is no reference is the template's.
+  return failure?.code === "CONFIG_INVALID" ? undefined : failure;
 }
 
 /**
@@ -50,26 +64,49 @@ function commandFull(address: string, tail: string, cause: unknown): ImageSource
     : engineFull(address, line.toLowerCase(), cause)?.with({ output: tail });
 }
 
-const templateHint =
-  "Read the last lines of its output; the template's Dockerfile, or what it runs, must change.";
+interface StepPlace {
+  /** Such as ` at "[2/2] RUN make"`. */
+  readonly place: string;
+  readonly tail: string;
+  readonly address: string;
+}
+
+function stepFailure(
+  { exitCode, why, runtime, missingSecret }: FailedStep,
+  { place, tail, address }: StepPlace,
+  cause: unknown,
+): ImageSourceError {
+  const output = tail === "" ? undefined : tail;
+  if (runtime !== undefined) {
+    return new ImageSourceError({
+      code: "ENGINE_UNAVAILABLE",
+      message: `the container engine at ${address} cannot run a step${place}: ${oneLine(runtime)}`,
+      hint: "Check the engine's log and its OCI runtime (runc or crun): running any container should fail in the same way.",
+      output,
+      cause,
+    });
+  }
+  if (missingSecret !== undefined) {
+    return new ImageSourceError({
+      code: "BUILD_FAILED",
+      message: `build failed${place}: secret ${oneLine(missingSecret)} not found`,
+      hint: `Set \`secrets.${oneLine(missingSecret)}\` in the options of the source.`,
+      output,
+      cause,
+    });
+  }
+  return new ImageSourceError({
+    code: "BUILD_FAILED",
+    message: `build failed${place}: ${exitCode === undefined ? oneLine(why) : `exit code ${exitCode}`}`,
+    hint: exitCode === killed ? killedHint : templateHint,
+    output,
+    cause,
+  });
+}
+
+const templateHint = "Read the last lines of the output, then fix the template's Dockerfile or what it runs.";
 
 /** What SIGKILL ends a command with. An engine that is asked to end does that, and says that the command failed. */
 const killed = "137";
 const killedHint =
-  "The command was killed: the engine was restarted, so call again, or its machine has too little memory.";
-
-/**
- * Measured on 20.10.24: `The command '/bin/sh -c exit 3' returned a non-zero code: 3` (classic, code 3 beside it),
- * `executor failed running [/bin/sh -c exit 3]: exit code: 3` (BuildKit, no code).
- */
-function exitCode(text: string, code: number): string | undefined {
-  return code === 0 ? /\bexit code: (\d+)$/.exec(text)?.[1] : String(code);
-}
-
-function why(text: string, code: number): string {
-  const status = exitCode(text, code);
-  if (status !== undefined) return `exit code ${status}`;
-  return oneLine(
-    text.replace(/^failed to solve(?: with frontend \S+)?: (?:failed to create LLB definition: )?/, ""),
-  );
-}
+  "The command was killed: the engine was restarted, so retry, or its machine has too little memory.";

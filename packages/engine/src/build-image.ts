@@ -1,5 +1,4 @@
-import { foreignBase, type BuildRequest, type EngineCall, type ImageSourceError } from "@molecule/core";
-import { buildFailure } from "./build-failure.js";
+import { foreignBase, type BuildRequest, type EngineCall } from "@molecule/core";
 import { narrateBuild, type BuildNarration } from "./build-narration.js";
 import type { Builder } from "./builder.js";
 import { hasLeft } from "./cancellation.js";
@@ -7,11 +6,10 @@ import { tellOfClassicBuilder } from "./classic-builder-hole.js";
 import { offersBuildkit } from "./describe-engine.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { answerNotUnderstood, EngineRefusal } from "./engine-errors.js";
-import { fetchedFrom } from "./fetched-image.js";
+import { explainBuildFailure } from "./explain-build-failure.js";
 import { findForeignBase, findStaleBase, type EndedBuild } from "./find-foreign-base.js";
 import { inspectImage, removeImage } from "./image-calls.js";
 import { fieldsOf } from "./json-fields.js";
-import { explainRefusal } from "./credentials/explain-refusal.js";
 import type { CredentialLender, LentCredentials } from "./credentials/lent-credentials.js";
 import { readMessages, StreamFailure } from "./message-stream.js";
 import { openBuild } from "./open-build.js";
@@ -58,12 +56,9 @@ export async function buildImage(
         ? { text: meant.text, code: 0 }
         : meant instanceof StreamFailure && meant;
     if (stated === false) throw meant;
-    const failure = buildFailure(stated, narration, address, meant);
-    throw await judged(
-      isOfOtherPlatform(stated.text) ? failure.with({ withoutCache: true }) : failure,
-      narration.step ?? "",
-      lent,
-    );
+    const means = { connection, request, lent, signal: stop };
+    const failure = await explainBuildFailure(stated, narration, meant, means);
+    throw isOfOtherPlatform(stated.text) ? failure.with({ withoutCache: true }) : failure;
   } finally {
     context.release();
   }
@@ -98,19 +93,6 @@ function warnOfRunningStep({ kind, log }: EngineConnection, step: string | undef
   if (kind !== "podman" || step === undefined) return;
   const hint = "podman image prune removes what it may leave without a name";
   log?.warn("Podman may still finish the build step that was running", { step, hint });
-}
-
-/** A refusal says what was refused, and may pass where that has run out and is issued anew. */
-async function judged(
-  failure: ImageSourceError,
-  step: string,
-  lent: LentCredentials,
-): Promise<ImageSourceError> {
-  const registry = failure.code === "SOURCE_DENIED" ? fetchedFrom(step) : undefined;
-  if (registry === undefined) return failure;
-  const { credential, isReplaced } = await lent.refused(registry);
-  const explained = explainRefusal(failure, { registry, credential });
-  return isReplaced ? explained.with({ transient: {} }) : explained;
 }
 
 /**

@@ -17,8 +17,10 @@ export interface Narration {
   take(message: Fields): void;
   /** Gives out what is still held back. */
   end(): void;
-  /** The step that failed, or else is running: `[2/3] RUN make`. Undefined before the first. */
+  /** The step that failed, or else is running: `[2/3] RUN make`. Undefined between steps. */
   readonly step: string | undefined;
+  /** The last step so far that fetches an image: BuildKit may fail over that image when the step is over. */
+  readonly fetching: string | undefined;
 }
 
 /** A build as its stream tells it. */
@@ -75,6 +77,9 @@ export function narrateBuild(report: StepReport): BuildNarration {
     },
     get step() {
       return buildkit.step ?? classic.step;
+    },
+    get fetching() {
+      return buildkit.fetching ?? classic.fetching;
     },
     get imageId() {
       return imageId;

@@ -1,6 +1,7 @@
 import type { BaseImages } from "./base-images.js";
 import type { BuildTelling, Narration } from "./build-narration.js";
 import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-status.js";
+import { fetchedImage } from "./fetched-image.js";
 import { textOf } from "./json-fields.js";
 import { createLineSplitter, type LineSplitter } from "./line-splitter.js";
 
@@ -13,7 +14,9 @@ export function createBuildkitNarration(
   const concluded = new Set<string>();
   const known = new Set<string>();
   const splitters = new Map<string, LineSplitter>();
-  let running: string | undefined;
+  /** By digest; a step may start again after it has completed. */
+  const running = new Map<string, string>();
+  let fetching: string | undefined;
   let failed: string | undefined;
   let exporting: string | undefined;
 
@@ -34,9 +37,11 @@ export function createBuildkitNarration(
   const takeVertex = (vertex: Vertex): void => {
     known.add(vertex.digest);
     bases.takeStep(vertex.name);
+    if (vertex.started && fetchedImage(vertex.name) !== undefined) fetching = vertex.name;
+    if (vertex.completed || vertex.error !== "") running.delete(vertex.digest);
+    else if (vertex.started) running.set(vertex.digest, vertex.name);
     if (vertex.started) {
       announce(vertex, vertex.cached ? "CACHED " : "");
-      if (!vertex.completed) running = vertex.name;
       if (!vertex.completed && vertex.name.startsWith("exporting ")) exporting = vertex.name;
     }
     if (vertex.completed || vertex.error !== "") conclude(vertex);
@@ -63,7 +68,10 @@ export function createBuildkitNarration(
       for (const splitter of splitters.values()) splitter.end();
     },
     get step() {
-      return failed ?? running;
+      return failed ?? [...running.values()].at(-1);
+    },
+    get fetching() {
+      return fetching;
     },
   };
 }

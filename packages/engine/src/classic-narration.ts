@@ -1,14 +1,22 @@
 import type { BuildTelling, Narration } from "./build-narration.js";
+import { fetchedImage } from "./fetched-image.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 import { createLineSplitter } from "./line-splitter.js";
 
-/** The classic builder, and Podman's: `{"stream"}` holds text, `Step 2/3 : RUN make` begins a step. */
+/**
+ * The classic builder, and Podman's: `{"stream"}` holds text, `Step 2/3 : RUN make` begins a step. Podman writes
+ * `STEP 2/3: RUN make`, and `[2/2] STEP 1/2: FROM base` where there are stages.
+ */
 export function createClassicNarration(telling: BuildTelling): Narration {
   let step: string | undefined;
+  let fetching: string | undefined;
   const splitter = createLineSplitter((line) => {
-    const [, done, total, instruction = ""] = /^Step (\d+)\/(\d+) ?: (.*)$/i.exec(line) ?? [];
+    const [, stage, done, total, instruction = ""] =
+      /^(?:\[(\d+\/\d+)\] )?Step (\d+)\/(\d+) ?: (.*)$/i.exec(line) ?? [];
     if (done !== undefined) {
-      step = `[${done}/${String(total)}] ${instruction}`;
+      const place = `${done}/${String(total)}`;
+      step = `[${stage === undefined ? place : `stage ${stage}, ${place}`}] ${instruction}`;
+      if (fetchedImage(step) !== undefined) fetching = step;
       telling.steps(Number(done) - 1, Number(total));
     }
     if (line !== "") telling.line(line);
@@ -26,6 +34,9 @@ export function createClassicNarration(telling: BuildTelling): Narration {
     end: () => splitter.end(),
     get step() {
       return step;
+    },
+    get fetching() {
+      return fetching;
     },
   };
 }

@@ -102,18 +102,21 @@ test.each([
   ['Head "http://127.0.0.1:1/v2/x/manifests/y": denied: no', "is forbidden"],
   ['error parsing HTTP 403 response body: unexpected end of JSON input: ""', "is forbidden"],
   [unparsed(403, "403 Forbidden"), "is forbidden"],
-  [unparsed(404, "404 Not Found"), "is not in the registry"],
+  [unparsed(404, "404 Not Found"), "does not exist in the registry"],
   [unparsed(429, "429 Too Many Requests"), "is rate-limited"],
   ["toomanyrequests: You have reached your pull rate limit.", "is rate-limited"],
   [
     "pull access denied for r/x, repository does not exist or may require 'docker login': denied: Your authorization token has expired. Reauthenticate and try again.",
-    "is not there, or not for this user",
+    "does not exist, or access is denied",
   ],
   [
     'Head "http://127.0.0.1:1/v2/x/manifests/y": received unexpected HTTP status: 502 Bad Gateway',
     "cannot be fetched",
   ],
-  ["error unmarshalling content: invalid character '<' looking for beginning of value", "is described by"],
+  [
+    "error unmarshalling content: invalid character '<' looking for beginning of value",
+    "has a description that cannot be read",
+  ],
   // Podman
   [inPodman("unauthorized"), "needs credentials"],
   [inPodman("unauthorized: authentication required"), "needs credentials"],
@@ -124,10 +127,10 @@ test.each([
   [inPodman("denied"), "is forbidden"],
   [inPodman("StatusCode: 403, "), "is forbidden"],
   [inPodman("errors:\ndenied: requested access to the resource is denied\nunauthorized\n"), "is forbidden"],
-  [inPodman("manifest unknown"), "is not in the registry"],
+  [inPodman("manifest unknown"), "does not exist in the registry"],
   [
     inPodman("StatusCode: 404, <html>\r\n<head><title>404 Not Found</title></head>\r..."),
-    "is not in the registry",
+    "does not exist in the registry",
   ],
   [inPodman("StatusCode: 429, <html>\r\n<head><title>429 Too Many Requests</title>..."), "is rate-limited"],
   [inPodman("received unexpected HTTP status: 503 Service Unavailable"), "cannot be fetched"],
@@ -145,7 +148,7 @@ test.each([
   ],
   [
     "initializing image from source docker://127.0.0.1:1/x:y: invalid character '<' looking for beginning of value",
-    "is described by",
+    "has a description that cannot be read",
   ],
   [
     'choosing an image from manifest list docker://127.0.0.1:1/x:y: no image found in manifest list for architecture amd64, variant "", OS linux',

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import { isImageSourceError, watchSilence, type EngineIdentity } from "@molecule/core";
+import { accessRefusal } from "./access-refusal.js";
 import { cancellation, hasLeft } from "./cancellation.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import { answerNotUnderstood, EngineRefusal, engineSilent, engineUnreachable } from "./engine-errors.js";
@@ -62,12 +63,18 @@ export async function connectEngine(
       ? error
       : engineUnreachable(address, error, { repeatable, namedBy: endpoint.namedBy });
   };
-  const accepted = async (answer: IncomingMessage): Promise<IncomingMessage> => {
+  const accepted = async (
+    answer: IncomingMessage,
+    { method, path }: Pick<EngineRequest, "method" | "path">,
+  ): Promise<IncomingMessage> => {
     const server = String(answer.headers.server ?? "");
     if (/^(?:docker|libpod)\b/i.test(server)) kind = /^libpod/i.test(server) ? "podman" : "docker";
     const status = answer.statusCode ?? 0;
     if (status < 300) return answer;
-    throw new EngineRefusal(status, refusalText(await wholeText(answer, address)));
+    const body = await wholeText(answer, address);
+    throw (
+      accessRefusal({ address, method, path, status, body }) ?? new EngineRefusal(status, refusalText(body))
+    );
   };
   const translated = async <T>(request: EngineRequest, work: () => Promise<T>): Promise<T> => {
     try {
@@ -84,7 +91,7 @@ export async function connectEngine(
       const signals = request.signal === undefined ? [] : [request.signal];
       try {
         const signal = AbortSignal.any([...signals, silence.signal]);
-        const answer = await accepted(await sender.send({ ...request, signal }));
+        const answer = await accepted(await sender.send({ ...request, signal }), request);
         return { headers: answer.headers, body: await wholeText(answer, address, silence.heard) };
       } catch (error) {
         throw silence.signal.aborted ? engineSilent(address, boundMs) : error;
@@ -100,12 +107,12 @@ export async function connectEngine(
     },
     ask: async (request) => parsed((await text(request)).body, address),
     head: async (request) => (await text(request)).headers,
-    open: (request) => translated(request, async () => accepted(await sender.send(request))),
+    open: (request) => translated(request, async () => accepted(await sender.send(request), request)),
     upgrade: (request) =>
       translated(request, async () => {
         const answer = await sender.upgrade(request);
         if (!("headers" in answer)) return answer;
-        await accepted(answer);
+        await accepted(answer, request);
         answer.destroy();
         throw answerNotUnderstood(address, `${request.path} does not switch protocols`);
       }),
@@ -140,11 +147,12 @@ function parsed(body: string, address: string): unknown {
   }
 }
 
-/** Both engines wrap their text in `{"message"}`; what a proxy between says comes as it is. */
+/** Engines wrap their text in `{"message"}`, Podman's push in `{"errorDetail"}`; what a proxy says comes as it is. */
 function refusalText(body: string): string {
   try {
-    const { message } = fieldsOf(JSON.parse(body));
-    return textOf(message) === "" ? body.trim() : textOf(message);
+    const { message, errorDetail } = fieldsOf(JSON.parse(body));
+    const text = textOf(message) || textOf(fieldsOf(errorDetail).message);
+    return text === "" ? body.trim() : text;
   } catch {
     return body.trim();
   }

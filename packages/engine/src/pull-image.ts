@@ -50,7 +50,7 @@ export async function pullImage(
   const { reference } = request;
   await warnOfInsecureRegistry(connection, reference, call);
   return toldToRegistry(reference, credentials, call, async (told) => {
-    const transfer: Transfer = (name) => pull(connection, { ...request, reference: name }, call, told);
+    const transfer: Transfer = (name) => pullAs(connection, { ...request, reference: name }, call, told);
     const question = fetch && { connection, fetch, told };
     const came = await transfer(reference);
     return connection.kind === "podman"
@@ -59,7 +59,8 @@ export async function pullImage(
   });
 }
 
-async function pull(
+/** Pulls with credentials that are already known. */
+export async function pullAs(
   connection: EngineConnection,
   { reference, platform, report }: PullRequest,
   { signal }: EngineCall,

@@ -63,7 +63,13 @@ async function push(
   }
 }
 
-function pushFailure(text: string, reference: string, address: string, cause: unknown): ImageSourceError {
+/** What a failed push means. */
+export function pushFailure(
+  text: string,
+  reference: string,
+  address: string,
+  cause: unknown,
+): ImageSourceError {
   const known = classifyPullFailure(text, reference, cause);
   return (
     engineFull(address, text, cause) ??

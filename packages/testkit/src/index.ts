@@ -25,6 +25,13 @@ export {
 export * from "./podman/start-private-podman.js";
 export * from "./image-archive.js";
 export * from "./registry/credential-helper.js";
+export {
+  pushFaults,
+  registryFaults,
+  type RegistryDoor,
+  type RegistryFault,
+} from "./registry/failing/registry-faults.js";
+export * from "./registry/failing/start-failing-registry.js";
 export * from "./registry/put-image.js";
 export * from "./registry/put-index.js";
 export type { ImageContent } from "./registry/put-manifest.js";

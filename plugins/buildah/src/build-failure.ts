@@ -1,12 +1,31 @@
-import { ImageSourceError, type ErrorCode } from "@molecule/core";
+import {
+  classifyRegistryText,
+  ImageSourceError,
+  readFailedStep,
+  type RegistryTextOrigin,
+} from "@molecule/core";
 import { lastError, storageFull } from "./buildah-command.js";
 
-const hint = "Read the last lines of its output; the template's Dockerfile, or what it runs, must change.";
+/** A build as far as buildah told it. */
+export interface ToldBuild {
+  /** The last of its steps: `STEP 2/3: RUN make`, `[2/2] STEP 1/2: FROM base`. */
+  readonly step: string | undefined;
+  /** The last lines of output. */
+  readonly tail: string;
+}
 
 /** What a failed build means, by buildah's last words. */
-export function buildFailure(said: string, tail: string): ImageSourceError {
+export function buildFailure(said: string, { step, tail }: ToldBuild): ImageSourceError {
   const error = lastError(said);
-  return storageFull(error) ?? baseFailure(error) ?? stepFailure(error, tail);
+  // Measured on 1.28 to 1.43: `building at STEP "RUN exit 3": while running runtime: exit status 3`.
+  const at =
+    /^(?:error )?building at STEP "(.*)": /.exec(error)?.[1] ?? step?.replace(/^.*?STEP \d+\/\d+: /, "");
+  const place = at === undefined ? "" : ` at "${at}"`;
+  return (
+    storageFull(error) ??
+    registryFailure(error, `the base image${place}`, "building") ??
+    stepFailure(error, place, tail)
+  );
 }
 
 /** What a failed pull or push means; what is not known is taken as the registry's trouble. */
@@ -16,10 +35,14 @@ export function transferFailure(
   verb: "pulled" | "pushed",
 ): ImageSourceError {
   const error = lastError(said);
-  const [code, registryHint] = registryTrouble(error);
   return (
     storageFull(error) ??
-    new ImageSourceError({ code, message: `${reference} cannot be ${verb}: ${error}`, hint: registryHint })
+    registryFailure(error, reference, "transfer") ??
+    new ImageSourceError({
+      code: "SOURCE_UNREACHABLE",
+      message: `${reference} cannot be ${verb}: ${error}`,
+      hint: "Check that the registry is up and reachable from here, then retry.",
+    })
   );
 }
 
@@ -37,52 +60,54 @@ export function inUse(said: string, image: string): ImageSourceError | undefined
   });
 }
 
-/** Measured on 1.28.2: `Error: creating build container: <what fetching the image of a FROM came to>`. */
-function baseFailure(error: string): ImageSourceError | undefined {
-  const [, trouble] = /^creating build container: (.*)$/.exec(error) ?? [];
+/** The image of a `COPY --from` that buildah could not fetch; it does not say why. */
+export function unexplainedImage(said: string): string | undefined {
+  return readFailedStep({ text: lastError(said) }).unexplainedImage;
+}
+
+function registryFailure(
+  error: string,
+  name: string,
+  origin: RegistryTextOrigin,
+): ImageSourceError | undefined {
+  const trouble = classifyRegistryText(error, origin);
   if (trouble === undefined) return undefined;
-  const [code, registryHint] = registryTrouble(trouble);
+  const { code, what, hint, passes } = trouble;
+  // A FROM that is no reference is the template's.
+  if (code === "CONFIG_INVALID" && origin !== "transfer") return undefined;
   return new ImageSourceError({
     code,
-    message: `a base image cannot be had: ${trouble}`,
-    hint: registryHint,
+    message: `${name} ${what}: ${error}`,
+    hint: code === "SOURCE_DENIED" ? logIn : hint,
+    transient: passes === true ? {} : undefined,
   });
 }
 
-/*
- * Measured on 1.28.2: `Error: COPY --from=h:5000/x:y: no stage or image found with that name`, whatever the reason.
- */
-const copyHint =
-  "Check that the image is there, and that you have credentials for its registry; buildah does not say what it was told.";
+const logIn = "Log in with `docker login HOST` or `buildah login HOST`, as the user that builds.";
 
-/** Measured on 1.28.2: `Error: building at STEP "RUN exit 3": while running runtime: exit status 3`. */
-function stepFailure(error: string, tail: string): ImageSourceError {
-  const [, step, why = error] = /^building at STEP "(.*)": (.*)$/.exec(error) ?? [];
-  const place = step === undefined ? "" : ` at "${step}"`;
-  const exit = /^(?:while running runtime: )?exit status (\d+)$/.exec(why)?.[1];
+function stepFailure(error: string, place: string, tail: string): ImageSourceError {
+  const { exitCode, why, runtime, missingSecret } = readFailedStep({ text: error, tail });
+  const output = tail === "" ? undefined : tail;
+  if (runtime !== undefined) {
+    return new ImageSourceError({
+      code: "ENGINE_UNAVAILABLE",
+      message: `buildah cannot run a step${place}: ${runtime}`,
+      hint: "Check its OCI runtime (runc or crun), or choose another `isolation`: any `buildah run` should fail in the same way.",
+      output,
+    });
+  }
+  if (missingSecret !== undefined) {
+    return new ImageSourceError({
+      code: "BUILD_FAILED",
+      message: `build failed${place}: secret ${missingSecret} not found`,
+      hint: `Set \`secrets.${missingSecret}\` in the options of the source.`,
+      output,
+    });
+  }
   return new ImageSourceError({
     code: "BUILD_FAILED",
-    message: `build failed${place}: ${exit === undefined ? why : `exit code ${exit}`}`,
-    hint: /^COPY --from=\S+: no stage or image found with that name$/.test(why) ? copyHint : hint,
-    output: tail === "" ? undefined : tail,
+    message: `build failed${place}: ${exitCode === undefined ? why : `exit code ${exitCode}`}`,
+    hint: "Read the last lines of the output, then fix the template's Dockerfile or what it runs.",
+    output,
   });
-}
-
-/*
- * containers/image 5.23, measured against docker-registry 2.8 and a port that nobody listens at:
- * reading manifest nosuch in 127.0.0.1:5000/x: manifest unknown: manifest unknown
- * reading manifest latest in 127.0.0.1:5000/x: unauthorized: authentication required
- * pinging container registry 127.0.0.1:1: Get "https://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused
- */
-function registryTrouble(text: string): readonly [ErrorCode, string] {
-  if (/: (?:unauthorized|denied|errors:\n?denied)\b|authentication required$|access forbidden$/.test(text))
-    return [
-      "SOURCE_DENIED",
-      "Log in with `docker login HOST` or `buildah login HOST`, as the user that builds.",
-    ];
-  if (/: (?:manifest|name) unknown\b|: not found$|does not exist$/.test(text))
-    return ["SOURCE_NOT_FOUND", "Check the reference; the repository or the tag may not be pushed yet."];
-  if (/no image found in (?:manifest list|image index) for architecture/.test(text))
-    return ["SOURCE_MISMATCH", "Ask for a platform that the image is published for."];
-  return ["SOURCE_UNREACHABLE", "Check that the registry is up and reachable from here, then call again."];
 }

@@ -4,6 +4,7 @@ import {
   createOutputTail,
   escapeControls,
   foreignBase,
+  ImageSourceError,
   runsOn,
   type Call,
   type StepReport,
@@ -11,7 +12,7 @@ import {
 import { layOutContext, type BuildPlan } from "@molecule/template-build";
 import type { AuthFile } from "./auth-file.js";
 import { buildArguments, buildFiles } from "./build-arguments.js";
-import { buildFailure } from "./build-failure.js";
+import { buildFailure, transferFailure, unexplainedImage } from "./build-failure.js";
 import type { BuildahCommand } from "./buildah-command.js";
 import type { Isolation } from "./buildah-options.js";
 import { secretArguments } from "./secret-arguments.js";
@@ -46,28 +47,63 @@ export async function runBuild(
     return layOutContext({ ...what, target, dockerfileTarget, onAmount, signal });
   });
 
-  const tail = createOutputTail();
-  let error = "";
-  const foreign = watchBases();
-  const onLine = (text: string): void => {
-    const line = escapeControls(text);
-    if (line.startsWith("Error: ")) error = line;
-    foreign.take(line);
-    const [, step, total] = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): /.exec(line) ?? [];
-    if (step !== undefined) report.amount(Number(step) - 1, Number(total), "steps");
-    tail.add(line);
-    report.output(line);
-  };
   const secrets = await secretArguments(plan.secrets, place);
   return auth.lend(plan.baseRegistries, call, async (authArgs) => {
+    const tail = createOutputTail();
+    const foreign = watchBases();
+    let error = "";
+    let step: string | undefined;
+    const onLine = (text: string): void => {
+      const line = escapeControls(text);
+      if (line.startsWith("Error: ")) error = line;
+      foreign.take(line);
+      const [, done, total] = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): /.exec(line) ?? [];
+      if (done !== undefined) {
+        step = line;
+        report.amount(Number(done) - 1, Number(total), "steps");
+      }
+      tail.add(line);
+      report.output(line);
+    };
     const args = buildArguments(plan, isolation, [...secrets.args, ...authArgs]);
     const options = { onLine, keepOutput: false, moreEnv: secrets.env, cwd: place };
     const { exitCode, ended } = await buildah.run(args, call, options);
-    if (exitCode !== 0 || ended !== "itself") throw buildFailure(error, tail.text());
+    if (exitCode !== 0 || ended !== "itself") {
+      const image = unexplainedImage(error);
+      if (image !== undefined) await explainPull(buildah, image, platform, authArgs, call);
+      throw buildFailure(error, { step, tail: tail.text() });
+    }
     const id = (await readFile(join(place, buildFiles.idFile), "utf8")).trim();
     const base = foreign.base;
     if (base === undefined || runsOn(base.platform, platform)) return id;
     await buildah.read(["rmi", id], call).catch(() => undefined);
     throw foreignBase(base, platform);
+  });
+}
+
+/** buildah does not say why it could not fetch the image of a `COPY --from`. A pull does: rejects with it. */
+async function explainPull(
+  buildah: BuildahCommand,
+  image: string,
+  platform: string,
+  authArgs: readonly string[],
+  call: Pick<Call, "signal">,
+): Promise<void> {
+  // Without a registry's name it stands for a stage.
+  if (!/^(?:[^/]*[.:][^/]*|localhost)\//.test(image)) return;
+  const args = [
+    "pull",
+    "--quiet",
+    "--policy=always",
+    `--platform=${platform}`,
+    ...authArgs,
+    `docker://${image}`,
+  ];
+  await buildah.read(args, call, (said) => transferFailure(said, `the base image ${image}`, "pulled"));
+  throw new ImageSourceError({
+    code: "SOURCE_UNREACHABLE",
+    message: `the base image ${image} could not be fetched, and now can`,
+    hint: "Retry the build.",
+    transient: {},
   });
 }

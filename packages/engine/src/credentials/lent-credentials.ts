@@ -29,13 +29,13 @@ export function credentialLender(credentials: RegistryCredentials): CredentialLe
   return {
     lend(signal) {
       const failure = new AbortController();
-      const lent = new Map<string, RegistryCredential>();
+      const lent = new Map<string, RegistryCredential | undefined>();
       return {
         failed: failure.signal,
         async of(registry) {
           try {
             const found = await credentials.find(registry, { signal });
-            if (found !== undefined) lent.set(registry, found);
+            lent.set(registry, found);
             return found;
           } catch (error) {
             failure.abort(error);
@@ -44,6 +44,8 @@ export function credentialLender(credentials: RegistryCredentials): CredentialLe
         },
         async refused(registry) {
           const credential = lent.get(registry);
+          // A registry that refuses without asking who comes refuses everybody.
+          if (!lent.has(registry)) return { credential, isReplaced: false };
           const isNewest = newest.has(registry) && sameCredential(credential, newest.get(registry));
           if (isNewest) return { credential, isReplaced: false };
           const now = await credentials.find(registry, { signal, fresh: true });

@@ -1,0 +1,168 @@
+import { registryTroubles, type RegistryTrouble, type RegistryTroubleName } from "./registry-troubles.js";
+import { unwrapEngineText, type UnwrappedText } from "./unwrap-engine-text.js";
+
+/*
+ * The words of a registry, of the network and of what unpacks images, as engines quote them. Each text was provoked; by
+ * engine and version they are in packages/engine/src/texts/engine-texts.json.
+ */
+const rows: readonly (readonly [RegExp, RegistryTroubleName])[] = [
+  // Of the engine's own, whatever it was about: these stand outside of all others.
+  // Docker: failed to register layer: archive/tar: invalid tar header · failed to register layer: max depth exceeded
+  // containerd: failed to extract layer (application/…) to overlayfs as "…": … · mount callback failed on /…: …
+  // Podman: unpacking failed (error: exit status 1; output: …) · max depth exceeded · locating item named …
+  [
+    /^failed to register layer\b|^failed to (?:extract layer|apply layer|unpack image on \S+ \S+: (?!mismatched))\b|^mount callback failed on\b|\bunpacking failed \(error: |^max depth exceeded|^ApplyLayer\b|^archive\/tar: |^(?:Error )?processing tar file\(/,
+    "notUnpacked",
+  ],
+  // manifest for R:nosuchtag not found: manifest unknown · manifest unknown · name unknown · BuildKit: R: not found
+  [
+    /^manifest for \S+ not found|^manifest unknown\b|^(?:repository )?name (?:not known|unknown)\b|^[^\s"]+: not found$|^repository \S+ not found\b|^manifest \S+ not found\b/i,
+    "notFound",
+  ],
+  // pull access denied for x, repository does not exist or may require 'docker login': denied: …
+  [/^pull access denied|: pull access denied|^push access to the requested resource is denied/, "hidden"],
+  // insufficient_scope: authorization failed · no basic auth credentials · authentication required - incorrect username …
+  [
+    /^unauthorized\b|^no basic auth credentials\b|^authentication required\b|^(?:insufficient_scope: )?authorization failed\b|^incorrect username or password|^invalid username\/password\b|^(?:access token|token) (?:has|is) (?:expired|invalid)/i,
+    "unauthorized",
+  ],
+  // denied: requested access to the resource is denied · requested access to the resource is denied · access forbidden
+  [
+    /^denied\b|^requested access to the resource is denied|^access (?:forbidden|denied)\b|^forbidden\b/i,
+    "forbidden",
+  ],
+  // toomanyrequests: slow down
+  [/^toomanyrequests\b|^too many requests\b/i, "rateLimited"],
+  // filesystem layer verification failed for digest sha256:… · image config verification failed for digest sha256:…
+  // failed commit on ref "layer-sha256:…": commit failed: unexpected commit digest …, expected … · … failed size validation: 406 != 405
+  // Podman: Manifest does not match provided manifest digest · Download config.json digest … does not match expected …
+  [
+    /\bverification failed for digest\b|^(?:manifest|image) verification failed|^failed commit on ref "[^"]*": .*(?:unexpected commit digest|failed size validation)|^unexpected commit digest\b|\bfailed size validation\b|^manifest does not match provided manifest digest|\bdigest \S+ does not match expected\b|\bdigest mismatch\b|\bdigest did not match, expected\b|^blob size mismatch\b/i,
+    "otherContent",
+  ],
+  // no matching manifest for linux/amd64 in the manifest list entries · BuildKit: no match for platform in manifest …: not found
+  // Podman: no image found in image index for architecture "amd64", variant "", OS "linux"
+  // image operating system "windows" cannot be used on this platform
+  [
+    /^no matching manifest for|^(?:[^"]*: )?no match for platform in manifest|^image with reference .* does not (?:match|provide) the specified platform|^no image found in (?:manifest list|image index) for|^image operating system "[^"]*" cannot be used|^operating system is not supported|^unsupported platform\b/,
+    "otherPlatform",
+  ],
+  // could not fetch content descriptor sha256:… (application/vnd.oci.image.layer.v1.tar) from remote: not found
+  [
+    /^could not fetch content descriptor \S+ \(application\/vnd\.[^)]*(?:index|manifest)\S*\) from remote: not found/,
+    "notFound",
+  ],
+  [
+    /^could not fetch content descriptor \S+ \(application\/vnd\.(?:oci\.image|docker)\.[^)]*\) from remote: not found/,
+    "incomplete",
+  ],
+  [/^could not fetch content descriptor \S+ \([^)]*\) from remote: not found/, "unreadable"],
+  // content at https://R/v2/o/x/manifests/sha256:… not found: not found
+  [/^content at \S+\/manifests\/\S+ not found\b/, "notFound"],
+  [/^content at \S+ not found\b/, "incomplete"],
+  [/^unknown blob\b|^blob unknown\b/, "incomplete"],
+  // invalid character 'n' looking for beginning of object key string · unexpected media type text/html for sha256:…: not found
+  // layers from manifest don't match image configuration · wrong diff id calculated on extraction "sha256:…"
+  // Podman: layer 0 (blob …) does not match config's DiffID … · unsupported schema version 0 · no FSLayers in manifest
+  [
+    /^(?:error unmarshalling content: |error decoding \S+: )?invalid character |^unexpected end of JSON input|^unsupported (?:manifest|media|schema|image-specific|docker)|^(?:un)?expected (?:manifest |config )?media ?type|^unexpected (?:manifest|config) media|^mediaType in manifest|^invalid (?:schema1 )?manifest\b|^no FSLayers in manifest|\bschema ?(?:version )?1\b|^media ?type ".*" is no longer supported|^unable to fetch descriptor \(\S+\) which reports content size of zero|^(?:layers|mismatched image rootfs) .*\bmanifest\b|^layers from manifest don't match|^wrong diff id calculated|^number of layers and diffIDs don't match|\bdoes not match config's DiffID\b|^Manifest's schemaVersion\b|^encountered remote .*; unsupported|^invalid mixed OCI image|^json: cannot unmarshal|^failed to decode token response|^no token in response|^authorization server did not include a token|^missing signature key$|^no signatures$|^invalid config for manifest$|^no processor for media-type|^failed to get stream processor for |^unsupported MIME|\bunsupported MIME type|\buses a different top layer\b/i,
+    "unreadable",
+  ],
+  // invalid reference format: repository name must be lowercase · invalid tag format
+  [
+    /^invalid (?:reference|tag|repository name)\b|^repository name (?:\(\S+\) )?must be lowercase|^(?:normalizing|parsing) (?:reference|image name|named reference)\b.*(?:invalid reference|must be lowercase)/,
+    "badReference",
+  ],
+  // http: server gave HTTP response to HTTPS client
+  [/^http: server gave HTTP response to HTTPS client/, "plainHttp"],
+  // tls: failed to verify certificate: x509: certificate signed by unknown authority
+  [/^(?:tls: failed to verify certificate: )?x509: /, "unknownAuthority"],
+  // dial tcp: lookup no.invalid on 10.0.0.1:53: no such host
+  [/(?:^|: )(?:lookup \S+ .*: )?no such host$/, "unknownHost"],
+  // read tcp …: read: connection reset by peer · EOF · net/http: TLS handshake timeout · … (Client.Timeout exceeded …)
+  // short read: expected 1107384 bytes but got 1000: unexpected EOF · expected HTTP 206 from byte range request
+  [
+    /\bEOF(?:$| \()|connection reset by peer$|broken pipe$|TLS handshake timeout$|i\/o timeout$|connection timed out$|server closed idle connection$|Client\.Timeout\b|context deadline exceeded\b|request canceled while waiting for connection|^expected HTTP 206 from byte range request|^short read: |^failed to read expected number of bytes|^http2: |^stream error: |server misbehaving$|Temporary failure in name resolution$|timeout awaiting response headers$|^received unexpected EOF/,
+    "interrupted",
+  ],
+  [
+    /^dial (?:tcp|unix)\b|^(?:net\/)?https?: |^read tcp|^write tcp|^tls: |^remote error: tls: |^malformed HTTP|^proxyconnect tcp/,
+    "unreachable",
+  ],
+];
+
+/** How Docker 26 and newer say that a 404 had no JSON. Measured: `unknown: 404 page not found`, `unknown: <html>…`, `unknown:`. */
+const nothingThere = /^unknown:(?:$| 404\b|\s*<[^]*<title>404\b)/;
+
+/** The number of the answer, in the ways in which engines write it. */
+const statusTexts = [
+  // error parsing HTTP 404 response body: invalid character '<' … · Podman: StatusCode: 403, "<html>…
+  // Podman: invalid status code from registry 502 (Bad Gateway)
+  /^(?:error parsing HTTP |StatusCode: |invalid status code from registry )(\d{3})\b/,
+  // received unexpected HTTP status: 503 Service Unavailable · unexpected status from HEAD request to http://…: 403 Forbidden
+  // unexpected status code [manifests latest]: 429 Too Many Requests · pulling from host R failed with status code […]: 403 Forbidden
+  /^(?:(?:received )?unexpected (?:HTTP )?status|pulling from host \S+ failed with status code)\b.*?: (\d{3})(?= [A-Z]|$)/,
+];
+
+/**
+ * Where a text comes from. `transfer`: of a pull or a push, in which nothing of a template is quoted. `fetching`: of a step
+ * of a build that fetches an image. `building`: of any step.
+ */
+export type RegistryTextOrigin = "transfer" | "fetching" | "building";
+
+/** What a failed command of a build is described with, which quotes the command. */
+const ofCommand =
+  /^(?:The command '|executor failed running \[|process "|(?:error )?building at STEP "|while running runtime)/;
+
+/** Returns what happened between an engine and a registry, by the engine's text; undefined for anything else. */
+export function classifyRegistryText(text: string, origin: RegistryTextOrigin): RegistryTrouble | undefined {
+  const unwrapped = unwrapEngineText(text);
+  // A command must not be able to look like a registry.
+  if (origin !== "transfer" && ofCommand.test(unwrapped.answer)) return undefined;
+  const isTransfer = origin === "transfer" || unwrapped.isTransfer;
+  if (origin === "building" && !isTransfer && !isOfStore(unwrapped.answer)) return undefined;
+  const name =
+    ofAnswer(unwrapped) ??
+    (isTransfer ? ofInnermost(unwrapped) : undefined) ??
+    // Measured on 28.5.2: `error from registry: slow down` for 429, `error from registry: unknown` for 500.
+    (unwrapped.isOfRegistry ? "interrupted" : undefined) ??
+    (unwrapped.isRegistryTalk ? "unreachable" : undefined);
+  return name === undefined ? undefined : registryTroubles[name];
+}
+
+/** BuildKit fetches the layers of a base when a later step needs them; nothing else is put into its store. */
+function isOfStore(answer: string): boolean {
+  return /^failed commit on ref "(?:manifest|index|config|layer)-sha256:|^short read: expected \d+ bytes|^failed to get stream processor for |^failed to register layer: |^mount callback failed on \S+: /.test(
+    answer,
+  );
+}
+
+/** Engines add wrappings with every version. Whatever one says, the cause comes last. */
+function ofInnermost(unwrapped: UnwrappedText): RegistryTroubleName | undefined {
+  const parts = unwrapped.answer.split(": ");
+  for (let from = 1; from < parts.length; from++) {
+    const inner = ofAnswer({ ...unwrapped, answer: parts.slice(from).join(": ") });
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+function ofAnswer({ answer, isToken, isBlob, whole }: UnwrappedText): RegistryTroubleName | undefined {
+  if (nothingThere.test(whole.trim())) return "notFound";
+  const status = statusTexts
+    .map((pattern) => pattern.exec(answer)?.[1])
+    .find((number) => number !== undefined);
+  // A token that was given for a password and is no longer good (RFC 6749).
+  if (status !== undefined)
+    return answer.includes("invalid_grant") ? "unauthorized" : ofStatus(Number(status), isToken, isBlob);
+  return rows.find(([pattern]) => pattern.test(answer))?.[1];
+}
+
+function ofStatus(status: number, isToken: boolean, isBlob: boolean): RegistryTroubleName {
+  if (status === 401) return "unauthorized";
+  if (status === 403) return "forbidden";
+  if (status === 400 && isToken) return "unauthorized";
+  if (status === 404) return isToken ? "unreachable" : isBlob ? "incomplete" : "notFound";
+  if (status === 429) return "rateLimited";
+  return status >= 500 ? "interrupted" : "unreachable";
+}

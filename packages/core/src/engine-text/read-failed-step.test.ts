@@ -1,0 +1,67 @@
+import { describe, expect, test } from "@jest/globals";
+import { readFailedStep } from "./read-failed-step.js";
+
+test.each([
+  [{ text: "The command '/bin/sh -c exit 3' returned a non-zero code: 3", code: 3 }, "3"],
+  [{ text: "executor failed running [/bin/sh -c exit 3]: exit code: 3" }, "3"],
+  [{ text: 'process "/bin/sh -c exit 3" did not complete successfully: exit code: 3' }, "3"],
+  [{ text: 'building at STEP "RUN exit 3": while running runtime: exit status 3\n' }, "3"],
+  [{ text: "file with no instructions" }, undefined],
+])("%j ended with %s", (told, exitCode) => {
+  expect(readFailedStep(told).exitCode).toBe(exitCode);
+});
+
+test.each([
+  "secret key not found: not found",
+  "secret key: not found",
+  'building at STEP "RUN x": x: secret required but no secret with id "key" found',
+])("%s names the secret", (text) => {
+  expect(readFailedStep({ text }).missingSecret).toBe("key");
+});
+
+describe("a runtime that cannot start a command", () => {
+  const failed = 'process "/bin/sh -c make" did not complete successfully: exit code: 1';
+  const inPodman = 'building at STEP "RUN make": while running runtime: exit status 1';
+  test.each([
+    [failed, "runc run failed: unable to start container process: error mounting proc", true],
+    [failed, "crun run failed: mount: operation not permitted", true],
+    [
+      inPodman,
+      "error running container: from /usr/bin/crun creating container for [/bin/sh -c make]: mount: x",
+      true,
+    ],
+    [
+      inPodman,
+      "error running container: making mounts private to mount namespace for [/bin/sh -c make]: remount /",
+      true,
+    ],
+    [
+      "failed to create shim task: OCI runtime create failed: runc create failed: cgroups: no such device: unknown",
+      "",
+      true,
+    ],
+    ["failed to read dockerfile: remount /, flags: 0x84000: invalid argument", "", true],
+    // The image has no such program.
+    [
+      failed,
+      'runc run failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file or directory',
+      false,
+    ],
+    [
+      inPodman,
+      String.raw`error running container: from /usr/bin/runc creating container for [/bin/sh -c echo]: msg="exec: \"/bin/sh\": stat /bin/sh: no such file"`,
+      false,
+    ],
+    [
+      'OCI runtime create failed: runc create failed: exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown',
+      "",
+      false,
+    ],
+    // A command that fails by itself.
+    ["exit code: 2", "runc run failed: printed by the command", false],
+    ["failed to read dockerfile: open Dockerfile: no such file or directory", "", false],
+  ])("%s, after %j: %s", (text, line, isRuntime) => {
+    const tail = `[2/2] RUN make\n${line}\nERROR [2/2] RUN make`;
+    expect(readFailedStep({ text, tail }).runtime !== undefined).toBe(isRuntime);
+  });
+});

@@ -1,0 +1,78 @@
+/** What a builder says of the step that failed. */
+export interface FailedStep {
+  /** Of the command, where one ran and failed; as a number without more. */
+  readonly exitCode: string | undefined;
+  /** The text without what only says where it happened. */
+  readonly why: string;
+  /** The runtime could not start the command, for a reason of the engine's own: what it said. */
+  readonly runtime: string | undefined;
+  /** The ID of a secret that the step requires and was not given. */
+  readonly missingSecret: string | undefined;
+  /** The image of a `COPY --from` that could not be fetched, for a reason that the builder keeps to itself. */
+  readonly unexplainedImage: string | undefined;
+}
+
+export interface ToldFailure {
+  /** The builder's own text. */
+  readonly text: string;
+  /** The exit code that came beside it, else 0. */
+  readonly code?: number;
+  /** The last lines of output. */
+  readonly tail?: string;
+}
+
+/*
+ * The texts of each builder as measured: packages/engine/src/texts/engine-texts.json.
+ */
+
+/**
+ * BuildKit: `executor failed running [/bin/sh -c exit 3]: exit code: 3` (20.10), `process "/bin/sh -c exit 3" did not complete
+ * successfully: exit code: 3`. Podman and buildah: `building at STEP "RUN exit 3": while running runtime: exit status 3`. The
+ * classic builder sends the code beside its text.
+ */
+const exit = /\bexit (?:code: |status )(\d+)$/;
+
+const wrappings =
+  /^(?:Error: |failed to solve(?: with frontend \S+)?: |failed to create LLB definition: |rpc error: code = \S+ desc = |(?:error )?building at STEP ".*": )+/;
+
+/** BuildKit: `secret key not found: not found` (20.10), `secret key: not found`. Podman and buildah: `… no secret with id "key" found`. */
+const secret =
+  /^secret (\S+?)(?: not found)?: not found$|\bsecret required but no secret with id "?([^"\s]+)"? found$/;
+
+/** Podman 4.3 to 5.8 and buildah, whatever the registry said: `COPY --from=h/x:y: no stage or image found with that name`. */
+const unexplained = /^COPY --from=(\S+): no stage or image found with that name$/;
+
+/**
+ * In the output of the step. BuildKit: `runc run failed: unable to start container process: …`. Podman and buildah:
+ * `error running container: from /usr/bin/crun creating container for [/bin/sh -c make]: …`.
+ */
+const runtimeOutput = /^(?:\S+ run failed|error (?:running|creating) container): /;
+
+/**
+ * Classic builder: `failed to create shim task: OCI runtime create failed: …`. BuildKit: `failed to read dockerfile: remount /, …`.
+ * Podman and buildah: `committing container for step {…}: … unpacking failed (error: …)`.
+ */
+const runtimeText =
+  /^(?:failed to (?:create (?:shim )?task[^:]*|start (?:shim|container))[^:]*: )?OCI runtime (?:create|start|run) failed\b|^(?:failed to read dockerfile: )?(?:remount |failed to mount |mount callback failed on |error creating overlay mount )|^committing container for step \{/;
+
+/** The template names a program, directory or user that its image does not have. */
+const ofTemplate =
+  /exec: \\*"[^"]*": |exec \S+: no such file or directory|chdir to cwd|unable to find user|no matching entries in passwd/;
+
+/** Reads what a builder says of a step that failed. */
+export function readFailedStep({ text, code = 0, tail = "" }: ToldFailure): FailedStep {
+  const why = text.trim().replace(wrappings, "");
+  const exitCode = code === 0 ? exit.exec(why)?.[1] : String(code);
+  // A command can print the same and fail: that changes who is asked to look, and nothing else.
+  const printed =
+    exitCode === "1" ? tail.split("\n").findLast((line) => runtimeOutput.test(line)) : undefined;
+  const runtime = printed ?? (runtimeText.test(why) ? why : undefined);
+  const [, ofBuildkit, ofPodman] = secret.exec(why) ?? [];
+  return {
+    exitCode,
+    why,
+    runtime: runtime === undefined || ofTemplate.test(runtime) ? undefined : runtime,
+    missingSecret: ofBuildkit ?? ofPodman,
+    unexplainedImage: unexplained.exec(why)?.[1],
+  };
+}

@@ -1,0 +1,103 @@
+/** What a text of an engine says, and where the engine was when it came up. */
+export interface UnwrappedText {
+  /** The text without what the engine put before it. */
+  readonly answer: string;
+  /** Only fetching or sending an image leads to such a text: nothing of a template is quoted in it. */
+  readonly isTransfer: boolean;
+  /** A registry was talked to. */
+  readonly isRegistryTalk: boolean;
+  /** A server that hands out tokens was asked. */
+  readonly isToken: boolean;
+  /** A part of an image was asked for whose manifest the registry had served. */
+  readonly isBlob: boolean;
+  /** An error that the registry described itself, without its code. */
+  readonly isOfRegistry: boolean;
+  /** All of the text. */
+  readonly whole: string;
+}
+
+type Place = "any" | "step" | "transfer" | "token" | "blob" | "registry";
+
+/*
+ * Engines nest what they were doing, outermost first. `any` also stands before what a builder says of files and
+ * commands, `step` before what it says of its own storage.
+ * The texts of each engine as measured: packages/engine/src/texts/engine-texts.json.
+ */
+const wrappings: readonly (readonly [RegExp, Place])[] = [
+  [/^Error: /, "any"],
+  [/^Error response from daemon: /, "any"],
+  [/^rpc error: code = \S+ desc = /, "any"],
+  [/^failed to solve(?: with frontend \S+)?: /, "any"],
+  [/^failed to (?:load|compute) cache key: /, "any"],
+  [/^failed to create LLB definition: /, "any"],
+  // Docker and BuildKit
+  [/^(?:\S+: )?failed to resolve source metadata for \S+: /, "transfer"],
+  [/^(?:unknown: )?failed to resolve reference "[^"]*": /, "transfer"],
+  [/^error from registry: /, "registry"],
+  [/^error pulling image configuration: /, "blob"],
+  [/^download failed after attempts=\d+: /, "transfer"],
+  [/^failed to authorize: /, "transfer"],
+  [/^failed to fetch (?:oauth|anonymous) token: /, "token"],
+  [/^(?:unknown: )?failed to copy: /, "transfer"],
+  [/^httpReadSeeker: failed open: /, "transfer"],
+  [/^failed to do request: /, "transfer"],
+  [/^children: invalid desc \S+: /, "transfer"],
+  [/^(?:failed to parse|unmarshal) image config: /, "blob"],
+  [/^invalid from flag value \S+: /, "any"],
+  // Podman and buildah
+  [/^creating build container: /, "step"],
+  [/^unable to copy from source \S+: /, "transfer"],
+  [/^initializing (?:image from )?source \S+: /, "transfer"],
+  [/^copying system image from manifest list: /, "transfer"],
+  [/^(?:choosing an image from manifest list|determining manifest MIME type for) \S+: /, "transfer"],
+  [/^reading manifest \S+ in \S+: /, "transfer"],
+  [/^(?:trying to reuse blob \S+ at destination|checking whether a blob \S+ exists in \S+): /, "transfer"],
+  [/^pinging container registry \S+: /, "transfer"],
+  [/^unable to retrieve auth token: /, "transfer"],
+  [/^invalid username\/password: /, "transfer"],
+  [/^(?:[Rr]equesting bearer token|Trying to obtain access token): /, "token"],
+  [/^parsing image configuration: /, "blob"],
+  [/^reading blob \S+: /, "blob"],
+  [/^(?:Error )?fetching blob: /, "blob"],
+  [/^writing (?:blob|manifest): /, "transfer"],
+  [
+    /^(?:initiating layer upload to|uploading (?:manifest|layer chunked|layer to)) [^:]*(?::\d+[^:]*)*: /,
+    "transfer",
+  ],
+];
+
+/** The request that failed, which Docker names before the answer. */
+const request = /^(?:Get|Head|Post|Put|Patch) "[^"]*": /;
+
+/** Takes off what the engine put before the words of a registry or of the network. */
+export function unwrapEngineText(text: string): UnwrappedText {
+  // Podman puts what a build printed below, and the errors of a registry in lines of their own.
+  const [line = ""] = text
+    .trim()
+    .replace(/\berrors:\n/, "")
+    .split("\n", 1);
+  const places = new Set<Place>();
+  let answer = line;
+  for (let found = wrappingOf(answer); found !== undefined; found = wrappingOf(answer)) {
+    places.add(found.place);
+    answer = answer.slice(found.length);
+  }
+  const asked = request.exec(answer)?.[0] ?? "";
+  return {
+    answer: answer.slice(asked.length),
+    isTransfer: asked !== "" || [...places].some((place) => place !== "any"),
+    isRegistryTalk: asked !== "" || [...places].some((place) => place !== "any" && place !== "step"),
+    isToken: places.has("token"),
+    isBlob: places.has("blob"),
+    isOfRegistry: places.has("registry"),
+    whole: text,
+  };
+}
+
+function wrappingOf(text: string): { readonly place: Place; readonly length: number } | undefined {
+  for (const [pattern, place] of wrappings) {
+    const [whole = ""] = pattern.exec(text) ?? [];
+    if (whole !== "") return { place, length: whole.length };
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import type { ErrorCode } from "@molecule/core";
+
+/** What engines said to one fault, on one way to an image. Written by `npm run engines -- texts`. */
+export interface EngineText {
+  readonly fault: string;
+  readonly way: "pull" | "from" | "copy" | "syntax" | "push" | "build";
+  readonly engines: readonly string[];
+  /** `no end`: the engine was still trying after three minutes. */
+  readonly outcome: "failure" | "success" | "no end" | "broken connection";
+  readonly status?: number;
+  /** Exit code of a command. */
+  readonly code?: number;
+  readonly step?: string;
+  readonly text?: string;
+  readonly output?: string;
+}
+
+/** What a fault must become, whichever engine it is met on. */
+export interface ExpectedOutcome {
+  readonly code: ErrorCode;
+  readonly transient?: true;
+  /** Why engines may do what was asked all the same. */
+  readonly mayWork?: string;
+  readonly except?: readonly ExceptionalOutcome[];
+}
+
+/** An engine whose text does not say enough, or to which it is no fault. */
+export interface ExceptionalOutcome {
+  /** Matches `<engine> <way>`. */
+  readonly on: string;
+  readonly code: ErrorCode;
+  readonly transient?: true;
+  readonly why: string;
+}
+
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+
+export const engineTexts = (read("engine-texts.json") as { readonly texts: readonly EngineText[] }).texts;
+
+export const expectedOutcomes = read("expected-outcomes.json") as Readonly<Record<string, ExpectedOutcome>>;

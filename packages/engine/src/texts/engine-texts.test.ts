@@ -1,0 +1,61 @@
+import { expect, test } from "@jest/globals";
+import { readFailedStep, type ImageSourceError } from "@molecule/core";
+import { buildFailure } from "../build-failure.js";
+import { pullFailure } from "../classify-pull-failure.js";
+import { EngineRefusal } from "../engine-errors.js";
+import { pushFailure } from "../push-image.js";
+import { engineTexts, expectedOutcomes, type EngineText } from "./engine-texts.test.support.js";
+
+const reference = "127.0.0.1:5000/fault/name:v1";
+const address = "unix:///engine";
+
+function failureOf({
+  way,
+  text = "",
+  status = 200,
+  code = 0,
+  step,
+  output = "",
+}: EngineText): ImageSourceError {
+  const cause = new EngineRefusal(status, text);
+  if (way === "pull") return pullFailure({ text, status }, { reference, address }, cause);
+  if (way === "push") return pushFailure(text, reference, address, cause);
+  const fetching = way === "build" ? undefined : `FROM ${reference}`;
+  return buildFailure({ text, code }, { step, fetching, bases: { used: [reference] }, tail: output }, address, cause);
+}
+
+const rows = engineTexts.flatMap(({ engines, ...row }) =>
+  engines.map((engine) => ({ ...row, engine, engines: [engine] })),
+);
+// The program's own texts are replayed by the source that runs it.
+const ofEngines = rows.filter(
+  ({ engine, outcome, text = "" }) =>
+    !engine.startsWith("buildah") &&
+    outcome === "failure" &&
+    readFailedStep({ text }).unexplainedImage === undefined,
+);
+
+test.each(ofEngines.map((row) => [row.engine, row.way, row.fault, row] as const))(
+  "%s, %s, %s",
+  (engine, way, fault, row) => {
+    const expected = expectedOutcomes[fault];
+    const exception = expected?.except?.find(({ on }) => new RegExp(on).test(`${engine} ${way}`));
+    const { code, transient = false } = exception ?? expected ?? { code: "unknown fault" };
+    const failure = failureOf(row);
+    expect({ code: failure.code, transient: failure.transient !== null, message: failure.message }).toEqual({
+      code,
+      transient,
+      message: failure.message,
+    });
+  },
+);
+
+test("what works all the same is known to", () => {
+  const working = engineTexts.filter(({ outcome }) => outcome === "success").map(({ fault }) => fault);
+  expect([...new Set(working)].filter((fault) => expectedOutcomes[fault]?.mayWork === undefined)).toEqual([]);
+});
+
+test("every fault that is expected was provoked", () => {
+  const provoked = new Set(engineTexts.map(({ fault }) => fault));
+  expect(Object.keys(expectedOutcomes).filter((fault) => !provoked.has(fault))).toEqual([]);
+});
