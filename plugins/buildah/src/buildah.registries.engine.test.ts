@@ -142,8 +142,8 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
   test("a registry without credentials of its own hears none, and nothing is built", async () => {
     const { runtime } = await world.addTemplate(bases());
     const failure = await failureOf((await open({ [one.host]: login(one) })).ensure(runtime));
-    // buildah does not say why it has no image to copy from.
-    expect(failure).toMatchObject({ code: "BUILD_FAILED", message: expect.stringContaining(other.host) });
+    // buildah does not say why it has no image to copy from; a pull does.
+    expect(failure).toMatchObject({ code: "SOURCE_DENIED", message: expect.stringContaining(other.host) });
     // What it says without any: an empty name with an empty password.
     expect(other.told().filter((text) => text !== ":")).toEqual([]);
     expect(await readdir(authDirectory())).toEqual([]);

@@ -41,7 +41,8 @@ const wrappings: readonly (readonly [RegExp, Place])[] = [
   [/^(?:unknown: )?failed to copy: /, "transfer"],
   [/^httpReadSeeker: failed open: /, "transfer"],
   [/^failed to do request: /, "transfer"],
-  [/^children: invalid desc \S+: /, "transfer"],
+  [/^failed to check image \S+: /, "transfer"],
+  [/^(?:children|manifest): invalid desc \S+: /, "transfer"],
   [/^(?:failed to parse|unmarshal) image config: /, "blob"],
   [/^invalid from flag value \S+: /, "any"],
   // Podman and buildah
