@@ -1,4 +1,5 @@
 // npm run engines -- [names]: prepares root file systems, and starts the engines named until Ctrl-C.
+// npm run engines -- texts [names]: collects what engines say when they cannot have an image.
 import { once } from "node:events";
 import { engineNames, findEngines, suitesOf } from "./catalog.mjs";
 import { startInside } from "./inside.mjs";
@@ -6,7 +7,8 @@ import { programVersion } from "./probe.mjs";
 import { prepareRoot, rootOf } from "./root-cache.mjs";
 
 const serve = "scripts/engines/serve.mjs";
-const names = process.argv.slice(2);
+const [isTexts, names] =
+  process.argv[2] === "texts" ? [true, process.argv.slice(3)] : [false, process.argv.slice(2)];
 
 const wanted = findEngines(names.length === 0 ? ["all"] : names);
 
@@ -16,7 +18,10 @@ for (const suite of suitesOf(wanted)) {
   if (problem !== undefined) problems.set(suite, problem);
 }
 
-if (names.length === 0) {
+if (isTexts && problems.size === 0) {
+  const { collectTextsOf } = await import("./collect-texts.mjs");
+  await collectTextsOf(wanted);
+} else if (names.length === 0) {
   const width = Math.max(...engineNames.map((name) => name.length));
   for (const engine of wanted) {
     const problem = problems.get(engine.from);

@@ -4,7 +4,7 @@ import {
   readFailedStep,
   type RegistryTextOrigin,
 } from "@molecule/core";
-import { lastError, storageFull } from "./buildah-command.js";
+import { lastError, shortError, storageFull } from "./buildah-command.js";
 
 /** A build as far as buildah told it. */
 export interface ToldBuild {
@@ -40,7 +40,7 @@ export function transferFailure(
     registryFailure(error, reference, "transfer") ??
     new ImageSourceError({
       code: "SOURCE_UNREACHABLE",
-      message: `${reference} cannot be ${verb}: ${error}`,
+      message: `${reference} cannot be ${verb}: ${shortError(error)}`,
       hint: "Check that the registry is up and reachable from here, then retry.",
     })
   );
@@ -77,7 +77,7 @@ function registryFailure(
   if (code === "CONFIG_INVALID" && origin !== "transfer") return undefined;
   return new ImageSourceError({
     code,
-    message: `${name} ${what}: ${error}`,
+    message: `${name} ${what}: ${shortError(error)}`,
     hint: code === "SOURCE_DENIED" ? logIn : hint,
     transient: passes === true ? {} : undefined,
   });
@@ -91,7 +91,7 @@ function stepFailure(error: string, place: string, tail: string): ImageSourceErr
   if (runtime !== undefined) {
     return new ImageSourceError({
       code: "ENGINE_UNAVAILABLE",
-      message: `buildah cannot run a step${place}: ${runtime}`,
+      message: `buildah cannot run a step${place}: ${shortError(runtime)}`,
       hint: "Check its OCI runtime (runc or crun), or choose another `isolation`: any `buildah run` should fail in the same way.",
       output,
     });
@@ -106,7 +106,7 @@ function stepFailure(error: string, place: string, tail: string): ImageSourceErr
   }
   return new ImageSourceError({
     code: "BUILD_FAILED",
-    message: `build failed${place}: ${exitCode === undefined ? why : `exit code ${exitCode}`}`,
+    message: `build failed${place}: ${exitCode === undefined ? shortError(why) : `exit code ${exitCode}`}`,
     hint: "Read the last lines of the output, then fix the template's Dockerfile or what it runs.",
     output,
   });

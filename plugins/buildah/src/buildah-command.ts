@@ -69,17 +69,28 @@ export function storageFull(text: string): ImageSourceError | undefined {
   if (!text.includes("no space left on device")) return undefined;
   return new ImageSourceError({
     code: "STORAGE_UNUSABLE",
-    message: `buildah's storage is full: ${lastError(text)}`,
+    message: `buildah's storage is full: ${shortError(text)}`,
     hint: "Make room on its disk (`buildah info` names the GraphRoot), for example with `buildah rmi --prune`.",
   });
 }
 
-/** The last line that says what went wrong, else the last of all; without the word before it. */
+/** The last that it said went wrong, to its end; else its last line. Without the word before it. */
 export function lastError(text: string): string {
   const lines = text.trim().split(/\r?\n/);
-  const found = lines.findLast((line) => line.startsWith("Error: ")) ?? lines.at(-1) ?? "";
-  return found.replace(/^Error: /, "").slice(0, 400);
+  const from = lines.findLastIndex((line) => line.startsWith("Error: "));
+  return lines
+    .slice(from)
+    .join("\n")
+    .replace(/^Error: /, "");
 }
+
+/** That as part of a message: on one line, and bounded; the cause comes last, and stays. */
+export function shortError(text: string): string {
+  const line = lastError(text).replaceAll(/\s*\n\s*/g, " / ");
+  return line.length > maxLength ? `${line.slice(0, maxLength / 2)} … ${line.slice(-maxLength / 2)}` : line;
+}
+
+const maxLength = 400;
 
 function toolMissing(): ImageSourceError {
   return new ImageSourceError({
@@ -100,7 +111,7 @@ function killed(verb: string): ImageSourceError {
 function failed(verb: string, stderr: string): ImageSourceError {
   return new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
-    message: `buildah ${verb} failed: ${lastError(stderr)}`,
+    message: `buildah ${verb} failed: ${shortError(stderr)}`,
     hint: "Run `buildah info` as this user: it says what is wrong with the storage or the configuration.",
   });
 }

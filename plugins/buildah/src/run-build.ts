@@ -55,7 +55,9 @@ export async function runBuild(
     let step: string | undefined;
     const onLine = (text: string): void => {
       const line = escapeControls(text);
+      // It goes on below, where a registry described its refusal in several lines.
       if (line.startsWith("Error: ")) error = line;
+      else if (error !== "" && error.length < maxErrorLength) error += `\n${line}`;
       foreign.take(line);
       const [, done, total] = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): /.exec(line) ?? [];
       if (done !== undefined) {
@@ -80,6 +82,9 @@ export async function runBuild(
     throw foreignBase(base, platform);
   });
 }
+
+/** Of what may be more than buildah's own words. */
+const maxErrorLength = 8 * 1024;
 
 /** buildah does not say why it could not fetch the image of a `COPY --from`. A pull does: rejects with it. */
 async function explainPull(
