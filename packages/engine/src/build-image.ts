@@ -50,7 +50,6 @@ export async function buildImage(
       warnOfRunningStep(connection, narration.step);
     const meant =
       error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
-    const { address } = connection;
     const stated =
       meant instanceof EngineRefusal
         ? { text: meant.text, code: 0 }

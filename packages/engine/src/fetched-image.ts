@@ -9,10 +9,8 @@ import { isImageSourceError, parseImageReference } from "@molecule/core";
 export function fetchedImage(step: string): string | undefined {
   const known =
     /^\[internal\] load metadata for (\S+)|^(?:\[[^\]]*\] )?FROM (?:--\S+ )*(\S+)|^\[[^\]]*\] COPY (?:--(?!from=)\S+ )*--from=(\S+)|^(?:resolve image config for )?docker-image:\/\/(\S+)|^resolve image config for (\S+)/i;
-  return known
-    .exec(step)
-    ?.slice(1)
-    .find((image) => image !== undefined);
+  const [, ...images] = known.exec(step) ?? [];
+  return images.find(Boolean);
 }
 
 /** Where a step fetches its image from. */
