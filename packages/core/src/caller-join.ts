@@ -1,10 +1,13 @@
 import { setMaxListeners } from "node:events";
 import { cancelled } from "./error-table.js";
+import { createHold, type Hold } from "./hold.js";
 import type { CallerOptions } from "./image-provider.js";
-import type { ProgressEvent, ProgressListener } from "./progress.js";
+import type { ProgressEvent } from "./progress.js";
 
 /** Work that several callers wait for. The signal aborts when the last of them has left. */
-export type SharedWork<T> = (signal: AbortSignal, listener: ProgressListener) => Promise<T>;
+export type SharedWork<T> = (signal: AbortSignal, listener: SharedListener) => Promise<T>;
+/** Undefined: every caller can take more; else a promise that resolves then. */
+type SharedListener = (event: ProgressEvent) => Promise<void> | undefined;
 
 /** Lets callers that ask for the same thing at the same time share one piece of work. */
 export interface CallerJoin<T> {
@@ -55,7 +58,8 @@ export function createCallerJoin<T>(): CallerJoin<T> {
 
 function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned: () => void): Group<T> {
   const controller = new AbortController();
-  const callers = new Set<CallerOptions>();
+  const callers = new Set<Caller>();
+  const hold = createHold();
   const standing = new Map<number, Map<ProgressEvent["type"], ProgressEvent>>();
 
   const result = after.then(() => {
@@ -64,7 +68,12 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
       if (event.type === "started") standing.set(event.id, new Map());
       standing.get(event.id)?.set(event.type, event);
       if (event.type === "finished") standing.delete(event.id);
-      for (const caller of callers) notify(caller, event);
+      for (const caller of callers) {
+        notify(caller, event);
+        const released = caller.hold.released();
+        if (released !== undefined) hold.add(released);
+      }
+      return hold.released();
     });
   });
   const ended = result.then(
@@ -82,7 +91,7 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
     cancel: abandon,
     join(options) {
       // A copy: the same options object may join twice and has to leave twice.
-      const caller = { ...options };
+      const caller: Caller = { ...options, hold: createHold() };
       callers.add(caller);
       // One signal may stand for any number of calls: that is no leak, and nothing for Node to warn of.
       if (caller.signal !== undefined) setMaxListeners(0, caller.signal);
@@ -91,6 +100,7 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
       return new Promise((resolve, reject) => {
         const leave = (): void => {
           callers.delete(caller);
+          caller.hold.end();
           reject(cancelled());
           if (callers.size === 0) abandon();
         };
@@ -102,10 +112,20 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
   };
 }
 
-function notify(caller: CallerOptions, event: ProgressEvent): void {
+interface Caller extends CallerOptions {
+  /** What its listener holds back. */
+  readonly hold: Hold;
+}
+
+function notify(caller: Caller, event: ProgressEvent): void {
   try {
-    caller.onProgress?.(event);
+    const until = caller.onProgress?.(event);
+    if (isPromise(until)) caller.hold.add(until);
   } catch {
     // A display that throws must not end the work of the others.
   }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 }

@@ -76,8 +76,10 @@ export interface RunOptions {
    * whole process group.
    */
   readonly asksLeader?: boolean;
-  /** Called for each line of both streams as it comes; a line of more than 64 KiB comes in parts. */
+  /** Called for each line of both streams as it comes; a line of more than 4 Ki characters comes in parts. */
   readonly onLine?: (line: string) => void;
+  /** Asked after the lines of each chunk: while the promise is pending, no more of the output is read. */
+  readonly drained?: () => Promise<void> | undefined;
 }
 
 /** How a program ended, and what it said until then. */

@@ -20,6 +20,7 @@ export * from "./image-source.js";
 export * from "./inspect-pulled.js";
 export * from "./keyed-lock.js";
 export { tryLockFile } from "./lock-file.js";
+export { createLineSplitter, type LineSplitter } from "./line-splitter.js";
 export { isAddressWithin, isLoopback } from "./loopback.js";
 export * from "./mask.js";
 export * from "./mask-error.js";

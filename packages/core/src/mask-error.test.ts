@@ -17,6 +17,14 @@ test("output keeps its lines, and control characters in it are escaped", () => {
   expect(outputOf(`one\r\n\ntwo ${secret}\u001b[2J`)).toBe("one\n\ntwo ***\\u001b[2J");
 });
 
+test("output that a source did not bound is cut to its last lines, and a secret at the cut is hidden", () => {
+  const lines = Array.from({ length: 1000 }, (_, index) => `${String(index)} ${"x".repeat(370)} ${secret}`);
+  const shown = outputOf(lines.join("\n")) ?? "";
+  expect(shown.split("\n")).toHaveLength(40);
+  expect(shown).toMatch(/\n999 x+ \*\*\*$/);
+  expect(Buffer.byteLength(outputOf("x".repeat(100_000_000)) ?? "")).toBeLessThan(17_000);
+});
+
 test("a secret that output breaks into lines is hidden", () => {
   const wrapped = base64.replaceAll(/.{30}/g, "$&\n");
 

@@ -2,6 +2,7 @@ import { ImageSourceError, isImageSourceError } from "./errors.js";
 import { escapeControls } from "./escape-controls.js";
 import { maskStream } from "./mask-stream.js";
 import type { Mask } from "./mask.js";
+import { createOutputTail } from "./output-tail.js";
 
 const maxCauses = 8;
 
@@ -15,7 +16,7 @@ export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError
     hint: oneLine(error.hint),
     source: error.source ?? undefined,
     step: error.step ?? undefined,
-    output: error.output === null ? undefined : escapeControls(maskLines(error.output, mask)),
+    output: error.output === null ? undefined : maskLines(error.output, mask),
     cause: error.cause === undefined ? undefined : maskCause(error.cause, clean, maxCauses),
     again: error.again,
     transient: error.transient ?? undefined,
@@ -24,10 +25,16 @@ export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError
   return masked;
 }
 
-/** Output may be broken into lines, and its lines cut, inside of a secret. */
+/** The last lines of it. It may be broken into lines, and its lines cut, inside of a secret. */
 function maskLines(text: string, mask: Mask): string {
   const stream = maskStream(mask);
-  return [...text.split(/\r?\n/).flatMap((line) => stream.take(line)), ...stream.end()].join("\n");
+  const tail = createOutputTail();
+  const keep = (lines: readonly string[]): void => {
+    for (const line of lines) tail.add(escapeControls(line));
+  };
+  for (const line of text.split(/\r?\n/)) keep(stream.take(line));
+  keep(stream.end());
+  return tail.text();
 }
 
 /** Rebuilt rather than copied: what a library hangs on its errors (requests, headers) stays behind. */

@@ -47,6 +47,21 @@ describe("pieces", () => {
     expect(masked(["hunter2", "a hunter2", "hunter2"], ["hunter2"])).toEqual(["***", "a hunter2", "***"]);
   });
 
+  test.each([4096, 8192, 100_000])(
+    "of %i characters that are cut inside of a secret show nothing of it",
+    (length) => {
+      for (let at = 4; at < secret.length; at += 1) {
+        const long = "x".repeat(length - at) + secret + "y".repeat(length);
+        const shown = masked(
+          Array.from({ length: Math.ceil(long.length / length) }, (_, index) =>
+            long.slice(index * length, (index + 1) * length),
+          ),
+        );
+        expect(shown.join("")).toBe(`${"x".repeat(length - at)}***${"y".repeat(length)}`);
+      }
+    },
+  );
+
   test("of a secret that repeats itself do not wait for ever", () => {
     const stream = maskStream(createMask(["abcdabcdabcdabcd"]));
     let shown = 0;

@@ -3,8 +3,8 @@ import type { Mask } from "./mask.js";
 /** Masks pieces of text that may break, or be cut, inside of a secret. */
 export interface MaskStream {
   /**
-   * Answers the pieces that can be shown now, masked. One that may end inside of a secret waits for the next; with the
-   * rest of the secret in that, they become one.
+   * Returns the pieces that can be shown now, masked. One that may end inside of a secret waits for the next; with the
+   * rest of the secret in that, they become one, or if that were too long, the next piece has the whole secret.
    */
   take(piece: string): readonly string[];
   /** The piece that waits, if there is one. */
@@ -19,23 +19,23 @@ const keptLength = 3;
 /** Against pieces that are made to be joined for ever. */
 const maxWaitingLength = 8_192;
 /** What our own cuts leave behind. */
-const cutMark = /…?$/;
+const cutMark = "…";
 
 export function maskStream(mask: Mask): MaskStream {
   let waiting = "";
   let before = "";
 
   function show(piece: string): string {
-    const alone = hideCut(piece);
-    const joined = mask.text(before + piece);
+    const both = before + piece;
+    const joined = mask.text(both);
     const isSplit = !joined.startsWith(before);
-    const shown = isSplit ? joined.slice(commonLength(joined, before)) : alone;
-    before = (before + piece).slice(-keptLength);
+    const shown = isSplit ? joined.slice(commonLength(joined, before)) : hideCut(piece);
+    before = both.slice(-keptLength);
     return shown;
   }
 
   function hideCut(piece: string): string {
-    const mark = cutMark.exec(piece)?.[0] ?? "";
+    const mark = piece.endsWith(cutMark) ? cutMark : "";
     const kept = piece.slice(0, piece.length - mark.length);
     const begun = mask.begun(kept);
     return begun < minCutLength ? mask.text(piece) : mask.text(kept.slice(0, -begun)) + hidden + mark;
@@ -43,15 +43,22 @@ export function maskStream(mask: Mask): MaskStream {
 
   function belongTogether(first: string, second: string): boolean {
     const both = first + second;
-    if (both.length > maxWaitingLength) return false;
     return mask.begun(both) > second.length || mask.text(both) !== mask.text(first) + mask.text(second);
+  }
+
+  function takeUp(piece: string): { readonly shown: readonly string[]; readonly next: string } {
+    if (waiting === "") return { shown: [], next: piece };
+    const begun = mask.begun(waiting);
+    const [kept, end] = [waiting.slice(0, -begun), waiting.slice(-begun)];
+    if (!belongTogether(end, piece)) return { shown: [show(waiting)], next: piece };
+    if (waiting.length + piece.length <= maxWaitingLength) return { shown: [], next: waiting + piece };
+    return { shown: kept === "" ? [] : [show(kept)], next: end + piece };
   }
 
   return {
     take(piece) {
-      const isRest = waiting !== "" && belongTogether(waiting, piece);
-      const shown = waiting === "" || isRest ? [] : [show(waiting)];
-      const next = isRest ? waiting + piece : piece;
+      if (waiting === "" && mask.begun(piece) === 0) return [show(piece)];
+      const { shown, next } = takeUp(piece);
       waiting = mask.begun(next) > 0 ? next : "";
       return waiting === "" ? [...shown, show(next)] : shown;
     },

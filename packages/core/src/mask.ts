@@ -71,6 +71,8 @@ export function createMask(secrets: Iterable<string> = []): Mask {
     },
     text(text) {
       if (whole.has(text)) return hidden;
+      // To look for places takes some memory for each line of an output.
+      if (patterns.every((pattern) => text.search(pattern) === -1)) return text;
       // Found first and replaced together: a secret must not save the rest of another that overlaps it.
       const places = patterns.flatMap((pattern) =>
         Array.from(text.matchAll(pattern), (match) => ({

@@ -22,8 +22,12 @@ export type ProgressEvent = { readonly runtime: RuntimeName; readonly step: Step
   | { readonly type: "finished"; readonly ok: boolean; readonly durationMs: number }
 );
 
-/** Takes events. Whatever it throws is ignored: a broken display must not break a build. */
-export type ProgressListener = (event: ProgressEvent) => void;
+/**
+ * Takes events. While a promise that it returned is pending, a source reads no more of a long output, so that a slow
+ * listener slows a build instead of filling the memory; waiting for it is no stall. Anything else that it returns is ignored,
+ * and so is what it throws or rejects with: a broken display must not break a build.
+ */
+export type ProgressListener = (event: ProgressEvent) => unknown;
 
 /** What a running step may report. */
 export interface StepReport {
@@ -35,6 +39,11 @@ export interface StepReport {
    * thing that any step reports. The deadline still counts.
    */
   readonly quiet: (why: string) => void;
+  /**
+   * Undefined when every listener can take more, else a promise that resolves then. For long outputs: wait for it before
+   * reading on.
+   */
+  readonly drained?: () => Promise<void> | undefined;
 }
 
 /** Hears nothing. */

@@ -4,7 +4,7 @@ import { isImageSourceError } from "./errors.js";
 import { escapeControls } from "./escape-controls.js";
 import { maskStream } from "./mask-stream.js";
 import type { Mask } from "./mask.js";
-import type { Progress, ProgressEvent, ProgressListener, Step, StepReport } from "./progress.js";
+import type { Progress, ProgressEvent, Step, StepReport } from "./progress.js";
 import type { RuntimeName } from "./runtime-name.js";
 
 /** {@link Progress} that tells a listener, everything from outside masked and escaped. */
@@ -12,6 +12,8 @@ export interface ReportedProgress extends Progress {
   /** What is under way, and what was last heard of it. */
   standing(): Standing;
 }
+
+const lineEnd = /\r\n|[\r\n]/;
 
 type EventFacts = ProgressEvent extends infer Event
   ? Event extends ProgressEvent
@@ -21,8 +23,12 @@ type EventFacts = ProgressEvent extends infer Event
 
 export function reportProgress(
   runtime: RuntimeName,
-  listener: ProgressListener,
-  { mask, clock }: { readonly mask: Mask; readonly clock: Clock },
+  listener: (event: ProgressEvent) => void,
+  {
+    mask,
+    clock,
+    drained,
+  }: { readonly mask: Mask; readonly clock: Clock; readonly drained?: StepReport["drained"] },
 ): ReportedProgress {
   let nextId = 1;
   let last = "nothing";
@@ -44,13 +50,14 @@ export function reportProgress(
       for (const masked of lines) {
         const line = escapeControls(masked);
         last = `${name}: ${line}`;
-        emit({ type: "output", line });
+        // Not by way of `emit`: there may be millions.
+        listener({ runtime, step: name, id, type: "output", line });
       }
     };
     try {
       const result = await work({
         output: (text) => {
-          for (const line of text.split(/\r\n|[\r\n]/)) {
+          for (const line of lineEnd.test(text) ? text.split(lineEnd) : [text]) {
             if (line !== "") tell(stream.take(line));
           }
         },
@@ -60,6 +67,7 @@ export function reportProgress(
         amount: (done, total, unit) => {
           emit({ type: "amount", done, total, unit });
         },
+        drained: () => drained?.(),
       });
       ok = true;
       return result;

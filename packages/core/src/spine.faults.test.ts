@@ -162,6 +162,22 @@ describe("silence", () => {
     expect(announced).toBe(true);
   });
 
+  test("is not what a blocked process missed: what was reported meanwhile is read first", async () => {
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress }) =>
+        progress.step("build", "it", async ({ output }) => {
+          output("one");
+          const reported = new Promise((resolve) => setImmediate(resolve));
+          // As a terminal does that is stopped with Ctrl-S.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+          await reported;
+          output("two");
+          return undefined as never;
+        }),
+    });
+    expect(await spine(source, { stallAfterMs: 200 }).ensure("hermes")).toMatchObject({ imageId });
+  });
+
   test("is one thing and the deadline another: work that talks on is TIMED_OUT in its step", async () => {
     const source = recordingSource({
       provide: (_resolution, _found, { progress, signal }) =>
@@ -178,6 +194,73 @@ describe("silence", () => {
     await expect(
       spine(source, { timeoutMs: 300, stallAfterMs: 5_000 }).ensure("hermes"),
     ).rejects.toMatchObject({ code: "TIMED_OUT", step: "build" });
+  });
+});
+
+describe("a listener that returns a promise", () => {
+  /** Prints a line, and waits for the listeners before the next, as a builder does. */
+  const patient = (lines: number): ReturnType<typeof recordingSource> =>
+    recordingSource({
+      provide: (_resolution, _found, { progress, signal }) =>
+        progress.step("build", "it", async ({ output, drained }) => {
+          for (let line = 1; line <= lines; line += 1) {
+            output(`line ${String(line)}`);
+            await drained?.();
+            signal.throwIfAborted();
+          }
+          return undefined as never;
+        }),
+    });
+
+  test("holds back the output, and that is no stall however long it takes", async () => {
+    let heard = 0;
+    let isHeld = false;
+    const onProgress = async (event: ProgressEvent): Promise<void> => {
+      if (event.type !== "output") return;
+      expect(isHeld).toBe(false);
+      heard += 1;
+      isHeld = true;
+      // Several times as long as a silence may last.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      isHeld = false;
+    };
+    await spine(patient(3), { stallAfterMs: 50 }).ensure("hermes", { onProgress });
+    expect(heard).toBe(3);
+  });
+
+  test("holds back nobody once its caller has left, or it has rejected", async () => {
+    const leaving = new AbortController();
+    const images = spine(patient(3));
+    const held = images.ensure("hermes", {
+      signal: leaving.signal,
+      onProgress: ({ type }) => (type === "output" ? new Promise(() => undefined) : undefined),
+    });
+    const onProgress = (event: ProgressEvent): unknown => {
+      if (event.type === "output") leaving.abort();
+      return Promise.reject(new Error("a broken display"));
+    };
+    const other = images.ensure("hermes", { onProgress });
+    await expect(held).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(await other).toMatchObject({ imageId });
+  });
+
+  test("does not keep work that is over its deadline from ending", async () => {
+    const ended = gate();
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress, signal }) =>
+        progress.step("build", "it", async ({ output, drained }) => {
+          output("one");
+          await drained?.();
+          ended.open();
+          signal.throwIfAborted();
+          return undefined as never;
+        }),
+    });
+    const onProgress = (): Promise<void> => new Promise(() => undefined);
+    await expect(spine(source, { timeoutMs: 50 }).ensure("hermes", { onProgress })).rejects.toMatchObject({
+      code: "TIMED_OUT",
+    });
+    await ended.wait(new AbortController().signal);
   });
 });
 

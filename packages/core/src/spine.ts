@@ -7,6 +7,7 @@ import { isImageSourceError, type ImageSourceError } from "./errors.js";
 import type { CallerOptions, EnsuredImage, ImageProvider, Plan } from "./image-provider.js";
 import type { Call, ImageSource } from "./image-source.js";
 import { createKeyedLock, type KeyedLock } from "./keyed-lock.js";
+import { createHold } from "./hold.js";
 import type { Mask } from "./mask.js";
 import { maskError } from "./mask-error.js";
 import { observed, type ObservedWork, type Observer } from "./observer.js";
@@ -72,6 +73,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
     return async (abandoned, listener) => {
       const observation = observed(options.observer, { verb, source: source.name, runtime });
       const overdue = new AbortController();
+      const hold = createHold();
       const stall = watchStall(clock, stallAfterMs, () => {
         overdue.abort(stalled(stallAfterMs, progress.standing()));
       });
@@ -80,9 +82,12 @@ export function createSpine(options: SpineOptions): ImageProvider {
         (event) => {
           stall.heard(event);
           observation.event(event);
-          listener(event);
+          const until = listener(event);
+          if (until === undefined) return;
+          hold.add(until);
+          stall.hold(until);
         },
-        { mask, clock },
+        { mask, clock, drained: () => hold.released() },
       );
       const cancelDeadline = clock.after(timeoutMs, () => {
         overdue.abort(timedOut(timeoutMs, progress.standing()));
@@ -90,6 +95,10 @@ export function createSpine(options: SpineOptions): ImageProvider {
       const signal = AbortSignal.any([abandoned, overdue.signal]);
       // A source may hand it to as many requests at once as it likes.
       setMaxListeners(0, signal);
+      // Work that waits for a display must be able to end.
+      signal.addEventListener("abort", () => {
+        hold.end();
+      });
       try {
         const image = await untilAborted(work({ signal, progress, log, fresh }), signal, clock);
         observation.end({ image });

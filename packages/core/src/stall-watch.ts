@@ -4,6 +4,8 @@ import type { ProgressEvent } from "./progress.js";
 /** Calls when nothing has been heard for too long. */
 export interface StallWatch {
   heard(event: ProgressEvent): void;
+  /** Silence is no stall while this is pending: nobody listens until a display has caught up. */
+  hold(until: Promise<void>): void;
   stop(): void;
 }
 
@@ -14,19 +16,35 @@ export interface StallWatch {
 export function watchStall(clock: Clock, stallAfterMs: number, onStall: () => void): StallWatch {
   let lastMs = clock.monotonicMs();
   let isQuiet = false;
+  let held: Promise<void> | undefined;
+  let isConfirming = false;
   let cancel = clock.after(stallAfterMs, look);
 
   // Not a timer for each event: there may be a million of them.
   function look(): void {
-    const leftMs = isQuiet ? stallAfterMs : lastMs + stallAfterMs - clock.monotonicMs();
-    if (leftMs <= 0) onStall();
-    else cancel = clock.after(leftMs, look);
+    const isPatient = isQuiet || held !== undefined;
+    const leftMs = isPatient ? stallAfterMs : lastMs + stallAfterMs - clock.monotonicMs();
+    if (leftMs <= 0 && isConfirming) {
+      onStall();
+      return;
+    }
+    isConfirming = leftMs <= 0;
+    // A terminal may have blocked this process: timers come before what the engine reported meanwhile.
+    cancel = clock.after(isConfirming ? Math.min(1000, stallAfterMs / 10) : leftMs, look);
   }
 
   return {
     heard: ({ type }) => {
       isQuiet = type === "quiet";
       lastMs = clock.monotonicMs();
+    },
+    hold: (until) => {
+      if (held === until) return;
+      held = until;
+      void until.then(() => {
+        if (held === until) held = undefined;
+        lastMs = clock.monotonicMs();
+      });
     },
     stop: () => {
       cancel();

@@ -11,7 +11,7 @@ import { findForeignBase, findStaleBase, type EndedBuild } from "./find-foreign-
 import { inspectImage, removeImage } from "./image-calls.js";
 import { fieldsOf } from "./json-fields.js";
 import type { CredentialLender, LentCredentials } from "./credentials/lent-credentials.js";
-import { readMessages, StreamFailure } from "./message-stream.js";
+import { StreamFailure, takeMessages } from "./message-stream.js";
 import { openBuild } from "./open-build.js";
 import { watchContext } from "./watch-context.js";
 
@@ -118,8 +118,9 @@ async function runBuild(
 ): Promise<void> {
   const build = await openBuild(connection, request, builder, { lent, signal });
   try {
-    for await (const message of readMessages(build.answer, connection.address))
-      narration.take(fieldsOf(message));
+    await takeMessages(build.answer, connection.address, request.report, (message) => {
+      narration.take(message);
+    });
   } catch (error) {
     if (error instanceof RangeError) throw answerNotUnderstood(connection.address, "a broken trace", error);
     throw error;

@@ -1,9 +1,9 @@
+import { createLineSplitter, type LineSplitter } from "@molecule/core";
 import type { BaseImages } from "./base-images.js";
 import type { BuildTelling, Narration } from "./build-narration.js";
 import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-status.js";
 import { fetchedImage } from "./fetched-image.js";
 import { textOf } from "./json-fields.js";
-import { createLineSplitter, type LineSplitter } from "./line-splitter.js";
 
 /** BuildKit: `{"id":"moby.buildkit.trace"}` holds a StatusResponse in base64. Throws `RangeError` at any other bytes. */
 export function createBuildkitNarration(

@@ -1,7 +1,7 @@
+import { createLineSplitter } from "@molecule/core";
 import type { BuildTelling, Narration } from "./build-narration.js";
 import { fetchedImage } from "./fetched-image.js";
 import { fieldsOf, textOf } from "./json-fields.js";
-import { createLineSplitter } from "./line-splitter.js";
 
 /**
  * The classic builder, and Podman's: `{"stream"}` holds text, `Step 2/3 : RUN make` begins a step. Podman writes
@@ -11,15 +11,16 @@ export function createClassicNarration(telling: BuildTelling): Narration {
   let step: string | undefined;
   let fetching: string | undefined;
   const splitter = createLineSplitter((line) => {
-    const [, stage, done, total, instruction = ""] =
-      /^(?:\[(\d+\/\d+)\] )?Step (\d+)\/(\d+) ?: (.*)$/i.exec(line) ?? [];
-    if (done !== undefined) {
-      const place = `${done}/${String(total)}`;
-      step = `[${stage === undefined ? place : `stage ${stage}, ${place}`}] ${instruction}`;
-      if (fetchedImage(step) !== undefined) fetching = step;
-      telling.steps(Number(done) - 1, Number(total));
+    const begun = /^(?:\[(\d+\/\d+)\] )?Step (\d+)\/(\d+) ?: (.*)$/i.exec(line);
+    if (begun === null) {
+      if (line !== "") telling.line(line);
+      return;
     }
-    if (line !== "") telling.line(line);
+    const [, stage, done = "", total = "", instruction = ""] = begun;
+    step = `[${stage === undefined ? "" : `stage ${stage}, `}${done}/${total}] ${instruction}`;
+    if (fetchedImage(step) !== undefined) fetching = step;
+    telling.steps(Number(done) - 1, Number(total));
+    telling.line(line);
     // Behind its line: it copies, and makes a layer of that, without a word.
     if (/^(?:COPY|ADD)\b/i.test(instruction)) telling.quiet("the builder says nothing while it copies");
   });

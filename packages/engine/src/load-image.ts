@@ -2,8 +2,8 @@ import { ImageSourceError, type EngineCall, type LoadRequest } from "@molecule/c
 import { hasLeft } from "./cancellation.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineFull, EngineRefusal } from "./engine-errors.js";
-import { fieldsOf, textOf } from "./json-fields.js";
-import { readMessages, StreamFailure } from "./message-stream.js";
+import { textOf } from "./json-fields.js";
+import { StreamFailure, takeMessages } from "./message-stream.js";
 import { oneLine } from "./one-line.js";
 import { watchContext } from "./watch-context.js";
 
@@ -25,12 +25,11 @@ export async function loadImage(
       stream: archive,
       signal: stop,
     });
-    for await (const message of readMessages(answer, address)) {
-      const { stream, status } = fieldsOf(message);
+    await takeMessages(answer, address, report, ({ stream, status }) => {
       const text = textOf(stream) || textOf(status);
       if (text !== "") report.output(text);
       loaded.push(...loadedIn(text));
-    }
+    });
     if (loaded.length > 0) return { loaded };
     throw new StreamFailure("it held no image", 0);
   } catch (error) {

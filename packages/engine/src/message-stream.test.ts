@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { readMessages } from "./message-stream.js";
+import { silentReport } from "@molecule/core";
+import { readMessages, takeMessages } from "./message-stream.js";
 
 async function read(...chunks: (string | Uint8Array)[]): Promise<unknown[]> {
   const source = (async function* () {
@@ -55,4 +56,20 @@ describe("the messages of a stream", () => {
     await expect(reading).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     expect(given).toBeLessThan(5 * 1024 * 1024);
   });
+});
+
+test("no further message is read before the listeners have caught up", async () => {
+  let given = 0;
+  const source = (async function* () {
+    for (; given < 5; given += 1) yield Buffer.from(`{"stream":"${String(given)}"}\n`);
+  })();
+  const taken: unknown[] = [];
+  const aheadOf: number[] = [];
+  const drained = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    aheadOf.push(given - taken.length);
+  };
+  await takeMessages(source, "unix:///e", { ...silentReport, drained }, ({ stream }) => taken.push(stream));
+  expect(taken).toEqual(["0", "1", "2", "3", "4"]);
+  expect(Math.max(...aheadOf)).toBeLessThanOrEqual(0);
 });

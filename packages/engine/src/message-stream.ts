@@ -1,5 +1,6 @@
+import type { StepReport } from "@molecule/core";
 import { answerNotUnderstood } from "./engine-errors.js";
-import { fieldsOf, numberOf, textOf } from "./json-fields.js";
+import { fieldsOf, numberOf, textOf, type Fields } from "./json-fields.js";
 
 /** The engine says inside a successful answer that the work failed. */
 export class StreamFailure extends Error {
@@ -25,16 +26,30 @@ const newline = 0x0a;
  * @param address of the engine, for the errors
  */
 export async function* readMessages(source: AsyncIterable<Uint8Array>, address: string): AsyncGenerator {
-  for await (const line of lines(source, address)) {
-    if (line.trim() === "") continue;
-    const message = parse(line, address);
+  for await (const message of values(source, address)) {
     failOn(message);
     yield message;
   }
 }
 
+/**
+ * Takes every message of {@link readMessages}, and reads on only while the report's listeners keep up.
+ * Rejects as that throws.
+ */
+export async function takeMessages(
+  source: AsyncIterable<Uint8Array>,
+  address: string,
+  report: StepReport,
+  take: (message: Fields) => void,
+): Promise<void> {
+  for await (const message of readMessages(source, address)) {
+    take(fieldsOf(message));
+    await report.drained?.();
+  }
+}
+
 /** Cuts bytes, not text: a character that is split over two chunks is whole again in its line. */
-async function* lines(source: AsyncIterable<Uint8Array>, address: string): AsyncGenerator<string> {
+async function* values(source: AsyncIterable<Uint8Array>, address: string): AsyncGenerator {
   let begun: Uint8Array[] = [];
   let bytes = 0;
   const keep = (part: Uint8Array): void => {
@@ -44,22 +59,23 @@ async function* lines(source: AsyncIterable<Uint8Array>, address: string): Async
     }
     begun.push(part);
   };
-  const take = (): string => {
+  // The text of a line is gone before its message is used: it may be large, and is of no use any more.
+  const take = (): readonly unknown[] => {
     const line = Buffer.concat(begun).toString("utf8");
     begun = [];
     bytes = 0;
-    return line;
+    return line.trim() === "" ? [] : [parse(line, address)];
   };
   for await (const chunk of source) {
     let from = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
       keep(chunk.subarray(from, end));
-      yield take();
+      yield* take();
       from = end + 1;
     }
     keep(chunk.subarray(from));
   }
-  yield take();
+  yield* take();
 }
 
 function parse(line: string, address: string): unknown {

@@ -15,8 +15,7 @@ import { toldToRegistry } from "./credentials/told-to-registry.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { EngineRefusal } from "./engine-errors.js";
 import { warnOfInsecureRegistry } from "./insecure-registry.js";
-import { fieldsOf } from "./json-fields.js";
-import { readMessages, StreamFailure } from "./message-stream.js";
+import { StreamFailure, takeMessages } from "./message-stream.js";
 import { pulledByPodman } from "./pulled-by-podman.js";
 import { pulledForPlatform } from "./pulled-for-platform.js";
 import { publishedPlatforms } from "./published-platforms.js";
@@ -81,7 +80,9 @@ export async function pullAs(
       repeatable: true,
       signal,
     });
-    for await (const message of readMessages(answer, address)) progress.take(fieldsOf(message));
+    await takeMessages(answer, address, report, (message) => {
+      progress.take(message);
+    });
     return came(false);
   } catch (error) {
     const meant =

@@ -13,8 +13,7 @@ import { toldToRegistry } from "./credentials/told-to-registry.js";
 import type { EngineConnection } from "./engine-connection.js";
 import { engineFull, EngineRefusal } from "./engine-errors.js";
 import { warnOfInsecureRegistry } from "./insecure-registry.js";
-import { fieldsOf } from "./json-fields.js";
-import { readMessages, StreamFailure } from "./message-stream.js";
+import { StreamFailure, takeMessages } from "./message-stream.js";
 import { oneLine } from "./one-line.js";
 import { createTransferProgress } from "./transfer-progress.js";
 
@@ -53,7 +52,9 @@ async function push(
   const progress = createTransferProgress(report, "push");
   try {
     const answer = await connection.open({ method: "POST", path, query: { tag }, headers, signal });
-    for await (const message of readMessages(answer, address)) progress.take(fieldsOf(message));
+    await takeMessages(answer, address, report, (message) => {
+      progress.take(message);
+    });
     return { digest: progress.digest };
   } catch (error) {
     if (error instanceof StreamFailure && !hasLeft(signal))

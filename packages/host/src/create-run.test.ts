@@ -110,8 +110,43 @@ test("any amount of output will do where none is kept, and a line without end co
   });
   expect(result).toEqual({ exitCode: 0, stdout: "", stderr: "", ended: "itself" });
   expect(lines).toBeGreaterThanOrEqual(1_000_001);
-  expect(longest).toBeGreaterThan(1);
-  expect(longest).toBeLessThan(256 * 1024);
+  expect(longest).toBe(4096);
+});
+
+test("output is not read while it is held back, and is complete in the end", async () => {
+  let [bytes, mostAtOnce, sinceAsked, isHeld] = [0, 0, 0, false];
+  const result = await sh("yes 0123456 | head -c 1000000", {
+    keepOutput: false,
+    onLine: (line) => {
+      expect(isHeld).toBe(false);
+      bytes += line.length + 1;
+      sinceAsked += line.length + 1;
+    },
+    drained: async () => {
+      mostAtOnce = Math.max(mostAtOnce, sinceAsked);
+      [sinceAsked, isHeld] = [0, true];
+      await new Promise((resolve) => setImmediate(resolve));
+      isHeld = false;
+    },
+  });
+  expect(result).toMatchObject({ exitCode: 0, ended: "itself" });
+  expect(bytes).toBe(1_000_000);
+  expect(mostAtOnce).toBeLessThanOrEqual(8192);
+});
+
+test("a program that is held back for good ends when it is cancelled", async () => {
+  const caller = new AbortController();
+  const result = await sh("yes", {
+    keepOutput: false,
+    graceMs: 100,
+    signal: caller.signal,
+    onLine: () => undefined,
+    drained: () => {
+      caller.abort();
+      return new Promise(() => undefined);
+    },
+  });
+  expect(result).toMatchObject({ ended: "cancelled" });
 });
 
 test("asks the program alone where it is told to, so that its children can help it to tidy up", async () => {

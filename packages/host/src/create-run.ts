@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
 import {
+  createLineSplitter,
   descendantsOf,
   endWithProcess,
   isRunning,
@@ -16,7 +16,8 @@ import { startFailure } from "./start-failure.js";
 
 const defaultMaxOutputBytes = 1024 * 1024;
 const defaultGraceMs = 2000;
-const maxLineLength = 64 * 1024;
+/** So much is passed on before it is asked whether there is room for more. */
+const partLength = 4 * 1024;
 /** How often it is asked, of a program that is ending, what it has started meanwhile. */
 const lookMs = 25;
 
@@ -57,6 +58,8 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
   const max = keepOutput ? maxOutputBytes : undefined;
   let ended: RunResult["ended"] = "itself";
   const cleanups: (() => void)[] = [];
+  let abandon = (): void => undefined;
+  const abandoned = new Promise<void>((resolve) => (abandon = resolve));
 
   function end(why: RunResult["ended"]): void {
     const leader = child.pid;
@@ -72,6 +75,7 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
         // Whoever still holds the pipes has left the group.
         child.stdout?.destroy();
         child.stderr?.destroy();
+        abandon();
       }),
     );
   }
@@ -99,15 +103,22 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
   const overflow = (): void => {
     end("too-much-output");
   };
-  const stdout = collect(child.stdout, max, overflow, options.onLine);
-  const stderr = collect(child.stderr, max, overflow, options.onLine);
+  const { onLine, drained } = options;
+  const listening = { onLine, drained, abandoned };
+  const stdout = collect(child.stdout, max, overflow, listening);
+  const stderr = collect(child.stderr, max, overflow, listening);
+  const over = Promise.all([stdout.over, stderr.over]);
+  // Heard when the program has ended.
+  over.catch(() => undefined);
   // A program may end without reading its input; its exit code tells more than EPIPE does.
   child.stdin?.on("error", () => undefined).end(options.input ?? "");
 
   return new Promise<RunResult>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (exitCode) => {
-      resolve({ exitCode, stdout: stdout(), stderr: stderr(), ended });
+      over.then(() => {
+        resolve({ exitCode, stdout: stdout.text(), stderr: stderr.text(), ended });
+      }, reject);
     });
   }).finally(() => {
     for (const cleanup of cleanups) cleanup();
@@ -136,35 +147,54 @@ function killWhatOutlives(leader: number, { clock, end: send }: Omit<RunEdges, "
   };
 }
 
-/** Gathers a stream up to a bound, or nothing of it without one, and tells its lines as they come. */
+interface Listening {
+  readonly onLine: RunOptions["onLine"] | undefined;
+  readonly drained: RunOptions["drained"] | undefined;
+  /** Resolves when nobody waits for the program any more. */
+  readonly abandoned: Promise<void>;
+}
+
+interface Collected {
+  text(): string;
+  /** Resolves when the listener has had all of it. */
+  readonly over: Promise<void>;
+}
+
+/**
+ * Gathers a stream up to a bound, or nothing of it without one, and passes on its lines as they come. Once `abandoned`
+ * resolves, nothing holds the lines back any more.
+ */
 function collect(
   stream: Readable | null,
   maxBytes: number | undefined,
   overflow: () => void,
-  onLine: ((line: string) => void) | undefined,
-): () => string {
-  const decoder = new StringDecoder("utf8");
-  const chunks: Buffer[] = [];
+  { onLine, drained, abandoned }: Listening,
+): Collected {
+  const splitter = onLine === undefined ? undefined : createLineSplitter(onLine);
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  let begun = "";
-  stream?.on("data", (chunk: Buffer) => {
+
+  async function take(chunk: Uint8Array): Promise<void> {
     const part = maxBytes === undefined ? chunk : chunk.subarray(0, Math.max(0, maxBytes - bytes));
     bytes += chunk.length;
     if (maxBytes !== undefined) chunks.push(part);
-    if (onLine !== undefined) {
-      const lines = (begun + decoder.write(part)).split(/\r?\n/);
-      begun = lines.pop() ?? "";
-      for (const line of lines) onLine(line);
-      if (begun.length > maxLineLength) {
-        onLine(begun);
-        begun = "";
-      }
-    }
     if (maxBytes !== undefined && bytes > maxBytes) overflow();
-  });
-  stream?.once("close", () => {
-    const rest = begun + decoder.end();
-    if (rest !== "") onLine?.(rest);
-  });
-  return () => Buffer.concat(chunks).toString("utf8");
+    for (let from = 0; splitter !== undefined && from < part.length; from += partLength) {
+      splitter.write(part.subarray(from, from + partLength));
+      const held = drained?.();
+      if (held !== undefined) await Promise.race([held, abandoned]);
+    }
+  }
+
+  // Not by `data` and `pause()`: Node lets the streams of a child flow when it exits.
+  async function takeAll(): Promise<void> {
+    try {
+      for await (const chunk of stream ?? []) await take(chunk as Uint8Array);
+    } catch (error) {
+      // It is destroyed where the program does not end.
+      if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+    }
+    splitter?.end();
+  }
+  return { text: () => Buffer.concat(chunks).toString("utf8"), over: takeAll() };
 }

@@ -23,7 +23,7 @@ export interface BuildahCommand {
   ): Promise<string>;
 }
 
-export type BuildahRunOptions = Pick<RunOptions, "onLine" | "keepOutput" | "cwd"> & {
+export type BuildahRunOptions = Pick<RunOptions, "onLine" | "drained" | "keepOutput" | "cwd"> & {
   /** Variables besides those of every call. */
   readonly moreEnv?: Readonly<Record<string, string>>;
 };

@@ -68,7 +68,8 @@ export async function runBuild(
       report.output(line);
     };
     const args = buildArguments(plan, isolation, [...secrets.args, ...authArgs]);
-    const options = { onLine, keepOutput: false, moreEnv: secrets.env, cwd: place };
+    const drained = () => report.drained?.();
+    const options = { onLine, drained, keepOutput: false, moreEnv: secrets.env, cwd: place };
     const { exitCode, ended } = await buildah.run(args, call, options);
     if (exitCode !== 0 || ended !== "itself") {
       const image = unexplainedImage(error);

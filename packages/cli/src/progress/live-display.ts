@@ -27,6 +27,8 @@ export function openLiveDisplay(
   const write = stderr.write.bind(stderr);
   const screen = openScreen(stderr, (text) => void write(text), colours);
   const draw = (): void => {
+    // A terminal that is not read gets the picture of the moment when it is.
+    if (stderr.writableNeedDrain) return;
     screen.draw((size) => livePicture(rows(), size.rows - 1, now()));
   };
   const resume = (): void => {

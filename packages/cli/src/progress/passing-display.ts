@@ -33,8 +33,8 @@ export function passingDisplay(
       const onProgress: typeof caller.onProgress = (event) => {
         if (slowSteps.has(event.step)) busy.add(event.runtime);
         display ??= createProgressDisplay(options, terminal, []);
-        display.listener(event);
         caller.onProgress?.(event);
+        return display.listener(event);
       };
       try {
         const image = await images.ensure(runtime, { ...caller, onProgress });

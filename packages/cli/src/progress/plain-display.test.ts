@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { parseRuntimeName } from "@molecule/core";
 import { plainDisplay } from "./plain-display.js";
 
-test("an amount is a line every five seconds, and not sooner", () => {
+test("an amount is a line every five seconds, and not sooner", async () => {
   const stderr = new PassThrough();
   let now = Date.UTC(2026, 0, 1);
   const { listener } = plainDisplay(stderr, () => now);
@@ -14,6 +14,7 @@ test("an amount is a line every five seconds, and not sooner", () => {
     listener({ ...about, type: "amount", done: done * 1e6, total: 20e6, unit: "bytes" });
   }
   listener({ ...about, type: "finished", ok: true, durationMs: 12_000 });
+  await new Promise((resolve) => setImmediate(resolve));
   expect(String(stderr.read())).toBe(
     [
       "2026-01-01T00:00:00.000Z hermes: pull r/hermes:latest",

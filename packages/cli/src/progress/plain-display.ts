@@ -1,8 +1,11 @@
 import type { Writable } from "node:stream";
 import type { ProgressEvent } from "@molecule/core";
 import { printLine } from "../print.js";
+import { isoTime } from "./iso-time.js";
 import { slowSteps, writeAtOnce, type ProgressDisplay } from "./progress-display.js";
 import { showAmount } from "./show-amount.js";
+import { whenDrained } from "./when-drained.js";
+import { writeTogether } from "./write-together.js";
 
 /** Amounts change many times a second. */
 const amountEveryMs = 5000;
@@ -38,8 +41,10 @@ export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay 
   return {
     listener: (event) => {
       const text = slowSteps.has(event.step) ? describe(event) : undefined;
-      if (text === undefined) return;
-      printLine(stderr, `${new Date(now()).toISOString()} ${event.runtime}: ${event.step} ${text}`);
+      if (text === undefined) return undefined;
+      writeTogether(stderr);
+      printLine(stderr, `${isoTime(now())} ${event.runtime}: ${event.step} ${text}`);
+      return whenDrained(stderr);
     },
     settle: () => undefined,
     aside: writeAtOnce,

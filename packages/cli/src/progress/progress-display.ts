@@ -1,4 +1,5 @@
 import type { ImageSourceError, ProgressListener, Step } from "@molecule/core";
+import { boundYoungGeneration } from "../bound-young-generation.js";
 import type { CommonOptions } from "../common-options.js";
 import type { Terminal } from "../terminal.js";
 import { jsonDisplay } from "./json-display.js";
@@ -41,6 +42,21 @@ const noDisplay: ProgressDisplay = {
 };
 
 export function createProgressDisplay(
+  options: CommonOptions,
+  terminal: Terminal,
+  runtimes: readonly string[],
+): ProgressDisplay {
+  const display = displayFor(options, terminal, runtimes);
+  return {
+    ...display,
+    listener: (event) => {
+      if (event.type === "started" && slowSteps.has(event.step)) boundYoungGeneration();
+      return display.listener(event);
+    },
+  };
+}
+
+function displayFor(
   options: CommonOptions,
   terminal: Terminal,
   runtimes: readonly string[],

@@ -1,6 +1,4 @@
-import type { ImageSourceError, ProgressEvent, Step } from "@molecule/core";
-
-const maxLines = 40;
+import { createOutputTail, type ImageSourceError, type ProgressEvent, type Step } from "@molecule/core";
 
 /** Steps whose lines are worth watching; those of a pull say less than its amount does. */
 const narrated: ReadonlySet<Step> = new Set<Step>(["checkout", "context", "build"]);
@@ -29,7 +27,7 @@ export interface RuntimeRow {
 
 export function createRuntimeRow(runtime: string, since: number): RuntimeRow {
   const running = new Map<number, { step: Step; what: string; why?: string; amount?: Activity["amount"] }>();
-  let lines: string[] = [];
+  let tail = createOutputTail();
   let linesOf: number | undefined;
   let end: RuntimeRow["end"];
 
@@ -43,7 +41,7 @@ export function createRuntimeRow(runtime: string, since: number): RuntimeRow {
       return { step, text: why ?? what, amount };
     },
     get lines() {
-      return lines;
+      return tail.lines();
     },
     get end() {
       return end;
@@ -57,10 +55,9 @@ export function createRuntimeRow(runtime: string, since: number): RuntimeRow {
       else delete activity.why;
       if (event.type === "amount") activity.amount = event;
       if (event.type !== "output" || !narrated.has(event.step)) return;
-      if (linesOf !== event.id) lines = [];
+      if (linesOf !== event.id) tail = createOutputTail();
       linesOf = event.id;
-      lines.push(event.line.replaceAll("\t", "    "));
-      if (lines.length > maxLines) lines.shift();
+      tail.add(event.line.replaceAll("\t", "    "));
     },
     settle: (error, at) => {
       end = { at, error };

@@ -1,0 +1,61 @@
+import { StringDecoder } from "node:string_decoder";
+
+/** Two parts of a line still fit into what a mask looks at together. */
+const maxLineLength = 4 * 1024;
+/** A longer piece is taken apart in slices: the less is alive at a time, the smaller V8 keeps its young generation. */
+const sliceLength = 8 * 1024;
+
+/** Puts lines together from pieces. */
+export interface LineSplitter {
+  /** Bytes may break inside a character. */
+  write(piece: Uint8Array | string): void;
+  /** Passes on what has no line end yet. */
+  end(): void;
+}
+
+/**
+ * Calls `onLine` for each line. A line of more than 4 Ki characters comes in parts of that length, none of which breaks
+ * a surrogate pair. A lone `\r`, of a progress bar, ends a line too.
+ */
+export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
+  const decoder = new StringDecoder("utf8");
+  let begun = "";
+  const inParts = (line: string): string => {
+    let rest = line;
+    while (rest.length > maxLineLength) {
+      const end = isHighSurrogate(rest.charCodeAt(maxLineLength - 1)) ? maxLineLength - 1 : maxLineLength;
+      onLine(rest.slice(0, end));
+      rest = rest.slice(end);
+    }
+    return rest;
+  };
+  const take = (piece: string): void => {
+    const text = begun + piece;
+    const lineEnd = /\r\n|\n|\r(?=[^\n])/g;
+    let from = 0;
+    while (lineEnd.test(text)) {
+      const end = text[lineEnd.lastIndex - 2] === "\r" && text[lineEnd.lastIndex - 1] === "\n" ? 2 : 1;
+      onLine(inParts(text.slice(from, lineEnd.lastIndex - end)));
+      from = lineEnd.lastIndex;
+    }
+    begun = inParts(text.slice(from));
+  };
+  return {
+    write: (piece) => {
+      for (let from = 0; from < piece.length; from += sliceLength) {
+        const to = from + sliceLength;
+        take(typeof piece === "string" ? piece.slice(from, to) : decoder.write(piece.subarray(from, to)));
+      }
+    },
+    end: () => {
+      take(decoder.end());
+      const line = begun.replace(/\r$/, "");
+      begun = "";
+      if (line !== "") onLine(line);
+    },
+  };
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
