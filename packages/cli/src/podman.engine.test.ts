@@ -67,7 +67,7 @@ describeWithPodman(runner, "molecule-image with sources: { local: podman }", (po
     expect(status).toBe(4);
     expect(answer.results?.[0]?.error).toMatchObject({
       code: "ENGINE_UNAVAILABLE",
-      hint: expect.stringContaining("systemctl --user start podman.socket"),
+      hint: expect.stringContaining("systemctl --user enable --now podman.socket"),
     });
   });
 });

@@ -45,6 +45,7 @@ export * from "./replace-file.js";
 export * from "./run-checks.js";
 export * from "./runtime-name.js";
 export * from "./select-source.js";
+export * from "./shell-word.js";
 export * from "./spine.js";
 export * from "./this-process.js";
 export * from "./system-clock.js";

@@ -132,6 +132,7 @@ describe("refused, and nothing is put there:", () => {
       await expect(makeOwnDirectories(place.base, place.directory)).rejects.toMatchObject({
         place: place.others,
         why: "it belongs to another user",
+        remedy: expect.stringContaining(place.base),
       });
     }
   });
@@ -144,6 +145,31 @@ describe("refused, and nothing is put there:", () => {
     await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({
       code: expect.stringMatching(/^(?:ENOTDIR|EEXIST)$/) as unknown,
     });
+  });
+});
+
+describe("below a directory of the user who called sudo", () => {
+  const caller = 12345;
+  // Without root there is no sudo to be called by: the process is not root, and the variable means nothing.
+  const isRoot = process.geteuid?.() === 0;
+
+  test("root makes nothing, and says how to run this", async () => {
+    await mkdir(above);
+    if (isRoot) await chown(above, caller, caller);
+    const made = makeOwnDirectories(base, directory, { SUDO_UID: String(caller) });
+    if (isRoot) await expect(made).rejects.toMatchObject({ place: directory, remedy: expect.stringContaining("sudo -H") });
+    else expect(await made).toBe(directory);
+    expect(await readdir(above)).toEqual(isRoot ? [] : ["molecule"]);
+  });
+
+  test.each([
+    ["root called it", "0"],
+    ["nobody did", ""],
+    ["the variable is broken", "someone"],
+    ["another user's place is meant", "54321"],
+  ])("everything is as usual where %s", async (_what, SUDO_UID) => {
+    await mkdir(above);
+    expect(await makeOwnDirectories(base, directory, { SUDO_UID })).toBe(directory);
   });
 });
 

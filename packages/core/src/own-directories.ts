@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { Env } from "./registry-source.js";
+import { shellWord } from "./shell-word.js";
 import { ownUserId } from "./this-process.js";
 
 /** For directories that nobody but the user enters. */
@@ -13,6 +14,8 @@ export class UnsafePlace extends Error {
   constructor(
     readonly place: string,
     readonly why: string,
+    /** What to do, without a full stop. */
+    readonly remedy: string = `Remove ${place}`,
   ) {
     super(`${place}: ${why}`);
   }
@@ -21,21 +24,23 @@ export class UnsafePlace extends Error {
 /**
  * Makes `directory` and what is missing above it, and answers its path without links. From `base` downwards every
  * directory must be the user's own and no link; what others could enter is closed to them. Above `base` links are
- * followed. Rejects with {@link UnsafePlace} or the file system's error.
+ * followed. Rejects with {@link UnsafePlace} or the file system's error. With `env`, root refuses to make anything in a
+ * directory of the user who called `sudo`, who could not use it later.
  * @param base `directory` or above it
  */
-export async function makeOwnDirectories(base: string, directory: string): Promise<string> {
+export async function makeOwnDirectories(base: string, directory: string, env: Env = {}): Promise<string> {
+  await refuseForSudo(directory, env);
   const above = dirname(base);
   await mkdir(above, { recursive: true, mode: ownerOnly });
   let place = await realpath(above);
   for (const name of relative(above, directory).split(sep)) {
     place = join(place, name);
-    await makeOwn(place);
+    await makeOwn(place, base);
   }
   return place;
 }
 
-async function makeOwn(place: string): Promise<void> {
+async function makeOwn(place: string, base: string): Promise<void> {
   const isNew = await mkdir(place, { mode: ownerOnly }).then(
     () => true,
     (error: unknown) => {
@@ -47,7 +52,8 @@ async function makeOwn(place: string): Promise<void> {
   const user = ownUserId();
   if (seen.isSymbolicLink()) throw new UnsafePlace(place, "it is a link, and what it leads to may change");
   if (!seen.isDirectory()) throw new UnsafePlace(place, "it is not a directory");
-  if (user !== undefined && seen.uid !== user) throw new UnsafePlace(place, "it belongs to another user");
+  if (user !== undefined && seen.uid !== user)
+    throw new UnsafePlace(place, "it belongs to another user", takeBack(base));
   // A umask can only take away, and a directory that the system shares (/tmp) protects what is in it by its mark.
   if (isNew) await chmod(place, ownerOnly);
   else if ((seen.mode & othersBits) !== 0 && (seen.mode & sticky) === 0)
@@ -62,4 +68,29 @@ export function ownBase(cacheDir: string, env: Env): string {
   const caches = [env["XDG_CACHE_HOME"] ?? "", join(env["HOME"] ?? "", ".cache")];
   const isDefault = caches.some((cache) => join(cache, "molecule", "workspace-template-build") === cacheDir);
   return isDefault ? dirname(cacheDir) : cacheDir;
+}
+
+/** How this user gets a directory that a call as another user, mostly root's by `sudo`, has left. */
+export function takeBack(place: string): string {
+  const user = ownUserId();
+  return user === undefined || user === 0
+    ? `Run this as the owner of ${place}`
+    : `Run \`sudo chown -R ${String(user)} ${shellWord(place)}\``;
+}
+
+async function refuseForSudo(directory: string, env: Env): Promise<void> {
+  const caller = Number(env["SUDO_UID"] ?? "");
+  if (ownUserId() !== 0 || !Number.isInteger(caller) || caller === 0) return;
+  let nearest = directory;
+  let seen = await lstat(nearest).catch(() => undefined);
+  while (seen === undefined && nearest !== dirname(nearest)) {
+    nearest = dirname(nearest);
+    seen = await lstat(nearest).catch(() => undefined);
+  }
+  if (seen?.uid !== caller) return;
+  throw new UnsafePlace(
+    directory,
+    `root must not write to a directory of user ${String(caller)}, who called sudo`,
+    "Run this without sudo, or with `sudo -H`",
+  );
 }

@@ -5,6 +5,7 @@ import { createKeyedLock, type KeyedLock, type Release } from "./keyed-lock.js";
 import { sweepLockFiles, tryLockFile } from "./lock-file.js";
 import { makeOwnDirectories } from "./own-directories.js";
 import { pause } from "./pause.js";
+import type { Env } from "./registry-source.js";
 import { watchFile } from "./watch-file.js";
 
 const pollMs = 100;
@@ -15,6 +16,8 @@ export interface ProcessLockOptions {
   readonly directory: string;
   /** `directory` or above it: from here downwards only directories of the user's own will do. */
   readonly base: string;
+  /** As {@link makeOwnDirectories} takes it. */
+  readonly env?: Env;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -23,13 +26,13 @@ export interface ProcessLockOptions {
  * A lock between all processes of this machine that name the same directory, and within this one. Where no lock can be
  * written it holds in this process alone: what is done under it must be right without.
  */
-export function createProcessLock({ directory, base, clock, log }: ProcessLockOptions): KeyedLock {
+export function createProcessLock({ directory, base, env, clock, log }: ProcessLockOptions): KeyedLock {
   const here = createKeyedLock();
   let place: Promise<string | undefined> | undefined;
 
   async function prepared(): Promise<string | undefined> {
     try {
-      const own = await makeOwnDirectories(base, directory);
+      const own = await makeOwnDirectories(base, directory, env);
       await sweepLockFiles(own);
       return own;
     } catch (error) {

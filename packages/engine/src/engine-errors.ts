@@ -46,8 +46,9 @@ export function engineUnreachable(
   }
   const exhausted = resourceExhausted(`the container engine at ${address} cannot be reached`, cause);
   if (exhausted !== undefined) return exhausted;
-  const why = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : code;
   const refused = code === "EACCES" || code === "EPERM";
+  const said = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : code;
+  const why = refused ? `permission denied (${code})` : said;
   const hint = refused ? accessHint(namedBy) : startHint(namedBy);
   return unavailable(`the container engine at ${address} cannot be reached: ${why}`, hint, cause);
 }
@@ -62,15 +63,15 @@ export function engineSilent(address: string, silentMs: number): ImageSourceErro
 }
 
 function accessHint(namedBy: string | undefined): string {
-  return namedBy === undefined
-    ? "Add this user to the group that owns the socket (usually docker), or name another engine with DOCKER_HOST."
-    : `Let this user use that socket, or name another engine with ${namedBy}.`;
+  return namedBy === "CONTAINER_HOST"
+    ? "Run `systemctl --user enable --now podman.socket` for a socket of your own, or set CONTAINER_HOST to one that you may use."
+    : `Run \`sudo usermod -aG docker $USER\` (or the group that owns the socket) and log in again, or set ${namedBy ?? "DOCKER_HOST"}.`;
 }
 
 function startHint(namedBy: string | undefined): string {
   return namedBy === undefined
     ? "Start Docker, or set DOCKER_HOST to the address of the engine to use."
-    : `Start the engine (Podman: \`systemctl --user start podman.socket\`), or name another one with ${namedBy}.`;
+    : `Start the engine (Podman: \`systemctl --user enable --now podman.socket\`), or name another one with ${namedBy}.`;
 }
 
 /** It answers, but not as a container engine does. */

@@ -34,6 +34,7 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
     lock: createProcessLock({
       directory: join(settings.cacheDir, "locks"),
       base: ownBase(settings.cacheDir, env),
+      env,
       clock: services.clock,
       log,
     }),

@@ -1,8 +1,8 @@
-import { ImageSourceError } from "@molecule/core";
+import { ImageSourceError, shellWord } from "@molecule/core";
 import type { Layer, Tree } from "./config-layer.js";
 import { readPluginFiles, type PluginFile } from "./plugin-files.js";
 import { projectDigest } from "./project-digest.js";
-import { shellWord } from "./shell-word.js";
+
 import { readTrustedFiles } from "./trusted-files.js";
 import { untrustedKeys } from "./trusted-keys.js";
 

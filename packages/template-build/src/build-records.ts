@@ -47,7 +47,7 @@ export function buildRecords(services: {
   const records: BuildRecords = {
     async add(runtime, { imageId, reference }) {
       try {
-        const directory = await makeOwnDirectories(ownBase(cacheDir, env), directoryOf(runtime));
+        const directory = await makeOwnDirectories(ownBase(cacheDir, env), directoryOf(runtime), env);
         const earlier = [...(await records.of(runtime)).values()];
         const sequence = Math.max(0, ...earlier.map((record) => record.sequence)) + 1;
         const record: BuildRecord = { imageId, reference, sequence, builtAt: clock.wallMs() };

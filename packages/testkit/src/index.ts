@@ -22,6 +22,7 @@ export {
   type ContainerStorage,
   type ContainerStorageOptions,
 } from "./podman/start-container-storage.js";
+export * from "./podman/start-ordinary-user.js";
 export * from "./podman/start-private-podman.js";
 export * from "./image-archive.js";
 export * from "./registry/credential-helper.js";

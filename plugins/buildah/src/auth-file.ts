@@ -9,6 +9,7 @@ import {
   processState,
   storageUnusable,
   type Call,
+  type Env,
   type RegistryCredential,
   type SourceServices,
 } from "@molecule/core";
@@ -49,7 +50,7 @@ export function authFile({
   const written = async <T>(text: string, work: (args: readonly string[]) => Promise<T>): Promise<T> => {
     if (text === "") return work([]);
     const directory = join(cacheDir, "auth");
-    const path = await put(directory, ownBase(cacheDir, env), text).catch((error: unknown) => {
+    const path = await put(directory, env, ownBase(cacheDir, env), text).catch((error: unknown) => {
       throw storageUnusable(directory, error instanceof Error ? error.message : String(error), error);
     });
     try {
@@ -82,8 +83,8 @@ function entry(credential: RegistryCredential): object {
 }
 
 /** Also removes what processes that were killed have left. */
-async function put(directory: string, base: string, text: string): Promise<string> {
-  const place = await makeOwnDirectories(base, directory);
+async function put(directory: string, env: Env, base: string, text: string): Promise<string> {
+  const place = await makeOwnDirectories(base, directory, env);
   for (const name of await readdir(place)) {
     const [, owner] = /^([^.]+)\.[0-9a-f]+\.json$/.exec(name) ?? [];
     if (owner !== undefined && (await processState(owner)) === "gone")

@@ -22,10 +22,29 @@ export function buildFailure(said: string, { step, tail }: ToldBuild): ImageSour
     /^(?:error )?building at STEP "(.*)": /.exec(error)?.[1] ?? step?.replace(/^.*?STEP \d+\/\d+: /, "");
   const place = at === undefined ? "" : ` at "${at}"`;
   return (
+    unmappedUser(said, tail) ??
     storageFull(error) ??
     registryFailure(error, `the base image${place}`, "building") ??
     stepFailure(error, place, tail)
   );
+}
+
+/**
+ * A user without ranges in /etc/subuid and /etc/subgid has a single user in its builds. Measured on 1.28.2, of a step and of
+ * a layer: `error setting supplemental groups list: operation not permitted`, `potentially insufficient UIDs or GIDs available
+ * in user namespace (requested 0:42 for /etc/gshadow)`. A command can print the first, so the line must be the last of all.
+ */
+function unmappedUser(said: string, tail: string): ImageSourceError | undefined {
+  const isOfStep = /^error setting supplemental groups list: operation not permitted/m.test(
+    tail.split("\n").slice(-2).join("\n"),
+  );
+  if (!isOfStep && !/insufficient UIDs or GIDs available in user namespace/.test(said)) return undefined;
+  return new ImageSourceError({
+    code: "ENGINE_UNAVAILABLE",
+    message: "buildah cannot map users: this user has no ranges in /etc/subuid and /etc/subgid",
+    hint: "Run `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER`, then retry.",
+    output: tail,
+  });
 }
 
 /** What a failed pull or push means; what is not known is taken as the registry's trouble. */

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { chown, mkdir } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -30,6 +30,7 @@ const find = (env: Readonly<Record<string, string>> = {}): Promise<string> =>
   findPodman(
     { XDG_RUNTIME_DIR: join(directory.path, "user"), HOME: join(directory.path, "home"), ...env },
     join(directory.path, "root", "podman.sock"),
+    join(directory.path, "run"),
   );
 
 test("what CONTAINER_HOST names is taken without the blanks around it; the empty string names nothing", async () => {
@@ -48,6 +49,20 @@ test("the user's own socket comes first, then root's, then a machine's", async (
   expect(await find()).toBe(`unix://${own}`);
 });
 
+test("without XDG_RUNTIME_DIR it is the directory that systemd gives the user, as with podman", async () => {
+  const own = await listen("run", String(process.geteuid?.()), "podman", "podman.sock");
+  expect(await find({ XDG_RUNTIME_DIR: "" })).toBe(`unix://${own}`);
+});
+
+test("a runtime directory of another user, which sudo -E leaves in the environment, does not count", async () => {
+  const root = await listen("root", "podman.sock");
+  await listen("user", "podman", "podman.sock");
+  // Only root can give a directory away; for anybody else that of root is another user's.
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) await chown(join(directory.path, "user"), 12345, 12345);
+  expect(await find(isRoot ? {} : { XDG_RUNTIME_DIR: "/" })).toBe(`unix://${root}`);
+});
+
 test("a place that is no absolute path is none", async () => {
   await expect(find({ XDG_RUNTIME_DIR: "relative", HOME: "" })).rejects.toMatchObject({
     message: `Podman does not listen: there is no socket at ${join(directory.path, "root", "podman.sock")}`,
@@ -59,6 +74,6 @@ test("without a socket the error names the places, and says how to start Podman"
   await expect(find()).rejects.toMatchObject({
     code: "ENGINE_UNAVAILABLE",
     message: expect.stringContaining("/user/podman/podman.sock or "),
-    hint: expect.stringContaining("systemctl --user start podman.socket"),
+    hint: expect.stringContaining("systemctl --user enable --now podman.socket"),
   });
 });

@@ -199,7 +199,7 @@ describe("the socket", () => {
     const images = await world.open({ env: { CONTAINER_HOST: `unix://${world.directory}/absent.sock` } });
     const failure = await failureOf(images.ensure(runtime));
     expect(failure).toMatchObject({ code: "ENGINE_UNAVAILABLE", source: "podman" });
-    expect(failure.hint).toContain("systemctl --user start podman.socket");
+    expect(failure.hint).toContain("systemctl --user enable --now podman.socket");
     expect(failure.hint).toContain("CONTAINER_HOST");
   });
 

@@ -46,7 +46,7 @@ export function pullRecords(
     async add(engine, question, { imageId, digest }) {
       const record: PullRecord = { imageId, digest, pulledAt: clock.wallMs() };
       try {
-        await makeOwnDirectories(ownBase(cacheDir, env), directory);
+        await makeOwnDirectories(ownBase(cacheDir, env), directory, env);
         await replaceFile(place(engine, question), JSON.stringify(record));
       } catch (error) {
         log.debug("a pull could not be recorded", { ...question, error: String(error) });

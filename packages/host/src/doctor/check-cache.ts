@@ -1,7 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { access, lstat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { amiss, fine, ownUserId, type Verdict } from "@molecule/core";
+import { amiss, fine, ownUserId, takeBack, type Verdict } from "@molecule/core";
 
 const writableByOthers = 0o022;
 const sticky = 0o1000;
@@ -21,7 +21,7 @@ export async function checkCache(base: string, directory: string): Promise<Verdi
   for (const place of places) {
     const stats = await lstat(place).catch(() => undefined);
     if (stats === undefined) break;
-    const wrong = whatIsWrong(place, stats);
+    const wrong = whatIsWrong(place, stats, base);
     if (wrong !== undefined) return wrong;
     last = place;
   }
@@ -38,19 +38,19 @@ export async function checkCache(base: string, directory: string): Promise<Verdi
   return fine(last === directory ? directory : `${directory} will be made when it is needed`);
 }
 
-function whatIsWrong(place: string, stats: Stats): Verdict | undefined {
+function whatIsWrong(place: string, stats: Stats, base: string): Verdict | undefined {
   const user = ownUserId();
   if (!stats.isDirectory()) {
     const what = stats.isSymbolicLink() ? "a link" : "no directory";
     return amiss(
       `${place} is ${what}: it is not used`,
-      elsewhere(`Look who has put it there, and remove it`),
+      elsewhere(`Remove ${place}`),
     );
   }
   if (user !== undefined && stats.uid !== user)
     return amiss(
       `${place} belongs to the user ${String(stats.uid)}`,
-      elsewhere(`Give it to this user (chown)`),
+      elsewhere(takeBack(base)),
     );
   if ((stats.mode & writableByOthers) !== 0 && (stats.mode & sticky) === 0)
     return amiss(

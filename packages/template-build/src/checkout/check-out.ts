@@ -7,6 +7,7 @@ import {
   limitRemedy,
   storageUnusable,
   systemCode,
+  takeBack,
   UnsafePlace,
   type CommitSha,
   type Env,
@@ -48,9 +49,11 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   signal.throwIfAborted();
   const proxy = envProxy(request.env, new URL(request.remote.url));
   const program = await findGit(request.env);
-  const work = await stored(directory, () => makeWorkDirectory(directory, base));
+  const work = await stored({ directory, base }, () => makeWorkDirectory(directory, base, request.env));
   try {
-    const hasBundle = await stored(directory, () => writeCertificateBundle(work.certificates, request.env));
+    const hasBundle = await stored({ directory, base }, () =>
+      writeCertificateBundle(work.certificates, request.env),
+    );
     const environment = gitEnvironment({
       env: request.env,
       remote: request.remote,
@@ -145,7 +148,10 @@ function anotherCommit({ remote, commit }: CheckOutRequest, given = ""): ImageSo
 }
 
 /** Types what the file system says. */
-async function stored<T>(place: string, work: () => Promise<T>): Promise<T> {
+async function stored<T>(
+  { directory, base }: Pick<CheckOutRequest, "directory" | "base">,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -153,8 +159,13 @@ async function stored<T>(place: string, work: () => Promise<T>): Promise<T> {
     if (error instanceof UnsafePlace) throw unsafe(error);
     const code = systemCode(error);
     if (code === undefined) throw error;
-    const { path = place } = error as NodeJS.ErrnoException;
-    throw inCache(storageUnusable(path, code, error), path);
+    const { path = directory } = error as NodeJS.ErrnoException;
+    const unusable = storageUnusable(path, code, error);
+    // It helps to put the cache elsewhere, unless the process or the machine has run out of something.
+    if (limitRemedy(error) !== undefined) throw unusable;
+    const isRefused = code === "EACCES" || code === "EPERM";
+    const remedy = isRefused ? takeBack(base) : `Make ${path} writable and leave space on its disk`;
+    throw unusable.with({ hint: orElsewhere(remedy) });
   }
 }
 
@@ -168,15 +179,9 @@ async function removed(work: WorkDirectory, log: Log): Promise<void> {
 }
 
 function unsafe(error: UnsafePlace): ImageSourceError {
-  return storageUnusable(error.place, error.why, error).with({
-    hint: `Check who put ${error.place} there and remove it, or set MOLECULE_LOCAL_BUILD_CACHE to another directory.`,
-  });
+  return storageUnusable(error.place, error.why, error).with({ hint: orElsewhere(error.remedy) });
 }
 
-/** The cache can be elsewhere; that helps unless the process or the machine has run out of something. */
-function inCache(error: ImageSourceError, path: string): ImageSourceError {
-  if (limitRemedy(error.cause) !== undefined) return error;
-  return error.with({
-    hint: `Make ${path} writable and leave space on its disk, or set MOLECULE_LOCAL_BUILD_CACHE to another directory.`,
-  });
+function orElsewhere(remedy: string): string {
+  return `${remedy}, or set MOLECULE_LOCAL_BUILD_CACHE to another directory.`;
 }

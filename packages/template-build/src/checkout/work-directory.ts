@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeOwnDirectories, ownerOnly, ownProcess, processState, systemCode } from "@molecule/core";
+import { makeOwnDirectories, ownerOnly, ownProcess, processState, systemCode, type Env } from "@molecule/core";
 import { endOrphans } from "./end-orphans.js";
 
 /** Where a checkout is made, beside the place where it will stand. Paths are absolute. */
@@ -27,9 +27,13 @@ export interface WorkDirectory {
  * which are gone have left there, for whatever commit. Rejects as {@link makeOwnDirectories} does.
  * @param base the highest directory above that must be the user's own
  */
-export async function makeWorkDirectory(directory: string, base: string): Promise<WorkDirectory> {
+export async function makeWorkDirectory(
+  directory: string,
+  base: string,
+  env: Env = {},
+): Promise<WorkDirectory> {
   const name = basename(directory);
-  const parent = await makeOwnDirectories(base, dirname(directory));
+  const parent = await makeOwnDirectories(base, dirname(directory), env);
   const place = join(parent, name);
   await sweep(parent);
   const path = join(parent, await partialName(name));
