@@ -24,7 +24,10 @@ const patience = 120_000;
 function useUser(
   config: unknown,
   options?: OrdinaryUserOptions,
-): { user(): OrdinaryUser; env(): { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: string } } {
+): {
+  readonly user: () => OrdinaryUser;
+  readonly env: () => Record<"MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", string>;
+} {
   let user: OrdinaryUser | undefined;
   let forge: Forge | undefined;
   beforeAll(async () => {

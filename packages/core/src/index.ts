@@ -14,6 +14,7 @@ export * from "./error-table.js";
 export * from "./escape-controls.js";
 export { isStrangeCertificate } from "./fetch-failure.js";
 export { foreignBase, foreignPlatform, type ForeignBase } from "./foreign-base.js";
+export * from "./hold.js";
 export * from "./image-provider.js";
 export * from "./image-reference.js";
 export * from "./image-source.js";

@@ -157,7 +157,11 @@ describe("below a directory of the user who called sudo", () => {
     await mkdir(above);
     if (isRoot) await chown(above, caller, caller);
     const made = makeOwnDirectories(base, directory, { SUDO_UID: String(caller) });
-    if (isRoot) await expect(made).rejects.toMatchObject({ place: directory, remedy: expect.stringContaining("sudo -H") });
+    if (isRoot)
+      await expect(made).rejects.toMatchObject({
+        place: directory,
+        remedy: expect.stringContaining("sudo -H"),
+      });
     else expect(await made).toBe(directory);
     expect(await readdir(above)).toEqual(isRoot ? [] : ["molecule"]);
   });

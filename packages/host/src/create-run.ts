@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import {
+  createHold,
   createLineSplitter,
   descendantsOf,
   endWithProcess,
   isRunning,
   type Clock,
+  type Hold,
   type ProcessMark,
   type Run,
   type RunOptions,
@@ -58,8 +60,7 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
   const max = keepOutput ? maxOutputBytes : undefined;
   let ended: RunResult["ended"] = "itself";
   const cleanups: (() => void)[] = [];
-  let abandon = (): void => undefined;
-  const abandoned = new Promise<void>((resolve) => (abandon = resolve));
+  const hold = createHold();
 
   function end(why: RunResult["ended"]): void {
     const leader = child.pid;
@@ -75,7 +76,7 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
         // Whoever still holds the pipes has left the group.
         child.stdout?.destroy();
         child.stderr?.destroy();
-        abandon();
+        hold.end();
       }),
     );
   }
@@ -104,7 +105,7 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
     end("too-much-output");
   };
   const { onLine, drained } = options;
-  const listening = { onLine, drained, abandoned };
+  const listening = { onLine, drained, hold };
   const stdout = collect(child.stdout, max, overflow, listening);
   const stderr = collect(child.stderr, max, overflow, listening);
   const over = Promise.all([stdout.over, stderr.over]);
@@ -150,8 +151,8 @@ function killWhatOutlives(leader: number, { clock, end: send }: Omit<RunEdges, "
 interface Listening {
   readonly onLine: RunOptions["onLine"] | undefined;
   readonly drained: RunOptions["drained"] | undefined;
-  /** Resolves when nobody waits for the program any more. */
-  readonly abandoned: Promise<void>;
+  /** Ends when nobody waits for the program any more. */
+  readonly hold: Hold;
 }
 
 interface Collected {
@@ -161,14 +162,14 @@ interface Collected {
 }
 
 /**
- * Gathers a stream up to a bound, or nothing of it without one, and passes on its lines as they come. Once `abandoned`
- * resolves, nothing holds the lines back any more.
+ * Gathers a stream up to a bound, or nothing of it without one, and passes on its lines as they come. Once the hold
+ * ends, nothing holds the lines back any more.
  */
 function collect(
   stream: Readable | null,
   maxBytes: number | undefined,
   overflow: () => void,
-  { onLine, drained, abandoned }: Listening,
+  { onLine, drained, hold }: Listening,
 ): Collected {
   const splitter = onLine === undefined ? undefined : createLineSplitter(onLine);
   const chunks: Uint8Array[] = [];
@@ -182,7 +183,9 @@ function collect(
     for (let from = 0; splitter !== undefined && from < part.length; from += partLength) {
       splitter.write(part.subarray(from, from + partLength));
       const held = drained?.();
-      if (held !== undefined) await Promise.race([held, abandoned]);
+      if (held === undefined) continue;
+      hold.add(held);
+      await hold.released();
     }
   }
 

@@ -32,12 +32,13 @@ export function buildFailure(said: string, { step, tail }: ToldBuild): ImageSour
 /**
  * A user without ranges in /etc/subuid and /etc/subgid has a single user in its builds. Measured on 1.28.2, of a step and of
  * a layer: `error setting supplemental groups list: operation not permitted`, `potentially insufficient UIDs or GIDs available
- * in user namespace (requested 0:42 for /etc/gshadow)`. A command can print the first, so the line must be the last of all.
+ * in user namespace (requested 0:42 for /etc/gshadow)`. The
+ * first is on another stream than the steps, so its place among the lines says nothing.
  */
 function unmappedUser(said: string, tail: string): ImageSourceError | undefined {
-  const isOfStep = /^error setting supplemental groups list: operation not permitted/m.test(
-    tail.split("\n").slice(-2).join("\n"),
-  );
+  const isOfStep =
+    /: exit status 1$/.test(said) &&
+    /^error setting supplemental groups list: operation not permitted/m.test(tail);
   if (!isOfStep && !/insufficient UIDs or GIDs available in user namespace/.test(said)) return undefined;
   return new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",

@@ -42,16 +42,10 @@ function whatIsWrong(place: string, stats: Stats, base: string): Verdict | undef
   const user = ownUserId();
   if (!stats.isDirectory()) {
     const what = stats.isSymbolicLink() ? "a link" : "no directory";
-    return amiss(
-      `${place} is ${what}: it is not used`,
-      elsewhere(`Remove ${place}`),
-    );
+    return amiss(`${place} is ${what}: it is not used`, elsewhere(`Remove ${place}`));
   }
   if (user !== undefined && stats.uid !== user)
-    return amiss(
-      `${place} belongs to the user ${String(stats.uid)}`,
-      elsewhere(takeBack(base)),
-    );
+    return amiss(`${place} belongs to the user ${String(stats.uid)}`, elsewhere(takeBack(base)));
   if ((stats.mode & writableByOthers) !== 0 && (stats.mode & sticky) === 0)
     return amiss(
       `${place} can be written by others`,
