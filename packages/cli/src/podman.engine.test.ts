@@ -25,22 +25,6 @@ function useWorld(source: string): () => World {
 describeWithPodman(runner, "molecule-image with sources: { local: podman }", (podman) => {
   const world = useWorld("podman");
 
-  test("an interrupted build ends the command, which says what Podman may still do", async () => {
-    const token = randomBytes(4).toString("hex");
-    await world().forge.addTemplate("codex", templateWith(`RUN echo begun-${token} && /bin/sleep 20`));
-    const env = { CONTAINER_HOST: podman().address };
-    const running = world().start(["ensure", "codex", "--progress", "plain"], env);
-    await running.said(`build | begun-${token}`);
-    running.child.kill("SIGINT");
-    const { status, stderr } = await running.done;
-    expect(status).toBe(130);
-    expect(stderr).toMatch(/ warn Podman may still finish the build step that was running /);
-    // Whatever it leaves has no name of ours.
-    await until(async () => (await processesOf(`begun-${token}`)).length === 0);
-    const { answer } = await world().json(["list"], env);
-    expect(answer.images?.flatMap(({ tags }) => tags)).toEqual([]);
-  });
-
   test("run builds with Podman and runs there, attached, with the container's exit status", async () => {
     const env = { CONTAINER_HOST: podman().address };
     const first = await world().run(["run", "hermes", "--rm", "--", "/bin/echo", "hi"], env);
@@ -97,5 +81,26 @@ describeWithBuildah(runner, "molecule-image with sources: { local: buildah }", (
       code: "TOOL_MISSING",
       hint: expect.stringContaining("buildah"),
     });
+  });
+});
+
+// In a storage of its own: it can leave an image.
+describeWithPodman(runner, "molecule-image with Podman, interrupted", (podman) => {
+  const world = useWorld("podman");
+
+  test("an interrupted build ends the command, which says what Podman may still do", async () => {
+    const token = randomBytes(4).toString("hex");
+    await world().forge.addTemplate("codex", templateWith(`RUN echo begun-${token} && /bin/sleep 20`));
+    const env = { CONTAINER_HOST: podman().address };
+    const running = world().start(["ensure", "codex", "--progress", "plain"], env);
+    await running.said(`build | begun-${token}`);
+    running.child.kill("SIGINT");
+    const { status, stderr } = await running.done;
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/ warn Podman may still finish the build step that was running /);
+    // Whatever it leaves has no name of ours.
+    await until(async () => (await processesOf(`begun-${token}`)).length === 0);
+    const { answer } = await world().json(["list"], env);
+    expect(answer.images?.flatMap(({ tags }) => tags)).toEqual([]);
   });
 });

@@ -46,8 +46,7 @@ export async function buildImage(
     return { imageId };
   } catch (error) {
     if (broken.aborted && !hasLeft(signal)) throw broken.reason;
-    if (hasLeft(signal) && narration.imageId === undefined)
-      warnOfRunningStep(connection, narration.step);
+    if (hasLeft(signal) && narration.imageId === undefined) warnOfRunningStep(connection, narration.step);
     const meant =
       error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
     const stated =
