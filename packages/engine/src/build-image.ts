@@ -9,7 +9,6 @@ import { answerNotUnderstood, EngineRefusal } from "./engine-errors.js";
 import { explainBuildFailure } from "./explain-build-failure.js";
 import { findForeignBase, findStaleBase, type EndedBuild } from "./find-foreign-base.js";
 import { inspectImage, removeImage } from "./image-calls.js";
-import { fieldsOf } from "./json-fields.js";
 import type { CredentialLender, LentCredentials } from "./credentials/lent-credentials.js";
 import { StreamFailure, takeMessages } from "./message-stream.js";
 import { openBuild } from "./open-build.js";

@@ -21,7 +21,12 @@ function failureOf({
   if (way === "pull") return pullFailure({ text, status }, { reference, address }, cause);
   if (way === "push") return pushFailure(text, reference, address, cause);
   const fetching = way === "build" ? undefined : `FROM ${reference}`;
-  return buildFailure({ text, code }, { step, fetching, bases: { used: [reference] }, tail: output }, address, cause);
+  return buildFailure(
+    { text, code },
+    { step, fetching, bases: { used: [reference] }, tail: output },
+    address,
+    cause,
+  );
 }
 
 const rows = engineTexts.flatMap(({ engines, ...row }) =>

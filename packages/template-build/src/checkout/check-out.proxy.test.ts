@@ -40,11 +40,11 @@ beforeEach(async () => {
       return;
     }
     const { pathname, search } = new URL(request.url ?? "");
-    const headers = Object.entries(request.headers).filter(([name]) => name !== "proxy-authorization");
+    const headers = new Map(Object.entries(request.headers));
+    headers.delete("proxy-authorization");
+    headers.set("connection", "close");
     const up = connect(Number(new URL(forge.baseUrl).port), "127.0.0.1", () => {
-      const lines = Object.entries({ ...Object.fromEntries(headers), connection: "close" }).map(
-        ([name, value]) => `${name}: ${String(value)}`,
-      );
+      const lines = [...headers].map(([name, value]) => `${name}: ${String(value)}`);
       up.write(`${request.method ?? ""} ${pathname}${search} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
       request.pipe(up, { end: false });
     });
