@@ -1,3 +1,4 @@
+export { makeAuthority, type TestAuthority, type TestCertificate, type Validity } from "./certificates.js";
 export { forgeUpstream, type ForgeUpstream } from "./conformance/forge-upstream.js";
 export { imageSourceSuite } from "./conformance/image-source-suite.js";
 export { createMemoryEngine } from "./conformance/memory/memory-engine.js";

@@ -1,19 +1,19 @@
-/** A path of the forge, taken apart. `branch` is undefined when the repository itself is asked for. */
+/** A path of the forge, taken apart. `branch` is undefined when the repository itself is asked for; `isRef` of its ref. */
 export type ForgePath =
   | { readonly kind: "other" }
   /** Not of a repository: which version it is, or who asks. */
   | { readonly kind: "about"; readonly what: "version" | "user" }
-  | (RepositoryPath & { readonly kind: "api"; readonly branch: string | undefined })
+  | (RepositoryPath & { readonly kind: "api"; readonly branch: string | undefined; readonly isRef: boolean })
   | (RepositoryPath & { readonly kind: "git"; readonly service: string; readonly query: string });
 
 interface RepositoryPath {
   readonly organisation: string;
   readonly name: string;
-  /** The same path and query for a repository of another name. */
-  renamed(newName: string): string;
+  /** The same path and query for a repository of another name, or of another owner. */
+  renamed(newName: string, newOwner?: string): string;
 }
 
-const api = /^\/api\/v1\/repos\/([^/]+)\/([^/]+)(?:\/branches\/(.+))?$/;
+const api = /^\/api\/v1\/repos\/([^/]+)\/([^/]+)(?:\/(branches|git\/refs\/heads)\/(.+))?$/;
 const git = /^\/([^/]+)\/([^/]+?)(\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
 /** `url` is that of a request: a path and a query. */
@@ -25,15 +25,17 @@ export function parseForgePath(basePath: string, url: string): ForgePath {
 
   if (below === "/api/v1/version") return { kind: "about", what: "version" };
   if (below === "/api/v1/user") return { kind: "about", what: "user" };
-  const [, owner, repo, branch] = api.exec(below) ?? [];
+  const [, owner, repo, part = "", branch] = api.exec(below) ?? [];
   if (owner !== undefined && repo !== undefined) {
-    const rest = branch === undefined ? "" : `/branches/${branch}`;
+    const rest = branch === undefined ? "" : `/${part}/${branch}`;
     return {
       kind: "api",
       organisation: decode(owner),
       name: decode(repo),
       branch: branch === undefined ? undefined : decode(branch),
-      renamed: (newName) => `${basePath}/api/v1/repos/${owner}/${newName}${rest}${search}`,
+      isRef: part.startsWith("git/"),
+      renamed: (newName, newOwner = owner) =>
+        `${basePath}/api/v1/repos/${newOwner}/${newName}${rest}${search}`,
     };
   }
   const [, organisation, name, suffix = "", service] = git.exec(below) ?? [];
@@ -44,7 +46,8 @@ export function parseForgePath(basePath: string, url: string): ForgePath {
     name: decode(name),
     service,
     query,
-    renamed: (newName) => `${basePath}/${organisation}/${newName}${suffix}/${service}${search}`,
+    renamed: (newName, newOwner = organisation) =>
+      `${basePath}/${newOwner}/${newName}${suffix}/${service}${search}`,
   };
 }
 

@@ -7,7 +7,7 @@ import { FaultList } from "./fault.js";
 import { parseForgePath, type ForgePath } from "./forge-path.js";
 import type { ForgeRequest } from "./forge.js";
 import type { GitProgram } from "./git-program.js";
-import { apiAbout, apiBranch, apiError, apiRepository, type ApiAnswer } from "./gitea-api.js";
+import { apiAbout, apiBranch, apiError, apiRefs, apiRepository, type ApiAnswer } from "./gitea-api.js";
 import { endGroup, serveGit } from "./http-backend.js";
 import type { RepositoryShelf } from "./repository-shelf.js";
 import type { TemplateRepository } from "./template-repository.js";
@@ -20,6 +20,9 @@ export class ForgeServer {
   readonly faults = new FaultList();
   readonly requests: ForgeRequest[] = [];
   token: string | undefined;
+  /** Whether the token has the scope that repositories need. */
+  mayReadRepositories = true;
+  servesGit = true;
   /** Runs before the next git request is answered. */
   hook: (() => Promise<void>) | undefined;
   #hookRun: Promise<void> = Promise.resolve();
@@ -52,7 +55,8 @@ export class ForgeServer {
     }
     const found = this.shelf.find(path.organisation, path.name);
     if (found !== undefined && "movedTo" in found) {
-      answer(response, found.status, { location: path.renamed(found.movedTo) }, "");
+      const { name, owner } = found.movedTo;
+      answer(response, found.status, { location: path.renamed(name, owner) }, "");
     } else if (path.kind === "git") {
       this.#serveGit(path, found, request, response);
     } else {
@@ -85,11 +89,17 @@ export class ForgeServer {
     const notFound = apiError(404, "not found", baseUrl);
     const credentials = apiCredentials(request, this.token);
     if (credentials === "wrong") return apiError(401, "user does not exist [uid: 0, name: ]", baseUrl);
+    if (credentials === "right" && !this.mayReadRepositories) {
+      const required = "token does not have at least one of required scope(s): [read:repository]";
+      return apiError(403, required, baseUrl);
+    }
     if (repository === undefined) return notFound;
     if (credentials === "none" && repository.facts.isPrivate) return notFound;
     if (credentials === "none" && this.token !== undefined)
       return apiError(401, "token is required", baseUrl);
     if (path.branch === undefined) return apiRepository(repository, baseUrl);
+    if (repository.isEmpty) return notFound;
+    if (path.isRef) return apiRefs(repository, path.branch, baseUrl);
     const tip = await repository.tip(path.branch);
     return tip === undefined ? notFound : apiBranch(repository, path.branch, tip, baseUrl);
   }
@@ -100,6 +110,11 @@ export class ForgeServer {
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
+    if (!this.servesGit) {
+      const words = "Interacting with repositories by HTTP protocol is not allowed";
+      answer(response, 403, { "content-type": "text/plain; charset=utf-8" }, words);
+      return;
+    }
     const credentials = gitCredentials(request, this.token);
     const closed = this.token !== undefined || repository?.facts.isPrivate === true;
     if (credentials === "wrong" || (credentials === "none" && closed)) {

@@ -49,8 +49,15 @@ export interface Forge {
   /**
    * From now on the API wants `Authorization: token <token>` and git the token as Basic password.
    * Without credentials: 401 (git with a challenge), but 404 from the API for a private repository. Wrong ones: 401.
+   * With `mayReadRepositories: false` the token lacks the scope for them: 403.
    */
-  requireToken(token: string): void;
+  requireToken(token: string, options?: { readonly mayReadRepositories?: boolean }): void;
+  /** Gives an organisation another name: the API and git redirect from the old one with 307. */
+  renameOwner(organisation: string, newName: string): void;
+  /** Whether the API says that the repository is empty, as it does for seconds after a first push. */
+  setEmpty(runtime: string, isEmpty: boolean): void;
+  /** From now on git over http is refused with 403, as with `DISABLE_HTTP_GIT`. */
+  disableGit(): void;
   /** What the API answers as `commit.id` of every branch; undefined leaves the member out. */
   setApiCommitId(runtime: string, value: unknown): void;
   /** Lets matching requests go wrong, the first `times` of them, else all. Faults planned first happen first. */

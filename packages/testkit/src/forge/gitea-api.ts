@@ -30,7 +30,7 @@ export function apiRepository(repository: TemplateRepository, baseUrl: string): 
       html_url: `${baseUrl}/${fullName}`,
       clone_url: `${baseUrl}/${fullName}.git`,
       default_branch: facts.defaultBranch,
-      empty: false,
+      empty: repository.isEmpty,
       private: facts.isPrivate,
       archived: false,
       mirror: false,
@@ -77,4 +77,22 @@ export function apiBranch(
       effective_branch_protection_name: "",
     },
   };
+}
+
+/** A ref, or the list of those whose names start so where there is more than that one. */
+export async function apiRefs(
+  repository: TemplateRepository,
+  branch: string,
+  baseUrl: string,
+): Promise<ApiAnswer> {
+  const api = `${baseUrl}/api/v1/repos/${repository.fullName}/git`;
+  const refs = (await repository.refs(branch)).map(({ ref, sha }) => ({
+    ref,
+    url: `${api}/${ref}`,
+    object: { type: "commit", sha, url: `${api}/commits/${sha}` },
+  }));
+  const [only, ...others] = refs;
+  if (only === undefined) return apiError(404, "not found", baseUrl);
+  const isExact = others.length === 0 && only.ref === `refs/heads/${branch}`;
+  return { status: 200, body: isExact ? only : refs };
 }

@@ -6,7 +6,7 @@ import { TemplateRepository } from "./template-repository.js";
 
 /** Where a renamed repository has gone. */
 export interface MovedRepository {
-  readonly movedTo: string;
+  readonly movedTo: { readonly name: string; readonly owner?: string };
   readonly status: 301 | 307;
 }
 
@@ -19,6 +19,7 @@ export const defaultOrganisation = "molecule-ai";
 /** The repositories of a forge, by the names they have and had. */
 export class RepositoryShelf {
   readonly #byRuntime = new Map<string, TemplateRepository>();
+  readonly #owners = new Map<string, string>();
   readonly #byName = new Map<string, TemplateRepository | MovedRepository>();
 
   constructor(
@@ -58,13 +59,26 @@ export class RepositoryShelf {
 
   rename(runtime: string, newName: string, status: 301 | 307): void {
     const repository = this.of(runtime);
-    this.#byName.set(repository.fullName, { movedTo: newName, status });
+    this.#byName.set(repository.fullName, { movedTo: { name: newName }, status });
     repository.name = newName;
     this.#byName.set(repository.fullName, repository);
   }
 
+  /** What was asked for by the old owner's name is to be asked for by the new one, under whatever name it has there. */
+  renameOwner(organisation: string, newName: string): void {
+    this.#owners.set(organisation, newName);
+    for (const [fullName, repository] of [...this.#byName]) {
+      const [owner = "", name = ""] = fullName.split("/");
+      if (owner !== organisation) continue;
+      this.#byName.delete(fullName);
+      this.#byName.set(`${newName}/${name}`, repository);
+    }
+  }
+
   /** By the name in a request. */
   find(organisation: string, name: string): TemplateRepository | MovedRepository | undefined {
+    const owner = this.#owners.get(organisation);
+    if (owner !== undefined) return { movedTo: { name, owner }, status: 307 };
     return this.#byName.get(`${organisation}/${name}`);
   }
 }

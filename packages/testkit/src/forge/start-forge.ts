@@ -32,8 +32,18 @@ export async function startForge(options: ForgeOptions = {}): Promise<Forge> {
     rename: (runtime, newName, { status = 301 } = {}) => {
       shelf.rename(runtime, newName, status);
     },
-    requireToken: (token) => {
+    requireToken: (token, { mayReadRepositories = true } = {}) => {
       forge.token = token;
+      forge.mayReadRepositories = mayReadRepositories;
+    },
+    renameOwner: (organisation, newName) => {
+      shelf.renameOwner(organisation, newName);
+    },
+    setEmpty: (runtime, isEmpty) => {
+      shelf.of(runtime).isEmpty = isEmpty;
+    },
+    disableGit: () => {
+      forge.servesGit = false;
     },
     setApiCommitId: (runtime, value) => {
       shelf.of(runtime).apiCommitId = { value };

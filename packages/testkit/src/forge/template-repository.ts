@@ -24,6 +24,8 @@ export interface BranchTip {
 export class TemplateRepository {
   /** What the API answers as `commit.id` in place of the truth. */
   apiCommitId: { readonly value: unknown } | undefined;
+  /** As in the seconds after a first push: the API does not know of the commits yet. */
+  isEmpty = false;
   #commits = 0;
 
   private constructor(
@@ -68,6 +70,15 @@ export class TemplateRepository {
     const made = await this.tip(branch);
     if (made === undefined) throw new Error(`git fast-import made no branch ${branch} in ${this.fullName}`);
     return made.sha;
+  }
+
+  /** The branches whose names start so, with their commits. */
+  async refs(start: string): Promise<readonly { readonly ref: string; readonly sha: string }[]> {
+    const listed = await this.git(["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads"]);
+    return listed.split("\n").flatMap((line) => {
+      const [ref = "", sha = ""] = line.split(" ");
+      return ref !== "" && ref.startsWith(`refs/heads/${start}`) ? [{ ref, sha }] : [];
+    });
   }
 
   /** The last commit of a branch, undefined when there is no such branch. */
