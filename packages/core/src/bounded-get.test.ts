@@ -245,7 +245,7 @@ describe("what takes longer than the deadline is SOURCE_UNREACHABLE, and its con
   });
 });
 
-describe("a redirect within the origin is followed once", () => {
+describe("a redirect within the origin is followed, three times", () => {
   test.each([301, 302, 303, 307, 308])(
     "%d, with the headers, and the answer says where it came from",
     async (status) => {
@@ -272,12 +272,12 @@ describe("a redirect within the origin is followed once", () => {
     expect((await get(`${site.origin}/b/old`)).url).toBe(`${site.origin}/a/new`);
   });
 
-  test("a second one is SOURCE_MALFORMED", async () => {
+  test("a fourth one is SOURCE_MALFORMED", async () => {
     const site = await serve((request, response) => {
       redirectTo(`${request.url ?? ""}x`)(request, response);
     });
     await expect(get(`${site.origin}/`)).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
-    expect(site.requests.map(({ url }) => url)).toEqual(["/", "/x"]);
+    expect(site.requests.map(({ url }) => url)).toEqual(["/", "/x", "/xx", "/xxx"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Fetch, FetchAnswer } from "./edges.js";
 import { isImageSourceError } from "./errors.js";
-import { broke, malformed, reason, unreachable } from "./fetch-failure.js";
+import { malformed, tooSlow, unreachable, useHttps } from "./fetch-failure.js";
 import { retryAfterMs } from "./retry-after.js";
 import { watchSilence } from "./watch-silence.js";
 
@@ -33,12 +33,22 @@ export interface BoundedAnswer {
 
 const defaultIdleMs = 15_000;
 const formType = "application/x-www-form-urlencoded";
+/** A forge redirects once for an owner that was renamed, and once for a repository. */
+const maxRedirects = 3;
+
+/** Why a body is not read to its end; the cause of that `SOURCE_MALFORMED`. */
+class BodyTooLong extends Error {}
+
+/** Whether a {@link boundedGet} failed because the body is longer than its `maxBytes`. */
+export function isBodyTooLong(error: unknown): boolean {
+  return isImageSourceError(error) && error.cause instanceof BodyTooLong;
+}
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /**
- * GETs a small text: bounded in bytes and in time, and never led to another origin. Follows one redirect.
- * A connection that broke is marked as transient; a server that is silent or not there is not, see docs/adr/0020.
+ * GETs a small text: bounded in bytes and in time, and never led to another origin. Follows up
+ * to three redirects. A connection that broke is marked as transient; a server that is silent or not there is not, see docs/adr/0020.
  */
 export async function boundedGet(
   fetch: Fetch,
@@ -46,24 +56,31 @@ export async function boundedGet(
   request: BoundedGetRequest,
 ): Promise<BoundedAnswer> {
   const deadline = AbortSignal.timeout(request.deadlineMs);
-  const silence = watchSilence(request.idleMs ?? defaultIdleMs);
+  const { idleMs = defaultIdleMs } = request;
+  const silence = watchSilence(idleMs);
   // Ends the connection of a body that was not read to its end.
   const stop = new AbortController();
   const signal = AbortSignal.any([request.signal, deadline, silence.signal, stop.signal]);
   try {
-    const first = await once(fetch, url, request, signal, silence.heard);
-    if (!isRedirect(first.status)) return first;
-    const second = await once(fetch, redirectTarget(url, first), request, signal, silence.heard);
-    if (!isRedirect(second.status)) return second;
-    throw malformed(`${url} redirects more than once`);
+    let from = url;
+    for (let redirects = 0; ; redirects++) {
+      const answer = await once(fetch, from, request, signal, silence.heard);
+      if (!isRedirect(answer.status)) return ofHttp(answer);
+      if (redirects === maxRedirects)
+        throw malformed(
+          `${url} redirects more than ${String(maxRedirects)} times`,
+          "Configure the address that it finally redirects to.",
+        );
+      from = redirectTarget(from, answer);
+    }
   } catch (error) {
     stop.abort();
     if (isImageSourceError(error)) throw error;
     if (request.signal.aborted) throw request.signal.reason;
     if (deadline.aborted)
-      throw unreachable(url, `no whole answer within ${String(request.deadlineMs / 1000)} s`, error);
-    if (silence.signal.aborted) throw unreachable(url, "it was silent for too long", error);
-    throw unreachable(url, reason(error), error, broke(error) ? {} : undefined);
+      throw tooSlow(url, `no whole answer within ${String(request.deadlineMs / 1000)} s`, error);
+    if (silence.signal.aborted) throw tooSlow(url, `it was silent for ${String(idleMs / 1000)} s`, error);
+    throw unreachable(url, error);
   } finally {
     silence.stop();
   }
@@ -110,7 +127,8 @@ async function readBody(
   signal: AbortSignal,
   heard: () => void,
 ): Promise<string> {
-  const tooLong = (): Error => malformed(`${url} answers with more than ${String(maxBytes)} bytes`);
+  const tooLong = (): Error =>
+    malformed(`${url} returned more than ${String(maxBytes)} bytes`, undefined, new BodyTooLong());
   if (Number(answer.headers.get("content-length") ?? 0) > maxBytes) throw tooLong();
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -125,9 +143,28 @@ async function readBody(
   return Buffer.concat(chunks).toString("utf8");
 }
 
+// nginx: The plain HTTP request was sent to HTTPS port. Go: Client sent an HTTP request to an HTTPS server.
+// Apache: You're speaking plain HTTP to an SSL-enabled server port.
+const wantsTls =
+  /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled/;
+
+/** The answer, unless it says that it came from a port for https. */
+function ofHttp(answer: Answer): Answer {
+  const url = new URL(answer.url);
+  if (url.protocol === "https:" || answer.status !== 400 || !wantsTls.test(answer.body)) return answer;
+  throw malformed(`${answer.url} is served over https only`, `${useHttps(url)}.`);
+}
+
 function redirectTarget(from: string, { location }: Answer): string {
   const target = location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
-  if (target?.origin === new URL(from).origin && target.username + target.password === "") return target.href;
-  const where = target === undefined ? "nowhere" : `to another origin, ${target.origin}`;
-  throw malformed(`${from} redirects ${where}, which is not followed`);
+  const { origin, protocol, hostname } = new URL(from);
+  if (target?.origin === origin && target.username + target.password === "") return target.href;
+  if (target === undefined) throw malformed(`${from} redirects nowhere`);
+  const refused = `${from} redirects to another origin, ${target.origin}, which is not followed`;
+  if (protocol === "http:" && target.protocol === "https:" && target.hostname === hostname)
+    throw malformed(refused, `Use ${target.origin} instead of ${origin} in the configured address.`);
+  throw malformed(
+    refused,
+    `Configure an address at ${target.origin} if that is the server, or sign in to the network if it is a login page.`,
+  );
 }

@@ -20,9 +20,17 @@ export interface Finding {
   readonly hint: string;
 }
 
+/** Which runtimes a diagnosis is about. */
+export interface DiagnosisScope {
+  /** Those that somebody asked about: their templates or images are looked up. Empty: nobody did. */
+  readonly named: readonly RuntimeName[];
+  /** All that are allowed. */
+  readonly allowed: readonly RuntimeName[];
+}
+
 /** Can say whether what it needs is in order. Changes nothing. */
 export interface Diagnosable {
-  diagnose(call: Call): Promise<readonly Finding[]>;
+  diagnose(call: Call, scope: DiagnosisScope): Promise<readonly Finding[]>;
 }
 
 /** Has its images in an engine, and can say in which. */

@@ -1,9 +1,9 @@
 import { checkReadyImage } from "./check-answer.js";
 import { isImageSourceError } from "./errors.js";
 import { findImage } from "./find-image.js";
-import type { Call, ImageSource, ReadyImage } from "./image-source.js";
+import type { Call, ImageSource, ReadyImage, Resolution } from "./image-source.js";
 import { makeImage, type MakeEdges } from "./make-image.js";
-import { resolveImage } from "./resolve-image.js";
+import { recallImage, resolveImage } from "./resolve-image.js";
 import { retried } from "./retried.js";
 import type { RuntimeName } from "./runtime-name.js";
 
@@ -18,16 +18,25 @@ export interface Ensured {
   readonly stale: boolean;
 }
 
-/** The whole story; told anew, at most three times, when what was resolved has moved before it could be fetched. */
+/**
+ * The whole story; resolved again, at most twice, when what was resolved has moved before it could be fetched.
+ * @param planned what a plan has just resolved to: used in place of the first look-up
+ */
 export async function ensure(
   source: ImageSource,
   runtime: RuntimeName,
   call: Call,
   edges: MakeEdges,
+  planned?: Resolution,
 ): Promise<Ensured> {
   for (let left = maxResolutions - 1; ; left--) {
     try {
-      return await ensureResolved(source, runtime, call, edges);
+      const resolved =
+        planned !== undefined && left === maxResolutions - 1
+          ? { resolution: planned }
+          : await resolveImage(source, runtime, call, edges.clock);
+      if ("lastGood" in resolved) return { image: resolved.lastGood, cached: true, stale: true };
+      return await ensureResolved(source, resolved.resolution, call, edges);
     } catch (error) {
       if (left === 0 || !isImageSourceError(error) || !error.again) throw error;
       call.signal.throwIfAborted();
@@ -36,24 +45,28 @@ export async function ensure(
   }
 }
 
-/** Which image, is it there, else make it so. */
+/** Finds the image, or makes it. */
 async function ensureResolved(
   source: ImageSource,
-  runtime: RuntimeName,
+  resolution: Resolution,
   call: Call,
   edges: MakeEdges,
 ): Promise<Ensured> {
   const { clock } = edges;
-  const resolved = await resolveImage(source, runtime, call, clock);
-  if ("lastGood" in resolved) return { image: resolved.lastGood, cached: true, stale: true };
-  const { resolution } = resolved;
-
   // Asked for anew: what is there already is no answer.
   const found = call.fresh ? undefined : await findImage(source, resolution, call, clock);
   if (found?.hit !== true) {
-    const made = await makeImage(source, resolution, call, edges);
-    checkReadyImage(made.image, resolution, source.name);
-    return { ...made, stale: false };
+    try {
+      const made = await makeImage(source, resolution, call, edges);
+      checkReadyImage(made.image, resolution, source.name);
+      return { ...made, stale: false };
+    } catch (error) {
+      // A forge may answer look-ups while its git is down. What a build pulls is another server's.
+      const isCheckout = isImageSourceError(error) && error.step === "checkout";
+      const lastGood = isCheckout ? await recallImage(source, resolution.runtime, call, error) : undefined;
+      if (lastGood === undefined) throw error;
+      return { image: lastGood, cached: true, stale: true };
+    }
   }
   const image = await retried(resolution.reference, call, clock, () =>
     source.provide(resolution, found, call),

@@ -38,7 +38,7 @@ export interface ErrorFacts {
   readonly code: ErrorCode;
   /** One line: what happened, with the URL, path or reference it happened at. */
   readonly message: string;
-  /** One line: what to do. */
+  /** One line: what to do. In `options.<source>.KEY` the spine puts the source's name. */
   readonly hint: string;
   /** The source it happened in; stamped by the spine. */
   readonly source?: string | undefined;

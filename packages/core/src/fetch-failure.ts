@@ -1,16 +1,60 @@
 import { resourceExhausted } from "./error-table.js";
 import { ImageSourceError, type Transient } from "./errors.js";
+import { tlsFault, type ConnectionFault } from "./tls-failure.js";
 
 /*
  * What a request to another server can fail with.
  */
 
-export function malformed(message: string): ImageSourceError {
+const otherServer = "Check the configured address: a different server is answering there.";
+
+export function malformed(message: string, hint = otherServer, cause?: unknown): ImageSourceError {
+  return new ImageSourceError({ code: "SOURCE_MALFORMED", message, hint, cause });
+}
+
+/** The server said nothing for too long, or not all of it in time. */
+export function tooSlow(url: string, why: string, cause: unknown): ImageSourceError {
+  return cannotReach(url, { why, hint: reachable }, cause, undefined);
+}
+
+const reachable = "Check that the server is up, the address is right and a proxy, if any, is configured.";
+
+/** The connection failed. One that broke is transient; a server that cannot be reached is not, see docs/adr/0020. */
+export function unreachable(url: string, error: unknown): ImageSourceError {
+  return cannotReach(url, faultOf(new URL(url), error), error, broke(error) ? {} : undefined);
+}
+
+function cannotReach(
+  url: string,
+  { why, hint }: ConnectionFault,
+  cause: unknown,
+  transient: Transient | undefined,
+): ImageSourceError {
+  const exhausted = resourceExhausted(`${url} cannot be reached`, cause);
+  if (exhausted !== undefined) return exhausted;
   return new ImageSourceError({
-    code: "SOURCE_MALFORMED",
-    message,
-    hint: "Check the configured address: something else than the expected server answers there.",
+    code: "SOURCE_UNREACHABLE",
+    message: `${url} cannot be reached: ${why}`,
+    hint,
+    cause,
+    transient,
   });
+}
+
+function faultOf(url: URL, error: unknown): ConnectionFault {
+  const code = codeOf(error);
+  const why = reason(error);
+  if (url.protocol === "https:") {
+    const { message, cause } = facts(error);
+    const fault = tlsFault(url, code, [message, facts(cause).message].filter(Boolean).join(" "));
+    if (fault === undefined) return { why, hint: reachable };
+    const isTelling = code !== undefined && code !== "EPROTO" && !fault.why.includes(code);
+    return isTelling ? { ...fault, why: `${fault.why} (${code})` } : fault;
+  }
+  // A TLS server that is sent plain http closes the connection, or sends an alert.
+  if (code?.startsWith("HPE_") === true)
+    return { why: "its answer is not HTTP", hint: `${useHttps(url)}; otherwise check the host and port.` };
+  return { why, hint: broke(error) ? `${reachable} ${useHttps(url)}.` : reachable };
 }
 
 /** A certificate that nobody has signed who is trusted here. */
@@ -27,26 +71,12 @@ export function isStrangeCertificate(error: unknown): boolean {
   return strangeCertificate.includes(codeOf(error) ?? "");
 }
 
-export function unreachable(
-  url: string,
-  why: string,
-  cause: unknown,
-  transient?: Transient,
-): ImageSourceError {
-  const exhausted = resourceExhausted(`${url} cannot be reached`, cause);
-  if (exhausted !== undefined) return exhausted;
-  return new ImageSourceError({
-    code: "SOURCE_UNREACHABLE",
-    message: `${url} cannot be reached: ${why}`,
-    hint: isStrangeCertificate(cause)
-      ? "Name the file with the server's certificate authority in NODE_EXTRA_CA_CERTS."
-      : "Check that the server is up, the address is right and a proxy, if any, is configured.",
-    cause,
-    transient,
-  });
+/** The beginning of a hint: no full stop. */
+export function useHttps({ host }: URL): string {
+  return `If ${host} serves https, use https:// in its configured address`;
 }
 
-export function reason(error: unknown): string {
+function reason(error: unknown): string {
   const { message, cause } = facts(error);
   return codeOf(error) ?? facts(cause).message ?? message ?? String(error);
 }
@@ -55,7 +85,7 @@ export function reason(error: unknown): string {
 const brokenConnection = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "UND_ERR_SOCKET"];
 
 /** Whether there was a connection, and it broke. */
-export function broke(error: unknown): boolean {
+function broke(error: unknown): boolean {
   return brokenConnection.includes(codeOf(error) ?? "");
 }
 

@@ -9,7 +9,7 @@ export interface ImageProvider {
   /** Says what `ensure` would do. Reads the network and the engine; changes nothing. */
   plan(runtime: string, options?: CallerOptions): Promise<Plan>;
   /** Makes the image ready. May be called any number of times at once: callers for the same image share the work. */
-  ensure(runtime: string, options?: CallerOptions): Promise<EnsuredImage>;
+  ensure(runtime: string, options?: EnsureOptions): Promise<EnsuredImage>;
   /** Like `ensure`, but asks anew: the registry whatever the policy, a build without cache. */
   refresh(runtime: string, options?: CallerOptions): Promise<EnsuredImage>;
   /**
@@ -26,6 +26,15 @@ export interface CallerOptions {
   /** Ends this caller's waiting with `CANCELLED`; the work stops when its last caller has left. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
+}
+
+/** What one caller of `ensure` wants. */
+export interface EnsureOptions extends CallerOptions {
+  /**
+   * A plan that this provider has just returned for the runtime: what it found is used in place of another look-up. One
+   * of another provider has no effect.
+   */
+  readonly plan?: Plan | undefined;
 }
 
 /** An image that is ready, and how it came to be. */

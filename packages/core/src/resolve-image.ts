@@ -22,20 +22,24 @@ export async function resolveImage(
     checkResolution(resolution, runtime, source.name);
     return { resolution };
   } catch (error) {
-    const lastGood = call.fresh ? undefined : await recalled(source, runtime, call, error);
+    const lastGood = await recallImage(source, runtime, call, error);
     if (lastGood === undefined) throw error;
     return { lastGood };
   }
 }
 
-async function recalled(
+/**
+ * The last good image, where the server that an image is made from cannot be reached and the source may use it; never for
+ * a call that wants everything fresh.
+ */
+export async function recallImage(
   source: ImageSource,
   runtime: RuntimeName,
   call: Call,
   error: unknown,
 ): Promise<ReadyImage | undefined> {
-  if (!isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE" || !isRecallable(source))
-    return undefined;
+  if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return undefined;
+  if (!isRecallable(source)) return undefined;
   const image = await source.lastGood(runtime, call);
   if (image === undefined) return undefined;
   checkImageId(image, source.name);

@@ -4,8 +4,8 @@ import type { Clock, Log } from "./edges.js";
 import { ensure } from "./ensure.js";
 import { internal, stalled, timedOut } from "./error-table.js";
 import { isImageSourceError, type ImageSourceError } from "./errors.js";
-import type { CallerOptions, EnsuredImage, ImageProvider, Plan } from "./image-provider.js";
-import type { Call, ImageSource } from "./image-source.js";
+import type { EnsuredImage, EnsureOptions, ImageProvider, Plan } from "./image-provider.js";
+import type { Call, ImageSource, Resolution } from "./image-source.js";
 import { createKeyedLock, type KeyedLock } from "./keyed-lock.js";
 import { createHold } from "./hold.js";
 import type { Mask } from "./mask.js";
@@ -17,6 +17,7 @@ import { assertRegistryPrefix, type RegistrySource } from "./registry-source.js"
 import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "./runtime-name.js";
 import type { Selection } from "./select-source.js";
+import { stampSource } from "./stamp-source.js";
 import { watchStall } from "./stall-watch.js";
 import { untilAborted } from "./until-aborted.js";
 
@@ -50,6 +51,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
   const { source, selection, registry, runtimes, timeoutMs, mask, clock, log } = options;
   const images = createCallerJoin<EnsuredImage>();
   const plans = createCallerJoin<Plan>();
+  const planned = new WeakMap<Plan, Resolution>();
   const { lock = createKeyedLock(), stallAfterMs = 240_000 } = options;
 
   /** Before anything is touched. A bad prefix outranks an unknown runtime: nothing could be named under it. */
@@ -61,7 +63,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
   function settle(error: unknown, signal?: AbortSignal): ImageSourceError {
     const reason: unknown = signal?.aborted === true ? signal.reason : undefined;
     const known = [reason, error].find(isImageSourceError) ?? internal(error);
-    return maskError(known.with({ source: known.source ?? source.name }), mask);
+    return maskError(stampSource(known, source.name), mask);
   }
 
   function bounded<T extends EnsuredImage | Plan>(
@@ -117,16 +119,24 @@ export function createSpine(options: SpineOptions): ImageProvider {
   async function ensured(
     written: string,
     verb: "ensure" | "refresh",
-    caller: CallerOptions,
+    caller: EnsureOptions,
   ): Promise<EnsuredImage> {
     const runtime = admitOrSettle(written);
+    const known = caller.plan && planned.get(caller.plan);
+    const resolution = known?.runtime === runtime ? known : undefined;
     const work = bounded(runtime, verb, async (call) => {
       const started = clock.monotonicMs();
-      const { image, ...how } = await ensure(source, runtime, call, { clock, lock });
+      const { image, ...how } = await ensure(source, runtime, call, { clock, lock }, resolution);
       const durationMs = Math.round(clock.monotonicMs() - started);
       return { source: source.name, ...image, ...how, durationMs };
     });
-    return images.run(`${runtime} ${verb}`, caller, work);
+    // Callers with a plan join those of the same one.
+    const key = [
+      runtime,
+      verb,
+      ...(resolution === undefined ? [] : [resolution.reference, resolution.buildKey]),
+    ];
+    return images.run(key.join(" "), caller, work);
   }
 
   function admitOrSettle(written: string): RuntimeName {
@@ -148,7 +158,11 @@ export function createSpine(options: SpineOptions): ImageProvider {
       return plans.run(
         runtime,
         caller,
-        bounded(runtime, "plan", (call) => plan(source, runtime, selection.because, call, clock)),
+        bounded(runtime, "plan", async (call) => {
+          const made = await plan(source, runtime, selection.because, call, clock);
+          if (made.resolution !== undefined) planned.set(made.plan, made.resolution);
+          return made.plan;
+        }),
       );
     },
     close: async () => {

@@ -36,7 +36,7 @@ export async function watchRuntime(
     if (plan.value.hit && last === shownBy(plan.value)) return everyMs;
     if (failed?.wanted === wanted && clock.monotonicMs() < failed.until) return everyMs;
 
-    const image = await settled(images.ensure(runtime, { signal, onProgress }));
+    const image = await settled(images.ensure(runtime, { signal, onProgress, plan: plan.value }));
     if ("error" in image) {
       const times = failed?.wanted === wanted ? failed.times + 1 : 1;
       const waitMs = backOffMs(everyMs, times, image.error);
