@@ -1,80 +1,116 @@
 import { ImageSourceError, type BoundedAnswer } from "@molecule/core";
 import { isBranchName } from "./branch-name.js";
 import { tokenVariable } from "./gitea-token.js";
+import { foreignServer, isOfGitea, member, messageOf } from "./gitea-body.js";
+import { quoted } from "./server-words.js";
 
-/** Characters of the forge's own words that a message quotes. */
-const maxWords = 200;
+/** What was asked for, as far as it explains a refusal. */
+export interface Asked {
+  /** The configured branch: it may be what does not exist. */
+  readonly branch?: string | undefined;
+  readonly hasToken: boolean;
+}
 
-/**
- * The answer if it is a 200, else the error that says what the forge said.
- * @param branch the configured one, where it was asked for: it may be what is not there
- */
-export function succeeded(answer: BoundedAnswer, branch?: string): BoundedAnswer {
+/** The answer if it is a 200, else the error that says what the forge said. */
+export function succeeded(answer: BoundedAnswer, asked: Asked): BoundedAnswer {
   const { status, url } = answer;
   if (status === 200) return answer;
-  const said = saidBy(answer);
-  if (status === 401 || status === 403) {
-    throw new ImageSourceError({
-      code: "SOURCE_DENIED",
-      message: `${url} answers ${String(status)}${said}`,
-      hint: `Set ${tokenVariable} to a token that may read this repository, or unset it if it has expired.`,
-    });
-  }
+  const message = `${url} returned ${String(status)}${quoted(messageOf(answer))}`;
+  if (status === 401 || status === 403) throw denied(answer, message, asked);
   if (status === 404) {
-    throw new ImageSourceError({
-      code: "SOURCE_NOT_FOUND",
-      message: `${url} answers 404${said}`,
-      hint: `Either ${noSuchBranch(branch)}this template is not mirrored on the forge, or it is private and needs ${tokenVariable}.`,
-    });
+    if (!isOfGitea(answer)) throw notTheApi(answer, "status 404 without the API's JSON");
+    throw new ImageSourceError({ code: "SOURCE_NOT_FOUND", message, hint: notFoundHint(asked) });
   }
-  if (status === 429 || status >= 500) {
+  if (status === 409 && isOfGitea(answer)) throw noBranch(answer, "is empty");
+  if (status === 429 || status === 408 || status >= 500) {
     throw new ImageSourceError({
       code: "SOURCE_UNREACHABLE",
-      message: `${url} answers ${String(status)}${said}`,
+      message: status === 429 ? message.replace(" returned 429", " is rate limited (429)") : message,
       hint:
         status === 429
-          ? "The forge asks to wait: try again later."
-          : "Try again; if it stays, ask who runs the forge.",
+          ? "Wait, then retry; with many runtimes or hosts, raise the forge's limit."
+          : "Retry; if the error persists, check the forge's log.",
       transient: { afterMs: answer.retryAfterMs },
     });
   }
-  throw notTheApi(answer, `status ${String(status)}${said}`);
+  throw notTheApi(answer, `status ${String(status)}${quoted(messageOf(answer))}`);
 }
 
-function noSuchBranch(branch: string | undefined): string {
-  return branch === undefined ? "" : `it has no branch ${branch} (the option \`branch\`), or `;
+function denied(answer: BoundedAnswer, message: string, { hasToken }: Asked): ImageSourceError {
+  const { status } = answer;
+  // A login page or a firewall in front of the forge refuses as well, in its own words.
+  if (!isOfGitea(answer)) {
+    return new ImageSourceError({
+      code: "SOURCE_DENIED",
+      message: `${message} (not from the Gitea API: ${answer.contentType || "no content type"})`,
+      hint: `Check for a login or a firewall in front of the forge, and that ${tokenVariable} ${hasToken ? "is valid" : "is set"}.`,
+    });
+  }
+  const [scope] = /\[[\w:, -]+\]/.exec(messageOf(answer)) ?? [];
+  const hint = !hasToken
+    ? `Set ${tokenVariable} to a token that may read this repository.`
+    : status === 403
+      ? `Give the token in ${tokenVariable} ${scope === undefined ? "access to this repository" : `one of the scopes ${scope}`}, or set another one.`
+      : `Set ${tokenVariable} to a valid token with the scope read:repository, or unset it if the templates are public.`;
+  return new ImageSourceError({ code: "SOURCE_DENIED", message, hint });
+}
+
+/** A forge does not say whether a repository is missing or may not be seen. */
+function notFoundHint({ branch, hasToken }: Asked): string {
+  const noSuchBranch =
+    branch === undefined ? "" : `it has no branch ${branch} (\`options.<source>.branch\`), or `;
+  return hasToken
+    ? `Either ${noSuchBranch}this template is not mirrored on the forge, or the token in ${tokenVariable} may lack access to it.`
+    : `Either ${noSuchBranch}this template is not mirrored on the forge, or it is private and needs ${tokenVariable}.`;
 }
 
 /** `commit.id` of a branch, unchecked. */
 export function commitId(answer: BoundedAnswer): string {
-  const commit = own(parsed(answer), "commit");
-  const id = typeof commit === "object" && commit !== null ? own(commit, "id") : undefined;
+  const commit = member(parsed(answer), "commit");
+  const id = typeof commit === "object" && commit !== null ? member(commit, "id") : undefined;
   if (typeof id !== "string") throw notTheApi(answer, "it names no commit");
   return id;
+}
+
+/** `object.sha` of a branch's ref, unchecked. The API returns the ref, or a list of all that start with its name. */
+export function refCommitId(answer: BoundedAnswer, branch: string): string {
+  const body = parsed(answer);
+  const refs: readonly unknown[] = Array.isArray(body) ? body : [body];
+  for (const ref of refs) {
+    if (typeof ref !== "object" || ref === null || member(ref, "ref") !== `refs/heads/${branch}`) continue;
+    const object = member(ref, "object");
+    const sha = typeof object === "object" && object !== null ? member(object, "sha") : undefined;
+    if (typeof sha === "string") return sha;
+  }
+  throw notTheApi(answer, `it names no commit of refs/heads/${branch}`);
 }
 
 /** `default_branch` of a repository. */
 export function defaultBranch(answer: BoundedAnswer): string {
   const repository = parsed(answer);
-  const name = own(repository, "default_branch");
-  if (own(repository, "empty") === true) throw noBranch(answer);
+  const name = member(repository, "default_branch");
+  if (member(repository, "empty") === true) throw noBranch(answer, "is empty");
   if (typeof name !== "string" || !isBranchName(name)) throw notTheApi(answer, "it names no default branch");
   return name;
 }
 
-export function noBranch({ url }: BoundedAnswer): ImageSourceError {
+/** In the seconds after a first push, and while a mirror is being filled, this passes by itself. */
+export function noBranch({ url }: BoundedAnswer, why: string): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
-    message: `${url}: the repository has no branch to build`,
-    hint: "Push a commit to the template's default branch, or name one with options.<source>.branch.",
+    message: `${url}: the repository ${why}`,
+    hint: "Push a commit to the template's default branch, or name another branch in `options.<source>.branch`.",
+    transient: {},
   });
 }
 
-export function notTheApi({ url }: BoundedAnswer, why: string): ImageSourceError {
+export function notTheApi(answer: BoundedAnswer, why: string): ImageSourceError {
+  const { url } = answer;
+  const other = foreignServer(answer);
   return new ImageSourceError({
     code: "SOURCE_MALFORMED",
-    message: `${url} is not answered as by the Gitea API: ${why}`,
-    hint: "Check the template repository prefix: the API is expected at <base>/api/v1, without a login page before it.",
+    message: `${url} is not a Gitea API${other === undefined ? "" : `, it looks like ${other}`}: ${why}`,
+    hint: "Check MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX (<base>/<org>/<start of the repository name>): the Gitea API must be at <base>/api/v1, with no login page in front of it.",
   });
 }
 
@@ -83,28 +119,7 @@ function parsed(answer: BoundedAnswer): object {
     const value: unknown = JSON.parse(answer.body);
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // Said below: the parser's own words quote the body.
+    // Reported below: the parser's own words quote the body.
   }
-  throw notTheApi(answer, `its body is no JSON object (${answer.contentType || "no content type"})`);
-}
-
-/** Never an inherited property: the body is untrusted and may hold `__proto__`. */
-function own(value: object, key: string): unknown {
-  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-}
-
-/** The forge's own words, if it has any, at the end of a message. */
-function saidBy({ body }: BoundedAnswer): string {
-  try {
-    const value: unknown = JSON.parse(body);
-    const message = typeof value === "object" && value !== null ? own(value, "message") : undefined;
-    return typeof message === "string" && message !== "" ? `: ${shortened(message)}` : "";
-  } catch {
-    return "";
-  }
-}
-
-/** Cut at a blank: half of a token would not be recognised, and so not be hidden. */
-function shortened(message: string): string {
-  return message.length <= maxWords ? message : `${message.slice(0, maxWords).replace(/\S*$/, "")}…`;
+  throw notTheApi(answer, `its body is not a JSON object (${answer.contentType || "no content type"})`);
 }

@@ -196,10 +196,10 @@ describe("a redirect", () => {
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
   });
 
-  test("is followed once", async () => {
+  test("is followed three times", async () => {
     lookUps.forge.fault("api", redirect(`${newApi}/branches/main`));
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
-    expect(lookUps.asked()).toHaveLength(2);
+    expect(lookUps.asked()).toHaveLength(4);
   });
 
   test("that leads nowhere is an error", async () => {

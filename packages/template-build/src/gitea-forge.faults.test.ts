@@ -95,21 +95,28 @@ describe("an answer that is none", () => {
     ["an inherited hash", { body: branchWith(`{"__proto__":{"id":"${"a".repeat(40)}"}}`) }],
     ["deep JSON", { body: "[".repeat(60_000) }],
     ["deep JSON that is whole", { body: "[".repeat(30_000) + "]".repeat(30_000) }],
-    ["deep JSON in a member", { body: `${'{"commit":'.repeat(6000)}1${"}".repeat(6000)}` }],
+    ["deep JSON in a member", { body: `${'{"commit":'.repeat(5000)}1${"}".repeat(5000)}` }],
     ["no content", { status: 204 }],
-    ["a body of more bytes than allowed", { body: Buffer.alloc(maxBytes + 1, " ") }],
-    ["a chunked one", { body: Array<Buffer>(5).fill(Buffer.alloc(maxBytes / 4, " ")), chunked: true }],
-    ["a compressed one", { body: Buffer.alloc(64 * 1024 * 1024, " "), gzip: true }],
-    [
-      "one that compresses to the limit",
-      { body: Buffer.alloc(maxBytes + 1, " "), gzip: true, chunked: true },
-    ],
   ])("%s is SOURCE_MALFORMED", async (_what, fault) => {
     lookUps.forge.fault("api", fault);
     const failure = await lookUps.failure();
     expect(failure).toMatchObject({ code: "SOURCE_MALFORMED" });
     expect(failure.message.length).toBeLessThan(400);
     expect(lookUps.asked()).toHaveLength(1);
+  });
+
+  test.each<[string, Fault]>([
+    ["of more bytes than allowed", { body: Buffer.alloc(maxBytes + 1, " ") }],
+    ["in chunks", { body: Array<Buffer>(5).fill(Buffer.alloc(maxBytes / 4, " ")), chunked: true }],
+    ["that is compressed", { body: Buffer.alloc(64 * 1024 * 1024, " "), gzip: true }],
+    ["that compresses to the limit", { body: Buffer.alloc(maxBytes + 1, " "), gzip: true, chunked: true }],
+  ])("a body %s, for the branch and for its ref, is SOURCE_MALFORMED", async (_what, fault) => {
+    lookUps.forge.fault("api", fault);
+    expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
+    expect(lookUps.asked()).toEqual([
+      `GET ${hermesApi}/branches/main`,
+      `GET ${hermesApi}/git/refs/heads/main`,
+    ]);
   });
 
   test.each<[string, unknown]>([

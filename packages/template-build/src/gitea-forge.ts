@@ -1,9 +1,16 @@
-import { boundedGet, parseCommitSha, type BoundedAnswer, type Fetch } from "@molecule/core";
+import {
+  boundedGet,
+  isBodyTooLong,
+  parseCommitSha,
+  type BoundedAnswer,
+  type Fetch,
+  type Log,
+} from "@molecule/core";
 import * as answers from "./gitea-answer.js";
+import { authorizationFor } from "./gitea-token.js";
 import { probeGitea } from "./diagnosis/probe-gitea.js";
 import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
 import type { TemplateForge } from "./template-forge.js";
-import { authorizationFor } from "./gitea-token.js";
 
 /** Facts of the Gitea API: a branch answer has no bound of its own (a commit message may be long). */
 const maxBytes = 65_536;
@@ -23,10 +30,27 @@ export interface GiteaForgeOptions {
   readonly fetch: Fetch;
 }
 
+/** The look-up of one repository. */
+interface LookUp {
+  /** The URL of the repository in the API. */
+  readonly api: string;
+  readonly hasToken: boolean;
+  readonly get: (url: string) => Promise<BoundedAnswer>;
+}
+
+/** A branch, and what the API returned for it. */
+interface BranchAnswer {
+  readonly answer: BoundedAnswer;
+  readonly branch: string;
+  /** Unchecked. */
+  readonly commitId: (answer: BoundedAnswer) => string;
+}
+
 /** Looks templates up in a Gitea or Forgejo. Nothing is parsed or contacted before the first look-up. */
 export function giteaForge({ repoPrefix, branch, token, fetch }: GiteaForgeOptions): TemplateForge {
+  const renamed = new Set<string>();
   return {
-    probe: (call) => probeGitea({ repoPrefix, token, fetch }, call),
+    probe: (call, runtimes) => probeGitea({ repoPrefix, token, fetch }, call, runtimes),
     source: (runtime) => parseRepoPrefix(repoPrefix).source(runtime),
     async head(runtime, call) {
       const prefix = parseRepoPrefix(repoPrefix);
@@ -40,39 +64,48 @@ export function giteaForge({ repoPrefix, branch, token, fetch }: GiteaForgeOptio
           signal: call.signal,
         });
 
-      const { answer, branch: found } = await headAnswer(get, api, branch);
-      const commit = parseCommitSha(answers.commitId(answer));
-      const { org, repository } = currentName(prefix, api, answer);
+      const found = await lookUpHead({ api, hasToken: authorization !== undefined, get }, branch);
+      const commit = parseCommitSha(found.commitId(found.answer));
+      const { org, repository } = currentName(prefix, api, found.answer);
+      const url = `${prefix.base}/${org}/${repository}.git`;
+      if (`${org}/${repository}` !== `${prefix.org}/${prefix.repository(runtime)}` && !renamed.has(url)) {
+        renamed.add(url);
+        reportRename(prefix, { runtime, org, repository }, call.log);
+      }
       return {
         commit,
-        remote: {
-          url: `${prefix.base}/${org}/${repository}.git`,
-          branch: found,
-          authorization: authorization?.git,
-        },
+        remote: { url, branch: found.branch, authorization: authorization?.git },
         source: prefix.source(runtime),
       };
     },
   };
 }
 
-async function headAnswer(
-  get: (url: string) => Promise<BoundedAnswer>,
-  api: string,
-  configured: string | undefined,
-): Promise<{ answer: BoundedAnswer; branch: string }> {
-  const tried = configured ?? usualBranch;
-  const first = await get(branchUrl(api, tried));
-  if (first.status !== 404 || configured !== undefined)
-    return { answer: answers.succeeded(first, configured), branch: tried };
-  const branch = answers.defaultBranch(answers.succeeded(await get(api)));
-  if (branch === usualBranch) throw answers.noBranch(first);
-  return { answer: answers.succeeded(await get(branchUrl(api, branch))), branch };
+async function lookUpHead(lookUp: LookUp, configured: string | undefined): Promise<BranchAnswer> {
+  const { api, hasToken, get } = lookUp;
+  const first = await askBranch(lookUp, configured ?? usualBranch);
+  if (first.answer.status !== 404 || configured !== undefined) {
+    answers.succeeded(first.answer, { branch: configured, hasToken });
+    return first;
+  }
+  const branch = answers.defaultBranch(answers.succeeded(await get(api), { hasToken }));
+  const second = branch === usualBranch ? first : await askBranch(lookUp, branch);
+  if (second.answer.status === 404) throw answers.noBranch(second.answer, `has no branch ${branch}`);
+  answers.succeeded(second.answer, { hasToken });
+  return second;
 }
 
-/** The slashes of a branch stay: the API takes the rest of the path as its name. */
-function branchUrl(api: string, branch: string): string {
-  return `${api}/branches/${branch.split("/").map(encodeURIComponent).join("/")}`;
+/** Over the cap, which a long commit message exceeds, the branch's ref is asked for: it holds no message. */
+async function askBranch({ api, get }: LookUp, branch: string): Promise<BranchAnswer> {
+  // The slashes of a branch stay: the API takes the rest of the path as its name.
+  const path = branch.split("/").map(encodeURIComponent).join("/");
+  try {
+    return { branch, answer: await get(`${api}/branches/${path}`), commitId: answers.commitId };
+  } catch (error) {
+    if (!isBodyTooLong(error)) throw error;
+  }
+  const answer = await get(`${api}/git/refs/heads/${path}`);
+  return { branch, answer, commitId: (ref) => answers.refCommitId(ref, branch) };
 }
 
 /** A renamed repository redirects the API; git is then sent to the new name, for it must follow no redirect. */
@@ -86,8 +119,24 @@ function currentName(
   const [org = "", repository = "", kind = "branches"] = path.startsWith(base)
     ? path.slice(base.length).split("/")
     : [];
-  if (path !== api && !(forgeName.test(org) && forgeName.test(repository) && kind === "branches")) {
-    throw answers.notTheApi(answer, "the redirect leads to something else than a branch");
+  const isBranch = kind === "branches" || path.startsWith(`${base}${org}/${repository}/git/refs/heads/`);
+  if (path !== api && !(forgeName.test(org) && forgeName.test(repository) && isBranch)) {
+    throw answers.notTheApi(answer, "the redirect does not lead to a branch");
   }
   return { org, repository };
+}
+
+function reportRename(
+  { base }: RepoPrefix,
+  { runtime, org, repository }: { runtime: string; org: string; repository: string },
+  log: Log,
+): void {
+  const url = `${base}/${org}/${repository}`;
+  const repoPrefix = repository.endsWith(runtime) ? url.slice(0, -runtime.length) : undefined;
+  log.warn(
+    repoPrefix === undefined
+      ? "the template repository was renamed; rename it to end with the runtime's name"
+      : "the template repository was renamed; set MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX to its new prefix",
+    { runtime, renamedTo: url, ...(repoPrefix === undefined ? {} : { repoPrefix }) },
+  );
 }

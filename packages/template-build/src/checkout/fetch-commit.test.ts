@@ -70,9 +70,10 @@ test("one that is further behind is given up, and no other commit stands in for 
   await expect(dockerfile()).rejects.toMatchObject({
     code: "CHECKOUT_FAILED",
     message: expect.stringContaining(sha) as unknown,
-    hint: expect.stringContaining("call again") as unknown,
+    hint: expect.stringContaining("Retry") as unknown,
+    again: true,
   });
-  expect(fetches()).toBe(4);
+  expect(fetches()).toBe(3);
 });
 
 test("a branch that was replaced is given up as well", async () => {
@@ -80,6 +81,27 @@ test("a branch that was replaced is given up as well", async () => {
   const other = (await forge.git("hermes", ["commit-tree", tree, "-m", "another history"])).trim();
   await forge.git("hermes", ["update-ref", "refs/heads/release/1.x", other]);
   await expect(dockerfile()).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+});
+
+test("a commit that the server has thrown away is looked up again after one fetch", async () => {
+  const generous = await startForge();
+  try {
+    await generous.addTemplate("hermes", { Dockerfile: "FROM x\n" });
+    const gone = checkOut({
+      remote: { url: `${generous.repoPrefix()}hermes.git`, branch: "main", authorization: undefined },
+      commit: parseCommitSha("1".repeat(40)),
+      directory: join(root, "hermes", "1".repeat(12)),
+      base: root,
+      env: { PATH: process.env["PATH"] },
+      signal: new AbortController().signal,
+      report: silentReport,
+      log: silentLog,
+    });
+    await expect(gone).rejects.toMatchObject({ code: "CHECKOUT_FAILED", again: true });
+    expect(generous.gitRequests()).toHaveLength(2);
+  } finally {
+    await generous.stop();
+  }
 });
 
 test("a branch that moves while it is fetched changes nothing", async () => {

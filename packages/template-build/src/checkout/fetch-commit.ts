@@ -1,13 +1,13 @@
 import { ImageSourceError } from "@molecule/core";
 import type { CheckOutRequest } from "./check-out.js";
-import type { RoutedRemote } from "./git-remote.js";
-import { gitFailed, isCommitRefused } from "./git-failure.js";
+import { gitFailed, isCommitGone, isCommitHidden } from "./git-failure.js";
+import type { GitRemote, RoutedRemote } from "./git-remote.js";
 import { GitFailure, type GitSession } from "./git-session.js";
 
 const narrow = ["--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--progress"];
 
-/** How many commits of the branch are fetched, one time after the other, where a commit alone is not given out. */
-const depths = [1, 10, 50];
+/** How many commits of the branch are fetched, in turn, from a server that serves no commit by its hash. */
+const depths = [10, 50];
 
 /**
  * Fetches the commit without history; from a server that gives out only its branches, the branch with as much
@@ -21,30 +21,38 @@ export async function fetchCommit(
   const fetched = (depth: number, what: string): Promise<string> =>
     git.run(["fetch", `--depth=${String(depth)}`, ...narrow, "--", remote.url, what]);
   try {
-    if (await isGivenOut(fetched(1, commit))) return;
+    if (await isServed(fetched(1, commit))) return;
     for (const depth of depths) {
       await fetched(depth, `+refs/heads/${remote.branch}:refs/remotes/origin/${remote.branch}`);
       if (await isThere(git, commit)) return;
     }
   } catch (error) {
-    throw error instanceof GitFailure
-      ? gitFailed(error, { remote, commit, place: directory, step: "fetch" })
-      : error;
+    if (!(error instanceof GitFailure)) throw error;
+    if (isCommitGone(error)) throw moved(remote, `does not have ${commit} any more`);
+    throw gitFailed(error, { remote, commit, place: directory, step: "fetch" });
   }
-  throw new ImageSourceError({
+  throw moved(
+    remote,
+    `does not serve ${commit}, and it is not among the last ${String(depths.at(-1))} commits of ${remote.branch}`,
+  );
+}
+
+function moved({ url }: GitRemote, why: string): ImageSourceError {
+  return new ImageSourceError({
     code: "CHECKOUT_FAILED",
-    message: `${remote.url} does not give out ${commit}, and it is not among the last ${String(depths.at(-1))} commits of ${remote.branch}`,
+    message: `${url} ${why}`,
     again: true,
-    hint: "The branch has moved since it was looked up: call again. To fetch any commit, set uploadpack.allowAnySHA1InWant on the server.",
+    hint: "Retry: the branch has moved since the look-up. To fetch any commit, set uploadpack.allowAnySHA1InWant on the server.",
   });
 }
 
-async function isGivenOut(fetching: Promise<string>): Promise<boolean> {
+/** Whether the server serves the commit by its hash; false where only its branches may have it. */
+async function isServed(fetching: Promise<string>): Promise<boolean> {
   try {
     await fetching;
     return true;
   } catch (error) {
-    if (error instanceof GitFailure && isCommitRefused(error)) return false;
+    if (error instanceof GitFailure && isCommitHidden(error)) return false;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import type { Env, HttpProxy } from "@molecule/core";
 import { absoluteEntries } from "./find-tool.js";
 import { gitConfiguration } from "./git-configuration.js";
 import type { GitRemote } from "./git-remote.js";
+import { traceVariable } from "./git-trace.js";
 import { hiddenValue } from "./hidden-value.js";
 
 export interface GitEnvironmentParts {
@@ -40,6 +41,7 @@ export function gitEnvironment({
     GIT_PROTOCOL_FROM_USER: "0",
     GIT_LFS_SKIP_SMUDGE: "1",
     GIT_OPTIONAL_LOCKS: "0",
+    ...traceVariable,
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_CEILING_DIRECTORIES: home,
     ...(certificates === undefined ? {} : { GIT_SSL_CAINFO: certificates }),

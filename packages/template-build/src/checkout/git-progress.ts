@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import type { StepReport } from "@molecule/core";
+import { isTrace } from "./git-trace.js";
 
 const maxLineCharacters = 8192;
 /** `Receiving objects:  37% (6/16), 410.00 MiB | 12.00 MiB/s`, `remote: Enumerating objects: 5, done.` */
@@ -20,6 +21,7 @@ export function gitProgress(report: StepReport): (chunk: Buffer) => void {
 }
 
 function tell(line: string, report: StepReport): void {
+  if (isTrace(line)) return;
   const [, done, total, count] = counter.exec(line) ?? [];
   if (done !== undefined) report.amount(Number(done), Number(total), "steps");
   else if (count !== undefined) report.amount(Number(count), undefined, "steps");

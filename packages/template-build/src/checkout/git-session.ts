@@ -3,14 +3,17 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
 import { endWithProcess, resourceExhausted } from "@molecule/core";
 import type { GitProgram } from "./git-program.js";
+import { splitTrace, type TracedAnswer } from "./git-trace.js";
 
 /** git ended with another status than 0. */
 export class GitFailure extends Error {
   constructor(
     /** Null when a signal ended it. */
     readonly exitCode: number | null,
-    /** The end of what it wrote to its standard error. */
+    /** The end of what it wrote to its standard error, without the trace. */
     readonly stderr: string,
+    /** The server's last answer, where there was one. */
+    readonly answer?: TracedAnswer,
   ) {
     super(`git ended with ${String(exitCode)}`);
   }
@@ -38,7 +41,7 @@ export interface GitSessionParts {
 
 // simple-git keeps all of it in memory, and the server decides how much there is.
 const maxOutputBytes = 8 * 1024 * 1024;
-const tailBytes = 16 * 1024;
+const tailCharacters = 16 * 1024;
 
 // Its guards are for values that come from elsewhere; here each of them is one of this package's own.
 const permitted: NonNullable<SimpleGitOptions["unsafe"]> = {
@@ -82,7 +85,8 @@ async function runGit(
       // Its own default takes a git that was killed for one that succeeded.
       if (exitCode === 0) return error;
       const Failure = bytes > maxOutputBytes ? TooMuchOutput : GitFailure;
-      failure = new Failure(exitCode, Buffer.concat(stdErr).subarray(-tailBytes).toString("utf8"));
+      const { words, answer } = splitTrace(Buffer.concat(stdErr).toString("utf8"));
+      failure = new Failure(exitCode, words.slice(-tailCharacters), answer);
       return failure;
     },
   });

@@ -1,0 +1,59 @@
+/*
+ * git does not report what a server answered but its status. Its trace of the headers does, on standard error between
+ * git's own lines. Measured with git 2.39.5:
+ *
+ * 01:59:50.642893 http.c:684              <= Recv header: HTTP/1.1 429 Too Many Requests
+ * 01:59:50.642899 http.c:684              <= Recv header: retry-after: 7
+ */
+
+/** Switches the trace on; credentials in it are redacted by git, and no data is traced. */
+export const traceVariable = { GIT_CURL_VERBOSE: "1" } as const;
+
+const statusLine = /<= Recv header: HTTP\/[\d.]+ (\d{3})\b/;
+const headerLine = /<= Recv header: ([\w-]+): *([^\r\n]*)/;
+
+/** The last answer of the server. */
+export interface TracedAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+}
+
+/** Whether a line, split at line breaks of any kind, is one of the trace. */
+export function isTrace(line: string): boolean {
+  return /^\d\d:\d\d:\d\d\.\d+ [\w./-]+\.[ch]:\d+ /.test(line);
+}
+
+/** Takes the trace out of what git wrote to its standard error. */
+export function splitTrace(stderr: string): {
+  readonly words: string;
+  readonly answer: TracedAnswer | undefined;
+} {
+  const lines = stderr.split("\n");
+  const traced: string[] = [];
+  // A progress line ends with a carriage return: a trace line may follow it without a line break.
+  const words = lines.flatMap((line) => {
+    const at = /(?:^|\r)(?=\d\d:\d\d:\d\d\.\d+ [\w./-]+\.[ch]:\d+ )/.exec(line);
+    if (at === null) return [line];
+    const start = at.index + at[0].length;
+    traced.push(line.slice(start));
+    return start === 0 ? [] : [line.slice(0, start)];
+  });
+  return { words: words.join("\n"), answer: lastAnswer(traced) };
+}
+
+function lastAnswer(traced: readonly string[]): TracedAnswer | undefined {
+  let status: number | undefined;
+  let headers = new Map<string, string>();
+  for (const line of traced) {
+    const [, code] = statusLine.exec(line) ?? [];
+    if (code !== undefined) {
+      status = Number(code);
+      headers = new Map();
+    }
+    const [, name = "", value = ""] = headerLine.exec(line) ?? [];
+    if (name !== "") headers.set(name.toLowerCase(), value.trim());
+  }
+  return status === undefined
+    ? undefined
+    : { status, headers: { get: (name) => headers.get(name.toLowerCase()) ?? null } };
+}
