@@ -78,11 +78,7 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     .option("--max-bytes <size>", "maximum total size to keep, such as 20GB (default: no limit)")
     .option("--dry-run", "only print what would be removed")
     .option("--force", "remove without asking");
-  add(
-    "doctor",
-    "probe what getting images needs; say what is wrong, and what to do",
-    (_operands, options, terminal) => doctorCommand(options, terminal),
-  );
+  add("doctor [runtime...]", "check the setup and suggest fixes", doctorCommand);
   add(
     "config",
     "print the effective configuration and where each value came from",

@@ -36,6 +36,7 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
   let modern: PrivateEngine;
   beforeAll(async () => {
     world = await openWorld(address);
+    await world.forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
     registry = await startRegistry({ htpasswd: { user: "somebody", password: "s0mething-secret" } });
     modern = await startPrivateEngine({ offersBuildkit: true });
   });
@@ -69,8 +70,9 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     expect(of("engine")?.message).toMatch(/^Docker Engine \d+\.\d+\S*, API 1\.\d+, at unix:\/\//);
     expect(of("disk.engine")?.message).toContain(modern.dataRoot);
     expect(of("forge")?.message).toContain("accepts the token of testkit");
-    expect(world.forge.requests).toHaveLength(before + 1);
-    expect(world.forge.requests.at(-1)?.path).toBe("/api/v1/user");
+    const asked = world.forge.requests.slice(before).map(({ path }) => path);
+    expect(asked[0]).toBe("/api/v1/user");
+    expect(asked.at(-1)).toContain("-hermes.git/info/refs");
     const plain = await world.run(["doctor"], env);
     expect(plain).toMatchObject({ status: 0, stderr: "" });
     expect(plain.stdout.split("\n").every((line) => line === "" || line.startsWith("ok   "))).toBe(true);
@@ -138,6 +140,7 @@ describe("molecule-image doctor", () => {
   const cleanups: (() => Promise<unknown>)[] = [];
   beforeEach(async () => {
     world = await openWorld(noEngine);
+    await world.forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
   });
   afterEach(async () => {
     await world.close();
@@ -239,21 +242,18 @@ describe("molecule-image doctor", () => {
     expect(refused.of("forge")?.message).toContain("does not accept MOLECULE_GITEA_TOKEN");
     expect(JSON.stringify(refused.findings)).not.toContain("another-t0ken");
 
-    const scope = {
-      status: 403,
-      headers: { "content-type": "application/json", "x-oauth-scopes": "read:repository" },
-    };
-    world.forge.fault("api", { ...scope, body: "{}" }, { times: 1 });
+    const scope = { status: 403, body: '{"message":"scope"}' };
+    world.forge.fault("api", scope, { times: 1 });
     const narrow = await examined(world, { MOLECULE_GITEA_TOKEN: token });
     expect(narrow.of("forge")).toMatchObject({
       ok: true,
-      message: expect.stringContaining("scopes: read:repository"),
+      message: expect.stringContaining("may not read its user"),
     });
 
     world.forge.fault("api", { status: 403, body: "{}" }, { times: 1 });
     expect((await examined(world)).of("forge")?.hint).toContain("MOLECULE_GITEA_TOKEN");
     world.forge.fault("api", { body: "<html>log in</html>" }, { times: 1 });
-    expect((await examined(world)).of("forge")?.message).toContain("not answered as by the Gitea API");
+    expect((await examined(world)).of("forge")?.message).toContain("is not a Gitea API");
     const away = { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "http://127.0.0.1:1/acme/t-" };
     expect((await examined(world, away)).bad).toEqual(["engine", "forge"]);
     const inClear = { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "http://git.example.com/acme/t-" };
@@ -264,15 +264,56 @@ describe("molecule-image doctor", () => {
   test("a forge that serves only repositories is asked for one", async () => {
     world.forge.fault(/\/api\/v1\/version/, { status: 404, body: "no" });
     const { of } = await examined(world);
-    expect(of("forge")).toMatchObject({ ok: true, message: expect.stringContaining("it does not say more") });
+    expect(of("forge")).toMatchObject({ ok: true, message: expect.stringContaining("does not report") });
     world.forge.fault("api", { status: 404, body: "no" });
     expect((await examined(world)).of("forge")?.ok).toBe(false);
+  });
+
+  test("a token that is known but can read no repository, and a missing scope by its name", async () => {
+    world.forge.requireToken(token, { mayReadRepositories: false });
+    const { of, bad } = await examined(world, { MOLECULE_GITEA_TOKEN: token });
+    expect(bad).toEqual(["engine", "forge"]);
+    expect(of("forge")?.hint).toContain("[read:repository]");
+  });
+
+  test("a forge that wants a token for repositories alone, and a wrong organisation", async () => {
+    const MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX = world.forge.repoPrefix("nobody");
+    const wrong = await examined(world, { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX });
+    expect(wrong.bad).toEqual(["engine", "forge"]);
+    expect(wrong.of("forge")?.hint).toContain("MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX");
+    world.forge.requireToken(token);
+    const closed = await examined(world);
+    expect(closed.bad).toEqual(["engine", "forge"]);
+    expect(closed.of("forge")?.hint).toContain("MOLECULE_GITEA_TOKEN");
+  });
+
+  test("a forge whose git is switched off", async () => {
+    world.forge.disableGit();
+    const { of, bad } = await examined(world);
+    expect(bad).toEqual(["engine", "forge"]);
+    expect(of("forge")?.message).toContain("not allowed");
+  });
+
+  test("named runtimes are looked up, and one that does not exist is refused before anything is asked", async () => {
+    const { of, bad } = await examined(world, {}, ["hermes", "codex", "hermes"]);
+    expect(bad).toEqual(["engine", "template.codex"]);
+    expect(of("template.hermes")).toMatchObject({
+      ok: true,
+      message: expect.stringMatching(/-hermes\.git, commit [0-9a-f]{12} of the branch main$/),
+    });
+    world.forge.setEmpty("hermes", true);
+    const empty = await examined(world, {}, ["hermes"]);
+    expect(empty.of("template.hermes")?.hint).toContain("`options.gitea-local-build.branch`");
+    const before = world.forge.requests.length;
+    const { status, answer } = await world.json(["doctor", "hermse"]);
+    expect([status, answer.error?.code]).toEqual([2, "RUNTIME_UNKNOWN"]);
+    expect(world.forge.requests).toHaveLength(before);
   });
 
   test("a clock that differs from the forge's", async () => {
     const date = new Date(Date.now() - 3_600_000).toUTCString();
     const headers = { date, "content-type": "application/json" };
-    world.forge.fault("api", { headers, body: '{"version":"1.2"}' });
+    world.forge.fault(/\/api\/v1\/version/, { headers, body: '{"version":"1.2"}' });
     const { of, bad } = await examined(world);
     expect(bad).toEqual(["engine", "clock"]);
     expect(of("clock")?.message).toMatch(/^the clock is (?:59|60) minutes ahead of the forge's$/);
@@ -320,6 +361,7 @@ const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
   let disk: SmallDisk;
   beforeAll(async () => {
     world = await openWorld(noEngine);
+    await world.forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
     disk = await mountSmallDisk(8);
   });
   afterAll(async () => {

@@ -19,7 +19,10 @@ const examplesByCommand: Readonly<Record<string, Examples>> = {
     ["hermes codex", "builds each new commit before somebody asks for it"],
     ["hermes --every 1m --json", "looks every minute; prints one line of JSON for each image"],
   ],
-  doctor: [["", "what is wrong with this machine, and what to do"]],
+  doctor: [
+    ["", "checks the setup and suggests fixes"],
+    ["hermes", "also looks up the template or image of this runtime"],
+  ],
   config: [["", "each value that counts, and where it came from"]],
   sources: [["", "which source is selected, and because of what"]],
   trust: [

@@ -45,6 +45,19 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
     expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({ image: { stale: false } });
   });
 
+  test("counts as down where its git alone is", async () => {
+    const config = await world.write("config.yaml", options);
+    const good = await image(["ensure", "hermes", "--config", config]);
+    await world.forge.commit("hermes", { "message.txt": "better\n" });
+    world.forge.fault("git", { status: 500 });
+    expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({
+      image: { imageId: good?.image?.["imageId"], stale: true, cached: true },
+    });
+    expect(await image(["refresh", "hermes", "--config", config])).toMatchObject({
+      error: { code: "SOURCE_UNREACHABLE" },
+    });
+  });
+
   test("fails the call where there is no good image, and another source is never asked", async () => {
     const config = await world.write("config.yaml", options);
     world.forge.fault("api", { status: 500 });

@@ -1,5 +1,5 @@
 import { isImageSourceError, type Finding, type ImageSourceError } from "@molecule/core";
-import type { Host, HostOptions } from "./host.js";
+import type { DiagnoseOptions, Host, HostOptions } from "./host.js";
 import { loadSettings } from "./load-settings.js";
 import { settingsRequest } from "./open-host.js";
 import { openWithSettings } from "./open-with-settings.js";
@@ -10,7 +10,7 @@ import { openWithSettings } from "./open-with-settings.js";
  */
 export async function diagnose(
   options: HostOptions,
-  caller: { readonly signal?: AbortSignal | undefined } = {},
+  caller: DiagnoseOptions = {},
 ): Promise<readonly Finding[]> {
   const problems: ImageSourceError[] = [];
   const host = await openSomehow(options, problems);

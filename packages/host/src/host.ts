@@ -45,6 +45,13 @@ export interface HostOptions {
   readonly mask?: Mask | undefined;
 }
 
+/** What a diagnosis is about. */
+export interface DiagnoseOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Their templates or images are looked up. Default: none. */
+  readonly runtimes?: readonly string[] | undefined;
+}
+
 /** An environment that has been read: what can be said and done without asking for an image. */
 export interface Host {
   readonly settings: Settings;
@@ -77,13 +84,11 @@ export interface Host {
   prune(request?: PruneRequest, caller?: { readonly signal?: AbortSignal | undefined }): Promise<PruneResult>;
   /**
    * Probes everything that getting images needs: what the host knows of, and what the selected source contributes. Each
-   * check has ten seconds, and what is wrong is a finding, no failure. Rejects with `CANCELLED`. Changes nothing.
+   * check has ten seconds, and what is wrong is a finding, no failure. Rejects with `CANCELLED`, or `RUNTIME_UNKNOWN` for
+   * a named runtime that is not allowed. Changes nothing.
    * @param problems what is known to be wrong with the configuration already
    */
-  diagnose(
-    caller?: { readonly signal?: AbortSignal | undefined },
-    problems?: readonly ImageSourceError[],
-  ): Promise<readonly Finding[]>;
+  diagnose(caller?: DiagnoseOptions, problems?: readonly ImageSourceError[]): Promise<readonly Finding[]>;
   /** Closes what the host has opened. What the application brought stays open. */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ export { configJsonSchema } from "./config-json-schema.js";
 export { createImageProvider } from "./create-image-provider.js";
 export { createLog, logLevels, type ClosableLog, type LogLevel, type LogOptions } from "./create-log.js";
 export { diagnose } from "./diagnose.js";
-export type { Host, HostImageProvider, HostOptions } from "./host.js";
+export type { DiagnoseOptions, Host, HostImageProvider, HostOptions } from "./host.js";
 export { knownSecrets } from "./known-secrets.js";
 export { loadSettings, type SettingsRequest } from "./load-settings.js";
 export { maskedLog } from "./masked-log.js";

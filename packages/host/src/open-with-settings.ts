@@ -155,7 +155,7 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
           makeSource,
         },
         problems ?? [],
-        caller?.signal,
+        caller,
       ),
   };
 }

@@ -3,8 +3,11 @@ import type { GitRemote } from "./checkout/git-remote.js";
 
 /** Where template repositories live: says which commit is current, and how to fetch it. */
 export interface TemplateForge {
-  /** Asks whether it is there and knows the token, by as few requests as can be. Rejects with what is wrong. */
-  probe(call: Pick<Call, "signal">): Promise<ForgeProbe>;
+  /**
+   * Asks whether it works, and whether the template of one of the runtimes, whichever, can be fetched from it. Rejects with
+   * what is wrong.
+   */
+  probe(call: Pick<Call, "signal">, runtimes: readonly RuntimeName[]): Promise<ForgeProbe>;
   /** The current commit of the runtime's template. Reads the network; changes nothing. */
   head(runtime: RuntimeName, call: Call): Promise<TemplateHead>;
   /** What labels say the source of a runtime is. Asks nobody. */

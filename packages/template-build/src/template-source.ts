@@ -75,7 +75,7 @@ export function templateSource({
     name,
     ...templateStorage(builder, records, services),
     engine: (call) => builder.engine(call),
-    diagnose: (call) => diagnoseTemplateSource(forge, services, call),
+    diagnose: (call, scope) => diagnoseTemplateSource(forge, services, call, scope),
 
     async resolve(runtime, call): Promise<TemplateResolution> {
       const suffix = isolation();

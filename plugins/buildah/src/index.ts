@@ -1,4 +1,4 @@
-import { definePlugin, type Call } from "@molecule/core";
+import { definePlugin, type Call, type DiagnosisScope } from "@molecule/core";
 import {
   assertUsableOptions,
   giteaForge,
@@ -45,8 +45,8 @@ export default definePlugin({
     });
     return {
       ...source,
-      diagnose: async (call: Call) => [
-        ...(await source.diagnose(call)),
+      diagnose: async (call: Call, scope: DiagnosisScope) => [
+        ...(await source.diagnose(call, scope)),
         ...(await diagnoseBuildah(buildah, services.clock, call)),
       ],
     };

@@ -4,21 +4,21 @@ import {
   isImageSourceError,
   parseImageReference,
   runChecks,
-  shippedRuntimes,
   type Call,
+  type DiagnosisScope,
   type Finding,
+  type RuntimeName,
   type SourceServices,
   type Verdict,
 } from "@molecule/core";
-import type { RegistryOptions } from "./registry-options.js";
-
 type Services = Pick<SourceServices, "registry" | "engine" | "credentials" | "clock">;
 
 /** Whether the engine gets answers from the registry, and what this user has for it. Nothing with an unusable prefix. */
 export async function diagnoseRegistry(
-  { tag }: RegistryOptions,
   { registry, engine, credentials, clock }: Services,
+  referenceOf: (runtime: RuntimeName) => string,
   { signal }: Call,
+  { named, allowed }: DiagnosisScope,
 ): Promise<readonly Finding[]> {
   try {
     assertRegistryPrefix(registry.prefix);
@@ -26,8 +26,9 @@ export async function diagnoseRegistry(
     // It is a finding of the configuration.
     return [];
   }
-  const [runtime = ""] = shippedRuntimes;
-  const reference = `${registry.prefix}/workspace-template-${runtime}:${tag}`;
+  const [runtime] = named.length > 0 ? named : allowed;
+  if (runtime === undefined) return [];
+  const reference = referenceOf(runtime);
   const { registry: host } = parseImageReference(reference);
   return runChecks(
     [
@@ -43,6 +44,10 @@ export async function diagnoseRegistry(
           return fine(found === undefined ? `none are configured for ${host}` : `for ${host}: ${found.from}`);
         },
       },
+      ...named.map((one) => ({
+        id: `image.${one}`,
+        run: (within: AbortSignal) => imageFinding(referenceOf(one), engine, within),
+      })),
     ],
     { signal, clock },
   );
@@ -64,5 +69,20 @@ async function asked(
     if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") return undefined;
     if (!isImageSourceError(error) || error.code !== "SOURCE_NOT_FOUND") throw error;
     return fine(`${host} answers the engine; it has no ${reference}`);
+  }
+}
+
+/** Whether the registry has the image that a call would pull: that it has not is a failure. */
+async function imageFinding(
+  reference: string,
+  engine: Services["engine"],
+  signal: AbortSignal,
+): Promise<Verdict | undefined> {
+  try {
+    const found = await engine.askRegistry(reference, { signal });
+    return found === undefined ? undefined : fine(`${reference} is ${found.digest}`);
+  } catch (error) {
+    if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") return undefined;
+    throw error;
   }
 }

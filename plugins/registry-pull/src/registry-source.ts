@@ -63,7 +63,7 @@ export function registrySource(
 
   return {
     name,
-    diagnose: (call) => diagnoseRegistry(options, services, call),
+    diagnose: (call, scope) => diagnoseRegistry(services, referenceOf, call, scope),
 
     async resolve(runtime, call) {
       const platform = services.platform ?? (await engine.describe(call)).platform;

@@ -6,11 +6,15 @@ import type { Terminal } from "../terminal.js";
 
 const marks = { ok: "ok ", warn: "!! ", bad: "BAD" } as const;
 
-/** Probes what getting images needs; 1 when anything is not as it should be. */
-export async function doctorCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
+/** Checks what getting images needs, and looks up the named runtimes; 1 when anything is wrong. */
+export async function doctorCommand(
+  runtimes: readonly string[],
+  options: CommonOptions,
+  terminal: Terminal,
+): Promise<number> {
   const hostOptions = commandHostOptions(options, terminal);
   try {
-    const findings = await diagnose(hostOptions, { signal: terminal.signal });
+    const findings = await diagnose(hostOptions, { signal: terminal.signal, runtimes });
     if (options.json === true) printJson(terminal.stdout, { findings });
     else {
       const width = Math.max(...findings.map(({ id }) => id.length));

@@ -4,19 +4,25 @@ import {
   escapeControls,
   isDiagnosable,
   isImageSourceError,
+  knownRuntime,
+  nameSource,
   ownBase,
   runChecks,
   silentProgress,
   type Call,
   type Clock,
   type ContainerEngine,
+  type Diagnosable,
+  type DiagnosisScope,
   type EngineDescription,
   type Env,
   type Finding,
   type ImageSource,
   type ImageSourceError,
+  type RuntimeName,
 } from "@molecule/core";
 import type { HostParts } from "../create-source.js";
+import type { DiagnoseOptions } from "../host.js";
 import type { FurtherEngines } from "../further-engines.js";
 import { sourceEngine } from "../source-engine.js";
 import { unknownVariables } from "../unknown-variables.js";
@@ -46,7 +52,7 @@ const gigabyte = 1e9;
 export async function diagnoseHost(
   patient: Patient,
   known: readonly ImageSourceError[],
-  signal = new AbortController().signal,
+  { signal = new AbortController().signal, runtimes = [] }: DiagnoseOptions = {},
 ): Promise<readonly Finding[]> {
   const hasLeft = (): boolean => signal.aborted;
   if (hasLeft()) throw cancelled();
@@ -55,6 +61,14 @@ export async function diagnoseHost(
     ...known,
     ...(registry.mode === "registry" ? thrownBy(() => assertRegistryPrefix(registry.prefix)) : []),
   ];
+  const named: RuntimeName[] = [];
+  for (const name of new Set(runtimes)) {
+    const unknown = thrownBy(() => named.push(knownRuntime(name, settings.runtimes)));
+    // A configuration that cannot be read may be what adds the name.
+    if (known.length === 0) for (const error of unknown) throw error;
+    problems.push(...unknown);
+  }
+  const scope = { named, allowed: [...settings.runtimes] };
   const source = await patient.makeSource().catch((error: unknown) => {
     if (!isImageSourceError(error)) throw error;
     problems.push(error);
@@ -127,7 +141,7 @@ export async function diagnoseHost(
     ],
     { signal, clock },
   );
-  const own = source !== undefined && isDiagnosable(source) ? contributed(source, call, clock) : [];
+  const own = source !== undefined && isDiagnosable(source) ? contributed(source, call, scope, clock) : [];
   const clean = (text: string): string => escapeControls(mask.text(text)).replaceAll(/\s*\n\s*/g, " ");
   try {
     return [...(await checks), ...(await own)].map(({ id, ok, level, message, hint }) => ({
@@ -160,20 +174,21 @@ async function findEngine(
 
 /** What the source says of itself; that it fails to, or does not come to an end, is a finding as well. */
 async function contributed(
-  source: ImageSource & { diagnose(call: Call): Promise<readonly Finding[]> },
+  source: ImageSource & Diagnosable,
   call: Call,
+  scope: DiagnosisScope,
   clock: Clock,
 ): Promise<readonly Finding[]> {
   let findings: readonly Finding[] = [];
   const run = async (signal: AbortSignal): Promise<undefined> => {
-    findings = await source.diagnose({ ...call, signal });
+    findings = await source.diagnose({ ...call, signal }, scope);
   };
   // Longer than any of its own checks may take.
   const failed = await runChecks([{ id: "source", run }], { signal: call.signal, clock, withinMs: 12_000 });
-  return [...findings, ...failed];
+  return [...findings, ...failed].map((one) => ({ ...one, hint: nameSource(one.hint, source.name) }));
 }
 
-function thrownBy(work: () => void): ImageSourceError[] {
+function thrownBy(work: () => unknown): ImageSourceError[] {
   try {
     work();
     return [];

@@ -1,19 +1,32 @@
-import { fine, runChecks, type Call, type Finding, type SourceServices } from "@molecule/core";
+import {
+  fine,
+  runChecks,
+  shortSha,
+  type Call,
+  type Check,
+  type DiagnosisScope,
+  type Finding,
+  type RuntimeName,
+  type SourceServices,
+} from "@molecule/core";
 import { isolationSuffix, isolationVariable } from "../local-reference.js";
 import type { ForgeProbe, TemplateForge } from "../template-forge.js";
 import { checkClock } from "./check-clock.js";
+import { checkGitService } from "./check-git-service.js";
 import { checkGit } from "./check-git.js";
 
 /** What building templates needs besides the builder: the forge, the clock, git, usable names. */
 export function diagnoseTemplateSource(
   forge: TemplateForge,
-  services: Pick<SourceServices, "env" | "run" | "clock">,
-  { signal }: Call,
+  services: Pick<SourceServices, "env" | "run" | "clock" | "fetch">,
+  call: Call,
+  { named, allowed }: DiagnosisScope,
 ): Promise<readonly Finding[]> {
-  const { env, clock } = services;
+  const { env, clock, fetch } = services;
   // Two findings of one request.
   let probe: Promise<ForgeProbe> | undefined;
-  const probed = (within: AbortSignal): Promise<ForgeProbe> => (probe ??= forge.probe({ signal: within }));
+  const probed = (within: AbortSignal): Promise<ForgeProbe> =>
+    (probe ??= forge.probe({ signal: within }, allowed));
   return runChecks(
     [
       { id: "forge", run: async (within) => fine((await probed(within)).said) },
@@ -35,7 +48,25 @@ export function diagnoseTemplateSource(
           return suffix === "" ? undefined : fine(`names of images end with ${suffix}`);
         },
       },
+      ...named.map((runtime) => templateCheck(runtime, forge, fetch, call)),
     ],
-    { signal, clock },
+    { signal: call.signal, clock },
   );
+}
+
+/** Whether the template of a runtime can be looked up, and its commit fetched. */
+function templateCheck(
+  runtime: RuntimeName,
+  forge: TemplateForge,
+  fetch: SourceServices["fetch"],
+  call: Call,
+): Check {
+  return {
+    id: `template.${runtime}`,
+    run: async (signal) => {
+      const { commit, remote } = await forge.head(runtime, { ...call, signal });
+      await checkGitService(fetch, remote, signal);
+      return fine(`${remote.url}, commit ${shortSha(commit)} of the branch ${remote.branch}`);
+    },
+  };
 }

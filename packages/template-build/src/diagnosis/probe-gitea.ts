@@ -2,19 +2,30 @@ import {
   boundedGet,
   escapeControls,
   ImageSourceError,
-  parseRuntimeName,
-  shippedRuntimes,
   type BoundedAnswer,
   type Fetch,
+  type RuntimeName,
 } from "@molecule/core";
-import { notTheApi, succeeded } from "../gitea-answer.js";
-import { authorizationFor, tokenVariable } from "../gitea-token.js";
+import { notTheApi, succeeded, type Asked } from "../gitea-answer.js";
+import { isOfGitea } from "../gitea-body.js";
+import { authorizationFor, tokenVariable, type Authorization } from "../gitea-token.js";
 import { parseRepoPrefix, type RepoPrefix } from "../repo-prefix.js";
 import type { ForgeProbe } from "../template-forge.js";
+import { checkGitService } from "./check-git-service.js";
 
 const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
 
-/** With a token: whose it is, and for what. Without: which version answers. One request, or two, to the prefix's origin alone. */
+interface Probing {
+  readonly prefix: RepoPrefix;
+  readonly authorization: Authorization | undefined;
+  readonly asked: Asked;
+  readonly get: (path: string) => Promise<BoundedAnswer>;
+}
+
+/**
+ * Which version answers, or whose the token is; then, because a token that is known may read nothing, a repository, and git
+ * of it. To the prefix's origin alone.
+ */
 export async function probeGitea(
   {
     repoPrefix,
@@ -22,70 +33,82 @@ export async function probeGitea(
     fetch,
   }: { readonly repoPrefix: string; readonly token: string | undefined; readonly fetch: Fetch },
   { signal }: { readonly signal: AbortSignal },
+  runtimes: readonly RuntimeName[],
 ): Promise<ForgeProbe> {
   const prefix = parseRepoPrefix(repoPrefix);
   const authorization = authorizationFor(prefix, token);
-  const url = `${prefix.base}/api/v1/${authorization === undefined ? "version" : "user"}`;
   const headers: Record<string, string> =
     authorization === undefined ? {} : { authorization: authorization.api };
-  const get = (asked: string): Promise<BoundedAnswer> =>
-    boundedGet(fetch, asked, { headers, ...limits, signal });
-  const answer = await get(url);
-  const said = isUnknownQuestion(answer)
-    ? await ofRepository(prefix, get)
-    : authorization === undefined
-      ? withoutToken(answer, prefix.base)
-      : withToken(answer, prefix.base);
+  const probing: Probing = {
+    prefix,
+    authorization,
+    asked: { hasToken: authorization !== undefined },
+    get: (path) => boundedGet(fetch, `${prefix.base}/api/v1/${path}`, { headers, ...limits, signal }),
+  };
+  const answer = await probing.get(authorization === undefined ? "version" : "user");
+  const said = authorization === undefined ? withoutToken(answer, probing) : withToken(answer, probing);
+  const url = await readableRepository(probing, runtimes);
+  if (url !== undefined)
+    await checkGitService(fetch, { url, branch: "", authorization: authorization?.git }, signal);
   const timeMs = Date.parse(answer.header("date") ?? "");
-  return { said, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
+  return { said: `${prefix.base} ${said}`, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
 }
 
-function withoutToken(answer: BoundedAnswer, base: string): string {
-  if (answer.status === 401 || answer.status === 403) {
-    throw new ImageSourceError({
-      code: "SOURCE_DENIED",
-      message: `${answer.url} answers ${String(answer.status)}: the forge wants to know who asks`,
-      hint: `Set ${tokenVariable} to a token that may read the templates.`,
-    });
-  }
-  const version = field(succeeded(answer), "version");
-  return `${base} answers, version ${version ?? "unknown"}; no token is set`;
+/** A gate in front of a forge may let only repositories through: they decide then. */
+function withoutToken(answer: BoundedAnswer, { asked }: Probing): string {
+  if (answer.status === 404) return "works; it does not report its version";
+  const version = field(succeeded(answer, asked), "version");
+  return `works, version ${version ?? "unknown"}; no token is set`;
 }
 
 /** Gitea: 401 for a token that it does not know, 403 for one that may not read its own user. */
-function withToken(answer: BoundedAnswer, base: string): string {
+function withToken(answer: BoundedAnswer, { asked }: Probing): string {
   if (answer.status === 401) {
     throw new ImageSourceError({
       code: "SOURCE_DENIED",
-      message: `${answer.url} answers 401: the forge does not accept ${tokenVariable}`,
-      hint: `Make a new token with the scope read:repository, set ${tokenVariable} to it, or unset it if the templates are public.`,
+      message: `${answer.url} returned 401: the forge does not accept ${tokenVariable}`,
+      hint: `Set ${tokenVariable} to a new token with the scope read:repository, or unset it if the templates are public.`,
     });
   }
-  const scopes = answer.header("x-oauth-scopes");
-  const scope = scopes === null || scopes === "" ? "" : `, scopes: ${line(scopes)}`;
   if (answer.status === 403)
-    return `${base} accepts the token${scope}; it may not read whose it is (scope read:user), which is not needed`;
-  const login = field(succeeded(answer), "login");
-  return `${base} accepts the token of ${login ?? "an unnamed user"}${scope}`;
+    return "accepts the token; it may not read its user (read:user), which is not needed";
+  if (answer.status === 404) return "works; it does not report whose the token is";
+  const login = field(succeeded(answer, asked), "login");
+  return `accepts the token of ${login ?? "an unnamed user"}`;
 }
 
-/** A forge, or a gate before it, that serves only what templates need. */
-function isUnknownQuestion({ status }: BoundedAnswer): boolean {
-  return status === 404;
+/** The git URL of the first repository that can be read: a forge says of a token only so what it is good for. */
+async function readableRepository(
+  probing: Probing,
+  [first, ...others]: readonly RuntimeName[],
+): Promise<string | undefined> {
+  if (first === undefined) return undefined;
+  const asked = await askRepository(probing, first);
+  const found = [
+    asked,
+    ...(asked.found ? [] : await Promise.all(others.map((one) => askRepository(probing, one)))),
+  ];
+  const readable = found.find((one) => one.found);
+  if (readable !== undefined) return readable.url;
+  const { prefix, asked: how } = probing;
+  throw new ImageSourceError({
+    code: "SOURCE_NOT_FOUND",
+    message: `none of the ${String(found.length)} template repositories under ${prefix.source(first).slice(0, -first.length)} can be read`,
+    hint: how.hasToken
+      ? `Check the organisation and the start of the name in MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX; the token in ${tokenVariable} may lack access to them.`
+      : `Check the organisation and the start of the name in MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX, or set ${tokenVariable} if the templates are private.`,
+  });
 }
 
-/** Whatever the status: in JSON it comes from the API. */
-async function ofRepository(
-  prefix: RepoPrefix,
-  get: (url: string) => Promise<BoundedAnswer>,
-): Promise<string> {
-  const [runtime = ""] = shippedRuntimes;
-  const answer = await get(
-    `${prefix.base}/api/v1/repos/${prefix.org}/${prefix.repository(parseRuntimeName(runtime))}`,
-  );
-  if (answer.status !== 404) succeeded(answer);
-  field(answer, "");
-  return `${prefix.base} answers; it does not say more about itself`;
+async function askRepository(
+  { prefix, asked, get }: Probing,
+  runtime: RuntimeName,
+): Promise<{ readonly found: boolean; readonly url: string }> {
+  const answer = await get(`repos/${prefix.org}/${prefix.repository(runtime)}`);
+  const found = answer.status !== 404;
+  if (found || !isOfGitea(answer)) field(succeeded(answer, asked), "");
+  // After a redirect the repository has another name.
+  return { found, url: `${answer.url.replace("/api/v1/repos/", "/")}.git` };
 }
 
 function field(answer: BoundedAnswer, name: string): string | undefined {
@@ -93,7 +116,7 @@ function field(answer: BoundedAnswer, name: string): string | undefined {
   try {
     body = JSON.parse(answer.body);
   } catch {
-    throw notTheApi(answer, "its body is no JSON");
+    throw notTheApi(answer, "its body is not JSON");
   }
   const value: unknown =
     typeof body === "object" && body !== null && Object.hasOwn(body, name)

@@ -1,0 +1,60 @@
+import { boundedGet, ImageSourceError, isBodyTooLong, type BoundedAnswer, type Fetch } from "@molecule/core";
+import { deniedHint, notFoundHint, redirectedHint } from "../checkout/git-conditions.js";
+import type { GitRemote } from "../checkout/git-remote.js";
+import { quoted } from "../server-words.js";
+
+const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
+const advertised = "application/x-git-upload-pack-advertisement";
+
+/**
+ * Asks for the repository as the first request of a fetch does. Rejects with what would make the fetch fail: the API of a
+ * forge may accept what its git does not.
+ */
+export async function checkGitService(fetch: Fetch, remote: GitRemote, signal: AbortSignal): Promise<void> {
+  const url = `${remote.url}/info/refs?service=git-upload-pack`;
+  const { authorization } = remote;
+  const headers = {
+    accept: "*/*",
+    // The second version answers with what the server can do; the first lists every branch.
+    "git-protocol": "version=2",
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+  try {
+    refuse(await boundedGet(fetch, url, { headers, ...limits, signal }), url, remote);
+  } catch (error) {
+    // A long list of branches is one that git gets as well.
+    if (!isBodyTooLong(error)) throw error;
+  }
+}
+
+function refuse(answer: BoundedAnswer, url: string, remote: GitRemote): void {
+  const { status } = answer;
+  const said = answer.contentType.startsWith("text/plain") ? answer.body : "";
+  const facts = { remote, said, location: answer.url };
+  const message = `git at ${remote.url} returned ${String(status)}${quoted(said)}`;
+  if (answer.url !== url) {
+    throw new ImageSourceError({
+      code: "CHECKOUT_FAILED",
+      message: `git at ${remote.url} is redirected to ${answer.url}`,
+      hint: redirectedHint(facts),
+    });
+  }
+  if (status === 401 || status === 403)
+    throw new ImageSourceError({ code: "SOURCE_DENIED", message, hint: deniedHint(facts) });
+  if (status === 404)
+    throw new ImageSourceError({ code: "SOURCE_NOT_FOUND", message, hint: notFoundHint(facts) });
+  if (status !== 200) {
+    throw new ImageSourceError({
+      code: "SOURCE_UNREACHABLE",
+      message,
+      hint: "Retry; if the error persists, check the forge's log.",
+    });
+  }
+  if (!answer.contentType.startsWith(advertised)) {
+    throw new ImageSourceError({
+      code: "SOURCE_MALFORMED",
+      message: `git at ${remote.url} is not git over HTTP (${answer.contentType || "no content type"})`,
+      hint: "Check the template repository prefix: it must lead to git over HTTP, with no login page in front of it.",
+    });
+  }
+}
