@@ -12,6 +12,7 @@ export interface FailedStep {
   readonly unexplainedImage: string | undefined;
 }
 
+/** What a builder reported about a build that failed. */
 export interface ToldFailure {
   /** The builder's own text. */
   readonly text: string;

@@ -28,6 +28,7 @@ export interface FailingRegistry {
   stop(): Promise<void>;
 }
 
+/** How a failing registry is started. */
 export interface FailingRegistryOptions {
   /** The address for TLS: engines do not check certificates on 127.0.0.1. Default: 127.0.0.1. */
   readonly tlsAddress?: string;
