@@ -1,22 +1,17 @@
 import { open, stat } from "node:fs/promises";
-import { ImageSourceError, storageUnusable } from "@molecule/core";
-
-/** What the system says when it has no room for one more process or file. */
-const exhausted: Readonly<Record<string, string>> = {
-  EMFILE: "Raise the limit of open files (`ulimit -n`).",
-  ENFILE: "Raise the limit of open files of the system.",
-  EAGAIN: "Raise the limit of processes (`ulimit -u`), or end some.",
-  ENOMEM: "Free some memory, then retry.",
-};
+import { ImageSourceError, resourceExhausted, storageUnusable, systemCode } from "@molecule/core";
 
 /**
- * `TOOL_MISSING`: a program exists and cannot be started, or `STORAGE_UNUSABLE` for where it should run. Anything but an error of the system is returned as it is.
+ * `TOOL_MISSING`: a program exists and cannot be started, or `STORAGE_UNUSABLE` for where it should run, and where open
+ * files, processes or memory have run out. Anything but an error of the system is returned as it is.
  * @param file absolute
  * @param cwd where it should have run
  */
 export async function startFailure(file: string, cwd: string, error: unknown): Promise<unknown> {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  const exhausted = resourceExhausted(`cannot start ${file}`, error);
+  if (exhausted !== undefined) return exhausted;
   const isDirectory = await stat(cwd).then(
     (found) => found.isDirectory(),
     () => false,
@@ -26,7 +21,7 @@ export async function startFailure(file: string, cwd: string, error: unknown): P
   return new ImageSourceError({
     code: "TOOL_MISSING",
     message: `cannot start ${file}: ${why}`,
-    hint: exhausted[code] ?? `Reinstall ${file}, or correct its first line and its permissions.`,
+    hint: `Reinstall ${file}, or correct its first line and its permissions.`,
     cause: error,
   });
 }

@@ -134,6 +134,7 @@ async function versionOf(git: GitSession, program: GitProgram, signal: AbortSign
     return await git.run(["version"]);
   } catch (error) {
     signal.throwIfAborted();
+    if (isImageSourceError(error)) throw error;
     const said = error instanceof GitFailure ? error.stderr.trim() : "";
     throw gitBroken(program, said === "" ? String(error) : said);
   }
