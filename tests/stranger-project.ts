@@ -49,8 +49,10 @@ export async function strangerProject(): Promise<StrangerProject> {
     },
     run: async (program, args, env = {}) => {
       // None of what this test was started with: a stranger has neither our variables nor our engine.
-      const { PATH = "", HOME = "", npm_config_cache = "" } = process.env;
-      const own = npm_config_cache === "" ? {} : { npm_config_cache };
+      const { PATH = "", HOME = "", npm_config_cache, NODE_EXTRA_CA_CERTS } = process.env;
+      // What npm needs to reach its registry from this machine.
+      const machine = { npm_config_cache, NODE_EXTRA_CA_CERTS };
+      const own = Object.fromEntries(Object.entries(machine).filter(([, value]) => value !== undefined));
       try {
         const options = { cwd: path, env: { PATH, HOME, ...own, ...env }, maxBuffer: 16 * 1024 * 1024 };
         return (await run(program, args, options)).stdout;
