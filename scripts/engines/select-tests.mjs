@@ -6,7 +6,7 @@ import { root } from "../pnpm.mjs";
 const suites = { docker: "describeWithEngine", podman: "describeWithPodman", buildah: "describeWithBuildah" };
 
 /** The command has many suites that use Docker but say nothing about it; one of them is the whole journey. */
-const journey = "packages/cli/src/journey.engine.test.ts";
+const journey = "packages/cli/src/journeys/journey.engine.test.ts";
 const elsewhere = /^(?:packages\/cli|examples|tests)\//;
 
 /** The files for engines of this kind, relative to the root of the checkout. */

@@ -1,12 +1,12 @@
 // What an engine says over its socket.
 import { Readable } from "node:stream";
-import { EngineRefusal } from "../../packages/engine/dist/engine-errors.js";
-import { connectEngine } from "../../packages/engine/dist/engine-connection.js";
-import { describeEngine } from "../../packages/engine/dist/describe-engine.js";
+import { EngineRefusal } from "../../packages/engine/dist/connection/engine-errors.js";
+import { connectEngine } from "../../packages/engine/dist/connection/engine-connection.js";
+import { describeEngine } from "../../packages/engine/dist/connection/describe-engine.js";
 import { emptyAuth, registryAuth } from "../../packages/engine/dist/credentials/registry-auth.js";
-import { narrateBuild } from "../../packages/engine/dist/build-narration.js";
-import { openBuild } from "../../packages/engine/dist/open-build.js";
-import { readMessages, StreamFailure } from "../../packages/engine/dist/message-stream.js";
+import { narrateBuild } from "../../packages/engine/dist/builds/build-narration.js";
+import { openBuild } from "../../packages/engine/dist/builds/open-build.js";
+import { readMessages, StreamFailure } from "../../packages/engine/dist/connection/message-stream.js";
 import { findEngineEndpoint } from "../../packages/engine/dist/index.js";
 import { imageArchive } from "../../packages/testkit/dist/index.js";
 import { tarOf } from "../../packages/testkit/dist/tar-of.js";

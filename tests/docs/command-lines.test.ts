@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { parseCommandLine } from "../../packages/cli/src/command-line.js";
+import { parseCommandLine } from "../../packages/cli/src/command-line/command-line.js";
 import { commandLines, type CommandLine } from "./command-lines.js";
 import { documents, proseLines, read, root } from "./documents.js";
 import { snippets } from "./snippets.js";

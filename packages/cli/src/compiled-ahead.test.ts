@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { temporaryDirectory } from "@molecule/testkit";
-import { version } from "./version.js";
+import { version } from "./command-line/version.js";
 
 /*
  * What V8 has compiled of the bundle is a help, never a need: an installation has another Node, or has lost the file.

@@ -1,10 +1,10 @@
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { lostOutputStatus } from "./exit-status.js";
-import { printError, printLine } from "./print.js";
-import { processTerminal } from "./process-terminal.js";
-import { runCommandLine, tellUncaught } from "./run-command-line.js";
-import { version } from "./version.js";
+import { lostOutputStatus } from "./command-line/exit-status.js";
+import { printError, printLine } from "./terminal/print.js";
+import { processTerminal } from "./terminal/process-terminal.js";
+import { runCommandLine, tellUncaught } from "./command-line/run-command-line.js";
+import { version } from "./command-line/version.js";
 
 const argv = process.argv.slice(2);
 const terminal = processTerminal();

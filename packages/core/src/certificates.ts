@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
-import { configInvalid } from "./error-table.js";
-import type { Env } from "./registry-source.js";
+import { configInvalid } from "./contract/error-table.js";
+import type { Env } from "./values/registry-source.js";
 
 const variable = "NODE_EXTRA_CA_CERTS";
 const maxBytes = 16 * 1024 * 1024;

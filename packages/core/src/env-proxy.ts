@@ -1,8 +1,8 @@
 import { unescape } from "node:querystring";
-import { configInvalid } from "./error-table.js";
+import { configInvalid } from "./contract/error-table.js";
 import { isLoopback } from "./loopback.js";
 import { isExceptedFromProxy } from "./proxy-exceptions.js";
-import type { Env } from "./registry-source.js";
+import type { Env } from "./values/registry-source.js";
 
 /** The variables that may name a proxy, with or without a password in it. */
 export const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"] as const;

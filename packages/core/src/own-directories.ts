@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import type { Env } from "./registry-source.js";
+import type { Env } from "./values/registry-source.js";
 import { shellWord } from "./shell-word.js";
 import { ownUserId } from "./this-process.js";
 

@@ -1,5 +1,5 @@
-import { configInvalid } from "./error-table.js";
-import type { Env } from "./registry-source.js";
+import { configInvalid } from "./contract/error-table.js";
+import type { Env } from "./values/registry-source.js";
 
 /**
  * Returns the path that a variable holds; undefined when it is unset or empty. Throws `CONFIG_INVALID` for one that is

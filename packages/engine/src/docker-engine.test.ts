@@ -3,9 +3,9 @@ import { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, ImageSourceError, type BuildRequest, type ContainerEngine } from "@molecule/core";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
-import { keepReport } from "./build-context.test.support.js";
+import { keepReport } from "./builds/build-context.test.support.js";
 import { createDockerEngine, type DockerEngineOptions } from "./docker-engine.js";
-import { findEngineEndpoint } from "./find-engine-endpoint.js";
+import { findEngineEndpoint } from "./connection/find-engine-endpoint.js";
 
 let fake: FakeEngine | undefined;
 let engine: ContainerEngine | undefined;

@@ -1,8 +1,8 @@
 import { noCredentials, type ContainerEngine, type Fetch, type RegistryCredentials } from "@molecule/core";
-import { askRegistry } from "./ask-registry.js";
-import { attachContainer } from "./attach-container.js";
-import { buildImage } from "./build-image.js";
-import type { Builder } from "./builder.js";
+import { askRegistry } from "./images/ask-registry.js";
+import { attachContainer } from "./containers/attach-container.js";
+import { buildImage } from "./builds/build-image.js";
+import type { Builder } from "./builds/builder.js";
 import {
   containerLogs,
   inspectContainer,
@@ -12,18 +12,18 @@ import {
   signalContainer,
   startContainer,
   stopContainer,
-} from "./container-calls.js";
+} from "./containers/container-calls.js";
 import { credentialLender } from "./credentials/lent-credentials.js";
-import { createContainer } from "./create-container.js";
-import { describeEngine, identifyEngine, storageDirectory } from "./describe-engine.js";
-import { connectEngine, type EngineConnection } from "./engine-connection.js";
-import type { EngineEndpoint } from "./engine-endpoint.js";
-import { inspectImage, listImages, removeImage, tagImage } from "./image-calls.js";
-import { loadImage } from "./load-image.js";
-import { pullImage } from "./pull-image.js";
-import { pushImage } from "./push-image.js";
-import { sayOnce, type EngineLog } from "./say-once.js";
-import { createContainerWaits, type ContainerWaits } from "./wait-container.js";
+import { createContainer } from "./containers/create-container.js";
+import { describeEngine, identifyEngine, storageDirectory } from "./connection/describe-engine.js";
+import { connectEngine, type EngineConnection } from "./connection/engine-connection.js";
+import type { EngineEndpoint } from "./connection/engine-endpoint.js";
+import { inspectImage, listImages, removeImage, tagImage } from "./images/image-calls.js";
+import { loadImage } from "./images/load-image.js";
+import { pullImage } from "./images/pull-image.js";
+import { pushImage } from "./images/push-image.js";
+import { sayOnce, type EngineLog } from "./connection/log-once.js";
+import { createContainerWaits, type ContainerWaits } from "./containers/wait-container.js";
 
 /** How to talk to the engine. */
 export interface DockerEngineOptions {

@@ -1,9 +1,9 @@
 export * from "./docker-engine.js";
-export * from "./engine-endpoint.js";
-export * from "./find-engine-endpoint.js";
-export { classicBuilderRemedy, hasClassicBuilderHole } from "./classic-builder-hole.js";
-export type { EngineLog } from "./say-once.js";
-export { plainEngineEndpoint } from "./parse-engine-address.js";
+export * from "./connection/engine-endpoint.js";
+export * from "./connection/find-engine-endpoint.js";
+export { classicBuilderRemedy, hasClassicBuilderHole } from "./builds/classic-builder-hole.js";
+export type { EngineLog } from "./connection/log-once.js";
+export { plainEngineEndpoint } from "./connection/parse-engine-address.js";
 export {
   describeCredentialEntry,
   type DescribedCredentialEntry,

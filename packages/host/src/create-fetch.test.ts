@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { boundedGet, configuredProxy, type Env } from "@molecule/core";
 import { createFetch, type ClosableFetch } from "./create-fetch.js";
 import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
-import { tempTree } from "./temp-tree.test.support.js";
+import { tempTree } from "./config/temp-tree.test.support.js";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

@@ -8,7 +8,7 @@ import {
   type Observer,
   type ReadyImage,
 } from "@molecule/core";
-import { createSource, type HostParts, type SourceParts } from "./create-source.js";
+import { createSource, type HostParts, type SourceParts } from "./plugins/create-source.js";
 import type { FurtherEngines } from "./further-engines.js";
 import type { HostImageProvider } from "./host.js";
 

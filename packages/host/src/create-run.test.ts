@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunOptions } from "@molecule/core";
 import { nodeEdges } from "./node-edges.js";
-import { tempTree, type TempTree } from "./temp-tree.test.support.js";
+import { tempTree, type TempTree } from "./config/temp-tree.test.support.js";
 
 const { run } = nodeEdges({});
 const env = { PATH: "/usr/bin:/bin" };

@@ -15,10 +15,10 @@ import type {
   SourcePlugin,
 } from "@molecule/core";
 import type { HostContainer } from "./compose.js";
-import type { Settings, SettingValue } from "./settings.js";
-import type { ShippedPlugins } from "./shipped-plugins.js";
-import type { SourceEntry } from "./source-entry.js";
-import type { Flags } from "./variable-layers.js";
+import type { Settings, SettingValue } from "./config/settings.js";
+import type { ShippedPlugins } from "./plugins/shipped-plugins.js";
+import type { SourceEntry } from "./plugins/source-entry.js";
+import type { Flags } from "./config/variable-layers.js";
 
 /** An environment, and what a host application brings. */
 export interface HostOptions {

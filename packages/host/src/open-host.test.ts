@@ -16,7 +16,7 @@ import { z } from "zod";
 import { createImageProvider } from "./create-image-provider.js";
 import type { HostOptions } from "./host.js";
 import { openHost } from "./open-host.js";
-import { tempTree, type TempTree } from "./temp-tree.test.support.js";
+import { tempTree, type TempTree } from "./config/temp-tree.test.support.js";
 
 let tree: TempTree;
 let seen: { options: unknown; services: SourceServices }[];

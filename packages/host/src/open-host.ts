@@ -1,6 +1,6 @@
-import { givenPlugins } from "./collect-plugins.js";
+import { givenPlugins } from "./plugins/collect-plugins.js";
 import type { Host, HostOptions } from "./host.js";
-import { loadSettings, type SettingsRequest } from "./load-settings.js";
+import { loadSettings, type SettingsRequest } from "./config/load-settings.js";
 import { homeOf } from "./node-edges.js";
 import { openWithSettings } from "./open-with-settings.js";
 

@@ -16,26 +16,26 @@ import {
   findEngineEndpoint,
   type EngineLog,
 } from "@molecule/engine";
-import { configuredPlugins, givenPlugins, selectedPlugin } from "./collect-plugins.js";
+import { configuredPlugins, givenPlugins, selectedPlugin } from "./plugins/collect-plugins.js";
 import { compose } from "./compose.js";
 import { createProvider } from "./create-provider.js";
-import { createSource } from "./create-source.js";
+import { createSource } from "./plugins/create-source.js";
 import { diagnoseHost } from "./doctor/diagnose-host.js";
-import { effectiveValues } from "./effective-values.js";
+import { effectiveValues } from "./config/effective-values.js";
 import { furtherEngines } from "./further-engines.js";
 import type { Host, HostImageProvider, HostOptions } from "./host.js";
-import { knownSecrets } from "./known-secrets.js";
-import { maskedLog } from "./masked-log.js";
+import { knownSecrets } from "./log/known-secrets.js";
+import { maskedLog } from "./log/masked-log.js";
 import { nodeEdges } from "./node-edges.js";
-import type { Settings } from "./settings.js";
+import type { Settings } from "./config/settings.js";
 import { pruneAll } from "./prune-all.js";
 import { withSafePath } from "./safe-path.js";
-import { withShipped } from "./shipped-plugins.js";
-import { sourceEngine } from "./source-engine.js";
-import { sourceEntries } from "./source-entry.js";
-import { unknownVariables } from "./unknown-variables.js";
-import { refuseUnknownOptions } from "./unknown-options.js";
-import { usableEnv } from "./usable-env.js";
+import { withShipped } from "./plugins/shipped-plugins.js";
+import { sourceEngine } from "./plugins/source-engine.js";
+import { sourceEntries } from "./plugins/source-entry.js";
+import { unknownVariables } from "./config/unknown-variables.js";
+import { refuseUnknownOptions } from "./config/unknown-options.js";
+import { usableEnv } from "./config/usable-env.js";
 
 /**
  * Puts together what the settings ask for. A plugin that cannot be used stops only who needs it.

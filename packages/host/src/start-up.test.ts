@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { tempTree, type TempTree } from "./temp-tree.test.support.js";
+import { tempTree, type TempTree } from "./config/temp-tree.test.support.js";
 
 let tree: TempTree;
 beforeEach(async () => {

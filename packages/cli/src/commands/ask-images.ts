@@ -1,11 +1,11 @@
 import type { CallerOptions, ImageProvider, Mask } from "@molecule/core";
-import type { CommonOptions } from "../common-options.js";
-import { eachRuntime, failureCodes, type Outcome } from "../each-runtime.js";
-import { exitStatus } from "../exit-status.js";
-import { openCommandHost } from "../open-command-host.js";
-import { printError, printJson, printLine, printTrace } from "../print.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import { eachRuntime, failureCodes, type Outcome } from "../command-line/each-runtime.js";
+import { exitStatus } from "../command-line/exit-status.js";
+import { openCommandHost } from "../command-line/open-command-host.js";
+import { printError, printJson, printLine, printTrace } from "../terminal/print.js";
 import { createProgressDisplay } from "../progress/progress-display.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** How `ensure`, `plan` and `refresh` go: ask for each runtime, show progress, print what came of it. */
 export async function askImages<Image>(

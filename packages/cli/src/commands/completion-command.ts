@@ -1,5 +1,5 @@
 import { shellScripts, type Shell } from "../completion/shell-scripts.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** Prints the script; commander has checked that there is one. */
 export function completionCommand(shell: string, { stdout }: Terminal): Promise<number> {

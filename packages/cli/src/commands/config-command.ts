@@ -1,7 +1,7 @@
-import type { CommonOptions } from "../common-options.js";
-import { openCommandHost } from "../open-command-host.js";
-import { printJson, printLine } from "../print.js";
-import type { Terminal } from "../terminal.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import { openCommandHost } from "../command-line/open-command-host.js";
+import { printJson, printLine } from "../terminal/print.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** The effective configuration and where each value came from, secrets masked. */
 export async function configCommand(options: CommonOptions, terminal: Terminal): Promise<number> {

@@ -1,8 +1,8 @@
 import { diagnose } from "@molecule/host";
-import type { CommonOptions } from "../common-options.js";
-import { commandHostOptions } from "../open-command-host.js";
-import { printJson, printLine } from "../print.js";
-import type { Terminal } from "../terminal.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import { commandHostOptions } from "../command-line/open-command-host.js";
+import { printJson, printLine } from "../terminal/print.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 const marks = { ok: "ok ", warn: "!! ", bad: "BAD" } as const;
 

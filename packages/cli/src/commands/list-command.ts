@@ -1,9 +1,9 @@
-import type { CommonOptions } from "../common-options.js";
-import { isAlias, listImages, type ListedImage } from "../list-images.js";
-import { megabytes } from "../megabytes.js";
-import { openCommandHost } from "../open-command-host.js";
-import { printJson, printLine } from "../print.js";
-import type { Terminal } from "../terminal.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import { isAlias, listImages, type ListedImage } from "../command-line/list-images.js";
+import { megabytes } from "../command-line/megabytes.js";
+import { openCommandHost } from "../command-line/open-command-host.js";
+import { printJson, printLine } from "../terminal/print.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** The images that carry our labels, and those under the current prefix for a known runtime. */
 export async function listCommand(options: CommonOptions, terminal: Terminal): Promise<number> {

@@ -1,5 +1,5 @@
-import type { CommonOptions } from "../common-options.js";
-import type { Terminal } from "../terminal.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { askImages } from "./ask-images.js";
 
 /** Says what `ensure` would do. */

@@ -1,11 +1,11 @@
 import { cancelled, type PrunedItem, type PruneResult } from "@molecule/core";
-import type { CommonOptions } from "../common-options.js";
-import { canAsk, confirm } from "../confirm.js";
-import { megabytes } from "../megabytes.js";
-import { openCommandHost } from "../open-command-host.js";
-import { parseBytes, parseCount } from "../parse-amount.js";
-import { printJson, printLine } from "../print.js";
-import type { Terminal } from "../terminal.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import { canAsk, confirm } from "../command-line/confirm.js";
+import { megabytes } from "../command-line/megabytes.js";
+import { openCommandHost } from "../command-line/open-command-host.js";
+import { parseBytes, parseCount } from "../command-line/parse-amount.js";
+import { printJson, printLine } from "../terminal/print.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 export interface PruneOptions extends CommonOptions {
   readonly keep?: string;

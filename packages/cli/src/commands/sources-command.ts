@@ -1,10 +1,10 @@
 import { maskError } from "@molecule/core";
 import type { SourceEntry } from "@molecule/host";
-import type { CommonOptions } from "../common-options.js";
-import { exitStatus } from "../exit-status.js";
-import { openCommandHost } from "../open-command-host.js";
-import { printJson, printLine } from "../print.js";
-import type { Terminal } from "../terminal.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import { exitStatus } from "../command-line/exit-status.js";
+import { openCommandHost } from "../command-line/open-command-host.js";
+import { printJson, printLine } from "../terminal/print.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /**
  * The plugins found, and which one is selected because of what. One that is configured and cannot be used is listed with

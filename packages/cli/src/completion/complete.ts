@@ -1,9 +1,9 @@
 import { shippedRuntimes } from "@molecule/core";
 import { loadSettings, nodeEdges } from "@molecule/host";
 import type { Argument, Command, Option } from "commander";
-import { shipped } from "../open-command-host.js";
-import { pathFromHere } from "../path-from-here.js";
-import type { Terminal } from "../terminal.js";
+import { shipped } from "../command-line/open-command-host.js";
+import { pathFromHere } from "../command-line/path-from-here.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { readWords, type Words } from "./read-words.js";
 
 /** Something to type next, with a word about it. */

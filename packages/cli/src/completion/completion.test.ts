@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeWherePossible } from "@molecule/testkit";
-import { bin, noEngine, openWorld, type Env, type World } from "../command-world.test.support.js";
-import { openTerminalOf, type TerminalSession } from "../terminal-session.test.support.js";
+import { bin, noEngine, openWorld, type Env, type World } from "../journeys/command-world.test.support.js";
+import { openTerminalOf, type TerminalSession } from "../journeys/terminal-session.test.support.js";
 
 const execute = promisify(execFile);
 

@@ -1,5 +1,5 @@
-import { createProgram } from "../command-line.js";
-import type { Terminal } from "../terminal.js";
+import { createProgram } from "../command-line/command-line.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { complete } from "./complete.js";
 
 /** One candidate a line, a tab, a word about it. Nobody reads an error in the middle of typing: there are none. */

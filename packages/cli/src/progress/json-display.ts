@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { printJson } from "../print.js";
+import { printJson } from "../terminal/print.js";
 import { isoTime } from "./iso-time.js";
 import { writeAtOnce, type ProgressDisplay } from "./progress-display.js";
 import { whenDrained } from "./when-drained.js";

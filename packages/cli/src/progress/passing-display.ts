@@ -1,6 +1,6 @@
 import { internal, isImageSourceError, type ImageProvider, type ImageSourceError } from "@molecule/core";
-import type { CommonOptions } from "../common-options.js";
-import type { Terminal } from "../terminal.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { createProgressDisplay, slowSteps, type ProgressDisplay } from "./progress-display.js";
 
 /** A display that is there while something is being made, for who waits most of the time. */

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { ProgressEvent } from "@molecule/core";
-import { printLine } from "../print.js";
+import { printLine } from "../terminal/print.js";
 import { isoTime } from "./iso-time.js";
 import { slowSteps, writeAtOnce, type ProgressDisplay } from "./progress-display.js";
 import { showAmount } from "./show-amount.js";

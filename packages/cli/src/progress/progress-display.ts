@@ -1,7 +1,7 @@
 import type { ImageSourceError, ProgressListener, Step } from "@molecule/core";
-import { boundYoungGeneration } from "../bound-young-generation.js";
-import type { CommonOptions } from "../common-options.js";
-import type { Terminal } from "../terminal.js";
+import { boundYoungGeneration } from "../command-line/bound-young-generation.js";
+import type { CommonOptions } from "../command-line/common-options.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { jsonDisplay } from "./json-display.js";
 import { plainDisplay } from "./plain-display.js";
 import { terminalDisplay } from "./terminal-display.js";

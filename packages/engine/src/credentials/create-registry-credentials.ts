@@ -6,7 +6,7 @@ import {
   type RegistryCredential,
   type RegistryCredentials,
 } from "@molecule/core";
-import { cancellation, hasLeft } from "../cancellation.js";
+import { cancellation, hasLeft } from "../connection/cancellation.js";
 import { findCredentialEntry } from "./credential-entry.js";
 import { credentialOfEntry, type CredentialEdges } from "./registry-credentials.js";
 

@@ -1,5 +1,5 @@
 import type { Env } from "@molecule/core";
-import { fieldsOf, type Fields } from "../json-fields.js";
+import { fieldsOf, type Fields } from "../connection/json-fields.js";
 import { authVariable, readDockerAuths } from "./docker-auths.js";
 import { matchingKey, registryKey } from "./registry-key.js";
 

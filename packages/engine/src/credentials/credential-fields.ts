@@ -1,6 +1,6 @@
 import type { RegistryCredential } from "@molecule/core";
-import { dockerFileInvalid } from "../docker-config.js";
-import { textOf, type Fields } from "../json-fields.js";
+import { dockerFileInvalid } from "../connection/docker-config.js";
+import { textOf, type Fields } from "../connection/json-fields.js";
 import { memberOf } from "./docker-auths.js";
 
 /** As Go's encoder writes it; it may be broken over lines. */

@@ -8,8 +8,8 @@ import {
   type Run,
   type RunResult,
 } from "@molecule/core";
-import { cancellation, hasLeft } from "../cancellation.js";
-import { fieldsOf, textOf, type Fields } from "../json-fields.js";
+import { cancellation, hasLeft } from "../connection/cancellation.js";
+import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
 import type { CredentialEntry } from "./credential-entry.js";
 
 type HelperEntry = Extract<CredentialEntry, { readonly kind: "helper" }>;

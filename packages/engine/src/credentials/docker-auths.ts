@@ -1,6 +1,6 @@
 import type { Env } from "@molecule/core";
-import { dockerConfigDirectory, parseDockerFile, readDockerConfig } from "../docker-config.js";
-import { fieldsOf, textMapOf, textOf, type Fields } from "../json-fields.js";
+import { dockerConfigDirectory, parseDockerFile, readDockerConfig } from "../connection/docker-config.js";
+import { fieldsOf, textMapOf, textOf, type Fields } from "../connection/json-fields.js";
 
 /** What the docker CLI is configured to tell registries. */
 export interface DockerAuths {

@@ -11,7 +11,7 @@ import {
   type FakeEngine,
   type TemporaryDirectory,
 } from "@molecule/testkit";
-import { runFrom } from "../run-programs.test.support.js";
+import { runFrom } from "../builds/run-programs.test.support.js";
 import { basic, writeDockerConfig } from "./docker-files.test.support.js";
 import { registryAuth } from "./registry-auth.js";
 import { registryCredentials } from "./registry-credentials.js";

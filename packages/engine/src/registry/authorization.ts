@@ -1,5 +1,5 @@
 import { boundedGet, isLoopback, type BoundedAnswer } from "@molecule/core";
-import { fieldsOf, textOf } from "../json-fields.js";
+import { fieldsOf, textOf } from "../connection/json-fields.js";
 import type { RegistryAccess } from "./read-manifest.js";
 
 /**

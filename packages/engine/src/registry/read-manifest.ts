@@ -8,7 +8,7 @@ import {
   type PlatformParts,
 } from "@molecule/core";
 import type { Told } from "../credentials/explain-refusal.js";
-import { fieldsOf, textOf, type Fields } from "../json-fields.js";
+import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
 import { authorization } from "./authorization.js";
 
 /** A manifest as a registry has it. */

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { readFailedStep, type ImageSourceError } from "@molecule/core";
-import { buildFailure } from "../build-failure.js";
-import { pullFailure } from "../classify-pull-failure.js";
-import { EngineRefusal } from "../engine-errors.js";
-import { pushFailure } from "../push-image.js";
+import { buildFailure } from "../builds/build-failure.js";
+import { pullFailure } from "../images/classify-pull-failure.js";
+import { EngineRefusal } from "../connection/engine-errors.js";
+import { pushFailure } from "../images/push-image.js";
 import { engineTexts, expectedOutcomes, type EngineText } from "./engine-texts.test.support.js";
 
 const reference = "127.0.0.1:5000/fault/name:v1";

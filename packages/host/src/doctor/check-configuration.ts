@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { amiss, fine, type ImageSourceError, type Verdict } from "@molecule/core";
-import type { Settings } from "../settings.js";
-import type { SourceEntry } from "../source-entry.js";
+import type { Settings } from "../config/settings.js";
+import type { SourceEntry } from "../plugins/source-entry.js";
 
 const isOfPlugin = ({ code }: ImageSourceError): boolean => code.startsWith("PLUGIN_");
 

@@ -1,5 +1,5 @@
 import { doubtful, type Verdict } from "@molecule/core";
-import type { UnknownVariable } from "../unknown-variables.js";
+import type { UnknownVariable } from "../config/unknown-variables.js";
 
 /** Warns of variables that begin like ours and have no effect; undefined when there are none. */
 export function checkVariables(unknown: readonly UnknownVariable[]): Verdict | undefined {

@@ -21,11 +21,11 @@ import {
   type ImageSourceError,
   type RuntimeName,
 } from "@molecule/core";
-import type { HostParts } from "../create-source.js";
+import type { HostParts } from "../plugins/create-source.js";
 import type { DiagnoseOptions } from "../host.js";
 import type { FurtherEngines } from "../further-engines.js";
-import { sourceEngine } from "../source-engine.js";
-import { unknownVariables } from "../unknown-variables.js";
+import { sourceEngine } from "../plugins/source-engine.js";
+import { unknownVariables } from "../config/unknown-variables.js";
 import { checkCache } from "./check-cache.js";
 import { checkConfiguration, checkPlugins } from "./check-configuration.js";
 import { checkDisk } from "./check-disk.js";

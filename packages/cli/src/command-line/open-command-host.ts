@@ -1,0 +1,57 @@
+import {
+  createLog,
+  openHost,
+  type ClosableLog,
+  type Host,
+  type HostOptions,
+  type ShippedPlugins,
+} from "@molecule/host";
+import type { CommonOptions } from "./common-options.js";
+import { pathFromHere } from "./path-from-here.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+/** The sources that come with the command. In the bundle each runs only when it is needed. */
+export const shipped: ShippedPlugins = {
+  "registry-pull": () => import("@molecule/source-registry-pull"),
+  "gitea-local-build": () => import("@molecule/source-gitea-local-build"),
+  podman: () => import("@molecule/source-podman"),
+  buildah: () => import("@molecule/source-buildah"),
+};
+
+/** The environment of this command, read; its log goes to stderr. */
+export async function openCommandHost(options: CommonOptions, terminal: Terminal): Promise<Host> {
+  const { logger, ...hostOptions } = commandHostOptions(options, terminal);
+  const host = await openHost({ ...hostOptions, logger });
+  return {
+    ...host,
+    close: async () => {
+      await host.close();
+      await logger.close();
+    },
+  };
+}
+
+/** What the options and the environment of a command mean for its host. The logger is the caller's to close. */
+export function commandHostOptions(
+  options: CommonOptions,
+  terminal: Terminal,
+): HostOptions & { readonly logger: ClosableLog } {
+  const { mask } = terminal;
+  const logger = createLog({
+    level: options.logLevel ?? (options.quiet === true ? "error" : "warn"),
+    format: options.json === true ? "json" : "text",
+    write: (line) => {
+      terminal.stderr.write(line);
+    },
+    mask,
+  });
+  return {
+    cwd: pathFromHere(options.cwd ?? ".", terminal),
+    env: terminal.env,
+    shipped,
+    config: options.config === undefined ? undefined : pathFromHere(options.config, terminal),
+    flags: options.platform === undefined ? undefined : { platform: options.platform },
+    logger,
+    mask,
+  };
+}

@@ -1,0 +1,179 @@
+import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
+import { noEngine, openWorld, type World } from "../journeys/command-world.test.support.js";
+
+describe("molecule-image", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(noEngine);
+  });
+  afterAll(() => world.close());
+
+  test("--version prints the version of the package, and the package's", async () => {
+    const manifest = await readFile(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8");
+    const { version } = JSON.parse(manifest) as { version: string };
+    expect(await world.run(["--version"])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  test.each([[["--help"]], [["ensure", "--help"]], [["run", "--help"]], [["help"]]])(
+    "%j prints help on stdout",
+    async (args) => {
+      const { status, stdout, stderr } = await world.run(args);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toContain("Usage: molecule-image");
+    },
+  );
+
+  test("--help names every command", async () => {
+    const { stdout } = await world.run(["--help"]);
+    for (const name of ["ensure", "plan", "refresh", "run", "list", "config", "sources", "trust"]) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
+    }
+  });
+
+  test("--help of each command shows how it is used", async () => {
+    const { stdout } = await world.run(["--help"]);
+    const [, commands = ""] = /\nCommands:\n([^]*?)\n\n/.exec(stdout) ?? [];
+    const names = [...commands.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name);
+    expect(names).toContain("completion");
+    for (const name of names.filter((one) => one !== "help")) {
+      const help = await world.run([name, "--help"]);
+      expect(help.stdout).toMatch(new RegExp(`\nExamples:\n  \\$ molecule-image ${name}\\b[^\n]*\n {6}\\S`));
+    }
+  });
+
+  test.each([
+    [["ensur", "hermes"], "ensure"],
+    [["lsit"], "list"],
+    [["ensure", "hermes", "--quite"], "--quiet"],
+    [["run", "hermes", "--detatch"], "--detach"],
+    [["ensure", "hermess"], "hermes"],
+    [["plan", "claude"], "claude-code"],
+    [["ensure", "my-agnet"], "my-agent"],
+  ])("%j: did you mean %s?", async (args, likely) => {
+    const file = await world.write("named.yaml", "runtimes: { add: [my-agent] }\n");
+    const { status, stderr } = await world.run(args, { MOLECULE_CONFIG: file });
+    expect(status).toBe(2);
+    expect(stderr).toContain(`\n  hint: Did you mean ${likely}? `);
+  });
+
+  test("of a key as well", async () => {
+    const file = await world.write("key.yaml", "runtimes: { ad: [] }\ntimout: 5m\n");
+    const { stderr } = await world.run(["config", "--config", file]);
+    expect(stderr).toContain('did you mean "add"?');
+    expect(stderr).toContain('did you mean "timeout"?');
+  });
+
+  test("where nothing is close nothing is suggested", async () => {
+    const { stderr } = await world.run(["zzzzzz"]);
+    expect(stderr).toContain("hint: Run molecule-image --help.");
+  });
+
+  test.each([
+    [["nonsense"]],
+    [[]],
+    [["ensure"]],
+    [["run"]],
+    [["ensure", "hermes", "--no-such-option"]],
+    [["--log-level", "loud", "ensure", "hermes"]],
+    [["ensure", "hermes", "--progress", "fancy"]],
+    [["config", "--config"]],
+    [["list", "extra"]],
+    [["config", "extra"]],
+  ])("%j is USAGE", async (args) => {
+    const { status, stdout, stderr } = await world.run(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/^molecule-image: .+ \[USAGE\]\n {2}hint: .+\n$/);
+    const asJson = await world.run(["--json", ...args]);
+    expect(asJson).toMatchObject({ status: 2, stderr: "" });
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      error: { code: "USAGE", source: null, step: null, output: null },
+    });
+  });
+
+  test("a failure before a result has an empty list of results beside it where there would be one", async () => {
+    expect((await world.json(["ensure", "--no-such-option"])).answer).toMatchObject({
+      error: {},
+      results: [],
+    });
+    expect((await world.json(["list", "--no-such-option"])).answer).not.toHaveProperty("results");
+  });
+
+  test("an engine that is down is told as such", async () => {
+    await world.forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
+    for (const command of ["ensure", "plan"]) {
+      const { status, answer } = await world.json([command, "hermes"]);
+      expect({ status, code: answer.results?.[0]?.error?.code }).toEqual({
+        status: 4,
+        code: "ENGINE_UNAVAILABLE",
+      });
+      expect(answer.results?.[0]?.error?.message).toContain("/nonexistent/d.sock");
+    }
+    expect(await world.json(["list"])).toMatchObject({
+      status: 4,
+      answer: { error: { code: "ENGINE_UNAVAILABLE" } },
+    });
+    // Nothing is fetched for an engine that could not build it.
+    expect(world.forge.gitRequests()).toEqual([]);
+  });
+});
+
+describe("a hostile runtime name", () => {
+  let world: World;
+  let engine: FakeEngine;
+  let shims: string;
+  beforeAll(async () => {
+    engine = await startFakeEngine((_request, response) => response.end("{}"));
+    world = await openWorld(noEngine);
+    shims = join(dirname(world.home), "shims");
+    await mkdir(shims);
+    await symlink(process.execPath, join(shims, "node"));
+    for (const name of ["git", "setsid", "sh", "docker"]) {
+      await writeFile(join(shims, name), `#!/bin/sh\n: >"${shims}/ran-${name}"\n`, { mode: 0o755 });
+    }
+  });
+  afterEach(() => {
+    expect(world.forge.requests).toEqual([]);
+    expect(engine.requests).toEqual([]);
+  });
+  afterAll(async () => {
+    await world.close();
+    await engine.stop();
+  });
+
+  test.each([
+    "../../etc",
+    "hermes;touch x",
+    "$(touch x)",
+    "`id`",
+    "hermes/../codex",
+    "hermes\nhost: x",
+    "HERMES",
+    "hermes ",
+    "",
+    "a".repeat(64),
+    "--upload-pack=x",
+    "__proto__",
+    "constructor",
+    "hermes%2f..",
+    "hermes@x",
+    "hërmes",
+    ".",
+    "hermes.git/",
+  ])("%j is refused before anything happens", async (runtime) => {
+    const env = { PATH: shims, DOCKER_HOST: engine.address };
+    const { status, stdout } = await world.run(["ensure", "--json", "--", runtime], env);
+    const answer = JSON.parse(stdout) as { results: { error: { code: string } }[] };
+    expect({ status, code: answer.results[0]?.error.code }).toEqual({ status: 2, code: "RUNTIME_UNKNOWN" });
+    expect((await readdir(shims)).filter((name) => name.startsWith("ran-"))).toEqual([]);
+    expect(await readdir(dirname(world.cache))).not.toContain("cache");
+    const plain = await world.run(["ensure", "--", runtime], env);
+    expect(plain.stderr).not.toMatch(/\nhost: x/);
+    for (const command of ["plan", "refresh", "run"]) {
+      expect((await world.run([command, "--", runtime], env)).status).toBe(2);
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import { setMaxListeners } from "node:events";
+import { fstatSync, writeSync } from "node:fs";
+import { configInvalid, createMask } from "@molecule/core";
+import { knownSecrets } from "@molecule/host";
+import { gateWrites } from "./gate-writes.js";
+import { statusByInterruption, passedOnly, type ContainerSignal, type Interruption } from "../command-line/interruption.js";
+import { lostOutput, type LostOutput } from "./lost-output.js";
+import { maskTexts } from "../command-line/mask-texts.js";
+import { ownStdout } from "./own-stdout.js";
+import type { Terminal } from "./terminal.js";
+import { watchReader } from "./watch-reader.js";
+
+const interruptions = Object.keys(statusByInterruption) as Interruption[];
+
+/** How often it is looked whether a terminal that hung up has gone. */
+const hangUpLookMs = 250;
+
+export interface ProcessTerminal extends Terminal {
+  /** Cancels the command, and drops what it still prints. Returns how to print again. */
+  abandon(): () => void;
+}
+
+/** The terminal of this process. The first signal cancels; a second one ends the process at once. */
+export function processTerminal(): ProcessTerminal {
+  const controller = new AbortController();
+  // Every request of this command listens to it.
+  setMaxListeners(0, controller.signal);
+  let first: Interruption | undefined;
+  let listener: ((signal: ContainerSignal) => void) | undefined;
+  let lost: LostOutput | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  for (const signal of interruptions) {
+    process.on(signal, () => {
+      // A terminal that closes says so twice: the shell tells its jobs, then the kernel the foreground. Nobody is impatient.
+      if (first !== undefined && signal !== "SIGHUP") process.exit(statusByInterruption[signal]);
+      first ??= signal;
+      if (listener === undefined) controller.abort();
+      else listener(signal);
+      // A container may take no notice of it; where the terminal has gone, nobody reads its output any more.
+      if (signal === "SIGHUP") timer ??= setInterval(noticeHangUp, hangUpLookMs).unref();
+    });
+  }
+  const noticeHangUp = (): void => {
+    for (const [fd, stream] of [
+      [1, process.stdout],
+      [2, process.stderr],
+    ] as const) {
+      if (!stream.isTTY) continue;
+      try {
+        // Writes nothing, and fails on a terminal that has gone.
+        writeSync(fd, "");
+      } catch (error) {
+        lose(fd === 1 ? "stdout" : "stderr")(error);
+      }
+    }
+  };
+  const passOn = (signal: ContainerSignal): void => listener?.(signal);
+  const mask = createMask(knownSecrets(process.env));
+  const stdout = ownStdout(process.stdout, process.stderr);
+  maskTexts(process.stderr, mask);
+  const gates = [gateWrites(stdout), gateWrites(process.stderr)];
+  const lose = (name: "stdout" | "stderr") => (error: unknown) => {
+    lost ??= lostOutput(name, error);
+    if (lost !== undefined) controller.abort(lost.error);
+  };
+  stdout.on("error", lose("stdout"));
+  process.stderr.on("error", lose("stderr"));
+  // Reported by the stream in front of it.
+  process.stdout.on("error", () => undefined);
+
+  return {
+    // Not touched until it is needed: opening it can keep the process from ending.
+    get stdin() {
+      return process.stdin;
+    },
+    hasPipedInput,
+    screen: [process.stdout, process.stderr].find(({ isTTY }) => isTTY),
+    stdout,
+    stderr: process.stderr,
+    env: process.env,
+    get cwd() {
+      return workingDirectory();
+    },
+    mask,
+    signal: controller.signal,
+    interruptedBy: () => first,
+    lostOutput: () => lost,
+    abandon: () => {
+      for (const gate of gates) gate.close();
+      controller.abort();
+      return () => {
+        for (const gate of gates) gate.open();
+      };
+    },
+    watchReader: () =>
+      watchReader(() => {
+        lose("stdout")(Object.assign(new Error("broken pipe"), { code: "EPIPE" }));
+      }),
+    onSignal: (next) => {
+      listener = next;
+      for (const signal of passedOnly) process.on(signal, passOn);
+      return () => {
+        listener = undefined;
+        for (const signal of passedOnly) process.off(signal, passOn);
+      };
+    },
+  };
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw configInvalid(
+      "the working directory does not exist any more",
+      "Change to a directory that exists, then retry.",
+      error,
+    );
+  }
+}
+
+function hasPipedInput(): boolean {
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || (stats.isFile() && stats.size > 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+import { ImageSourceError } from "../contract/errors.js";
+import { platformOf, type Platform, type PlatformParts } from "../values/platform.js";
+
+/** A base image, and the platform that it is for instead of the build's. */
+export interface ForeignBase {
+  readonly image: string;
+  readonly platform: PlatformParts;
+}
+
+/** What a build on that base fails with. */
+export function foreignBase({ image, platform }: ForeignBase, wanted: Platform): ImageSourceError {
+  const other = platformOf(platform);
+  return new ImageSourceError({
+    code: "SOURCE_MISMATCH",
+    message: `the base image ${image} is for ${other}, not for ${wanted}`,
+    hint: `Use a base image for ${wanted}, or write FROM --platform=${other} if the template means that one.`,
+  });
+}
+
+/**
+ * The platform of a base image that the builder of Podman and buildah warns of; undefined for any other line. Measured:
+ * `WARNING: image platform (linux/arm64) does not match the expected platform (linux/amd64)`, and of Podman 4.3.1 and
+ * buildah 1.28.2 `WARNING: image platform ({arm64 linux  [] }) does not match …`.
+ */
+export function foreignPlatform(line: string): PlatformParts | undefined {
+  const [, written, fields] =
+    /^WARNING: image platform \((?:([a-z0-9]+\/[a-z0-9/]+)|\{(.*)\})\) does not match the expected platform \(/.exec(
+      line,
+    ) ?? [];
+  if (written !== undefined) return partsOf(written);
+  if (fields === undefined) return undefined;
+  // Architecture, system, version and features, variant.
+  const [, architecture = "", os = "", variant = ""] = /^(\S+) (\S+) .*\] ?(\S*)$/.exec(fields) ?? [];
+  return { os, architecture, variant };
+}
+
+function partsOf(written: string): PlatformParts {
+  const [os = "", architecture = "", variant = ""] = written.split("/");
+  return { os, architecture, variant };
+}

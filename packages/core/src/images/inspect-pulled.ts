@@ -1,0 +1,30 @@
+import type {
+  ContainerEngine,
+  EngineCall,
+  ImageInspection,
+  PulledImage,
+  PullRequest,
+} from "../contract/container-engine.js";
+import { parseImageReference } from "../values/image-reference.js";
+
+/**
+ * Returns the image that a pull brought; undefined when it is gone. By its ID or digest where the engine said one: the tag
+ * may have moved since.
+ */
+export async function inspectPulled(
+  engine: Pick<ContainerEngine, "inspectImage">,
+  { reference, platform }: Pick<PullRequest, "reference" | "platform">,
+  { digest, manifest, imageId }: PulledImage,
+  { signal }: EngineCall,
+): Promise<ImageInspection | undefined> {
+  const call = { signal, platform };
+  if (imageId !== undefined) return engine.inspectImage(imageId, call);
+  const known = manifest ?? digest;
+  if (known === undefined) return engine.inspectImage(reference, call);
+  const { registry, repository } = parseImageReference(reference);
+  const named = await engine.inspectImage(`${registry}/${repository}@${known}`, call);
+  if (named !== undefined) return named;
+  // In the containerd store a digest goes with the tag, and the image, whose ID is that digest, stays.
+  const nameless = await engine.inspectImage(known, call);
+  return nameless?.id === known ? nameless : undefined;
+}

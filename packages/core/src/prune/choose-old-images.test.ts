@@ -1,0 +1,63 @@
+import { expect, test } from "@jest/globals";
+import { chooseOldImages, type Limits } from "./choose-old-images.js";
+import type { StoredItem } from "../contract/prunable.js";
+
+const item = (runtime: string, revision: string, more: Partial<StoredItem> = {}): StoredItem => ({
+  kind: "image",
+  runtime,
+  revision,
+  imageId: revision,
+  names: [],
+  otherNames: [],
+  path: null,
+  bytes: 10,
+  madeAt: null,
+  held: null,
+  references: [],
+  ...more,
+});
+
+const chosen = (stored: readonly StoredItem[], limits: Partial<Limits>): (string | null)[] =>
+  [...chooseOldImages(stored, { keep: 9, maxBytes: undefined, ...limits }).keys()].map(
+    ({ revision }) => revision,
+  );
+
+test("beyond the newest of each runtime all go, but for what is held, which counts", () => {
+  const stored = [item("a", "a1"), item("a", "a2", { held: "used" }), item("a", "a3"), item("b", "b1")];
+  expect(chosen(stored, { keep: 1 })).toEqual(["a3"]);
+  expect(chosen(stored, { keep: 2 })).toEqual(["a3"]);
+  expect(chosen(stored, { keep: 0 })).toEqual(["a1", "a3", "b1"]);
+});
+
+test("a budget takes who stands furthest behind, then who is older, and never what is held", () => {
+  const stored = [
+    item("a", "a1", { madeAt: 1 }),
+    item("a", "a2", { madeAt: 0 }),
+    item("b", "b1", { madeAt: 7 }),
+    item("b", "b2", { madeAt: 6 }),
+    item("b", "b3", { madeAt: 5, held: "used" }),
+  ];
+  expect(chosen(stored, { maxBytes: 50 })).toEqual([]);
+  expect(chosen(stored, { maxBytes: 49 })).toEqual(["a2"]);
+  expect(chosen(stored, { maxBytes: 30 })).toEqual(["a2", "b2"]);
+  expect(chosen(stored, { maxBytes: 0 })).toEqual(["a2", "b2", "a1", "b1"]);
+});
+
+test("what goes beyond the newest is out of the budget already", () => {
+  const stored = [item("a", "a1"), item("a", "a2"), item("a", "a3")];
+  expect(chosen(stored, { keep: 2, maxBytes: 20 })).toEqual(["a3"]);
+});
+
+test("a checkout weighs with the newest image of its commit, and only once", () => {
+  const stored = [
+    item("a", "a1"),
+    item("a", "a2", { imageId: "x" }),
+    item("a", "a2", { imageId: "y" }),
+    item("a", "a2", { kind: "checkout", bytes: 5 }),
+    item("a", "gone", { kind: "checkout", bytes: 500 }),
+    item("b", "a2", { kind: "checkout", bytes: 500 }),
+  ];
+  expect(chosen(stored, { maxBytes: 35 })).toEqual([]);
+  expect(chooseOldImages(stored, { keep: 9, maxBytes: 34 }).has(stored[2] ?? item("", ""))).toBe(true);
+  expect(chosen(stored, { maxBytes: 24 })).toEqual(["a2", "a2"]);
+});

@@ -1,0 +1,75 @@
+import type { StoredItem } from "../contract/prunable.js";
+
+export interface Limits {
+  /** Images of each runtime. */
+  readonly keep: number;
+  /** Of everything that stays; undefined: any. */
+  readonly maxBytes: number | undefined;
+}
+
+interface Ranked {
+  readonly image: StoredItem;
+  /** 0: the newest of its runtime. */
+  readonly rank: number;
+  /** With its checkout, where no newer image is of the same commit. */
+  readonly bytes: number;
+}
+
+/**
+ * Which images go, and why. Each limit holds by itself: first go those beyond the newest of their runtime; then, where
+ * the rest is too much, those that stand furthest behind, so that no runtime loses its newest for an older one of another.
+ * What is held stays, and counts.
+ */
+export function chooseOldImages(
+  stored: readonly StoredItem[],
+  { keep, maxBytes }: Limits,
+): ReadonlyMap<StoredItem, string> {
+  const ranked = rankedImages(stored);
+  const chosen = new Map<StoredItem, string>();
+  for (const { image, rank } of ranked) {
+    if (rank >= keep && image.held === null) chosen.set(image, beyond(image.runtime, keep));
+  }
+  if (maxBytes === undefined) return chosen;
+
+  const rest = ranked.filter(({ image }) => !chosen.has(image));
+  let bytes = rest.reduce((sum, one) => sum + one.bytes, 0);
+  for (const one of rest.toSorted(furthestBehindFirst)) {
+    if (bytes <= maxBytes) break;
+    if (one.image.held !== null) continue;
+    chosen.set(one.image, `what stays would have more than ${String(maxBytes)} bytes`);
+    bytes -= one.bytes;
+  }
+  return chosen;
+}
+
+function beyond(runtime: string, keep: number): string {
+  if (keep === 0) return `no image of ${runtime} was to stay`;
+  return keep === 1
+    ? `it is not the newest of ${runtime}`
+    : `it is not among the newest ${String(keep)} of ${runtime}`;
+}
+
+function rankedImages(stored: readonly StoredItem[]): readonly Ranked[] {
+  const seen = new Map<string, number>();
+  const checkouts = new Map(
+    stored.filter(({ kind }) => kind === "checkout").map((item) => [commitKey(item), item.bytes]),
+  );
+  return stored
+    .filter(({ kind }) => kind === "image")
+    .map((image) => {
+      const rank = seen.get(image.runtime) ?? 0;
+      seen.set(image.runtime, rank + 1);
+      const bytes = image.bytes + (checkouts.get(commitKey(image)) ?? 0);
+      checkouts.delete(commitKey(image));
+      return { image, rank, bytes };
+    });
+}
+
+/** What a checkout and the images of its commit have in common. */
+export function commitKey({ runtime, revision }: StoredItem): string {
+  return `${runtime} ${revision ?? ""}`;
+}
+
+function furthestBehindFirst(one: Ranked, other: Ranked): number {
+  return other.rank - one.rank || (one.image.madeAt ?? 0) - (other.image.madeAt ?? 0);
+}

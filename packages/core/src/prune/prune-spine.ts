@@ -1,0 +1,71 @@
+import { setMaxListeners } from "node:events";
+import { createCallerJoin } from "../spine/single-flight.js";
+import { isPrunable } from "../contract/capabilities.js";
+import type { Clock, Log } from "../contract/edges.js";
+import { timedOut } from "../contract/error-table.js";
+import type { ImageProvider } from "../contract/image-provider.js";
+import type { ImageSource } from "../contract/image-source.js";
+import type { KeyedLock } from "../spine/keyed-lock.js";
+import { silentProgress } from "../contract/progress.js";
+import { prune } from "./prune.js";
+import type { PruneResult } from "../contract/prunable.js";
+import { untilAborted } from "../spine/until-aborted.js";
+
+const defaultKeep = 3;
+
+export interface PruneSpineOptions {
+  readonly source: ImageSource;
+  readonly lock: KeyedLock;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How an error may leave. */
+  readonly settle: (error: unknown, signal: AbortSignal) => Error;
+}
+
+/** What {@link ImageProvider.prune} has around it: callers that join, a deadline, settled errors. */
+export interface PruneSpine {
+  readonly prune: ImageProvider["prune"];
+  close(): Promise<void>;
+}
+
+export function createPruneSpine({
+  source,
+  lock,
+  timeoutMs,
+  clock,
+  log,
+  settle,
+}: PruneSpineOptions): PruneSpine {
+  const callers = createCallerJoin<PruneResult>();
+  return {
+    close: () => callers.close(),
+    prune: async ({ keep = defaultKeep, maxBytes, dryRun = false } = {}, caller = {}) => {
+      assertLimit("keep", keep);
+      if (maxBytes !== undefined) assertLimit("maxBytes", maxBytes);
+      const request = { keep, maxBytes, dryRun };
+      return callers.run(JSON.stringify(request), caller, async (abandoned) => {
+        if (!isPrunable(source)) return { removed: [], kept: [] };
+        const overdue = new AbortController();
+        const cancelDeadline = clock.after(timeoutMs, () => {
+          overdue.abort(timedOut(timeoutMs, { step: null, lastHeard: "prune" }));
+        });
+        const signal = AbortSignal.any([abandoned, overdue.signal]);
+        setMaxListeners(0, signal);
+        const call = { signal, log, progress: silentProgress, fresh: false };
+        try {
+          return await untilAborted(prune(source, request, call, lock), signal, clock);
+        } catch (error) {
+          throw settle(error, signal);
+        } finally {
+          cancelDeadline();
+        }
+      });
+    },
+  };
+}
+
+function assertLimit(name: string, limit: number): void {
+  if (!Number.isSafeInteger(limit) || limit < 0)
+    throw new TypeError(`${name} is ${String(limit)}, not a whole number from 0 on`);
+}

@@ -1,0 +1,87 @@
+import { expect, test } from "@jest/globals";
+import { createKeyedLock } from "../spine/keyed-lock.js";
+import type { Prunable, StoredItem } from "../contract/prunable.js";
+import { imageId, recordingSource, secret, spine } from "../spine/spine.test.support.js";
+
+const image: StoredItem = {
+  kind: "image",
+  runtime: "hermes",
+  revision: "c".repeat(40),
+  imageId,
+  names: ["example/hermes:1"],
+  otherNames: [],
+  path: null,
+  bytes: 1,
+  madeAt: null,
+  held: null,
+  references: ["example/hermes:1"],
+};
+const checkout: StoredItem = { ...image, kind: "checkout", imageId: null, names: [], path: "/c" };
+
+function store(stored: readonly StoredItem[], discard: Prunable["discard"] = async () => undefined) {
+  const discarded: (string | null)[] = [];
+  const source = Object.assign(recordingSource(), {
+    stored: async () => stored,
+    discard: async (...[item, call]: Parameters<Prunable["discard"]>) => {
+      const against = await discard(item, call);
+      if (against === undefined) discarded.push(item.path ?? item.imageId);
+      return against;
+    },
+  });
+  return { source, discarded };
+}
+
+test("what the source cannot remove is kept for its reason, and its checkout with it", async () => {
+  const { source, discarded } = store([image, checkout], async () => "somebody took it");
+  const { removed, kept } = await spine(source).prune({ keep: 0 });
+  expect([removed, discarded]).toEqual([[], []]);
+  expect(kept).toMatchObject([
+    { kind: "image", why: "somebody took it", source: "recording" },
+    { kind: "checkout", why: "an image of its commit stays" },
+  ]);
+});
+
+test("an image is not touched while somebody makes one of its name, and nobody makes one meanwhile", async () => {
+  const lock = createKeyedLock();
+  const { source, discarded } = store([image, checkout]);
+  const provider = spine(source, { lock });
+  const release = await lock.tryTake("recording example/hermes:1");
+  for (const dryRun of [true, false]) {
+    const { removed, kept } = await provider.prune({ keep: 0, dryRun });
+    expect(removed).toEqual([]);
+    expect(kept[0]?.why).toBe("its image is being made");
+  }
+  await release?.();
+  const heldMeanwhile: boolean[] = [];
+  const second = store([image], async () => {
+    heldMeanwhile.push((await lock.tryTake("recording example/hermes:1")) === undefined);
+    return undefined;
+  });
+  expect((await spine(second.source, { lock }).prune({ keep: 0 })).removed).toHaveLength(1);
+  expect([heldMeanwhile, discarded]).toEqual([[true], []]);
+  // It was given back.
+  expect(await lock.tryTake("recording example/hermes:1")).toBeDefined();
+});
+
+test("a dry run removes nothing, and says what would be", async () => {
+  const { source, discarded } = store([image, checkout]);
+  const dry = await spine(source).prune({ keep: 0, dryRun: true });
+  expect(discarded).toEqual([]);
+  expect(await spine(source).prune({ keep: 0 })).toEqual(dry);
+  expect(discarded).toEqual([imageId, "/c"]);
+});
+
+test("a failure comes typed, masked and with the source's name; a caller can leave", async () => {
+  const { source } = store([image], () => Promise.reject(new Error(`no: ${secret}`)));
+  const failure = spine(source).prune({ keep: 0 });
+  await expect(failure).rejects.toMatchObject({ code: "INTERNAL", source: "recording" });
+  await expect(failure).rejects.not.toMatchObject({ message: expect.stringContaining(secret) });
+  const signal = AbortSignal.abort();
+  await expect(spine(source).prune({}, { signal })).rejects.toMatchObject({ code: "CANCELLED" });
+});
+
+test("a source that stores nothing has nothing to remove; a limit must be one", async () => {
+  expect(await spine(recordingSource()).prune()).toEqual({ removed: [], kept: [] });
+  await expect(spine(recordingSource()).prune({ keep: -1 })).rejects.toBeInstanceOf(TypeError);
+  await expect(spine(recordingSource()).prune({ maxBytes: 0.5 })).rejects.toBeInstanceOf(TypeError);
+});

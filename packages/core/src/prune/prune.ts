@@ -1,0 +1,89 @@
+import { chooseOldImages, commitKey, type Limits } from "./choose-old-images.js";
+import type { Call, ImageSource } from "../contract/image-source.js";
+import type { KeyedLock, Release } from "../spine/keyed-lock.js";
+import { lockKeys } from "../spine/lock-key.js";
+import type { Prunable, PrunedItem, PruneResult, StoredItem } from "../contract/prunable.js";
+
+export interface Pruning extends Limits {
+  readonly dryRun: boolean;
+}
+
+/**
+ * Removes what is old of what the source has made here. A dry run goes the same way, asks for the same locks, and only
+ * leaves out the removal itself.
+ */
+export async function prune(
+  source: ImageSource & Prunable,
+  { dryRun, ...limits }: Pruning,
+  call: Call,
+  lock: KeyedLock,
+): Promise<PruneResult> {
+  const stored = await source.stored(call);
+  const keyOf = await lockKeys(source, call);
+  const removed: PrunedItem[] = [];
+  const kept: PrunedItem[] = [];
+
+  /** Undefined once it is gone. */
+  async function whatSpeaksAgainst(item: StoredItem): Promise<string | undefined> {
+    call.signal.throwIfAborted();
+    if (item.held !== null) return item.held;
+    const taken = await takeAll(lock, item.references.map(keyOf));
+    if (taken === undefined) return "its image is being made";
+    try {
+      return dryRun ? undefined : await source.discard(item, call);
+    } finally {
+      await taken();
+    }
+  }
+
+  function keep(item: StoredItem, why: string): void {
+    kept.push(told(item, why, source.name));
+  }
+  /** Whether it is gone. */
+  async function remove(item: StoredItem, why: string): Promise<boolean> {
+    const against = await whatSpeaksAgainst(item);
+    if (against === undefined) removed.push(told(item, why, source.name));
+    else keep(item, against);
+    return against === undefined;
+  }
+
+  const old = chooseOldImages(stored, limits);
+  const living = new Set<string>();
+  for (const image of stored.filter(({ kind }) => kind === "image")) {
+    const why = old.get(image);
+    if (why === undefined) keep(image, image.held ?? "it is within the limits");
+    if (why === undefined || !(await remove(image, why + stays(image)))) living.add(commitKey(image));
+  }
+  for (const item of stored.filter(({ kind }) => kind !== "image")) {
+    if (item.kind === "work") await remove(item, "whoever made something there is gone");
+    else if (living.has(commitKey(item))) keep(item, "an image of its commit stays");
+    else await remove(item, "no image of its commit is left");
+  }
+  return { removed, kept };
+}
+
+function stays({ otherNames }: StoredItem): string {
+  return otherNames.length === 0 ? "" : `; the image itself stays, as ${otherNames.join(" and ")}`;
+}
+
+function told(item: StoredItem, why: string, source: string): PrunedItem {
+  const { kind, runtime, revision, imageId, names, otherNames, path, bytes } = item;
+  return { kind, source, runtime, revision, imageId, names, otherNames, path, bytes, why };
+}
+
+/** All of them or none: undefined when somebody has one. */
+async function takeAll(lock: KeyedLock, keys: readonly string[]): Promise<Release | undefined> {
+  const taken: Release[] = [];
+  const release = async (): Promise<void> => {
+    for (const one of taken) await one();
+  };
+  for (const key of new Set(keys)) {
+    const one = await lock.tryTake(key);
+    if (one === undefined) {
+      await release();
+      return undefined;
+    }
+    taken.push(one);
+  }
+  return release;
+}

@@ -1,0 +1,76 @@
+import { checkReadyImage } from "./check-result.js";
+import { isImageSourceError } from "../contract/errors.js";
+import { findImage } from "./find-image.js";
+import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
+import { makeImage, type MakeEdges } from "./make-image.js";
+import { recallImage, resolveImage } from "./resolve-image.js";
+import { retried } from "./with-retry.js";
+import type { RuntimeName } from "../values/runtime-name.js";
+
+/** What moves faster than it can be fetched is not run after for ever. */
+const maxResolutions = 3;
+
+export interface Ensured {
+  readonly image: ReadyImage;
+  /** It was there already. */
+  readonly cached: boolean;
+  /** The last good one, in the place of one that could not be looked up. */
+  readonly stale: boolean;
+}
+
+/**
+ * The whole story; resolved again, at most twice, when what was resolved has moved before it could be fetched.
+ * @param planned what a plan has just resolved to: used in place of the first look-up
+ */
+export async function ensure(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  edges: MakeEdges,
+  planned?: Resolution,
+): Promise<Ensured> {
+  for (let left = maxResolutions - 1; ; left--) {
+    try {
+      const resolved =
+        planned !== undefined && left === maxResolutions - 1
+          ? { resolution: planned }
+          : await resolveImage(source, runtime, call, edges.clock);
+      if ("lastGood" in resolved) return { image: resolved.lastGood, cached: true, stale: true };
+      return await ensureResolved(source, resolved.resolution, call, edges);
+    } catch (error) {
+      if (left === 0 || !isImageSourceError(error) || !error.again) throw error;
+      call.signal.throwIfAborted();
+      call.log.warn("what was resolved has moved meanwhile; resolving anew", { runtime, why: error.message });
+    }
+  }
+}
+
+/** Finds the image, or makes it. */
+async function ensureResolved(
+  source: ImageSource,
+  resolution: Resolution,
+  call: Call,
+  edges: MakeEdges,
+): Promise<Ensured> {
+  const { clock } = edges;
+  // Asked for anew: what is there already is no answer.
+  const found = call.fresh ? undefined : await findImage(source, resolution, call, clock);
+  if (found?.hit !== true) {
+    try {
+      const made = await makeImage(source, resolution, call, edges);
+      checkReadyImage(made.image, resolution, source.name);
+      return { ...made, stale: false };
+    } catch (error) {
+      // A forge may answer look-ups while its git is down. What a build pulls is another server's.
+      const isCheckout = isImageSourceError(error) && error.step === "checkout";
+      const lastGood = isCheckout ? await recallImage(source, resolution.runtime, call, error) : undefined;
+      if (lastGood === undefined) throw error;
+      return { image: lastGood, cached: true, stale: true };
+    }
+  }
+  const image = await retried(resolution.reference, call, clock, () =>
+    source.provide(resolution, found, call),
+  );
+  checkReadyImage(image, resolution, source.name);
+  return { image, cached: true, stale: false };
+}

@@ -1,0 +1,35 @@
+import { checkFound } from "./check-result.js";
+import type { Clock } from "../contract/edges.js";
+import type { Call, Found, ImageSource, Missing, Resolution } from "../contract/image-source.js";
+import { retried } from "./with-retry.js";
+
+/** Whether the image of the resolution is there; what the source answers is checked. */
+export async function findImage(
+  source: ImageSource,
+  resolution: Resolution,
+  call: Call,
+  clock: Clock,
+): Promise<Found | Missing> {
+  const { reference } = resolution;
+  const found = await call.progress.step("find", reference, () => look(source, resolution, call, clock));
+  if (!found.hit) say(found, resolution, call);
+  return found;
+}
+
+/** The same without a word, for who has just looked. */
+export async function look(
+  source: ImageSource,
+  resolution: Resolution,
+  call: Call,
+  clock: Clock,
+): Promise<Found | Missing> {
+  const found = await retried(resolution.reference, call, clock, () => source.find(resolution, call));
+  checkFound(found, resolution, source.name);
+  return found;
+}
+
+function say({ why, impostor = false }: Missing, { runtime, reference }: Resolution, { log }: Call): void {
+  const fields = { runtime, reference, why };
+  if (impostor) log.warn("an image that is not the one asked for has its name, and does not count", fields);
+  else log.debug("image is not there", fields);
+}

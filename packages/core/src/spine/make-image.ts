@@ -1,0 +1,83 @@
+import { isSharing } from "../contract/capabilities.js";
+import type { Clock } from "../contract/edges.js";
+import { look } from "./find-image.js";
+import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
+import type { KeyedLock, Release } from "./keyed-lock.js";
+import { lockKeys } from "./lock-key.js";
+import { retried } from "./with-retry.js";
+
+/** What making an image needs besides its source. */
+export interface MakeEdges {
+  readonly clock: Clock;
+  readonly lock: KeyedLock;
+}
+
+interface Made {
+  readonly image: ReadyImage;
+  /** Somebody else had made it meanwhile. */
+  readonly cached: boolean;
+}
+
+/** Makes an image that is missing, one at a time for each engine and reference. */
+export async function makeImage(
+  source: ImageSource,
+  resolution: Resolution,
+  call: Call,
+  edges: MakeEdges,
+): Promise<Made> {
+  const made = await inTurn(source, resolution, call, edges);
+  if (!made.cached) await share(source, resolution, made.image, call);
+  return made;
+}
+
+async function inTurn(
+  source: ImageSource,
+  resolution: Resolution,
+  call: Call,
+  { clock, lock }: MakeEdges,
+): Promise<Made> {
+  const keyOf = await lockKeys(source, call);
+  const release = await taken(lock, keyOf(resolution.reference), resolution, call);
+  try {
+    // Whoever held it before may have made the very image, also between the look before and now.
+    const found = call.fresh ? undefined : await look(source, resolution, call, clock);
+    const present = found?.hit === true ? found : undefined;
+    const image = await retried(resolution.reference, call, clock, () =>
+      source.provide(resolution, present, call),
+    );
+    return { image, cached: present !== undefined };
+  } finally {
+    await release();
+  }
+}
+
+async function share(
+  source: ImageSource,
+  resolution: Resolution,
+  image: ReadyImage,
+  call: Call,
+): Promise<void> {
+  if (!isSharing(source)) return;
+  try {
+    await source.share(resolution, image, call);
+  } catch (error) {
+    // A caller that left, or a deadline, is no trouble of the sharing.
+    if (call.signal.aborted) throw error;
+    const { reference } = resolution;
+    call.log.warn("an image could not be shared; it serves here", { reference, error: String(error) });
+  }
+}
+
+async function taken(
+  lock: KeyedLock,
+  key: string,
+  { reference }: Resolution,
+  { progress, signal }: Call,
+): Promise<Release> {
+  const free = await lock.tryTake(key);
+  if (free !== undefined) return free;
+  return progress.step("wait", reference, async (report) => {
+    report.quiet("somebody else is making this image");
+    return lock.take(key, signal);
+  });
+}

@@ -1,0 +1,46 @@
+import type { Clock } from "../contract/edges.js";
+import { findImage } from "./find-image.js";
+import type { Plan } from "../contract/image-provider.js";
+import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
+import { resolveImage } from "./resolve-image.js";
+import type { RuntimeName } from "../values/runtime-name.js";
+
+/** A plan, and what it was made from: undefined for the last good image, which is not resolved. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly resolution: Resolution | undefined;
+}
+
+/** What {@link ensure} would do, with nothing done. */
+export async function plan(
+  source: ImageSource,
+  runtime: RuntimeName,
+  because: string,
+  call: Call,
+  clock: Clock,
+): Promise<Planned> {
+  const common = { source: source.name, because, cached: null, durationMs: null };
+  const hit = (image: ReadyImage, stale: boolean): Plan => ({
+    ...common,
+    ...image,
+    stale,
+    hit: true,
+    why: null,
+  });
+  const resolved = await resolveImage(source, runtime, call, clock);
+  if ("lastGood" in resolved) return { plan: hit(resolved.lastGood, true), resolution: undefined };
+
+  const { resolution } = resolved;
+  const found = await findImage(source, resolution, call, clock);
+  if (found.hit) return { plan: hit(found.image, false), resolution };
+  const { reference, revision, platform, buildKey } = resolution;
+  const unknown = { imageId: null, digest: null, engine: null };
+  const plan = {
+    ...common,
+    ...{ reference, revision, platform, buildKey, ...unknown },
+    stale: false,
+    hit: false,
+    why: found.why,
+  };
+  return { plan, resolution };
+}

@@ -1,0 +1,85 @@
+import type { Clock } from "../contract/edges.js";
+import type { Standing } from "../contract/error-table.js";
+import { isImageSourceError } from "../contract/errors.js";
+import { escapeControls } from "../text/escape-controls.js";
+import { maskStream } from "../text/mask-stream.js";
+import type { Mask } from "../text/mask.js";
+import type { Progress, ProgressEvent, Step, StepReport } from "../contract/progress.js";
+import type { RuntimeName } from "../values/runtime-name.js";
+
+/** {@link Progress} that tells a listener, everything from outside masked and escaped. */
+export interface ReportedProgress extends Progress {
+  /** What is under way, and what was last heard of it. */
+  standing(): Standing;
+}
+
+const lineEnd = /\r\n|[\r\n]/;
+
+type EventFacts = ProgressEvent extends infer Event
+  ? Event extends ProgressEvent
+    ? Omit<Event, "runtime" | "step" | "id">
+    : never
+  : never;
+
+export function reportProgress(
+  runtime: RuntimeName,
+  listener: (event: ProgressEvent) => void,
+  {
+    mask,
+    clock,
+    drained,
+  }: { readonly mask: Mask; readonly clock: Clock; readonly drained?: StepReport["drained"] },
+): ReportedProgress {
+  let nextId = 1;
+  let last = "nothing";
+  const running = new Map<number, Step>();
+  const clean = (text: string): string => escapeControls(mask.text(text));
+
+  async function step<T>(name: Step, what: string, work: (report: StepReport) => Promise<T>): Promise<T> {
+    const id = nextId++;
+    const emit = (facts: EventFacts): void => {
+      listener({ runtime, step: name, id, ...facts });
+    };
+    const started = clock.monotonicMs();
+    let ok = false;
+    last = `${name} ${clean(what)}`;
+    running.set(id, name);
+    emit({ type: "started", what: clean(what) });
+    const stream = maskStream(mask);
+    const tell = (lines: readonly string[]): void => {
+      for (const masked of lines) {
+        const line = escapeControls(masked);
+        last = `${name}: ${line}`;
+        // Not by way of `emit`: there may be millions.
+        listener({ runtime, step: name, id, type: "output", line });
+      }
+    };
+    try {
+      const result = await work({
+        output: (text) => {
+          for (const line of lineEnd.test(text) ? text.split(lineEnd) : [text]) {
+            if (line !== "") tell(stream.take(line));
+          }
+        },
+        quiet: (why) => {
+          emit({ type: "quiet", why: clean(why) });
+        },
+        amount: (done, total, unit) => {
+          emit({ type: "amount", done, total, unit });
+        },
+        drained: () => drained?.(),
+      });
+      ok = true;
+      return result;
+    } catch (error) {
+      // The innermost step has the say.
+      throw isImageSourceError(error) && error.step === null ? error.with({ step: name }) : error;
+    } finally {
+      tell(stream.end());
+      running.delete(id);
+      emit({ type: "finished", ok, durationMs: Math.round(clock.monotonicMs() - started) });
+    }
+  }
+
+  return { step, standing: () => ({ step: [...running.values()].at(-1) ?? null, lastHeard: last }) };
+}

@@ -1,0 +1,54 @@
+import { checkImageId, checkResolution } from "./check-result.js";
+import { isRecallable } from "../contract/capabilities.js";
+import type { Clock } from "../contract/edges.js";
+import { isImageSourceError } from "../contract/errors.js";
+import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
+import { retried } from "./with-retry.js";
+import type { RuntimeName } from "../values/runtime-name.js";
+
+/** Which image; or the last good one, where that cannot be looked up and the source may answer with it. */
+export type Resolved = { readonly resolution: Resolution } | { readonly lastGood: ReadyImage };
+
+export async function resolveImage(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  clock: Clock,
+): Promise<Resolved> {
+  try {
+    const resolution = await call.progress.step("resolve", runtime, () =>
+      retried(runtime, call, clock, () => source.resolve(runtime, call)),
+    );
+    checkResolution(resolution, runtime, source.name);
+    return { resolution };
+  } catch (error) {
+    const lastGood = await recallImage(source, runtime, call, error);
+    if (lastGood === undefined) throw error;
+    return { lastGood };
+  }
+}
+
+/**
+ * The last good image, where the server that an image is made from cannot be reached and the source may use it; never for
+ * a call that wants everything fresh.
+ */
+export async function recallImage(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  error: unknown,
+): Promise<ReadyImage | undefined> {
+  if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return undefined;
+  if (!isRecallable(source)) return undefined;
+  const image = await source.lastGood(runtime, call);
+  if (image === undefined) return undefined;
+  checkImageId(image, source.name);
+  call.log.warn("the source cannot be reached; the last good image is used, which may be out of date", {
+    runtime,
+    reference: image.reference,
+    imageId: image.imageId,
+    revision: image.revision,
+    why: error.message,
+  });
+  return image;
+}

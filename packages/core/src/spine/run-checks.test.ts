@@ -1,0 +1,60 @@
+import { expect, test } from "@jest/globals";
+import { ImageSourceError } from "../contract/errors.js";
+import { amiss, fine, runChecks } from "./run-checks.js";
+import { clock } from "./spine.test.support.js";
+
+const edges = { clock, signal: new AbortController().signal, withinMs: 100 };
+const forever = (): Promise<never> => new Promise(() => undefined);
+
+test("findings come in the order of the checks; what has nothing to say is left out", async () => {
+  const slow = new Promise<void>((resolve) => setTimeout(resolve, 30));
+  expect(
+    await runChecks(
+      [
+        { id: "slow", run: async () => slow.then(() => fine("there")) },
+        { id: "silent", run: async () => undefined },
+        { id: "bad", run: async () => amiss("not there", "Put it there.") },
+      ],
+      edges,
+    ),
+  ).toEqual([
+    { id: "slow", ok: true, message: "there", hint: "" },
+    { id: "bad", ok: false, message: "not there", hint: "Put it there." },
+  ]);
+});
+
+test("what a check rejects with is its finding, and so is a check that has no end", async () => {
+  const error = new ImageSourceError({ code: "ENGINE_UNAVAILABLE", message: "gone", hint: "Start it." });
+  let heard = false;
+  const found = await runChecks(
+    [
+      { id: "typed", run: () => Promise.reject(error) },
+      { id: "bug", run: () => Promise.reject(new RangeError("oh")) },
+      {
+        id: "endless",
+        run: (signal) => {
+          signal.addEventListener("abort", () => (heard = true));
+          return forever();
+        },
+      },
+    ],
+    edges,
+  );
+  expect(found).toMatchObject([
+    { id: "typed", ok: false, message: "gone", hint: "Start it." },
+    { id: "bug", ok: false, message: "a bug: RangeError: oh" },
+    { id: "endless", ok: false, message: "no answer within 0.1 s" },
+  ]);
+  expect(heard).toBe(true);
+});
+
+test("a caller who leaves waits for nothing", async () => {
+  const leave = new AbortController();
+  const running = runChecks([{ id: "endless", run: forever }], {
+    clock,
+    signal: leave.signal,
+    withinMs: 60_000,
+  });
+  leave.abort(new Error("left"));
+  await expect(running).rejects.toThrow("left");
+});

@@ -1,0 +1,40 @@
+import { configInvalid } from "../contract/error-table.js";
+import type { SourcePlugin } from "../contract/plugin.js";
+import { registryVariable, type Mode, type RegistrySource } from "../values/registry-source.js";
+
+/** Which source serves each mode. */
+export type SourceByMode = Readonly<Record<Mode, string>>;
+
+/** Who serves each mode where the configuration says nothing. */
+export const defaultSources: SourceByMode = { registry: "registry-pull", local: "gitea-local-build" };
+
+/** The source that answers, and why it is that one. */
+export interface Selection {
+  readonly source: string;
+  readonly mode: Mode;
+  /** One line for people. */
+  readonly because: string;
+}
+
+/**
+ * Chooses by mode alone; nothing that happens later changes the choice.
+ * @param origin says where `sources` was configured: a file, or "default"
+ */
+export function selectSource(registry: RegistrySource, sources: SourceByMode, origin: string): Selection {
+  const presence = registry.mode === "registry" ? "is set" : "is not set";
+  const source = sources[registry.mode];
+  return {
+    source,
+    mode: registry.mode,
+    because: `${registryVariable} ${presence}, and sources.${registry.mode} is ${source} (${origin})`,
+  };
+}
+
+/** Throws `CONFIG_INVALID` when the plugin does not say that it serves the mode it was chosen for. */
+export function assertServesMode(plugin: Pick<SourcePlugin, "name" | "modes">, selection: Selection): void {
+  if (plugin.modes.includes(selection.mode)) return;
+  throw configInvalid(
+    `sources.${selection.mode} is ${plugin.name}, which serves only ${plugin.modes.join(" and ")}`,
+    `Choose a source that serves ${selection.mode} images; molecule-image sources lists them.`,
+  );
+}

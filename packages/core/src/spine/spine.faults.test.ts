@@ -1,0 +1,402 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Recallable } from "../contract/capabilities.js";
+import { silentLog, type Clock, type Log } from "../contract/edges.js";
+import { ImageSourceError, type ErrorCode, type Transient } from "../contract/errors.js";
+import type { ImageSource, Missing, ReadyImage } from "../contract/image-source.js";
+import { createKeyedLock } from "./keyed-lock.js";
+import { defaultPlatform } from "../values/platform.js";
+import type { ProgressEvent } from "../contract/progress.js";
+import { clock, gate, imageId, recordingSource, spine } from "./spine.test.support.js";
+
+function failure(code: ErrorCode, transient?: Transient): ImageSourceError {
+  return new ImageSourceError({ code, message: `failed with ${code}`, hint: "wait", transient });
+}
+
+/** A clock whose pauses are over at once, and that remembers them. Long ones, of deadlines, never come. */
+function hurriedClock(): Clock & { pauses: number[] } {
+  const pauses: number[] = [];
+  return {
+    ...clock,
+    pauses,
+    after: (milliseconds, callback) => {
+      if (milliseconds < 60_000) pauses.push(milliseconds);
+      return clock.after(milliseconds < 60_000 ? 0 : milliseconds, callback);
+    },
+  };
+}
+
+const slow = { timeoutMs: 600_000, stallAfterMs: 300_000 };
+
+function loud(): Log & { warnings: string[] } {
+  const warnings: string[] = [];
+  return { ...silentLog, warnings, warn: (message) => void warnings.push(message) };
+}
+
+describe("what may pass by itself", () => {
+  test.each(["resolve", "find", "provide"] as const)("is asked again: %s", async (verb) => {
+    let failures = 2;
+    const missing: Missing = { hit: false, why: "not there" };
+    const flaky = async (): Promise<never> => {
+      if (failures-- > 0) throw failure("SOURCE_UNREACHABLE", {});
+      return (verb === "find" ? missing : undefined) as never;
+    };
+    const source = recordingSource({ [verb]: flaky });
+    const hurried = hurriedClock();
+    const log = loud();
+    const waits: ProgressEvent[] = [];
+    const image = await spine(source, { ...slow, clock: hurried, log }).ensure("hermes", {
+      onProgress: (event) => event.step === "wait" && waits.push(event),
+    });
+    expect(image).toMatchObject({ imageId });
+    expect(hurried.pauses).toHaveLength(2);
+    expect(hurried.pauses[0]).toBeGreaterThanOrEqual(375);
+    expect(hurried.pauses[1]).toBeGreaterThan(700);
+    expect(log.warnings).toEqual(Array(2).fill("a trouble that may pass; trying again"));
+    expect(waits.filter(({ type }) => type === "quiet")).toHaveLength(2);
+  });
+
+  test("is given up after four times, and the message says so", async () => {
+    const source = recordingSource({ resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", {})) });
+    await expect(spine(source, { ...slow, clock: hurriedClock() }).ensure("hermes")).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+      message: "failed with SOURCE_UNREACHABLE (tried 4 times)",
+      step: "resolve",
+    });
+    expect(source.asked).toHaveLength(4);
+  });
+
+  test("is asked again when the other side said, and not before", async () => {
+    let failures = 1;
+    const hurried = hurriedClock();
+    const source = recordingSource({
+      resolve: async () => {
+        if (failures-- > 0) throw failure("SOURCE_UNREACHABLE", { afterMs: 7_000 });
+        return undefined as never;
+      },
+    });
+    await spine(source, { ...slow, clock: hurried }).ensure("hermes");
+    expect(hurried.pauses).toEqual([7_000]);
+  });
+
+  test("is not waited for when the other side asks for too long: the caller decides", async () => {
+    const hurried = hurriedClock();
+    const source = recordingSource({
+      resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", { afterMs: 3_600_000 })),
+    });
+    await expect(spine(source, { ...slow, clock: hurried }).ensure("hermes")).rejects.toMatchObject({
+      message: "failed with SOURCE_UNREACHABLE (it asks to wait for 3600 s)",
+      hint: "Call again in 3600 s. wait",
+    });
+    expect(hurried.pauses).toEqual([]);
+  });
+
+  test("is all that is asked again", async () => {
+    const source = recordingSource({ resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE")) });
+    await expect(spine(source).ensure("hermes")).rejects.toMatchObject({
+      message: "failed with SOURCE_UNREACHABLE",
+    });
+    expect(source.asked).toEqual(["resolve"]);
+  });
+
+  test("is not asked again by nobody: a caller that leaves ends the pause", async () => {
+    const source = recordingSource({
+      resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", { afterMs: 20_000 })),
+    });
+    const leaver = new AbortController();
+    const left = spine(source, slow).ensure("hermes", { signal: leaver.signal });
+    while (source.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    leaver.abort();
+    await expect(left).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(source.asked).toEqual(["resolve"]);
+  });
+});
+
+describe("silence", () => {
+  test("for too long is STALLED, and says in which step and what was last heard", async () => {
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress, signal }) =>
+        progress.step("build", "it", async ({ output }) => {
+          output("step 3 of 7");
+          await gate().wait(signal);
+          return undefined as never;
+        }),
+    });
+    await expect(spine(source, { stallAfterMs: 60 }).ensure("hermes")).rejects.toMatchObject({
+      code: "STALLED",
+      step: "build",
+      message: "nothing was heard for 0.06 s; last heard: build: step 3 of 7",
+    });
+  });
+
+  test("is broken by every sign of life", async () => {
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress }) =>
+        progress.step("pull", "it", async ({ amount }) => {
+          for (let bytes = 0; bytes < 30; bytes++) {
+            amount(bytes, undefined, "bytes");
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          return undefined as never;
+        }),
+    });
+    expect(await spine(source, { stallAfterMs: 300 }).ensure("hermes")).toMatchObject({ imageId });
+  });
+
+  test("that was announced is no stall, until something else is heard", async () => {
+    let announced = true;
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress, signal }) =>
+        progress.step("build", "it", async ({ output, quiet }) => {
+          quiet("exporting");
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          announced = !signal.aborted;
+          output("exported");
+          await gate().wait(signal);
+          return undefined as never;
+        }),
+    });
+    await expect(spine(source, { stallAfterMs: 150 }).ensure("hermes")).rejects.toMatchObject({
+      code: "STALLED",
+      message: expect.stringContaining("exported") as unknown,
+    });
+    expect(announced).toBe(true);
+  });
+
+  test("is not what a blocked process missed: what was reported meanwhile is read first", async () => {
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress }) =>
+        progress.step("build", "it", async ({ output }) => {
+          output("one");
+          const reported = new Promise((resolve) => setImmediate(resolve));
+          // As a terminal does that is stopped with Ctrl-S.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+          await reported;
+          output("two");
+          return undefined as never;
+        }),
+    });
+    expect(await spine(source, { stallAfterMs: 200 }).ensure("hermes")).toMatchObject({ imageId });
+  });
+
+  test("is one thing and the deadline another: work that talks on is TIMED_OUT in its step", async () => {
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress, signal }) =>
+        progress.step("build", "it", async ({ output }) => {
+          const timer = setInterval(() => output("still here"), 10);
+          try {
+            await gate().wait(signal);
+            return undefined as never;
+          } finally {
+            clearInterval(timer);
+          }
+        }),
+    });
+    await expect(
+      spine(source, { timeoutMs: 300, stallAfterMs: 5_000 }).ensure("hermes"),
+    ).rejects.toMatchObject({ code: "TIMED_OUT", step: "build" });
+  });
+});
+
+describe("a listener that returns a promise", () => {
+  /** Prints a line, and waits for the listeners before the next, as a builder does. */
+  const patient = (lines: number): ReturnType<typeof recordingSource> =>
+    recordingSource({
+      provide: (_resolution, _found, { progress, signal }) =>
+        progress.step("build", "it", async ({ output, drained }) => {
+          for (let line = 1; line <= lines; line += 1) {
+            output(`line ${String(line)}`);
+            await drained?.();
+            signal.throwIfAborted();
+          }
+          return undefined as never;
+        }),
+    });
+
+  test("holds back the output, and that is no stall however long it takes", async () => {
+    let heard = 0;
+    let isHeld = false;
+    const onProgress = async (event: ProgressEvent): Promise<void> => {
+      if (event.type !== "output") return;
+      expect(isHeld).toBe(false);
+      heard += 1;
+      isHeld = true;
+      // Several times as long as a silence may last.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      isHeld = false;
+    };
+    await spine(patient(3), { stallAfterMs: 50 }).ensure("hermes", { onProgress });
+    expect(heard).toBe(3);
+  });
+
+  test("holds back nobody once its caller has left, or it has rejected", async () => {
+    const leaving = new AbortController();
+    const images = spine(patient(3));
+    const held = images.ensure("hermes", {
+      signal: leaving.signal,
+      onProgress: ({ type }) => (type === "output" ? new Promise(() => undefined) : undefined),
+    });
+    const onProgress = (event: ProgressEvent): unknown => {
+      if (event.type === "output") leaving.abort();
+      return Promise.reject(new Error("a broken display"));
+    };
+    const other = images.ensure("hermes", { onProgress });
+    await expect(held).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(await other).toMatchObject({ imageId });
+  });
+
+  test("does not keep work that is over its deadline from ending", async () => {
+    const ended = gate();
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress, signal }) =>
+        progress.step("build", "it", async ({ output, drained }) => {
+          output("one");
+          await drained?.();
+          ended.open();
+          signal.throwIfAborted();
+          return undefined as never;
+        }),
+    });
+    const onProgress = (): Promise<void> => new Promise(() => undefined);
+    await expect(spine(source, { timeoutMs: 50 }).ensure("hermes", { onProgress })).rejects.toMatchObject({
+      code: "TIMED_OUT",
+    });
+    await ended.wait(new AbortController().signal);
+  });
+});
+
+describe("the last good image", () => {
+  const good: ReadyImage = {
+    reference: "example/hermes:0",
+    imageId: `sha256:${"b".repeat(64)}`,
+    digest: null,
+    revision: null,
+    platform: defaultPlatform,
+    buildKey: null,
+    engine: null,
+  };
+  function recalling(
+    code: ErrorCode,
+    image: ReadyImage | undefined,
+  ): ImageSource & Recallable & { asked: string[] } {
+    const source = recordingSource({ resolve: () => Promise.reject(failure(code)) });
+    return Object.assign(source, {
+      lastGood: async () => {
+        source.asked.push("lastGood");
+        return image;
+      },
+    });
+  }
+
+  test("is used, loudly and marked as stale, when nobody can say which is current", async () => {
+    const log = loud();
+    const provider = spine(recalling("SOURCE_UNREACHABLE", good), { log });
+    expect(await provider.ensure("hermes")).toMatchObject({ ...good, stale: true, cached: true });
+    expect(log.warnings).toEqual([
+      "the source cannot be reached; the last good image is used, which may be out of date",
+    ]);
+    expect(await provider.plan("hermes")).toMatchObject({ imageId: good.imageId, hit: true, stale: true });
+  });
+
+  test("is not used when there is none", async () => {
+    await expect(spine(recalling("SOURCE_UNREACHABLE", undefined)).ensure("hermes")).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+    });
+  });
+
+  test.each(["SOURCE_DENIED", "SOURCE_NOT_FOUND", "SOURCE_MALFORMED"] as const)(
+    "is not used when the other side has answered: %s",
+    async (code) => {
+      const source = recalling(code, good);
+      await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code });
+      expect(source.asked).toEqual(["resolve"]);
+    },
+  );
+
+  test("is no answer to refresh", async () => {
+    await expect(spine(recalling("SOURCE_UNREACHABLE", good)).refresh("hermes")).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+    });
+  });
+});
+
+describe("one maker at a time", () => {
+  test("also over two providers that share a lock; the second looks again and says that it waits", async () => {
+    const lock = createKeyedLock();
+    const { open, wait } = gate();
+    const source = recordingSource({
+      provide: async (_resolution, found, { signal }) =>
+        (found === undefined ? wait(signal) : undefined) as never,
+    });
+    const events: ProgressEvent[] = [];
+    const first = spine(source, { lock }).ensure("hermes");
+    while (!source.asked.includes("provide")) await new Promise((resolve) => setImmediate(resolve));
+    const second = spine(source, { lock, stallAfterMs: 50 }).ensure("hermes", {
+      onProgress: (event) => events.push(event),
+    });
+    while (!events.some(({ type }) => type === "quiet"))
+      await new Promise((resolve) => setImmediate(resolve));
+    // To wait for one's turn is no stall.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    open();
+    expect(await first).toMatchObject({ cached: false });
+    expect(await second).toMatchObject({ cached: true });
+    expect(source.asked.filter((verb) => verb === "provide")).toHaveLength(1);
+    expect(events.find(({ type }) => type === "quiet")).toMatchObject({
+      step: "wait",
+      why: "somebody else is making this image",
+    });
+  });
+
+  test("is for an engine and a reference: the same name in two engines is two images", async () => {
+    const lock = createKeyedLock();
+    const { open, wait } = gate();
+    let making = 0;
+    const inEngine = (address: string): ImageSource =>
+      Object.assign(
+        recordingSource({
+          provide: async (_resolution, _found, { signal }) => {
+            making++;
+            await wait(signal);
+            return undefined as never;
+          },
+        }),
+        { engine: async () => ({ kind: "docker", address }) as const },
+      );
+    const both = ["unix:///one", "unix:///two"].map((address) =>
+      spine(inEngine(address), { lock }).ensure("hermes"),
+    );
+    while (making < 2) await new Promise((resolve) => setImmediate(resolve));
+    open();
+    await Promise.all(both);
+  });
+});
+
+test("a late caller hears where the work stands: the step, its amount and its last line", async () => {
+  const { open, wait } = gate();
+  const source = recordingSource({
+    provide: async (_resolution, _found, { signal, progress }) =>
+      progress.step("pull", "it", async ({ output, amount }) => {
+        output("one");
+        amount(1, 10, "bytes");
+        amount(5, 10, "bytes");
+        output("two");
+        output("three");
+        await wait(signal);
+        return undefined as never;
+      }),
+  });
+  const provider = spine(source);
+  const first: ProgressEvent[] = [];
+  const late: ProgressEvent[] = [];
+  const calls = [provider.ensure("hermes", { onProgress: (event) => first.push(event) })];
+  while (!first.some((event) => event.type === "output" && event.line === "three"))
+    await new Promise((resolve) => setImmediate(resolve));
+  calls.push(provider.ensure("hermes", { onProgress: (event) => late.push(event) }));
+  expect(late).toMatchObject([
+    { step: "pull", type: "started", what: "it" },
+    { step: "pull", type: "output", line: "three" },
+    { step: "pull", type: "amount", done: 5, total: 10 },
+  ]);
+  open();
+  await Promise.all(calls);
+});

@@ -1,0 +1,456 @@
+import { describe, expect, test } from "@jest/globals";
+import { silentLog } from "../contract/edges.js";
+import { ImageSourceError } from "../contract/errors.js";
+import type { EnsuredImage } from "../contract/image-provider.js";
+import type { ReadyImage, Resolution } from "../contract/image-source.js";
+import { createKeyedLock, type KeyedLock, type Release } from "./keyed-lock.js";
+import { defaultPlatform } from "../values/platform.js";
+import type { ProgressEvent } from "../contract/progress.js";
+import { clock, gate, imageId, recordingSource, secret, spine } from "./spine.test.support.js";
+
+describe("ensure", () => {
+  test("resolves, finds and provides what is missing", async () => {
+    const source = recordingSource();
+    const image = await spine(source).ensure("hermes");
+    expect(source.asked).toEqual(["resolve", "find", "find", "provide"]);
+    expect(image).toMatchObject({
+      source: "recording",
+      reference: "example/hermes:1",
+      imageId,
+      cached: false,
+      stale: false,
+    });
+    expect(Number.isInteger(image.durationMs)).toBe(true);
+  });
+
+  test("only settles what is there", async () => {
+    const source = recordingSource();
+    source.present = true;
+    expect(await spine(source).ensure("hermes")).toMatchObject({ cached: true });
+    expect(source.asked).toEqual(["resolve", "find", "settle"]);
+  });
+
+  test.each(["../x", "x;id", "-x", "X", "a\0b", "a".repeat(300), "__proto__", "constructor", "", "nope"])(
+    "refuses the runtime %j before the source is asked",
+    async (runtime) => {
+      const source = recordingSource();
+      await expect(spine(source).ensure(runtime)).rejects.toMatchObject({
+        code: "RUNTIME_UNKNOWN",
+        source: "recording",
+      });
+      expect(source.asked).toEqual([]);
+    },
+  );
+
+  test("refuses a bad registry prefix before an unknown runtime, and before the source is asked", async () => {
+    const source = recordingSource();
+    const provider = spine(source, { registry: { mode: "registry", prefix: "http://r" } });
+    await expect(provider.ensure("nope")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(provider.plan("hermes")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(source.asked).toEqual([]);
+  });
+});
+
+describe("what was resolved and has moved meanwhile", () => {
+  const moved = new ImageSourceError({
+    code: "CHECKOUT_FAILED",
+    message: "moved",
+    hint: "call again",
+    again: true,
+  });
+
+  test("is resolved anew", async () => {
+    let tries = 0;
+    const source = recordingSource({
+      provide: async () => {
+        if (++tries < 3) throw moved;
+        return undefined as never;
+      },
+    });
+    expect(await spine(source).ensure("hermes")).toMatchObject({ imageId });
+    expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
+  });
+
+  test("is not run after for ever", async () => {
+    const source = recordingSource({ provide: () => Promise.reject(moved) });
+    await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+    expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
+  });
+});
+
+describe("refresh", () => {
+  test("does not take what is there for an answer, and tells the source", async () => {
+    let fresh: boolean | undefined;
+    const source = recordingSource({
+      resolve: undefined as never,
+      provide: async (_resolution, _found, call) => {
+        fresh = call.fresh;
+        return undefined as never;
+      },
+    });
+    source.present = true;
+    expect(await spine(source).refresh("hermes")).toMatchObject({ cached: false });
+    expect(source.asked).toEqual(["resolve", "provide"]);
+    expect(fresh).toBe(true);
+  });
+});
+
+describe("a source that shares what it makes", () => {
+  const held = (): { lock: KeyedLock; isFree: () => boolean } => {
+    const inner = createKeyedLock();
+    let holders = 0;
+    const counted = (release: Release): Release => {
+      holders += 1;
+      return async () => {
+        holders -= 1;
+        await release();
+      };
+    };
+    const tryTake: KeyedLock["tryTake"] = async (key) => {
+      const release = await inner.tryTake(key);
+      return release === undefined ? undefined : counted(release);
+    };
+    const take: KeyedLock["take"] = async (key, signal) => counted(await inner.take(key, signal));
+    return { lock: { tryTake, take }, isFree: () => holders === 0 };
+  };
+
+  test("is asked to once it has made one, when nobody else waits for it any more", async () => {
+    const { lock, isFree } = held();
+    const shared: unknown[] = [];
+    const source = {
+      ...recordingSource(),
+      share: async ({ reference }: Resolution, image: ReadyImage) => {
+        shared.push([reference, image.imageId, isFree()]);
+      },
+    };
+    const images = spine(source, { lock });
+    await images.ensure("hermes");
+    expect(shared).toEqual([["example/hermes:1", imageId, true]]);
+    await images.ensure("hermes");
+    expect(shared).toHaveLength(1);
+  });
+
+  test("and cannot: the image serves, and a warning says so", async () => {
+    const share = () => Promise.reject(new Error("registry is full"));
+    const warnings: unknown[] = [];
+    const log = { ...silentLog, warn: (...said: unknown[]) => void warnings.push(said) };
+    const source = { ...recordingSource(), share };
+    const images = spine(source, { log });
+    expect(await images.ensure("hermes")).toMatchObject({ imageId, cached: false });
+    expect(warnings).toEqual([
+      [
+        "an image could not be shared; it serves here",
+        { reference: "example/hermes:1", error: "Error: registry is full" },
+      ],
+    ]);
+  });
+});
+
+describe("plan", () => {
+  test("says why of a miss and changes nothing", async () => {
+    const source = recordingSource();
+    expect(await spine(source).plan("hermes")).toMatchObject({
+      hit: false,
+      imageId: null,
+      why: "not there",
+      because: "a test",
+    });
+    expect(source.asked).toEqual(["resolve", "find"]);
+  });
+
+  test("says what is there", async () => {
+    const source = recordingSource();
+    source.present = true;
+    expect(await spine(source).plan("hermes")).toMatchObject({
+      hit: true,
+      imageId,
+      why: null,
+      cached: null,
+      durationMs: null,
+    });
+  });
+});
+
+describe("callers", () => {
+  test("of one runtime share one piece of work, and all get its result", async () => {
+    const { open, wait } = gate();
+    const source = recordingSource({
+      provide: async (_resolution, _found, { signal }) => wait(signal) as never,
+    });
+    const provider = spine(source);
+    const calls = Array.from({ length: 100 }, () => provider.ensure("hermes"));
+    open();
+    const images = await Promise.all(calls);
+    expect(source.asked).toEqual(["resolve", "find", "find", "provide"]);
+    expect(new Set(images.map((image: EnsuredImage) => image.imageId))).toEqual(new Set([imageId]));
+  });
+
+  test("of different runtimes do not wait for each other", async () => {
+    const { wait } = gate();
+    const source = recordingSource({
+      provide: async ({ runtime }, _found, { signal }) =>
+        (runtime === "hermes" ? wait(signal) : undefined) as never,
+    });
+    const provider = spine(source);
+    const stuck = provider.ensure("hermes");
+    stuck.catch(() => undefined);
+    expect(await provider.ensure("codex")).toMatchObject({ reference: "example/codex:1" });
+  });
+
+  test("who abort get CANCELLED at once while the others go on", async () => {
+    const { open, wait, aborted } = gate();
+    const source = recordingSource({
+      provide: async (_resolution, _found, { signal }) => wait(signal) as never,
+    });
+    const provider = spine(source);
+    const leaver = new AbortController();
+    const left = provider.ensure("hermes", { signal: leaver.signal });
+    const stayed = provider.ensure("hermes");
+    leaver.abort();
+    await expect(left).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(aborted()).toBe(false);
+    open();
+    expect(await stayed).toMatchObject({ imageId });
+  });
+
+  test("stop the work when the last of them leaves, and the next caller starts anew", async () => {
+    const { wait, aborted } = gate();
+    let tries = 0;
+    const source = recordingSource({
+      provide: async (_resolution, _found, { signal }) => (++tries === 1 ? wait(signal) : undefined) as never,
+    });
+    const provider = spine(source);
+    const controller = new AbortController();
+    const calls = [1, 2].map(() => provider.ensure("hermes", { signal: controller.signal }));
+    // Until the work is at its slow place.
+    while (tries === 0) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    for (const result of await Promise.allSettled(calls)) {
+      expect(result).toMatchObject({ status: "rejected", reason: { code: "CANCELLED" } });
+    }
+    expect(aborted()).toBe(true);
+    expect(await provider.ensure("hermes")).toMatchObject({ imageId });
+  });
+
+  test("who come with an aborted signal start nothing", async () => {
+    const source = recordingSource();
+    await expect(spine(source).ensure("hermes", { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
+    expect(source.asked).toEqual([]);
+  });
+
+  test("of ensure and refresh take turns at making one image, and the second looks again", async () => {
+    const { open, wait } = gate();
+    let making = 0;
+    let most = 0;
+    const source = recordingSource({
+      provide: async (_resolution, found, { signal }) => {
+        if (found !== undefined) return undefined as never;
+        most = Math.max(most, ++making);
+        await wait(signal);
+        making--;
+        return undefined as never;
+      },
+    });
+    const provider = spine(source);
+    const calls = [provider.refresh("hermes"), provider.ensure("hermes")];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    open();
+    const [, second] = await Promise.all(calls);
+    expect(most).toBe(1);
+    expect(second).toMatchObject({ cached: true });
+  });
+});
+
+describe("progress", () => {
+  test("is in balance, also when a step fails, and a late caller hears what is under way", async () => {
+    const { open, wait } = gate();
+    const source = recordingSource({
+      provide: async (_resolution, _found, { signal, progress }) =>
+        progress.step("build", "it", async ({ output }) => {
+          await wait(signal);
+          output(`one\ntwo ${secret}\u001b[31m\n`);
+          throw new Error("no");
+        }),
+    });
+    const provider = spine(source);
+    const first: ProgressEvent[] = [];
+    const late: ProgressEvent[] = [];
+    const failed = provider.ensure("hermes", { onProgress: (event) => first.push(event) });
+    while (!first.some(({ step }) => step === "build")) await new Promise((resolve) => setImmediate(resolve));
+    const joined = provider.ensure("hermes", { onProgress: (event) => late.push(event) });
+    open();
+    await expect(failed).rejects.toMatchObject({ code: "INTERNAL" });
+    await expect(joined).rejects.toMatchObject({ code: "INTERNAL" });
+
+    expect(first.map(({ type, step }) => `${step} ${type}`)).toEqual([
+      "resolve started",
+      "resolve finished",
+      "find started",
+      "find finished",
+      "build started",
+      "build output",
+      "build output",
+      "build finished",
+    ]);
+    expect(
+      first.filter(({ type }) => type === "output").map((event) => "line" in event && event.line),
+    ).toEqual(["one", "two ***\\u001b[31m"]);
+    expect(late.map(({ type, step }) => `${step} ${type}`)).toEqual(
+      first.slice(4).map(({ type, step }) => `${step} ${type}`),
+    );
+  });
+
+  test("of a listener that throws breaks nothing", async () => {
+    const onProgress = (): void => {
+      throw new Error("broken display");
+    };
+    expect(await spine(recordingSource()).ensure("hermes", { onProgress })).toMatchObject({ imageId });
+  });
+});
+
+describe("failures", () => {
+  test("carry source and step, one line, no secret, no control character, causes included", async () => {
+    const source = recordingSource({
+      resolve: async () => {
+        const cause = Object.assign(new Error(`told ${secret}`), {
+          code: "ECONNRESET",
+          request: { token: secret },
+        });
+        throw new Error(`no\n${secret} \u001b]0;x\u0007`, { cause });
+      },
+    });
+    const error = await spine(source)
+      .ensure("hermes")
+      .catch((reason: unknown) => reason as Error);
+    expect(error).toMatchObject({ code: "INTERNAL", source: "recording" });
+    const everything = inspectDeep(error);
+    expect(everything).not.toContain(secret);
+    // eslint-disable-next-line no-control-regex -- they must not be there
+    expect(everything).not.toMatch(/[\u0007\u001b]/);
+    expect((error as Error).message).not.toContain("\n");
+  });
+
+  test("of the deadline say in which step, and a source that ignores its signal is left behind", async () => {
+    const source = recordingSource({ find: () => new Promise(() => undefined) });
+    const provider = spine(source, {
+      timeoutMs: 50,
+      clock: { ...clock, after: (ms, callback) => clock.after(Math.min(ms, 100), callback) },
+    });
+    await expect(provider.ensure("hermes")).rejects.toMatchObject({
+      code: "TIMED_OUT",
+      message: expect.stringContaining("find example/hermes:1"),
+    });
+  });
+
+  test.each<[string, Partial<ReadyImage>]>([
+    ["another reference", { reference: "example/other:1" }],
+    ["no image ID", { imageId: "latest" }],
+    ["another platform", { platform: "linux/arm64" as ReadyImage["platform"] }],
+    ["another build key", { buildKey: "x" }],
+  ])("of a source that answers %s", async (_what, lie) => {
+    const source = recordingSource({
+      provide: async ({ reference, revision, platform, buildKey }) => ({
+        ...{ reference, imageId, digest: null, revision, platform, buildKey, engine: null },
+        ...lie,
+      }),
+    });
+    await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  });
+
+  test.each(["resolve", "find", "provide"] as const)("of a source that answers junk to %s", async (verb) => {
+    for (const junk of [null, "junk", 7]) {
+      const source = { ...recordingSource(), [verb]: async () => junk as never };
+      await expect(spine(source).ensure("hermes")).rejects.toMatchObject({
+        code: "PLUGIN_BROKEN",
+        source: "recording",
+      });
+    }
+  });
+
+  test("of a source that resolves another runtime", async () => {
+    const other = { reference: "example/x:1", revision: null, buildKey: null, platform: defaultPlatform };
+    const source = recordingSource({
+      resolve: async () => ({ runtime: "codex" as Resolution["runtime"], ...other }),
+    });
+    await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  });
+});
+
+describe("close", () => {
+  test("cancels what runs, waits for its clean-up, and refuses new callers", async () => {
+    let cleaned = false;
+    const source = recordingSource({
+      provide: (_resolution, _found, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            setTimeout(() => {
+              cleaned = true;
+              reject(signal.reason as Error);
+            }, 20);
+          });
+        }),
+    });
+    const provider = spine(source);
+    const running = provider.ensure("hermes").catch((error: unknown) => error);
+    while (!source.asked.includes("provide")) await new Promise((resolve) => setImmediate(resolve));
+    await provider.close();
+    expect(cleaned).toBe(true);
+    expect(await running).toMatchObject({ code: "CANCELLED" });
+    await expect(provider.ensure("hermes")).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+});
+
+/** Every text in an error, its causes and whatever hangs on it. */
+function inspectDeep(value: unknown): string {
+  if (!(value instanceof Error)) return JSON.stringify({ value });
+  const own = Object.getOwnPropertyNames(value).filter((name) => name !== "cause");
+  const texts = own.map((name) => String((value as unknown as Record<string, unknown>)[name]));
+  return [...texts, inspectDeep(value.cause)].join("\n");
+}
+
+describe("an observer", () => {
+  test("hears of work once, however many callers share it, and how it ended", async () => {
+    const heard: unknown[] = [];
+    const provider = spine(recordingSource(), {
+      observer: {
+        begin: (work) => {
+          heard.push(work);
+          return {
+            event: ({ step, type }) => heard.push(`${step} ${type}`),
+            end: (outcome) => heard.push("image" in outcome ? outcome.image.imageId : outcome.error.code),
+          };
+        },
+      },
+    });
+    await Promise.all([provider.ensure("hermes"), provider.ensure("hermes")]);
+    expect(heard).toEqual([
+      { verb: "ensure", source: "recording", runtime: "hermes" },
+      "resolve started",
+      "resolve finished",
+      "find started",
+      "find finished",
+      imageId,
+    ]);
+  });
+
+  test("hears of a failure, masked", async () => {
+    const heard: unknown[] = [];
+    const source = recordingSource({ resolve: () => Promise.reject(new Error(`told ${secret}`)) });
+    const observer = {
+      begin: () => ({ event: () => undefined, end: (outcome: object) => heard.push(outcome) }),
+    };
+    await expect(spine(source, { observer }).refresh("hermes")).rejects.toMatchObject({ code: "INTERNAL" });
+    expect(heard).toMatchObject([{ error: { code: "INTERNAL", message: "a bug: Error: told ***" } }]);
+  });
+
+  test.each(["begin", "event", "end"])("that throws in %s breaks nothing", async (where) => {
+    const broken = (): never => {
+      throw new Error("broken");
+    };
+    const observation = { event: () => undefined, end: () => undefined, [where]: broken };
+    const observer = { begin: where === "begin" ? broken : () => observation };
+    expect(await spine(recordingSource(), { observer }).ensure("hermes")).toMatchObject({ imageId });
+  });
+});

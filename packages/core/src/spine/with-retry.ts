@@ -1,0 +1,64 @@
+import type { Clock } from "../contract/edges.js";
+import type { ImageSourceError } from "../contract/errors.js";
+import { isImageSourceError } from "../contract/errors.js";
+import type { Call } from "../contract/image-source.js";
+import { pause } from "./delay.js";
+
+/** How often something is asked in all. */
+const maxTries = 4;
+const firstPauseMs = 500;
+/** Whoever asks to wait for longer is not waited for: the caller decides. */
+const maxPauseMs = 30_000;
+
+/**
+ * The result of the work; asked again, a few times and later each time, when it fails with what may pass by itself.
+ * What it fails with in the end says how often it was tried.
+ */
+export async function retried<T>(
+  what: string,
+  call: Pick<Call, "signal" | "progress" | "log">,
+  clock: Clock,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isImageSourceError(error) || error.transient === null || call.signal.aborted) throw error;
+      const waitMs = Math.max(error.transient.afterMs ?? 0, backOff(tries));
+      if (waitMs > maxPauseMs) throw askedToWait(error, waitMs);
+      if (tries === maxTries) throw gaveUp(error, tries);
+      call.log.warn("a trouble that may pass; trying again", {
+        what,
+        tries,
+        waitMs,
+        code: error.code,
+        why: error.message,
+      });
+      await call.progress.step("wait", what, async (report) => {
+        report.quiet(`trying again in ${seconds(waitMs)} s: ${error.message}`);
+        await pause(clock, waitMs, call.signal);
+      });
+    }
+  }
+}
+
+/** Twice as long each time, and not in step with others that met the same trouble. */
+function backOff(tries: number): number {
+  return Math.round(firstPauseMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2));
+}
+
+function gaveUp(error: ImageSourceError, tries: number): ImageSourceError {
+  return error.with({ message: `${error.message} (tried ${String(tries)} times)` });
+}
+
+function askedToWait(error: ImageSourceError, waitMs: number): ImageSourceError {
+  return error.with({
+    message: `${error.message} (it asks to wait for ${seconds(waitMs)} s)`,
+    hint: `Call again in ${seconds(waitMs)} s. ${error.hint}`,
+  });
+}
+
+function seconds(milliseconds: number): string {
+  return String(Math.ceil(milliseconds / 100) / 10);
+}

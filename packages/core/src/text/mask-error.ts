@@ -1,0 +1,50 @@
+import { ImageSourceError, isImageSourceError } from "../contract/errors.js";
+import { escapeControls } from "./escape-controls.js";
+import { maskStream } from "./mask-stream.js";
+import type { Mask } from "./mask.js";
+import { createOutputTail } from "./output-tail.js";
+
+const maxCauses = 8;
+
+/** The error as it may leave the spine: no secret and no control character in any text of it, causes included. */
+export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError {
+  const clean = (text: string): string => escapeControls(mask.text(text));
+  const oneLine = (text: string): string => clean(text).replaceAll(/\s*\n\s*/g, " ");
+  const masked = new ImageSourceError({
+    code: error.code,
+    message: oneLine(error.message),
+    hint: oneLine(error.hint),
+    source: error.source ?? undefined,
+    step: error.step ?? undefined,
+    output: error.output === null ? undefined : maskLines(error.output, mask),
+    cause: error.cause === undefined ? undefined : maskCause(error.cause, clean, maxCauses),
+    again: error.again,
+    transient: error.transient ?? undefined,
+  });
+  masked.stack = clean(error.stack ?? "");
+  return masked;
+}
+
+/** The last lines of it. It may be broken into lines, and its lines cut, inside of a secret. */
+function maskLines(text: string, mask: Mask): string {
+  const stream = maskStream(mask);
+  const tail = createOutputTail();
+  const keep = (lines: readonly string[]): void => {
+    for (const line of lines) tail.add(escapeControls(line));
+  };
+  for (const line of text.split(/\r?\n/)) keep(stream.take(line));
+  keep(stream.end());
+  return tail.text();
+}
+
+/** Rebuilt rather than copied: what a library hangs on its errors (requests, headers) stays behind. */
+function maskCause(cause: unknown, clean: (text: string) => string, depth: number): unknown {
+  if (!(cause instanceof Error)) return clean(String(cause));
+  const inner =
+    cause.cause === undefined || depth === 0 ? undefined : maskCause(cause.cause, clean, depth - 1);
+  const masked = new Error(clean(cause.message), inner === undefined ? undefined : { cause: inner });
+  masked.name = cause.name;
+  masked.stack = clean(cause.stack ?? "");
+  const code = isImageSourceError(cause) ? cause.code : (cause as NodeJS.ErrnoException).code;
+  return typeof code === "string" ? Object.assign(masked, { code }) : masked;
+}

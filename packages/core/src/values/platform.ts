@@ -1,0 +1,91 @@
+import { configInvalid } from "../contract/error-table.js";
+
+declare const brand: unique symbol;
+
+/** `os/arch[/variant]` in containerd's normal form: `linux/amd64`, `linux/arm64`, `linux/arm/v7`. */
+export type Platform = string & { readonly [brand]: "Platform" };
+
+/** What an engine says about an image or about itself. */
+export interface PlatformParts {
+  readonly os: string;
+  readonly architecture: string;
+  /** Empty where the engine names none. */
+  readonly variant: string;
+}
+
+/** What is built, pulled and run unless something else is asked for. */
+export const defaultPlatform = "linux/amd64" as Platform;
+
+// github.com/containerd/platforms, database.go: normalizeArch
+const architectures = new Map<string, readonly [architecture: string, variant?: string]>([
+  ["i386", ["386", ""]],
+  ["x86_64", ["amd64"]],
+  ["x86-64", ["amd64"]],
+  ["aarch64", ["arm64"]],
+  ["armhf", ["arm", "v7"]],
+  ["armel", ["arm", "v6"]],
+]);
+const impliedVariant = new Map([
+  ["amd64", "v1"],
+  ["arm64", "v8"],
+]);
+
+function normalize({ os, architecture, variant }: PlatformParts): PlatformParts {
+  const written = architecture.toLowerCase();
+  const [arch, fixed] = architectures.get(written) ?? [written];
+  let level = fixed ?? variant.toLowerCase();
+  if (/^\d+$/.test(level)) level = `v${level}`;
+  if (arch === "arm") level ||= "v7";
+  else if (level === impliedVariant.get(arch)) level = "";
+  return { os: os.toLowerCase(), architecture: arch, variant: level };
+}
+
+function text({ os, architecture, variant }: PlatformParts): Platform {
+  return [os, architecture, variant].filter((part) => part !== "").join("/") as Platform;
+}
+
+/** Answers the normal form, or throws `CONFIG_INVALID`. Linux only. */
+export function parsePlatform(written: string): Platform {
+  const [, os, architecture, variant] =
+    /^([a-z]+)\/([a-z0-9][a-z0-9_-]{0,31})(?:\/([a-z0-9]{1,16}))?$/i.exec(written) ?? [];
+  if (os?.toLowerCase() !== "linux" || architecture === undefined) {
+    throw configInvalid(
+      `${JSON.stringify(written)} is not a platform`,
+      "Write linux/ARCH or linux/ARCH/VARIANT, for example linux/amd64 or linux/arm64.",
+    );
+  }
+  return text(normalize({ os, architecture, variant: variant ?? "" }));
+}
+
+/** The normal form of what an engine says. */
+export function platformOf(parts: PlatformParts): Platform {
+  return text(normalize(parts));
+}
+
+/** The parts of a normal form. */
+export function platformParts(platform: Platform): PlatformParts {
+  const [os = "", architecture = "", variant = ""] = platform.split("/");
+  return { os, architecture, variant };
+}
+
+/**
+ * Whether a machine of that platform runs the image, as containerd and the builders decide it: an older ARM, or 386 on
+ * amd64, counts.
+ */
+export function runsOn(seen: PlatformParts, wanted: Platform): boolean {
+  if (isPlatform(seen, wanted)) return true;
+  const image = normalize(seen);
+  const machine = platformParts(wanted);
+  if (image.os !== machine.os) return false;
+  if (image.architecture === machine.architecture)
+    return image.architecture !== "arm" || image.variant <= machine.variant;
+  return ["amd64 386", "arm64 arm"].includes(`${machine.architecture} ${image.architecture}`);
+}
+
+/** Whether an image is for that platform. Engines often leave the variant of an image empty: that equals any. */
+export function isPlatform(seen: PlatformParts, wanted: Platform): boolean {
+  if (platformOf(seen) === wanted) return true;
+  const { os, architecture } = normalize(seen);
+  const want = platformParts(wanted);
+  return seen.variant === "" && os === want.os && architecture === want.architecture;
+}

@@ -1,0 +1,267 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Clock } from "../contract/edges.js";
+import { cancelled, runtimeUnknown } from "../contract/error-table.js";
+import { ImageSourceError, type ErrorCode, type Transient } from "../contract/errors.js";
+import type { EnsuredImage, ImageProvider, Plan } from "../contract/image-provider.js";
+import { defaultPlatform } from "../values/platform.js";
+import { parseCommitSha } from "../values/commit-sha.js";
+import { watchImages, type WatchOptions } from "./watch-images.js";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** Time that passes only when a test says so. */
+function fakeClock(): Clock & { advance(milliseconds: number): Promise<void>; readonly waiting: number } {
+  let now = 0;
+  const timers = new Map<symbol, { readonly at: number; readonly callback: () => void }>();
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  };
+  return {
+    monotonicMs: () => now,
+    wallMs: () => now,
+    after: (milliseconds, callback) => {
+      const key = Symbol();
+      timers.set(key, { at: now + milliseconds, callback });
+      return () => timers.delete(key);
+    },
+    get waiting() {
+      return timers.size;
+    },
+    advance: async (milliseconds) => {
+      const end = now + milliseconds;
+      await settle();
+      for (;;) {
+        const [next] = [...timers].sort(([, one], [, other]) => one.at - other.at);
+        if (next === undefined || next[1].at > end) break;
+        timers.delete(next[0]);
+        now = next[1].at;
+        next[1].callback();
+        await settle();
+      }
+      now = end;
+    },
+  };
+}
+
+/** A provider over a branch: its head, the images that are there, and what was asked of it when. */
+function fakeImages(clock: Clock) {
+  const state = {
+    head: "1".repeat(40),
+    built: new Set<string>(),
+    looks: [] as number[],
+    ensured: 0,
+    builds: [] as (readonly [head: string, at: number])[],
+    lookError: undefined as ImageSourceError | undefined,
+    buildError: undefined as ImageSourceError | undefined,
+  };
+  const facts = () => ({
+    source: "fake",
+    reference: `fake/${state.head.slice(0, 12)}`,
+    digest: null,
+    revision: parseCommitSha(state.head),
+    platform: defaultPlatform,
+    buildKey: "k",
+    engine: null,
+    stale: false,
+  });
+  const images: Pick<ImageProvider, "plan" | "ensure"> = {
+    plan: async (_runtime, { signal } = {}): Promise<Plan> => {
+      if (signal?.aborted === true) throw cancelled();
+      state.looks.push(clock.monotonicMs());
+      if (state.lookError !== undefined) throw state.lookError;
+      const hit = state.built.has(state.head);
+      const imageId = hit ? `id-${state.head}` : null;
+      return {
+        ...facts(),
+        imageId,
+        cached: null,
+        durationMs: null,
+        hit,
+        because: "a test",
+        why: hit ? null : "no",
+      };
+    },
+    ensure: async (): Promise<EnsuredImage> => {
+      state.ensured++;
+      const cached = state.built.has(state.head);
+      if (!cached) {
+        state.builds.push([state.head, clock.monotonicMs()]);
+        if (state.buildError !== undefined) throw state.buildError;
+        state.built.add(state.head);
+      }
+      return { ...facts(), imageId: `id-${state.head}`, cached, durationMs: 1 };
+    },
+  };
+  return { state, images };
+}
+
+const failure = (code: ErrorCode, transient?: Transient): ImageSourceError =>
+  new ImageSourceError({ code, message: "m", hint: "h", transient });
+
+describe("watchImages", () => {
+  const ends: AbortController[] = [];
+  afterEach(() => {
+    for (const end of ends.splice(0)) end.abort();
+  });
+
+  function start(changes: Partial<WatchOptions> = {}) {
+    const clock = fakeClock();
+    const { state, images } = fakeImages(clock);
+    const end = new AbortController();
+    ends.push(end);
+    const told: string[] = [];
+    const errors: (readonly [code: ErrorCode, retryInMs: number])[] = [];
+    const run = (runtimes: readonly string[] = ["hermes"]): Promise<void> =>
+      watchImages(images, runtimes, {
+        everyMs: 5 * minute,
+        signal: end.signal,
+        onImage: (_runtime, { revision }) => told.push(revision ?? ""),
+        onError: (_runtime, { code }, retryInMs) => errors.push([code, retryInMs]),
+        clock,
+        ...changes,
+      });
+    return { clock, state, end, told, errors, run };
+  }
+
+  test("looks at once and then every five minutes or so, never in step; tells an image once", async () => {
+    const { clock, state, told, run } = start();
+    state.built.add(state.head);
+    void run();
+    await clock.advance(2 * hour);
+    expect(told).toEqual([state.head]);
+    expect(state.builds).toEqual([]);
+    // A look that finds nothing new is one request.
+    expect(state.ensured).toBe(1);
+    const pauses = state.looks.slice(1).map((at, index) => at - (state.looks[index] ?? 0));
+    expect(state.looks[0]).toBe(0);
+    expect(pauses.length).toBeGreaterThan(20);
+    for (const pause of pauses) {
+      expect(pause).toBeGreaterThanOrEqual(4.5 * minute);
+      expect(pause).toBeLessThanOrEqual(5.5 * minute);
+    }
+    expect(new Set(pauses).size).toBeGreaterThan(10);
+  });
+
+  test("builds each commit once, however often it looks", async () => {
+    const { clock, state, told, run } = start();
+    void run();
+    await clock.advance(hour);
+    const second = "2".repeat(40);
+    state.head = second;
+    await clock.advance(hour);
+    expect(state.builds.map(([head]) => head)).toEqual(["1".repeat(40), second]);
+    expect(told).toEqual(["1".repeat(40), second]);
+  });
+
+  test("tells of a commit that came back, though its image is there", async () => {
+    const { clock, state, told, run } = start();
+    void run();
+    await clock.advance(minute);
+    const first = state.head;
+    for (const head of ["2".repeat(40), first]) {
+      state.head = head;
+      await clock.advance(6 * minute);
+    }
+    expect(told).toEqual([first, "2".repeat(40), first]);
+    expect(state.builds).toHaveLength(2);
+  });
+
+  test("looks later and later while it cannot look, up to an hour, and at its pace again afterwards", async () => {
+    const { clock, state, errors, told, run } = start();
+    state.lookError = failure("SOURCE_UNREACHABLE");
+    void run();
+    await clock.advance(12 * hour);
+    expect(errors.slice(0, 6).map(([, retryInMs]) => retryInMs / minute)).toEqual([10, 20, 40, 60, 60, 60]);
+    const before = state.looks.length;
+    expect(before).toBeLessThan(16);
+    state.lookError = undefined;
+    await clock.advance(1.1 * hour);
+    expect(told).toEqual([state.head]);
+    state.looks.length = 0;
+    await clock.advance(hour);
+    expect(state.looks.length).toBeGreaterThan(8);
+  });
+
+  test("a commit that cannot be built is tried again later and later; a new one at once", async () => {
+    const { clock, state, errors, told, run } = start();
+    state.buildError = failure("BUILD_FAILED");
+    void run();
+    await clock.advance(10 * hour);
+    expect(state.builds.length).toBeLessThan(14);
+    expect(errors).toHaveLength(state.builds.length);
+    // Looked at all the same.
+    expect(state.looks.length).toBeGreaterThan(100);
+    const pauses = state.builds.slice(1).map(([, at], index) => at - (state.builds[index]?.[1] ?? 0));
+    for (const [index, pause] of pauses.entries()) {
+      expect(pause).toBeGreaterThanOrEqual(Math.min(5 * 2 ** (index + 1), 60) * minute);
+    }
+    state.buildError = undefined;
+    state.head = "2".repeat(40);
+    await clock.advance(6 * minute);
+    expect(told).toEqual(["2".repeat(40)]);
+  });
+
+  test.each([
+    ["a look", "lookError"],
+    ["a build", "buildError"],
+  ] as const)(
+    "%s that was answered with Retry-After waits for so long, and no longer than a day",
+    async (_what, kind) => {
+      const { clock, state, run } = start();
+      state[kind] = failure("SOURCE_UNREACHABLE", { afterMs: 3 * hour });
+      void run();
+      await clock.advance(2.9 * hour);
+      expect(state.looks).toHaveLength(1);
+      state[kind] = failure("SOURCE_UNREACHABLE", { afterMs: 365 * 24 * hour });
+      await clock.advance(0.3 * hour);
+      expect(state.looks.length).toBeGreaterThan(1);
+      const looks = state.looks.length;
+      await clock.advance(23 * hour);
+      expect(state.looks).toHaveLength(looks);
+      await clock.advance(2 * hour);
+      expect(state.looks.length).toBeGreaterThan(looks);
+    },
+  );
+
+  test("ends with its signal, whatever it waits for, and leaves no timer", async () => {
+    const { clock, end, run } = start();
+    const watch = run(["hermes", "codex", "hermes"]);
+    await clock.advance(minute);
+    expect(clock.waiting).toBe(2);
+    end.abort();
+    await watch;
+    expect(clock.waiting).toBe(0);
+  });
+
+  test("ends when the provider is closed", async () => {
+    const { clock, state, errors, run } = start();
+    const watch = run();
+    await clock.advance(minute);
+    state.lookError = cancelled();
+    await clock.advance(10 * minute);
+    await watch;
+    expect(errors).toEqual([]);
+  });
+
+  test.each([
+    ["what only a person can mend", { lookError: runtimeUnknown("x", []) }, {}, "RUNTIME_UNKNOWN"],
+    [
+      "a callback that throws",
+      {},
+      {
+        onImage: () => {
+          throw failure("INTERNAL");
+        },
+      },
+      "INTERNAL",
+    ],
+  ])("%s ends all", async (_what, troubles, changes, code) => {
+    const { clock, state, run } = start(changes);
+    Object.assign(state, troubles);
+    const watch = expect(run(["hermes", "codex"])).rejects.toMatchObject({ code });
+    await clock.advance(minute);
+    await watch;
+    expect(clock.waiting).toBe(0);
+  });
+});

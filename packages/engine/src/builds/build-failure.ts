@@ -1,0 +1,112 @@
+import { ImageSourceError, readFailedStep, type FailedStep } from "@molecule/core";
+import type { BuildNarration } from "./build-narration.js";
+import { classifyPullFailure } from "../images/classify-pull-failure.js";
+import { engineFull } from "../connection/engine-errors.js";
+import { fetchedImage } from "./fetched-image.js";
+import { oneLine } from "../connection/one-line.js";
+
+export interface StatedFailure {
+  /** The engine's own text. */
+  readonly text: string;
+  /** The exit code of the failed command where it is told apart, else 0. */
+  readonly code: number;
+}
+
+/** A build as far as it was told. */
+export type ToldBuild = Pick<BuildNarration, "step" | "fetching" | "tail"> & {
+  readonly bases: Pick<BuildNarration["bases"], "used">;
+};
+
+/**
+ * What a failed build means: a full disk, a base image that cannot be fetched, an engine that cannot run commands, or else
+ * `BUILD_FAILED`.
+ */
+export function buildFailure(
+  { text, code }: StatedFailure,
+  build: ToldBuild,
+  address: string,
+  cause: unknown,
+): ImageSourceError {
+  const { step, tail } = build;
+  const place = step === undefined ? "" : ` at "${oneLine(step)}"`;
+  return (
+    engineFull(address, text, cause) ??
+    commandFull(address, tail, cause) ??
+    baseFailure(text, build, cause) ??
+    stepFailure(readFailedStep({ text, code, tail }), { place, tail, address }, cause)
+  );
+}
+
+/** Undefined unless an image that the build needs could not be fetched. */
+function baseFailure(
+  text: string,
+  { step, fetching, bases }: ToldBuild,
+  cause: unknown,
+): ImageSourceError | undefined {
+  const at = step ?? fetching ?? "";
+  const isFetching = fetchedImage(at) !== undefined;
+  // A layer is fetched when a later step needs it.
+  const images = isFetching || bases.used.length === 0 ? "" : ` ${bases.used.map(oneLine).join(" or ")}`;
+  const name = `the base image${images}${at === "" ? "" : ` at "${oneLine(at)}"`}`;
+  const failure = classifyPullFailure(text, name, cause, isFetching ? "fetching" : "building");
+  // A FROM that is no reference is the template's.
+  return failure?.code === "CONFIG_INVALID" ? undefined : failure;
+}
+
+/**
+ * A command that fills the engine's disk fails by itself, and only its output says why. Measured, of busybox:
+ * `dd: error writing '/big': No space left on device`.
+ */
+function commandFull(address: string, tail: string, cause: unknown): ImageSourceError | undefined {
+  const line = tail.split("\n").findLast((one) => /: No space left on device$/i.test(one));
+  return line === undefined
+    ? undefined
+    : engineFull(address, line.toLowerCase(), cause)?.with({ output: tail });
+}
+
+interface StepPlace {
+  /** Such as ` at "[2/2] RUN make"`. */
+  readonly place: string;
+  readonly tail: string;
+  readonly address: string;
+}
+
+function stepFailure(
+  { exitCode, why, runtime, missingSecret }: FailedStep,
+  { place, tail, address }: StepPlace,
+  cause: unknown,
+): ImageSourceError {
+  const output = tail === "" ? undefined : tail;
+  if (runtime !== undefined) {
+    return new ImageSourceError({
+      code: "ENGINE_UNAVAILABLE",
+      message: `the container engine at ${address} cannot run a step${place}: ${oneLine(runtime)}`,
+      hint: "Check the engine's log and its OCI runtime (runc or crun): running any container should fail in the same way.",
+      output,
+      cause,
+    });
+  }
+  if (missingSecret !== undefined) {
+    return new ImageSourceError({
+      code: "BUILD_FAILED",
+      message: `build failed${place}: secret ${oneLine(missingSecret)} not found`,
+      hint: `Set \`secrets.${oneLine(missingSecret)}\` in the options of the source.`,
+      output,
+      cause,
+    });
+  }
+  return new ImageSourceError({
+    code: "BUILD_FAILED",
+    message: `build failed${place}: ${exitCode === undefined ? oneLine(why) : `exit code ${exitCode}`}`,
+    hint: exitCode === killed ? killedHint : templateHint,
+    output,
+    cause,
+  });
+}
+
+const templateHint = "Read the last lines of the output, then fix the template's Dockerfile or what it runs.";
+
+/** What SIGKILL ends a command with. An engine that is asked to end does that, and says that the command failed. */
+const killed = "137";
+const killedHint =
+  "The command was killed: the engine was restarted, so retry, or its machine has too little memory.";

@@ -1,0 +1,129 @@
+import { PassThrough, Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, type BuildRequest, type ContainerEngine } from "@molecule/core";
+import { describeWithEngine } from "@molecule/testkit";
+import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
+import type { Builder } from "./builder.js";
+import { createDockerEngine } from "../docker-engine.js";
+import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
+
+function request(context: Readable, more: Partial<BuildRequest> = {}): BuildRequest {
+  return {
+    context,
+    dockerfile: "Dockerfile",
+    platform: defaultPlatform,
+    labels: {},
+    target: undefined,
+    buildArgs: {},
+    noCache: true,
+    pullBases: false,
+    report: keepReport(),
+    ...more,
+  };
+}
+
+describeWithEngine({ describe, test }, "building on a real engine", ({ address }) => {
+  describe.each<Builder>(["buildkit", "classic"])("with %s", (builder) => {
+    let engine: ContainerEngine;
+    beforeAll(() => {
+      const find = (): ReturnType<typeof findEngineEndpoint> =>
+        findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" });
+      engine = createDockerEngine(find, { builder });
+    });
+    afterAll(() => engine.close());
+
+    test("answers the ID of an unnamed image with its labels and platform", async () => {
+      const report = keepReport();
+      const labels = { "molecule.test": builder, quoted: 'a "b" ü' };
+      const { imageId } = await engine.buildImage(
+        request(contextOf('ARG WHO\nRUN echo "hällo $WHO" && printf "\\033[31mred"'), {
+          labels,
+          buildArgs: { WHO: "you" },
+          report,
+        }),
+      );
+      expect(imageId).toMatch(/^sha256:[0-9a-f]{64}$/);
+      const image = await engine.inspectImage(imageId);
+      expect(image).toMatchObject({
+        id: imageId,
+        labels,
+        tags: [],
+        os: "linux",
+        architecture: "amd64",
+        taggedAt: null,
+      });
+      const output = report.lines.join("\n");
+      expect(output).toContain("hällo you\n");
+      expect(output).toContain("RUN echo");
+      expect(output).not.toContain("\u001b");
+      expect(output).toContain("\\u001b[31mred");
+      expect(report.amounts.at(-1)?.[2]).toBe("steps");
+      await engine.removeImage(imageId);
+      expect(await engine.inspectImage(imageId)).toBeUndefined();
+    });
+
+    test("builds the named target of another Dockerfile", async () => {
+      const files = {
+        other: "FROM scratch AS one\nCOPY a /a\nLABEL is=one\nFROM one\nLABEL is=two\n",
+        a: "a",
+      };
+      const context = Readable.from([tarOf(files)]);
+      const { imageId } = await engine.buildImage(request(context, { dockerfile: "other", target: "one" }));
+      expect((await engine.inspectImage(imageId))?.labels).toEqual({ is: "one" });
+    });
+
+    test("names the failed step and keeps its last lines", async () => {
+      const building = engine.buildImage(request(contextOf("RUN echo before; echo worse >&2; exit 3")));
+      await expect(building).rejects.toMatchObject({
+        code: "BUILD_FAILED",
+        message: expect.stringMatching(/^build failed at "\[[34]\/[34]\] RUN echo before.*": exit code 3$/),
+        output: expect.stringContaining("before"),
+      });
+      await expect(building).rejects.toMatchObject({ output: expect.stringContaining("worse") });
+    });
+
+    test.each([
+      ["a Dockerfile that cannot be parsed", { Dockerfile: "FRM x\n" }, "unknown instruction: FRM"],
+      ["no Dockerfile", { a: "a" }, "Dockerfile"],
+      ["a file that is not in the context", { Dockerfile: "FROM scratch\nCOPY nope /\n" }, "nope"],
+    ])("takes %s as a failed build", async (_what, files, text) => {
+      const building = engine.buildImage(request(Readable.from([tarOf(files)])));
+      await expect(building).rejects.toMatchObject({
+        code: "BUILD_FAILED",
+        message: expect.stringContaining(text),
+      });
+    });
+
+    test("takes a base image that cannot be had as a failed pull", async () => {
+      const context = Readable.from([tarOf({ Dockerfile: "FROM 127.0.0.1:1/x/y:latest\n" })]);
+      await expect(engine.buildImage(request(context))).rejects.toMatchObject({
+        code: "SOURCE_UNREACHABLE",
+        message: expect.stringContaining("127.0.0.1:1/x/y:latest"),
+      });
+    });
+
+    test("does not take a command's words for a registry's", async () => {
+      const building = engine.buildImage(request(contextOf("RUN echo 'unauthorized: x'; exit 1")));
+      await expect(building).rejects.toMatchObject({ code: "BUILD_FAILED" });
+    });
+
+    test("stops at once when the caller leaves, and destroys the context", async () => {
+      const leave = new AbortController();
+      const context = contextOf("RUN echo begun; /bin/busybox sleep 60");
+      const report = { ...keepReport(), output: (line: string) => line.startsWith("begun") && leave.abort() };
+      const began = Date.now();
+      const building = engine.buildImage(request(context, { report }), { signal: leave.signal });
+      await expect(building).rejects.toMatchObject({ code: "CANCELLED" });
+      expect(Date.now() - began).toBeLessThan(20_000);
+      expect(context.destroyed).toBe(true);
+    });
+
+    test("hands on the failure of the context itself", async () => {
+      const broken = new Error("the disk is gone");
+      const context = new PassThrough();
+      context.write(tarOf({ Dockerfile: "FROM scratch\n" }).subarray(0, 512));
+      setTimeout(() => context.destroy(broken), 100);
+      await expect(engine.buildImage(request(context))).rejects.toBe(broken);
+    });
+  });
+});

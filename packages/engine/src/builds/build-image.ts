@@ -1,0 +1,129 @@
+import { foreignBase, type BuildRequest, type EngineCall } from "@molecule/core";
+import { narrateBuild, type BuildNarration } from "./build-narration.js";
+import type { Builder } from "./builder.js";
+import { hasLeft } from "../connection/cancellation.js";
+import { tellOfClassicBuilder } from "./classic-builder-hole.js";
+import { offersBuildkit } from "../connection/describe-engine.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { answerNotUnderstood, EngineRefusal } from "../connection/engine-errors.js";
+import { explainBuildFailure } from "./explain-build-failure.js";
+import { findForeignBase, findStaleBase, type EndedBuild } from "./find-foreign-base.js";
+import { inspectImage, removeImage } from "../images/image-calls.js";
+import type { CredentialLender, LentCredentials } from "../credentials/lent-credentials.js";
+import { StreamFailure, takeMessages } from "../connection/message-stream.js";
+import { openBuild } from "./open-build.js";
+import { watchContext } from "./watch-context.js";
+
+export interface BuildMeans {
+  /** Undefined: the engine's best. */
+  readonly builder: Builder | undefined;
+  /** Of credentials for base images. */
+  readonly lender: CredentialLender;
+}
+
+/** Builds an image without a name. */
+export async function buildImage(
+  connection: EngineConnection,
+  request: BuildRequest,
+  { signal }: EngineCall,
+  { builder, lender }: BuildMeans,
+): Promise<{ readonly imageId: string }> {
+  const narration = narrateBuild(request.report);
+  const context = watchContext(request.context);
+  const lent = lender.lend(signal);
+  const broken = AbortSignal.any([context.broken, lent.failed]);
+  const stop = signal === undefined ? broken : AbortSignal.any([signal, broken]);
+  try {
+    const chosen = builder ?? (await bestBuilder(connection, { signal: stop }));
+    // Nobody will read it.
+    if (chosen === "buildkit" && request.files !== undefined) context.leave();
+    await runBuild(connection, request, chosen, narration, lent, stop);
+    const { imageId, bases } = narration;
+    if (imageId === undefined) throw new StreamFailure("it ended without an image", 0);
+    const ended = { builder: chosen, request, bases, lent };
+    await refuseForeignBase(connection, imageId, ended, request.pullBases, stop);
+    return { imageId };
+  } catch (error) {
+    if (broken.aborted && !hasLeft(signal)) throw broken.reason;
+    if (hasLeft(signal) && narration.imageId === undefined) warnOfRunningStep(connection, narration.step);
+    const meant =
+      error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
+    const stated =
+      meant instanceof EngineRefusal
+        ? { text: meant.text, code: 0 }
+        : meant instanceof StreamFailure && meant;
+    if (stated === false) throw meant;
+    const means = { connection, request, lent, signal: stop };
+    const failure = await explainBuildFailure(stated, narration, meant, means);
+    throw isOfOtherPlatform(stated.text) ? failure.with({ withoutCache: true }) : failure;
+  } finally {
+    context.release();
+  }
+}
+
+/** Rejects where a base image is for another platform; what was built on it goes, unless it has a name. */
+async function refuseForeignBase(
+  connection: EngineConnection,
+  imageId: string,
+  build: EndedBuild,
+  isFresh: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { platform } = build.request;
+  const found = await findForeignBase(connection, build, { signal });
+  const stale =
+    found === undefined && build.builder === "classic" && connection.kind !== "podman" && !isFresh
+      ? await findStaleBase(connection, build, { signal })
+      : undefined;
+  const base = found ?? stale;
+  if (base === undefined) return;
+  const made = await inspectImage(connection, imageId, { signal });
+  if (made?.tags.length === 0) await removeImage(connection, imageId, { signal }).catch(() => undefined);
+  throw foreignBase(base, platform).with({ withoutCache: found === undefined });
+}
+
+/**
+ * Measured on Podman 4.3.1: the builder looks for a client that has left only between two steps, and its API has no way to
+ * end one.
+ */
+function warnOfRunningStep({ kind, log }: EngineConnection, step: string | undefined): void {
+  if (kind !== "podman" || step === undefined) return;
+  const hint = "podman image prune removes what it may leave without a name";
+  log?.warn("Podman may still finish the build step that was running", { step, hint });
+}
+
+/**
+ * The classic builder falls over a step that it has cached for another platform. Measured on 20.10.24: `failed to get
+ * destination image "sha256:…": image with reference sha256:… was found but does not match the specified platform: wanted …`.
+ */
+function isOfOtherPlatform(text: string): boolean {
+  return /^failed to get destination image .* does not (?:match|provide) the specified platform/.test(text);
+}
+
+async function bestBuilder(connection: EngineConnection, call: EngineCall): Promise<Builder> {
+  if (await offersBuildkit(connection, call)) return "buildkit";
+  await tellOfClassicBuilder(connection, call);
+  return "classic";
+}
+
+async function runBuild(
+  connection: EngineConnection,
+  request: BuildRequest,
+  builder: Builder,
+  narration: BuildNarration,
+  lent: LentCredentials,
+  signal: AbortSignal,
+): Promise<void> {
+  const build = await openBuild(connection, request, builder, { lent, signal });
+  try {
+    await takeMessages(build.answer, connection.address, request.report, (message) => {
+      narration.take(message);
+    });
+  } catch (error) {
+    if (error instanceof RangeError) throw answerNotUnderstood(connection.address, "a broken trace", error);
+    throw error;
+  } finally {
+    narration.end();
+    build.close();
+  }
+}

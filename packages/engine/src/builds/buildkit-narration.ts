@@ -1,0 +1,80 @@
+import { createLineSplitter, type LineSplitter } from "@molecule/core";
+import type { BaseImages } from "./base-images.js";
+import type { BuildTelling, Narration } from "./build-narration.js";
+import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-status.js";
+import { fetchedImage } from "./fetched-image.js";
+import { textOf } from "../connection/json-fields.js";
+
+/** BuildKit: `{"id":"moby.buildkit.trace"}` holds a StatusResponse in base64. Throws `RangeError` at any other bytes. */
+export function createBuildkitNarration(
+  telling: BuildTelling,
+  bases: Pick<BaseImages, "takeStep" | "takeWarning">,
+): Narration {
+  const announced = new Set<string>();
+  const concluded = new Set<string>();
+  const known = new Set<string>();
+  const splitters = new Map<string, LineSplitter>();
+  /** By digest; a step may start again after it has completed. */
+  const running = new Map<string, string>();
+  let fetching: string | undefined;
+  let failed: string | undefined;
+  let exporting: string | undefined;
+
+  const announce = ({ digest, name }: Vertex, word: string): void => {
+    if (announced.has(digest)) return;
+    announced.add(digest);
+    telling.line(`${word}${name}`);
+  };
+  const conclude = ({ digest, name, error }: Vertex): void => {
+    if (concluded.has(digest)) return;
+    concluded.add(digest);
+    for (const stream of streams) splitters.get(`${digest} ${String(stream)}`)?.end();
+    if (error === "") return;
+    telling.line(`ERROR ${name}: ${error}`);
+    // Steps beside the failed one are cancelled, and say so.
+    if (!error.includes("context canceled")) failed ??= name;
+  };
+  const takeVertex = (vertex: Vertex): void => {
+    known.add(vertex.digest);
+    bases.takeStep(vertex.name);
+    if (vertex.started && fetchedImage(vertex.name) !== undefined) fetching = vertex.name;
+    if (vertex.completed || vertex.error !== "") running.delete(vertex.digest);
+    else if (vertex.started) running.set(vertex.digest, vertex.name);
+    if (vertex.started) {
+      announce(vertex, vertex.cached ? "CACHED " : "");
+      if (!vertex.completed && vertex.name.startsWith("exporting ")) exporting = vertex.name;
+    }
+    if (vertex.completed || vertex.error !== "") conclude(vertex);
+  };
+  const takeLog = ({ vertex, stream, message }: VertexLog): void => {
+    const key = `${vertex} ${String(stream)}`;
+    const splitter = splitters.get(key) ?? createLineSplitter((line) => telling.line(line));
+    splitters.set(key, splitter);
+    splitter.write(message);
+  };
+  return {
+    take: ({ aux }) => {
+      const { vertexes, logs, warnings } = decodeBuildkitStatus(Buffer.from(textOf(aux), "base64"));
+      const before = concluded.size;
+      for (const log of logs) takeLog(log);
+      for (const vertex of vertexes) takeVertex(vertex);
+      for (const warning of warnings) bases.takeWarning(warning);
+      if (concluded.size !== before) telling.steps(concluded.size, known.size);
+      // Behind everything else of this message: a large image is written without a word.
+      if (exporting !== undefined) telling.quiet(exporting);
+      exporting = undefined;
+    },
+    end: () => {
+      for (const splitter of splitters.values()) splitter.end();
+    },
+    get step() {
+      return failed ?? [...running.values()].at(-1);
+    },
+    get fetching() {
+      return fetching;
+    },
+  };
+}
+
+/** stdout and stderr of a step, as VertexLog numbers them. */
+const streams = [1, 2];

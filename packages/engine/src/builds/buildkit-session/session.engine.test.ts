@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, type BuildRequest, type ContainerEngine } from "@molecule/core";
+import { describeWithEngine } from "@molecule/testkit";
+import { contextOf, keepReport } from "../build-context.test.support.js";
+import { createDockerEngine } from "../../docker-engine.js";
+import { findEngineEndpoint } from "../../connection/find-engine-endpoint.js";
+
+function request(steps: string, more: Partial<BuildRequest> = {}): BuildRequest {
+  return {
+    context: contextOf(steps),
+    dockerfile: "Dockerfile",
+    platform: defaultPlatform,
+    labels: {},
+    target: undefined,
+    buildArgs: {},
+    noCache: true,
+    pullBases: false,
+    report: keepReport(),
+    ...more,
+  };
+}
+
+describeWithEngine({ describe, test }, "a session of a build on a real engine", ({ address }) => {
+  const canary = "canary/of a+secret";
+  const open = new Set<Socket>();
+  let directory: string;
+  let between: Server;
+  let engine: ContainerEngine;
+
+  // Between this process and the engine stands somebody who counts connections.
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "session-"));
+    const path = join(directory, "engine.sock");
+    between = createServer((socket) => {
+      const further = connect(address.replace(/^unix:\/\//, ""));
+      open.add(socket);
+      for (const [one, other] of [
+        [socket, further],
+        [further, socket],
+      ] as const) {
+        one.on("error", () => undefined);
+        one.on("close", () => {
+          open.delete(one);
+          other.destroy();
+        });
+        one.pipe(other);
+      }
+    });
+    await new Promise<void>((resolve) => between.listen(path, resolve));
+    const find = (): ReturnType<typeof findEngineEndpoint> =>
+      findEngineEndpoint({ env: { DOCKER_HOST: `unix://${path}` }, home: "/nonexistent" });
+    engine = createDockerEngine(find, { builder: "buildkit" });
+  });
+  afterAll(async () => {
+    await engine.close();
+    await new Promise((resolve) => between.close(resolve));
+    await rm(directory, { recursive: true });
+  });
+  const until = async (done: () => boolean): Promise<void> => {
+    const deadline = performance.now() + 30_000;
+    while (!done() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(done()).toBe(true);
+  };
+
+  test("still answers after the engine has asked for its health", async () => {
+    // It asks every five seconds, and gives up a session that does not answer.
+    const steps = "RUN /bin/busybox sleep 8\nRUN --mount=type=secret,id=key,required=true true";
+    const { imageId } = await engine.buildImage(request(steps, { secrets: { key: Buffer.from(canary) } }));
+    await engine.removeImage(imageId);
+  });
+
+  test("a secret is there for its step, and afterwards nowhere", async () => {
+    const secrets = { key: Buffer.from(canary) };
+    const step = `RUN --mount=type=secret,id=key,required=true [ "$(/bin/busybox cat /run/secrets/key)" = "${canary.replace("canary", '"c"anary')}" ] && echo is right`;
+    const report = keepReport();
+    const { imageId } = await engine.buildImage(
+      request(`${step}\nRUN ! /bin/busybox cat /run/secrets/key`, { secrets, report }),
+    );
+    expect(report.lines.join("\n")).toContain("is right");
+    const docker = promisify(execFile);
+    const options = {
+      env: { PATH: process.env.PATH, DOCKER_HOST: address },
+      encoding: "latin1" as const,
+      maxBuffer: 2 ** 28,
+    };
+    const seen = [
+      await docker("docker", ["history", "--no-trunc", imageId], options),
+      await docker("docker", ["inspect", imageId], options),
+      await docker("docker", ["save", imageId], options),
+    ].map(({ stdout }) => stdout);
+    expect(seen[2]?.length).toBeGreaterThan(100_000);
+    for (const text of [...seen, report.lines.join("\n")]) {
+      expect(text.includes(canary)).toBe(false);
+      expect(text.includes(Buffer.from(canary).toString("base64"))).toBe(false);
+    }
+    await engine.removeImage(imageId);
+  });
+
+  test("a secret that nobody has given is named", async () => {
+    const building = engine.buildImage(request("RUN --mount=type=secret,id=key,required=true true"));
+    await expect(building).rejects.toMatchObject({
+      code: "BUILD_FAILED",
+      message: expect.stringContaining("secret key not found"),
+    });
+  });
+
+  test("a build that is left, fails or ends leaves no connection", async () => {
+    const { imageId } = await engine.buildImage(request("RUN echo done"));
+    await engine.removeImage(imageId);
+    await expect(engine.buildImage(request("RUN exit 3"))).rejects.toMatchObject({ code: "BUILD_FAILED" });
+    const leave = new AbortController();
+    const report = { ...keepReport(), output: (line: string) => line.startsWith("begun") && leave.abort() };
+    const building = engine.buildImage(request("RUN echo begun; /bin/busybox sleep 600", { report }), {
+      signal: leave.signal,
+    });
+    await expect(building).rejects.toMatchObject({ code: "CANCELLED" });
+    // One is kept for the next question.
+    await until(() => open.size <= 1);
+    await engine.close();
+    await until(() => open.size === 0);
+  });
+});

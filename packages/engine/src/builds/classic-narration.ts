@@ -1,0 +1,49 @@
+import { createLineSplitter } from "@molecule/core";
+import type { BuildTelling, Narration } from "./build-narration.js";
+import { fetchedImage } from "./fetched-image.js";
+import { fieldsOf, textOf } from "../connection/json-fields.js";
+
+/**
+ * The classic builder, and Podman's: `{"stream"}` holds text, `Step 2/3 : RUN make` begins a step. Podman writes
+ * `STEP 2/3: RUN make`, and `[2/2] STEP 1/2: FROM base` where there are stages.
+ */
+export function createClassicNarration(telling: BuildTelling): Narration {
+  let step: string | undefined;
+  let fetching: string | undefined;
+  const splitter = createLineSplitter((line) => {
+    const begun = /^(?:\[(\d+\/\d+)\] )?Step (\d+)\/(\d+) ?: (.*)$/i.exec(line);
+    if (begun === null) {
+      if (line !== "") telling.line(line);
+      return;
+    }
+    const [, stage, done = "", total = "", instruction = ""] = begun;
+    step = `[${stage === undefined ? "" : `stage ${stage}, `}${done}/${total}] ${instruction}`;
+    if (fetchedImage(step) !== undefined) fetching = step;
+    telling.steps(Number(done) - 1, Number(total));
+    telling.line(line);
+    // Behind its line: it copies, and makes a layer of that, without a word.
+    if (/^(?:COPY|ADD)\b/i.test(instruction)) telling.quiet("the builder says nothing while it copies");
+  });
+  return {
+    take: (message) => {
+      splitter.write(withoutColour(textOf(message.stream)));
+      // The download of a base image; its amounts would drown the step's own output.
+      const { status, id, progressDetail } = message;
+      if (textOf(status) === "" || Object.keys(fieldsOf(progressDetail)).length > 0) return;
+      telling.line(textOf(id) === "" ? textOf(status) : `${textOf(id)}: ${textOf(status)}`);
+    },
+    end: () => splitter.end(),
+    get step() {
+      return step;
+    },
+    get fetching() {
+      return fetching;
+    },
+  };
+}
+
+/** The daemon paints what a step writes to stderr; that paint is not the template's. */
+function withoutColour(text: string): string {
+  // eslint-disable-next-line no-control-regex -- it is what this looks for
+  return /^\u001b\[91m([^]*)\u001b\[0m$/.exec(text)?.[1] ?? text;
+}

@@ -1,0 +1,88 @@
+import { ImageSourceError, isImageSourceError, readFailedStep, type BuildRequest } from "@molecule/core";
+import { buildFailure, type StatedFailure, type ToldBuild } from "./build-failure.js";
+import { explainRefusal } from "../credentials/explain-refusal.js";
+import type { LentCredentials } from "../credentials/lent-credentials.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { fetchedFrom } from "./fetched-image.js";
+import { oneLine } from "../connection/one-line.js";
+import { pullAs } from "../images/pull-image.js";
+
+export interface FailedBuildMeans {
+  readonly connection: EngineConnection;
+  readonly request: Pick<BuildRequest, "platform" | "report">;
+  readonly lent: LentCredentials;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What a failed build means. Credentials that a registry refused are asked for again: where they have been replaced since, the
+ * failure may pass.
+ */
+export async function explainBuildFailure(
+  stated: StatedFailure,
+  build: ToldBuild,
+  cause: unknown,
+  means: FailedBuildMeans,
+): Promise<ImageSourceError> {
+  const { unexplainedImage } = readFailedStep(stated);
+  const registry = unexplainedImage === undefined ? undefined : fetchedFrom(`FROM ${unexplainedImage}`);
+  // Without a registry's name it stands for a stage, and was not looked for.
+  if (unexplainedImage !== undefined && registry !== undefined && wasTried(build.tail)) {
+    const failure = await fetchingFailure(unexplainedImage, registry, build, means);
+    return judged(failure, registry, means.lent);
+  }
+  const failure = buildFailure(stated, build, means.connection.address, cause);
+  const refusing = refusingRegistry(stated.text, build);
+  return refusing === undefined ? failure : judged(failure, refusing, means.lent);
+}
+
+/** Podman does not say why it could not fetch the image of a `COPY --from`. A pull does, with the same credentials. */
+async function fetchingFailure(
+  image: string,
+  registry: string,
+  { step }: ToldBuild,
+  { connection, request, lent, signal }: FailedBuildMeans,
+): Promise<ImageSourceError> {
+  const { platform, report } = request;
+  const place = step === undefined ? "" : ` at "${oneLine(step)}"`;
+  try {
+    const told = { registry, credential: await lent.of(registry) };
+    await pullAs(connection, { reference: image, platform, report }, { signal }, told);
+  } catch (error) {
+    if (!isImageSourceError(error) || signal.aborted) throw error;
+    return error.with({ message: `the base image${place}: ${error.message}` });
+  }
+  return new ImageSourceError({
+    code: "SOURCE_UNREACHABLE",
+    message: `the base image${place} could not be fetched, and now can: ${image}`,
+    hint: "Retry the build.",
+    transient: {},
+  });
+}
+
+/** Measured on Podman 4.3 to 5.8: it prints this before it fails. */
+function wasTried(tail: string): boolean {
+  return /^Trying to pull \S+\.\.\.$/m.test(tail);
+}
+
+/** The registry that the text is about, as far as that can be said. */
+function refusingRegistry(text: string, { step, fetching, bases }: ToldBuild): string | undefined {
+  const ofBases = new Set(
+    bases.used.map((base) => fetchedFrom(`FROM ${base}`)).filter((one) => one !== undefined),
+  );
+  const [, asked] = /\bhttps?:\/\/([^/\s"]+)\/v2\//.exec(text) ?? [];
+  if (asked !== undefined && ofBases.has(asked)) return asked;
+  const [only, ...others] = ofBases;
+  return fetchedFrom(step ?? fetching ?? "") ?? (others.length === 0 ? only : undefined);
+}
+
+async function judged(
+  failure: ImageSourceError,
+  registry: string,
+  lent: LentCredentials,
+): Promise<ImageSourceError> {
+  if (failure.code !== "SOURCE_DENIED") return failure;
+  const { credential, isReplaced } = await lent.refused(registry);
+  const explained = explainRefusal(failure, { registry, credential });
+  return isReplaced ? explained.with({ transient: {} }) : explained;
+}

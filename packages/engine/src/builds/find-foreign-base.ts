@@ -1,0 +1,87 @@
+import {
+  parseImageReference,
+  platformParts,
+  runsOn,
+  type BuildRequest,
+  type EngineCall,
+  type ForeignBase,
+  type Platform,
+} from "@molecule/core";
+import type { BaseImages } from "./base-images.js";
+import type { Builder } from "./builder.js";
+import type { LentCredentials } from "../credentials/lent-credentials.js";
+import { describeEngine } from "../connection/describe-engine.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { inspectImage } from "../images/image-calls.js";
+import { publishedPlatforms } from "../images/published-platforms.js";
+
+/** A build that has ended well. */
+export interface EndedBuild {
+  readonly builder: Builder;
+  readonly request: Pick<BuildRequest, "platform" | "plainBases">;
+  readonly bases: BaseImages;
+  readonly lent: LentCredentials;
+}
+
+/**
+ * A base image that is not for the build's platform: builders take the image of a single manifest without asking for whom it
+ * is. Most say so; of a BuildKit that does not, the registry is asked (0053).
+ */
+export async function findForeignBase(
+  connection: EngineConnection,
+  build: EndedBuild,
+  call: EngineCall,
+): Promise<ForeignBase | undefined> {
+  const { builder, bases, request } = build;
+  const said = bases.foreign.find(({ platform }) => !runsOn(platform, request.platform));
+  return said ?? (builder === "buildkit" ? ofBuildkit(connection, build, call) : undefined);
+}
+
+/**
+ * A base that the classic builder had here, for another platform, and took: that of the last pull. Undefined where there is
+ * none. A build that pulls its bases has no such one.
+ */
+export async function findStaleBase(
+  connection: EngineConnection,
+  { bases, request: { platform } }: EndedBuild,
+  call: EngineCall,
+): Promise<ForeignBase | undefined> {
+  for (const image of bases.used) {
+    const base = await inspectImage(connection, image, { ...call, platform });
+    if (base !== undefined && !runsOn(base, platform)) return { image, platform: base };
+  }
+  return undefined;
+}
+
+async function ofBuildkit(
+  connection: EngineConnection,
+  { bases, request: { platform, plainBases = [] }, lent }: EndedBuild,
+  call: EngineCall,
+): Promise<ForeignBase | undefined> {
+  const plain = new Set(plainBases.map(nameOf));
+  const asked = bases.used.filter((image) => plain.has(nameOf(image)));
+  if (asked.length === 0) return undefined;
+  if (warnsOfBases((await describeEngine(connection, call)).apiVersion)) return undefined;
+  for (const image of asked) {
+    const { registry } = parseImageReference(image);
+    const told = { registry, credential: await lent.of(registry) };
+    const published = (await publishedPlatforms(connection, image, told, call)).map((one) =>
+      platformParts(one as Platform),
+    );
+    const [first] = published;
+    if (first !== undefined && !published.some((one) => runsOn(one, platform)))
+      return { image: nameOf(image), platform: first };
+  }
+  return undefined;
+}
+
+/** Docker 27 has API 1.46. */
+function warnsOfBases(apiVersion: string): boolean {
+  const [major = 0, minor = 0] = apiVersion.split(".").map(Number);
+  return major > 1 || minor >= 46;
+}
+
+/** BuildKit adds the digest that it found. */
+function nameOf(image: string): string {
+  return parseImageReference(image.replace(/@.*$/, "")).familiar;
+}

@@ -1,0 +1,99 @@
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, parsePlatform, type ContainerEngine, type Platform } from "@molecule/core";
+import { describeWithEngine, putImage, putIndex, startRegistry, type Registry } from "@molecule/testkit";
+import { keepReport, tarOf } from "./build-context.test.support.js";
+import type { Builder } from "./builder.js";
+import { createDockerEngine } from "../docker-engine.js";
+import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
+
+const arm64 = parsePlatform("linux/arm64");
+
+describeWithEngine({ describe, test }, "bases of another platform", ({ address }) => {
+  let registry: Registry;
+  beforeAll(async () => {
+    registry = await startRegistry();
+  });
+  afterAll(() => registry.stop());
+
+  describe.each<Builder>(["buildkit", "classic"])("with %s", (builder) => {
+    let engine: ContainerEngine;
+    beforeAll(() => {
+      const find = (): ReturnType<typeof findEngineEndpoint> =>
+        findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" });
+      engine = createDockerEngine(find, { builder });
+    });
+    afterAll(() => engine.close());
+
+    const build = (
+      Dockerfile: string,
+      platform: Platform = defaultPlatform,
+      pullBases = false,
+    ): Promise<{ imageId: string }> =>
+      engine.buildImage({
+        context: Readable.from([tarOf({ Dockerfile, a: `${builder} ${platform}` })]),
+        dockerfile: "Dockerfile",
+        platform,
+        labels: { test: `foreign-bases-${builder}` },
+        target: undefined,
+        buildArgs: {},
+        noCache: false,
+        pullBases,
+        plainBases: [...Dockerfile.matchAll(/^FROM (?!--)(\S+)/gm)].map(([, image = ""]) => image),
+        report: keepReport(),
+      });
+    const ours = async (): Promise<readonly string[]> =>
+      (await engine.listImages({ labels: [`test=foreign-bases-${builder}`] })).map(({ id }) => id);
+    const onlyArm64 = (name: string): Promise<string> =>
+      putImage({
+        host: registry.host,
+        repository: `bases/${builder}-${name}`,
+        architecture: "arm64",
+        files: { base: `${builder} ${name}` },
+      });
+
+    test("a base that is published for one other platform is a mismatch that names it, cached or not", async () => {
+      const base = await onlyArm64("single");
+      const before = await ours();
+      for (const pullsBases of [false, false, true]) {
+        await expect(build(`FROM ${base}\nCOPY a /a\n`, defaultPlatform, pullsBases)).rejects.toMatchObject({
+          code: "SOURCE_MISMATCH",
+          message: expect.stringContaining(base),
+        });
+      }
+      expect(await ours()).toEqual(before);
+      expect(await build(`FROM ${base}\nCOPY a /a\n`, arm64)).toMatchObject({ imageId: expect.any(String) });
+    });
+
+    test("so is one of an earlier stage", async () => {
+      const base = await onlyArm64("stage");
+      await expect(
+        build(`FROM ${base} AS first\nCOPY a /a\nFROM scratch\nCOPY --from=first /base /base\nCOPY a /a\n`),
+      ).rejects.toMatchObject({ code: "SOURCE_MISMATCH", message: expect.stringContaining(base) });
+    });
+
+    test("a base whose platform the template names is taken", async () => {
+      const base = await onlyArm64("named");
+      const { imageId } = await build(
+        `FROM --platform=linux/arm64 ${base} AS first\nFROM scratch\nCOPY --from=first /base /base\n`,
+      );
+      expect(await engine.inspectImage(imageId, { platform: defaultPlatform })).toMatchObject({
+        architecture: "amd64",
+      });
+    });
+
+    test("of an index each platform is taken, whichever came before, once bases are pulled", async () => {
+      const images = ["amd64", "arm64"].map((architecture) => ({
+        architecture,
+        files: { base: `${builder} ${architecture}` },
+      }));
+      const repository = `bases/${builder}-index`;
+      const { reference } = await putIndex({ host: registry.host, repository, images });
+      for (const platform of [defaultPlatform, arm64, defaultPlatform]) {
+        const { imageId } = await build(`FROM ${reference}\nCOPY a /a\n`, platform, true);
+        const [, architecture] = platform.split("/");
+        expect(await engine.inspectImage(imageId, { platform })).toMatchObject({ architecture });
+      }
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { describe, expect, test } from "@jest/globals";
+import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { tarOf } from "./build-context.test.support.js";
+
+// Measured with 1 GiB as well; that takes minutes.
+const logBytes = 128 * 1024 ** 2;
+
+/** The built packages behind a spine, in a process of their own: that of the tests has memory of its own accord. */
+const script = `
+import { text } from "node:stream/consumers";
+import { Readable } from "node:stream";
+import { createMask, createSpine, parseRuntimeName, silentLog } from ${json(distOf("core"))};
+import { createDockerEngine } from ${json(distOf("engine"))};
+
+const { address, builder, small, large } = JSON.parse(await text(process.stdin));
+const engine = createDockerEngine({ kind: "unix", address, socketPath: address.slice("unix://".length) }, { builder });
+const runtime = parseRuntimeName("hermes");
+const clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now(), after: (ms, call) => { const timer = setTimeout(call, ms); return () => clearTimeout(timer); } };
+const resolution = { runtime, reference: "molecule-local/workspace-template-hermes:long-log", revision: null, buildKey: null, platform: "linux/amd64" };
+const source = (tar) => ({
+  name: "long-log",
+  resolve: async () => resolution,
+  find: async () => ({ hit: false, why: "it is not looked for" }),
+  provide: (_resolution, _found, call) =>
+    call.progress.step("build", "x", async (report) => {
+      const context = Readable.from([Buffer.from(tar, "base64")]);
+      const plan = { dockerfile: "Dockerfile", platform: "linux/amd64", labels: {}, target: undefined, buildArgs: {}, noCache: true, pullBases: false };
+      const { imageId } = await engine.buildImage({ ...plan, context, report }, call);
+      return { ...resolution, imageId, digest: null, engine: null };
+    }),
+});
+let heard = 0;
+const built = async (tar) => {
+  const mask = createMask(["s3cret-t0ken-for-tests"]);
+  const images = createSpine({ source: source(tar), selection: { source: "long-log", mode: "local", because: "a test" }, registry: { mode: "local", prefix: "molecule-local" }, runtimes: new Set([runtime]), timeoutMs: 300_000, mask, clock, log: silentLog });
+  const onProgress = (event) => { if (event.type === "output") heard += event.line.length; };
+  const { imageId } = await images.ensure("hermes", { onProgress });
+  await engine.removeImage(imageId);
+};
+await built(small);
+const before = process.memoryUsage.rss();
+let peak = before;
+const timer = setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()); }, 20);
+heard = 0;
+await built(large);
+clearInterval(timer);
+console.log(JSON.stringify({ heard, grownMiB: (peak - before) / 2 ** 20 }));
+await engine.close();
+`;
+
+interface Measured {
+  readonly heard: number;
+  readonly grownMiB: number;
+}
+
+function distOf(name: string): string {
+  return new URL(`../../../${name}/dist/index.js`, import.meta.url).href;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function contextWith(steps: string): string {
+  const { busybox } = helloTemplate();
+  if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("there is no busybox");
+  const Dockerfile = `FROM scratch\nCOPY sh /bin/sh\nCOPY sh /bin/busybox\n${steps}\n`;
+  return tarOf({ Dockerfile, sh: Buffer.from(busybox.content) }).toString("base64");
+}
+
+describeWithEngine({ describe, test }, "a build that prints without measure", ({ address }) => {
+  // BuildKit itself cuts the output of a step at 2 MiB; the classic builder hands all of it on.
+  test.each([
+    ["classic", logBytes],
+    ["buildkit", 100_000],
+  ] as const)(
+    "is heard to its end with %s, and is not kept",
+    async (builder, atLeast) => {
+      const line = "a line of a build log. ".repeat(10);
+      const facts = {
+        address,
+        builder,
+        small: contextWith("RUN echo one"),
+        large: contextWith(`RUN /bin/busybox yes '${line}' | /bin/busybox head -c ${String(logBytes)}`),
+      };
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+        env: { PATH: "/usr/bin:/bin" },
+        stdio: ["pipe", "pipe", "inherit"],
+        timeout: 230_000,
+      });
+      child.stdin.end(JSON.stringify(facts));
+      const { heard, grownMiB } = JSON.parse(await text(child.stdout)) as Measured;
+      // Line ends are not heard.
+      expect(heard).toBeGreaterThan(atLeast * 0.99);
+      expect(grownMiB).toBeLessThan(64);
+    },
+    240_000,
+  );
+});

@@ -1,0 +1,102 @@
+import { configInvalid, type BuildRequest, type RegistryCredential } from "@molecule/core";
+import { buildOptions } from "./build-options.js";
+import type { Builder } from "./builder.js";
+import { openDockerode } from "../connection/dockerode-client.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import type { LentCredentials } from "../credentials/lent-credentials.js";
+import { queryOf } from "../connection/query-of.js";
+import { registryConfig } from "../credentials/registry-config.js";
+
+/** A build that has begun. */
+export interface OpenBuild {
+  /** Its messages. */
+  readonly answer: AsyncIterable<Uint8Array>;
+  /** Ends what it was given besides. */
+  close(): void;
+}
+
+export interface OpenBuildMeans {
+  readonly lent: LentCredentials;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends a build to that builder. BuildKit asks back for files, credentials and secrets as it needs them; the classic builder is
+ * told beforehand the credentials of the registries that the request names, and takes no secrets (`CONFIG_INVALID`).
+ */
+export function openBuild(
+  connection: EngineConnection,
+  request: BuildRequest,
+  builder: Builder,
+  means: OpenBuildMeans,
+): Promise<OpenBuild> {
+  return builder === "buildkit"
+    ? openBuildkitBuild(connection, request, means)
+    : openClassicBuild(connection, request, means);
+}
+
+async function openBuildkitBuild(
+  connection: EngineConnection,
+  request: BuildRequest,
+  { lent, signal }: OpenBuildMeans,
+): Promise<OpenBuild> {
+  // Only a build needs it: other calls start faster without.
+  const { openSession } = await import("./buildkit-session/open-session.js");
+  const { files, dockerfile, secrets = {} } = request;
+  const credential = (registry: string) => lent.of(registry);
+  const context = files === undefined ? undefined : { files, dockerfile };
+  const session = await openSession(connection, { credential, secrets, context }, signal);
+  try {
+    const answer = await connection.open({
+      method: "POST",
+      path: "/build",
+      query: {
+        ...queryOf(buildOptions(request, "buildkit")),
+        session: session.id,
+        ...(files === undefined ? {} : { remote: "client-session" }),
+      },
+      ...(files === undefined
+        ? { headers: { "content-type": "application/x-tar" }, stream: request.context }
+        : {}),
+      // It only adds.
+      repeatable: true,
+      signal,
+    });
+    return { answer, close: () => session.close() };
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+async function openClassicBuild(
+  connection: EngineConnection,
+  request: BuildRequest,
+  { lent, signal }: OpenBuildMeans,
+): Promise<OpenBuild> {
+  const { baseRegistries = [], secrets = {} } = request;
+  if (Object.keys(secrets).length > 0) throw noSecrets(connection.address);
+  const headers = registryConfig(await credentialsOf(baseRegistries, lent));
+  const docker = await openDockerode(connection, signal, headers);
+  const answer = await docker.buildImage(request.context, buildOptions(request, "classic"));
+  return { answer: answer as AsyncIterable<Buffer>, close: () => undefined };
+}
+
+async function credentialsOf(
+  registries: readonly string[],
+  lent: LentCredentials,
+): Promise<ReadonlyMap<string, RegistryCredential>> {
+  const found = new Map<string, RegistryCredential>();
+  for (const registry of new Set(registries)) {
+    const credential = await lent.of(registry);
+    if (credential !== undefined) found.set(registry, credential);
+  }
+  return found;
+}
+
+function noSecrets(address: string): Error {
+  return configInvalid(
+    `the builder of the container engine at ${address} takes no build secrets`,
+    "Unset the option `secrets`, or build with an engine that offers BuildKit (Docker 23 or newer) or with the source buildah.",
+  );
+}

@@ -1,0 +1,147 @@
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import {
+  defaultPlatform,
+  type BuildRequest,
+  type ContainerEngine,
+  type RegistryCredential,
+  type RegistryCredentials,
+} from "@molecule/core";
+import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
+import { keepReport, tarOf } from "./build-context.test.support.js";
+import type { Builder } from "./builder.js";
+import { createDockerEngine } from "../docker-engine.js";
+import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+describeWithEngine({ describe, test }, "bases of private registries", ({ address }) => {
+  let one: GuardedRegistry;
+  let other: GuardedRegistry;
+  const known = new Map<string, RegistryCredential>();
+  const asked: { registry: string; fresh: boolean }[] = [];
+  const credentials: RegistryCredentials = {
+    find: async (registry, { fresh = false } = {}) => {
+      asked.push({ registry, fresh });
+      return known.get(registry);
+    },
+  };
+
+  beforeAll(async () => {
+    one = await startGuardedRegistry("one", "password-of-one", ["a", "one"]);
+    other = await startGuardedRegistry("other", "password-of-other", ["b", "other"]);
+  });
+  afterAll(async () => {
+    await one.stop();
+    await other.stop();
+  });
+  const lend = ({ host, user, password }: GuardedRegistry): void => {
+    known.set(host, { from: "the test", username: user, password });
+  };
+
+  describe.each<Builder>(["buildkit", "classic"])("with %s", (builder) => {
+    let engine: ContainerEngine;
+    beforeAll(() => {
+      const find = (): ReturnType<typeof findEngineEndpoint> =>
+        findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" });
+      engine = createDockerEngine(find, { builder, credentials });
+    });
+    afterAll(() => engine.close());
+
+    const build = (Dockerfile: string, baseRegistries: readonly string[]): Promise<{ imageId: string }> => {
+      const request: BuildRequest = {
+        context: Readable.from([tarOf({ Dockerfile })]),
+        dockerfile: "Dockerfile",
+        platform: defaultPlatform,
+        labels: {},
+        target: undefined,
+        buildArgs: {},
+        noCache: true,
+        pullBases: true,
+        baseRegistries,
+        report: keepReport(),
+      };
+      return engine.buildImage(request);
+    };
+    const begin = async (): Promise<void> => {
+      known.clear();
+      asked.length = 0;
+      for (const guarded of [one, other]) {
+        guarded.forget();
+        await engine.removeImage(guarded.image);
+      }
+    };
+
+    test("each registry hears its own credentials and no other's", async () => {
+      await begin();
+      lend(one);
+      lend(other);
+      const { imageId } = await build(
+        `FROM ${one.image}\nCOPY --from=${other.image} /b /b\nCOPY --from=${other.image} /b /c\n`,
+        [one.host, other.host],
+      );
+      expect(await engine.inspectImage(imageId)).toMatchObject({ id: imageId });
+      for (const guarded of [one, other]) {
+        expect(guarded.told()).toEqual([`${guarded.user}:${guarded.password}`]);
+        // What is inside may be known to the engine from another test.
+        expect(guarded.requests.some(({ path }) => path.includes("/manifests/"))).toBe(true);
+      }
+      expect(new Set(asked.map(({ registry }) => registry))).toEqual(new Set([one.host, other.host]));
+    });
+
+    test("a registry without credentials of its own hears none", async () => {
+      await begin();
+      lend(one);
+      const building = build(`FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`, [one.host, other.host]);
+      await expect(building).rejects.toMatchObject({
+        code: "SOURCE_DENIED",
+        message: expect.stringMatching(new RegExp(`${other.host}.*\\(asked without credentials\\)$`)),
+        hint: expect.stringContaining(`docker login ${other.host}`),
+        transient: null,
+      });
+      expect(other.told()).toEqual([]);
+      expect(other.requests.length).toBeGreaterThan(0);
+    });
+
+    test("what is refused is denied, names the registry, and is asked for anew", async () => {
+      await begin();
+      known.set(one.host, { from: "the test", username: one.user, password: "it was changed" });
+      const building = build(`FROM ${one.image}\n`, [one.host]);
+      await expect(building).rejects.toMatchObject({
+        code: "SOURCE_DENIED",
+        message: expect.stringMatching(
+          new RegExp(`${one.host}.*\\(asked with the credentials of the test\\)$`),
+        ),
+        transient: null,
+      });
+      expect(asked.at(-1)).toEqual({ registry: one.host, fresh: true });
+      const error: unknown = await build(`FROM ${one.image}\n`, [one.host]).catch(
+        (reason: unknown) => reason,
+      );
+      expect(JSON.stringify(error) + String(error)).not.toContain("it was changed");
+      expect(JSON.stringify(error) + String(error)).not.toContain(base64(`${one.user}:it was changed`));
+    });
+
+    test("a finder that cannot answer ends the build with its own words", async () => {
+      await begin();
+      const broken = createDockerEngine(
+        () => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+        { builder, credentials: { find: () => Promise.reject(new Error("the helper is broken")) } },
+      );
+      const request = {
+        context: Readable.from([tarOf({ Dockerfile: `FROM ${one.image}\n` })]),
+        dockerfile: "Dockerfile",
+        platform: defaultPlatform,
+        labels: {},
+        target: undefined,
+        buildArgs: {},
+        noCache: true,
+        pullBases: true,
+        baseRegistries: [one.host],
+        report: keepReport(),
+      };
+      await expect(broken.buildImage(request)).rejects.toThrow("the helper is broken");
+      await broken.close();
+    });
+  });
+});

@@ -1,0 +1,159 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Duplex, Readable } from "node:stream";
+import { isImageSourceError, watchSilence, type EngineIdentity } from "@molecule/core";
+import { accessRefusal } from "../images/access-refusal.js";
+import { cancellation, hasLeft } from "./cancellation.js";
+import type { EngineEndpoint } from "./engine-endpoint.js";
+import { answerNotUnderstood, EngineRefusal, engineSilent, engineUnreachable } from "./engine-errors.js";
+import { createEngineSender, type EngineRequest } from "./engine-request.js";
+import { fieldsOf, textOf } from "./json-fields.js";
+import type { EngineLog } from "./log-once.js";
+import { warnOfExposure } from "./exposed-endpoint.js";
+
+/**
+ * An engine, and how to ask it. What is answered as a whole must not be waited for in silence for too long; what goes
+ * on is for the caller to bound. Rejects with `ENGINE_UNAVAILABLE` when it cannot be reached or understood, with
+ * `CANCELLED` (or the signal's own reason) when the signal aborts, and with an {@link EngineRefusal} for any answer
+ * from 300 on.
+ */
+export interface EngineConnection {
+  readonly address: string;
+  /** Which engine it is, as far as earlier answers showed it. */
+  readonly kind: EngineIdentity["kind"] | undefined;
+  /** Undefined when nobody listens. */
+  readonly log: EngineLog | undefined;
+  /** The whole answer, parsed; undefined when it is empty. */
+  ask(request: EngineRequest): Promise<unknown>;
+  /** The headers of an answer whose body says nothing. */
+  head(request: EngineRequest): Promise<IncomingHttpHeaders>;
+  /** An answer that goes on: its head has come, its body is to be read. */
+  open(request: EngineRequest): Promise<IncomingMessage>;
+  /** The connection, after the engine has switched protocols. */
+  upgrade(request: EngineRequest): Promise<Duplex>;
+  /** Says what a failure while reading the opened answer to a request means. */
+  explain(error: unknown, request: Pick<EngineRequest, "signal" | "repeatable">): unknown;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+const maxAnswerBytes = 32 * 1024 * 1024;
+const usualSilenceMs = 30_000;
+/** A timer that is set to more fires at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
+export interface ConnectionOptions {
+  /** How long the engine may be silent over a request that makes it no work. Default: 30 s. */
+  readonly silenceMs?: number | undefined;
+  readonly log?: EngineLog | undefined;
+}
+
+/** Contacts nothing yet. */
+export async function connectEngine(
+  endpoint: EngineEndpoint,
+  { silenceMs = usualSilenceMs, log }: ConnectionOptions = {},
+): Promise<EngineConnection> {
+  const { address } = endpoint;
+  warnOfExposure(endpoint, log);
+  const sender = await createEngineSender(endpoint);
+  let kind: EngineIdentity["kind"] | undefined;
+
+  const explain: EngineConnection["explain"] = (error, { signal, repeatable = false }) => {
+    if (hasLeft(signal)) return cancellation(signal);
+    return isImageSourceError(error) || error instanceof EngineRefusal
+      ? error
+      : engineUnreachable(address, error, { repeatable, namedBy: endpoint.namedBy });
+  };
+  const accepted = async (
+    answer: IncomingMessage,
+    { method, path }: Pick<EngineRequest, "method" | "path">,
+  ): Promise<IncomingMessage> => {
+    const server = String(answer.headers.server ?? "");
+    if (/^(?:docker|libpod)\b/i.test(server)) kind = /^libpod/i.test(server) ? "podman" : "docker";
+    const status = answer.statusCode ?? 0;
+    if (status < 300) return answer;
+    const body = await wholeText(answer, address);
+    throw (
+      accessRefusal({ address, method, path, status, body }) ?? new EngineRefusal(status, refusalText(body))
+    );
+  };
+  const translated = async <T>(request: EngineRequest, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw explain(error, { repeatable: request.method === "GET", ...request });
+    }
+  };
+
+  const text = (request: EngineRequest) =>
+    translated(request, async () => {
+      const boundMs = Math.min(silenceMs + (request.workMs ?? 0), maxTimerMs);
+      const silence = watchSilence(boundMs);
+      const signals = request.signal === undefined ? [] : [request.signal];
+      try {
+        const signal = AbortSignal.any([...signals, silence.signal]);
+        const answer = await accepted(await sender.send({ ...request, signal }), request);
+        return { headers: answer.headers, body: await wholeText(answer, address, silence.heard) };
+      } catch (error) {
+        throw silence.signal.aborted ? engineSilent(address, boundMs) : error;
+      } finally {
+        silence.stop();
+      }
+    });
+  return {
+    address,
+    log,
+    get kind() {
+      return kind;
+    },
+    ask: async (request) => parsed((await text(request)).body, address),
+    head: async (request) => (await text(request)).headers,
+    open: (request) => translated(request, async () => accepted(await sender.send(request), request)),
+    upgrade: (request) =>
+      translated(request, async () => {
+        const answer = await sender.upgrade(request);
+        if (!("headers" in answer)) return answer;
+        await accepted(answer, request);
+        answer.destroy();
+        throw answerNotUnderstood(address, `${request.path} does not switch protocols`);
+      }),
+    explain,
+    close: () => sender.close(),
+  };
+}
+
+async function wholeText(
+  answer: Readable,
+  address: string,
+  heard: () => void = () => undefined,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    heard();
+    bytes += chunk.length;
+    if (bytes > maxAnswerBytes)
+      throw answerNotUnderstood(address, `more than ${String(maxAnswerBytes)} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parsed(body: string, address: string): unknown {
+  if (body.trim() === "") return undefined;
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw answerNotUnderstood(address, "no JSON", error);
+  }
+}
+
+/** Engines wrap their text in `{"message"}`, Podman's push in `{"errorDetail"}`; what a proxy says comes as it is. */
+function refusalText(body: string): string {
+  try {
+    const { message, errorDetail } = fieldsOf(JSON.parse(body));
+    const text = textOf(message) || textOf(fieldsOf(errorDetail).message);
+    return text === "" ? body.trim() : text;
+  } catch {
+    return body.trim();
+  }
+}

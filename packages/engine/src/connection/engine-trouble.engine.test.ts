@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, type ContainerEngine, type StepReport } from "@molecule/core";
+import {
+  describeWithEngine,
+  putImage,
+  startFaultProxy,
+  startPrivateEngine,
+  startRegistry,
+  type FaultProxy,
+  type PrivateEngine,
+  type Registry,
+} from "@molecule/testkit";
+import { contextOf, keepReport } from "../builds/build-context.test.support.js";
+import { buildRequest, engineAt, failureOf, recovered } from "./engine-trouble.test.support.js";
+
+/** Reports, and calls once when a line is heard that the pattern matches. */
+function hearing(pattern: RegExp, call: () => void): StepReport {
+  let isHeard = false;
+  return {
+    ...keepReport(),
+    output: (line) => {
+      if (isHeard || !pattern.test(line)) return;
+      isHeard = true;
+      call();
+    },
+  };
+}
+
+// An engine of its own: the one of the run must not be killed.
+describeWithEngine({ describe, test }, "a daemon that ends in the middle", () => {
+  let daemon: PrivateEngine;
+  let registry: Registry;
+  let proxy: FaultProxy;
+  let engine: ContainerEngine;
+
+  beforeAll(async () => {
+    daemon = await startPrivateEngine({ restarts: true });
+    registry = await startRegistry();
+    proxy = await startFaultProxy({ target: registry.host });
+    engine = engineAt(daemon.address);
+  });
+  afterAll(async () => {
+    await engine.close();
+    await daemon.stop();
+    await proxy.stop();
+    await registry.stop();
+  });
+
+  /** A daemon that is asked to end answers for a while. */
+  async function restarted(before: number): Promise<void> {
+    await recovered(async () => {
+      if ((await daemon.daemonPid()) === before) throw new Error("it is still the same daemon");
+      await engine.describe();
+    });
+  }
+
+  describe.each(["SIGKILL", "SIGTERM"] as const)("by %s", (signal) => {
+    test.each(["classic", "buildkit"] as const)("of a %s build", async (builder) => {
+      const own = engineAt(daemon.address, { builder });
+      await recovered(() => own.describe());
+      const pid = await daemon.daemonPid();
+      let killed = 0;
+      const report = hearing(/^begun/, () => {
+        killed = performance.now();
+        process.kill(pid, signal);
+      });
+      const labels = { "molecule.test": "trouble" };
+      const steps = "RUN echo begun; /bin/busybox sleep 60";
+      const { error, afterMs } = await failureOf(
+        own.buildImage(buildRequest({ context: contextOf(steps), labels, report })),
+        () => killed,
+      );
+      if (signal === "SIGTERM" && builder === "classic") {
+        // A race inside the daemon. Either it ends first; or it still answers, and says after ten seconds that the
+        // command has failed, which nothing tells from one that was killed otherwise.
+        const seen =
+          error.code === "BUILD_FAILED"
+            ? { hint: expect.stringContaining("restarted") }
+            : { code: "ENGINE_UNAVAILABLE", transient: expect.anything() };
+        expect(error).toMatchObject(seen);
+      } else {
+        expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
+        expect(afterMs).toBeLessThan(20_000);
+      }
+      await restarted(pid);
+      expect(await engine.listImages({ labels: ["molecule.test=trouble"] })).toEqual([]);
+
+      // A daemon that was asked to end answers for some seconds, and only then makes way for the next.
+      const { imageId } = await recovered(() =>
+        own.buildImage(buildRequest({ context: contextOf("RUN echo again"), labels })),
+      );
+      expect(await engine.inspectImage(imageId)).toMatchObject({ labels });
+      await engine.removeImage(imageId);
+      await own.close();
+    });
+
+    test("of a pull", async () => {
+      await recovered(() => engine.describe());
+      const tag = signal.toLowerCase();
+      const reference = `${proxy.address}/org/pulled:${tag}`;
+      // Not built here: a builder's cache would keep the layer, and nothing of it would be pulled.
+      const files = { a: signal.repeat(400_000) };
+      await putImage({ host: registry.host, repository: "org/pulled", tag, files });
+
+      proxy.fault({ slow: { bytesPerSecond: 1_000 } }, { method: "GET", path: /blobs/ });
+      const pid = await daemon.daemonPid();
+      let killed = 0;
+      const report = hearing(/Pulling fs layer/, () => {
+        killed = performance.now();
+        process.kill(pid, signal);
+      });
+      const { error, afterMs } = await failureOf(
+        engine.pullImage({ reference, platform: defaultPlatform, report }),
+        () => killed,
+      );
+      expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
+      expect(afterMs).toBeLessThan(20_000);
+      proxy.clear();
+      proxy.cut();
+
+      await restarted(pid);
+      expect(await engine.inspectImage(reference)).toBeUndefined();
+      await engine.pullImage({ reference, platform: defaultPlatform, report: keepReport() });
+      expect(await engine.inspectImage(reference)).toMatchObject({ tags: [reference] });
+      await engine.removeImage(reference);
+    });
+  });
+});

@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, type ContainerEngine } from "@molecule/core";
+import { startFakeEngine, startFaultProxy, type FakeEngine, type FaultProxy } from "@molecule/testkit";
+import { keepReport } from "../builds/build-context.test.support.js";
+import { buildRequest, engineAt, failureOf } from "./engine-trouble.test.support.js";
+
+const id = `sha256:${"a".repeat(64)}`;
+const image = JSON.stringify({ Id: id, Os: "linux", Architecture: "amd64" }).padEnd(700);
+const lines = Array.from({ length: 200 }, () => '{"status":"Working"}\r\n').join("");
+
+let fake: FakeEngine;
+let proxy: FaultProxy;
+let engine: ContainerEngine;
+
+beforeEach(async () => {
+  fake = await startFakeEngine((request, response) => {
+    request.resume();
+    const isStream = request.url?.startsWith("/build") === true || request.url?.startsWith("/images/create");
+    if (request.url === "/containers/create") response.writeHead(201).end('{"Id":"c"}');
+    else response.end(isStream === true ? `${lines}{"aux":{"ID":"${id}"}}\r\n` : image);
+  });
+  proxy = await startFaultProxy({ target: fake.address });
+  engine = engineAt(proxy.address, { builder: "classic", silenceMs: 800 });
+});
+afterEach(async () => {
+  await engine.close();
+  await proxy.stop();
+  await fake.stop();
+});
+
+const pull = (): Promise<unknown> =>
+  engine.pullImage({ reference: "r.example/a/b:c", platform: defaultPlatform, report: keepReport() });
+const build = (): Promise<unknown> => engine.buildImage(buildRequest());
+const create = (): Promise<unknown> =>
+  engine.createContainer({
+    name: undefined,
+    imageId: id,
+    platform: defaultPlatform,
+    env: {},
+    args: undefined,
+    labels: {},
+    autoRemove: false,
+  });
+const asks: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ["a look", () => engine.identify()],
+  ["a description", () => engine.describe()],
+  ["an inspection", () => engine.inspectImage("x")],
+  ["a list", () => engine.listImages({})],
+  ["a name given", () => engine.tagImage(id, "a/b:c")],
+];
+const works: typeof asks = [
+  ["a pull", pull],
+  ["a build", build],
+];
+
+describe("an engine that accepts and never answers", () => {
+  test.each(asks)("is given up at the bound of %s, whoever waits", async (_what, ask) => {
+    proxy.fault({ hang: true });
+    const { error, afterMs } = await failureOf(ask(), startedNow());
+    expect(error).toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+      message: expect.stringContaining(`${proxy.address} has not answered for 0.8 s`),
+      transient: null,
+    });
+    expect(afterMs).toBeLessThan(20_000);
+    expect(proxy.requests.length).toBeLessThanOrEqual(2);
+    while (proxy.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
+  test("in the middle of an answer too, also on a kept connection, without asking once more", async () => {
+    await engine.inspectImage("x");
+    proxy.fault({ stall: { after: 60 } });
+    expect((await failureOf(engine.inspectImage("x"))).error).toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    expect(proxy.requests).toHaveLength(2);
+  });
+
+  test("is waited for by what takes long: pulls and builds are the caller's to bound", async () => {
+    proxy.fault({ delay: { ms: 1_500 } }, { method: "POST" });
+    await pull();
+    await build();
+    // Work on its disks may take longer than an answer.
+    await create();
+  });
+
+  test("is waited for as long as it goes on speaking", async () => {
+    proxy.fault({ slow: { bytesPerSecond: 600 } }, { path: /json$/ });
+    expect(await engine.inspectImage("x")).toMatchObject({ id });
+  });
+});
+
+describe("a connection that breaks", () => {
+  test.each([...asks, ...works])(
+    "before the answer to %s may be better the next time",
+    async (_what, ask) => {
+      proxy.fault({ reset: true }, { times: 2 });
+      const { error } = await failureOf(ask());
+      expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
+      proxy.clear();
+      await ask();
+    },
+  );
+
+  test.each([...asks.slice(1, 4), ...works])("inside the answer to %s too", async (_what, ask) => {
+    proxy.fault({ cut: { after: 60 } });
+    const { error, afterMs } = await failureOf(ask(), startedNow());
+    expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
+    expect(afterMs).toBeLessThan(20_000);
+    proxy.clear();
+    await ask();
+  });
+
+  test("is no reason to create a container once more: the first may be there", async () => {
+    proxy.fault({ cut: { after: 0 } });
+    const { error } = await failureOf(create());
+    expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
+    expect(proxy.requests).toHaveLength(1);
+  });
+});
+
+test.each([...asks, ...works])("an engine that is not there is told at once by %s", async (_what, ask) => {
+  await proxy.refuse();
+  const { error, afterMs } = await failureOf(ask(), startedNow());
+  expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
+  expect(error.message).toContain("ENOENT");
+  expect(afterMs).toBeLessThan(20_000);
+  await proxy.listen();
+  await ask();
+});
+
+test.each([...asks, ...works])("garbage in the place of an engine is told by %s", async (_what, ask) => {
+  proxy.fault({ garbage: "SSH-2.0-OpenSSH_9.2\r\n" });
+  expect((await failureOf(ask())).error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
+});
+
+test.each(works)("a line without an end is given up in %s", async (_what, ask) => {
+  const body = `{"status":"${"x".repeat(10 * 1024 * 1024)}"}\n`;
+  proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
+  expect((await failureOf(ask())).error).toMatchObject({
+    code: "ENGINE_UNAVAILABLE",
+    message: expect.stringContaining("a line of more than"),
+  });
+});
+
+test.each(works)("a failure inside of a good answer is one of %s", async (_what, ask) => {
+  const body = '{"status":"ok"}\r\n{"errorDetail":{"message":"boom"},"error":"boom"}\r\n';
+  proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
+  expect((await failureOf(ask())).error.message).toContain("boom");
+});
+
+function startedNow(): () => number {
+  const started = performance.now();
+  return () => started;
+}

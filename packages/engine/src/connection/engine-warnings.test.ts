@@ -1,0 +1,205 @@
+import type { RequestListener } from "node:http";
+import { Readable } from "node:stream";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, type ContainerEngine, type Log } from "@molecule/core";
+import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
+import { keepReport } from "../builds/build-context.test.support.js";
+import { createDockerEngine } from "../docker-engine.js";
+import type { EngineEndpoint } from "./engine-endpoint.js";
+
+let fake: FakeEngine | undefined;
+let engine: ContainerEngine | undefined;
+let said: { level: string; message: string; fields: Readonly<Record<string, unknown>> | undefined }[] = [];
+afterEach(async () => {
+  await engine?.close();
+  await fake?.stop();
+  [engine, fake, said] = [undefined, undefined, []];
+});
+
+const heard =
+  (level: string): Log["warn"] =>
+  (message, fields) => {
+    said.push({ level, message, fields });
+  };
+
+function at(endpoint: EngineEndpoint): ContainerEngine {
+  engine = createDockerEngine(endpoint, { log: { info: heard("info"), warn: heard("warn") } });
+  return engine;
+}
+
+/** An engine that says this of itself, and has made whatever it is asked for. */
+async function facing(answers: Readonly<Record<string, unknown>>, status = 200): Promise<ContainerEngine> {
+  const handler: RequestListener = (request, response) => {
+    request.resume().on("end", () => {
+      const known = answers[request.url ?? ""];
+      response.writeHead(known === undefined ? 200 : status, { server: "Docker/20.10.24 (linux)" });
+      response.end(JSON.stringify(known ?? { stream: "Successfully built", aux: { ID: id } }));
+    });
+  };
+  fake = await startFakeEngine(handler);
+  const { address } = fake;
+  return at({ kind: "unix", address, socketPath: address.slice("unix://".length) });
+}
+
+const id = `sha256:${"a".repeat(64)}`;
+const pull = (reference: string) => ({ reference, platform: defaultPlatform, report: keepReport() });
+const asked = (): string[] => (fake?.requests ?? []).map(({ path }) => path.replace(/\?.*/, ""));
+
+describe("a registry whose identity the engine does not check", () => {
+  const info = (config: unknown) => ({ "/info": { RegistryConfig: config } });
+  const listed = info({
+    IndexConfigs: {
+      "docker.io": { Secure: true },
+      "plain.example:5000": { Secure: false },
+      "10.1.1.1:443": { Secure: true },
+      "podman.example/acme": { Secure: false },
+    },
+    InsecureRegistryCIDRs: ["127.0.0.0/8", "10.1.0.0/16", "fd00::/8"],
+  });
+
+  test.each([
+    ["plain.example:5000/a/b:c", "plain.example:5000"],
+    ["10.1.2.3:5000/a/b:c", "10.1.2.3:5000"],
+    ["[fd00::1]:5000/a/b:c", "[fd00::1]:5000"],
+    ["podman.example/acme/b:c", "podman.example"],
+  ])("is named when %s is pulled, with what to do", async (reference, registry) => {
+    await (await facing(listed)).pullImage(pull(reference));
+
+    expect(said).toEqual([
+      {
+        level: "warn",
+        message: expect.stringContaining("does not check the identity of this registry"),
+        fields: { registry, engine: fake?.address, remedy: expect.stringContaining("certificate") },
+      },
+    ]);
+  });
+
+  test("is named once, and when it is pushed to as well", async () => {
+    const told = await facing(listed);
+    await told.pushImage({ reference: "plain.example:5000/a/b:c", report: keepReport() });
+    await told.pullImage(pull("plain.example:5000/a/b:c"));
+    await told.pullImage(pull("plain.example:5000/other:c"));
+    expect(said).toHaveLength(1);
+  });
+
+  test("may be any by name when every address is listed", async () => {
+    const everything = info({ IndexConfigs: {}, InsecureRegistryCIDRs: ["0.0.0.0/0"] });
+    await (await facing(everything)).pullImage(pull("any.example/a/b:c"));
+    expect(said).toHaveLength(1);
+  });
+
+  test.each(["docker.io/a/b:c", "busybox:1", "10.1.1.1:443/a:b", "10.2.0.1/a:b", "podman.example/acme2/b:c"])(
+    "is not %s",
+    async (reference) => {
+      await (await facing(listed)).pullImage(pull(reference));
+      expect(said).toEqual([]);
+      expect(asked()).toContain("/info");
+    },
+  );
+
+  test.each(["127.0.0.1:5000/a:b", "127.9.9.9/a:b", "localhost:5000/a:b", "[::1]:5000/a:b"])(
+    "is not this machine (%s), for which the engine is not asked",
+    async (reference) => {
+      await (await facing(listed)).pullImage(pull(reference));
+      expect(said).toEqual([]);
+      expect(asked()).not.toContain("/info");
+    },
+  );
+
+  test("is no reason to fail where the engine does not say", async () => {
+    await (await facing({ "/info": { message: "forbidden" } }, 403)).pullImage(pull("r.example/a:b"));
+    expect(said).toEqual([]);
+    expect(asked()).toContain("/images/create");
+  });
+
+  test("is not asked about for an image that is there", async () => {
+    await (await facing(listed)).inspectImage("plain.example:5000/a/b:c");
+    expect(asked()).not.toContain("/info");
+  });
+});
+
+describe("the classic builder of an engine", () => {
+  const version = (Version: string, name = "Engine") => ({
+    "/version": { Version, Os: "linux", Arch: "amd64", Components: [{ Name: name }] },
+  });
+  const build = async (on: ContainerEngine): Promise<void> => {
+    const made = on.buildImage({
+      context: Readable.from([Buffer.alloc(1024)]),
+      dockerfile: "Dockerfile",
+      platform: defaultPlatform,
+      labels: {},
+      target: undefined,
+      buildArgs: {},
+      noCache: false,
+      pullBases: false,
+      report: keepReport(),
+    });
+    await made;
+  };
+
+  test.each(["20.10.24+dfsg1", "19.03.0", "23.0.6", "24.0.8", "25.0.1"])(
+    "is told of on %s, once, with what to do, and not as a warning",
+    async (written) => {
+      const old = await facing(version(written));
+      await build(old);
+      await build(old);
+      expect(said).toEqual([
+        {
+          level: "info",
+          message: expect.stringContaining("CVE-2024-24557"),
+          fields: { engine: fake?.address, version: written, remedy: expect.stringContaining("buildkit") },
+        },
+      ]);
+    },
+  );
+
+  test.each(
+    ["24.0.9", "25.0.2", "26.1.0", "no version"]
+      .map((it) => [it, "Engine"])
+      .concat([["4.3.1", "Podman Engine"]]),
+  )("is not told of on %s of %s", async (written = "", name = "") => {
+    await build(await facing(version(written, name)));
+    expect(said).toEqual([]);
+  });
+});
+
+describe("an engine behind tcp", () => {
+  const tls = { ca: undefined, cert: undefined, key: undefined };
+  const tcp = (host: string, more: Partial<EngineEndpoint> = {}) =>
+    ({ kind: "tcp", address: `tcp://${host}:1`, host, port: 1, tls: undefined, ...more }) as EngineEndpoint;
+  // Where the connection leads does not count: it is refused before anything is sent.
+  const left = AbortSignal.abort();
+  const ask = (endpoint: EngineEndpoint): Promise<unknown> =>
+    at(endpoint)
+      .inspectImage("x", { signal: left })
+      .catch(() => undefined);
+
+  test.each([
+    ["none", tcp("192.0.2.1")],
+    ["unchecked", tcp("engine.example", { tls: { ...tls, verify: false } })],
+  ])("is warned of once when its TLS is %s", async (kind, endpoint) => {
+    await ask(endpoint);
+    await engine?.inspectImage("y", { signal: left }).catch(() => undefined);
+    expect(said).toEqual([
+      {
+        level: "warn",
+        message: expect.stringContaining("open to whoever is on the way"),
+        fields: {
+          engine: endpoint.address,
+          tls: kind,
+          remedy: expect.stringContaining("DOCKER_TLS_VERIFY=1"),
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    tcp("127.0.0.1"),
+    tcp("localhost"),
+    tcp("::1"),
+    tcp("192.0.2.1", { tls: { ...tls, verify: true } }),
+  ])("is not warned of at $host with TLS $tls", async (endpoint) => {
+    await ask(endpoint);
+    expect(said).toEqual([]);
+  });
+});

@@ -1,0 +1,17 @@
+import { isLoopback } from "@molecule/core";
+import type { EngineEndpoint } from "./engine-endpoint.js";
+import type { EngineLog } from "./log-once.js";
+
+/** Warns of an engine on another machine that is reached in clear, or whose certificate nobody checks. */
+export function warnOfExposure(endpoint: EngineEndpoint, log: EngineLog | undefined): void {
+  if (endpoint.kind === "unix" || endpoint.tls?.verify === true || isLoopback(endpoint.host)) return;
+  const facts = { engine: endpoint.address, tls: endpoint.tls === undefined ? "none" : "unchecked" };
+  log?.warn(
+    "the connection to the engine is open to whoever is on the way, who can act as root on its machine",
+    {
+      ...facts,
+      remedy:
+        "use an engine that serves TLS (usually port 2376), with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
+    },
+  );
+}

@@ -1,0 +1,36 @@
+import { ImageSourceError } from "@molecule/core";
+import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
+import { oneLine } from "../connection/one-line.js";
+
+export function containerPath(nameOrId: string): string {
+  return `/containers/${encodeURIComponent(nameOrId)}`;
+}
+
+/** What a refusal about a container means; anything else comes back as it is. */
+export function containerFailure(error: unknown, container: string, address: string): unknown {
+  if (!(error instanceof EngineRefusal)) return error;
+  return (
+    engineFull(address, error.text, error) ??
+    new ImageSourceError({
+      code: "CONTAINER_FAILED",
+      message: `the container engine refuses ${container}: ${oneLine(error.text)}`,
+      hint: "Check that the image is there, fits the engine's platform and has an entry point that can run.",
+      cause: error,
+    })
+  );
+}
+
+/** The name is taken, or the container is in a state that forbids it. */
+export function containerConflict(error: EngineRefusal, container: string, hint: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "CONTAINER_CONFLICT",
+    message: `${container} is in the way: ${oneLine(error.text)}`,
+    hint,
+    cause: error,
+  });
+}
+
+/** Whether it is a refusal with one of these statuses. */
+export function isRefusal(error: unknown, ...statuses: readonly number[]): error is EngineRefusal {
+  return error instanceof EngineRefusal && statuses.includes(error.status);
+}

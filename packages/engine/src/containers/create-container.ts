@@ -1,0 +1,75 @@
+import type { ContainerSpec, EngineCall } from "@molecule/core";
+import { cancellation, hasLeft } from "../connection/cancellation.js";
+import { containerConflict, containerFailure, isRefusal } from "./container-failure.js";
+import { removeContainer } from "./container-calls.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { someWorkMs } from "../connection/engine-request.js";
+import { fieldsOf, textOf } from "../connection/json-fields.js";
+
+/** How long an abort waits for the engine to say what it has created, so that it can be removed again. */
+const settleMs = 10_000;
+
+/** Creates a container by the ID of its image: what is not there is an error, never a pull. */
+export async function createContainer(
+  connection: EngineConnection,
+  spec: ContainerSpec,
+  { signal }: EngineCall,
+): Promise<{ readonly id: string }> {
+  if (hasLeft(signal)) throw cancellation(signal);
+  const patience = outlast(signal);
+  const shown = spec.name ?? `a container of ${spec.imageId}`;
+  try {
+    const answer = await connection.ask({
+      method: "POST",
+      path: "/containers/create",
+      query: { name: spec.name, platform: spec.platform },
+      json: creation(spec),
+      workMs: someWorkMs,
+      signal: patience.signal,
+    });
+    const id = textOf(fieldsOf(answer).Id);
+    if (!hasLeft(signal)) return { id };
+    await removeContainer(connection, id, { force: true }, {});
+    throw cancellation(signal);
+  } catch (error) {
+    if (hasLeft(signal)) throw cancellation(signal);
+    if (isRefusal(error, 409)) {
+      throw containerConflict(error, shown, "Remove the container of that name, or choose another name.");
+    }
+    throw containerFailure(error, shown, connection.address);
+  } finally {
+    patience.end();
+  }
+}
+
+function creation(spec: ContainerSpec): unknown {
+  const { imageId, env, args, labels, autoRemove, stdin = false, terminal = false } = spec;
+  return {
+    ...(stdin ? { AttachStdin: true, OpenStdin: true, StdinOnce: true } : {}),
+    ...(terminal ? { Tty: true } : {}),
+    Image: imageId,
+    Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    Cmd: args,
+    Labels: labels,
+    HostConfig: { AutoRemove: autoRemove },
+  };
+}
+
+/** A signal that aborts some time after the given one. */
+function outlast(signal: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => {
+      late.abort();
+    }, settleMs);
+  };
+  signal?.addEventListener("abort", begin, { once: true });
+  return {
+    signal: late.signal,
+    end: () => {
+      signal?.removeEventListener("abort", begin);
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { parseImageReference, type EngineCall } from "@molecule/core";
+import { registryAuth } from "../credentials/registry-auth.js";
+import type { Told } from "../credentials/explain-refusal.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { fieldsOf, type Fields } from "../connection/json-fields.js";
+
+/** What a registry says of an image when the engine asks it; Podman's service has no such request. */
+export async function askDistribution(
+  connection: EngineConnection,
+  reference: string,
+  told: Told,
+  { signal }: EngineCall,
+): Promise<Fields> {
+  const { familiar } = parseImageReference(reference);
+  const path = `/distribution/${familiar.split("/").map(encodeURIComponent).join("/")}/json`;
+  return fieldsOf(await connection.ask({ method: "GET", path, headers: registryAuth(told), signal }));
+}

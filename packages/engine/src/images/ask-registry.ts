@@ -1,0 +1,27 @@
+import type { EngineCall, RegistryCredentials } from "@molecule/core";
+import { askDistribution } from "./ask-distribution.js";
+import { pullFailure } from "./classify-pull-failure.js";
+import { toldToRegistry } from "../credentials/told-to-registry.js";
+import { identifyEngine } from "../connection/describe-engine.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { EngineRefusal } from "../connection/engine-errors.js";
+import { fieldsOf, textOf } from "../connection/json-fields.js";
+
+/** Has the engine ask the registry for an image. Undefined on Podman, which has no such request. */
+export async function askRegistry(
+  connection: EngineConnection,
+  reference: string,
+  call: EngineCall,
+  credentials: RegistryCredentials,
+): Promise<{ readonly digest: string } | undefined> {
+  const { address } = connection;
+  if ((await identifyEngine(connection, call)).kind === "podman") return undefined;
+  return toldToRegistry(reference, credentials, call, async (told) => {
+    try {
+      const { Descriptor } = await askDistribution(connection, reference, told, call);
+      return { digest: textOf(fieldsOf(Descriptor).digest) };
+    } catch (error) {
+      throw error instanceof EngineRefusal ? pullFailure(error, { reference, address }, error) : error;
+    }
+  });
+}

@@ -1,0 +1,61 @@
+import {
+  classifyRegistryText,
+  ImageSourceError,
+  type ErrorCode,
+  type RegistryTextOrigin,
+} from "@molecule/core";
+import { engineFull } from "../connection/engine-errors.js";
+import { oneLine } from "../connection/one-line.js";
+
+/**
+ * What a failed pull means, by the engine's text; undefined when the text is none of the known ones.
+ * @param reference the image, or how a build names what it fetched
+ */
+export function classifyPullFailure(
+  text: string,
+  reference: string,
+  cause: unknown,
+  origin: RegistryTextOrigin = "transfer",
+): ImageSourceError | undefined {
+  const trouble = classifyRegistryText(text, origin);
+  if (trouble === undefined) return undefined;
+  const { code, what, hint, passes } = trouble;
+  return new ImageSourceError({
+    code,
+    message: `${reference} ${what}: ${oneLine(text)}`,
+    hint,
+    cause,
+    transient: passes === true ? {} : undefined,
+  });
+}
+
+/** Whether the image exists, but not for the platform that was asked for. */
+export function saysNoSuchPlatform(text: string): boolean {
+  return classifyRegistryText(text, "transfer")?.isPlatform === true;
+}
+
+/** What a failed pull means, whatever the text: what is not known is taken as the registry's trouble. */
+export function pullFailure(
+  failure: { readonly text: string; readonly status?: number },
+  { reference, address }: { readonly reference: string; readonly address: string },
+  cause: unknown,
+): ImageSourceError {
+  const { text, status: answered } = failure;
+  const made = (code: ErrorCode, what: string, hint: string): ImageSourceError =>
+    new ImageSourceError({ code, message: `${reference} ${what}: ${oneLine(text)}`, hint, cause });
+  return (
+    engineFull(address, text, cause) ??
+    classifyPullFailure(text, reference, cause) ??
+    (answered === 404
+      ? made("SOURCE_NOT_FOUND", "does not exist in the registry", "Check the reference.")
+      : undefined) ??
+    (answered === 400
+      ? made("CONFIG_INVALID", "is refused by the engine", "Check the reference.")
+      : undefined) ??
+    made(
+      "SOURCE_UNREACHABLE",
+      "cannot be pulled",
+      "Check that the registry is up and reachable from the engine.",
+    )
+  );
+}

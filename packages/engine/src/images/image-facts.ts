@@ -1,0 +1,75 @@
+import {
+  parseImageReference,
+  platformOf,
+  type ImageInspection,
+  type ImageSummary,
+  type Platform,
+} from "@molecule/core";
+import { fieldsOf, numberOf, textMapOf, textOf, textsOf } from "../connection/json-fields.js";
+
+/** Reads `GET /images/NAME/json`. */
+export function imageInspection(answer: unknown): ImageInspection {
+  const image = fieldsOf(answer);
+  const tags = familiarTags(image.RepoTags);
+  return {
+    id: fullId(textOf(image.Id)),
+    labels: textMapOf(fieldsOf(image.Config).Labels),
+    tags,
+    digests: familiar(image.RepoDigests),
+    sizeBytes: numberOf(image.Size),
+    // The containerd store has a time for an image that never had a name.
+    taggedAt: tags.length === 0 ? null : moment(textOf(fieldsOf(image.Metadata).LastTagTime)),
+    os: textOf(image.Os),
+    architecture: textOf(image.Architecture),
+    variant: textOf(image.Variant),
+  };
+}
+
+/** Reads one element of `GET /images/json`. */
+export function imageSummary(answer: unknown): ImageSummary {
+  const image = fieldsOf(answer);
+  return {
+    id: fullId(textOf(image.Id)),
+    labels: textMapOf(image.Labels),
+    tags: familiarTags(image.RepoTags),
+    digests: familiar(image.RepoDigests),
+    sizeBytes: numberOf(image.Size),
+    createdAt: numberOf(image.Created),
+    platforms: platformsHere(image.Manifests),
+  };
+}
+
+/** The containerd store lists what an index holds, attestations and what was never pulled included. */
+function platformsHere(manifests: unknown): readonly Platform[] | undefined {
+  if (!Array.isArray(manifests)) return undefined;
+  return manifests
+    .map(fieldsOf)
+    .filter(({ Available, Kind }) => Available === true && Kind === "image")
+    .map(({ ImageData }) => {
+      const { os, architecture, variant } = fieldsOf(fieldsOf(ImageData).Platform);
+      return platformOf({ os: textOf(os), architecture: textOf(architecture), variant: textOf(variant) });
+    });
+}
+
+/** Podman leaves the kind of hash out. */
+export function fullId(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
+}
+
+/** Go's zero time stands for never; Podman says nothing at all. */
+function moment(time: string): string | null {
+  const milliseconds = Date.parse(time);
+  return milliseconds > 0 ? new Date(milliseconds).toISOString() : null;
+}
+
+/** The containerd store and Podman have names by digest among the tags. */
+function familiarTags(names: unknown): readonly string[] {
+  return familiar(names).filter((name) => !name.includes("@"));
+}
+
+/** Docker writes `<none>:<none>` for an image without names; Podman writes names in full. */
+function familiar(names: unknown): readonly string[] {
+  return textsOf(names)
+    .filter((name) => !name.includes("<none>"))
+    .map((name) => parseImageReference(name).familiar);
+}

@@ -1,0 +1,118 @@
+import type { RequestListener } from "node:http";
+import { afterEach, expect, test } from "@jest/globals";
+import { defaultPlatform, parsePlatform, type ContainerEngine } from "@molecule/core";
+import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
+import { createDockerEngine } from "../docker-engine.js";
+import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
+
+const index = `sha256:${"a".repeat(64)}`;
+const manifest = `sha256:${"b".repeat(64)}`;
+const arm64 = parsePlatform("linux/arm64");
+
+let fake: FakeEngine | undefined;
+let engine: ContainerEngine | undefined;
+afterEach(async () => {
+  await engine?.close();
+  await fake?.stop();
+});
+
+/** An engine of which the platform of an inspection decides the answer. */
+async function facing(answerTo: (platform: string | null) => object | undefined): Promise<ContainerEngine> {
+  const handler: RequestListener = (request, response) => {
+    const { searchParams } = new URL(request.url ?? "", "http://engine");
+    const answer = answerTo(searchParams.get("platform"));
+    response.writeHead(answer === undefined ? 404 : 200).end(JSON.stringify(answer ?? { message: "no" }));
+  };
+  const { address } = (fake = await startFakeEngine(handler));
+  engine = createDockerEngine(() =>
+    findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+  );
+  return engine;
+}
+
+const amd64Image = { Id: index, Os: "linux", Architecture: "amd64", Config: { Labels: { of: "amd64" } } };
+const arm64Image = { Id: manifest, Os: "linux", Architecture: "arm64", Config: { Labels: { of: "arm64" } } };
+
+test("an index is inspected for the platform, and keeps the ID by which the engine knows it", async () => {
+  const asked = await facing((platform) => (platform === null ? amd64Image : arm64Image));
+  expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
+    id: index,
+    architecture: "arm64",
+    labels: { of: "arm64" },
+  });
+  const path = new URL(fake?.requests.at(-1)?.path ?? "", "http://engine");
+  expect(path.pathname).toBe(`/images/${encodeURIComponent(index)}/json`);
+  expect(JSON.parse(path.searchParams.get("platform") ?? "")).toEqual({ os: "linux", architecture: "arm64" });
+});
+
+test("an image that shows no platform is asked for the one that is wanted", async () => {
+  const asked = await facing((platform) => (platform === null ? { Id: index } : arm64Image));
+  expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
+    id: index,
+    architecture: "arm64",
+  });
+});
+
+test("one request is enough where the image is for the platform", async () => {
+  const asked = await facing(() => amd64Image);
+  expect(await asked.inspectImage("x", { platform: defaultPlatform })).toMatchObject({ id: index });
+  expect(fake?.requests).toHaveLength(1);
+});
+
+test.each([
+  ["says so", () => undefined],
+  ["ignores the platform", () => amd64Image],
+])(
+  "the image of another platform is returned where an engine without the one wanted %s",
+  async (_, other) => {
+    const asked = await facing((platform) => (platform === null ? amd64Image : other()));
+    expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
+      id: index,
+      architecture: "amd64",
+    });
+  },
+);
+
+test("an image without a name was never named, whatever time the engine shows", async () => {
+  const Metadata = { LastTagTime: "2026-11-29T01:36:43Z" };
+  const digestOnly = `r.example/a@${index}`;
+  const asked = await facing(() => ({
+    ...amd64Image,
+    Metadata,
+    RepoTags: [digestOnly],
+    RepoDigests: [digestOnly],
+  }));
+  expect(await asked.inspectImage("x")).toMatchObject({ taggedAt: null, tags: [], digests: [digestOnly] });
+});
+
+test("a list says for which platforms an index is here", async () => {
+  const part = (architecture: string, Available: boolean, Kind = "image"): object => ({
+    Available,
+    Kind,
+    ImageData: { Platform: { os: "linux", architecture } },
+  });
+  const asked = await facing(() => undefined);
+  await asked.close();
+  const handler: RequestListener = (_, response) =>
+    response.end(
+      JSON.stringify([
+        {
+          Id: index,
+          Manifests: [
+            part("amd64", true),
+            part("arm64", true),
+            part("riscv64", false),
+            part("unknown", true, "attestation"),
+          ],
+        },
+        { Id: manifest },
+      ]),
+    );
+  await fake?.stop();
+  const { address } = (fake = await startFakeEngine(handler));
+  engine = createDockerEngine(() =>
+    findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+  );
+  const listed = await engine.listImages({});
+  expect(listed.map(({ platforms }) => platforms)).toEqual([["linux/amd64", "linux/arm64"], undefined]);
+});

@@ -1,0 +1,65 @@
+import { ImageSourceError, type EngineCall, type LoadRequest } from "@molecule/core";
+import { hasLeft } from "../connection/cancellation.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
+import { textOf } from "../connection/json-fields.js";
+import { StreamFailure, takeMessages } from "../connection/message-stream.js";
+import { oneLine } from "../connection/one-line.js";
+import { watchContext } from "../builds/watch-context.js";
+
+/** Loads an archive of images. What came is for an inspection to say. */
+export async function loadImage(
+  connection: EngineConnection,
+  { archive, report }: LoadRequest,
+  { signal }: EngineCall,
+): Promise<{ readonly loaded: readonly string[] }> {
+  const { address } = connection;
+  const watched = watchContext(archive);
+  const stop = signal === undefined ? watched.broken : AbortSignal.any([signal, watched.broken]);
+  const loaded: string[] = [];
+  try {
+    const answer = await connection.open({
+      method: "POST",
+      path: "/images/load",
+      headers: { "content-type": "application/x-tar" },
+      stream: archive,
+      signal: stop,
+    });
+    await takeMessages(answer, address, report, ({ stream, status }) => {
+      const text = textOf(stream) || textOf(status);
+      if (text !== "") report.output(text);
+      loaded.push(...loadedIn(text));
+    });
+    if (loaded.length > 0) return { loaded };
+    throw new StreamFailure("it held no image", 0);
+  } catch (error) {
+    if (watched.broken.aborted && !hasLeft(signal)) throw watched.broken.reason;
+    const meant = error instanceof StreamFailure ? error : connection.explain(error, { signal });
+    if (meant instanceof StreamFailure || meant instanceof EngineRefusal) throw refused(meant, address);
+    throw meant;
+  } finally {
+    watched.release();
+  }
+}
+
+/**
+ * Measured on Docker 20.10: `Loaded image: busybox:latest`, a line for each name, or `Loaded image ID: sha256:…`.
+ * Podman's service writes one line, with commas between the names.
+ */
+function loadedIn(text: string): readonly string[] {
+  return [...text.matchAll(/^Loaded image(?: ID)?: (\S.*)$/gm)].flatMap(([, names = ""]) =>
+    names.trim().split(/\s*,\s*/),
+  );
+}
+
+function refused(failure: StreamFailure | EngineRefusal, address: string): ImageSourceError {
+  return (
+    engineFull(address, failure.text, failure) ??
+    new ImageSourceError({
+      code: "SOURCE_MALFORMED",
+      message: `the container engine at ${address} cannot load the archive: ${oneLine(failure.text)}`,
+      hint: "Make the archive anew, with `docker save`; older engines do not read OCI layouts.",
+      cause: failure,
+    })
+  );
+}

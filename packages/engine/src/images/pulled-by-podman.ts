@@ -1,0 +1,84 @@
+import {
+  isPlatform,
+  parseImageReference,
+  platformOf,
+  type EngineCall,
+  type ImageInspection,
+  type PulledImage,
+  type PullRequest,
+} from "@molecule/core";
+import { hasLeft } from "../connection/cancellation.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { inspectImage } from "./image-calls.js";
+import type { Transferred } from "./pull-image.js";
+import { askForManifest, type ManifestQuestion } from "../registry/ask-for-manifest.js";
+import type { RegistryManifest } from "../registry/read-manifest.js";
+
+/**
+ * What Podman pulled. It says the image's ID and no digest, and has an image of an index under both digests, in no order:
+ * which of them the reference resolved to, the registry knows.
+ */
+export async function pulledByPodman(
+  connection: EngineConnection,
+  { reference, platform }: Pick<PullRequest, "reference" | "platform">,
+  { digest, arrived = "" }: Transferred,
+  question: ManifestQuestion | undefined,
+  call: EngineCall,
+): Promise<PulledImage> {
+  const named = /^[0-9a-f]{12,64}$/.test(arrived) ? await inspectImage(connection, arrived, call) : undefined;
+  const isIt =
+    named?.id.startsWith(`sha256:${arrived}`) === true &&
+    (platform === undefined || isPlatform(named, platform));
+  const image = isIt ? named : await inspectImage(connection, reference, call);
+  if (image === undefined) return { digest };
+  const resolved = digest ?? (await resolvedDigest(reference, image, question, call));
+  return { digest: resolved, imageId: image.id };
+}
+
+async function resolvedDigest(
+  reference: string,
+  image: ImageInspection,
+  question: ManifestQuestion | undefined,
+  call: EngineCall,
+): Promise<string | undefined> {
+  const { digest: pin } = parseImageReference(reference);
+  const [first, ...more] = digestsIn(image, reference);
+  if (pin !== null || (first !== undefined && more.length === 0)) return pin ?? first;
+  if (question === undefined) return undefined;
+  try {
+    const manifest = await askForManifest(reference, question, call);
+    const isIt =
+      first === undefined
+        ? await isOf(image, reference, manifest, question, call)
+        : [first, ...more].includes(manifest.digest);
+    return isIt ? manifest.digest : undefined;
+  } catch (error) {
+    if (hasLeft(call.signal)) throw error;
+    // The image is here; it only lacks its registry's word.
+    return undefined;
+  }
+}
+
+/** An image that has lost its names to another platform's, meanwhile, has no digests. Its ID is its configuration's. */
+async function isOf(
+  image: ImageInspection,
+  reference: string,
+  { images, config }: RegistryManifest,
+  question: ManifestQuestion,
+  call: EngineCall,
+): Promise<boolean> {
+  if (images.length === 0) return config === image.id;
+  const { registry, repository } = parseImageReference(reference);
+  const listed = images.find(({ platform }) => isPlatform(image, platformOf(platform)));
+  if (listed === undefined) return false;
+  const own = await askForManifest(`${registry}/${repository}@${listed.digest}`, question, call);
+  return own.config === image.id;
+}
+
+function digestsIn({ digests }: ImageInspection, reference: string): readonly string[] {
+  const { registry, repository } = parseImageReference(reference);
+  return digests
+    .map(parseImageReference)
+    .filter((one) => one.registry === registry && one.repository === repository)
+    .flatMap(({ digest }) => (digest === null ? [] : [digest]));
+}

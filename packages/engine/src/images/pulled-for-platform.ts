@@ -1,0 +1,74 @@
+import {
+  isImageSourceError,
+  isPlatform,
+  parseImageReference,
+  type EngineCall,
+  type ImageSourceError,
+  type Platform,
+  type PulledImage,
+  type PullRequest,
+} from "@molecule/core";
+import { hasLeft } from "../connection/cancellation.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { inspectImage } from "./image-calls.js";
+import type { Transfer, Transferred } from "./pull-image.js";
+import { askForManifest, type ManifestQuestion } from "../registry/ask-for-manifest.js";
+
+interface Means {
+  readonly transfer: Transfer;
+  readonly question: ManifestQuestion | undefined;
+}
+
+/**
+ * Where Docker has the image that was pulled. A graph driver keeps the first image of an index under the index's digest, and
+ * the containerd store shows only the host's platform before API 1.49: the image of another platform is pulled once more,
+ * by the digest of its own manifest (0052).
+ */
+export async function pulledForPlatform(
+  connection: EngineConnection,
+  { reference, platform }: Pick<PullRequest, "reference" | "platform">,
+  { digest, isTaken }: Transferred,
+  { transfer, question }: Means,
+  call: EngineCall,
+): Promise<PulledImage> {
+  if (digest === undefined || platform === undefined) return { digest };
+  const { registry, repository, tag, digest: pin } = parseImageReference(reference);
+  const named = (one: string): string => `${registry}/${repository}@${one}`;
+  const image = await inspectImage(connection, named(digest), { ...call, platform });
+  if (!isTaken && (image === undefined || isPlatform(image, platform))) return { digest };
+  let failure: ImageSourceError | undefined;
+  try {
+    const manifest = await manifestFor(named(digest), platform, question, call);
+    if (manifest !== undefined) {
+      await transfer(named(manifest));
+      return { digest, manifest };
+    }
+  } catch (error) {
+    if (hasLeft(call.signal) || !isImageSourceError(error)) throw error;
+    failure = error;
+  }
+  // A graph driver has moved the tag to what it pulled.
+  const tagged = tag !== null && pin === null ? await inspectImage(connection, reference, call) : undefined;
+  if (tagged !== undefined && isPlatform(tagged, platform)) return { digest, imageId: tagged.id };
+  if (failure !== undefined) throw unresolved(failure, reference, platform);
+  return { digest };
+}
+
+/** Undefined for a manifest of one image, for an index without the platform, and where nobody can be asked. */
+async function manifestFor(
+  index: string,
+  platform: Platform,
+  question: ManifestQuestion | undefined,
+  call: EngineCall,
+): Promise<string | undefined> {
+  if (question === undefined) return undefined;
+  const { images } = await askForManifest(index, question, call);
+  return images.find((image) => isPlatform(image.platform, platform))?.digest;
+}
+
+function unresolved(error: ImageSourceError, reference: string, platform: Platform): ImageSourceError {
+  return error.with({
+    message: `cannot find the manifest of ${reference} for ${platform}: ${error.message}`,
+    hint: `Let this machine reach the registry, or pin the digest of the manifest for ${platform}.`,
+  });
+}

@@ -1,0 +1,85 @@
+import {
+  ImageSourceError,
+  parseImageReference,
+  type EngineCall,
+  type PushRequest,
+  type RegistryCredentials,
+} from "@molecule/core";
+import { hasLeft } from "../connection/cancellation.js";
+import { classifyPullFailure } from "./classify-pull-failure.js";
+import { emptyAuth, registryAuth } from "../credentials/registry-auth.js";
+import type { Told } from "../credentials/explain-refusal.js";
+import { toldToRegistry } from "../credentials/told-to-registry.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
+import { warnOfInsecureRegistry } from "./insecure-registry.js";
+import { StreamFailure, takeMessages } from "../connection/message-stream.js";
+import { oneLine } from "../connection/one-line.js";
+import { createTransferProgress } from "./transfer-progress.js";
+
+/** Pushes one name of an image. */
+export async function pushImage(
+  connection: EngineConnection,
+  request: PushRequest,
+  call: EngineCall,
+  credentials: RegistryCredentials,
+): Promise<{ readonly digest: string | undefined }> {
+  const { reference } = request;
+  const { tag, digest, familiar } = parseImageReference(reference);
+  if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
+  await warnOfInsecureRegistry(connection, reference, call);
+  const name = familiar.slice(0, -(tag.length + 1));
+  return toldToRegistry(reference, credentials, call, (told) =>
+    push(connection, request, call, { told, name, tag }),
+  );
+}
+
+interface Pushed {
+  readonly told: Told;
+  readonly name: string;
+  readonly tag: string;
+}
+
+async function push(
+  connection: EngineConnection,
+  { reference, report }: PushRequest,
+  { signal }: EngineCall,
+  { told, name, tag }: Pushed,
+): Promise<{ readonly digest: string | undefined }> {
+  const { address } = connection;
+  const path = `/images/${name.split("/").map(encodeURIComponent).join("/")}/push`;
+  const headers = { ...emptyAuth, ...registryAuth(told) };
+  const progress = createTransferProgress(report, "push");
+  try {
+    const answer = await connection.open({ method: "POST", path, query: { tag }, headers, signal });
+    await takeMessages(answer, address, report, (message) => {
+      progress.take(message);
+    });
+    return { digest: progress.digest };
+  } catch (error) {
+    if (error instanceof StreamFailure && !hasLeft(signal))
+      throw pushFailure(error.text, reference, address, error);
+    const meant = connection.explain(error, { signal, repeatable: true });
+    throw meant instanceof EngineRefusal ? pushFailure(meant.text, reference, address, meant) : meant;
+  }
+}
+
+/** What a failed push means. */
+export function pushFailure(
+  text: string,
+  reference: string,
+  address: string,
+  cause: unknown,
+): ImageSourceError {
+  const known = classifyPullFailure(text, reference, cause);
+  return (
+    engineFull(address, text, cause) ??
+    new ImageSourceError({
+      code: known?.code ?? "SOURCE_UNREACHABLE",
+      message: `${reference} cannot be pushed: ${oneLine(text)}`,
+      hint: known?.hint ?? "Check that the registry is up and that you may push there.",
+      transient: known?.transient ?? undefined,
+      cause,
+    })
+  );
+}

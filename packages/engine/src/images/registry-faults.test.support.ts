@@ -1,0 +1,54 @@
+import { Readable } from "node:stream";
+import {
+  defaultPlatform,
+  noCredentials,
+  type BuildRequest,
+  type ContainerEngine,
+  type RegistryCredentials,
+} from "@molecule/core";
+import { keepReport, tarOf } from "../builds/build-context.test.support.js";
+import type { Builder } from "../builds/builder.js";
+import { createDockerEngine } from "../docker-engine.js";
+import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
+
+/** An engine at an address, which tells registries these credentials. */
+export function engineWith(
+  address: string,
+  builder: Builder | undefined,
+  credentials: RegistryCredentials = noCredentials,
+): ContainerEngine {
+  const find = (): ReturnType<typeof findEngineEndpoint> =>
+    findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" });
+  return createDockerEngine(find, { ...(builder === undefined ? {} : { builder }), credentials });
+}
+
+/** Builds a Dockerfile; the context holds a file `x`. */
+export function buildOf(
+  engine: ContainerEngine,
+  dockerfile: string,
+  more: Partial<BuildRequest> = {},
+): Promise<{ readonly imageId: string }> {
+  return engine.buildImage({
+    context: Readable.from([tarOf({ Dockerfile: dockerfile, x: "x" })]),
+    dockerfile: "Dockerfile",
+    platform: defaultPlatform,
+    labels: {},
+    target: undefined,
+    buildArgs: {},
+    noCache: true,
+    pullBases: true,
+    report: keepReport(),
+    ...more,
+  });
+}
+
+/** What a call came to: `success`, or the code, and whether it may pass. */
+export async function outcomeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "success";
+  } catch (error) {
+    const { code = String(error), transient = null } = error as { code?: string; transient?: unknown };
+    return transient === null ? code : `${code}, may pass`;
+  }
+}

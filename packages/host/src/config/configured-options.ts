@@ -1,0 +1,31 @@
+import { dirname, resolve } from "node:path";
+import type { SourcePlugin } from "@molecule/core";
+import { isTree, type Tree } from "./config-layer.js";
+import type { SaidOptions } from "./set-options.js";
+
+/** What is configured for a source; its paths are absolute, from the file that holds each. */
+export function configuredOptions({ name, optionPaths = [] }: SourcePlugin, said: SaidOptions): Tree {
+  const options = said.options(name) ?? {};
+  return optionPaths.reduce(
+    (tree, path) => withAbsolute(tree, path.split("."), ["options", name], said),
+    options,
+  );
+}
+
+function withAbsolute(
+  tree: Tree,
+  [key = "", ...rest]: readonly string[],
+  above: readonly string[],
+  said: SaidOptions,
+): Tree {
+  const keys = key === "*" ? Object.keys(tree) : [key].filter((one) => Object.hasOwn(tree, one));
+  const changed = keys.map((one) => {
+    const value = tree[one];
+    const path = [...above, one];
+    if (rest.length > 0) return [one, isTree(value) ? withAbsolute(value, rest, path, said) : value];
+    const file = said.fileOf(...path);
+    const isPath = typeof value === "string" && value !== "" && file !== undefined;
+    return [one, isPath ? resolve(dirname(file), value) : value];
+  });
+  return { ...tree, ...(Object.fromEntries(changed) as Tree) };
+}

@@ -1,0 +1,43 @@
+import type { SourcePlugin } from "@molecule/core";
+import { isTree, type Layer } from "./config-layer.js";
+import type { Problem } from "./config-problem.js";
+import { mergeLayers } from "./merge-layers.js";
+import { optionProblems } from "../plugins/plugin-options.js";
+import { saidOptions } from "./set-options.js";
+import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
+import { unknownOptions } from "./unknown-options.js";
+
+interface AtHand {
+  readonly plugins: readonly SourcePlugin[];
+  readonly shipped: ShippedPlugins;
+}
+
+/**
+ * What is wrong with the options of sources in files, as far as the plugins at hand can say: so that it is reported
+ * with everything else that is wrong with the files. Plugins that are still to be loaded check theirs later.
+ */
+export async function fileOptionProblems(
+  files: readonly Layer[],
+  above: readonly Layer[],
+  { plugins, shipped }: AtHand,
+): Promise<readonly Problem[]> {
+  const named = new Set(files.flatMap(({ values }) => Object.keys(treeAt(values, "options"))));
+  if (named.size === 0) return [];
+  const said = saidOptions(mergeLayers([...files, ...above]));
+  // A later one given replaces an earlier one of its name.
+  const atHand = new Map(plugins.map((plugin) => [plugin.name, plugin]));
+  const problems: Problem[] = [];
+  for (const name of named) {
+    const plugin = atHand.get(name) ?? (await loadShipped(name, shipped))?.plugin;
+    if (plugin !== undefined) problems.push(...(await optionProblems(plugin, said)));
+  }
+  // With plugins to load, nobody knows their names yet.
+  if (files.some(({ values }) => "plugins" in values)) return problems;
+  const chosen = files.flatMap(({ values }) => Object.values(treeAt(values, "sources")).map(String));
+  return [...problems, ...unknownOptions(said, [...atHand.keys(), ...Object.keys(shipped), ...chosen])];
+}
+
+function treeAt(values: Layer["values"], key: string): Layer["values"] {
+  const found = values[key];
+  return isTree(found) ? found : {};
+}

@@ -1,0 +1,89 @@
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathVariable, type Env, type SourcePlugin } from "@molecule/core";
+import { refuseProblems } from "./config-problem.js";
+import { fileOptionProblems } from "./file-option-problems.js";
+import { findProjectFile, findUserFile } from "./find-config-files.js";
+import { mergeLayers } from "./merge-layers.js";
+import { readLayer, type FileLayer } from "./read-layer.js";
+import { refuseUntrusted } from "../trust/refuse-untrusted.js";
+import { defaultLayer, settingsOf, type Settings } from "./settings.js";
+import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
+import { trustedFilesPlace } from "../trust/trusted-files.js";
+import { unknownRuntimes } from "./unknown-runtimes.js";
+import { usableEnv } from "./usable-env.js";
+import { variableLayers, type Flags } from "./variable-layers.js";
+
+/** Where the configuration is read from. */
+export interface SettingsRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Env;
+  readonly home: string;
+  /** A file to use instead of searching; outranks `MOLECULE_CONFIG`. */
+  readonly configFile?: string | undefined;
+  readonly flags?: Flags | undefined;
+  /** The plugins at hand: a searched file may choose among them freely, and they check their options in every file. */
+  readonly plugins: readonly SourcePlugin[];
+  /** More of them, imported where a file has options for them. */
+  readonly shipped?: ShippedPlugins | undefined;
+  /** `user`: no file of a project. `none`: no file at all, and a variable that cannot be used does not count. */
+  readonly files?: "all" | "user" | "none" | undefined;
+}
+
+const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8Array() };
+
+/**
+ * Reads every layer. Rejects with one `CONFIG_INVALID` that names all problems, or with `CONFIG_UNTRUSTED` when a file
+ * found by searching sets what only a trusted one may set, and the user has not accepted it as it is now. Executes nothing; without a file it loads no parser.
+ */
+export async function loadSettings(request: SettingsRequest): Promise<Settings> {
+  const { cwd, home, flags = {}, plugins, shipped = {}, files: wanted = "all" } = request;
+  const env = usableEnv(request.env);
+  if (wanted === "none")
+    return settingsOf(mergeLayers([defaultLayer(env, home), ...variableLayers({ env, cwd, flags }).layers]));
+  const named =
+    wanted === "user" ? undefined : (request.configFile ?? "") || pathVariable(env, "MOLECULE_CONFIG");
+  const searched = named === undefined && wanted === "all" ? await findProjectFile(cwd, home) : undefined;
+  const projectFile = named === undefined ? searched : resolve(cwd, named);
+
+  const user = await layerOf(await findUserFile(env, home));
+  const project = await (searched === undefined ? layerOf(projectFile) : searchedLayer(searched));
+  const above = variableLayers({ env, cwd, flags });
+  const files = [user, project].flatMap(({ layer }) => (layer === undefined ? [] : [layer]));
+  refuseProblems([
+    ...[user, project, above].flatMap(({ problems }) => problems),
+    ...(await fileOptionProblems(files, above.layers, { plugins, shipped })),
+    ...unknownRuntimes(files),
+  ]);
+
+  const layers = [defaultLayer(env, home)];
+  if (user.layer !== undefined) layers.push(user.layer);
+  if (searched === undefined && project.layer !== undefined) layers.push(project.layer);
+  if (searched !== undefined && project.layer !== undefined) {
+    const { layer, content } = project;
+    const place = trustedFilesPlace(env, home);
+    const acceptedPlugins = await refuseUntrusted({
+      project: layer,
+      content,
+      user: user.layer?.values ?? {},
+      sources: new Set([...plugins.map(({ name }) => name), ...Object.keys(shipped)]),
+      place,
+    });
+    layers.push({ ...layer, acceptedPlugins });
+  }
+  return settingsOf(mergeLayers([...layers, ...above.layers]));
+}
+
+async function layerOf(file: string | undefined): Promise<FileLayer> {
+  return file === undefined ? noLayer : readLayer(file);
+}
+
+/**
+ * What was found by searching counts by where it really lies: a link in a clone must not borrow the trust that a file
+ * elsewhere has for the plugins that lie beside the link.
+ */
+async function searchedLayer(file: string): Promise<FileLayer> {
+  // A link to nowhere is told by reading it.
+  return readLayer(file, await realpath(file).catch(() => file));
+}

@@ -1,0 +1,61 @@
+import { isImageSourceError, nearMiss, parseRuntimeName, shippedRuntimes } from "@molecule/core";
+import { isTree, type Layer, type Tree } from "./config-layer.js";
+import type { Problem } from "./config-problem.js";
+import { templateSources } from "../plugins/source-names.js";
+
+/** A map from runtimes. */
+interface RuntimeMap {
+  readonly path: readonly string[];
+  /** `default` stands for every other runtime. */
+  readonly hasDefault: boolean;
+}
+
+const runtimeMaps: readonly RuntimeMap[] = [
+  { path: ["timeout"], hasDefault: true },
+  { path: ["stallAfter"], hasDefault: true },
+  { path: ["options", "registry-pull", "pullPolicy"], hasDefault: true },
+  { path: ["options", "registry-pull", "pins"], hasDefault: false },
+  ...templateSources.map((name) => ({ path: ["options", name, "templates"], hasDefault: false })),
+];
+
+/**
+ * Runtimes that files name in options and that are not on the allowlist: what is said of them would never count. A
+ * runtime that any of the files adds is allowed, so that a user's file need not fit every project.
+ */
+export function unknownRuntimes(files: readonly Layer[]): readonly Problem[] {
+  const allowed = new Set([...shippedRuntimes, ...files.flatMap(({ values }) => added(values))]);
+  return files.flatMap(({ origin, values }) =>
+    runtimeMaps.flatMap(({ path, hasDefault }) => {
+      const map = at(values, path);
+      return Object.keys(isTree(map) ? map : {})
+        .filter((name) => !allowed.has(name) && !(hasDefault && name === "default") && isName(name))
+        .map((name) => ({ where: origin, path: [...path, name].join("."), what: notAllowed(name, allowed) }));
+    }),
+  );
+}
+
+function notAllowed(name: string, allowed: Iterable<string>): string {
+  const likely = nearMiss(name, allowed);
+  const meant = likely === undefined ? "" : ` (did you mean "${likely}"?)`;
+  return `there is no runtime ${JSON.stringify(name)}${meant}; runtimes.add adds names`;
+}
+
+/** What cannot be a name at all is refused by the schemas. */
+function isName(name: string): boolean {
+  try {
+    parseRuntimeName(name);
+    return true;
+  } catch (error) {
+    if (isImageSourceError(error)) return false;
+    throw error;
+  }
+}
+
+function added(values: Tree): readonly string[] {
+  const names = at(values, ["runtimes", "add"]);
+  return Array.isArray(names) ? names.map(String) : [];
+}
+
+function at(values: Tree, path: readonly string[]): unknown {
+  return path.reduce<unknown>((node, key) => (isTree(node) ? node[key] : undefined), values);
+}

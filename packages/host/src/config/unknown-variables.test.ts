@@ -1,0 +1,37 @@
+import { expect, test } from "@jest/globals";
+import { mergeLayers } from "./merge-layers.js";
+import { saidOptions } from "./set-options.js";
+import { knownVariables, unknownVariables } from "./unknown-variables.js";
+
+const nothing = saidOptions(mergeLayers([]));
+
+test.each([
+  ["MOLECULE_IMAGE_REGISTY", "MOLECULE_IMAGE_REGISTRY"],
+  ["MOLECULE_image_registry", "MOLECULE_IMAGE_REGISTRY"],
+  ["MOLECULE_REGISTRY", undefined],
+  ["MOLECULE_GITEA_TOKN", "MOLECULE_GITEA_TOKEN"],
+  ["MOLECULE_LOCAL_BUILD", "MOLECULE_LOCAL_BUILD_CACHE"],
+  ["MOLECULE_WORKSPACE_ID", undefined],
+])("%s is unknown; likely %s was meant", (name, likely) => {
+  expect(unknownVariables({ [name]: "x", PATH: "/bin" }, nothing)).toEqual([{ name, likely }]);
+});
+
+test("known variables, empty ones, those of tests and those of other programs are not unknown", () => {
+  const env = {
+    ...Object.fromEntries(knownVariables.map((name) => [name, "x"])),
+    MOLECULE_NOTHING: "",
+    MOLECULE_UNSET: undefined,
+    MOLECULE_TEST_ENGINE: "unix:///x",
+    MOLECULE_NO_ENGINE: "1",
+    XMOLECULE_X: "1",
+  };
+  expect(unknownVariables(env, nothing)).toEqual([]);
+});
+
+test("a variable that a build secret names is known", () => {
+  const values = { options: { podman: { secrets: { npm: { env: "MOLECULE_NPM" }, key: { file: "/k" } } } } };
+  const said = saidOptions(mergeLayers([{ origin: "a.yaml", values }]));
+  expect(unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, said)).toMatchObject([
+    { name: "MOLECULE_NPX" },
+  ]);
+});

@@ -1,0 +1,29 @@
+import { isImageSourceError, type SourcePlugin } from "@molecule/core";
+import { isTree, type Layer } from "./config-layer.js";
+import type { Problem } from "./config-problem.js";
+import { mergeLayers } from "./merge-layers.js";
+import { optionProblems, pluginOptions } from "../plugins/plugin-options.js";
+import { saidOptions } from "./set-options.js";
+import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
+
+/** The options in a file that a source's schema accepts and that no call could use. */
+export async function unusableOptions(
+  { origin, values }: Layer,
+  files: readonly Layer[],
+  { plugins, shipped }: { readonly plugins: readonly SourcePlugin[]; readonly shipped: ShippedPlugins },
+): Promise<readonly Problem[]> {
+  const said = saidOptions(mergeLayers(files));
+  const problems: Problem[] = [];
+  for (const name of Object.keys(isTree(values["options"]) ? values["options"] : {})) {
+    const plugin = plugins.findLast((one) => one.name === name) ?? (await loadShipped(name, shipped))?.plugin;
+    // What the schema refuses is a problem already.
+    if (plugin?.assertUsable === undefined || (await optionProblems(plugin, said)).length > 0) continue;
+    try {
+      plugin.assertUsable(await pluginOptions(plugin, said));
+    } catch (error) {
+      if (!isImageSourceError(error)) throw error;
+      problems.push({ where: origin, path: `options.${name}`, what: error.message });
+    }
+  }
+  return problems;
+}

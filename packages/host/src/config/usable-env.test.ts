@@ -1,0 +1,32 @@
+import { expect, test } from "@jest/globals";
+import { homeOf } from "../node-edges.js";
+import { usableEnv } from "./usable-env.js";
+
+test("empty variables are unset, but for the platform", () => {
+  const env = { HOME: "", DOCKER_HOST: "", TMPDIR: "", PATH: "", XDG_CACHE_HOME: "", A: "a", B: undefined };
+  expect(usableEnv({ ...env, MOLECULE_IMAGE_PLATFORM: "" })).toEqual({ A: "a", MOLECULE_IMAGE_PLATFORM: "" });
+  expect(usableEnv({ MOLECULE_IMAGE_PLATFORM: undefined })).toEqual({});
+});
+
+test("a relative personal directory is unset, any other relative path stays", () => {
+  const absolute = {
+    HOME: "/h",
+    XDG_CONFIG_HOME: "/c",
+    XDG_RUNTIME_DIR: "/r",
+    DOCKER_CONFIG: "d",
+    PATH: ".:/b",
+  };
+  expect(usableEnv(absolute)).toEqual(absolute);
+  const relative = {
+    HOME: "h",
+    XDG_CONFIG_HOME: "./c",
+    XDG_CACHE_HOME: "c",
+    XDG_DATA_HOME: "d",
+    XDG_RUNTIME_DIR: "r",
+  };
+  expect(usableEnv(relative)).toEqual({});
+});
+
+test.each([undefined, "", "relative"])("with HOME=%j the home is the one in the user database", (HOME) => {
+  expect(homeOf({ HOME })).toMatch(/^\//);
+});

@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import { isImageSourceError, parsePlatform, pathVariable, type Env } from "@molecule/core";
+import type { Layer, Tree } from "./config-layer.js";
+import type { Problem } from "./config-problem.js";
+import { templateSources } from "../plugins/source-names.js";
+
+interface Setting {
+  readonly origin: string;
+  readonly written: string | undefined;
+  readonly values: (written: string) => Tree;
+  readonly emptyCounts?: true;
+}
+
+/** The values that flags may set; each outranks the variable of the same meaning. */
+export interface Flags {
+  readonly platform?: string | undefined;
+}
+
+const platform = (written: string): Tree => ({ platform: written === "" ? "" : parsePlatform(written) });
+
+/** As the docker CLI reads it: blanks and line breaks around it are none of it. */
+const trimmed = (setting: Setting): Setting => ({ ...setting, written: setting.written?.trim() });
+
+/** What variables and flags say, the weakest first. The empty string counts as unset, but for the platform. */
+export function variableLayers(request: { readonly env: Env; readonly cwd: string; readonly flags: Flags }): {
+  readonly layers: readonly Layer[];
+  readonly problems: readonly Problem[];
+} {
+  const { env, cwd, flags } = request;
+  const variable = (name: string, values: Setting["values"]): Setting => ({
+    origin: `variable ${name}`,
+    written: env[name],
+    values,
+  });
+  const settings: readonly Setting[] = [
+    variable("MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", (repoPrefix) => ({
+      options: Object.fromEntries(templateSources.map((name) => [name, { repoPrefix }])),
+    })),
+    variable("MOLECULE_LOCAL_BUILD_CACHE", () => {
+      const directory = pathVariable(env, "MOLECULE_LOCAL_BUILD_CACHE") ?? ".";
+      return { cacheDir: resolve(cwd, directory) };
+    }),
+    // Which engine a context means is found with the engine; here it only outranks an address in a file.
+    trimmed(variable("DOCKER_CONTEXT", () => ({ engine: null }))),
+    trimmed(variable("DOCKER_HOST", (engine) => ({ engine }))),
+    { ...variable("MOLECULE_IMAGE_PLATFORM", platform), emptyCounts: true },
+    { origin: "flag --platform", written: flags.platform, values: platform, emptyCounts: true },
+  ];
+
+  const layers: Layer[] = [];
+  const problems: Problem[] = [];
+  for (const { origin, written, values, emptyCounts } of settings) {
+    if (written === undefined || (written === "" && emptyCounts !== true)) continue;
+    try {
+      layers.push({ origin, values: values(written) });
+    } catch (error) {
+      if (!isImageSourceError(error)) throw error;
+      problems.push({ where: origin, path: "", what: `${error.message}; ${error.hint}` });
+    }
+  }
+  return { layers, problems };
+}

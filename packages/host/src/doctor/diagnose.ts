@@ -1,0 +1,35 @@
+import { isImageSourceError, type Finding, type ImageSourceError } from "@molecule/core";
+import type { DiagnoseOptions, Host, HostOptions } from "../host.js";
+import { loadSettings } from "../config/load-settings.js";
+import { settingsRequest } from "../open-host.js";
+import { openWithSettings } from "../open-with-settings.js";
+
+/**
+ * As {@link Host.diagnose}, of an environment that may be configured badly: that is a finding then, and the rest is looked
+ * at as far as it goes, without the project's file, or with the defaults and variables alone.
+ */
+export async function diagnose(
+  options: HostOptions,
+  caller: DiagnoseOptions = {},
+): Promise<readonly Finding[]> {
+  const problems: ImageSourceError[] = [];
+  const host = await openSomehow(options, problems);
+  try {
+    return await host.diagnose(caller, problems);
+  } finally {
+    await host.close();
+  }
+}
+
+async function openSomehow(options: HostOptions, problems: ImageSourceError[]): Promise<Host> {
+  for (const files of ["all", "user"] as const) {
+    try {
+      return await openWithSettings(options, await loadSettings({ ...settingsRequest(options), files }));
+    } catch (error) {
+      if (!isImageSourceError(error)) throw error;
+      // With fewer files the same is found once more.
+      if (!problems.some(({ message }) => message === error.message)) problems.push(error);
+    }
+  }
+  return openWithSettings(options, await loadSettings({ ...settingsRequest(options), files: "none" }));
+}

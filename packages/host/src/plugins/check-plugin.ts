@@ -1,0 +1,94 @@
+import { pluginApiVersions, type SourcePlugin } from "@molecule/core";
+import { isTree } from "../config/config-layer.js";
+import { pluginInvalid, pluginOutOfRange } from "./plugin-failure.js";
+
+/** Versions of the plugin interface, both ends included. */
+interface VersionRange {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+/**
+ * Answers the value as a plugin, or throws `PLUGIN_INVALID` that says what is missing or wrong.
+ * @param served the versions of the interface that a plugin may be written for
+ */
+export function checkPlugin(
+  value: unknown,
+  place: string,
+  served: VersionRange = pluginApiVersions,
+): SourcePlugin {
+  const refuse = (what: string): never => {
+    throw pluginInvalid(place, what);
+  };
+  if (value === undefined) return refuse("it has no default export");
+  if (!isTree(value))
+    return refuse(
+      `its default export is ${value === null ? "null" : `a ${typeof value}`}, not a plugin object`,
+    );
+  const { name, apiVersion } = value;
+  if (typeof name !== "string" || !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)) {
+    return refuse(`name is ${shown(name)}, not a name of lower-case letters, digits and single dashes`);
+  }
+  if (!Number.isInteger(apiVersion))
+    return refuse(`apiVersion of ${name} is ${shown(apiVersion)}, not a whole number`);
+  // First: what else a plugin must have is for its version to say.
+  refuseOutOfRange(name, apiVersion as number, served, place);
+  const wrong = wrongMember(name, value);
+  return wrong === undefined ? (value as unknown as SourcePlugin) : refuse(wrong);
+}
+
+function refuseOutOfRange(
+  name: string,
+  version: number,
+  { oldest, newest }: VersionRange,
+  place: string,
+): void {
+  if (version >= oldest && version <= newest) return;
+  const host = oldest === newest ? String(newest) : `${String(oldest)} to ${String(newest)}`;
+  const update =
+    version > newest
+      ? `Update molecule-image, or install a release of ${name} for apiVersion ${String(newest)}.`
+      : `Update ${name}: its author has to move it to apiVersion ${String(newest)}.`;
+  throw pluginOutOfRange(place, `${name} is written for apiVersion ${String(version)}`, host, update);
+}
+
+function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): string | undefined {
+  const { modes, create, options, optionPaths, version } = plugin;
+  if (
+    !Array.isArray(modes) ||
+    modes.length === 0 ||
+    !modes.every((mode) => mode === "registry" || mode === "local")
+  ) {
+    return `modes of ${name} is ${shown(modes)}, not a list of "registry" and "local"`;
+  }
+  if (typeof create !== "function") return `create of ${name} is ${shown(create)}, not a function`;
+  if (version !== undefined && typeof version !== "string")
+    return `version of ${name} is ${shown(version)}, not a text`;
+  if (optionPaths !== undefined && !isListOfTexts(optionPaths))
+    return `optionPaths of ${name} is ${shown(optionPaths)}, not a list of dotted paths`;
+  if (options !== undefined && !isStandardSchema(options)) {
+    return `options of ${name} is no Standard Schema (an object with ~standard, version 1 and validate)`;
+  }
+  return undefined;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function isStandardSchema(value: unknown): boolean {
+  // Some libraries make their schemas as functions.
+  const standard =
+    isTree(value) || typeof value === "function"
+      ? (value as Readonly<Record<string, unknown>>)["~standard"]
+      : undefined;
+  return isTree(standard) && standard["version"] === 1 && typeof standard["validate"] === "function";
+}
+
+/** For messages: what a member is, in a few words. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "missing";
+  // What JSON cannot say, a function for one, has no text.
+  const text = JSON.stringify(value) as string | undefined;
+  return text?.slice(0, 80) ?? `a ${typeof value}`;
+}

@@ -1,0 +1,62 @@
+import {
+  assertServesMode,
+  isImageSourceError,
+  type Env,
+  type ImageSource,
+  type RegistryCredentials,
+  type SourcePlugin,
+  type SourceServices,
+} from "@molecule/core";
+import { checkSource } from "./check-source.js";
+import { childLog } from "../log/child-log.js";
+import type { Composition } from "../compose.js";
+import type { FurtherEngines } from "../further-engines.js";
+import type { Host } from "../host.js";
+import { pluginBroken } from "./plugin-failure.js";
+import { pluginOptions } from "./plugin-options.js";
+
+/** What of a host is there before any source. */
+export type HostParts = Omit<Host, "createProvider" | "imageEngine" | "prune" | "diagnose">;
+
+export interface SourceParts {
+  readonly env: Env;
+  readonly credentials: RegistryCredentials;
+  readonly plugin: SourcePlugin;
+  readonly composition: Composition;
+  readonly further: FurtherEngines;
+}
+
+/**
+ * Makes the source of the plugin, and what it is given. Contacts nothing. Rejects with `CONFIG_INVALID`, `PLUGIN_BROKEN`
+ * or `PLUGIN_INVALID`.
+ */
+export async function createSource(
+  { settings, registry, selection, mask, log: hostLog }: HostParts,
+  { env, credentials, plugin, composition, further }: SourceParts,
+): Promise<{ readonly source: ImageSource; readonly services: SourceServices }> {
+  assertServesMode(plugin, selection);
+  const options = await pluginOptions(plugin, settings);
+  const services: SourceServices = Object.freeze({
+    ...composition.services,
+    connectEngine: further.connect,
+    credentials,
+    env,
+    registry,
+    platform: settings.platform,
+    cacheDir: settings.cacheDir,
+    log: childLog(hostLog, { source: plugin.name }),
+    mask,
+  });
+  return { source: created(plugin, options, services), services };
+}
+
+function created(plugin: SourcePlugin, options: unknown, services: SourceServices): ImageSource {
+  let source: unknown;
+  try {
+    source = plugin.create(options, services);
+  } catch (error) {
+    if (isImageSourceError(error)) throw error;
+    throw pluginBroken(`the plugin ${plugin.name}`, error);
+  }
+  return checkSource(source, plugin.name);
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { realpath } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { Tree } from "../config/config-layer.js";
+import { describeReadFailure } from "../config/describe-read-failure.js";
+import { pluginNotFound } from "./plugin-failure.js";
+import { readRegularFile } from "../config/read-regular-file.js";
+
+const maxBytes = 16 * 1024 * 1024;
+
+/** A plugin file that a configuration file names by its path, as it was when it was looked at. */
+export interface PluginFile {
+  /** As it is named. */
+  readonly name: string;
+  /** Absolute, without links. */
+  readonly path: string;
+  /** Hex, of the content. */
+  readonly sha256: string;
+}
+
+/** Whether an entry of `plugins` is a path, relative to the file that holds it, rather than a package. */
+export function isPluginPath(name: string): boolean {
+  return /^\.\.?\//.test(name);
+}
+
+/**
+ * The plugin files that a configuration file names, in the order of their names there.
+ * Rejects with `PLUGIN_NOT_FOUND` when one is missing or cannot be read.
+ * @param values what the configuration file says
+ */
+export async function readPluginFiles(values: Tree, configFile: string): Promise<readonly PluginFile[]> {
+  const { plugins } = values;
+  const names = Array.isArray(plugins) ? plugins.map(String).filter(isPluginPath) : [];
+  const files: PluginFile[] = [];
+  for (const name of names) files.push(await readPluginFile(name, configFile));
+  return files;
+}
+
+/** Rejects with `PLUGIN_NOT_FOUND`. */
+export async function readPluginFile(name: string, configFile: string): Promise<PluginFile> {
+  try {
+    const path = await realpath(resolve(dirname(configFile), name));
+    const content = await readRegularFile(path, { maxBytes });
+    return { name, path, sha256: createHash("sha256").update(content).digest("hex") };
+  } catch (error) {
+    throw pluginNotFound(name, `named by ${configFile}; it ${describeReadFailure(error)}`);
+  }
+}

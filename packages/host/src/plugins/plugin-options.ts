@@ -1,0 +1,89 @@
+import type { OptionsIssue, OptionsResult, SourcePlugin } from "@molecule/core";
+import type { Tree } from "../config/config-layer.js";
+import { refuseProblems, type Problem } from "../config/config-problem.js";
+import { optionsJsonSchema } from "../config/options-json-schema.js";
+import { configuredOptions } from "../config/configured-options.js";
+import { plainSchemaMessage } from "../config/plain-schema-message.js";
+import { pluginBroken } from "./plugin-failure.js";
+import type { SaidOptions } from "../config/set-options.js";
+import { unknownKeyProblem, unknownKeys, withoutKeys } from "../config/unknown-keys.js";
+
+/**
+ * The options of a source as its own schema answers them, defaults filled in.
+ * Rejects with `CONFIG_INVALID` that names every problem, with `PLUGIN_BROKEN` when the schema throws.
+ */
+export async function pluginOptions(plugin: SourcePlugin, said: SaidOptions): Promise<unknown> {
+  const configured = configuredOptions(plugin, said);
+  const result = await validate(plugin, configured);
+  if (result.issues === undefined) return result.value;
+  refuseProblems(await problemsOf(plugin, configured, result.issues, said));
+  throw refusesSilently(plugin);
+}
+
+/** Everything that is wrong with what is configured for a source. Rejects with `PLUGIN_BROKEN`. */
+export async function optionProblems(plugin: SourcePlugin, said: SaidOptions): Promise<readonly Problem[]> {
+  const configured = configuredOptions(plugin, said);
+  const { issues } = await validate(plugin, configured);
+  if (issues === undefined) return [];
+  const problems = await problemsOf(plugin, configured, issues, said);
+  if (problems.length === 0) throw refusesSilently(plugin);
+  return problems;
+}
+
+async function validate({ name, options }: SourcePlugin, configured: Tree): Promise<OptionsResult<unknown>> {
+  if (options === undefined) {
+    const issues = Object.keys(configured).map((key) => ({
+      message: `the source ${name} takes no options`,
+      path: [key],
+    }));
+    return issues.length === 0 ? { value: {} } : { issues };
+  }
+  try {
+    return await options["~standard"].validate(configured);
+  } catch (error) {
+    throw pluginBroken(`the options schema of ${name}`, error);
+  }
+}
+
+/*
+ * Libraries report an unknown key each in its own way, and none knows the likely one. So those are found by the JSON
+ * Schema, where there is one, and the library is asked again about the rest.
+ */
+async function problemsOf(
+  plugin: SourcePlugin,
+  configured: Tree,
+  issues: readonly OptionsIssue[],
+  said: SaidOptions,
+): Promise<readonly Problem[]> {
+  const above = ["options", plugin.name];
+  // A hint is not worth an error of its own.
+  const schema =
+    plugin.options === undefined ? undefined : await optionsJsonSchema(plugin).catch(() => undefined);
+  const unknown = unknownKeys(configured, schema);
+  const rest =
+    unknown.length === 0 ? issues : (await validate(plugin, withoutKeys(configured, unknown))).issues;
+  return [
+    ...unknown.map((path) =>
+      unknownKeyProblem(path, schema, { where: placeOf([...above, ...path], said), above }),
+    ),
+    ...(rest ?? []).map(({ message, path = [] }) => {
+      const full = [...above, ...path.map((part) => String(typeof part === "object" ? part.key : part))];
+      return { where: placeOf(full, said), path: full.join("."), what: plainSchemaMessage(message) };
+    }),
+  ];
+}
+
+/** Where the value stands, or the nearest thing above it that stands anywhere. */
+function placeOf(path: readonly string[], said: SaidOptions): string {
+  const place = path
+    .map((_, index) => path.slice(0, path.length - index))
+    .find((at) => said.originOf(...at) !== "default");
+  return said.originOf(...(place ?? path));
+}
+
+function refusesSilently({ name }: SourcePlugin): Error {
+  return pluginBroken(
+    `the options schema of ${name}`,
+    new Error("it refuses the options without saying why"),
+  );
+}

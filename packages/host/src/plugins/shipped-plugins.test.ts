@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { definePlugin, type SourcePlugin } from "@molecule/core";
+import { openHost } from "../open-host.js";
+import type { Host, HostOptions } from "../host.js";
+import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+
+let tree: TempTree;
+let imported: string[];
+let hosts: Host[];
+
+beforeEach(async () => {
+  [imported, hosts] = [[], []];
+  tree = await tempTree({ "home/p/": "" });
+});
+afterEach(async () => {
+  await Promise.all(hosts.map((host) => host.close()));
+  await tree.remove();
+});
+
+function plugin(name: string, version = "1.2.3"): SourcePlugin {
+  const never = (): Promise<never> => Promise.reject(new Error("not asked"));
+  return definePlugin<unknown>({
+    name,
+    version,
+    apiVersion: 1,
+    modes: ["registry", "local"],
+    create: () => ({ name, resolve: never, find: never, provide: never }),
+  });
+}
+
+/** Opens it, and asks for what needs the source. */
+async function provided(options: Partial<HostOptions> = {}): Promise<unknown> {
+  return (await open(options)).createProvider();
+}
+
+async function open(options: Partial<HostOptions> = {}): Promise<Host> {
+  const load = (name: string) => async () => {
+    imported.push(name);
+    return { default: plugin(name) };
+  };
+  const names = ["registry-pull", "gitea-local-build", "podman"];
+  const host = await openHost({
+    cwd: tree.path("home/p"),
+    home: tree.path("home"),
+    env: {},
+    shipped: Object.fromEntries(names.map((name) => [name, load(name)])),
+    ...options,
+  });
+  hosts.push(host);
+  return host;
+}
+
+test("of the shipped plugins only the selected one is imported", async () => {
+  const host = await open();
+  await host.createProvider();
+  expect(imported).toEqual(["gitea-local-build"]);
+});
+
+test("a project file that chooses a shipped one needs no trust, and it alone is imported", async () => {
+  await tree.write({ "home/p/.moleculerc": "sources: { local: podman }\n" });
+  const images = await (await open()).createProvider();
+  expect(images.selection.source).toBe("podman");
+  expect(imported).toEqual(["podman"]);
+});
+
+test("whoever asks for the sources gets all, each imported once", async () => {
+  const sources = await (await open()).sources();
+  expect(sources.map(({ name, version, selected }) => [name, version, selected])).toEqual([
+    ["registry-pull", "1.2.3", false],
+    ["gitea-local-build", "1.2.3", true],
+    ["podman", "1.2.3", false],
+  ]);
+  expect(imported.sort()).toEqual(["gitea-local-build", "podman", "registry-pull"]);
+});
+
+test("one that is given stands in for the shipped one of its name", async () => {
+  const host = await open({ plugins: [plugin("gitea-local-build", "mine")] });
+  expect(await host.sources()).toContainEqual(
+    expect.objectContaining({ name: "gitea-local-build", version: "mine", selected: true }),
+  );
+  expect(imported).not.toContain("gitea-local-build");
+});
+
+test("one that a configuration names may not have the name of a shipped one", async () => {
+  await tree.write({
+    "home/.config/molecule/config.yaml": "plugins: [./x.mjs]\n",
+    "home/.config/molecule/x.mjs":
+      'export default { name: "podman", apiVersion: 1, modes: ["local"], create() {} };',
+  });
+  await expect(provided()).rejects.toMatchObject({
+    code: "PLUGIN_INVALID",
+    message: expect.stringContaining("built in"),
+  });
+});
+
+test("a name that every object has is no shipped plugin", async () => {
+  await tree.write({ "home/.config/molecule/config.yaml": "sources: { local: constructor }\n" });
+  await expect(provided()).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+});
+
+test("one that cannot be imported is broken", async () => {
+  const shipped = { "gitea-local-build": () => Promise.reject(new RangeError("kaputt")) };
+  await expect(provided({ shipped })).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+  expect(await (await open({ shipped })).sources()).toMatchObject([{ error: { code: "PLUGIN_BROKEN" } }]);
+});
+
+test("a ready image is run where it is held: an opened engine, else the configured one, or nowhere", async () => {
+  const images = await (await open()).createProvider();
+  const facts = {
+    reference: "r:1",
+    imageId: `sha256:${"a".repeat(64)}`,
+    digest: null,
+    revision: null,
+    platform: "linux/amd64" as never,
+    buildKey: null,
+  };
+  const engine = { kind: "docker", address: "unix:///elsewhere.sock" } as const;
+  expect(images.engineOf({ ...facts, engine })).toBe(images.engine);
+  expect(() => images.engineOf({ ...facts, engine: null })).toThrow(
+    expect.objectContaining({
+      code: "CONTAINER_FAILED",
+      hint: expect.stringContaining(`podman run ${facts.imageId}`),
+    }),
+  );
+});

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { tryLockFile } from "@molecule/core";
+import { recordTrustedFile } from "./record-trusted-file.js";
+import { readTrustedFiles } from "./trusted-files.js";
+import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+
+let tree: TempTree;
+let place: string;
+
+beforeEach(async () => {
+  tree = await tempTree();
+  place = tree.path("molecule/trusted.json");
+});
+afterEach(() => tree.remove());
+
+const digest = `sha256:${"a".repeat(64)}`;
+/** For who waits for many others, on a machine that is busy. */
+const patient = { waitMs: 60_000 };
+
+test("writers at the same moment do not lose each other's entries", async () => {
+  const paths = Array.from({ length: 20 }, (_, index) => `/p/${String(index)}`);
+  await Promise.all(paths.map((path) => recordTrustedFile(place, { path, digest }, patient)));
+  expect((await readTrustedFiles(place)).map(({ path }) => path).sort()).toEqual(paths.sort());
+  expect(await readdir(tree.path("molecule"))).toEqual(["trusted.json"]);
+});
+
+test("writers in several processes do not either", async () => {
+  const module = new URL("../../dist/trust/record-trusted-file.js", import.meta.url).href;
+  const script = `const { recordTrustedFile } = await import(${JSON.stringify(module)});
+    for (let n = 0; n < 5; n += 1)
+      await recordTrustedFile(${JSON.stringify(place)}, { path: "/" + process.argv[1] + "/" + n, digest: ${JSON.stringify(digest)} }, ${JSON.stringify(patient)});`;
+  const statuses = await Promise.all(
+    ["a", "b", "c"].map(async (name) => {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script, name], {
+        stdio: "inherit",
+      });
+      const [status] = (await once(child, "exit")) as [number | null];
+      return status;
+    }),
+  );
+  expect(statuses).toEqual([0, 0, 0]);
+  expect(await readTrustedFiles(place)).toHaveLength(15);
+});
+
+test("what a killed writer has left bars nobody's way", async () => {
+  await recordTrustedFile(place, { path: "/p", digest });
+  await tree.write({ "molecule/trusted.json.lock": "half" });
+  await recordTrustedFile(place, { path: "/q", digest });
+  expect(await readTrustedFiles(place)).toHaveLength(2);
+  expect(await readdir(tree.path("molecule"))).toEqual(["trusted.json"]);
+});
+
+test("a writer that runs is waited for, and named when it takes too long", async () => {
+  await recordTrustedFile(place, { path: "/p", digest });
+  const release = await tryLockFile(`${place}.lock`);
+  await expect(recordTrustedFile(place, { path: "/q", digest }, { waitMs: 50 })).rejects.toMatchObject({
+    code: "STORAGE_UNUSABLE",
+    message: expect.stringContaining(`${place}.lock`) as unknown,
+  });
+  await release?.();
+  expect(await readTrustedFiles(place)).toHaveLength(1);
+});
+
+test("a caller that cancels does not wait", async () => {
+  await recordTrustedFile(place, { path: "/o", digest });
+  const release = await tryLockFile(`${place}.lock`);
+  const controller = new AbortController();
+  const recorded = recordTrustedFile(place, { path: "/p", digest }, { signal: controller.signal });
+  setTimeout(() => {
+    controller.abort();
+  }, 30);
+  await expect(recorded).rejects.toMatchObject({ code: "CANCELLED" });
+  await release?.();
+});

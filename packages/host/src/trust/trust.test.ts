@@ -1,0 +1,404 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  chmod,
+  chown,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { configInvalid } from "@molecule/core";
+import { loadSettings } from "../config/load-settings.js";
+import { openHost } from "../open-host.js";
+import { pluginAtHand, pluginsAtHand } from "../plugins/plugins-at-hand.test.support.js";
+import type { Settings } from "../config/settings.js";
+import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+import { readTrustedFiles } from "./trusted-files.js";
+import { trustProjectFile } from "./trust-project-file.js";
+
+const project = "home/p/.moleculerc";
+const record = "home/.config/molecule/trusted.json";
+let tree: TempTree;
+
+beforeEach(async () => {
+  tree = await tempTree({ "home/p/sub/": "", [project]: "cacheDir: ./c\n" });
+});
+afterEach(() => tree.remove());
+
+const trust = (file?: string): ReturnType<typeof trustProjectFile> =>
+  trustProjectFile({ cwd: tree.path("home/p/sub"), env: {}, home: tree.path("home"), file });
+
+const load = (): Promise<Settings> =>
+  loadSettings({
+    cwd: tree.path("home/p/sub"),
+    env: {},
+    home: tree.path("home"),
+    plugins: pluginsAtHand,
+  });
+
+const open = (): ReturnType<typeof openHost> =>
+  openHost({ cwd: tree.path("home/p/sub"), env: {}, home: tree.path("home") });
+
+/** A plugin that leaves a mark in the tree when it is imported. */
+const pluginText = (name: string, mark = "imported"): string =>
+  `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(tree.path(mark))}, "");
+  export default { name: "${name}", apiVersion: 1, modes: ["local"], create() { return {}; } };`;
+const wasImported = (mark = "imported"): Promise<boolean> =>
+  stat(tree.path(mark)).then(
+    () => true,
+    () => false,
+  );
+
+async function refusal(
+  work: () => Promise<unknown>,
+): Promise<{ code: string; message: string; hint: string }> {
+  const error: unknown = await work().then(
+    () => new Error("it was not refused"),
+    (caught: unknown) => caught,
+  );
+  return error as { code: string; message: string; hint: string };
+}
+
+test("a searched file counts once it is trusted, by its path and what is in it", async () => {
+  const before = await refusal(load);
+  expect(before).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+  expect(before.message).toContain(": cacheDir");
+  expect(before.hint).toMatch(/: molecule-image trust \S+$/);
+  const trusted = await trust();
+  expect(trusted).toEqual({
+    path: tree.path(project),
+    digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as unknown,
+  });
+  expect((await load()).cacheDir).toBe(tree.path("home/p/c"));
+  expect(await trust(tree.path(project))).toEqual(trusted);
+});
+
+test("a change asks again and says that it is one; taking it back does not", async () => {
+  await trust();
+  await tree.write({ [project]: "cacheDir: ./c\nengine: tcp://evil:2375\n" });
+  const error = await refusal(load);
+  expect(error).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+  expect(error.message).toMatch(/has changed since it was trusted.*: cacheDir, engine$/);
+  expect(error.hint).toContain(`molecule-image trust ${tree.path(project)}`);
+  await tree.write({ [project]: "cacheDir: ./c\n" });
+  await load();
+});
+
+test("a trusted file that is copied elsewhere, or whose directory is moved, is not trusted there", async () => {
+  await trust();
+  await rename(tree.path("home/p"), tree.path("home/q"));
+  const moved = loadSettings({
+    cwd: tree.path("home/q"),
+    env: {},
+    home: tree.path("home"),
+    plugins: [],
+  });
+  await expect(moved).rejects.toMatchObject({ code: "CONFIG_UNTRUSTED" });
+});
+
+test("harmless keys need no trust, and do not look at the record", async () => {
+  await tree.write({ [project]: "timeout: 1m\n", [record]: "garbage" });
+  expect((await load()).timeoutMs).toBe(60_000);
+});
+
+describe("a file that could not be used is not trusted", () => {
+  const strict = pluginAtHand("strict", z.strictObject({ size: z.number(), key: z.string().optional() }));
+  const refused = (): ReturnType<typeof refusal> =>
+    refusal(() =>
+      trustProjectFile({
+        cwd: tree.path("home/p/sub"),
+        env: {},
+        home: tree.path("home"),
+        plugins: [...pluginsAtHand, strict],
+      }),
+    );
+
+  test.each([
+    [
+      "options that a source refuses",
+      "options: { strict: { size: big } }",
+      "options.strict.size: must be a number, not text",
+    ],
+    ["an option that is missing", "options: { strict: { key: a } }", "options.strict.size: is missing"],
+    [
+      "options of a source that nobody has",
+      "options: { strit: { size: 1 } }",
+      'options.strit: unknown key: no plugin has this name (did you mean "strict"?)',
+    ],
+    [
+      "a pin of an unknown runtime",
+      "options: { registry-pull: { pins: { hermess: 'sha256:0' } } }",
+      "options.registry-pull.pins.hermess",
+    ],
+    [
+      "a source that does not serve the mode",
+      "sources: { registry: strict }",
+      "sources.registry is strict, which serves only local",
+    ],
+  ])("%s", async (_what, text, why) => {
+    await tree.write({ [project]: text });
+    const error = await refused();
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    expect(error.message).toContain(`${tree.path(project)}: `);
+    expect(error.message).toContain(why);
+    expect(await readTrustedFiles(tree.path(record))).toEqual([]);
+  });
+
+  test("options that the schema accepts and no call could use", async () => {
+    await tree.write({ [project]: "options: { strict: { size: 1 } }" });
+    const assertUsable = (): void => {
+      throw configInvalid("the size 1 cannot be used", "");
+    };
+    const refusing = trustProjectFile({
+      cwd: tree.path("home/p"),
+      env: {},
+      home: tree.path("home"),
+      plugins: [{ ...strict, assertUsable }],
+    });
+    await expect(refusing).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(refusing).rejects.toThrow(
+      `${tree.path(project)}: options.strict: the size 1 cannot be used`,
+    );
+  });
+
+  test("what the user's file adds counts, and what is wrong there does not", async () => {
+    const own = "home/.config/molecule/config.yaml";
+    await tree.write({
+      [project]: "options: { strict: { key: a } }",
+      [own]: "options: { strict: { size: 1 } }",
+    });
+    await trustProjectFile({ cwd: tree.path("home/p"), env: {}, home: tree.path("home"), plugins: [strict] });
+    await tree.write({ [project]: "cacheDir: ./d", [own]: "options: { strict: { size: big } }" });
+    await trustProjectFile({ cwd: tree.path("home/p"), env: {}, home: tree.path("home"), plugins: [strict] });
+    expect(await readTrustedFiles(tree.path(record))).toHaveLength(1);
+  });
+});
+
+describe("plugin files", () => {
+  const plugin = "home/p/tools/mine.mjs";
+  beforeEach(() => tree.write({ [project]: "plugins: [./tools/mine.mjs]\n", [plugin]: pluginText("mine") }));
+
+  test("nothing is imported before the file is trusted, nor by trusting it", async () => {
+    expect(await refusal(open)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+    await trust();
+    expect(await wasImported()).toBe(false);
+    const host = await open();
+    expect(await host.sources()).toMatchObject([{ name: "mine", place: tree.path(plugin) }]);
+    expect(await wasImported()).toBe(true);
+  });
+
+  test("a change of one asks again, and imports nothing", async () => {
+    await trust();
+    await tree.write({ [plugin]: `${pluginText("mine")}\n` });
+    const error = await refusal(open);
+    expect(error).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+    expect(error.message).toContain("has changed since it was trusted");
+    expect(await wasImported()).toBe(false);
+    await trust();
+    await open();
+    expect(await wasImported()).toBe(true);
+  });
+
+  test("one that has gone asks again", async () => {
+    await trust();
+    await rm(tree.path(plugin));
+    expect(await refusal(open)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+  });
+
+  test("one that is missing when the file is trusted is PLUGIN_NOT_FOUND, and nothing is recorded", async () => {
+    await rm(tree.path(plugin));
+    const error = await refusal(trust);
+    expect(error).toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+    expect(error.message).toMatch(/\.\/tools\/mine\.mjs.*ENOENT/);
+    await expect(readFile(tree.path(record))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("one that is no regular file is refused without waiting for it", async () => {
+    await tree.write({ [project]: `plugins: [${"../".repeat(20)}dev/zero]\n` });
+    expect((await refusal(trust)).message).toContain("is not a regular file");
+  });
+
+  test("one behind a link counts by its content and by where it lies", async () => {
+    await rename(tree.path(plugin), tree.path("home/real.mjs"));
+    await symlink(tree.path("home/real.mjs"), tree.path(plugin));
+    await trust();
+    expect(await (await open()).sources()).toMatchObject([{ place: tree.path("home/real.mjs") }]);
+
+    await rm(tree.path(plugin));
+    await tree.write({ "home/other.mjs": await readFile(tree.path("home/real.mjs"), "utf8") });
+    await symlink(tree.path("home/other.mjs"), tree.path(plugin));
+    expect(await refusal(open)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+
+    await trust();
+    await tree.write({ "home/other.mjs": pluginText("other") });
+    expect(await refusal(open)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+  });
+
+  test("one that changes between the reading of the configuration and its import is not imported", async () => {
+    // The first plugin is imported before the second is, and rewrites it.
+    const second = tree.path("home/p/tools/second.mjs");
+    await tree.write({
+      [project]: "plugins: [./tools/mine.mjs, ./tools/second.mjs]\n",
+      "home/p/tools/second.mjs": pluginText("second", "second-imported"),
+      [plugin]: `import { appendFileSync } from "node:fs"; appendFileSync(${JSON.stringify(second)}, "\\n");
+        export default { name: "mine", apiVersion: 1, modes: ["local"], create() { return {}; } };`,
+    });
+    await trust();
+    const error = await refusal(open);
+    expect(error).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+    expect(error.message).toContain(second);
+    expect(await wasImported("second-imported")).toBe(false);
+  });
+
+  test("packages come from the file's directory and those above it, never from the working directory", async () => {
+    await tree.write({
+      [project]: "plugins: [acme]\n",
+      "home/p/sub/node_modules/acme/package.json": '{ "exports": "./x.mjs" }',
+      "home/p/sub/node_modules/acme/x.mjs": pluginText("acme"),
+    });
+    await trust();
+    const host = await open();
+    expect(await refusal(() => host.createProvider())).toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+    await host.close();
+    expect(await wasImported()).toBe(false);
+  });
+});
+
+describe("a project file that is a link", () => {
+  test("is trusted as what it leads to, and names things from there", async () => {
+    await rm(tree.path(project));
+    await tree.write({ "home/shared/.moleculerc": "cacheDir: ./c\n" });
+    await symlink("../shared/.moleculerc", tree.path(project));
+    expect((await trust()).path).toBe(tree.path("home/shared/.moleculerc"));
+    expect((await load()).cacheDir).toBe(tree.path("home/shared/c"));
+  });
+
+  test("does not lend the trust of a file elsewhere to the packages beside the link", async () => {
+    await tree.write({
+      [project]: "plugins: [acme]\n",
+      "home/p/node_modules/acme/package.json": '{ "exports": "./x.mjs" }',
+      "home/p/node_modules/acme/x.mjs": pluginText("acme", "good"),
+      "home/clone/node_modules/acme/package.json": '{ "exports": "./x.mjs" }',
+      "home/clone/node_modules/acme/x.mjs": pluginText("acme", "evil"),
+    });
+    await trust();
+    await symlink(tree.path(project), tree.path("home/clone/.moleculerc"));
+    await openHost({ cwd: tree.path("home/clone"), env: {}, home: tree.path("home") });
+    expect([await wasImported("good"), await wasImported("evil")]).toEqual([true, false]);
+  });
+});
+
+describe("what cannot be trusted", () => {
+  test("no file at all", async () => {
+    await rm(tree.path(project));
+    const error = await refusal(trust);
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    expect(error.message).toContain("no project file");
+    await expect(trust("gone.yaml")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
+  test.each(["{", "timeuot: 1m\n", "timeout: soon\n", "x: { __proto__: 1 }\n"])(
+    "a file that is not valid: %j",
+    async (text) => {
+      await tree.write({ [project]: text });
+      await expect(trust()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+      await expect(readFile(tree.path(record))).rejects.toMatchObject({ code: "ENOENT" });
+    },
+  );
+});
+
+describe("the record", () => {
+  const mode = async (path: string): Promise<number> => (await stat(tree.path(path))).mode & 0o777;
+
+  test("is the user's alone, whatever the umask, and so is its directory", async () => {
+    const before = process.umask(0o077);
+    try {
+      await trust();
+      expect([await mode(record), await mode("home/.config/molecule")]).toEqual([0o600, 0o700]);
+      await rm(tree.path("home/.config"), { recursive: true });
+      process.umask(0);
+      await mkdir(tree.path("home/.config/molecule"), { recursive: true });
+      await trust();
+      expect([await mode(record), await mode("home/.config/molecule")]).toEqual([0o600, 0o700]);
+    } finally {
+      process.umask(before);
+    }
+    expect(await readdir(tree.path("home/.config/molecule"))).toEqual(["trusted.json"]);
+  });
+
+  test("lies where XDG_CONFIG_HOME says", async () => {
+    const request = {
+      cwd: tree.path("home/p"),
+      env: { XDG_CONFIG_HOME: tree.path("xdg") },
+      home: "/nowhere",
+    };
+    await trustProjectFile(request);
+    expect(await readdir(tree.path("xdg/molecule"))).toEqual(["trusted.json"]);
+  });
+
+  test("keeps every other file, and one entry for each", async () => {
+    await trust();
+    await tree.write({ "home/q/.moleculerc.json": '{ "cacheDir": "/c" }', [project]: "cacheDir: /d\n" });
+    await trust(tree.path("home/q/.moleculerc.json"));
+    await trust();
+    const { files } = JSON.parse(await readFile(tree.path(record), "utf8")) as { files: { path: string }[] };
+    expect(files.map(({ path }) => path)).toEqual([tree.path("home/q/.moleculerc.json"), tree.path(project)]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["no JSON", "{", /is not valid JSON \(line 1, column \d+: /],
+    ["another version", '{ "version": 2, "files": [] }', /is no record of version 1/],
+    ["no list", '{ "version": 1, "files": {} }', /is no record of version 1/],
+    ["an entry without a digest", '{ "version": 1, "files": [{ "path": "/x" }] }', /without a digest/],
+    ["a relative path", '{ "version": 1, "files": [{ "path": "x" }] }', /without a path/],
+    ["nothing", "", /is not valid JSON \(line 1, column \d+: /],
+  ])("that holds %s is CONFIG_INVALID, and stays as it is", async (_name, text, shown) => {
+    await tree.write({ [record]: text });
+    for (const work of [load, trust]) {
+      const error = await refusal(work);
+      expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+      expect(error.message).toMatch(shown);
+      expect(error.message).toContain(tree.path(record));
+    }
+    expect(await readFile(tree.path(record), "utf8")).toBe(text);
+    expect(await readdir(tree.path("home/.config/molecule"))).toEqual(["trusted.json"]);
+  });
+
+  test.each([0o620, 0o602, 0o666])("that others can write (%s) does not count", async (bits) => {
+    await trust();
+    await chmod(tree.path(record), bits);
+    for (const work of [load, trust]) {
+      expect(await refusal(work)).toMatchObject({ code: "CONFIG_INVALID" });
+    }
+  });
+
+  test("that is a link does not count", async () => {
+    await trust();
+    await rename(tree.path(record), tree.path("elsewhere.json"));
+    await symlink(tree.path("elsewhere.json"), tree.path(record));
+    expect((await refusal(load)).message).toContain("is a link");
+  });
+
+  test("that belongs to somebody else does not count", async () => {
+    await trust();
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) await chown(tree.path(record), 12_345, 12_345);
+    // Without root's rights nothing can be given away, but root's files are there.
+    const error = await refusal(() => readTrustedFiles(isRoot ? tree.path(record) : "/etc/passwd"));
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    expect(error.message).toContain("belongs to another user");
+  });
+
+  test("in a directory that cannot be made is STORAGE_UNUSABLE", async () => {
+    await writeFile(tree.path("file"), "");
+    const env = { XDG_CONFIG_HOME: join(tree.path("file"), "x") };
+    const request = { cwd: tree.path("home/p"), env, home: tree.path("home") };
+    await expect(trustProjectFile(request)).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
+  });
+});

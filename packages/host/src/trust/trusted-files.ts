@@ -1,0 +1,79 @@
+import type { Stats } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { configInvalid, JsonFault, ownUserId, parseJson, type Env } from "@molecule/core";
+import { isTree } from "../config/config-layer.js";
+import { describeReadFailure } from "../config/describe-read-failure.js";
+import { readRegularFile } from "../config/read-regular-file.js";
+import { configHome } from "../config/xdg-dirs.js";
+
+const maxBytes = 4 * 1024 * 1024;
+const formatVersion = 1;
+const writableByOthers = 0o022;
+
+/** A project file that the user has accepted, as it was then. */
+export interface TrustedFile {
+  /** Absolute, without links. */
+  readonly path: string;
+  /** `sha256:…`, by `projectDigest`. */
+  readonly digest: string;
+}
+
+/** Where the accepted files are recorded. */
+export function trustedFilesPlace(env: Env, home: string): string {
+  return join(configHome(env, home), "molecule", "trusted.json");
+}
+
+/**
+ * What is recorded; nothing when there is no such file. Rejects with `CONFIG_INVALID` when the record is broken, or when
+ * somebody else could have written it: it decides what code is run.
+ */
+export async function readTrustedFiles(place: string): Promise<readonly TrustedFile[]> {
+  try {
+    return parse(await readRegularFile(place, { maxBytes, refuseLink: true, check: refuseForeign }));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    const what = code === "ELOOP" ? "is a link" : describeReadFailure(error);
+    throw configInvalid(
+      `${place} ${what}, so it does not count as the record of the files that you trust`,
+      `Look at ${place}; repair or remove it, then run molecule-image trust FILE for each file that you trust.`,
+      error,
+    );
+  }
+}
+
+/** The text of the record. */
+export function trustedFilesText(files: readonly TrustedFile[]): string {
+  return `${JSON.stringify({ version: formatVersion, files }, undefined, 2)}\n`;
+}
+
+function refuseForeign({ uid, mode }: Stats): void {
+  const user = ownUserId();
+  if (user !== undefined && uid !== user) throw new Error("belongs to another user");
+  if ((mode & writableByOthers) !== 0) throw new Error("can be written by others");
+}
+
+function parse(content: Buffer): readonly TrustedFile[] {
+  const record = parsed(content.toString("utf8"));
+  if (!isTree(record) || record["version"] !== formatVersion || !Array.isArray(record["files"])) {
+    throw new Error(`is no record of version ${String(formatVersion)}`);
+  }
+  return record["files"].map((entry: unknown) => {
+    if (!isTree(entry)) throw new Error("holds an entry that is no map");
+    const { path, digest } = entry;
+    if (typeof path !== "string" || !isAbsolute(path)) throw new Error("holds an entry without a path");
+    if (typeof digest !== "string" || !/^sha256:[0-9a-f]{64}$/.test(digest)) {
+      throw new Error(`holds an entry without a digest (${path})`);
+    }
+    return { path, digest };
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonFault) throw new Error(`is not valid JSON (${error.message})`, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from "node:util";
+import { isTree, type Tree } from "../config/config-layer.js";
+import { mergeLayers } from "../config/merge-layers.js";
+
+/** What a file found by searching may say without having been accepted by the user. Every other key is trusted. */
+const harmless: ReadonlySet<string> = new Set([
+  "$schema",
+  "runtimes.add",
+  "platform",
+  "timeout",
+  "stallAfter",
+]);
+
+/** Harmless as well, but not against what the user file says. */
+const guarded: ReadonlySet<string> = new Set([
+  "options.registry-pull.tag",
+  "options.registry-pull.pullPolicy",
+  "options.registry-pull.pins",
+]);
+
+/** Maps that are no keys themselves: their entries are. */
+const groups: ReadonlySet<string> = new Set(["sources", "runtimes", "options"]);
+
+/** For people: when a key counts that stands in a file found by searching. */
+export function trustOf(path: string): string {
+  if (path.startsWith("sources.")) return "harmless if the command has it";
+  if (harmless.has(path)) return "harmless";
+  return guarded.has(path) ? "guarded" : "trusted";
+}
+
+export interface TrustQuestion {
+  /** What the searched file says. */
+  readonly project: Tree;
+  /** What the user file says. */
+  readonly user: Tree;
+  /** The sources that need no looking up: choosing among them loads nothing. */
+  readonly sources: ReadonlySet<string>;
+}
+
+/** The keys of a searched project file that count only once the user has accepted it. */
+export function untrustedKeys({ project, user, sources }: TrustQuestion): readonly string[] {
+  return keys(project, [])
+    .filter((path) => {
+      const key = path.join(".");
+      const value = at(project, path);
+      if (harmless.has(key)) return false;
+      if (guarded.has(key)) return changes(at(user, path), value);
+      if (path[0] === "sources") return typeof value !== "string" || !sources.has(value);
+      return true;
+    })
+    .map((path) => path.join("."));
+}
+
+function keys(tree: Tree, above: readonly string[]): readonly string[][] {
+  return Object.entries(tree).flatMap(([key, value]) => {
+    const path = [...above, key];
+    const isGroup = groups.has(key) ? above.length === 0 : above.length === 1 && above[0] === "options";
+    return isGroup && isTree(value) ? keys(value, path) : [path];
+  });
+}
+
+function at(tree: Tree, path: readonly string[]): unknown {
+  return path.reduce<unknown>((node, key) => (isTree(node) ? node[key] : undefined), tree);
+}
+
+function changes(before: unknown, after: unknown): boolean {
+  if (before === undefined) return false;
+  const merged = mergeLayers([before, after].map((value) => ({ origin: "", values: { value } })));
+  return !isDeepStrictEqual(merged.at("value"), before);
+}
