@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
-import { exitStatusByCode } from "../packages/core/src/contract/errors.js";
+import { exitStatusByCode } from "../packages/core/src/errors/errors.js";
 import { knownVariables } from "../packages/host/src/config/unknown-variables.js";
 import { read, root } from "./docs/documents.js";
 

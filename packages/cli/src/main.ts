@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { lostOutputStatus } from "./command-line/exit-status.js";
+import { lostOutputStatus } from "./options/exit-status.js";
 import { printError, printLine } from "./terminal/print.js";
 import { processTerminal } from "./terminal/process-terminal.js";
 import { runCommandLine, tellUncaught } from "./command-line/run-command-line.js";

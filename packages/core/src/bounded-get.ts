@@ -1,5 +1,5 @@
 import type { Fetch, FetchAnswer } from "./contract/edges.js";
-import { isImageSourceError } from "./contract/errors.js";
+import { isImageSourceError } from "./errors/errors.js";
 import { malformed, tooSlow, unreachable, useHttps } from "./fetch-failure.js";
 import { retryAfterMs } from "./retry-after.js";
 import { watchSilence } from "./watch-silence.js";

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
-import { configInvalid } from "./contract/error-table.js";
+import { configInvalid } from "./errors/error-table.js";
 import type { Env } from "./values/registry-source.js";
 
 const variable = "NODE_EXTRA_CA_CERTS";

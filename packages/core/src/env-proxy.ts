@@ -1,5 +1,5 @@
 import { unescape } from "node:querystring";
-import { configInvalid } from "./contract/error-table.js";
+import { configInvalid } from "./errors/error-table.js";
 import { isLoopback } from "./loopback.js";
 import { isExceptedFromProxy } from "./proxy-exceptions.js";
 import type { Env } from "./values/registry-source.js";

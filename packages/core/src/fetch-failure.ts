@@ -1,5 +1,5 @@
-import { resourceExhausted } from "./contract/error-table.js";
-import { ImageSourceError, type Transient } from "./contract/errors.js";
+import { resourceExhausted } from "./errors/error-table.js";
+import { ImageSourceError, type Transient } from "./errors/errors.js";
 import { tlsFault, type ConnectionFault } from "./tls-failure.js";
 
 /*

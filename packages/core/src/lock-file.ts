@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { link, lstat, open, readdir, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import type { Release } from "./spine/keyed-lock.js";
+import type { Release } from "./concurrency/keyed-lock.js";
 import { ownProcess, processState } from "./process-identity.js";
 
 /*

@@ -1,4 +1,4 @@
-import { configInvalid } from "./contract/error-table.js";
+import { configInvalid } from "./errors/error-table.js";
 import type { Env } from "./values/registry-source.js";
 
 /**

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { silentLog, type Clock } from "./contract/edges.js";
-import type { KeyedLock } from "./spine/keyed-lock.js";
+import type { KeyedLock } from "./concurrency/keyed-lock.js";
 import { ownProcess } from "./process-identity.js";
 import { createProcessLock } from "./process-lock.js";
 

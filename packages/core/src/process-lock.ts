@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Clock, Log } from "./contract/edges.js";
-import { createKeyedLock, type KeyedLock, type Release } from "./spine/keyed-lock.js";
+import { createKeyedLock, type KeyedLock, type Release } from "./concurrency/keyed-lock.js";
 import { sweepLockFiles, tryLockFile } from "./lock-file.js";
 import { makeOwnDirectories } from "./own-directories.js";
-import { pause } from "./spine/delay.js";
+import { pause } from "./concurrency/delay.js";
 import type { Env } from "./values/registry-source.js";
 import { watchFile } from "./watch-file.js";
 

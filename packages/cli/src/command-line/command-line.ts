@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError } from "commander";
-import { withCommonOptions, type CommonOptions } from "./common-options.js";
+import { withCommonOptions, type CommonOptions } from "../options/common-options.js";
 import { ensureCommand, refreshCommand } from "../commands/ensure-command.js";
 import { completionCommand } from "../commands/completion-command.js";
 import { configCommand } from "../commands/config-command.js";
@@ -14,8 +14,8 @@ import { shells } from "../completion/shell-scripts.js";
 import { examplesOf, firstSteps } from "./examples.js";
 import { watchCommand } from "../commands/watch-command.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { usage } from "./usage.js";
-import { usageFailure } from "./usage-failure.js";
+import { usage } from "../options/usage.js";
+import { usageFailure } from "../options/usage-failure.js";
 
 /** For an option that may stand more than once. */
 function collect(entry: string, before: string[] | undefined): string[] {

@@ -1,7 +1,7 @@
 import { exitStatusByCode, internal, isImageSourceError, maskError } from "@molecule/core";
 import { parseCommandLine } from "./command-line.js";
-import { askCandidates } from "../completion/ask-candidates.js";
-import { exitStatus } from "./exit-status.js";
+import { askCandidates } from "./ask-candidates.js";
+import { exitStatus } from "../options/exit-status.js";
 import { printError, printJson, printTrace } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -12,7 +12,7 @@ export async function runCommandLine(
   terminal: Terminal,
 ): Promise<number> {
   if (argv[0] === askCandidates) {
-    const { printCandidates } = await import("../completion/print-candidates.js");
+    const { printCandidates } = await import("./print-candidates.js");
     await printCandidates(argv.slice(1), terminal);
     return 0;
   }

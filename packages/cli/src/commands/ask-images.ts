@@ -1,8 +1,8 @@
 import type { CallerOptions, ImageProvider, Mask } from "@molecule/core";
-import type { CommonOptions } from "../command-line/common-options.js";
-import { eachRuntime, failureCodes, type Outcome } from "../command-line/each-runtime.js";
-import { exitStatus } from "../command-line/exit-status.js";
-import { openCommandHost } from "../command-line/open-command-host.js";
+import type { CommonOptions } from "../options/common-options.js";
+import { eachRuntime, failureCodes, type Outcome } from "../options/each-runtime.js";
+import { exitStatus } from "../options/exit-status.js";
+import { openCommandHost } from "../host/open-command-host.js";
 import { printError, printJson, printLine, printTrace } from "../terminal/print.js";
 import { createProgressDisplay } from "../progress/progress-display.js";
 import type { Terminal } from "../terminal/terminal.js";

@@ -1,5 +1,5 @@
-import type { CommonOptions } from "../command-line/common-options.js";
-import { openCommandHost } from "../command-line/open-command-host.js";
+import type { CommonOptions } from "../options/common-options.js";
+import { openCommandHost } from "../host/open-command-host.js";
 import { printJson, printLine } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 

@@ -1,6 +1,6 @@
 import { diagnose } from "@molecule/host";
-import type { CommonOptions } from "../command-line/common-options.js";
-import { commandHostOptions } from "../command-line/open-command-host.js";
+import type { CommonOptions } from "../options/common-options.js";
+import { commandHostOptions } from "../host/open-command-host.js";
 import { printJson, printLine } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 

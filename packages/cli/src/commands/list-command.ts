@@ -1,7 +1,7 @@
-import type { CommonOptions } from "../command-line/common-options.js";
-import { isAlias, listImages, type ListedImage } from "../command-line/list-images.js";
-import { megabytes } from "../command-line/megabytes.js";
-import { openCommandHost } from "../command-line/open-command-host.js";
+import type { CommonOptions } from "../options/common-options.js";
+import { isAlias, listImages, type ListedImage } from "../host/list-images.js";
+import { megabytes } from "../options/megabytes.js";
+import { openCommandHost } from "../host/open-command-host.js";
 import { printJson, printLine } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 

@@ -1,4 +1,4 @@
-import type { CommonOptions } from "../command-line/common-options.js";
+import type { CommonOptions } from "../options/common-options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { askImages } from "./ask-images.js";
 

@@ -1,9 +1,9 @@
 import { cancelled, type PrunedItem, type PruneResult } from "@molecule/core";
-import type { CommonOptions } from "../command-line/common-options.js";
-import { canAsk, confirm } from "../command-line/confirm.js";
-import { megabytes } from "../command-line/megabytes.js";
-import { openCommandHost } from "../command-line/open-command-host.js";
-import { parseBytes, parseCount } from "../command-line/parse-amount.js";
+import type { CommonOptions } from "../options/common-options.js";
+import { canAsk, confirm } from "../options/confirm.js";
+import { megabytes } from "../options/megabytes.js";
+import { openCommandHost } from "../host/open-command-host.js";
+import { parseBytes, parseCount } from "../options/parse-amount.js";
 import { printJson, printLine } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 

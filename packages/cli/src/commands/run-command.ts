@@ -1,13 +1,13 @@
 import { internal, isImageSourceError, type Env } from "@molecule/core";
 import type { HostImageProvider } from "@molecule/host";
 import { createProvisioner, type StartedContainer } from "@molecule/provisioner";
-import type { CommonOptions } from "../command-line/common-options.js";
-import { openCommandHost } from "../command-line/open-command-host.js";
+import type { CommonOptions } from "../options/common-options.js";
+import { openCommandHost } from "../host/open-command-host.js";
 import { printJson, printLine } from "../terminal/print.js";
 import { createProgressDisplay } from "../progress/progress-display.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { followContainer } from "../terminal/follow-container.js";
-import { usage } from "../command-line/usage.js";
+import { usage } from "../options/usage.js";
 
 export interface RunOptions extends CommonOptions {
   readonly name?: string;

@@ -1,8 +1,8 @@
 import { maskError } from "@molecule/core";
 import type { SourceEntry } from "@molecule/host";
-import type { CommonOptions } from "../command-line/common-options.js";
-import { exitStatus } from "../command-line/exit-status.js";
-import { openCommandHost } from "../command-line/open-command-host.js";
+import type { CommonOptions } from "../options/common-options.js";
+import { exitStatus } from "../options/exit-status.js";
+import { openCommandHost } from "../host/open-command-host.js";
 import { printJson, printLine } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 

@@ -1,8 +1,8 @@
 import { trustProjectFile } from "@molecule/host";
-import type { CommonOptions } from "../command-line/common-options.js";
-import { shipped } from "../command-line/open-command-host.js";
+import type { CommonOptions } from "../options/common-options.js";
+import { shipped } from "../host/open-command-host.js";
 import { printJson, printLine } from "../terminal/print.js";
-import { pathFromHere } from "../command-line/path-from-here.js";
+import { pathFromHere } from "../host/path-from-here.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** Accepts a project file as it is now: that of the operand or of `--config`, else the one that is found by searching. */

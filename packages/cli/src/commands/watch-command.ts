@@ -1,13 +1,13 @@
 import { parseDuration, watchImages, type EnsuredImage } from "@molecule/core";
 import type { Host } from "@molecule/host";
-import type { CommonOptions } from "../command-line/common-options.js";
-import type { Outcome } from "../command-line/each-runtime.js";
-import { exitStatus } from "../command-line/exit-status.js";
-import { openCommandHost } from "../command-line/open-command-host.js";
+import type { CommonOptions } from "../options/common-options.js";
+import type { Outcome } from "../options/each-runtime.js";
+import { exitStatus } from "../options/exit-status.js";
+import { openCommandHost } from "../host/open-command-host.js";
 import { printError, printJson, printLine } from "../terminal/print.js";
 import { passingDisplay } from "../progress/passing-display.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { usage } from "../command-line/usage.js";
+import { usage } from "../options/usage.js";
 
 export interface WatchCommandOptions extends CommonOptions {
   readonly every?: string;

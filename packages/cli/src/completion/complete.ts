@@ -1,8 +1,8 @@
 import { shippedRuntimes } from "@molecule/core";
 import { loadSettings, nodeEdges } from "@molecule/host";
 import type { Argument, Command, Option } from "commander";
-import { shipped } from "../command-line/open-command-host.js";
-import { pathFromHere } from "../command-line/path-from-here.js";
+import { shipped } from "../host/open-command-host.js";
+import { pathFromHere } from "../host/path-from-here.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { readWords, type Words } from "./read-words.js";
 

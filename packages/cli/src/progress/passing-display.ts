@@ -1,5 +1,5 @@
 import { internal, isImageSourceError, type ImageProvider, type ImageSourceError } from "@molecule/core";
-import type { CommonOptions } from "../command-line/common-options.js";
+import type { CommonOptions } from "../options/common-options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { createProgressDisplay, slowSteps, type ProgressDisplay } from "./progress-display.js";
 

@@ -1,6 +1,6 @@
 import type { ImageSourceError, ProgressListener, Step } from "@molecule/core";
-import { boundYoungGeneration } from "../command-line/bound-young-generation.js";
-import type { CommonOptions } from "../command-line/common-options.js";
+import { boundYoungGeneration } from "../terminal/bound-young-generation.js";
+import type { CommonOptions } from "../options/common-options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { jsonDisplay } from "./json-display.js";
 import { plainDisplay } from "./plain-display.js";

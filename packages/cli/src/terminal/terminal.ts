@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Env, Mask } from "@molecule/core";
-import type { ContainerSignal, Interruption } from "../command-line/interruption.js";
+import type { ContainerSignal, Interruption } from "./interruption.js";
 import type { LostOutput } from "./lost-output.js";
 
 /** What a command may touch of the process. */

@@ -1,4 +1,4 @@
-import type { ImageSourceError } from "./errors.js";
+import type { ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage, Plan } from "./image-provider.js";
 import type { ProgressEvent } from "./progress.js";
 import type { RuntimeName } from "../values/runtime-name.js";

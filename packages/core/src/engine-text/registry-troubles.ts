@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../contract/errors.js";
+import type { ErrorCode } from "../errors/errors.js";
 
 /** What can go wrong between an engine and a registry. */
 export interface RegistryTrouble {

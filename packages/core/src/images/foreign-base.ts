@@ -1,4 +1,4 @@
-import { ImageSourceError } from "../contract/errors.js";
+import { ImageSourceError } from "../errors/errors.js";
 import { platformOf, type Platform, type PlatformParts } from "../values/platform.js";
 
 /** A base image, and the platform that it is for instead of the build's. */

@@ -1,15 +1,15 @@
 import { setMaxListeners } from "node:events";
-import { createCallerJoin } from "../spine/single-flight.js";
+import { createCallerJoin } from "../concurrency/single-flight.js";
 import { isPrunable } from "../contract/capabilities.js";
 import type { Clock, Log } from "../contract/edges.js";
-import { timedOut } from "../contract/error-table.js";
+import { timedOut } from "../errors/error-table.js";
 import type { ImageProvider } from "../contract/image-provider.js";
 import type { ImageSource } from "../contract/image-source.js";
-import type { KeyedLock } from "../spine/keyed-lock.js";
+import type { KeyedLock } from "../concurrency/keyed-lock.js";
 import { silentProgress } from "../contract/progress.js";
 import { prune } from "./prune.js";
 import type { PruneResult } from "../contract/prunable.js";
-import { untilAborted } from "../spine/until-aborted.js";
+import { untilAborted } from "../concurrency/until-aborted.js";
 
 const defaultKeep = 3;
 

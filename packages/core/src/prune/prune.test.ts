@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { createKeyedLock } from "../spine/keyed-lock.js";
+import { createKeyedLock } from "../concurrency/keyed-lock.js";
 import type { Prunable, StoredItem } from "../contract/prunable.js";
 import { imageId, recordingSource, secret, spine } from "../spine/spine.test.support.js";
 

@@ -1,7 +1,7 @@
 import { chooseOldImages, commitKey, type Limits } from "./choose-old-images.js";
 import type { Call, ImageSource } from "../contract/image-source.js";
-import type { KeyedLock, Release } from "../spine/keyed-lock.js";
-import { lockKeys } from "../spine/lock-key.js";
+import type { KeyedLock, Release } from "../concurrency/keyed-lock.js";
+import { lockKeys } from "../concurrency/lock-key.js";
 import type { Prunable, PrunedItem, PruneResult, StoredItem } from "../contract/prunable.js";
 
 export interface Pruning extends Limits {

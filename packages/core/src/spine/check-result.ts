@@ -1,4 +1,4 @@
-import { ImageSourceError } from "../contract/errors.js";
+import { ImageSourceError } from "../errors/errors.js";
 import type { Found, Missing, ReadyImage, Resolution } from "../contract/image-source.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 

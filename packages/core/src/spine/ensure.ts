@@ -1,10 +1,10 @@
 import { checkReadyImage } from "./check-result.js";
-import { isImageSourceError } from "../contract/errors.js";
+import { isImageSourceError } from "../errors/errors.js";
 import { findImage } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import { makeImage, type MakeEdges } from "./make-image.js";
 import { recallImage, resolveImage } from "./resolve-image.js";
-import { retried } from "./with-retry.js";
+import { retried } from "../concurrency/with-retry.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /** What moves faster than it can be fetched is not run after for ever. */

@@ -1,7 +1,7 @@
 import { checkFound } from "./check-result.js";
 import type { Clock } from "../contract/edges.js";
 import type { Call, Found, ImageSource, Missing, Resolution } from "../contract/image-source.js";
-import { retried } from "./with-retry.js";
+import { retried } from "../concurrency/with-retry.js";
 
 /** Whether the image of the resolution is there; what the source answers is checked. */
 export async function findImage(

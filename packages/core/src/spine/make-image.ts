@@ -2,9 +2,9 @@ import { isSharing } from "../contract/capabilities.js";
 import type { Clock } from "../contract/edges.js";
 import { look } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
-import type { KeyedLock, Release } from "./keyed-lock.js";
-import { lockKeys } from "./lock-key.js";
-import { retried } from "./with-retry.js";
+import type { KeyedLock, Release } from "../concurrency/keyed-lock.js";
+import { lockKeys } from "../concurrency/lock-key.js";
+import { retried } from "../concurrency/with-retry.js";
 
 /** What making an image needs besides its source. */
 export interface MakeEdges {

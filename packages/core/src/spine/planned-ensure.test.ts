@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { ImageSourceError } from "../contract/errors.js";
+import { ImageSourceError } from "../errors/errors.js";
 import type { ImageSource } from "../contract/image-source.js";
 import { imageId, recordingSource, spine } from "./spine.test.support.js";
 

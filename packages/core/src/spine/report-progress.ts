@@ -1,6 +1,6 @@
 import type { Clock } from "../contract/edges.js";
-import type { Standing } from "../contract/error-table.js";
-import { isImageSourceError } from "../contract/errors.js";
+import type { Standing } from "../errors/error-table.js";
+import { isImageSourceError } from "../errors/errors.js";
 import { escapeControls } from "../text/escape-controls.js";
 import { maskStream } from "../text/mask-stream.js";
 import type { Mask } from "../text/mask.js";

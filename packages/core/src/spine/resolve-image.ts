@@ -1,9 +1,9 @@
 import { checkImageId, checkResolution } from "./check-result.js";
 import { isRecallable } from "../contract/capabilities.js";
 import type { Clock } from "../contract/edges.js";
-import { isImageSourceError } from "../contract/errors.js";
+import { isImageSourceError } from "../errors/errors.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
-import { retried } from "./with-retry.js";
+import { retried } from "../concurrency/with-retry.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /** Which image; or the last good one, where that cannot be looked up and the source may answer with it. */

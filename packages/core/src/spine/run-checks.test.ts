@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { ImageSourceError } from "../contract/errors.js";
+import { ImageSourceError } from "../errors/errors.js";
 import { amiss, fine, runChecks } from "./run-checks.js";
 import { clock } from "./spine.test.support.js";
 

@@ -1,7 +1,7 @@
 import type { Finding } from "../contract/capabilities.js";
 import type { Clock } from "../contract/edges.js";
-import { internal } from "../contract/error-table.js";
-import { isImageSourceError } from "../contract/errors.js";
+import { internal } from "../errors/error-table.js";
+import { isImageSourceError } from "../errors/errors.js";
 
 /** What a check has come to. */
 export type Verdict = Pick<Finding, "ok" | "level" | "message" | "hint">;

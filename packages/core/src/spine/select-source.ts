@@ -1,4 +1,4 @@
-import { configInvalid } from "../contract/error-table.js";
+import { configInvalid } from "../errors/error-table.js";
 import type { SourcePlugin } from "../contract/plugin.js";
 import { registryVariable, type Mode, type RegistrySource } from "../values/registry-source.js";
 

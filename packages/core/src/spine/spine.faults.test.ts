@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Recallable } from "../contract/capabilities.js";
 import { silentLog, type Clock, type Log } from "../contract/edges.js";
-import { ImageSourceError, type ErrorCode, type Transient } from "../contract/errors.js";
+import { ImageSourceError, type ErrorCode, type Transient } from "../errors/errors.js";
 import type { ImageSource, Missing, ReadyImage } from "../contract/image-source.js";
-import { createKeyedLock } from "./keyed-lock.js";
+import { createKeyedLock } from "../concurrency/keyed-lock.js";
 import { defaultPlatform } from "../values/platform.js";
 import type { ProgressEvent } from "../contract/progress.js";
 import { clock, gate, imageId, recordingSource, spine } from "./spine.test.support.js";

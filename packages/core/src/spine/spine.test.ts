@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { silentLog } from "../contract/edges.js";
-import { ImageSourceError } from "../contract/errors.js";
+import { ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage } from "../contract/image-provider.js";
 import type { ReadyImage, Resolution } from "../contract/image-source.js";
-import { createKeyedLock, type KeyedLock, type Release } from "./keyed-lock.js";
+import { createKeyedLock, type KeyedLock, type Release } from "../concurrency/keyed-lock.js";
 import { defaultPlatform } from "../values/platform.js";
 import type { ProgressEvent } from "../contract/progress.js";
 import { clock, gate, imageId, recordingSource, secret, spine } from "./spine.test.support.js";

@@ -1,13 +1,13 @@
 import { setMaxListeners } from "node:events";
-import { createCallerJoin, type SharedWork } from "./single-flight.js";
+import { createCallerJoin, type SharedWork } from "../concurrency/single-flight.js";
 import type { Clock, Log } from "../contract/edges.js";
 import { ensure } from "./ensure.js";
-import { internal, stalled, timedOut } from "../contract/error-table.js";
-import { isImageSourceError, type ImageSourceError } from "../contract/errors.js";
+import { internal, stalled, timedOut } from "../errors/error-table.js";
+import { isImageSourceError, type ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage, EnsureOptions, ImageProvider, Plan } from "../contract/image-provider.js";
 import type { Call, ImageSource, Resolution } from "../contract/image-source.js";
-import { createKeyedLock, type KeyedLock } from "./keyed-lock.js";
-import { createHold } from "./hold.js";
+import { createKeyedLock, type KeyedLock } from "../concurrency/keyed-lock.js";
+import { createHold } from "../concurrency/hold.js";
 import type { Mask } from "../text/mask.js";
 import { maskError } from "../text/mask-error.js";
 import { observed, type ObservedWork, type Observer } from "../contract/observer.js";
@@ -18,8 +18,8 @@ import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "../values/runtime-name.js";
 import type { Selection } from "./select-source.js";
 import { stampSource } from "./stamp-source.js";
-import { watchStall } from "./idle-timeout.js";
-import { untilAborted } from "./until-aborted.js";
+import { watchStall } from "../concurrency/idle-timeout.js";
+import { untilAborted } from "../concurrency/until-aborted.js";
 
 /** A source, and what is put around it. */
 export interface SpineOptions {

@@ -1,4 +1,4 @@
-import type { ImageSourceError } from "../contract/errors.js";
+import type { ImageSourceError } from "../errors/errors.js";
 
 /** What stands for the source's name in a hint: code that several sources share does not know it. */
 const placeholder = "options.<source>.";

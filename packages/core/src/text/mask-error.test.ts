@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { expect, test } from "@jest/globals";
-import { ImageSourceError } from "../contract/errors.js";
+import { ImageSourceError } from "../errors/errors.js";
 import { maskError } from "./mask-error.js";
 import { createMask } from "./mask.js";
 

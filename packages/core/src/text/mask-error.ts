@@ -1,4 +1,4 @@
-import { ImageSourceError, isImageSourceError } from "../contract/errors.js";
+import { ImageSourceError, isImageSourceError } from "../errors/errors.js";
 import { escapeControls } from "./escape-controls.js";
 import { maskStream } from "./mask-stream.js";
 import type { Mask } from "./mask.js";

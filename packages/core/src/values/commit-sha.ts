@@ -1,4 +1,4 @@
-import { ImageSourceError } from "../contract/errors.js";
+import { ImageSourceError } from "../errors/errors.js";
 
 declare const brand: unique symbol;
 

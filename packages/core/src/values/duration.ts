@@ -1,4 +1,4 @@
-import { configInvalid } from "../contract/error-table.js";
+import { configInvalid } from "../errors/error-table.js";
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -1,4 +1,4 @@
-import { configInvalid } from "../contract/error-table.js";
+import { configInvalid } from "../errors/error-table.js";
 
 /** A container image reference, normalised as the Docker CLI does. */
 export interface ImageReference {

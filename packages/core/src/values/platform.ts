@@ -1,4 +1,4 @@
-import { configInvalid } from "../contract/error-table.js";
+import { configInvalid } from "../errors/error-table.js";
 
 declare const brand: unique symbol;
 

@@ -1,4 +1,4 @@
-import { configInvalid } from "../contract/error-table.js";
+import { configInvalid } from "../errors/error-table.js";
 import { parseImageReference } from "./image-reference.js";
 
 /** A plain record of environment variables, handed in: nothing here reads `process.env`. */

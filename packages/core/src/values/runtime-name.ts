@@ -1,4 +1,4 @@
-import { configInvalid, runtimeUnknown } from "../contract/error-table.js";
+import { configInvalid, runtimeUnknown } from "../errors/error-table.js";
 
 declare const brand: unique symbol;
 

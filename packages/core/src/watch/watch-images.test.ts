@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Clock } from "../contract/edges.js";
-import { cancelled, runtimeUnknown } from "../contract/error-table.js";
-import { ImageSourceError, type ErrorCode, type Transient } from "../contract/errors.js";
+import { cancelled, runtimeUnknown } from "../errors/error-table.js";
+import { ImageSourceError, type ErrorCode, type Transient } from "../errors/errors.js";
 import type { EnsuredImage, ImageProvider, Plan } from "../contract/image-provider.js";
 import { defaultPlatform } from "../values/platform.js";
 import { parseCommitSha } from "../values/commit-sha.js";

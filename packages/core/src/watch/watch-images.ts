@@ -1,5 +1,5 @@
 import type { Clock } from "../contract/edges.js";
-import type { ImageSourceError } from "../contract/errors.js";
+import type { ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage, ImageProvider } from "../contract/image-provider.js";
 import type { ProgressListener } from "../contract/progress.js";
 import { systemClock } from "./system-clock.js";

@@ -1,4 +1,4 @@
-import type { ImageSourceError } from "../contract/errors.js";
+import type { ImageSourceError } from "../errors/errors.js";
 
 const longestBackOffMs = 3_600_000;
 /** Whoever asks for more is asked again after a day. */

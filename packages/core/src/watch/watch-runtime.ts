@@ -1,8 +1,8 @@
 import type { Clock } from "../contract/edges.js";
-import { internal } from "../contract/error-table.js";
-import { exitStatusByCode, isImageSourceError, type ImageSourceError } from "../contract/errors.js";
+import { internal } from "../errors/error-table.js";
+import { exitStatusByCode, isImageSourceError, type ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage, ImageProvider, Plan } from "../contract/image-provider.js";
-import { pause } from "../spine/delay.js";
+import { pause } from "../concurrency/delay.js";
 import type { WatchOptions } from "./watch-images.js";
 import { askedToWaitMs, backOffMs, withJitter } from "./watch-pace.js";
 

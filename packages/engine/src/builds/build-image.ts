@@ -12,7 +12,7 @@ import { inspectImage, removeImage } from "../images/image-calls.js";
 import type { CredentialLender, LentCredentials } from "../credentials/lent-credentials.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
 import { openBuild } from "./open-build.js";
-import { watchContext } from "./watch-context.js";
+import { watchContext } from "../connection/watch-context.js";
 
 export interface BuildMeans {
   /** Undefined: the engine's best. */

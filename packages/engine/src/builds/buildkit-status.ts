@@ -1,4 +1,4 @@
-import { protobufFields } from "./protobuf-fields.js";
+import { protobufFields } from "./buildkit-session/protobuf-fields.js";
 
 /*
  * moby.buildkit.v1.StatusResponse, as far as it is shown (github.com/moby/buildkit, api/services/control/control.proto).

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import { isImageSourceError, watchSilence, type EngineIdentity } from "@molecule/core";
-import { accessRefusal } from "../images/access-refusal.js";
+import { accessRefusal } from "./access-refusal.js";
 import { cancellation, hasLeft } from "./cancellation.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import { answerNotUnderstood, EngineRefusal, engineSilent, engineUnreachable } from "./engine-errors.js";

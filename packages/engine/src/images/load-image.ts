@@ -5,7 +5,7 @@ import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
 import { textOf } from "../connection/json-fields.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
 import { oneLine } from "../connection/one-line.js";
-import { watchContext } from "../builds/watch-context.js";
+import { watchContext } from "../connection/watch-context.js";
 
 /** Loads an archive of images. What came is for an inspection to say. */
 export async function loadImage(

@@ -14,7 +14,7 @@ import type { Told } from "../credentials/explain-refusal.js";
 import { toldToRegistry } from "../credentials/told-to-registry.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { EngineRefusal } from "../connection/engine-errors.js";
-import { warnOfInsecureRegistry } from "./insecure-registry.js";
+import { warnOfInsecureRegistry } from "../registry/insecure-registry.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
 import { pulledByPodman } from "./pulled-by-podman.js";
 import { pulledForPlatform } from "./pulled-for-platform.js";

@@ -12,7 +12,7 @@ import type { Told } from "../credentials/explain-refusal.js";
 import { toldToRegistry } from "../credentials/told-to-registry.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
-import { warnOfInsecureRegistry } from "./insecure-registry.js";
+import { warnOfInsecureRegistry } from "../registry/insecure-registry.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
 import { oneLine } from "../connection/one-line.js";
 import { createTransferProgress } from "./transfer-progress.js";

@@ -1,7 +1,7 @@
 import { isLoopback, parseImageReference, type EngineCall, type Fetch } from "@molecule/core";
 import type { Told } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
-import { hostOf, isInsecureRegistry } from "../images/insecure-registry.js";
+import { hostOf, isInsecureRegistry } from "./insecure-registry.js";
 import { readManifest, type RegistryAccess, type RegistryManifest } from "./read-manifest.js";
 
 /** Who asks a registry beside the engine, and what for. */

@@ -3,8 +3,8 @@ import { connect, type ClientHttp2Session, type ClientHttp2Stream } from "node:h
 import { createServer, connect as connectSocket, type AddressInfo, type Server } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
 import type { ContextFiles, ContextListingEntry } from "@molecule/core";
-import { protobufFields } from "../protobuf-fields.js";
-import { protobufMessage } from "../protobuf-message.js";
+import { protobufFields } from "./protobuf-fields.js";
+import { protobufMessage } from "./protobuf-message.js";
 import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { grpcFrames, readGrpcFrames } from "./grpc-frame.js";
 import { serveGrpc } from "./serve-grpc.js";

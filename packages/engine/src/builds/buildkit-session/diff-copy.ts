@@ -1,6 +1,6 @@
 import type { ContextFiles, ContextListing, ContextListingEntry } from "@molecule/core";
-import { protobufFields } from "../protobuf-fields.js";
-import { protobufMessage } from "../protobuf-message.js";
+import { protobufFields } from "./protobuf-fields.js";
+import { protobufMessage } from "./protobuf-message.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcCall, GrpcTalk } from "./serve-grpc.js";
 

@@ -1,6 +1,6 @@
 import type { ContextFiles, RegistryCredential } from "@molecule/core";
-import { protobufFields } from "../protobuf-fields.js";
-import { protobufMessage } from "../protobuf-message.js";
+import { protobufFields } from "./protobuf-fields.js";
+import { protobufMessage } from "./protobuf-message.js";
 import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcMethods } from "./serve-grpc.js";

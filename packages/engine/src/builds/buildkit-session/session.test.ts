@@ -2,8 +2,8 @@ import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from "node
 import { createServer, connect as connectSocket, type AddressInfo, type Server } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
 import type { RegistryCredential } from "@molecule/core";
-import { protobufFields } from "../protobuf-fields.js";
-import { protobufMessage } from "../protobuf-message.js";
+import { protobufFields } from "./protobuf-fields.js";
+import { protobufMessage } from "./protobuf-message.js";
 import { grpcFrames } from "./grpc-frame.js";
 import { serveGrpc } from "./serve-grpc.js";
 import { sessionMethods, type SessionAnswers } from "./session-methods.js";

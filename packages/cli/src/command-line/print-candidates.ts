@@ -1,6 +1,6 @@
-import { createProgram } from "../command-line/command-line.js";
+import { createProgram } from "./command-line.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { complete } from "./complete.js";
+import { complete } from "../completion/complete.js";
 
 /** One candidate a line, a tab, a word about it. Nobody reads an error in the middle of typing: there are none. */
 export async function printCandidates(words: readonly string[], terminal: Terminal): Promise<void> {

@@ -6,7 +6,7 @@ import {
   type HostOptions,
   type ShippedPlugins,
 } from "@molecule/host";
-import type { CommonOptions } from "./common-options.js";
+import type { CommonOptions } from "../options/common-options.js";
 import { pathFromHere } from "./path-from-here.js";
 import type { Terminal } from "../terminal/terminal.js";
 

@@ -2,7 +2,7 @@ import { isLoopback, parseImageReference, type EngineCall, type ImageReference }
 import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, textsOf, type Fields } from "../connection/json-fields.js";
-import { isWithin } from "../builds/is-within.js";
+import { isWithin } from "./is-within.js";
 
 /**
  * Warns when the engine would speak with this reference's registry over plain http, or with an unchecked certificate,

@@ -1,6 +1,6 @@
 import type { Clock } from "../contract/edges.js";
-import type { ImageSourceError } from "../contract/errors.js";
-import { isImageSourceError } from "../contract/errors.js";
+import type { ImageSourceError } from "../errors/errors.js";
+import { isImageSourceError } from "../errors/errors.js";
 import type { Call } from "../contract/image-source.js";
 import { pause } from "./delay.js";
 

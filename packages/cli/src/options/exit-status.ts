@@ -1,5 +1,5 @@
 import { exitStatusByCode, type ErrorCode } from "@molecule/core";
-import { statusByInterruption } from "./interruption.js";
+import { statusByInterruption } from "../terminal/interruption.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** As `docker` ends when nobody reads its output any more. */

@@ -1,6 +1,6 @@
 import { ImageSourceError } from "./errors.js";
-import { nearMiss } from "../text/closest-match.js";
-import type { Step } from "./progress.js";
+import { nearMiss } from "./closest-match.js";
+import type { Step } from "../contract/progress.js";
 import { limitRemedy, systemCode, systemWords } from "./system-trouble.js";
 
 /*

@@ -1,6 +1,6 @@
 import { classifyRegistryText, ImageSourceError } from "@molecule/core";
-import { fieldsOf, textOf } from "../connection/json-fields.js";
-import { oneLine } from "../connection/one-line.js";
+import { fieldsOf, textOf } from "./json-fields.js";
+import { oneLine } from "./one-line.js";
 
 /** An answer of an engine, or of what stands before it, that is no success. */
 export interface RefusedRequest {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { cancelled } from "../contract/error-table.js";
+import { cancelled } from "../errors/error-table.js";
 import { createHold, type Hold } from "./hold.js";
 import type { CallerOptions } from "../contract/image-provider.js";
 import type { ProgressEvent } from "../contract/progress.js";
