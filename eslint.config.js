@@ -104,7 +104,7 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     ignores: [
-      "packages/host/src/node-edges.ts",
+      "packages/node-edges/src/node-edges.ts",
       "packages/cli/src/**",
       "examples/**",
       "packages/testkit/src/**",

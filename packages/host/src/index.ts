@@ -8,7 +8,6 @@ export type { DiagnoseOptions, Host, HostImageProvider, HostOptions } from "./ho
 export { knownSecrets } from "./log/known-secrets.js";
 export { loadSettings, type SettingsRequest } from "./config/load-settings.js";
 export { maskedLog } from "./log/masked-log.js";
-export { nodeEdges, type NodeEdges } from "./node-edges.js";
 export { openHost } from "./open-host.js";
 export type { Settings, SettingValue } from "./config/settings.js";
 export type { ShippedPlugins } from "./plugins/shipped-plugins.js";

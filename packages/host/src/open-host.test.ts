@@ -16,14 +16,14 @@ import { z } from "zod";
 import { createImageProvider } from "./create-image-provider.js";
 import type { HostOptions } from "./host.js";
 import { openHost } from "./open-host.js";
-import { tempTree, type TempTree } from "./config/temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
-let tree: TempTree;
+let tree: TemporaryTree;
 let seen: { options: unknown; services: SourceServices }[];
 
 beforeEach(async () => {
   seen = [];
-  tree = await tempTree({ "home/p/": "" });
+  tree = await temporaryTree({ "home/p/": "" });
 });
 afterEach(() => tree.remove());
 

@@ -1,7 +1,7 @@
 import { givenPlugins } from "./plugins/collect-plugins.js";
 import type { Host, HostOptions } from "./host.js";
 import { loadSettings, type SettingsRequest } from "./config/load-settings.js";
-import { homeOf } from "./node-edges.js";
+import { homeOf } from "@molecule/node-edges";
 import { openWithSettings } from "./open-with-settings.js";
 
 /**

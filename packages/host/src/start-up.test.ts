@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { tempTree, type TempTree } from "./config/temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
-let tree: TempTree;
+let tree: TemporaryTree;
 beforeEach(async () => {
-  tree = await tempTree({ "home/": "" });
+  tree = await temporaryTree({ "home/": "" });
 });
 afterEach(() => tree.remove());
 

@@ -1,14 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  makeOwnDirectories,
-  ownBase,
-  replaceFile,
-  type Clock,
-  type Env,
-  type Log,
-  type RuntimeName,
-} from "@molecule/core";
+import { type Clock, type Env, type Log, type RuntimeName } from "@molecule/core";
+import { makeOwnDirectories, ownBase, replaceFile } from "@molecule/node-edges";
 
 /*
  * Which images were built here, in which order and when. The engine's word on that is no use: `Created` is the time of

@@ -1,4 +1,5 @@
-import { ImageSourceError, type BoundedAnswer } from "@molecule/core";
+import { ImageSourceError } from "@molecule/core";
+import { type BoundedAnswer } from "@molecule/node-edges";
 import { isBranchName } from "./branch-name.js";
 import { tokenVariable } from "./gitea-token.js";
 import { foreignServer, isOfGitea, member, messageOf } from "./gitea-body.js";

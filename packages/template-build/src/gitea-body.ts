@@ -1,4 +1,4 @@
-import type { BoundedAnswer } from "@molecule/core";
+import type { BoundedAnswer } from "@molecule/node-edges";
 
 /** Never an inherited property: the body is untrusted and may hold `__proto__`. */
 export function member(value: object, key: string): unknown {

@@ -1,11 +1,5 @@
-import {
-  boundedGet,
-  isBodyTooLong,
-  parseCommitSha,
-  type BoundedAnswer,
-  type Fetch,
-  type Log,
-} from "@molecule/core";
+import { parseCommitSha, type Fetch, type Log } from "@molecule/core";
+import { boundedGet, isBodyTooLong, type BoundedAnswer } from "@molecule/node-edges";
 import * as answers from "./gitea-answer.js";
 import { authorizationFor } from "./gitea-token.js";
 import { probeGitea } from "./diagnosis/probe-gitea.js";

@@ -1,4 +1,5 @@
-import { configInvalid, isLoopback, type RuntimeName } from "@molecule/core";
+import { configInvalid, type RuntimeName } from "@molecule/core";
+import { isLoopback } from "@molecule/node-edges";
 
 /** `<base>/<org>/<start of the repository name>`, taken apart. */
 export interface RepoPrefix {

@@ -46,3 +46,4 @@ export * from "./small-disk.js";
 export * from "./start-fake-engine.js";
 export * from "./temporary-directory.js";
 export * from "./traces-of.js";
+export * from "./temporary-tree.js";

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { ImageSourceError, ownProcess, type RegistryCredential } from "@molecule/core";
+import { ImageSourceError, type RegistryCredential } from "@molecule/core";
+import { ownProcess } from "@molecule/node-edges";
 import { authFile, type AuthFile } from "./auth-file.js";
 
 let cacheDir: string;

@@ -1,7 +1,7 @@
 import * as runner from "@jest/globals";
 import { afterAll, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { nodeEdges } from "@molecule/host";
+import { nodeEdges } from "@molecule/node-edges";
 import {
   describeWithBuildah,
   describeWithEngine,

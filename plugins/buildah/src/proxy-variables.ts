@@ -1,4 +1,5 @@
-import { configuredProxy, proxyExceptions, type Env } from "@molecule/core";
+import { type Env } from "@molecule/core";
+import { configuredProxy, proxyExceptions } from "@molecule/node-edges";
 
 const loopback = ["localhost", "127.0.0.0/8", "::1"];
 

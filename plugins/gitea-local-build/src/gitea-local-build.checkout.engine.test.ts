@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { ownProcess } from "@molecule/core";
+import { ownProcess } from "@molecule/node-edges";
 import { describeWithEngine, helloTemplate, startForge } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ImageSourceError, ownUserId, type Env } from "@molecule/core";
+import { ImageSourceError, type Env } from "@molecule/core";
+import { ownUserId } from "@molecule/node-edges";
 
 const socketOfRoot = "/run/podman/podman.sock";
 /** Below it systemd gives each user a directory, which `su` and cron do not name in XDG_RUNTIME_DIR. */

@@ -1,14 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  makeOwnDirectories,
-  ownBase,
-  replaceFile,
-  type EngineIdentity,
-  type Resolution,
-  type SourceServices,
-} from "@molecule/core";
+import { type EngineIdentity, type Resolution, type SourceServices } from "@molecule/core";
+import { makeOwnDirectories, ownBase, replaceFile } from "@molecule/node-edges";
 
 /** What the registry gave for a reference, when it was last asked from here. */
 export interface PullRecord {

@@ -1,5 +1,6 @@
 import { shippedRuntimes } from "@molecule/core";
-import { loadSettings, nodeEdges } from "@molecule/host";
+import { loadSettings } from "@molecule/host";
+import { nodeEdges } from "@molecule/node-edges";
 import type { Argument, Command, Option } from "commander";
 import { shipped } from "../host/open-command-host.js";
 import { pathFromHere } from "../host/path-from-here.js";

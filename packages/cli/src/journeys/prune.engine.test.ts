@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { defaultPlatform, ownProcess, type ContainerEngine } from "@molecule/core";
+import { defaultPlatform, type ContainerEngine } from "@molecule/core";
+import { ownProcess } from "@molecule/node-edges";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
 import {

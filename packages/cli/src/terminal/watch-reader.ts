@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fstatSync } from "node:fs";
-import { endWithProcess } from "@molecule/core";
+import { endWithProcess } from "@molecule/node-edges";
 
 /*
  * Node cannot poll a pipe that it only writes to, so that a command that seldom writes would not notice a closed one. GNU

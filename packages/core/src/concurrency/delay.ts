@@ -1,7 +1,7 @@
 import type { Clock } from "../contract/edges.js";
 
-/** Waits. Rejects with the signal's reason when that aborts meanwhile. */
-export function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits. Rejects with the signal's reason when it aborts first. */
+export function delay(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);

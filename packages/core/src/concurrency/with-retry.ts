@@ -2,7 +2,7 @@ import type { Clock } from "../contract/edges.js";
 import type { ImageSourceError } from "../errors/errors.js";
 import { isImageSourceError } from "../errors/errors.js";
 import type { Call } from "../contract/image-source.js";
-import { pause } from "./delay.js";
+import { delay } from "./delay.js";
 
 /** How often something is asked in all. */
 const maxTries = 4;
@@ -37,7 +37,7 @@ export async function retried<T>(
       });
       await call.progress.step("wait", what, async (report) => {
         report.quiet(`trying again in ${seconds(waitMs)} s: ${error.message}`);
-        await pause(clock, waitMs, call.signal);
+        await delay(clock, waitMs, call.signal);
       });
     }
   }

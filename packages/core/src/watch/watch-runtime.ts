@@ -2,7 +2,7 @@ import type { Clock } from "../contract/edges.js";
 import { internal } from "../errors/error-table.js";
 import { exitStatusByCode, isImageSourceError, type ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage, ImageProvider, Plan } from "../contract/image-provider.js";
-import { pause } from "../concurrency/delay.js";
+import { delay } from "../concurrency/delay.js";
 import type { WatchOptions } from "./watch-images.js";
 import { askedToWaitMs, backOffMs, withJitter } from "./watch-pace.js";
 
@@ -63,7 +63,7 @@ export async function watchRuntime(
     if (waitMs === undefined) return;
     // What was asked for is not undercut.
     const jittered = waitMs === everyMs ? withJitter(waitMs) : waitMs + withJitter(everyMs) - everyMs * 0.9;
-    const isOver = await pause(clock, jittered, signal).then(
+    const isOver = await delay(clock, jittered, signal).then(
       () => false,
       () => true,
     );

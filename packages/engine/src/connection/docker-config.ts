@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { configInvalid, JsonFault, parseJson, pathVariable, type Env } from "@molecule/core";
+import { configInvalid, JsonFault, parseJson, type Env } from "@molecule/core";
+import { pathVariable } from "@molecule/node-edges";
 import { fieldsOf, type Fields } from "./json-fields.js";
 import { readIfPresent } from "./read-if-present.js";
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
-import { isImageSourceError, watchSilence, type EngineIdentity } from "@molecule/core";
+import { isImageSourceError, type EngineIdentity } from "@molecule/core";
+import { watchSilence } from "@molecule/node-edges";
 import { accessRefusal } from "./access-refusal.js";
 import { cancellation, hasLeft } from "./cancellation.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";

@@ -1,4 +1,4 @@
-import { isLoopback } from "@molecule/core";
+import { isLoopback } from "@molecule/node-edges";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import type { EngineLog } from "./log-once.js";
 

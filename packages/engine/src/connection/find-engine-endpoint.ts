@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { pathVariable, type Env } from "@molecule/core";
+import { type Env } from "@molecule/core";
+import { pathVariable } from "@molecule/node-edges";
 import { contextEndpoint, currentContext, defaultContext } from "./docker-context.js";
 import { dockerConfigDirectory } from "./docker-config.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";

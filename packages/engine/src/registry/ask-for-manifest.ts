@@ -1,4 +1,5 @@
-import { isLoopback, parseImageReference, type EngineCall, type Fetch } from "@molecule/core";
+import { parseImageReference, type EngineCall, type Fetch } from "@molecule/core";
+import { isLoopback } from "@molecule/node-edges";
 import type { Told } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { hostOf, isInsecureRegistry } from "./insecure-registry.js";

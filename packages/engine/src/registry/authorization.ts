@@ -1,4 +1,4 @@
-import { boundedGet, isLoopback, type BoundedAnswer } from "@molecule/core";
+import { boundedGet, isLoopback, type BoundedAnswer } from "@molecule/node-edges";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 import type { RegistryAccess } from "./read-manifest.js";
 

@@ -1,4 +1,5 @@
-import { isLoopback, parseImageReference, type EngineCall, type ImageReference } from "@molecule/core";
+import { parseImageReference, type EngineCall, type ImageReference } from "@molecule/core";
+import { isLoopback } from "@molecule/node-edges";
 import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, textsOf, type Fields } from "../connection/json-fields.js";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isAddressWithin } from "@molecule/core";
+import { isAddressWithin } from "@molecule/node-edges";
 
 /** Whether a host is in one of these ranges (`10.0.0.0/8`). A name is in a range only when that holds every address. */
 export function isWithin(host: string, ranges: readonly string[]): boolean {

@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  boundedGet,
-  ImageSourceError,
-  parseImageReference,
-  type BoundedAnswer,
-  type Fetch,
-  type PlatformParts,
-} from "@molecule/core";
+import { ImageSourceError, parseImageReference, type Fetch, type PlatformParts } from "@molecule/core";
+import { boundedGet, type BoundedAnswer } from "@molecule/node-edges";
 import type { Told } from "../credentials/explain-refusal.js";
 import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
 import { authorization } from "./authorization.js";

@@ -4,12 +4,12 @@ import { mkdir, symlink } from "node:fs/promises";
 import { loadSettings, type SettingsRequest } from "./load-settings.js";
 import { pluginAtHand, pluginsAtHand } from "../plugins/plugins-at-hand.test.support.js";
 import type { Settings } from "./settings.js";
-import { tempTree, type TempTree } from "./temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
-let tree: TempTree;
+let tree: TemporaryTree;
 
 beforeEach(async () => {
-  tree = await tempTree({ "home/p/.git/": "", "home/p/sub/": "" });
+  tree = await temporaryTree({ "home/p/.git/": "", "home/p/sub/": "" });
 });
 afterEach(() => tree.remove());
 

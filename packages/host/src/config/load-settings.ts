@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { pathVariable, type Env, type SourcePlugin } from "@molecule/core";
+import { type Env, type SourcePlugin } from "@molecule/core";
+import { pathVariable } from "@molecule/node-edges";
 import { refuseProblems } from "./config-problem.js";
 import { fileOptionProblems } from "./file-option-problems.js";
 import { findProjectFile, findUserFile } from "./find-config-files.js";

@@ -5,18 +5,18 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { loadSettings } from "./load-settings.js";
-import { tempTree, type TempTree } from "./temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
 const names = ["js", "cjs", "mjs", "ts"].flatMap((extension) =>
   [".moleculerc", ".config/config", ".config/moleculerc", "molecule.config"].map(
     (name) => `${name}.${extension}`,
   ),
 );
-let tree: TempTree;
+let tree: TemporaryTree;
 let cwd: string;
 
 beforeEach(async () => {
-  tree = await tempTree({ "home/p/sub/": "" });
+  tree = await temporaryTree({ "home/p/sub/": "" });
   cwd = process.cwd();
   const canary = `require("node:fs").writeFileSync(${JSON.stringify(tree.path("executed"))}, "");`;
   const module = `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(tree.path("executed"))}, "");`;

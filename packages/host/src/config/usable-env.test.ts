@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { homeOf } from "../node-edges.js";
+import { homeOf } from "@molecule/node-edges";
 import { usableEnv } from "./usable-env.js";
 
 test("empty variables are unset, but for the platform", () => {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { isImageSourceError, parsePlatform, pathVariable, type Env } from "@molecule/core";
+import { isImageSourceError, parsePlatform, type Env } from "@molecule/core";
+import { pathVariable } from "@molecule/node-edges";
 import type { Layer, Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 import { templateSources } from "../plugins/source-names.js";

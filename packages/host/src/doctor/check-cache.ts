@@ -1,7 +1,8 @@
 import { constants, type Stats } from "node:fs";
 import { access, lstat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { amiss, fine, ownUserId, takeBack, type Verdict } from "@molecule/core";
+import { amiss, fine, type Verdict } from "@molecule/core";
+import { ownUserId, takeBack } from "@molecule/node-edges";
 
 const writableByOthers = 0o022;
 const sticky = 0o1000;

@@ -1,5 +1,6 @@
 import { unescape } from "node:querystring";
-import { proxyVariables, type Env } from "@molecule/core";
+import { type Env } from "@molecule/core";
+import { proxyVariables } from "@molecule/node-edges";
 
 export const tokenVariable = "MOLECULE_GITEA_TOKEN";
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadPlugin, loadPluginOfSource } from "./load-plugin.js";
-import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
-let tree: TempTree;
+let tree: TemporaryTree;
 let config: string;
 
 beforeEach(async () => {
-  tree = await tempTree({ "etc/sub/": "" });
+  tree = await temporaryTree({ "etc/sub/": "" });
   config = tree.path("etc/sub/.moleculerc");
 });
 afterEach(() => tree.remove());

@@ -4,14 +4,14 @@ import { type } from "arktype";
 import * as v from "valibot";
 import { z } from "zod";
 import { createImageProvider } from "../create-image-provider.js";
-import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
-let tree: TempTree;
+let tree: TemporaryTree;
 let seen: { readonly colour: string; readonly size?: number | undefined } | undefined;
 
 beforeEach(async () => {
   seen = undefined;
-  tree = await tempTree({ "home/": "" });
+  tree = await temporaryTree({ "home/": "" });
 });
 afterEach(() => tree.remove());
 

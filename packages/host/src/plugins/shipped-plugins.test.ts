@@ -2,15 +2,15 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { definePlugin, type SourcePlugin } from "@molecule/core";
 import { openHost } from "../open-host.js";
 import type { Host, HostOptions } from "../host.js";
-import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
-let tree: TempTree;
+let tree: TemporaryTree;
 let imported: string[];
 let hosts: Host[];
 
 beforeEach(async () => {
   [imported, hosts] = [[], []];
-  tree = await tempTree({ "home/p/": "" });
+  tree = await temporaryTree({ "home/p/": "" });
 });
 afterEach(async () => {
   await Promise.all(hosts.map((host) => host.close()));

@@ -2,16 +2,16 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
-import { tryLockFile } from "@molecule/core";
+import { tryLockFile } from "@molecule/node-edges";
 import { recordTrustedFile } from "./record-trusted-file.js";
 import { readTrustedFiles } from "./trusted-files.js";
-import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
-let tree: TempTree;
+let tree: TemporaryTree;
 let place: string;
 
 beforeEach(async () => {
-  tree = await tempTree();
+  tree = await temporaryTree();
   place = tree.path("molecule/trusted.json");
 });
 afterEach(() => tree.remove());

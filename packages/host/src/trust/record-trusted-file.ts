@@ -1,15 +1,8 @@
 import { chmod, mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  cancelled,
-  isImageSourceError,
-  ownUserId,
-  replaceFile,
-  storageUnusable,
-  tryLockFile,
-  type Release,
-} from "@molecule/core";
+import { cancelled, isImageSourceError, storageUnusable, type Release } from "@molecule/core";
+import { ownUserId, replaceFile, tryLockFile } from "@molecule/node-edges";
 import { readTrustedFiles, trustedFilesText, type TrustedFile } from "./trusted-files.js";
 
 const ownerOnlyDirectory = 0o700;

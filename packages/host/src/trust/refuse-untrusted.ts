@@ -1,4 +1,5 @@
-import { ImageSourceError, shellWord } from "@molecule/core";
+import { ImageSourceError } from "@molecule/core";
+import { shellWord } from "@molecule/node-edges";
 import type { Layer, Tree } from "../config/config-layer.js";
 import { readPluginFiles, type PluginFile } from "../plugins/plugin-files.js";
 import { projectDigest } from "./project-digest.js";

@@ -5,7 +5,7 @@ import type { Layer } from "../config/config-layer.js";
 import { refuseProblems, type Problem } from "../config/config-problem.js";
 import { fileOptionProblems } from "../config/file-option-problems.js";
 import { findProjectFile, findUserFile } from "../config/find-config-files.js";
-import { homeOf } from "../node-edges.js";
+import { homeOf } from "@molecule/node-edges";
 import { readPluginFiles } from "../plugins/plugin-files.js";
 import { projectDigest } from "./project-digest.js";
 import { readLayer } from "../config/read-layer.js";

@@ -18,16 +18,16 @@ import { loadSettings } from "../config/load-settings.js";
 import { openHost } from "../open-host.js";
 import { pluginAtHand, pluginsAtHand } from "../plugins/plugins-at-hand.test.support.js";
 import type { Settings } from "../config/settings.js";
-import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 import { readTrustedFiles } from "./trusted-files.js";
 import { trustProjectFile } from "./trust-project-file.js";
 
 const project = "home/p/.moleculerc";
 const record = "home/.config/molecule/trusted.json";
-let tree: TempTree;
+let tree: TemporaryTree;
 
 beforeEach(async () => {
-  tree = await tempTree({ "home/p/sub/": "", [project]: "cacheDir: ./c\n" });
+  tree = await temporaryTree({ "home/p/sub/": "", [project]: "cacheDir: ./c\n" });
 });
 afterEach(() => tree.remove());
 

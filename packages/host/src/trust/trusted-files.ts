@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { configInvalid, JsonFault, ownUserId, parseJson, type Env } from "@molecule/core";
+import { configInvalid, JsonFault, parseJson, type Env } from "@molecule/core";
+import { ownUserId } from "@molecule/node-edges";
 import { isTree } from "../config/config-layer.js";
 import { describeReadFailure } from "../config/describe-read-failure.js";
 import { readRegularFile } from "../config/read-regular-file.js";

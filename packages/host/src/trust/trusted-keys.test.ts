@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadSettings, type SettingsRequest } from "../config/load-settings.js";
 import { pluginAtHand, pluginsAtHand } from "../plugins/plugins-at-hand.test.support.js";
 import type { Settings } from "../config/settings.js";
-import { tempTree, type TempTree } from "../config/temp-tree.test.support.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
-let tree: TempTree;
+let tree: TemporaryTree;
 
 beforeEach(async () => {
-  tree = await tempTree({ "home/p/": "" });
+  tree = await temporaryTree({ "home/p/": "" });
 });
 afterEach(() => tree.remove());
 

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
-import { extraCertificates, systemCertificates, type Env } from "@molecule/core";
+import { type Env } from "@molecule/core";
+import { extraCertificates, systemCertificates } from "@molecule/node-edges";
 
 /**
  * With `NODE_EXTRA_CA_CERTS`, writes a bundle that adds those certificates to the system's and returns true: git

@@ -2,7 +2,8 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { ownProcess, parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
+import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
+import { ownProcess } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
 import { findTool } from "./find-tool.js";

@@ -1,19 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  envProxy,
-  ImageSourceError,
-  isImageSourceError,
-  limitRemedy,
-  storageUnusable,
-  systemCode,
-  takeBack,
-  UnsafePlace,
-  type CommitSha,
-  type Env,
-  type Log,
-  type StepReport,
-} from "@molecule/core";
+import { ImageSourceError, isImageSourceError, limitRemedy, storageUnusable, systemCode, type CommitSha, type Env, type Log, type StepReport } from "@molecule/core";
+import { envProxy, takeBack, UnsafePlace } from "@molecule/node-edges";
 import { boundTree } from "./bound-tree.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { fetchCommit } from "./fetch-commit.js";

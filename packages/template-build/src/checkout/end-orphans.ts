@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { descendantsOf, isRunning, processMark, type ProcessMark } from "@molecule/core";
+import { descendantsOf, isRunning, processMark, type ProcessMark } from "@molecule/node-edges";
 import { send } from "./processes.js";
 
 const graceMs = 3_000;

@@ -1,5 +1,6 @@
 import { delimiter } from "node:path";
-import type { Env, HttpProxy } from "@molecule/core";
+import type { Env } from "@molecule/core";
+import type { HttpProxy } from "@molecule/node-edges";
 import { absoluteEntries } from "./find-tool.js";
 import { gitConfiguration } from "./git-configuration.js";
 import type { GitRemote } from "./git-remote.js";

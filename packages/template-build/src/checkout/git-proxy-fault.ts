@@ -1,4 +1,4 @@
-import type { HttpProxy, ProxyFault } from "@molecule/core";
+import type { HttpProxy, ProxyFault } from "@molecule/node-edges";
 
 /*
  * How curl says that a proxy failed, in the line that git prints. Measured with git 2.39.5 (curl 7.88); the second words

@@ -1,4 +1,4 @@
-import type { HttpProxy } from "@molecule/core";
+import type { HttpProxy } from "@molecule/node-edges";
 
 /** Where a repository is fetched from. */
 export interface GitRemote {

@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
-import { endWithProcess, resourceExhausted } from "@molecule/core";
+import { resourceExhausted } from "@molecule/core";
+import { endWithProcess } from "@molecule/node-edges";
 import type { GitProgram } from "./git-program.js";
 import { splitTrace, type TracedAnswer } from "./git-trace.js";
 

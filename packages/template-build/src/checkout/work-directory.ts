@@ -1,14 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import {
-  makeOwnDirectories,
-  ownerOnly,
-  ownProcess,
-  processState,
-  systemCode,
-  type Env,
-} from "@molecule/core";
+import { systemCode, type Env } from "@molecule/core";
+import { makeOwnDirectories, ownerOnly, ownProcess, processState } from "@molecule/node-edges";
 import { endOrphans } from "./end-orphans.js";
 
 /** Where a checkout is made, beside the place where it will stand. Paths are absolute. */

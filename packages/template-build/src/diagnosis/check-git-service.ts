@@ -1,4 +1,5 @@
-import { boundedGet, ImageSourceError, isBodyTooLong, type BoundedAnswer, type Fetch } from "@molecule/core";
+import { ImageSourceError, type Fetch } from "@molecule/core";
+import { boundedGet, isBodyTooLong, type BoundedAnswer } from "@molecule/node-edges";
 import { deniedHint, notFoundHint, redirectedHint } from "../checkout/git-conditions.js";
 import type { GitRemote } from "../checkout/git-remote.js";
 import { quoted } from "../server-words.js";

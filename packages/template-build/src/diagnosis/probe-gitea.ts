@@ -1,11 +1,5 @@
-import {
-  boundedGet,
-  escapeControls,
-  ImageSourceError,
-  type BoundedAnswer,
-  type Fetch,
-  type RuntimeName,
-} from "@molecule/core";
+import { escapeControls, ImageSourceError, type Fetch, type RuntimeName } from "@molecule/core";
+import { boundedGet, type BoundedAnswer } from "@molecule/node-edges";
 import { notTheApi, succeeded, type Asked } from "../gitea-answer.js";
 import { isOfGitea } from "../gitea-body.js";
 import { authorizationFor, tokenVariable, type Authorization } from "../gitea-token.js";

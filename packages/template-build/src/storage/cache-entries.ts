@@ -1,7 +1,8 @@
 import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isImageSourceError, ownUserId, parseRuntimeName, type RuntimeName } from "@molecule/core";
+import { isImageSourceError, parseRuntimeName, type RuntimeName } from "@molecule/core";
+import { ownUserId } from "@molecule/node-edges";
 
 /** The directory of a runtime's checkouts. */
 export interface RuntimeDirectory {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { processState, type StoredItem } from "@molecule/core";
+import { type StoredItem } from "@molecule/core";
+import { processState } from "@molecule/node-edges";
 import { workDirectoryFacts } from "../checkout/work-directory.js";
 import { bytesBelow, isOwnDirectory, runtimeDirectories } from "./cache-entries.js";
 

@@ -1,11 +1,5 @@
-import {
-  ownBase,
-  systemCode,
-  systemWords,
-  type Call,
-  type Prunable,
-  type SourceServices,
-} from "@molecule/core";
+import { systemCode, systemWords, type Call, type Prunable, type SourceServices } from "@molecule/core";
+import { ownBase } from "@molecule/node-edges";
 import type { BuildRecords } from "../build-records.js";
 import { discardDirectory } from "../checkout/work-directory.js";
 import type { ImageBuilder } from "../image-builder.js";

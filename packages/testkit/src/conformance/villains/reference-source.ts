@@ -2,20 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import {
-  ImageSourceError,
-  boundedGet,
-  defaultPlatform,
-  isPlatform,
-  parseCommitSha,
-  shortSha,
-  type Call,
-  type ErrorCode,
-  type ImageSource,
-  type ReadyImage,
-  type Resolution,
-  type SourceServices,
-} from "@molecule/core";
+import { ImageSourceError, defaultPlatform, isPlatform, parseCommitSha, shortSha, type Call, type ErrorCode, type FetchAnswer, type ImageSource, type ReadyImage, type Resolution, type SourceServices } from "@molecule/core";
 import { tarOf } from "../../tar-of.js";
 
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -24,6 +11,21 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   404: "SOURCE_NOT_FOUND",
 };
 
+const hint = "Check the server.";
+
+function unreachable(message: string, cause?: unknown): ImageSourceError {
+  return new ImageSourceError({ code: "SOURCE_UNREACHABLE", message, hint, transient: {}, cause });
+}
+
+async function readAtMost(maxBytes: number, body: FetchAnswer["body"]): Promise<string> {
+  let text = "";
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text.length > maxBytes) throw unreachable(`the server returned more than ${String(maxBytes)} bytes`);
+  }
+  return text;
+}
+
 /** Asks for the current commit, fetches its text, and has the engine make an image that prints it. */
 export function referenceSource(address: string, services: SourceServices): ImageSource {
   const { engine, env, fetch, platform = defaultPlatform, cacheDir } = services;
@@ -31,13 +33,16 @@ export function referenceSource(address: string, services: SourceServices): Imag
   async function get(path: string, { signal }: Call): Promise<string> {
     const url = `${address}/${path}`;
     const headers = { authorization: `token ${env.REFERENCE_TOKEN ?? ""}` };
-    const answer = await boundedGet(fetch, url, { headers, maxBytes: 4096, deadlineMs: 30_000, signal });
-    if (answer.status === 200) return answer.body;
-    throw new ImageSourceError({
-      code: codes[answer.status] ?? "SOURCE_UNREACHABLE",
-      message: `${url} answers with status ${String(answer.status)}`,
-      hint: "Look at the server.",
+    const { status, body } = await fetch(url, { headers, redirect: "manual", signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw unreachable(`cannot reach ${url}`, error);
     });
+    if (status !== 200) {
+      const message = `${url} returned status ${String(status)}`;
+      const code = codes[status];
+      throw code === undefined ? unreachable(message) : new ImageSourceError({ code, message, hint });
+    }
+    return readAtMost(4096, body);
   }
 
   async function ready(resolution: Resolution, imageId: string, call: Call): Promise<ReadyImage> {

@@ -1,5 +1,5 @@
 import type { HttpProxy } from "./env-proxy.js";
-import { ImageSourceError, type Transient } from "./errors/errors.js";
+import { ImageSourceError, type Transient } from "@molecule/core";
 
 /** What a proxy failed with: the status that it returned, or what prevented the connection to it. */
 export type ProxyFault = { readonly status: number } | { readonly code: string };

@@ -1,12 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Clock, Log } from "./contract/edges.js";
-import { createKeyedLock, type KeyedLock, type Release } from "./concurrency/keyed-lock.js";
+import { type Clock, createKeyedLock, type Env, type KeyedLock, type Log, delay, type Release } from "@molecule/core";
 import { sweepLockFiles, tryLockFile } from "./lock-file.js";
-import { makeOwnDirectories } from "./own-directories.js";
-import { pause } from "./concurrency/delay.js";
-import type { Env } from "./values/registry-source.js";
-import { watchFile } from "./watch-file.js";
+import { makeOwnDirectories } from "../store/own-directories.js";
+import { watchFile } from "../store/watch-file.js";
 
 const pollMs = 100;
 
@@ -87,7 +84,7 @@ export function createProcessLock({ directory, base, env, clock, log }: ProcessL
           const both = await tryBetween(file, release);
           if (both !== undefined) return both;
           // Not all in step: of many that wait, each has its own moment.
-          await pause(clock, pollMs * (0.5 + Math.random()), over).catch(() => {
+          await delay(clock, pollMs * (0.5 + Math.random()), over).catch(() => {
             signal.throwIfAborted();
           });
         }

@@ -6,10 +6,12 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 import { readFile } from "node:fs/promises";
 import tls from "node:tls";
 import { promisify } from "node:util";
-import { boundedGet, configuredProxy, type Env } from "@molecule/core";
+import { type Env } from "@molecule/core";
+import { boundedGet } from "./bounded-get.js";
+import { configuredProxy } from "./env-proxy.js";
 import { createFetch, type ClosableFetch } from "./create-fetch.js";
 import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
-import { tempTree } from "./config/temp-tree.test.support.js";
+import { temporaryTree } from "@molecule/testkit";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -67,7 +69,7 @@ async function proxy(
 
 /** A certificate for the name `forge.example`, made for this test. */
 async function certificate(): Promise<{ key: string; cert: string; file: string }> {
-  const tree = await tempTree();
+  const tree = await temporaryTree();
   ends.push(() => tree.remove());
   const [key, cert] = [tree.path("key.pem"), tree.path("cert.pem")];
   const subject = ["-subj", "/CN=forge.example", "-addext", "subjectAltName=DNS:forge.example,IP:127.0.0.1"];
@@ -299,7 +301,7 @@ test("idle connections keep no process alive, and the environment of the process
   const port = await listen(
     http.createServer({ keepAliveTimeout }, (_request, response) => response.end("ok")),
   );
-  const dist = new URL("../dist/create-fetch.js", import.meta.url).href;
+  const dist = new URL("../../dist/http/create-fetch.js", import.meta.url).href;
   const script = `const { createFetch } = await import(${JSON.stringify(dist)});
     const answer = await createFetch({}).fetch("http://127.0.0.1:${String(port)}/", {});
     for await (const part of answer.body) process.stdout.write(part);`;

@@ -1,16 +1,10 @@
 import { Agent } from "node:http";
-import {
-  envProxy,
-  isImageSourceError,
-  isStrangeCertificate,
-  proxyFailed,
-  systemCertificates,
-  type Env,
-  type Fetch,
-  type FetchAnswer,
-  type FetchInit,
-  type HttpProxy,
-} from "@molecule/core";
+import { isImageSourceError, type Env, type Fetch, type FetchAnswer, type FetchInit } from "@molecule/core";
+import { envProxy } from "./env-proxy.js";
+import { isStrangeCertificate } from "./fetch-failure.js";
+import { proxyFailed } from "./proxy-failure.js";
+import { systemCertificates } from "./certificates.js";
+import { type HttpProxy } from "./env-proxy.js";
 import type { AgentMeans } from "./create-secure-agent.js";
 
 /** A fetch, and the end of the connections that it keeps. */

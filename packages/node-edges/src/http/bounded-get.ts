@@ -1,5 +1,4 @@
-import type { Fetch, FetchAnswer } from "./contract/edges.js";
-import { isImageSourceError } from "./errors/errors.js";
+import { type Fetch, type FetchAnswer, isImageSourceError } from "@molecule/core";
 import { malformed, tooSlow, unreachable, useHttps } from "./fetch-failure.js";
 import { retryAfterMs } from "./retry-after.js";
 import { watchSilence } from "./watch-silence.js";

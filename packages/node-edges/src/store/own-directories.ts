@@ -1,8 +1,8 @@
 import { chmod, lstat, mkdir, realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import type { Env } from "./values/registry-source.js";
-import { shellWord } from "./shell-word.js";
-import { ownUserId } from "./this-process.js";
+import type { Env } from "@molecule/core";
+import { shellWord } from "../run/shell-word.js";
+import { ownUserId } from "../run/this-process.js";
 
 /** For directories that nobody but the user enters. */
 export const ownerOnly = 0o700;

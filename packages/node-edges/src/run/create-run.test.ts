@@ -3,15 +3,15 @@ import { chmod, copyFile, open, readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunOptions } from "@molecule/core";
-import { nodeEdges } from "./node-edges.js";
-import { tempTree, type TempTree } from "./config/temp-tree.test.support.js";
+import { nodeEdges } from "../node-edges.js";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
 const { run } = nodeEdges({});
 const env = { PATH: "/usr/bin:/bin" };
-let tree: TempTree;
+let tree: TemporaryTree;
 
 beforeEach(async () => {
-  tree = await tempTree();
+  tree = await temporaryTree();
 });
 afterEach(() => tree.remove());
 

@@ -1,8 +1,7 @@
 import { unescape } from "node:querystring";
-import { configInvalid } from "./errors/error-table.js";
+import { configInvalid, type Env } from "@molecule/core";
 import { isLoopback } from "./loopback.js";
 import { isExceptedFromProxy } from "./proxy-exceptions.js";
-import type { Env } from "./values/registry-source.js";
 
 /** The variables that may name a proxy, with or without a password in it. */
 export const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"] as const;

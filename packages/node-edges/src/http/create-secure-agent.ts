@@ -1,7 +1,9 @@
 import http from "node:http";
 import https from "node:https";
 import { rootCertificates } from "node:tls";
-import { extraCertificates, type Env, type HttpProxy } from "@molecule/core";
+import { type Env } from "@molecule/core";
+import { extraCertificates } from "./certificates.js";
+import { type HttpProxy } from "./env-proxy.js";
 import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 
 export interface AgentMeans {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import { isAddressWithin, plainHost } from "./loopback.js";
-import type { Env } from "./values/registry-source.js";
+import type { Env } from "@molecule/core";
 
 /** Returns the entries of `NO_PROXY`, separated by commas or blanks. */
 export function proxyExceptions(env: Env): readonly string[] {

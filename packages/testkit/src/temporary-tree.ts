@@ -3,16 +3,17 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 /** A directory of files for one test; `remove` ends it. */
-export interface TempTree {
+export interface TemporaryTree {
   readonly root: string;
   path(name: string): string;
   write(files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   remove(): Promise<void>;
 }
 
-export async function tempTree(files: Readonly<Record<string, string>> = {}): Promise<TempTree> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), "molecule-host-")));
-  const tree: TempTree = {
+/** A new directory with these files; a name that ends with `/` is a directory. */
+export async function temporaryTree(files: Readonly<Record<string, string>> = {}): Promise<TemporaryTree> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "molecule-tree-")));
+  const tree: TemporaryTree = {
     root,
     path: (name) => join(root, name),
     write: async (more) => {

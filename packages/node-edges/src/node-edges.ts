@@ -3,8 +3,8 @@ import { userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 import process from "node:process";
 import { systemClock as clock, type Clock, type Env, type Fetch, type Run } from "@molecule/core";
-import { createFetch } from "./create-fetch.js";
-import { createRun } from "./create-run.js";
+import { createFetch } from "./http/create-fetch.js";
+import { createRun } from "./run/create-run.js";
 
 /** The process and the machine, as this project reaches them. */
 export interface NodeEdges {

@@ -1,5 +1,4 @@
-import { configInvalid } from "./errors/error-table.js";
-import type { Env } from "./values/registry-source.js";
+import { configInvalid, type Env } from "@molecule/core";
 
 /**
  * Returns the path that a variable holds; undefined when it is unset or empty. Throws `CONFIG_INVALID` for one that is

@@ -2,7 +2,7 @@ import http, { type ClientRequest } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
-import type { HttpProxy } from "@molecule/core";
+import type { HttpProxy } from "./env-proxy.js";
 
 declare module "http" {
   interface Agent {

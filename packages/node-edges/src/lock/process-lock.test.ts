@@ -6,9 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { silentLog, type Clock } from "./contract/edges.js";
-import type { KeyedLock } from "./concurrency/keyed-lock.js";
-import { ownProcess } from "./process-identity.js";
+import { type Clock, type KeyedLock, silentLog } from "@molecule/core";
+import { ownProcess } from "../run/process-identity.js";
 import { createProcessLock } from "./process-lock.js";
 
 let root: string;
@@ -41,7 +40,7 @@ function lock(log = silentLog, time = clock): KeyedLock {
 
 /** Another process that takes the key and keeps it until it is killed or told to give it back. */
 async function holder(key: string): Promise<ChildProcess> {
-  const module = new URL("../dist/index.js", import.meta.url).href;
+  const module = new URL("../../../core/dist/index.js", import.meta.url).href;
   const script = `
     const { createProcessLock, silentLog } = await import(${JSON.stringify(module)});
     const clock = { monotonicMs: () => performance.now(), wallMs: () => 0, after: (ms, then) => { const t = setTimeout(then, ms); return () => clearTimeout(t); } };

@@ -1,4 +1,4 @@
-import type { FetchAnswer } from "./contract/edges.js";
+import type { FetchAnswer } from "@molecule/core";
 
 /**
  * How long an answer asks to wait (`Retry-After`), in milliseconds; undefined when it does not say, or not

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { link, lstat, open, readdir, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import type { Release } from "./concurrency/keyed-lock.js";
-import { ownProcess, processState } from "./process-identity.js";
+import type { Release } from "@molecule/core";
+import { ownProcess, processState } from "../run/process-identity.js";
 
 /*
  * A lock is a file that says which process holds it. It appears whole, by a link to a file that was written before, and

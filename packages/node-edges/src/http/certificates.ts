@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
-import { configInvalid } from "./errors/error-table.js";
-import type { Env } from "./values/registry-source.js";
+import { configInvalid, type Env } from "@molecule/core";
 
 const variable = "NODE_EXTRA_CA_CERTS";
 const maxBytes = 16 * 1024 * 1024;

@@ -1,5 +1,4 @@
-import { resourceExhausted } from "./errors/error-table.js";
-import { ImageSourceError, type Transient } from "./errors/errors.js";
+import { ImageSourceError, resourceExhausted, type Transient } from "@molecule/core";
 import { tlsFault, type ConnectionFault } from "./tls-failure.js";
 
 /*

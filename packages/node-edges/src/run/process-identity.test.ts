@@ -15,7 +15,7 @@ test("another process that took the number does not count as the one that had it
 });
 
 test("a process that has ended is gone, also while nobody has asked for its status", async () => {
-  const module = new URL("../dist/process-identity.js", import.meta.url).href;
+  const module = new URL("../../dist/run/process-identity.js", import.meta.url).href;
   const script = `console.log(await (await import(${JSON.stringify(module)})).ownProcess()); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
