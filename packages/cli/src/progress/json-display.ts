@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { printJson } from "../terminal/print.js";
 import { isoTime } from "./iso-time.js";
-import { writeAtOnce, type ProgressDisplay } from "./progress-display.js";
+import { writeAtOnce, type ProgressDisplay } from "./display.js";
 import { whenDrained } from "./when-drained.js";
 import { writeTogether } from "./write-together.js";
 

@@ -1,7 +1,8 @@
 import { internal, isImageSourceError, type ImageProvider, type ImageSourceError } from "@molecule/core";
 import type { CommonOptions } from "../options/common-options.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { createProgressDisplay, slowSteps, type ProgressDisplay } from "./progress-display.js";
+import { createProgressDisplay } from "./progress-display.js";
+import { slowSteps, type ProgressDisplay } from "./display.js";
 
 /** A display that is there while something is being made, for who waits most of the time. */
 export interface PassingDisplay {

@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import type { ProgressEvent } from "@molecule/core";
 import { printLine } from "../terminal/print.js";
 import { isoTime } from "./iso-time.js";
-import { slowSteps, writeAtOnce, type ProgressDisplay } from "./progress-display.js";
+import { slowSteps, writeAtOnce, type ProgressDisplay } from "./display.js";
 import { showAmount } from "./show-amount.js";
 import { whenDrained } from "./when-drained.js";
 import { writeTogether } from "./write-together.js";

@@ -1,4 +1,4 @@
-import { slowSteps, type ProgressDisplay } from "./progress-display.js";
+import { slowSteps, type ProgressDisplay } from "./display.js";
 import type { LiveDisplay, LiveOptions } from "./live-display.js";
 import { createRuntimeRow, type RuntimeRow } from "./runtime-row.js";
 

@@ -1,7 +1,7 @@
 import type { Found, ReadyImage, Resolution } from "./image-source.js";
 import type { ProgressListener } from "./progress.js";
 import type { PruneRequest, PruneResult } from "./prunable.js";
-import type { Selection } from "../spine/select-source.js";
+import type { Selection } from "./selection.js";
 
 /** Answers ready images for runtime names. Made by `createImageProvider` of `@molecule/host`. */
 export interface ImageProvider {

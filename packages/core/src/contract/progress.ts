@@ -1,8 +1,5 @@
+import type { Step } from "../errors/step.js";
 import type { RuntimeName } from "../values/runtime-name.js";
-
-/** What a source can be busy with. Closed, so that every display knows them all. */
-export type Step =
-  "resolve" | "find" | "wait" | "checkout" | "context" | "build" | "pull" | "load" | "push" | "tag";
 
 /** What people see while they wait. Every `started` is followed by exactly one `finished` of the same `id`. */
 export type ProgressEvent = { readonly runtime: RuntimeName; readonly step: Step; readonly id: number } & (

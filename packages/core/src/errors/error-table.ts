@@ -1,6 +1,6 @@
 import { ImageSourceError } from "./errors.js";
 import { nearMiss } from "./closest-match.js";
-import type { Step } from "../contract/progress.js";
+import type { Step } from "./step.js";
 import { limitRemedy, systemCode, systemWords } from "./system-trouble.js";
 
 /*

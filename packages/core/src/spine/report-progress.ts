@@ -4,7 +4,8 @@ import { isImageSourceError } from "../errors/errors.js";
 import { escapeControls } from "../text/escape-controls.js";
 import { maskStream } from "../text/mask-stream.js";
 import type { Mask } from "../text/mask.js";
-import type { Progress, ProgressEvent, Step, StepReport } from "../contract/progress.js";
+import type { Progress, ProgressEvent, StepReport } from "../contract/progress.js";
+import type { Step } from "../errors/step.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /** {@link Progress} that tells a listener, everything from outside masked and escaped. */

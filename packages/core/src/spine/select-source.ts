@@ -1,3 +1,4 @@
+import type { Selection } from "../contract/selection.js";
 import { configInvalid } from "../errors/error-table.js";
 import type { SourcePlugin } from "../contract/plugin.js";
 import { registryVariable, type Mode, type RegistrySource } from "../values/registry-source.js";
@@ -7,14 +8,6 @@ export type SourceByMode = Readonly<Record<Mode, string>>;
 
 /** Who serves each mode where the configuration says nothing. */
 export const defaultSources: SourceByMode = { registry: "registry-pull", local: "gitea-local-build" };
-
-/** The source that answers, and why it is that one. */
-export interface Selection {
-  readonly source: string;
-  readonly mode: Mode;
-  /** One line for people. */
-  readonly because: string;
-}
 
 /**
  * Chooses by mode alone; nothing that happens later changes the choice.

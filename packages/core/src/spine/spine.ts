@@ -16,7 +16,7 @@ import { createPruneSpine } from "../prune/prune-spine.js";
 import { assertRegistryPrefix, type RegistrySource } from "../values/registry-source.js";
 import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "../values/runtime-name.js";
-import type { Selection } from "./select-source.js";
+import type { Selection } from "../contract/selection.js";
 import { stampSource } from "./stamp-source.js";
 import { watchStall } from "../concurrency/idle-timeout.js";
 import { untilAborted } from "../concurrency/until-aborted.js";

@@ -5,7 +5,8 @@ import { ImageSourceError, type ErrorCode, type Transient } from "../errors/erro
 import type { EnsuredImage, ImageProvider, Plan } from "../contract/image-provider.js";
 import { defaultPlatform } from "../values/platform.js";
 import { parseCommitSha } from "../values/commit-sha.js";
-import { watchImages, type WatchOptions } from "./watch-images.js";
+import { watchImages } from "./watch-images.js";
+import { type WatchOptions } from "./watch-options.js";
 
 const minute = 60_000;
 const hour = 60 * minute;

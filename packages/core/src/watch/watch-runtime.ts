@@ -3,7 +3,7 @@ import { internal } from "../errors/error-table.js";
 import { exitStatusByCode, isImageSourceError, type ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage, ImageProvider, Plan } from "../contract/image-provider.js";
 import { delay } from "../concurrency/delay.js";
-import type { WatchOptions } from "./watch-images.js";
+import type { WatchOptions } from "./watch-options.js";
 import { askedToWaitMs, backOffMs, withJitter } from "./watch-pace.js";
 
 /** What could not be made, and when it may be tried again. */

@@ -1,27 +1,9 @@
+import type { BuildTelling, Narration } from "./narration.js";
 import { createOutputTail, escapeControls, type StepReport } from "@molecule/core";
 import { baseImages, type BaseImages } from "./base-images.js";
 import { createBuildkitNarration } from "./buildkit-narration.js";
 import { createClassicNarration } from "./classic-narration.js";
-import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
-
-/** Where the lines and numbers of a builder go. */
-export interface BuildTelling {
-  line(text: string): void;
-  steps(done: number, total: number): void;
-  /** Nothing may be heard for long. */
-  quiet(why: string): void;
-}
-
-/** Understands the messages of one kind of builder. */
-export interface Narration {
-  take(message: Fields): void;
-  /** Gives out what is still held back. */
-  end(): void;
-  /** The step that failed, or else is running: `[2/3] RUN make`. Undefined between steps. */
-  readonly step: string | undefined;
-  /** The last step so far that fetches an image: BuildKit may fail over that image when the step is over. */
-  readonly fetching: string | undefined;
-}
+import { fieldsOf, textOf } from "../connection/json-fields.js";
 
 /** A build as its stream tells it. */
 export interface BuildNarration extends Narration {

@@ -1,6 +1,6 @@
 import { createLineSplitter, type LineSplitter } from "@molecule/core";
 import type { BaseImages } from "./base-images.js";
-import type { BuildTelling, Narration } from "./build-narration.js";
+import type { BuildTelling, Narration } from "./narration.js";
 import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-status.js";
 import { fetchedImage } from "./fetched-image.js";
 import { textOf } from "../connection/json-fields.js";

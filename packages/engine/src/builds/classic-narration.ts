@@ -1,5 +1,5 @@
 import { createLineSplitter } from "@molecule/core";
-import type { BuildTelling, Narration } from "./build-narration.js";
+import type { BuildTelling, Narration } from "./narration.js";
 import { fetchedImage } from "./fetched-image.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 

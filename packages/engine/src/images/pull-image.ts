@@ -1,12 +1,5 @@
-import {
-  parseImageReference,
-  type EngineCall,
-  type Fetch,
-  type ImageSourceError,
-  type PulledImage,
-  type PullRequest,
-  type RegistryCredentials,
-} from "@molecule/core";
+import type { Transferred, Transfer } from "./transfer.js";
+import { parseImageReference, type EngineCall, type Fetch, type ImageSourceError, type PulledImage, type PullRequest, type RegistryCredentials } from "@molecule/core";
 import { hasLeft } from "../connection/cancellation.js";
 import { pullFailure, saysNoSuchPlatform } from "./classify-pull-failure.js";
 import { registryAuth } from "../credentials/registry-auth.js";
@@ -27,17 +20,6 @@ export interface PullMeans {
   /** For what the engine cannot ask the registry; undefined: it is not asked. */
   readonly fetch: Fetch | undefined;
 }
-
-/** What the stream of a pull said. */
-export interface Transferred {
-  readonly digest: string | undefined;
-  readonly arrived: string | undefined;
-  /** The engine keeps the image of another platform under this digest, and keeps to it. */
-  readonly isTaken: boolean;
-}
-
-/** Pulls a reference; on a transfer that ends well, the caller inspects what came. */
-export type Transfer = (reference: string) => Promise<Transferred>;
 
 /** Pulls one reference. That the image is there, and is the right one, is for an inspection to say. */
 export async function pullImage(

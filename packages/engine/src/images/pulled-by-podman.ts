@@ -10,7 +10,7 @@ import {
 import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "./image-calls.js";
-import type { Transferred } from "./pull-image.js";
+import type { Transferred } from "./transfer.js";
 import { askForManifest, type ManifestQuestion } from "../registry/ask-for-manifest.js";
 import type { RegistryManifest } from "../registry/read-manifest.js";
 

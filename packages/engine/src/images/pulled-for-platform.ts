@@ -11,7 +11,7 @@ import {
 import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "./image-calls.js";
-import type { Transfer, Transferred } from "./pull-image.js";
+import type { Transfer, Transferred } from "./transfer.js";
 import { askForManifest, type ManifestQuestion } from "../registry/ask-for-manifest.js";
 
 interface Means {

@@ -3,7 +3,8 @@ import { isLoopback } from "@molecule/node-edges";
 import type { Told } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { hostOf, isInsecureRegistry } from "./insecure-registry.js";
-import { readManifest, type RegistryAccess, type RegistryManifest } from "./read-manifest.js";
+import { readManifest, type RegistryManifest } from "./read-manifest.js";
+import { type RegistryAccess } from "./registry-access.js";
 
 /** Who asks a registry beside the engine, and what for. */
 export interface ManifestQuestion {

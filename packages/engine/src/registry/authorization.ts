@@ -1,6 +1,6 @@
 import { boundedGet, isLoopback, type BoundedAnswer } from "@molecule/node-edges";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
-import type { RegistryAccess } from "./read-manifest.js";
+import type { RegistryAccess } from "./registry-access.js";
 
 /**
  * The header that a registry's 401 asks for (distribution's token specification, or Basic); undefined where there is

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Fetch, FetchInit, RegistryCredential } from "@molecule/core";
 import { putImage, putIndex, startRegistry, type Registry } from "@molecule/testkit";
-import { readManifest, type RegistryAccess, type RegistryManifest } from "./read-manifest.js";
+import { readManifest, type RegistryManifest } from "./read-manifest.js";
+import { type RegistryAccess } from "./registry-access.js";
 
 const signal = new AbortController().signal;
 const from = "a test";

@@ -1,7 +1,7 @@
+import type { RegistryAccess } from "./registry-access.js";
 import { createHash } from "node:crypto";
-import { ImageSourceError, parseImageReference, type Fetch, type PlatformParts } from "@molecule/core";
+import { ImageSourceError, parseImageReference, type PlatformParts } from "@molecule/core";
 import { boundedGet, type BoundedAnswer } from "@molecule/node-edges";
-import type { Told } from "../credentials/explain-refusal.js";
 import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
 import { authorization } from "./authorization.js";
 
@@ -17,16 +17,6 @@ export interface RegistryManifest {
 export interface ListedManifest {
   readonly digest: string;
   readonly platform: PlatformParts;
-}
-
-/** How to reach a registry. */
-export interface RegistryAccess {
-  readonly fetch: Fetch;
-  /** What it is told, once it asks. */
-  readonly told: Told;
-  /** Tried in this order. */
-  readonly schemes: readonly ("https" | "http")[];
-  readonly signal: AbortSignal;
 }
 
 const accepted = [

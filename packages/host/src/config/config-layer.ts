@@ -1,4 +1,4 @@
-import type { PluginFile } from "../plugins/plugin-files.js";
+import type { PluginFile } from "./plugin-file.js";
 
 /** A map as it comes out of a configuration file. */
 export type Tree = Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import {
 import { configDefaults } from "./config-defaults.js";
 import type { Layer } from "./config-layer.js";
 import type { Merged } from "./merge-layers.js";
-import type { PluginFile } from "../plugins/plugin-files.js";
+import type { PluginFile } from "./plugin-file.js";
 import { saidOptions, type SaidOptions } from "./set-options.js";
 import { cacheHome } from "./xdg-dirs.js";
 

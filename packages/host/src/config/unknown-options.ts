@@ -1,5 +1,5 @@
 import { nearMiss } from "@molecule/core";
-import type { CollectedPlugins } from "../plugins/collect-plugins.js";
+import type { CollectedPlugins } from "../plugins/collected-plugins.js";
 import { refuseProblems, type Problem } from "./config-problem.js";
 import type { SaidOptions } from "./set-options.js";
 import type { Settings } from "./settings.js";

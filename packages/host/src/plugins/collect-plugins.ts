@@ -1,12 +1,10 @@
-import { isImageSourceError, type ImageSourceError, type Selection, type SourcePlugin } from "@molecule/core";
+import type { Plugins, PluginFailure, CollectedPlugins } from "./collected-plugins.js";
+import { isImageSourceError, type Selection, type SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
-import { loadPlugin, loadPluginOfSource, type LoadedPlugin } from "./load-plugin.js";
+import { loadPlugin, loadPluginOfSource } from "./load-plugin.js";
 import { pluginNotFound, pluginTwice } from "./plugin-failure.js";
 import type { Settings } from "../config/settings.js";
 import { loadShipped, placeOfShipped, type ShippedPlugins } from "./shipped-plugins.js";
-
-/** Plugins by the name of their source. */
-export type Plugins = ReadonlyMap<string, LoadedPlugin>;
 
 /** The plugins that the caller gives as values; the later one of a name replaces the earlier. */
 export function givenPlugins(plugins: readonly SourcePlugin[]): Plugins {
@@ -16,19 +14,6 @@ export function givenPlugins(plugins: readonly SourcePlugin[]): Plugins {
       return [plugin.name, { plugin, place: "built in", version: plugin.version ?? null }];
     }),
   );
-}
-
-/** A plugin that is configured, and cannot be used. */
-export interface PluginFailure {
-  /** As it is configured. */
-  readonly name: string;
-  readonly error: ImageSourceError;
-}
-
-export interface CollectedPlugins {
-  readonly plugins: Plugins;
-  /** In the order in which they are configured. */
-  readonly failures: readonly PluginFailure[];
 }
 
 /**

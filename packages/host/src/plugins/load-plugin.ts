@@ -2,7 +2,8 @@ import { pathToFileURL } from "node:url";
 import type { ImageSourceError, SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
 import { pluginBroken, pluginInvalid, pluginNotFound } from "./plugin-failure.js";
-import { isPluginPath, readPluginFile, type PluginFile } from "./plugin-files.js";
+import { isPluginPath, readPluginFile } from "./plugin-files.js";
+import { type PluginFile } from "../config/plugin-file.js";
 import { configUntrusted } from "../trust/refuse-untrusted.js";
 import { isPackageName, resolvePlugin, type PluginModule } from "./resolve-plugin.js";
 

@@ -1,3 +1,4 @@
+import type { PluginFile } from "../config/plugin-file.js";
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -7,16 +8,6 @@ import { pluginNotFound } from "./plugin-failure.js";
 import { readRegularFile } from "../config/read-regular-file.js";
 
 const maxBytes = 16 * 1024 * 1024;
-
-/** A plugin file that a configuration file names by its path, as it was when it was looked at. */
-export interface PluginFile {
-  /** As it is named. */
-  readonly name: string;
-  /** Absolute, without links. */
-  readonly path: string;
-  /** Hex, of the content. */
-  readonly sha256: string;
-}
 
 /** Whether an entry of `plugins` is a path, relative to the file that holds it, rather than a package. */
 export function isPluginPath(name: string): boolean {

@@ -1,6 +1,6 @@
 import { isImageSourceError, type SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
-import type { CollectedPlugins } from "./collect-plugins.js";
+import type { CollectedPlugins } from "./collected-plugins.js";
 import type { LoadedPlugin } from "./load-plugin.js";
 import { pluginBroken } from "./plugin-failure.js";
 

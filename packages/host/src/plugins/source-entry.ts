@@ -1,5 +1,5 @@
 import type { ImageSourceError, Mode, Selection } from "@molecule/core";
-import type { CollectedPlugins } from "./collect-plugins.js";
+import type { CollectedPlugins } from "./collected-plugins.js";
 
 /** A plugin that was found, or that is configured and cannot be used. */
 export interface SourceEntry {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PluginFile } from "../plugins/plugin-files.js";
+import type { PluginFile } from "../config/plugin-file.js";
 
 /** A searched file as it is now. */
 export interface ProjectFile {

@@ -1,7 +1,8 @@
 import { ImageSourceError } from "@molecule/core";
 import { shellWord } from "@molecule/node-edges";
 import type { Layer, Tree } from "../config/config-layer.js";
-import { readPluginFiles, type PluginFile } from "../plugins/plugin-files.js";
+import { readPluginFiles } from "../plugins/plugin-files.js";
+import { type PluginFile } from "../config/plugin-file.js";
 import { projectDigest } from "./project-digest.js";
 
 import { readTrustedFiles } from "./trusted-files.js";

@@ -9,7 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { ImageSourceError, parseCommitSha, silentLog, silentReport } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
-import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
+import { checkOut as checkOutApart } from "./check-out.js";
+import { type CheckOutRequest } from "./check-out-request.js";
 import { findTool } from "./find-tool.js";
 
 const token = "tok-0123456789abcdef";

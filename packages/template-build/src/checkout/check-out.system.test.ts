@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
 import { envProxy } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
-import { checkOut, type CheckOutRequest } from "./check-out.js";
+import { checkOut } from "./check-out.js";
+import { type CheckOutRequest } from "./check-out-request.js";
 import { findTool } from "./find-tool.js";
 import { gitEnvironment } from "./git-environment.js";
 

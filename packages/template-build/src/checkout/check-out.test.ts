@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
 import { ownProcess } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
-import { checkOut as checkOutApart, type CheckOutRequest } from "./check-out.js";
+import { checkOut as checkOutApart } from "./check-out.js";
+import { type CheckOutRequest } from "./check-out-request.js";
 import { findTool } from "./find-tool.js";
 
 const token = "tok-0123456789abcdef";

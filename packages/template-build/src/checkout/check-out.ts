@@ -1,6 +1,7 @@
+import type { CheckOutRequest } from "./check-out-request.js";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ImageSourceError, isImageSourceError, limitRemedy, storageUnusable, systemCode, type CommitSha, type Env, type Log, type StepReport } from "@molecule/core";
+import { ImageSourceError, isImageSourceError, limitRemedy, storageUnusable, systemCode, type Log } from "@molecule/core";
 import { envProxy, takeBack, UnsafePlace } from "@molecule/node-edges";
 import { boundTree } from "./bound-tree.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";
@@ -9,23 +10,10 @@ import { gitEnvironment } from "./git-environment.js";
 import { gitFailed } from "./git-failure.js";
 import { assertGitVersion, findGit, gitBroken, type GitProgram } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
-import type { Checkout, GitRemote, RoutedRemote } from "./git-remote.js";
+import type { Checkout, RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
 import { together } from "./together.js";
 import { makeWorkDirectory, type WorkDirectory } from "./work-directory.js";
-
-export interface CheckOutRequest {
-  readonly remote: GitRemote;
-  readonly commit: CommitSha;
-  /** Where the checkout shall stand once it is settled. Whatever stands there is replaced, never used. */
-  readonly directory: string;
-  /** Above `directory`: from here downwards only directories of the user's own will do. */
-  readonly base: string;
-  readonly env: Env;
-  readonly signal: AbortSignal;
-  readonly report: StepReport;
-  readonly log: Log;
-}
 
 /**
  * Fetches exactly one commit, without history, into a directory of its own; {@link Checkout.settle} puts it into

@@ -1,5 +1,5 @@
 import { ImageSourceError } from "@molecule/core";
-import type { CheckOutRequest } from "./check-out.js";
+import type { CheckOutRequest } from "./check-out-request.js";
 import { gitFailed, isCommitGone, isCommitHidden } from "./git-failure.js";
 import type { GitRemote, RoutedRemote } from "./git-remote.js";
 import { GitFailure, type GitSession } from "./git-session.js";

@@ -1,4 +1,4 @@
-import type { GitEnvironmentParts } from "./git-environment.js";
+import type { GitEnvironmentParts } from "./git-environment-parts.js";
 
 /** All the configuration there is for git: nothing of the system's or the user's counts. */
 export function gitConfiguration({

@@ -1,22 +1,9 @@
+import type { GitEnvironmentParts } from "./git-environment-parts.js";
 import { delimiter } from "node:path";
-import type { Env } from "@molecule/core";
-import type { HttpProxy } from "@molecule/node-edges";
 import { absoluteEntries } from "./find-tool.js";
 import { gitConfiguration } from "./git-configuration.js";
-import type { GitRemote } from "./git-remote.js";
 import { traceVariable } from "./git-trace.js";
 import { hiddenValue } from "./hidden-value.js";
-
-export interface GitEnvironmentParts {
-  readonly env: Env;
-  readonly remote: GitRemote;
-  /** Undefined: the remote is contacted directly. */
-  readonly proxy: HttpProxy | undefined;
-  /** An empty directory, so that git finds nothing of the user's. */
-  readonly home: string;
-  /** A file with all trusted certificates; undefined: git's own. */
-  readonly certificates: string | undefined;
-}
 
 /** The whole environment of every git process: nothing is inherited. */
 export function gitEnvironment({

@@ -17,7 +17,8 @@ import {
   silentReport,
 } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
-import { checkOut, type CheckOutRequest } from "./check-out.js";
+import { checkOut } from "./check-out.js";
+import { type CheckOutRequest } from "./check-out-request.js";
 
 let root: string;
 let forge: Forge;
