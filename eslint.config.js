@@ -6,6 +6,7 @@ const host = ["tsyringe", "reflect-metadata", "winston", "cosmiconfig", "@molecu
 const sources = ["@molecule/source-*", "molecule-source-*"];
 const rooms = {
   "packages/core": ["@molecule/*", "!node:*", "dockerode", "simple-git", "valibot", ...host],
+  "packages/node-edges": ["@molecule/*", "!@molecule/core", "dockerode", "simple-git", "valibot", ...host],
   "packages/engine": [
     ...host,
     ...sources,

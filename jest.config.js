@@ -1,5 +1,15 @@
 // Tests run the TypeScript sources through swc; `npm run check` type-checks them, swc does not.
-const packages = ["core", "node-edges", "engine", "host", "template-build", "provisioner", "testkit", "telemetry", "cli"];
+const packages = [
+  "core",
+  "node-edges",
+  "engine",
+  "host",
+  "template-build",
+  "provisioner",
+  "testkit",
+  "telemetry",
+  "cli",
+];
 
 /** @type {import("jest").Config} */
 export default {

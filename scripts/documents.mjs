@@ -9,7 +9,7 @@ import { root } from "./pnpm.mjs";
 
 const load = (...path) => import(pathToFileURL(join(root, ...path)).href);
 const { configJsonSchema } = await load("packages", "host", "dist", "index.js");
-const { trustOf } = await load("packages", "host", "dist", "trusted-keys.js");
+const { trustOf } = await load("packages", "host", "dist", "trust", "trusted-keys.js");
 
 /** Sources that take the same options share one part of the table. */
 const shown = ["registry-pull", "gitea-local-build", "buildah"];

@@ -21,7 +21,7 @@ export { createLineSplitter, type LineSplitter } from "./text/line-splitter.js";
 export * from "./text/mask.js";
 export * from "./text/mask-error.js";
 export type { Observation, ObservedWork, Observer } from "./contract/observer.js";
-export { nearMiss } from "./errors/closest-match.js";
+export { closestMatch } from "./errors/closest-match.js";
 export * from "./text/output-tail.js";
 export { JsonFault, parseJson } from "./text/parse-json.js";
 export * from "./values/platform.js";

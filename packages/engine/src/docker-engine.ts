@@ -22,7 +22,7 @@ import { inspectImage, listImages, removeImage, tagImage } from "./images/image-
 import { loadImage } from "./images/load-image.js";
 import { pullImage } from "./images/pull-image.js";
 import { pushImage } from "./images/push-image.js";
-import { sayOnce, type EngineLog } from "./connection/log-once.js";
+import { logOnce, type EngineLog } from "./connection/log-once.js";
 import { createContainerWaits, type ContainerWaits } from "./containers/wait-container.js";
 
 /** How to talk to the engine. */
@@ -56,7 +56,7 @@ export function createDockerEngine(
   endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),
   { builder, silenceMs, log, credentials = noCredentials, fetch }: DockerEngineOptions = {},
 ): ContainerEngine {
-  const once = log === undefined ? undefined : sayOnce(log);
+  const once = log === undefined ? undefined : logOnce(log);
   const lender = credentialLender(credentials);
   let pending: Promise<Connected> | undefined;
   const connect = async (): Promise<Connected> => {

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { type ContainerEngine, createSpine, ImageSourceError, type Observer, type ReadyImage } from "@molecule/core";
+import {
+  type ContainerEngine,
+  createSpine,
+  ImageSourceError,
+  type Observer,
+  type ReadyImage,
+} from "@molecule/core";
 import { createProcessLock, ownBase } from "@molecule/node-edges";
 import { createSource, type HostParts, type SourceParts } from "./plugins/create-source.js";
 import type { FurtherEngines } from "./further-engines.js";

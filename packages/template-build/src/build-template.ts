@@ -1,5 +1,15 @@
 import { join } from "node:path";
-import { ImageSourceError, isImageSourceError, shortSha, type Call, type ImageInspection, type Log, type Resolution, type SourceServices, type StepReport } from "@molecule/core";
+import {
+  ImageSourceError,
+  isImageSourceError,
+  shortSha,
+  type Call,
+  type ImageInspection,
+  type Log,
+  type Resolution,
+  type SourceServices,
+  type StepReport,
+} from "@molecule/core";
 import { ownBase } from "@molecule/node-edges";
 import { readBuildSecrets, type BuildSecrets } from "./build-secrets.js";
 import { checkOut } from "./checkout/check-out.js";

@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isImageSourceError, storageUnusable, type Call, type Env, type RegistryCredential, type SourceServices } from "@molecule/core";
+import {
+  isImageSourceError,
+  storageUnusable,
+  type Call,
+  type Env,
+  type RegistryCredential,
+  type SourceServices,
+} from "@molecule/core";
 import { makeOwnDirectories, ownBase, ownProcess, processState } from "@molecule/node-edges";
 
 /** Tells buildah the credentials of registries: in a file that only this user can read, for as long as it runs. */

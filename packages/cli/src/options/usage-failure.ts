@@ -1,4 +1,4 @@
-import { nearMiss, type ImageSourceError } from "@molecule/core";
+import { closestMatch, type ImageSourceError } from "@molecule/core";
 import type { Command, CommanderError } from "commander";
 import { usage } from "./usage.js";
 
@@ -7,7 +7,7 @@ export function usageFailure({ code, message }: CommanderError, program: Command
   if (code === "commander.help") return usage("no command was given");
   const what = message.replace(/^error: /, "").replaceAll("\n", " ");
   const [, word = ""] = /'([^']*)'/.exec(what) ?? [];
-  const likely = nearMiss(word, likelyFor(code, program));
+  const likely = closestMatch(word, likelyFor(code, program));
   return likely === undefined
     ? usage(what)
     : usage(what, `Did you mean ${likely}? See molecule-image --help.`);

@@ -2,7 +2,7 @@ import type { Clock } from "../contract/edges.js";
 import type { ProgressEvent } from "../contract/progress.js";
 
 /** Calls when nothing has been heard for too long. */
-export interface StallWatch {
+export interface IdleTimeout {
   heard(event: ProgressEvent): void;
   /** Silence is no stall while this is pending: nobody listens until a display has caught up. */
   hold(until: Promise<void>): void;
@@ -13,7 +13,7 @@ export interface StallWatch {
  * Silence is measured on what steps report, by the monotonic clock. After a `quiet` event silence is no stall, until
  * something else is heard.
  */
-export function watchStall(clock: Clock, stallAfterMs: number, onStall: () => void): StallWatch {
+export function startIdleTimeout(clock: Clock, stallAfterMs: number, onStall: () => void): IdleTimeout {
   let lastMs = clock.monotonicMs();
   let isQuiet = false;
   let held: Promise<void> | undefined;

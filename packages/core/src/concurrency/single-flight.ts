@@ -10,7 +10,7 @@ export type SharedWork<T> = (signal: AbortSignal, listener: SharedListener) => P
 type SharedListener = (event: ProgressEvent) => Promise<void> | undefined;
 
 /** Lets callers that ask for the same thing at the same time share one piece of work. */
-export interface CallerJoin<T> {
+export interface SingleFlight<T> {
   /** Joins the work that runs under the key, or starts it. A caller that aborts gets `CANCELLED` at once. */
   run(key: string, caller: CallerOptions, work: SharedWork<T>): Promise<T>;
   /** Cancels everything, refuses new callers and waits for the end of what was running. */
@@ -23,7 +23,7 @@ interface Group<T> {
   cancel(): void;
 }
 
-export function createCallerJoin<T>(): CallerJoin<T> {
+export function createSingleFlight<T>(): SingleFlight<T> {
   const open = new Map<string, Group<T>>();
   // Includes what its callers have left already and what is only cleaning up.
   const alive = new Map<string, Promise<unknown>>();

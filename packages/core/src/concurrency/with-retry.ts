@@ -14,7 +14,7 @@ const maxPauseMs = 30_000;
  * The result of the work; asked again, a few times and later each time, when it fails with what may pass by itself.
  * What it fails with in the end says how often it was tried.
  */
-export async function retried<T>(
+export async function withRetry<T>(
   what: string,
   call: Pick<Call, "signal" | "progress" | "log">,
   clock: Clock,

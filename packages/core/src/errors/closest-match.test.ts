@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { nearMiss } from "./closest-match.js";
+import { closestMatch } from "./closest-match.js";
 import { shippedRuntimes } from "../values/runtime-name.js";
 
 test.each([
@@ -15,5 +15,5 @@ test.each([
   ["", undefined],
   ["../../etc", undefined],
 ])("%j likely meant %j", (word, meant) => {
-  expect(nearMiss(word, shippedRuntimes)).toBe(meant);
+  expect(closestMatch(word, shippedRuntimes)).toBe(meant);
 });

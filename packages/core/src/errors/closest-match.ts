@@ -2,7 +2,7 @@
  * The candidate that the word most likely meant: the only one that begins with it, or else the closest, a few letters
  * away; undefined when none is.
  */
-export function nearMiss(word: string, candidates: Iterable<string>): string | undefined {
+export function closestMatch(word: string, candidates: Iterable<string>): string | undefined {
   const all = [...new Set(candidates)];
   const [longer, ...others] = word.length < 3 ? [] : all.filter((candidate) => candidate.startsWith(word));
   if (longer !== undefined && others.length === 0) return longer;

@@ -1,5 +1,5 @@
 import { ImageSourceError } from "./errors.js";
-import { nearMiss } from "./closest-match.js";
+import { closestMatch } from "./closest-match.js";
 import type { Step } from "./step.js";
 import { limitRemedy, systemCode, systemWords } from "./system-trouble.js";
 
@@ -16,7 +16,7 @@ export function configInvalid(message: string, hint: string, cause?: unknown): I
 /** `RUNTIME_UNKNOWN`: the name is not on the allowlist. */
 export function runtimeUnknown(written: unknown, known: readonly string[]): ImageSourceError {
   const start = typeof written === "string" ? written.slice(0, 80) : undefined;
-  const likely = start === undefined ? undefined : nearMiss(start, known);
+  const likely = start === undefined ? undefined : closestMatch(start, known);
   return new ImageSourceError({
     code: "RUNTIME_UNKNOWN",
     message: `there is no runtime ${start === undefined ? typeof written : JSON.stringify(start)}`,

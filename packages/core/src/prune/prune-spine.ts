@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { createCallerJoin } from "../concurrency/single-flight.js";
+import { createSingleFlight } from "../concurrency/single-flight.js";
 import { isPrunable } from "../contract/capabilities.js";
 import type { Clock, Log } from "../contract/edges.js";
 import { timedOut } from "../errors/error-table.js";
@@ -37,7 +37,7 @@ export function createPruneSpine({
   log,
   settle,
 }: PruneSpineOptions): PruneSpine {
-  const callers = createCallerJoin<PruneResult>();
+  const callers = createSingleFlight<PruneResult>();
   return {
     close: () => callers.close(),
     prune: async ({ keep = defaultKeep, maxBytes, dryRun = false } = {}, caller = {}) => {

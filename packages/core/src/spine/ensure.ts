@@ -4,7 +4,7 @@ import { findImage } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import { makeImage, type MakeEdges } from "./make-image.js";
 import { recallImage, resolveImage } from "./resolve-image.js";
-import { retried } from "../concurrency/with-retry.js";
+import { withRetry } from "../concurrency/with-retry.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /** What moves faster than it can be fetched is not run after for ever. */
@@ -68,7 +68,7 @@ async function ensureResolved(
       return { image: lastGood, cached: true, stale: true };
     }
   }
-  const image = await retried(resolution.reference, call, clock, () =>
+  const image = await withRetry(resolution.reference, call, clock, () =>
     source.provide(resolution, found, call),
   );
   checkReadyImage(image, resolution, source.name);

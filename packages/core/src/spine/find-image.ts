@@ -1,7 +1,7 @@
 import { checkFound } from "./check-result.js";
 import type { Clock } from "../contract/edges.js";
 import type { Call, Found, ImageSource, Missing, Resolution } from "../contract/image-source.js";
-import { retried } from "../concurrency/with-retry.js";
+import { withRetry } from "../concurrency/with-retry.js";
 
 /** Whether the image of the resolution is there; what the source answers is checked. */
 export async function findImage(
@@ -23,7 +23,7 @@ export async function look(
   call: Call,
   clock: Clock,
 ): Promise<Found | Missing> {
-  const found = await retried(resolution.reference, call, clock, () => source.find(resolution, call));
+  const found = await withRetry(resolution.reference, call, clock, () => source.find(resolution, call));
   checkFound(found, resolution, source.name);
   return found;
 }

@@ -4,7 +4,7 @@ import { look } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import type { KeyedLock, Release } from "../concurrency/keyed-lock.js";
 import { lockKeys } from "../concurrency/lock-key.js";
-import { retried } from "../concurrency/with-retry.js";
+import { withRetry } from "../concurrency/with-retry.js";
 
 /** What making an image needs besides its source. */
 export interface MakeEdges {
@@ -42,7 +42,7 @@ async function inTurn(
     // Whoever held it before may have made the very image, also between the look before and now.
     const found = call.fresh ? undefined : await look(source, resolution, call, clock);
     const present = found?.hit === true ? found : undefined;
-    const image = await retried(resolution.reference, call, clock, () =>
+    const image = await withRetry(resolution.reference, call, clock, () =>
       source.provide(resolution, present, call),
     );
     return { image, cached: present !== undefined };

@@ -3,7 +3,7 @@ import { isRecallable } from "../contract/capabilities.js";
 import type { Clock } from "../contract/edges.js";
 import { isImageSourceError } from "../errors/errors.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
-import { retried } from "../concurrency/with-retry.js";
+import { withRetry } from "../concurrency/with-retry.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /** Which image; or the last good one, where that cannot be looked up and the source may answer with it. */
@@ -17,7 +17,7 @@ export async function resolveImage(
 ): Promise<Resolved> {
   try {
     const resolution = await call.progress.step("resolve", runtime, () =>
-      retried(runtime, call, clock, () => source.resolve(runtime, call)),
+      withRetry(runtime, call, clock, () => source.resolve(runtime, call)),
     );
     checkResolution(resolution, runtime, source.name);
     return { resolution };

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { createCallerJoin, type SharedWork } from "../concurrency/single-flight.js";
+import { createSingleFlight, type SharedWork } from "../concurrency/single-flight.js";
 import type { Clock, Log } from "../contract/edges.js";
 import { ensure } from "./ensure.js";
 import { internal, stalled, timedOut } from "../errors/error-table.js";
@@ -18,7 +18,7 @@ import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "../values/runtime-name.js";
 import type { Selection } from "../contract/selection.js";
 import { stampSource } from "./stamp-source.js";
-import { watchStall } from "../concurrency/idle-timeout.js";
+import { startIdleTimeout } from "../concurrency/idle-timeout.js";
 import { untilAborted } from "../concurrency/until-aborted.js";
 
 /** A source, and what is put around it. */
@@ -49,8 +49,8 @@ export interface SpineOptions {
  */
 export function createSpine(options: SpineOptions): ImageProvider {
   const { source, selection, registry, runtimes, timeoutMs, mask, clock, log } = options;
-  const images = createCallerJoin<EnsuredImage>();
-  const plans = createCallerJoin<Plan>();
+  const images = createSingleFlight<EnsuredImage>();
+  const plans = createSingleFlight<Plan>();
   const planned = new WeakMap<Plan, Resolution>();
   const { lock = createKeyedLock(), stallAfterMs = 240_000 } = options;
 
@@ -76,7 +76,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
       const observation = observed(options.observer, { verb, source: source.name, runtime });
       const overdue = new AbortController();
       const hold = createHold();
-      const stall = watchStall(clock, stallAfterMs, () => {
+      const stall = startIdleTimeout(clock, stallAfterMs, () => {
         overdue.abort(stalled(stallAfterMs, progress.standing()));
       });
       const progress = reportProgress(

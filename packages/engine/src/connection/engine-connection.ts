@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import { isImageSourceError, type EngineIdentity } from "@molecule/core";
-import { watchSilence } from "@molecule/node-edges";
+import { startIdleTimer } from "@molecule/node-edges";
 import { accessRefusal } from "./access-refusal.js";
 import { cancellation, hasLeft } from "./cancellation.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
@@ -88,7 +88,7 @@ export async function connectEngine(
   const text = (request: EngineRequest) =>
     translated(request, async () => {
       const boundMs = Math.min(silenceMs + (request.workMs ?? 0), maxTimerMs);
-      const silence = watchSilence(boundMs);
+      const silence = startIdleTimer(boundMs);
       const signals = request.signal === undefined ? [] : [request.signal];
       try {
         const signal = AbortSignal.any([...signals, silence.signal]);

@@ -4,7 +4,7 @@ import type { Log } from "@molecule/core";
 export type EngineLog = Pick<Log, "info" | "warn">;
 
 /** Says each thing once: what is said with every call is read by nobody. */
-export function sayOnce(log: EngineLog): EngineLog {
+export function logOnce(log: EngineLog): EngineLog {
   const said = new Set<string>();
   const once =
     (level: keyof EngineLog): Log["warn"] =>

@@ -1,5 +1,13 @@
 import type { Transferred, Transfer } from "./transfer.js";
-import { parseImageReference, type EngineCall, type Fetch, type ImageSourceError, type PulledImage, type PullRequest, type RegistryCredentials } from "@molecule/core";
+import {
+  parseImageReference,
+  type EngineCall,
+  type Fetch,
+  type ImageSourceError,
+  type PulledImage,
+  type PullRequest,
+  type RegistryCredentials,
+} from "@molecule/core";
 import { hasLeft } from "../connection/cancellation.js";
 import { pullFailure, saysNoSuchPlatform } from "./classify-pull-failure.js";
 import { registryAuth } from "../credentials/registry-auth.js";

@@ -2,12 +2,12 @@ import { expect, test } from "@jest/globals";
 import { configuredOptions } from "./configured-options.js";
 import { mergeLayers } from "./merge-layers.js";
 import { pluginAtHand } from "../plugins/plugins-at-hand.test.support.js";
-import { saidOptions } from "./set-options.js";
+import { explicitOptions } from "./explicit-options.js";
 
 const plugin = { ...pluginAtHand("mine"), optionPaths: ["key", "secrets.*.file"] };
 
 const of = (...layers: Parameters<typeof mergeLayers>[0]): unknown =>
-  configuredOptions(plugin, saidOptions(mergeLayers(layers)));
+  configuredOptions(plugin, explicitOptions(mergeLayers(layers)));
 
 test("a relative path counts from the directory of the file that holds it", () => {
   const user = { key: "./cosign.pub", secrets: { a: { file: "a" }, b: { env: "B" } } };

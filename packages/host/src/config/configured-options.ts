@@ -1,10 +1,10 @@
 import { dirname, resolve } from "node:path";
 import type { SourcePlugin } from "@molecule/core";
 import { isTree, type Tree } from "./config-layer.js";
-import type { SaidOptions } from "./set-options.js";
+import type { ExplicitOptions } from "./explicit-options.js";
 
 /** What is configured for a source; its paths are absolute, from the file that holds each. */
-export function configuredOptions({ name, optionPaths = [] }: SourcePlugin, said: SaidOptions): Tree {
+export function configuredOptions({ name, optionPaths = [] }: SourcePlugin, said: ExplicitOptions): Tree {
   const options = said.options(name) ?? {};
   return optionPaths.reduce(
     (tree, path) => withAbsolute(tree, path.split("."), ["options", name], said),
@@ -16,7 +16,7 @@ function withAbsolute(
   tree: Tree,
   [key = "", ...rest]: readonly string[],
   above: readonly string[],
-  said: SaidOptions,
+  said: ExplicitOptions,
 ): Tree {
   const keys = key === "*" ? Object.keys(tree) : [key].filter((one) => Object.hasOwn(tree, one));
   const changed = keys.map((one) => {

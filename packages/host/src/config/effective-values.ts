@@ -1,4 +1,10 @@
-import { registryVariable, withoutUser, type Env, type RegistrySource, type SourcePlugin } from "@molecule/core";
+import {
+  registryVariable,
+  withoutUser,
+  type Env,
+  type RegistrySource,
+  type SourcePlugin,
+} from "@molecule/core";
 import { maskedProxy, proxyVariables } from "@molecule/node-edges";
 import { isTree } from "./config-layer.js";
 import { tokenVariable } from "../log/known-secrets.js";

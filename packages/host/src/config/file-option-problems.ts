@@ -3,7 +3,7 @@ import { isTree, type Layer } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 import { mergeLayers } from "./merge-layers.js";
 import { optionProblems } from "../plugins/plugin-options.js";
-import { saidOptions } from "./set-options.js";
+import { explicitOptions } from "./explicit-options.js";
 import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { unknownOptions } from "./unknown-options.js";
 
@@ -23,7 +23,7 @@ export async function fileOptionProblems(
 ): Promise<readonly Problem[]> {
   const named = new Set(files.flatMap(({ values }) => Object.keys(treeAt(values, "options"))));
   if (named.size === 0) return [];
-  const said = saidOptions(mergeLayers([...files, ...above]));
+  const said = explicitOptions(mergeLayers([...files, ...above]));
   // A later one given replaces an earlier one of its name.
   const atHand = new Map(plugins.map((plugin) => [plugin.name, plugin]));
   const problems: Problem[] = [];

@@ -12,11 +12,11 @@ import { configDefaults } from "./config-defaults.js";
 import type { Layer } from "./config-layer.js";
 import type { Merged } from "./merge-layers.js";
 import type { PluginFile } from "./plugin-file.js";
-import { saidOptions, type SaidOptions } from "./set-options.js";
+import { explicitOptions, type ExplicitOptions } from "./explicit-options.js";
 import { cacheHome } from "./xdg-dirs.js";
 
 /** The configuration as it counts: every layer merged, and where each value came from. */
-export interface Settings extends SaidOptions {
+export interface Settings extends ExplicitOptions {
   readonly sources: SourceByMode;
   /** Package names, or paths relative to the file that {@link Settings.fileOf} names for `plugins`. */
   readonly plugins: readonly string[];
@@ -71,7 +71,7 @@ interface CheckedValues {
 /** Types the merged layers. Each of them must have been checked before. */
 export function settingsOf(merged: Merged): Settings {
   const checked = merged.at() as CheckedValues;
-  const said = saidOptions(merged);
+  const said = explicitOptions(merged);
   return {
     ...said,
     sources: checked.sources,

@@ -1,4 +1,4 @@
-import { nearMiss } from "@molecule/core";
+import { closestMatch } from "@molecule/core";
 import { isTree, type Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 
@@ -24,7 +24,7 @@ export function unknownKeyProblem(
   schema: unknown,
   place: Pick<Problem, "where"> & { readonly above?: readonly string[] },
 ): Problem {
-  const likely = nearMiss(path.at(-1) ?? "", keysAt(schema, path.slice(0, -1)));
+  const likely = closestMatch(path.at(-1) ?? "", keysAt(schema, path.slice(0, -1)));
   return {
     where: place.where,
     path: [...(place.above ?? []), ...path].join("."),

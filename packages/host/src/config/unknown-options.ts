@@ -1,19 +1,19 @@
-import { nearMiss } from "@molecule/core";
+import { closestMatch } from "@molecule/core";
 import type { CollectedPlugins } from "../plugins/collected-plugins.js";
 import { refuseProblems, type Problem } from "./config-problem.js";
-import type { SaidOptions } from "./set-options.js";
+import type { ExplicitOptions } from "./explicit-options.js";
 import type { Settings } from "./settings.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { shippedSources } from "../plugins/source-names.js";
 
 /** Options of sources that nobody knows are unknown keys. */
-export function unknownOptions(said: SaidOptions, plugins: Iterable<string>): readonly Problem[] {
+export function unknownOptions(said: ExplicitOptions, plugins: Iterable<string>): readonly Problem[] {
   const known = new Set([...shippedSources, ...plugins]);
   return said
     .optionNames()
     .filter((name) => !known.has(name))
     .map((name) => {
-      const likely = nearMiss(name, known);
+      const likely = closestMatch(name, known);
       const [key = ""] = Object.keys(said.options(name) ?? {});
       return {
         where: said.originOf("options", name, key),

@@ -1,4 +1,4 @@
-import { isImageSourceError, nearMiss, parseRuntimeName, shippedRuntimes } from "@molecule/core";
+import { isImageSourceError, closestMatch, parseRuntimeName, shippedRuntimes } from "@molecule/core";
 import { isTree, type Layer, type Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 import { templateSources } from "../plugins/source-names.js";
@@ -35,7 +35,7 @@ export function unknownRuntimes(files: readonly Layer[]): readonly Problem[] {
 }
 
 function notAllowed(name: string, allowed: Iterable<string>): string {
-  const likely = nearMiss(name, allowed);
+  const likely = closestMatch(name, allowed);
   const meant = likely === undefined ? "" : ` (did you mean "${likely}"?)`;
   return `there is no runtime ${JSON.stringify(name)}${meant}; runtimes.add adds names`;
 }

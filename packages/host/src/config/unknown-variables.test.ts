@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { mergeLayers } from "./merge-layers.js";
-import { saidOptions } from "./set-options.js";
+import { explicitOptions } from "./explicit-options.js";
 import { knownVariables, unknownVariables } from "./unknown-variables.js";
 
-const nothing = saidOptions(mergeLayers([]));
+const nothing = explicitOptions(mergeLayers([]));
 
 test.each([
   ["MOLECULE_IMAGE_REGISTY", "MOLECULE_IMAGE_REGISTRY"],
@@ -30,7 +30,7 @@ test("known variables, empty ones, those of tests and those of other programs ar
 
 test("a variable that a build secret names is known", () => {
   const values = { options: { podman: { secrets: { npm: { env: "MOLECULE_NPM" }, key: { file: "/k" } } } } };
-  const said = saidOptions(mergeLayers([{ origin: "a.yaml", values }]));
+  const said = explicitOptions(mergeLayers([{ origin: "a.yaml", values }]));
   expect(unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, said)).toMatchObject([
     { name: "MOLECULE_NPX" },
   ]);

@@ -1,6 +1,6 @@
-import { nearMiss, type Env } from "@molecule/core";
+import { closestMatch, type Env } from "@molecule/core";
 import { isTree } from "./config-layer.js";
-import type { SaidOptions } from "./set-options.js";
+import type { ExplicitOptions } from "./explicit-options.js";
 
 /** Every variable of ours. One that is added belongs here, or setting it is warned of. */
 export const knownVariables = [
@@ -24,7 +24,7 @@ export interface UnknownVariable {
 }
 
 /** The variables that begin like ours, are set, and that neither we nor the options of a source name. */
-export function unknownVariables(env: Env, said: SaidOptions): readonly UnknownVariable[] {
+export function unknownVariables(env: Env, said: ExplicitOptions): readonly UnknownVariable[] {
   const known = new Set<string>([...knownVariables, ...secretVariables(said)]);
   return Object.keys(env)
     .filter((name) => name.startsWith(prefix) && (env[name] ?? "") !== "")
@@ -36,12 +36,12 @@ export function unknownVariables(env: Env, said: SaidOptions): readonly UnknownV
 /** By what follows the prefix, which makes all of them alike. */
 function likelyName(name: string): string | undefined {
   const rest = knownVariables.map((variable) => variable.slice(prefix.length));
-  const likely = nearMiss(name.slice(prefix.length), rest);
+  const likely = closestMatch(name.slice(prefix.length), rest);
   return likely === undefined ? undefined : `${prefix}${likely}`;
 }
 
 /** What `secrets: { ID: { env: NAME } }` names. */
-function secretVariables(said: SaidOptions): readonly string[] {
+function secretVariables(said: ExplicitOptions): readonly string[] {
   return said.optionNames().flatMap((source) => {
     const secrets = said.options(source)?.["secrets"];
     const places = isTree(secrets) ? Object.values(secrets) : [];

@@ -3,7 +3,7 @@ import { isTree, type Layer } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 import { mergeLayers } from "./merge-layers.js";
 import { optionProblems, pluginOptions } from "../plugins/plugin-options.js";
-import { saidOptions } from "./set-options.js";
+import { explicitOptions } from "./explicit-options.js";
 import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
 
 /** The options in a file that a source's schema accepts and that no call could use. */
@@ -12,7 +12,7 @@ export async function unusableOptions(
   files: readonly Layer[],
   { plugins, shipped }: { readonly plugins: readonly SourcePlugin[]; readonly shipped: ShippedPlugins },
 ): Promise<readonly Problem[]> {
-  const said = saidOptions(mergeLayers(files));
+  const said = explicitOptions(mergeLayers(files));
   const problems: Problem[] = [];
   for (const name of Object.keys(isTree(values["options"]) ? values["options"] : {})) {
     const plugin = plugins.findLast((one) => one.name === name) ?? (await loadShipped(name, shipped))?.plugin;

@@ -1,4 +1,25 @@
-import { assertRegistryPrefix, cancelled, escapeControls, isDiagnosable, isImageSourceError, knownRuntime, nameSource, runChecks, silentProgress, type Call, type Clock, type ContainerEngine, type Diagnosable, type DiagnosisScope, type EngineDescription, type Env, type Finding, type ImageSource, type ImageSourceError, type RuntimeName } from "@molecule/core";
+import {
+  assertRegistryPrefix,
+  cancelled,
+  escapeControls,
+  isDiagnosable,
+  isImageSourceError,
+  knownRuntime,
+  nameSource,
+  runChecks,
+  silentProgress,
+  type Call,
+  type Clock,
+  type ContainerEngine,
+  type Diagnosable,
+  type DiagnosisScope,
+  type EngineDescription,
+  type Env,
+  type Finding,
+  type ImageSource,
+  type ImageSourceError,
+  type RuntimeName,
+} from "@molecule/core";
 import { ownBase } from "@molecule/node-edges";
 import type { HostParts } from "../plugins/create-source.js";
 import type { DiagnoseOptions } from "../host.js";

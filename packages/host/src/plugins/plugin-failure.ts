@@ -1,10 +1,10 @@
 import { types } from "node:util";
-import { ImageSourceError, nearMiss } from "@molecule/core";
+import { ImageSourceError, closestMatch } from "@molecule/core";
 import { shippedSources } from "./source-names.js";
 
 /** No such plugin where it was looked for. */
 export function pluginNotFound(name: string, looked: string): ImageSourceError {
-  const likely = nearMiss(name, shippedSources);
+  const likely = closestMatch(name, shippedSources);
   return new ImageSourceError({
     code: "PLUGIN_NOT_FOUND",
     message: `there is no source plugin ${name}: ${looked}`,

@@ -5,14 +5,14 @@ import { optionsJsonSchema } from "../config/options-json-schema.js";
 import { configuredOptions } from "../config/configured-options.js";
 import { plainSchemaMessage } from "../config/plain-schema-message.js";
 import { pluginBroken } from "./plugin-failure.js";
-import type { SaidOptions } from "../config/set-options.js";
+import type { ExplicitOptions } from "../config/explicit-options.js";
 import { unknownKeyProblem, unknownKeys, withoutKeys } from "../config/unknown-keys.js";
 
 /**
  * The options of a source as its own schema answers them, defaults filled in.
  * Rejects with `CONFIG_INVALID` that names every problem, with `PLUGIN_BROKEN` when the schema throws.
  */
-export async function pluginOptions(plugin: SourcePlugin, said: SaidOptions): Promise<unknown> {
+export async function pluginOptions(plugin: SourcePlugin, said: ExplicitOptions): Promise<unknown> {
   const configured = configuredOptions(plugin, said);
   const result = await validate(plugin, configured);
   if (result.issues === undefined) return result.value;
@@ -21,7 +21,10 @@ export async function pluginOptions(plugin: SourcePlugin, said: SaidOptions): Pr
 }
 
 /** Everything that is wrong with what is configured for a source. Rejects with `PLUGIN_BROKEN`. */
-export async function optionProblems(plugin: SourcePlugin, said: SaidOptions): Promise<readonly Problem[]> {
+export async function optionProblems(
+  plugin: SourcePlugin,
+  said: ExplicitOptions,
+): Promise<readonly Problem[]> {
   const configured = configuredOptions(plugin, said);
   const { issues } = await validate(plugin, configured);
   if (issues === undefined) return [];
@@ -53,7 +56,7 @@ async function problemsOf(
   plugin: SourcePlugin,
   configured: Tree,
   issues: readonly OptionsIssue[],
-  said: SaidOptions,
+  said: ExplicitOptions,
 ): Promise<readonly Problem[]> {
   const above = ["options", plugin.name];
   // A hint is not worth an error of its own.
@@ -74,7 +77,7 @@ async function problemsOf(
 }
 
 /** Where the value stands, or the nearest thing above it that stands anywhere. */
-function placeOf(path: readonly string[], said: SaidOptions): string {
+function placeOf(path: readonly string[], said: ExplicitOptions): string {
   const place = path
     .map((_, index) => path.slice(0, path.length - index))
     .find((at) => said.originOf(...at) !== "default");

@@ -1,7 +1,7 @@
 import { type Fetch, type FetchAnswer, isImageSourceError } from "@molecule/core";
 import { malformed, tooSlow, unreachable, useHttps } from "./fetch-failure.js";
 import { retryAfterMs } from "./retry-after.js";
-import { watchSilence } from "./watch-silence.js";
+import { startIdleTimer } from "./idle-timer.js";
 
 /** What is asked for, and how much of an answer is borne. */
 export interface BoundedGetRequest {
@@ -56,7 +56,7 @@ export async function boundedGet(
 ): Promise<BoundedAnswer> {
   const deadline = AbortSignal.timeout(request.deadlineMs);
   const { idleMs = defaultIdleMs } = request;
-  const silence = watchSilence(idleMs);
+  const silence = startIdleTimer(idleMs);
   // Ends the connection of a body that was not read to its end.
   const stop = new AbortController();
   const signal = AbortSignal.any([request.signal, deadline, silence.signal, stop.signal]);

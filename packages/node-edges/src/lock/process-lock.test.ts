@@ -40,9 +40,12 @@ function lock(log = silentLog, time = clock): KeyedLock {
 
 /** Another process that takes the key and keeps it until it is killed or told to give it back. */
 async function holder(key: string): Promise<ChildProcess> {
-  const module = new URL("../../../core/dist/index.js", import.meta.url).href;
+  const [edges, core] = ["../../dist/index.js", "../../../core/dist/index.js"].map(
+    (path) => new URL(path, import.meta.url).href,
+  );
   const script = `
-    const { createProcessLock, silentLog } = await import(${JSON.stringify(module)});
+    const { createProcessLock } = await import(${JSON.stringify(edges)});
+    const { silentLog } = await import(${JSON.stringify(core)});
     const clock = { monotonicMs: () => performance.now(), wallMs: () => 0, after: (ms, then) => { const t = setTimeout(then, ms); return () => clearTimeout(t); } };
     const lock = createProcessLock({ directory: ${JSON.stringify(directory)}, base: ${JSON.stringify(join(root, "cache"))}, clock, log: silentLog });
     const release = await lock.take(${JSON.stringify(key)}, new AbortController().signal);

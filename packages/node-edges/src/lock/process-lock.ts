@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type Clock, createKeyedLock, type Env, type KeyedLock, type Log, delay, type Release } from "@molecule/core";
+import {
+  type Clock,
+  createKeyedLock,
+  type Env,
+  type KeyedLock,
+  type Log,
+  delay,
+  type Release,
+} from "@molecule/core";
 import { sweepLockFiles, tryLockFile } from "./lock-file.js";
 import { makeOwnDirectories } from "../store/own-directories.js";
 import { watchFile } from "../store/watch-file.js";

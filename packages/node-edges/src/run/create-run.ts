@@ -1,6 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
-import { createHold, createLineSplitter, type Clock, type Hold, type Run, type RunOptions, type RunResult } from "@molecule/core";
+import {
+  createHold,
+  createLineSplitter,
+  type Clock,
+  type Hold,
+  type Run,
+  type RunOptions,
+  type RunResult,
+} from "@molecule/core";
 import { descendantsOf } from "./process-tree.js";
 import { endWithProcess } from "./this-process.js";
 import { isRunning } from "./process-tree.js";

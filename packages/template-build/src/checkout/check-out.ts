@@ -1,7 +1,14 @@
 import type { CheckOutRequest } from "./check-out-request.js";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ImageSourceError, isImageSourceError, limitRemedy, storageUnusable, systemCode, type Log } from "@molecule/core";
+import {
+  ImageSourceError,
+  isImageSourceError,
+  limitRemedy,
+  storageUnusable,
+  systemCode,
+  type Log,
+} from "@molecule/core";
 import { envProxy, takeBack, UnsafePlace } from "@molecule/node-edges";
 import { boundTree } from "./bound-tree.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";

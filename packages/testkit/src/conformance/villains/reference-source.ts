@@ -2,7 +2,20 @@ import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { ImageSourceError, defaultPlatform, isPlatform, parseCommitSha, shortSha, type Call, type ErrorCode, type FetchAnswer, type ImageSource, type ReadyImage, type Resolution, type SourceServices } from "@molecule/core";
+import {
+  ImageSourceError,
+  defaultPlatform,
+  isPlatform,
+  parseCommitSha,
+  shortSha,
+  type Call,
+  type ErrorCode,
+  type FetchAnswer,
+  type ImageSource,
+  type ReadyImage,
+  type Resolution,
+  type SourceServices,
+} from "@molecule/core";
 import { tarOf } from "../../tar-of.js";
 
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -33,10 +46,12 @@ export function referenceSource(address: string, services: SourceServices): Imag
   async function get(path: string, { signal }: Call): Promise<string> {
     const url = `${address}/${path}`;
     const headers = { authorization: `token ${env.REFERENCE_TOKEN ?? ""}` };
-    const { status, body } = await fetch(url, { headers, redirect: "manual", signal }).catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw unreachable(`cannot reach ${url}`, error);
-    });
+    const { status, body } = await fetch(url, { headers, redirect: "manual", signal }).catch(
+      (error: unknown) => {
+        signal.throwIfAborted();
+        throw unreachable(`cannot reach ${url}`, error);
+      },
+    );
     if (status !== 200) {
       const message = `${url} returned status ${String(status)}`;
       const code = codes[status];

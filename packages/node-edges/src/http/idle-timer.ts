@@ -1,5 +1,5 @@
 /** Watches over something that speaks from time to time. */
-export interface SilenceWatch {
+export interface IdleTimer {
   /** Aborts when nothing was heard for so long. */
   readonly signal: AbortSignal;
   readonly heard: () => void;
@@ -8,7 +8,7 @@ export interface SilenceWatch {
 }
 
 /** Begins to watch. The machine's own timers count, for what they guard are its own connections. */
-export function watchSilence(silenceMs: number): SilenceWatch {
+export function startIdleTimer(silenceMs: number): IdleTimer {
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort();

@@ -2,7 +2,7 @@ import { isTree, type Tree } from "./config-layer.js";
 import type { Merged } from "./merge-layers.js";
 
 /** What all layers together say of the options of sources, and where they say it. */
-export interface SaidOptions {
+export interface ExplicitOptions {
   /** What is configured for a source, without its defaults; undefined when nothing is. */
   options(source: string): Tree | undefined;
   /** The sources that options are configured for, by their names. */
@@ -13,7 +13,7 @@ export interface SaidOptions {
   fileOf(...path: readonly string[]): string | undefined;
 }
 
-export function saidOptions(merged: Merged): SaidOptions {
+export function explicitOptions(merged: Merged): ExplicitOptions {
   const options = merged.at("options");
   return {
     options: (source) => {

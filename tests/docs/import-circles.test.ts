@@ -1,0 +1,39 @@
+import { readdirSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "@jest/globals";
+import { read, root } from "./documents.js";
+
+const sources = ["packages", "plugins"]
+  .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name, "src")))
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((path) => join(folder, String(path))),
+  )
+  .filter((file) => file.endsWith(".ts") && !file.includes(".test."));
+
+const importsOf = new Map(
+  sources.map((file) => {
+    const specifiers = [...read(file).matchAll(/(?:from|import\()\s*"(\.[^"]+)\.js"/g)];
+    return [file, specifiers.map(([, path = ""]) => normalize(join(dirname(file), `${path}.ts`)))] as const;
+  }),
+);
+
+/** The first way from a file back to itself; undefined where there is none. */
+function circleOf(start: string): readonly string[] | undefined {
+  const seen = new Set<string>();
+  const search = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    for (const next of importsOf.get(file) ?? []) {
+      if (next === start) return [...path, next];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const found = search(next, [...path, next]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return search(start, [start]);
+}
+
+test("no file imports itself through others", () => {
+  expect(sources.length).toBeGreaterThan(300);
+  expect(sources.map(circleOf).filter((circle) => circle !== undefined)).toEqual([]);
+});
