@@ -32,7 +32,7 @@ export async function compose(options: {
     container: own,
   });
   // The host answers with a child of that container, which has tokens.imageProvider, tokens.engine, …
-  const container = images.container ?? own;
+  const { container } = images;
   container.register<Provisioner>(provisionerToken, {
     useValue: createProvisioner({
       images,

@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import {
   tokens,
   type Clock,
@@ -6,12 +7,12 @@ import {
   type ImageProvider,
   type ImageSource,
   type Log,
+  type RegistryCredentials,
   type Run,
 } from "@molecule/core";
-// Types only: whoever hands in a container has loaded tsyringe, and who does not need not wait for it (40 ms).
-import type { DependencyContainer } from "tsyringe";
+import { container as root, instanceCachingFactory, type DependencyContainer } from "tsyringe";
 
-/** The host application's own container. */
+/** A tsyringe container: the host application's own, or the child that the host composes itself in. */
 export type HostContainer = DependencyContainer;
 
 /** What the host gives to sources, and what a host application may replace. */
@@ -23,60 +24,81 @@ export interface Services {
   readonly log: Log;
 }
 
-type Defaults = { readonly [Name in keyof Services]: () => Services[Name] };
+const names = ["engine", "fetch", "run", "clock", "log"] as const satisfies readonly (keyof Services)[];
+
+/** Not one of the public tokens: an application cannot replace where credentials come from. */
+const credentialsToken = Symbol("registryCredentials");
+
+/** Makes a service of the host's own; the services it needs come from the container. */
+type Factory<Service> = (container: HostContainer) => Service;
+
+/** How the host makes what the application did not bring. */
+export interface Defaults {
+  readonly services: { readonly [Name in keyof Services]: Factory<Services[Name]> };
+  readonly credentials: Factory<RegistryCredentials>;
+  /** Applied to the log, the application's as well as the host's own. */
+  readonly wrapLog: (log: Log) => Log;
+}
 
 export interface Composition {
+  readonly container: HostContainer;
   readonly services: Services;
-  /** A child of the host application's container; undefined when it has none. */
-  readonly container: HostContainer | undefined;
-  /** Whether the application brought this service itself. */
+  readonly credentials: RegistryCredentials;
+  /** Whether the application registered this service itself. */
   isOverridden(name: keyof Services): boolean;
-  /** Makes the finished parts resolvable in the child. */
+  /** Makes the finished parts resolvable in the container. */
   publish(parts: { readonly imageProvider: ImageProvider; readonly imageSource: ImageSource }): void;
 }
 
 /**
- * Takes each service from the container where the application registered one, else from the defaults, and registers
- * what counts in a child container. Throws a `TypeError` for a registered promise: tsyringe does not await factories.
- * @param settle has the last word on each service, wherever it came from
+ * Registers every service in a child of the application's container, or of tsyringe's root container without one. A
+ * service that the application registered is used instead of the host's own; the application's container is not changed.
+ * Throws a `TypeError` for a registered promise, because tsyringe does not await factories.
  */
-export function compose(
-  container: HostContainer | undefined,
-  defaults: Defaults,
-  settle: (services: Services) => Services,
-): Composition {
-  const child = container?.createChildContainer();
+export function compose(application: HostContainer | undefined, defaults: Defaults): Composition {
+  const container = (application ?? root).createChildContainer();
   const isOverridden = (name: keyof Services): boolean =>
-    container?.isRegistered(tokens[name], true) === true;
-  function service<Name extends keyof Services>(name: Name): Services[Name] {
-    if (container === undefined || !isOverridden(name)) return defaults[name]();
-    const found = container.resolve<Services[Name] | PromiseLike<unknown>>(tokens[name]);
-    if ("then" in found)
-      throw new TypeError(`tokens.${name} is registered as a promise; register what it resolves to`);
-    return found;
-  }
+    application?.isRegistered(tokens[name], true) === true;
 
-  const services = settle({
-    engine: service("engine"),
-    fetch: service("fetch"),
-    run: service("run"),
-    clock: service("clock"),
-    log: service("log"),
-  });
-  const register = (name: keyof typeof tokens, value: unknown): void =>
-    void child?.register(tokens[name], { useValue: value });
-  register("engine", services.engine);
-  register("fetch", services.fetch);
-  register("run", services.run);
-  register("clock", services.clock);
-  register("log", services.log);
+  function make<Name extends keyof Services>(name: Name): Services[Name] {
+    if (application === undefined || !isOverridden(name)) return defaults.services[name](container);
+    const service = application.resolve<Services[Name] | PromiseLike<unknown>>(tokens[name]);
+    if ("then" in service)
+      throw new TypeError(`tokens.${name} is registered as a promise; register what it resolves to`);
+    return service;
+  }
+  const register = (token: symbol, factory: () => unknown): void =>
+    void container.register(token, { useFactory: instanceCachingFactory(factory) });
+
+  for (const name of names)
+    register(tokens[name], () => (name === "log" ? defaults.wrapLog(make(name)) : make(name)));
+  register(credentialsToken, () => defaults.credentials(container));
+
+  const services = servicesOf(container);
   return {
+    container,
     services,
-    container: child,
+    credentials: credentialsOf(container),
     isOverridden,
     publish: ({ imageProvider, imageSource }) => {
-      register("imageProvider", imageProvider);
-      register("imageSource", imageSource);
+      container.register(tokens.imageProvider, { useValue: imageProvider });
+      container.register(tokens.imageSource, { useValue: imageSource });
     },
   };
+}
+
+/** Resolves every service. */
+function servicesOf(container: HostContainer): Services {
+  return {
+    engine: container.resolve<ContainerEngine>(tokens.engine),
+    fetch: container.resolve<Fetch>(tokens.fetch),
+    run: container.resolve<Run>(tokens.run),
+    clock: container.resolve<Clock>(tokens.clock),
+    log: container.resolve<Log>(tokens.log),
+  };
+}
+
+/** Resolves the registry credentials of this composition. */
+export function credentialsOf(container: HostContainer): RegistryCredentials {
+  return container.resolve<RegistryCredentials>(credentialsToken);
 }

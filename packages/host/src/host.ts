@@ -60,8 +60,8 @@ export interface Host {
   readonly engine: ContainerEngine;
   readonly mask: Mask;
   readonly log: Log;
-  /** A child of the application's container; undefined when there is none. */
-  readonly container: HostContainer | undefined;
+  /** Holds every service: a child of the application's container, or of tsyringe's root container without one. */
+  readonly container: HostContainer;
   /** Imports the shipped plugins that were not needed so far. */
   sources(): Promise<readonly SourceEntry[]>;
   /** The effective configuration and where each value comes from; the token is `***`. */

@@ -5,19 +5,22 @@ import {
   selectSource,
   silentLog,
   silentProgress,
+  tokens,
+  type Clock,
   type Fetch,
   type ImageSource,
-  type RegistryCredentials,
+  type Log,
   type RegistrySource,
+  type Run,
 } from "@molecule/core";
 import {
   createDockerEngine,
   createRegistryCredentials,
   findEngineEndpoint,
-  type EngineLog,
+  type DockerEngineOptions,
 } from "@molecule/engine";
 import { configuredPlugins, givenPlugins, selectedPlugin } from "./plugins/collect-plugins.js";
-import { compose } from "./compose.js";
+import { compose, credentialsOf, type HostContainer } from "./compose.js";
 import { createProvider } from "./create-provider.js";
 import { createSource } from "./plugins/create-source.js";
 import { diagnoseHost } from "./doctor/diagnose-host.js";
@@ -54,47 +57,41 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
   const collected = await configuredPlugins(given, shipped, settings, selection);
   refuseUnknownOptions(settings, collected, shipped);
 
-  const log: EngineLog = {
-    info: (message, fields) => {
-      composition.services.log.info(message, fields);
-    },
-    warn: (message, fields) => {
-      composition.services.log.warn(message, fields);
-    },
-  };
   const programEnv = withSafePath(userEnv, [cwd, edges.cwd]);
-  let found: RegistryCredentials | undefined;
-  // Uses services that are put together after the engine, which is the first to use it.
-  const credentials: RegistryCredentials = {
-    find: (name, call) => {
-      found ??= createRegistryCredentials({ ...composition.services, env: programEnv, home, mask });
-      return found.find(name, call);
-    },
-  };
-  // As with the credentials: an application may have registered a fetch of its own.
-  const fetch: Fetch = (url, init) => composition.services.fetch(url, init);
-  const composition = compose(
-    options.container,
-    {
-      engine: () =>
-        createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), {
-          log,
-          credentials,
-          fetch,
-        }),
+  const engineMeans = (made: HostContainer): DockerEngineOptions => ({
+    log: made.resolve<Log>(tokens.log),
+    fetch: made.resolve<Fetch>(tokens.fetch),
+    credentials: credentialsOf(made),
+  });
+  const composition = compose(options.container, {
+    services: {
       fetch: () => edges.fetch,
       run: () => edges.run,
       clock: () => edges.clock,
       log: () => silentLog,
+      engine: (made) =>
+        createDockerEngine(
+          () => findEngineEndpoint({ env, home, address: settings.engine }),
+          engineMeans(made),
+        ),
     },
-    (services) => ({ ...services, log: maskedLog(options.logger ?? services.log, mask) }),
-  );
-  const { services, container } = composition;
+    credentials: (made) =>
+      createRegistryCredentials({
+        run: made.resolve<Run>(tokens.run),
+        clock: made.resolve<Clock>(tokens.clock),
+        log: made.resolve<Log>(tokens.log),
+        env: programEnv,
+        home,
+        mask,
+      }),
+    wrapLog: (log) => maskedLog(options.logger ?? log, mask),
+  });
+  const { services, container, credentials } = composition;
   for (const { name, likely } of unknownVariables(env, settings)) {
     const meant = likely === undefined ? {} : { likely };
     services.log.warn("no variable has this name, so it has no effect", { variable: name, ...meant });
   }
-  const further = furtherEngines({ log, credentials, fetch });
+  const further = furtherEngines(engineMeans(container));
   const parts = {
     settings,
     registry,
