@@ -53,14 +53,6 @@ const noPolyfills = {
   },
 };
 
-// Half a megabyte of schemas and languages that only a configuration file needs: a file of its own, seen from bin/.
-const zodBeside = {
-  name: "zod-beside",
-  setup(build) {
-    build.onResolve({ filter: /^zod$/ }, () => ({ path: "../bundle/zod.cjs", external: true }));
-  },
-};
-
 const common = {
   bundle: true,
   // The loader of CommonJS starts faster, and its scripts can be kept as compiled (docs/adr, "the command starts compiled").
@@ -79,22 +71,13 @@ export async function bundleCli() {
   // Imported late: on a bare clone it is installed by the step before.
   const { build } = createRequire(join(root, "package.json"))("esbuild");
   await rm(join(cli, "bundle"), { recursive: true, force: true });
-  const host = createRequire(join(root, "packages", "host", "package.json"));
-  await Promise.all([
-    build({
-      ...common,
-      entryPoints: [join(cli, "dist", "main.js")],
-      outfile: join(cli, "bundle", "main.cjs"),
-      external,
-      plugins: [requiredBuiltins, noPolyfills, zodBeside],
-    }),
-    build({
-      ...common,
-      entryPoints: [host.resolve("zod")],
-      outfile: join(cli, "bundle", "zod.cjs"),
-      sourcemap: false,
-    }),
-  ]);
+  await build({
+    ...common,
+    entryPoints: [join(cli, "dist", "main.js")],
+    outfile: join(cli, "bundle", "main.cjs"),
+    external,
+    plugins: [requiredBuiltins, noPolyfills],
+  });
   await importFromOutside(join(cli, "bundle", "main.cjs"));
   const { status } = spawnSync(process.execPath, [compileCli], { stdio: ["ignore", 2, 2] });
   if (status !== 0) throw new Error("the command could not be compiled ahead");

@@ -45,5 +45,5 @@ test("without a configuration file a ready image loads no library but the contai
 
 test("a configuration file costs its parser and its schema", async () => {
   await tree.write({ "home/.moleculerc": "timeout: 1m\n" });
-  expect(await loaded()).toEqual(expect.arrayContaining(["cosmiconfig", "zod"]));
+  expect(await loaded()).toEqual(expect.arrayContaining(["cosmiconfig", "valibot"]));
 });

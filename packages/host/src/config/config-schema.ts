@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
 import { isImageSourceError, parseDuration, parsePlatform, parseRuntimeName } from "@molecule/core";
 import { configDefaults } from "./config-defaults.js";
 
@@ -7,54 +8,72 @@ import { configDefaults } from "./config-defaults.js";
  * their editors and in docs/configuration.md; one that ends in "Default: …" says a default that is no fixed value.
  */
 
-/** Checks with one of core's parsers, so that there is one grammar for each value; `like` shows one to who wrote no text. */
+/** Checks with one of core's parsers, so that each value has one grammar; `like` is an example for a value of another type. */
 function parsedBy(parse: (text: string) => unknown, like: string) {
-  return z.string(`must be a text, as ${JSON.stringify(like)}`).superRefine((text, context) => {
-    try {
-      parse(text);
-    } catch (error) {
-      if (!isImageSourceError(error)) throw error;
-      context.addIssue(`${error.message}; ${error.hint}`);
-    }
-  });
+  return v.pipe(
+    v.string(`must be a text, as ${JSON.stringify(like)}`),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      try {
+        parse(dataset.value);
+      } catch (error) {
+        if (!isImageSourceError(error)) throw error;
+        addIssue({ message: `${error.message}; ${error.hint}` });
+      }
+    }),
+  );
 }
 
-const text = z.string().min(1);
-const sourceName = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is no source name");
+const text = v.pipe(v.string(), v.minLength(1));
+const sourceName = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is not the name of a source"));
 const duration = parsedBy(parseDuration, "30m");
-const runtimeName = z.string().superRefine((name, context) => {
+const runtimeName = v.pipe(
+  v.string(),
+  v.check(
+    isRuntimeName,
+    ({ input }) =>
+      `${JSON.stringify(input)} is not a runtime name: lower-case letters and digits, at most 63 characters`,
+  ),
+);
+
+function isRuntimeName(name: string): boolean {
   try {
     parseRuntimeName(name);
+    return true;
   } catch {
-    context.addIssue(
-      `${JSON.stringify(name)} is no runtime name: lower-case letters and digits, at most 63 characters`,
-    );
+    return false;
   }
-});
+}
 
-/** A key that may be left out. Its default is said here and filled in elsewhere: the layers below have a say first. */
-function key<Schema extends z.ZodType>(schema: Schema, description: string, fallback?: unknown) {
-  return schema.optional().meta({ description, ...(fallback === undefined ? {} : { default: fallback }) });
+/** A key that may be left out. Its default is named here and filled in elsewhere: the layers below come first. */
+function key<Schema extends v.GenericSchema>(
+  schema: Schema,
+  description: string,
+  fallback?: v.InferInput<Schema>,
+) {
+  return v.pipe(v.optional(schema, fallback), v.description(description));
 }
 
 /** The whole file. Unknown keys are errors; whether a plugin has the name of a source is known when plugins are. */
-export const configSchema = z.strictObject({
-  $schema: key(z.string(), "Where an editor finds the JSON Schema of this file; it means nothing else."),
+export const configSchema = v.strictObject({
+  $schema: key(v.string(), "Where an editor finds the JSON Schema of this file; it means nothing else."),
   sources: key(
-    z.strictObject({
+    v.strictObject({
       registry: key(sourceName, "The source for registry mode.", configDefaults.sources.registry),
       local: key(sourceName, "The source for local mode.", configDefaults.sources.local),
     }),
     "Which source serves each mode.",
   ),
   plugins: key(
-    z.array(text),
+    v.array(text),
     "Package names, or paths that begin with `./` or `../`, both looked up from this file's directory.",
-    configDefaults.plugins,
+    [...configDefaults.plugins],
   ),
   runtimes: key(
-    z.strictObject({
-      add: key(z.array(runtimeName), "Runtime names besides the shipped ones.", configDefaults.runtimes.add),
+    v.strictObject({
+      add: key(v.array(runtimeName), "Runtime names besides the shipped ones.", [
+        ...configDefaults.runtimes.add,
+      ]),
     }),
     "The allowlist of runtimes.",
   ),
@@ -76,12 +95,14 @@ export const configSchema = z.strictObject({
   cacheDir: key(text, "Relative to this file. Default: as `MOLECULE_LOCAL_BUILD_CACHE`."),
   engine: key(text, "Address of the engine. Default: as the docker CLI."),
   options: key(
-    z.record(z.string(), z.record(z.string(), z.unknown())),
+    v.record(v.string(), v.record(v.string(), v.unknown())),
     "Options of each source, under its name.",
   ),
 });
 
 /** The part of the JSON Schema that needs no plugin. */
 export function ownJsonSchema(): Readonly<Record<string, unknown>> {
-  return z.toJSONSchema(configSchema, { io: "input" });
+  return {
+    ...toJsonSchema(configSchema, { target: "draft-2020-12", typeMode: "input", errorMode: "ignore" }),
+  };
 }

@@ -246,7 +246,7 @@ describe("refused with CONFIG_INVALID", () => {
       `${tree.path(user)}: options.mine.size: `,
       `${tree.path(user)}: options.mien: unknown key: no plugin has this name (did you mean "mine"?)`,
       `${tree.path(project)}: platform: "plan9" is not a platform`,
-      `${tree.path(project)}: runtimes.add.0: "Bad Name" is no runtime name`,
+      `${tree.path(project)}: runtimes.add.0: "Bad Name" is not a runtime name`,
       `${tree.path(project)}: stallAfter: "soon" is not a duration`,
       `${tree.path(project)}: xyzzyx: unknown key;`,
       'variable MOLECULE_IMAGE_PLATFORM: "linux" is not a platform',
