@@ -6,7 +6,6 @@ import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, describeWithPodman, helloTemplate } from "@molecule/testkit";
 import { noEngine, openWorld, type Env, type World } from "./command-world.test.support.js";
 import { runShell } from "./shell.test.support.js";
-import { openTerminal, type TerminalSession } from "./terminal-session.test.support.js";
 
 function inputTests(address: () => string): void {
   let world: World;
@@ -109,50 +108,6 @@ describeWithEngine({ describe, test }, "input of molecule-image run", ({ address
         "  hint: Leave out -t, or run it in a terminal.\n",
     });
     expect(world.forge.requests).toHaveLength(before);
-  });
-
-  describe("on a terminal", () => {
-    let terminal: TerminalSession;
-    afterEach(() => terminal.close());
-
-    test("-it passes keys, Ctrl-C too, follows the size, and leaves the terminal as it was", async () => {
-      const script =
-        'trap \'echo interrupted\' INT; sized() { until [ "$(stty size 2>&1)" = "$1" ]; do sleep 0.1; done; echo is $1; }; ' +
-        "sized '20 90'; read line; echo got $line; sized '24 70'; while :; do sleep 0.1; done";
-      terminal = await openTerminal(world, command("-it", "--", "sh", "-c", script), {
-        columns: 90,
-        rows: 20,
-      });
-      await terminal.shows(/^is 20 90$/m);
-      await terminal.type("hello\n");
-      await terminal.shows(/^got hello$/m);
-      await terminal.resize({ columns: 70, rows: 24 });
-      await terminal.shows(/^is 24 70$/m);
-      await terminal.press("C-c");
-      await terminal.shows(/interrupted$/m);
-    });
-
-    test("the exit status is the container's, and the terminal echoes again", async () => {
-      const args = command("-it", "--", "sh", "-c", "read line; exit 5");
-      terminal = await openTerminal(world, args, { columns: 90, rows: 20 });
-      await terminal.type("x\n");
-      await terminal.shows(/^status=5$/m);
-      await terminal.type("typed afterwards");
-      await terminal.shows(/typed afterwards/);
-    });
-
-    test("a terminal that closes ends a container that reads from it", async () => {
-      const args = command("-it", "--", "sh", "-c", "echo ready; cat");
-      terminal = await openTerminal(world, args, { columns: 90, rows: 20 });
-      await terminal.shows(/^ready$/m);
-      await terminal.close();
-      const name = names.at(-1) ?? "";
-      const deadline = Date.now() + 60_000;
-      while ((await engine.inspectContainer(name))?.running === true && Date.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      expect((await engine.inspectContainer(name))?.running ?? false).toBe(false);
-    });
   });
 });
 
