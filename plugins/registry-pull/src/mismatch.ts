@@ -21,7 +21,7 @@ export function notPresent(reference: string, platform: Platform): ImageSourceEr
 export function otherPlatform(reference: string, image: PlatformParts, platform: Platform): ImageSourceError {
   return mismatch(
     `${reference} is for ${written(image)}, not for ${platform}`,
-    "Ask who publishes the image for this platform, or set MOLECULE_IMAGE_PLATFORM to one that exists.",
+    "Set MOLECULE_IMAGE_PLATFORM to a platform that the image is published for, or publish it for this one.",
   );
 }
 

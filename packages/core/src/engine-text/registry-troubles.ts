@@ -37,7 +37,7 @@ export const registryTroubles = {
   otherPlatform: {
     code: "SOURCE_MISMATCH",
     what: "is not published for this platform",
-    hint: "Ask for a platform that the image is published for, or publish it for this one.",
+    hint: "Set MOLECULE_IMAGE_PLATFORM to a platform that the image is published for, or publish it for this one.",
     isPlatform: true,
   },
   incomplete: { code: "SOURCE_MALFORMED", what: "is incomplete in the registry", hint: pushAgain },
