@@ -18,7 +18,7 @@ export interface StartedContainer {
   readonly engine: ContainerEngine;
   /** Undefined unless it was asked for. */
   readonly output: ContainerOutput | undefined;
-  /** Settles when the container has exited. */
+  /** Settles when the container has exited, and is removed if so asked. */
   readonly exited: Promise<{ readonly exitCode: number }>;
 }
 
@@ -35,7 +35,7 @@ export async function startContainer(
     const { stdin, terminal } = spec;
     const output = attach ? await engine.attachContainer(id, { ...call, stdin, terminal }) : undefined;
     // Asked for before the start: a container that exits at once, and is removed, is gone when asked later.
-    const exited = engine.waitContainer(id, call);
+    const exited = untilGone(engine, id, spec.autoRemove, call);
     exited.catch(() => undefined);
     const created = await engine.inspectContainer(id, call);
     if (created?.imageId !== image.imageId) {
@@ -51,4 +51,17 @@ export async function startContainer(
     await engine.removeContainer(id, { force: true }).catch(() => undefined);
     throw isImageSourceError(error) ? error : containerFailed(`container ${id} did not start`, error);
   }
+}
+
+/** The engine reports the exit of a container before it removes it, and keeps the name until then. */
+async function untilGone(
+  engine: ContainerEngine,
+  id: string,
+  autoRemove: boolean,
+  call: EngineCall,
+): Promise<{ readonly exitCode: number }> {
+  const exit = await engine.waitContainer(id, call);
+  // How it exited counts, whatever becomes of its removal.
+  if (autoRemove) await engine.removeContainer(id, { force: false }, call).catch(() => undefined);
+  return exit;
 }

@@ -78,7 +78,7 @@ export interface ContainerEngine {
   signalContainer(id: string, signal: string, options?: EngineCall): Promise<void>;
   /** Asks it to stop, and kills it after the grace period. A stopped or absent one is no error. */
   stopContainer(id: string, request: { readonly graceSeconds: number }, options?: EngineCall): Promise<void>;
-  /** An absent one is no error; a running one only with `force`. Its anonymous volumes go with it. */
+  /** An absent one is no error; a running one only with `force`. Its anonymous volumes go with it. A removal that is under way is waited for. */
   removeContainer(id: string, request: { readonly force: boolean }, options?: EngineCall): Promise<void>;
 
   /** Closes idle connections. */

@@ -64,6 +64,19 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     await engine.removeContainer(id, { force: false });
   });
 
+  test("a removal that another has begun is waited for", async () => {
+    // So many files that removing them takes the engine a while.
+    const id = await create("i=0; while [ $i -lt 5000 ]; do : >/f$((i++)); done");
+    const exit = engine.waitContainer(id);
+    await engine.startContainer(id);
+    await exit;
+    const remove = (): Promise<void> => engine.removeContainer(id, { force: false });
+    const removals = [remove(), remove()];
+    await Promise.race(removals);
+    expect(await engine.inspectContainer(id)).toBeUndefined();
+    await Promise.all(removals);
+  });
+
   test("output of a container that is over at once is whole, and apart", async () => {
     const id = await create('echo "out $WHO"; echo err >&2; exit 7', {
       env: { WHO: "ü=x" },

@@ -75,8 +75,9 @@ export async function removeContainer(
   connection: EngineConnection,
   id: string,
   { force }: { readonly force: boolean },
-  { signal }: EngineCall,
+  call: EngineCall,
 ): Promise<void> {
+  const { signal } = call;
   const query = { v: "1", force: force ? "1" : undefined };
   try {
     await connection.ask({ method: "DELETE", path: containerPath(id), query, workMs: someWorkMs, signal });
@@ -84,10 +85,13 @@ export async function removeContainer(
     if (isRefusal(error, 404)) return;
     if (!isRefusal(error, 409)) throw containerFailure(error, id, connection.address);
     // Measured: `removal of container 4c01… is already in progress`, of one that removes itself.
-    if (error.text.includes("is already in progress")) return;
-    throw containerConflict(error, id, "Stop it first, or ask for its removal by force.");
+    if (error.text.includes("is already in progress"))
+      await post(connection, id, "wait", removed, gone, call);
+    else throw containerConflict(error, id, "Stop it first, or ask for its removal by force.");
   }
 }
+
+const removed = { condition: "removed" };
 
 export async function inspectContainer(
   connection: EngineConnection,
