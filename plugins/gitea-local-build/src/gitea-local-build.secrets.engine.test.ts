@@ -22,13 +22,21 @@ function expectNoToken(text: string): void {
   for (const spelling of spellings) expect(text.includes(spelling)).toBe(false);
 }
 
-/** The text of an archive, with that of its layers: the containerd store exports them compressed. */
-function unpacked(archive: Buffer): string {
-  const parts = [archive];
-  for (let at = 0; at + 1 < archive.length; at += 512) {
-    if (archive.readUInt16BE(at) === 0x1f8b) parts.push(gunzipSync(archive.subarray(at)));
+/** The text of an answer and, of an archive, that of its layers: the containerd store exports them compressed. */
+function unpacked(answer: Buffer): string {
+  const layers = filesOf(answer).filter((file) => file.length > 2 && file.readUInt16BE(0) === 0x1f8b);
+  return Buffer.concat([answer, ...layers.map((layer) => gunzipSync(layer))]).toString("latin1");
+}
+
+/** The files of a tar archive; none of anything else. */
+function filesOf(archive: Buffer): Buffer[] {
+  const files: Buffer[] = [];
+  for (let at = 0; archive.toString("latin1", at + 257, at + 262) === "ustar";) {
+    const size = Number.parseInt(archive.toString("latin1", at + 124, at + 136), 8);
+    files.push(archive.subarray(at + 512, at + 512 + size));
+    at += 512 + Math.ceil(size / 512) * 512;
   }
-  return Buffer.concat(parts).toString("latin1");
+  return files;
 }
 
 describeWithEngine({ describe, test }, "a private template", ({ address }) => {
