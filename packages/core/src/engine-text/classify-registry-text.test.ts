@@ -44,6 +44,12 @@ test.each([
     "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema 1 support is disabled",
     "SOURCE_MALFORMED",
   ],
+  ["grpc: the client connection is closing: context canceled", "ENGINE_UNAVAILABLE, may pass"],
+  ["rpc error: code = Unavailable desc = error reading from server: EOF", "ENGINE_UNAVAILABLE, may pass"],
+  [
+    'failed to resolve reference "r/x:v1": connection error: desc = "transport: Error while dialing: dial unix /run/containerd.sock: connect: connection refused"',
+    "ENGINE_UNAVAILABLE, may pass",
+  ],
   ["failed to register layer: lchown /x: invalid argument", "ENGINE_UNAVAILABLE"],
   ['failed to register layer: exec: "tar": executable file not found in $PATH', "ENGINE_UNAVAILABLE"],
   ["ApplyLayer exit status 1 stdout:  stderr: lchown /x: operation not permitted", "ENGINE_UNAVAILABLE"],

@@ -7,6 +7,12 @@ import { unwrapEngineText, type UnwrappedText } from "./unwrap-engine-text.js";
  */
 const rows: readonly (readonly [RegExp, RegistryTroubleName])[] = [
   // Of the engine's own, whatever it was about: these stand outside of all others.
+  // A daemon that ends leaves its containerd, which it talks to by gRPC as it does with no registry. Measured on 28.5.2:
+  // grpc: the client connection is closing: context canceled
+  [
+    /^grpc: the client connection is closing\b|^error reading from server: EOF\b|^connection error: desc = "transport: /,
+    "engineEnds",
+  ],
   // Docker: failed to register layer: archive/tar: invalid tar header · failed to register layer: max depth exceeded
   // containerd: failed to extract layer (application/…) to overlayfs as "…": … · mount callback failed on /…: …
   // Podman: unpacking failed (error: exit status 1; output: …) · max depth exceeded · locating item named …

@@ -73,6 +73,12 @@ export const registryTroubles = {
     hint: up,
     passes: true,
   },
+  engineEnds: {
+    code: "ENGINE_UNAVAILABLE",
+    what: "cannot be fetched: the engine is ending or has lost its containerd",
+    hint: "Retry once the engine runs again; if it stays, check the engine's log.",
+    passes: true,
+  },
   notUnpacked: { code: "ENGINE_UNAVAILABLE", what: "cannot be unpacked by the engine", hint: engine },
 } as const satisfies Readonly<Record<string, RegistryTrouble>>;
 
