@@ -106,13 +106,15 @@ function registryFailure(
 const logIn = "Log in with `docker login HOST` or `buildah login HOST`, as the user that builds.";
 
 function stepFailure(error: string, place: string, tail: string): ImageSourceError {
-  const { exitCode, why, runtime, missingSecret } = readFailedStep({ text: error, tail });
+  const { exitCode, why, runtime, isForeign, missingSecret } = readFailedStep({ text: error, tail });
   const output = tail === "" ? undefined : tail;
   if (runtime !== undefined) {
     return new ImageSourceError({
       code: "ENGINE_UNAVAILABLE",
       message: `buildah cannot run a step${place}: ${shortError(runtime)}`,
-      hint: "Check its OCI runtime (runc or crun), or choose another `isolation`: any `buildah run` should fail in the same way.",
+      hint: isForeign
+        ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM to an empty value for the engine's own."
+        : "Check its OCI runtime (runc or crun), or choose another `isolation`: any `buildah run` should fail in the same way.",
       output,
     });
   }

@@ -5,15 +5,18 @@ import {
   escapeControls,
   foreignBase,
   ImageSourceError,
+  readFailedStep,
   runsOn,
   type Call,
+  type ForeignBase,
+  type Platform,
   type StepReport,
 } from "@molecule/core";
 import { layOutContext, type BuildPlan } from "@molecule/template-build";
 import type { AuthFile } from "./auth-file.js";
 import { buildArguments, buildFiles } from "./build-arguments.js";
 import { buildFailure, transferFailure, unexplainedImage } from "./build-failure.js";
-import type { BuildahCommand } from "./buildah-command.js";
+import { lastError, type BuildahCommand } from "./buildah-command.js";
 import type { Isolation } from "./buildah-options.js";
 import { secretArguments } from "./secret-arguments.js";
 import { watchBases } from "./watch-bases.js";
@@ -74,14 +77,22 @@ export async function runBuild(
     if (exitCode !== 0 || ended !== "itself") {
       const image = unexplainedImage(error);
       if (image !== undefined) await explainPull(buildah, image, platform, authArgs, call);
-      throw buildFailure(error, { step, tail: tail.text() });
+      // Programs of a base for another platform do not run, and that is all a step says.
+      const isForeign = readFailedStep({ text: lastError(error), tail: tail.text() }).isForeign;
+      throw isForeign && isOtherBase(foreign.base, platform)
+        ? foreignBase(foreign.base, platform)
+        : buildFailure(error, { step, tail: tail.text() });
     }
     const id = (await readFile(join(place, buildFiles.idFile), "utf8")).trim();
-    const base = foreign.base;
-    if (base === undefined || runsOn(base.platform, platform)) return id;
+    const { base } = foreign;
+    if (!isOtherBase(base, platform)) return id;
     await buildah.read(["rmi", id], call).catch(() => undefined);
     throw foreignBase(base, platform);
   });
+}
+
+function isOtherBase(base: ForeignBase | undefined, platform: Platform): base is ForeignBase {
+  return base !== undefined && !runsOn(base.platform, platform);
 }
 
 /** Of what may be more than buildah's own words. */

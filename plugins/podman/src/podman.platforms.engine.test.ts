@@ -45,6 +45,28 @@ describeWithPodman(runner, "Podman and bases of several platforms", (podman) => 
     expect(await (await open("linux/arm64")).ensure(runtime)).toMatchObject({ platform: "linux/arm64" });
   });
 
+  test("so is one whose programs do not run here; without one, the machine does not emulate", async () => {
+    const base = await putImage({ host: registry.host, repository: "only/running", ...content("arm64") });
+    // The kernel takes no text without `#!` for a program.
+    const built = async (from: string): Promise<unknown> => {
+      const sh = { content: `${from}\n`, mode: 0o755 };
+      const { runtime } = await world.addTemplate({
+        Dockerfile: `FROM ${from}\nCOPY sh /bin/sh\nRUN true\n`,
+        sh,
+      });
+      return failureOf((await open("linux/amd64")).ensure(runtime));
+    };
+    expect(await built(base)).toMatchObject({
+      code: "SOURCE_MISMATCH",
+      message: expect.stringContaining(base),
+    });
+    expect(await built("scratch")).toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+      message: expect.stringContaining("exec format error"),
+      hint: expect.stringContaining("binfmt"),
+    });
+  });
+
   test("of an index each platform is taken, whichever came before", async () => {
     const images = [content("amd64"), content("arm64")];
     const { reference } = await putIndex({ host: registry.host, repository: "both", images });

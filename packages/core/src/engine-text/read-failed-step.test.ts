@@ -65,3 +65,27 @@ describe("a runtime that cannot start a command", () => {
     expect(readFailedStep({ text, tail }).runtime !== undefined).toBe(isRuntime);
   });
 });
+
+describe("a command for another platform", () => {
+  test.each([
+    ["The command '/bin/sh -c make' returned a non-zero code: 1", 1],
+    ["The command '/bin/sh -c make' returned a non-zero code: 255", 255],
+    ['process "/bin/sh -c make" did not complete successfully: exit code: 255', 0],
+    ['building at STEP "RUN make": while running runtime: exit status 1', 0],
+  ])("%s is the machine's, by the kernel's words", (text, code) => {
+    const tail = "[2/2] RUN make\nexec /bin/sh: exec format error\nERROR [2/2] RUN make";
+    expect(readFailedStep({ text, code, tail })).toMatchObject({
+      runtime: "exec /bin/sh: exec format error",
+      isForeign: true,
+    });
+  });
+
+  test.each([
+    ["a shell's words", "/bin/sh: 1: ./tool: Exec format error", 126],
+    ["a quotation", "make: exec /bin/sh: exec format error", 1],
+    ["another exit code", "exec /bin/sh: exec format error", 2],
+  ])("%s are the template's", (_what, tail, code) => {
+    const text = `The command '/bin/sh -c make' returned a non-zero code: ${String(code)}`;
+    expect(readFailedStep({ text, code, tail })).toMatchObject({ runtime: undefined, isForeign: false });
+  });
+});

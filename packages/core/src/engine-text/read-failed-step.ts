@@ -6,6 +6,8 @@ export interface FailedStep {
   readonly why: string;
   /** The runtime could not start the command, for a reason of the engine's own: what it said. */
   readonly runtime: string | undefined;
+  /** It could not because the command is for another platform, which this machine does not emulate. */
+  readonly isForeign: boolean;
   /** The ID of a secret that the step requires and was not given. */
   readonly missingSecret: string | undefined;
   /** The image of a `COPY --from` that could not be fetched, for a reason that the builder keeps to itself. */
@@ -50,6 +52,12 @@ const unexplained = /^COPY --from=(\S+): no stage or image found with that name$
 const runtimeOutput = /^(?:\S+ run failed|error (?:running|creating) container): /;
 
 /**
+ * In the output of the step, by the words of the kernel. Measured on Docker 20.10.24 to 28.5.2, Podman and buildah: `exec /bin/sh:
+ * exec format error`, with exit code 1, and 255 with runc 1.3. A shell that starts such a program writes its own name first.
+ */
+const foreignOutput = /^exec \S+: exec format error$/;
+
+/**
  * Classic builder: `failed to create shim task: OCI runtime create failed: …`. BuildKit: `failed to read dockerfile: remount /, …`.
  * Podman and buildah: `committing container for step {…}: … unpacking failed (error: …)`.
  */
@@ -65,14 +73,17 @@ export function readFailedStep({ text, code = 0, tail = "" }: ToldFailure): Fail
   const why = text.trim().replace(wrappings, "");
   const exitCode = code === 0 ? exit.exec(why)?.[1] : String(code);
   // A command can print the same and fail: that changes who is asked to look, and nothing else.
-  const printed =
-    exitCode === "1" ? tail.split("\n").findLast((line) => runtimeOutput.test(line)) : undefined;
-  const runtime = printed ?? (runtimeText.test(why) ? why : undefined);
+  const lines = tail.split("\n");
+  const foreign =
+    exitCode === "1" || exitCode === "255" ? lines.findLast((line) => foreignOutput.test(line)) : undefined;
+  const printed = exitCode === "1" ? lines.findLast((line) => runtimeOutput.test(line)) : undefined;
+  const runtime = foreign ?? printed ?? (runtimeText.test(why) ? why : undefined);
   const [, ofBuildkit, ofPodman] = secret.exec(why) ?? [];
   return {
     exitCode,
     why,
     runtime: runtime === undefined || ofTemplate.test(runtime) ? undefined : runtime,
+    isForeign: foreign !== undefined,
     missingSecret: ofBuildkit ?? ofPodman,
     unexplainedImage: unexplained.exec(why)?.[1],
   };

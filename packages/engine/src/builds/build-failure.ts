@@ -72,7 +72,7 @@ interface StepPlace {
 }
 
 function stepFailure(
-  { exitCode, why, runtime, missingSecret }: FailedStep,
+  { exitCode, why, runtime, isForeign, missingSecret }: FailedStep,
   { place, tail, address }: StepPlace,
   cause: unknown,
 ): ImageSourceError {
@@ -81,7 +81,9 @@ function stepFailure(
     return new ImageSourceError({
       code: "ENGINE_UNAVAILABLE",
       message: `the container engine at ${address} cannot run a step${place}: ${oneLine(runtime)}`,
-      hint: "Check the engine's log and its OCI runtime (runc or crun): running any container should fail in the same way.",
+      hint: isForeign
+        ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM to an empty value for the engine's own."
+        : "Check the engine's log and its OCI runtime (runc or crun): running any container should fail in the same way.",
       output,
       cause,
     });

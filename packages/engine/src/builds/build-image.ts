@@ -1,4 +1,4 @@
-import { foreignBase, type BuildRequest, type EngineCall } from "@molecule/core";
+import type { BuildRequest, EngineCall } from "@molecule/core";
 import { narrateBuild, type BuildNarration } from "./build-narration.js";
 import type { Builder } from "./builder.js";
 import { hasLeft } from "../connection/cancellation.js";
@@ -7,7 +7,7 @@ import { offersBuildkit } from "../connection/describe-engine.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { answerNotUnderstood, EngineRefusal } from "../connection/engine-errors.js";
 import { explainBuildFailure } from "./explain-build-failure.js";
-import { findForeignBase, findStaleBase, type EndedBuild } from "./find-foreign-base.js";
+import { foreignBaseFailure, type EndedBuild } from "./find-foreign-base.js";
 import { inspectImage, removeImage } from "../images/image-calls.js";
 import type { CredentialLender, LentCredentials } from "../credentials/lent-credentials.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
@@ -33,15 +33,16 @@ export async function buildImage(
   const lent = lender.lend(signal);
   const broken = AbortSignal.any([context.broken, lent.failed]);
   const stop = signal === undefined ? broken : AbortSignal.any([signal, broken]);
+  let chosen = builder;
   try {
-    const chosen = builder ?? (await bestBuilder(connection, { signal: stop }));
+    chosen ??= await bestBuilder(connection, { signal: stop });
     // Nobody will read it.
     if (chosen === "buildkit" && request.files !== undefined) context.leave();
     await runBuild(connection, request, chosen, narration, lent, stop);
     const { imageId, bases } = narration;
     if (imageId === undefined) throw new StreamFailure("it ended without an image", 0);
     const ended = { builder: chosen, request, bases, lent };
-    await refuseForeignBase(connection, imageId, ended, request.pullBases, stop);
+    await refuseForeignBase(connection, imageId, ended, stop);
     return { imageId };
   } catch (error) {
     if (broken.aborted && !hasLeft(signal)) throw broken.reason;
@@ -53,7 +54,7 @@ export async function buildImage(
         ? { text: meant.text, code: 0 }
         : meant instanceof StreamFailure && meant;
     if (stated === false) throw meant;
-    const means = { connection, request, lent, signal: stop };
+    const means = { connection, builder: chosen, request, lent, signal: stop };
     const failure = await explainBuildFailure(stated, narration, meant, means);
     throw isOfOtherPlatform(stated.text) ? failure.with({ withoutCache: true }) : failure;
   } finally {
@@ -66,20 +67,13 @@ async function refuseForeignBase(
   connection: EngineConnection,
   imageId: string,
   build: EndedBuild,
-  isFresh: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { platform } = build.request;
-  const found = await findForeignBase(connection, build, { signal });
-  const stale =
-    found === undefined && build.builder === "classic" && connection.kind !== "podman" && !isFresh
-      ? await findStaleBase(connection, build, { signal })
-      : undefined;
-  const base = found ?? stale;
-  if (base === undefined) return;
+  const failure = await foreignBaseFailure(connection, build, { signal });
+  if (failure === undefined) return;
   const made = await inspectImage(connection, imageId, { signal });
   if (made?.tags.length === 0) await removeImage(connection, imageId, { signal }).catch(() => undefined);
-  throw foreignBase(base, platform).with({ withoutCache: found === undefined });
+  throw failure;
 }
 
 /**

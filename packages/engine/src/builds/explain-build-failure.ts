@@ -1,15 +1,20 @@
 import { ImageSourceError, isImageSourceError, readFailedStep, type BuildRequest } from "@molecule/core";
 import { buildFailure, type StatedFailure, type ToldBuild } from "./build-failure.js";
+import type { BuildNarration } from "./build-narration.js";
+import type { Builder } from "./builder.js";
 import { explainRefusal } from "../credentials/explain-refusal.js";
 import type { LentCredentials } from "../credentials/lent-credentials.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fetchedFrom } from "./fetched-image.js";
+import { foreignBaseFailure } from "./find-foreign-base.js";
 import { oneLine } from "../connection/one-line.js";
 import { pullAs } from "../images/pull-image.js";
 
 export interface FailedBuildMeans {
   readonly connection: EngineConnection;
-  readonly request: Pick<BuildRequest, "platform" | "report">;
+  /** Undefined: it failed before one was chosen. */
+  readonly builder: Builder | undefined;
+  readonly request: Pick<BuildRequest, "platform" | "plainBases" | "pullBases" | "report">;
   readonly lent: LentCredentials;
   readonly signal: AbortSignal;
 }
@@ -20,20 +25,30 @@ export interface FailedBuildMeans {
  */
 export async function explainBuildFailure(
   stated: StatedFailure,
-  build: ToldBuild,
+  build: ToldBuild & Pick<BuildNarration, "bases">,
   cause: unknown,
   means: FailedBuildMeans,
 ): Promise<ImageSourceError> {
-  const { unexplainedImage } = readFailedStep(stated);
+  const { unexplainedImage, isForeign } = readFailedStep({
+    text: stated.text,
+    code: stated.code,
+    tail: build.tail,
+  });
+  const { connection, builder, request, lent, signal } = means;
+  if (isForeign && builder !== undefined) {
+    const ended = { builder, request, bases: build.bases, lent };
+    const mismatch = await foreignBaseFailure(connection, ended, { signal });
+    if (mismatch !== undefined) return mismatch;
+  }
   const registry = unexplainedImage === undefined ? undefined : fetchedFrom(`FROM ${unexplainedImage}`);
   // Without a registry's name it stands for a stage, and was not looked for.
   if (unexplainedImage !== undefined && registry !== undefined && wasTried(build.tail)) {
     const failure = await fetchingFailure(unexplainedImage, registry, build, means);
-    return judged(failure, registry, means.lent);
+    return judged(failure, registry, lent);
   }
-  const failure = buildFailure(stated, build, means.connection.address, cause);
+  const failure = buildFailure(stated, build, connection.address, cause);
   const refusing = refusingRegistry(stated.text, build);
-  return refusing === undefined ? failure : judged(failure, refusing, means.lent);
+  return refusing === undefined ? failure : judged(failure, refusing, lent);
 }
 
 /** Podman does not say why it could not fetch the image of a `COPY --from`. A pull does, with the same credentials. */

@@ -1,10 +1,12 @@
 import {
+  foreignBase,
   parseImageReference,
   platformParts,
   runsOn,
   type BuildRequest,
   type EngineCall,
   type ForeignBase,
+  type ImageSourceError,
   type Platform,
 } from "@molecule/core";
 import type { BaseImages } from "./base-images.js";
@@ -15,19 +17,33 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "../images/image-calls.js";
 import { publishedPlatforms } from "../images/published-platforms.js";
 
-/** A build that has ended well. */
+/** A build that has ended. */
 export interface EndedBuild {
   readonly builder: Builder;
-  readonly request: Pick<BuildRequest, "platform" | "plainBases">;
+  readonly request: Pick<BuildRequest, "platform" | "plainBases" | "pullBases">;
   readonly bases: BaseImages;
   readonly lent: LentCredentials;
+}
+
+/** `SOURCE_MISMATCH` where a base image is for another platform than the build. */
+export async function foreignBaseFailure(
+  connection: EngineConnection,
+  build: EndedBuild,
+  call: EngineCall,
+): Promise<ImageSourceError | undefined> {
+  const { builder, request } = build;
+  const found = await findForeignBase(connection, build, call);
+  const mayBeStale = builder === "classic" && connection.kind !== "podman" && !request.pullBases;
+  const stale = found === undefined && mayBeStale ? await findStaleBase(connection, build, call) : undefined;
+  const base = found ?? stale;
+  return base && foreignBase(base, request.platform).with({ withoutCache: found === undefined });
 }
 
 /**
  * A base image that is not for the build's platform: builders take the image of a single manifest without asking for whom it
  * is. Most say so; of a BuildKit that does not, the registry is asked (0053).
  */
-export async function findForeignBase(
+async function findForeignBase(
   connection: EngineConnection,
   build: EndedBuild,
   call: EngineCall,
@@ -41,7 +57,7 @@ export async function findForeignBase(
  * A base that the classic builder had here, for another platform, and took: that of the last pull. Undefined where there is
  * none. A build that pulls its bases has no such one.
  */
-export async function findStaleBase(
+async function findStaleBase(
   connection: EngineConnection,
   { bases, request: { platform } }: EndedBuild,
   call: EngineCall,

@@ -72,6 +72,23 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
       ).rejects.toMatchObject({ code: "SOURCE_MISMATCH", message: expect.stringContaining(base) });
     });
 
+    test("so is one whose programs do not run here", async () => {
+      const base = await onlyArm64("running");
+      // The kernel takes no text without `#!` for a program.
+      await expect(build(`FROM ${base}\nCOPY a /bin/sh\nRUN true\n`)).rejects.toMatchObject({
+        code: "SOURCE_MISMATCH",
+        message: expect.stringContaining(base),
+      });
+    });
+
+    test("programs for a platform that is not emulated are the machine's trouble", async () => {
+      await expect(build("FROM scratch\nCOPY a /bin/sh\nRUN true\n")).rejects.toMatchObject({
+        code: "ENGINE_UNAVAILABLE",
+        message: expect.stringContaining("exec format error"),
+        hint: expect.stringContaining("binfmt"),
+      });
+    });
+
     test("a base whose platform the template names is taken", async () => {
       const base = await onlyArm64("named");
       const { imageId } = await build(
