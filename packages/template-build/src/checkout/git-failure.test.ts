@@ -98,6 +98,30 @@ test("what the server says reaches no terminal raw, on one line of a message", (
   expect(message).not.toContain("\n");
 });
 
+test.each([
+  [
+    "fatal: unable to write loose object file: No space left on device\n",
+    "Free space on the disk that holds",
+  ],
+  [
+    "fatal: sha1 file '/x/.git/index.lock' write error. Out of diskspace\n",
+    "Free space on the disk that holds",
+  ],
+  ["error: unable to write file big: Disk quota exceeded\n", "Free space on the disk that holds"],
+  ["/x/.git: Read-only file system\n", "writable"],
+  ["error: cannot create standard output pipe for git-upload-pack '/a': Too many open files\n", "ulimit -n"],
+  [
+    "fatal: could not open '/dev/null' for reading and writing: Too many open files in system\n",
+    "fs.file-max",
+  ],
+  ["error: cannot fork() for index-pack: Resource temporarily unavailable\n", "ulimit -u"],
+  ["fatal: mmap failed: Cannot allocate memory\n", "memory"],
+])("%j says what to free or raise", (stderr, remedy) => {
+  const error = gitFailed(new GitFailure(128, stderr), facts);
+  expect(error).toMatchObject({ code: "STORAGE_UNUSABLE", output: stderr.trim() });
+  expect(error.hint).toContain(remedy);
+});
+
 test("a full disk names the place", () => {
   expect(gitFailed(new GitFailure(128, "fatal: x: No space left on device\n"), facts).message).toContain(
     facts.place,

@@ -1,16 +1,17 @@
-import { escapeControls, ImageSourceError, storageUnusable, type CommitSha } from "@molecule/core";
-import { proxyFailed, retryAfterMs, tlsFault } from "@molecule/node-edges";
+import {
+  escapeControls,
+  ImageSourceError,
+  proxyFailed,
+  retryAfterMs,
+  tlsFault,
+  type CommitSha,
+} from "@molecule/core";
 import { quoted } from "../server-words.js";
 import { conditions } from "./git-conditions.js";
 import type { GitFailure } from "./git-session.js";
 import { gitProxyFault } from "./git-proxy-fault.js";
+import { gitSystemFault } from "./git-system-fault.js";
 import type { RoutedRemote } from "./git-remote.js";
-
-// fatal: unable to write loose object file: No space left on device
-// error: unable to write file big
-// /home/…/.git: Read-only file system
-const storage =
-  /: (No space left on device|Disk quota exceeded|Read-only file system|Permission denied|File too large|Input\/output error)$|^error: (unable to write file) |write error\. (Out of diskspace)$/m;
 
 // fatal: remote error: upload-pack: not our ref 1111…
 const commitGone = /^fatal: remote error: upload-pack: not our ref /m;
@@ -40,11 +41,8 @@ export function gitFailed(
   const output = escapeControls(lines.slice(-shownLines).join("\n"));
   const own = lines.filter((line) => !/^remote: |^fatal: remote error: /.test(line)).join("\n");
   const where = `git ${step} of ${commit} from ${remote.url}`;
-  const full = storage.exec(own);
-  if (full !== null)
-    return storageUnusable(place, `${where} says: ${full.slice(1).find((words) => words) ?? ""}`).with({
-      output,
-    });
+  const ofSystem = gitSystemFault(own, place, `${where} failed`);
+  if (ofSystem !== undefined) return ofSystem.with({ output });
 
   const { url, proxy } = remote;
   const fault = proxy && gitProxyFault(own, proxy);

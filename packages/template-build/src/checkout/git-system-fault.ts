@@ -1,0 +1,45 @@
+import { resourceExhausted, storageUnusable, type ImageSourceError } from "@molecule/core";
+
+/*
+ * What git says when a call of the system fails. Measured with git 2.39.5, limits lowered and LC_ALL=C:
+ *
+ * error: cannot create standard output pipe for git-upload-pack '…': Too many open files
+ * fatal: unable to write loose object file: No space left on device
+ * /home/…/.git: Read-only file system
+ * error: unable to write file big
+ */
+
+/** The words of strerror(3), which stand last. */
+const codes: Readonly<Record<string, string>> = {
+  "No space left on device": "ENOSPC",
+  "Disk quota exceeded": "EDQUOT",
+  "Read-only file system": "EROFS",
+  "Permission denied": "EACCES",
+  "Input/output error": "EIO",
+  "Too many open files": "EMFILE",
+  "Too many open files in system": "ENFILE",
+  "Cannot allocate memory": "ENOMEM",
+};
+
+const systemWords = new RegExp(`: (${Object.keys(codes).join("|")})$`, "m");
+// error: cannot fork() for index-pack: Resource temporarily unavailable
+const noProcess = /^(?:error|fatal): .*\b(?:fork|thread)\b.*: Resource temporarily unavailable$/m;
+const ownWords = /: (File too large)$|^error: (unable to write file) |write error\. (Out of diskspace)$/m;
+
+/**
+ * `STORAGE_UNUSABLE` where git could not write, or has run out of files, memory or processes; undefined for anything else.
+ * @param place where it wrote
+ * @param what what failed
+ */
+export function gitSystemFault(words: string, place: string, what: string): ImageSourceError | undefined {
+  const code = codes[systemWords.exec(words)?.[1] ?? ""];
+  // The one rule for exhausted limits goes by the error of a system call.
+  const error = noProcess.test(words) ? { code: "EAGAIN", syscall: "spawn git" } : { code };
+  const exhausted = resourceExhausted(what, error);
+  if (exhausted !== undefined) return exhausted;
+  const own = ownWords.exec(words)?.slice(1).find(Boolean);
+  const why = code ?? (own === "Out of diskspace" ? "ENOSPC" : own);
+  if (why === undefined) return undefined;
+  const fault = storageUnusable(place, why);
+  return fault.with({ message: `${what}: ${fault.message}` });
+}
