@@ -18,6 +18,7 @@ import { locateDockerfile } from "./context/locate-dockerfile.js";
 import { refuseTemplate } from "./context/refuse-template.js";
 import { baseRegistries } from "./dockerfile/base-registries.js";
 import { plainBases } from "./dockerfile/plain-bases.js";
+import { refuseMissingStages } from "./dockerfile/refuse-missing-stages.js";
 import { refuseNonDockerfile } from "./dockerfile/refuse-non-dockerfile.js";
 import { refuseRegistries } from "./dockerfile/refuse-registries.js";
 import type { BuildPlan, ImageBuilder } from "./image-builder.js";
@@ -79,6 +80,7 @@ async function buildPlan(
   for (const { argument, path, value } of fromFiles)
     log.info("the template sets a build argument", { argument, path, value });
   await refuseNonDockerfile(directory, dockerfile, buildArgs);
+  await refuseMissingStages(directory, dockerfile, buildArgs);
   if (allowedRegistries !== undefined)
     await refuseRegistries(directory, dockerfile, buildArgs, allowedRegistries);
   return {

@@ -1,6 +1,6 @@
 import { readSmallFile } from "../context/read-small-file.js";
 import { templateInvalid } from "../context/template-invalid.js";
-import { readDirectives } from "./read-directives.js";
+import { hasOwnFrontend } from "./own-frontend.js";
 import { readInstructions } from "./read-instructions.js";
 import { usualReading } from "./usual-reading.js";
 
@@ -24,13 +24,4 @@ export async function refuseNonDockerfile(
       ? "Save it with LF line ends: builders take a lone carriage return for a part of the line."
       : "Start the build stage with FROM, or name the right file with the option `dockerfile`.",
   );
-}
-
-const dockers = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/;
-
-function hasOwnFrontend(text: string, buildArgs: Readonly<Record<string, string>>): boolean {
-  const told = Object.hasOwn(buildArgs, "BUILDKIT_SYNTAX") ? (buildArgs["BUILDKIT_SYNTAX"] ?? "") : "";
-  const frontends = [told, ...readDirectives(text).syntaxes.map(({ image }) => image)];
-  // BuildKit also reads the directive out of a JSON object.
-  return text.trimStart().startsWith("{") || frontends.some((image) => image !== "" && !dockers.test(image));
 }
