@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { addAbortSignal, Duplex, PassThrough, type Writable } from "node:stream";
+import { addAbortSignal, PassThrough, type Duplex, type Writable } from "node:stream";
 import type { AttachCall, ContainerOutput } from "@molecule/core";
 import { outputPieces, type OutputPiece } from "./container-frames.js";
 import { containerPath, containerFailure } from "./container-failure.js";
@@ -14,7 +14,9 @@ export async function attachContainer(
   id: string,
   { signal, stdin = false, terminal = false }: AttachCall,
 ): Promise<ContainerOutput> {
-  const source = await opened(connection, id, stdin, signal);
+  const source = await openOutput(connection, id, signal);
+  // Of its own: writing to a container that has exited breaks a connection, with what there is still to read.
+  const input = stdin ? await openInput(connection, id, signal).catch(closing(source)) : undefined;
   const output = { stdout: new PassThrough(), stderr: new PassThrough() };
   const streams = Object.values(output);
   // A caller may listen to one of them only: a failure must not be an uncaught one in the other.
@@ -23,35 +25,55 @@ export async function attachContainer(
   const pump = async (): Promise<void> => {
     for await (const { stream, bytes } of pieces) await write(output[stream], bytes);
   };
-  pump().then(
-    () => {
-      for (const stream of streams) stream.end();
-    },
-    (error: unknown) => {
-      const meant = connection.explain(error, { signal });
-      for (const stream of streams) stream.destroy(meant instanceof Error ? meant : undefined);
-    },
-  );
-  return source instanceof Duplex ? { ...output, stdin: source } : output;
+  pump()
+    .then(
+      () => {
+        for (const stream of streams) stream.end();
+      },
+      (error: unknown) => {
+        const meant = connection.explain(error, { signal });
+        for (const stream of streams) stream.destroy(meant instanceof Error ? meant : undefined);
+      },
+    )
+    .finally(() => input?.destroy());
+  return input === undefined ? output : { ...output, stdin: input };
 }
 
-/** The answer that goes on; with input the connection itself, which is closed in each direction by itself. */
-async function opened(
+/** Rejects with the failure, once the stream is closed. */
+function closing(stream: IncomingMessage): (failure: unknown) => never {
+  return (failure) => {
+    stream.destroy();
+    throw failure;
+  };
+}
+
+async function openOutput(
   connection: EngineConnection,
   id: string,
-  stdin: boolean,
   signal: AbortSignal | undefined,
-): Promise<IncomingMessage | Duplex> {
-  const query = { stream: "1", stdin: stdin ? "1" : undefined, stdout: "1", stderr: "1" };
-  const request = { method: "POST", path: `${containerPath(id)}/attach`, query, signal } as const;
+): Promise<IncomingMessage> {
+  const query = { stream: "1", stdout: "1", stderr: "1" };
   try {
-    if (!stdin) return await connection.open(request);
-    const headers = { connection: "Upgrade", upgrade: "tcp" };
-    const socket = await connection.upgrade({ ...request, headers });
+    return await connection.open({ method: "POST", path: `${containerPath(id)}/attach`, query, signal });
+  } catch (error) {
+    throw containerFailure(error, id, connection.address);
+  }
+}
+
+/** The connection itself, which is closed in each direction by itself. */
+async function openInput(
+  connection: EngineConnection,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<Duplex> {
+  const query = { stream: "1", stdin: "1" };
+  const headers = { connection: "Upgrade", upgrade: "tcp" };
+  const request = { method: "POST", path: `${containerPath(id)}/attach`, query, headers, signal } as const;
+  try {
+    const socket = await connection.upgrade(request);
     // The request is over for the signal.
     if (signal !== undefined) addAbortSignal(signal, socket);
-    socket.on("error", () => undefined);
-    return socket;
+    return socket.on("error", () => undefined).resume();
   } catch (error) {
     throw containerFailure(error, id, connection.address);
   }

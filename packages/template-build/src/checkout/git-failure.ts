@@ -1,11 +1,5 @@
-import {
-  escapeControls,
-  ImageSourceError,
-  proxyFailed,
-  retryAfterMs,
-  tlsFault,
-  type CommitSha,
-} from "@molecule/core";
+import { escapeControls, ImageSourceError, type CommitSha } from "@molecule/core";
+import { proxyFailed, retryAfterMs, tlsFault } from "@molecule/node-edges";
 import { quoted } from "../server-words.js";
 import { conditions } from "./git-conditions.js";
 import type { GitFailure } from "./git-session.js";
