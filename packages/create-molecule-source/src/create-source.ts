@@ -16,7 +16,7 @@ const template = fileURLToPath(new URL("../template", import.meta.url));
 export async function createSource(name: string, cwd: string): Promise<string> {
   if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name)) {
     throw new Refusal(
-      `${JSON.stringify(name)} is no name for a source: lower-case letters, digits and single dashes, a letter first.`,
+      `${JSON.stringify(name)} is not a name for a source: lower-case letters, digits and single dashes, a letter first.`,
     );
   }
   const directory = `molecule-source-${name}`;
@@ -28,7 +28,7 @@ export async function createSource(name: string, cwd: string): Promise<string> {
     const { code } = error as NodeJS.ErrnoException;
     throw new Refusal(
       code === "EEXIST"
-        ? `${root} is there already; nothing was changed.`
+        ? `${root} already exists; nothing was changed.`
         : `${root} cannot be made: ${String(code)}.`,
     );
   }

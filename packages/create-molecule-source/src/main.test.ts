@@ -40,7 +40,7 @@ test("overwrites nothing, not even an empty directory", async () => {
   await mkdir(join(cwd, "molecule-source-mine"));
   const { status, stderr } = await create("mine");
   expect(status).toBe(2);
-  expect(stderr).toContain("molecule-source-mine is there already");
+  expect(stderr).toContain("molecule-source-mine already exists");
   expect(await readdir(join(cwd, "molecule-source-mine"))).toEqual([]);
 });
 

@@ -21,7 +21,7 @@ export async function main(args: readonly string[], { cwd, stdout, stderr }: Sur
   }
   const [name, ...others] = args;
   if (name === undefined || others.length > 0) {
-    stderr.write(`${name === undefined ? "There is no NAME." : "There may be one NAME alone."}\n\n${usage}`);
+    stderr.write(`${name === undefined ? "There is no NAME." : "Expected exactly one NAME."}\n\n${usage}`);
     return 2;
   }
   try {

@@ -67,7 +67,7 @@ function holder(
   if (held !== null) return further.at(held.address) ?? configured;
   throw new ImageSourceError({
     code: "CONTAINER_FAILED",
-    message: `no container engine holds ${reference}: it is in a storage that no engine serves`,
-    hint: `Run it with a tool on that storage (\`podman run ${imageId}\`), or have it handed to an engine (buildah: \`into: docker\`).`,
+    message: `no container engine holds ${reference}: it is in a storage that no engine manages`,
+    hint: `Run it with a tool on that storage (\`podman run ${imageId}\`), or load it into an engine (buildah: \`into: docker\`).`,
   });
 }

@@ -375,9 +375,9 @@ test("what the engine has to say to the owner of the machine goes to the log, of
   await host.close();
 
   expect(said).toEqual([
-    expect.stringContaining("open to whoever is on the way"),
+    expect.stringContaining("is not encrypted"),
     expect.objectContaining({ engine: "tcp://192.0.2.1:2375" }),
-    expect.stringContaining("open to whoever is on the way"),
+    expect.stringContaining("is not encrypted"),
     expect.objectContaining({ engine: "tcp://192.0.2.2:2375" }),
   ]);
 });

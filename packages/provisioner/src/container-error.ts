@@ -4,7 +4,7 @@ export function containerFailed(message: string, cause?: unknown): ImageSourceEr
   return new ImageSourceError({
     code: "CONTAINER_FAILED",
     message,
-    hint: "Look at the template's entry point and at the engine's log.",
+    hint: "Check the template's entry point and the engine's log.",
     cause,
   });
 }
@@ -12,7 +12,7 @@ export function containerFailed(message: string, cause?: unknown): ImageSourceEr
 export function containerConflict(name: string, why: string): ImageSourceError {
   return new ImageSourceError({
     code: "CONTAINER_CONFLICT",
-    message: `there is a container ${name} already: ${why}`,
+    message: `container ${name} already exists: ${why}`,
     hint: "Stop and remove it, or choose another name.",
   });
 }

@@ -45,7 +45,7 @@ export function createProvisioner({
     const { address } = await engine.identify();
     if (image.engine?.address === address) return;
     throw containerFailed(
-      `${image.reference} is held by ${image.engine?.address ?? "no engine"}, containers are started at ${address}`,
+      `${image.reference} is held by ${image.engine?.address ?? "no engine"}, but containers are started at ${address}`,
     );
   }
 

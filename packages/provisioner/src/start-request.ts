@@ -26,13 +26,16 @@ export interface StartRequest {
 export function assertStartRequest({ name, env = {} }: StartRequest): void {
   if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)) {
     throw usage(
-      `${JSON.stringify(name)} is no container name`,
+      `${JSON.stringify(name)} is not a container name`,
       "Use 2 to 128 letters, digits, '_', '.' and '-', beginning with a letter or digit.",
     );
   }
   for (const [key, value] of Object.entries(env)) {
     if (key === "" || /[=\0]/.test(key) || value.includes("\0")) {
-      throw usage(`${JSON.stringify(key)} is no name of a variable`, "Write --env NAME=VALUE or --env NAME.");
+      throw usage(
+        `${JSON.stringify(key)} is not the name of a variable`,
+        "Write --env NAME=VALUE or --env NAME.",
+      );
     }
   }
 }

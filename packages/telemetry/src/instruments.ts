@@ -20,13 +20,13 @@ export function createInstruments(meter: Meter): Instruments {
   const counter = (name: string, description: string, unit: string): Counter =>
     meter.createCounter(`molecule.image.${name}`, { description, unit });
   return {
-    hits: counter("hits", "Images that were there already.", "{image}"),
-    misses: counter("misses", "Images that had to be made.", "{image}"),
+    hits: counter("hits", "Images that already existed.", "{image}"),
+    misses: counter("misses", "Images that were built or pulled.", "{image}"),
     builds: counter("builds", "Builds that succeeded.", "{build}"),
     bytes: counter("bytes", "Bytes that steps moved.", "By"),
     failures: counter("failures", "Pieces of work that failed, by code.", "{failure}"),
     duration: meter.createHistogram("molecule.image.duration", {
-      description: "How long it took until an image was ready.",
+      description: "Time until an image was ready.",
       unit: "s",
       advice: { explicitBucketBoundaries: [...durations] },
     }),

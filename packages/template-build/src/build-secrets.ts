@@ -66,7 +66,7 @@ const minLineLength = 8;
 
 function notThere(id: string, what: string, todo: string): Error {
   return configInvalid(
-    `the build secret ${JSON.stringify(id)} cannot be had: ${what}`,
-    `${todo}, or take the secret out of the option \`secrets\`.`,
+    `the build secret ${JSON.stringify(id)} cannot be read: ${what}`,
+    `${todo}, or remove the secret from the option \`secrets\`.`,
   );
 }

@@ -118,7 +118,7 @@ async function built(
   let made = await make(call.fresh);
   if ("wrong" in made && !call.fresh) {
     // The classic builder takes what it has cached for another platform, or falls over it.
-    call.log.warn("the build gave another image than asked for; once more without cache", {
+    call.log.warn("the build produced a different image; rebuilding without cache", {
       why: made.wrong,
     });
     made = await make(true);

@@ -25,7 +25,7 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     async pull(reference, platform, report, call) {
       const pulled = await engine.pullImage({ reference, platform, report }, call);
       const image = await inspectPulled(engine, { reference, platform }, pulled, call);
-      if (image === undefined) throw new Error(`${reference} is not there after the pull`);
+      if (image === undefined) throw new Error(`${reference} is missing after the pull`);
       return image.id;
     },
     async push(imageId, reference, report, call) {

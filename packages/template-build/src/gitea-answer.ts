@@ -69,7 +69,7 @@ function notFoundHint({ branch, hasToken }: Asked): string {
 export function commitId(answer: BoundedAnswer): string {
   const commit = member(parsed(answer), "commit");
   const id = typeof commit === "object" && commit !== null ? member(commit, "id") : undefined;
-  if (typeof id !== "string") throw notTheApi(answer, "it names no commit");
+  if (typeof id !== "string") throw notTheApi(answer, "it has no commit");
   return id;
 }
 
@@ -83,7 +83,7 @@ export function refCommitId(answer: BoundedAnswer, branch: string): string {
     const sha = typeof object === "object" && object !== null ? member(object, "sha") : undefined;
     if (typeof sha === "string") return sha;
   }
-  throw notTheApi(answer, `it names no commit of refs/heads/${branch}`);
+  throw notTheApi(answer, `it has no commit of refs/heads/${branch}`);
 }
 
 /** `default_branch` of a repository. */
@@ -91,7 +91,7 @@ export function defaultBranch(answer: BoundedAnswer): string {
   const repository = parsed(answer);
   const name = member(repository, "default_branch");
   if (member(repository, "empty") === true) throw noBranch(answer, "is empty");
-  if (typeof name !== "string" || !isBranchName(name)) throw notTheApi(answer, "it names no default branch");
+  if (typeof name !== "string" || !isBranchName(name)) throw notTheApi(answer, "it has no default branch");
   return name;
 }
 

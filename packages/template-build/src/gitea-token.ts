@@ -25,13 +25,13 @@ export function authorizationFor(prefix: RepoPrefix, token: string | undefined):
   }
   if (token.length < minLength || !/^[\u0021-\u007e]+$/.test(token)) {
     throw configInvalid(
-      `${tokenVariable} is not a token: it must be at least ${String(minLength)} printable characters without blanks`,
+      `${tokenVariable} is not a token: it must be at least ${String(minLength)} printable characters without spaces`,
       `Copy the token again from the forge's settings, or unset ${tokenVariable}.`,
     );
   }
   if (prefix.origin.startsWith("http:") && !prefix.isLoopback) {
     throw configInvalid(
-      `${tokenVariable} would be sent in clear to ${prefix.origin}`,
+      `${tokenVariable} would be sent unencrypted to ${prefix.origin}`,
       `Use an https:// prefix, or unset ${tokenVariable} if the templates are public.`,
     );
   }

@@ -43,6 +43,6 @@ export function isolationSuffix(token: string | undefined): string {
   if (/^[a-z0-9][a-z0-9_.-]{0,47}$/.test(token)) return `--${token}`;
   throw configInvalid(
     `${isolationVariable} is ${JSON.stringify(token)}, which cannot be part of a tag`,
-    "Use 1 to 48 of a-z, 0-9, '_', '.' and '-', beginning with a letter or digit.",
+    "Use 1 to 48 characters: a-z, 0-9, '_', '.' and '-', beginning with a letter or digit.",
   );
 }

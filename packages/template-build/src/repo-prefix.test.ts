@@ -74,7 +74,7 @@ test.each([
   ["an option", "--upload-pack=touch_/tmp/pwn"],
   ["another option", "-oProxyCommand=touch"],
   ["a command as transport", 'ext::sh -c "touch /tmp/p"'],
-  ["a command as transport, without blanks", "ext::sh%20-c/org/x"],
+  ["a command as transport, without spaces", "ext::sh%20-c/org/x"],
   ["a local path", "/srv/git/org/template-"],
   ["a file URL", "file:///etc/org/x"],
   ["ssh", "ssh://git@example.com/org/x"],

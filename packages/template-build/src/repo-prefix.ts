@@ -22,7 +22,7 @@ function whatIsWrong(written: string): string | undefined {
   if (/[\r\n]$/.test(written)) return "it ends with a line break";
   // eslint-disable-next-line no-control-regex -- they are what is refused
   if (/[\u0000-\u0020\u007f-\u009f\\]/.test(written))
-    return "it has a blank, a control character or a backslash";
+    return "it has a space, a control character or a backslash";
   if (encodedTrap.test(written)) return "it has an encoded control character, dot or slash";
   // With a third one the parser takes the next part for the host.
   if (!/^https?:\/\/(?!\/)/i.test(written)) return "it does not start with https:// or http://";
@@ -32,7 +32,7 @@ function whatIsWrong(written: string): string | undefined {
   if (/^[^/]*\/\/[^/]*@/.test(written)) return "it has a user; a token goes into MOLECULE_GITEA_TOKEN";
   if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(written)) return "it has a . or .. in its path";
   const segments = url.pathname.split("/").slice(1);
-  if (segments.length < 2 || segments.slice(0, -1).includes("")) return "it names no organisation";
+  if (segments.length < 2 || segments.slice(0, -1).includes("")) return "it has no organisation";
   return undefined;
 }
 

@@ -31,9 +31,9 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
       } catch (error) {
         passOn(error, call);
         const isAbsent = isImageSourceError(error) && error.code === "SOURCE_NOT_FOUND";
-        if (isAbsent) call.log.debug("nobody has shared this build yet", { reference });
+        if (isAbsent) call.log.debug("no host has shared this build yet", { reference });
         else
-          call.log.warn("a shared build could not be had; building it here", {
+          call.log.warn("cannot get the shared build; building it here", {
             reference,
             error: String(error),
           });
@@ -73,7 +73,7 @@ async function verified(
   const wrong = image === undefined ? "it is not there" : differsFrom(image, labels, platform);
   if (wrong === undefined) return imageId;
   await builder.untag(reference, call);
-  call.log.warn("a shared build is another image than it is called; building it here", {
+  call.log.warn("the shared build does not match its name; building it here", {
     reference,
     why: wrong,
   });

@@ -84,7 +84,10 @@ export const templateOptions = v.strictObject({
   allowedRegistries: v.pipe(
     v.optional(
       v.array(
-        v.pipe(v.string(), v.check(isRegistry, "must be the host of a registry, as docker.io or h:5000")),
+        v.pipe(
+          v.string(),
+          v.check(isRegistry, "must be the host of a registry, such as docker.io or h:5000"),
+        ),
       ),
     ),
     v.description(
@@ -103,18 +106,18 @@ export const templateOptions = v.strictObject({
         registry: v.pipe(
           v.string(),
           v.check(isPrefix, "must be HOST[:PORT]/PATH, without a tag"),
-          v.description(
-            "HOST[:PORT]/PATH: what stands before `/workspace-template-<runtime>:bk-<build key>`.",
-          ),
+          v.description("HOST[:PORT]/PATH in front of `/workspace-template-<runtime>:bk-<build key>`."),
         ),
         push: v.pipe(
           v.optional(v.boolean(), false),
-          v.description("Whether what is built here is pushed there. Otherwise it is only taken from there."),
+          v.description(
+            "Whether builds of this host are pushed there. If not, they are only pulled from there.",
+          ),
         ),
       }),
     ),
     v.description(
-      "A registry through which hosts share their builds. Who may push there is trusted as the forge is. Default: none.",
+      "A registry through which hosts share their builds. Whoever may push there is trusted like the forge. Default: none.",
     ),
   ),
 });

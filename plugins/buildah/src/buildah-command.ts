@@ -104,7 +104,7 @@ function killed(verb: string): ImageSourceError {
   return new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
     message: `buildah ${verb} was killed`,
-    hint: "See the kernel's log (`dmesg`): mostly the machine had no memory left. Then call again.",
+    hint: "Check the kernel's log (`dmesg`); usually the machine ran out of memory. Then retry.",
   });
 }
 
@@ -112,6 +112,6 @@ function failed(verb: string, stderr: string): ImageSourceError {
   return new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
     message: `buildah ${verb} failed: ${shortError(stderr)}`,
-    hint: "Run `buildah info` as this user: it says what is wrong with the storage or the configuration.",
+    hint: "Run `buildah info` as this user: it reports what is wrong with the storage or the configuration.",
   });
 }

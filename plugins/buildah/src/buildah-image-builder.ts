@@ -33,7 +33,7 @@ export function buildahImageBuilder(
       await buildah.read(["tag", imageId, fullName(reference)], call);
     },
     async pull(reference, platform, report, call) {
-      report.quiet("buildah pulls without saying how far it is");
+      report.quiet("buildah does not report the progress of a pull");
       const name = fullName(reference);
       const args = ["pull", "--quiet", "--policy=always", `--platform=${platform}`];
       const id = await auth.lend([parseImageReference(reference).registry], call, (authArgs) =>
@@ -44,7 +44,7 @@ export function buildahImageBuilder(
       return `sha256:${id.trim().replace(/^sha256:/, "")}`;
     },
     async push(imageId, reference, report, call) {
-      report.quiet("buildah pushes without saying how far it is");
+      report.quiet("buildah does not report the progress of a push");
       const names = [imageId, `docker://${fullName(reference)}`];
       await auth.lend([parseImageReference(reference).registry], call, (authArgs) =>
         buildah.read(["push", "--quiet", ...authArgs, ...names], call, (said) =>

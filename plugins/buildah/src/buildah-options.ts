@@ -9,12 +9,12 @@ export const buildahOptions = v.strictObject({
   ...templateOptions.entries,
   isolation: v.pipe(
     v.optional(v.picklist(isolations, `must be one of ${isolations.join(", ")}`)),
-    v.description("How the steps of a build are kept apart from the machine. Default: buildah's own."),
+    v.description("How the steps of a build are isolated from the machine. Default: buildah's own."),
   ),
   into: v.pipe(
     v.optional(v.picklist(destinations, `must be one of ${destinations.join(", ")}`), "containers-storage"),
     v.description(
-      "Where the images are, found and run: `containers-storage`, which Podman shares, or the `docker` engine.",
+      "Where images are stored and run: `containers-storage`, which Podman shares, or the `docker` engine.",
     ),
   ),
 });

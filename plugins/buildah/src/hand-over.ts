@@ -20,7 +20,7 @@ export function handOver(
       const id = await builder.build(plan, report, call);
       const place = await mkdtemp(join(plan.scratch, "archive-"));
       return call.progress.step("load", id, async (load) => {
-        load.quiet("an image is handed from buildah to the engine");
+        load.quiet("copying an image from buildah to the engine");
         // A colon in the path would end it.
         await buildah.read(["push", "--quiet", id, "docker-archive:image.tar"], call, undefined, {
           cwd: place,

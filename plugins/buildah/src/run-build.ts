@@ -119,7 +119,7 @@ async function explainPull(
   await buildah.read(args, call, (said) => transferFailure(said, `the base image ${image}`, "pulled"));
   throw new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
-    message: `the base image ${image} could not be fetched, and now can`,
+    message: `the base image ${image} could not be fetched during the build, but can be now`,
     hint: "Retry the build.",
     transient: {},
   });

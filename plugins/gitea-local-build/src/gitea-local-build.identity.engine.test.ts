@@ -83,7 +83,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     await provider.ensure(runtime);
     expect(warnings).toEqual([
       [
-        "an image that is not the one asked for has its name, and does not count",
+        "another image has this name; ignoring it",
         {
           runtime,
           reference,

@@ -65,7 +65,7 @@ test("a runtime directory of another user, which sudo -E leaves in the environme
 
 test("a place that is no absolute path is none", async () => {
   await expect(find({ XDG_RUNTIME_DIR: "relative", HOME: "" })).rejects.toMatchObject({
-    message: `Podman does not listen: there is no socket at ${join(directory.path, "root", "podman.sock")}`,
+    message: `Podman is not listening: no socket at ${join(directory.path, "root", "podman.sock")}`,
   });
 });
 

@@ -23,7 +23,7 @@ export async function findPodman(
   for (const place of places) if (await isSocket(place)) return `unix://${place}`;
   throw new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
-    message: `Podman does not listen: there is no socket at ${places.join(" or ")}`,
+    message: `Podman is not listening: no socket at ${places.join(" or ")}`,
     hint: "Start it with `systemctl --user enable --now podman.socket` (root: without --user; macOS: `podman machine start`), or set CONTAINER_HOST.",
   });
 }

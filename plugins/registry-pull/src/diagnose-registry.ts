@@ -61,14 +61,12 @@ async function asked(
   try {
     const found = await ask();
     // Podman cannot be asked to.
-    return found === undefined
-      ? undefined
-      : fine(`${host} answers the engine; ${reference} is ${found.digest}`);
+    return found === undefined ? undefined : fine(`${host} responds; ${reference} is ${found.digest}`);
   } catch (error) {
     // An engine that is not there is a finding of its own.
     if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") return undefined;
     if (!isImageSourceError(error) || error.code !== "SOURCE_NOT_FOUND") throw error;
-    return fine(`${host} answers the engine; it has no ${reference}`);
+    return fine(`${host} responds, but has no ${reference}`);
   }
 }
 

@@ -29,9 +29,9 @@ export function otherPlatform(reference: string, image: PlatformParts, platform:
 export function otherDigest(reference: string, digest: string | undefined): ImageSourceError {
   return mismatch(
     digest === undefined
-      ? `${reference} is not there after the pull`
+      ? `${reference} is missing after the pull`
       : `what the pull of ${reference} brought is not ${digest}`,
-    "Call again; if it stays, look at what stands between the engine and the registry.",
+    "Retry; if the error persists, check the proxies between the engine and the registry.",
   );
 }
 

@@ -71,7 +71,7 @@ describeWithEngine({ describe, test }, "when the registry is asked", ({ address 
     // Not by us: what is there is not what we pulled.
     expect(await images.plan("hermes")).toMatchObject({
       hit: false,
-      why: "pullPolicy is every_6h, and what is there is not what was last pulled",
+      why: "pullPolicy is every_6h, and the image present is not the one last pulled",
     });
     pulls.length = 0;
     expect(await images.ensure("hermes")).toMatchObject({ ...second, cached: false });

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { defaultPolicy, parsePullPolicy } from "./pull-policy.js";
 
 const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const policies = "must be missing, always, never or every_DURATION, as every_6h";
+const policies = "must be missing, always, never or every_DURATION, such as every_6h";
 
 function parses(parse: (written: string) => unknown): (written: string) => boolean {
   return (written) => {
@@ -31,7 +31,7 @@ const noLists = v.looseObject({ pullPolicy: noList, pins: noList });
 const options = v.strictObject({
   tag: v.pipe(
     v.optional(v.pipe(v.string(), v.regex(tag, "is not a tag")), "latest"),
-    v.description("The tag that is pulled."),
+    v.description("The tag to pull."),
   ),
   pullPolicy: v.pipe(
     v.optional(

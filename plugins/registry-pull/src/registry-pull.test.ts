@@ -51,7 +51,7 @@ describe("options", () => {
     { hermes: { every: "6h" } },
   ])("the pull policy %j is refused, and says what there is", async (pullPolicy) => {
     await expect(checkedOptions({ pullPolicy })).rejects.toThrow(
-      "must be missing, always, never or every_DURATION, as every_6h",
+      "must be missing, always, never or every_DURATION, such as every_6h",
     );
   });
 

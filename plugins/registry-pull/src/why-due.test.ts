@@ -15,8 +15,8 @@ test.each([
   ["that is just old enough", record(now - 6 * hour), "it was last pulled 21600 s ago"],
   ["of a time that is still to come", record(now + 1), "it was last pulled in the future"],
   ["of ten years ahead", record(now + 10 * 365 * 24 * hour), "it was last pulled in the future"],
-  ["of another image", record(now, "sha256:two"), "what is there is not what was last pulled"],
-  ["that nobody wrote", undefined, "it is not known when it was last pulled"],
+  ["of another image", record(now, "sha256:two"), "the image present is not the one last pulled"],
+  ["that nobody wrote", undefined, "the time of the last pull is unknown"],
 ])("after a pull %s", (_what, known, why) => {
   expect(whyDue(every, known, image, now)).toBe(why);
 });

@@ -12,8 +12,8 @@ export function whyDue(
   image: Pick<ImageInspection, "id">,
   now: number,
 ): string | undefined {
-  if (record === undefined) return "it is not known when it was last pulled";
-  if (record.imageId !== image.id) return "what is there is not what was last pulled";
+  if (record === undefined) return "the time of the last pull is unknown";
+  if (record.imageId !== image.id) return "the image present is not the one last pulled";
   const age = now - record.pulledAt;
   // A clock that was wrong once must not hold up pulls for years.
   if (age < 0) return "it was last pulled in the future";

@@ -53,9 +53,9 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     });
   }
 
-  add("ensure <runtime...>", "make the images ready; print one reference a line", ensureCommand, true);
-  add("plan <runtime...>", "say what ensure would do, and change nothing", planCommand, true);
-  add("refresh <runtime...>", "like ensure, but pull or build anew", refreshCommand, true);
+  add("ensure <runtime...>", "pull or build images; print one reference per line", ensureCommand, true);
+  add("plan <runtime...>", "show what ensure would do, without doing it", planCommand, true);
+  add("refresh <runtime...>", "like ensure, but always pull or rebuild", refreshCommand, true);
   add(
     "run <runtime> [args...]",
     "ensure the image and run a container from it",
@@ -67,34 +67,30 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     .option("-i, --interactive", "pass stdin to the container")
     .option("-t, --tty", "allocate a terminal for the container")
     .option("--rm", "remove the container when it exits")
-    .option("--detach", "print the container's name once it runs");
-  add("list", "list the images made or pulled here", (_operands, options, terminal) =>
+    .option("--detach", "start in the background and print its name");
+  add("list", "list the images built or pulled here", (_operands, options, terminal) =>
     listCommand(options, terminal),
   );
   add("prune", "remove old builds and checkouts, never one in use", (_operands, options, terminal) =>
     pruneCommand(options as PruneOptions, terminal),
   )
-    .option("--keep <n>", "how many images of each runtime may stay (default: 3)")
+    .option("--keep <n>", "images of each runtime to keep (default: 3)")
     .option("--max-bytes <size>", "maximum total size to keep, such as 20GB (default: no limit)")
-    .option("--dry-run", "only print what would be removed")
+    .option("--dry-run", "print what would be removed, and remove nothing")
     .option("--force", "remove without asking");
   add("doctor [runtime...]", "check the setup and suggest fixes", doctorCommand);
-  add(
-    "config",
-    "print the effective configuration and where each value came from",
-    (_operands, options, terminal) => configCommand(options, terminal),
+  add("config", "print the effective configuration and its origins", (_operands, options, terminal) =>
+    configCommand(options, terminal),
   );
-  add(
-    "sources",
-    "print the sources there are, and which one is selected because of what",
-    (_operands, options, terminal) => sourcesCommand(options, terminal),
+  add("sources", "list sources and show which one is selected, and why", (_operands, options, terminal) =>
+    sourcesCommand(options, terminal),
   );
-  add("trust [file]", "accept a project file, and the plugin files it names, as they are now", trustCommand);
-  add("watch <runtime...>", "look up HEAD again and again, and build ahead", watchCommand).option(
+  add("trust [file]", "trust a project file and the plugin files it names", trustCommand);
+  add("watch <runtime...>", "poll templates for new commits and build in advance", watchCommand).option(
     "--every <duration>",
-    "how often to look, such as 30s, 5m or 1h (default: 5m)",
+    "polling interval, such as 30s, 5m or 1h (default: 5m)",
   );
-  add("completion", "print the script that completes in a shell", ([shell = ""], _options, terminal) =>
+  add("completion", "print the completion script for a shell", ([shell = ""], _options, terminal) =>
     completionCommand(shell, terminal),
   ).addArgument(new Argument("<shell>").choices(shells));
   return program;

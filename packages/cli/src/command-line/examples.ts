@@ -3,34 +3,34 @@ type Examples = readonly (readonly [args: string, does: string])[];
 
 const examplesByCommand: Readonly<Record<string, Examples>> = {
   ensure: [
-    ["hermes", "makes the image ready and prints its reference"],
-    ["hermes codex --json", "the same for two at once, with every fact of the images"],
+    ["hermes", "pulls or builds the image and prints its reference"],
+    ["hermes codex --json", "two images, with every detail as JSON"],
     ["hermes --platform linux/arm64", "for another platform"],
   ],
-  plan: [["hermes", "which image, whether it is there, and if not, why"]],
-  refresh: [["hermes", "pulls it again, or builds it again without cache"]],
+  plan: [["hermes", "which image would be used, and whether it exists"]],
+  refresh: [["hermes", "pulls it again, or rebuilds it without cache"]],
   run: [
     ["hermes --rm -- /bin/echo hi", "runs a command in a container that is removed afterwards"],
-    ["hermes --name agent --env API_KEY --detach", "leaves it running, with a variable from here"],
+    ["hermes --name agent --env API_KEY --detach", "runs in the background, with a variable passed on"],
   ],
-  list: [["", "every image made or pulled here"]],
+  list: [["", "every image built or pulled here"]],
   prune: [["--dry-run", "what would be removed"]],
   watch: [
-    ["hermes codex", "builds each new commit before somebody asks for it"],
-    ["hermes --every 1m --json", "looks every minute; prints one line of JSON for each image"],
+    ["hermes codex", "builds each new commit in advance"],
+    ["hermes --every 1m --json", "polls every minute; prints one JSON line per image"],
   ],
   doctor: [
     ["", "checks the setup and suggests fixes"],
     ["hermes", "also looks up the template or image of this runtime"],
   ],
-  config: [["", "each value that counts, and where it came from"]],
-  sources: [["", "which source is selected, and because of what"]],
+  config: [["", "every value in effect, and its origin"]],
+  sources: [["", "which source is selected, and why"]],
   trust: [
-    ["", "accepts the project file that is found from here"],
-    ["./.moleculerc", "accepts this one"],
+    ["", "trusts the project file found from here"],
+    ["./.moleculerc", "trusts this file"],
   ],
   completion: [
-    ["bash >> ~/.bashrc", "completes in bash from the next shell on"],
+    ["bash >> ~/.bashrc", "enables completion in new bash shells"],
     ['zsh > "${fpath[1]}/_molecule-image"', "in zsh"],
     ["fish > ~/.config/fish/completions/molecule-image.fish", "in fish"],
   ],
@@ -49,9 +49,9 @@ export function examplesOf(command: string): string {
 export const firstSteps = `
 Examples:
   $ molecule-image plan hermes
-      which image that would be, and what had to be done
+      shows which image would be used and what has to be done
   $ molecule-image run hermes --rm
-      makes the image ready and runs a container from it
+      pulls or builds the image and runs a container
 
-Each command has its own: molecule-image ensure --help
+For the examples of a command: molecule-image ensure --help
 `;

@@ -52,10 +52,7 @@ export async function runCommand(
 /** Throws `USAGE`, as docker does: what is typed cannot go to a terminal where nobody types. */
 function assertTerminal({ interactive, tty }: RunOptions, { stdin }: Terminal): void {
   if (tty !== true || interactive !== true || stdin.isTTY) return;
-  throw usage(
-    "stdin is not a terminal, which -i together with -t needs",
-    "Leave out -t, or run it in a terminal.",
-  );
+  throw usage("stdin is not a terminal; -i with -t needs one", "Leave out -t, or run it in a terminal.");
 }
 
 async function start(

@@ -86,11 +86,14 @@ async function warnOfPolicies(host: Host, runtimes: readonly string[]): Promise<
     all.get(`${key}.${runtime}`) ?? all.get(`${key}.default`) ?? all.get(key) ?? "missing";
   const idle = runtimes.filter((runtime) => idlePolicies.includes(policyOf(runtime)));
   if (idle.length === 0) return;
-  log.warn("pullPolicy does not ask the registry for what is present: nothing new will be seen", {
-    runtimes: idle,
-    key,
-    hint: "set it to always, or to every_ and a duration",
-  });
+  log.warn(
+    "pullPolicy never asks the registry for an image that is present, so watch will find nothing new",
+    {
+      runtimes: idle,
+      key,
+      hint: "set it to always or every_DURATION",
+    },
+  );
 }
 
 function print(outcome: Outcome<EnsuredImage>, options: CommonOptions, { stdout, stderr }: Terminal): void {

@@ -386,7 +386,7 @@ const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
     });
     await fake.stop();
     expect(bad).toEqual(["disk.cache", "disk.temp", "disk.engine"]);
-    expect(of("disk.engine")?.message).toBe(`only 0.0 GB are free for the engine's images (${disk.path})`);
+    expect(of("disk.engine")?.message).toBe(`only 0.0 GB free for the engine's images (${disk.path})`);
   });
 
   test("a cache directory on a disk that is read-only", async () => {

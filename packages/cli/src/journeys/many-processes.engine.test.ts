@@ -38,7 +38,7 @@ describeWithEngine({ describe, test }, "many at once", ({ address }) => {
     await first.said("build | begun-");
     const second = world.start(["ensure", "hermes", "--progress", "plain", "--quiet"]);
     const third = world.start(["ensure", "hermes", "--progress", "plain"]);
-    await third.said("wait somebody else is making this image");
+    await third.said("wait another process is building this image");
     third.child.kill("SIGINT");
     expect(await third.done).toMatchObject({ status: 130 });
     expect(await first.done).toMatchObject({ status: 0 });

@@ -166,7 +166,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect(commits(removed)).toEqual([a]);
     expect(kept).toMatchObject([
       { kind: "image", revision: b, why: `the container prune-${world.isolation} is made from it` },
-      { kind: "checkout", revision: b, why: "an image of its commit stays" },
+      { kind: "checkout", revision: b, why: "an image of its commit is kept" },
     ]);
     expect(await names()).toEqual([name(b), alias()].sort());
     await engine.removeContainer(id, { force: true });
@@ -193,8 +193,8 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect(commits(removed)).toEqual(codex);
     expect(kept).toMatchObject([
       { kind: "image", revision: commit, why: "an image of its commit is being built" },
-      { kind: "work", runtime: "hermes", why: "a process is at work in it" },
-      { kind: "checkout", revision: commit, why: "an image of its commit stays" },
+      { kind: "work", runtime: "hermes", why: "a process is using it" },
+      { kind: "checkout", revision: commit, why: "an image of its commit is kept" },
     ]);
     const { status, stdout } = await running.done;
     expect(status).toBe(0);
@@ -269,7 +269,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect((await pruned(["--max-bytes", `${String(two * 2)}B`])).removed).toEqual([]);
     const { removed } = await pruned(["--max-bytes", `${String(two)}B`]);
     expect(commits(removed)).toEqual([a]);
-    expect(removed[0]?.why).toMatch(/^what stays would have more than \d+ bytes$/);
+    expect(removed[0]?.why).toMatch(/^the images kept would exceed \d+ bytes$/);
     expect(commits((await pruned(["--max-bytes", "1kB"])).removed).sort()).toEqual([b, other].sort());
     expect(await names()).toEqual([]);
   });
@@ -322,7 +322,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
         .filter(({ kind }) => kind === "work")
         .map(({ why }) => why)
         .sort(),
-    ).toEqual(["a process is at work in it", "whether somebody is at work in it cannot be told from here"]);
+    ).toEqual(["a process is using it", "cannot tell whether a process is using it"]);
     for (const path of [alive, elsewhere, join(foreign, "thesis.txt"), join(outside, ".git", "HEAD")])
       expect(await isThere(path)).toBe(true);
     expect(await isThere(dead)).toBe(false);

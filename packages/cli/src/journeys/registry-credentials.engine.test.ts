@@ -141,7 +141,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     expect(outcome.status).toBe(3);
     expect(failureOf(outcome)).toMatchObject({
       code: "SOURCE_DENIED",
-      message: expect.stringContaining("asked without credentials"),
+      message: expect.stringContaining("no credentials were sent"),
       hint: expect.stringContaining(`docker login ${registry.host}`),
     });
   });

@@ -104,7 +104,7 @@ describeWithEngine({ describe, test }, "input of molecule-image run", ({ address
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr:
-        "molecule-image: stdin is not a terminal, which -i together with -t needs [USAGE]\n" +
+        "molecule-image: stdin is not a terminal; -i with -t needs one [USAGE]\n" +
         "  hint: Leave out -t, or run it in a terminal.\n",
     });
     expect(world.forge.requests).toHaveLength(before);

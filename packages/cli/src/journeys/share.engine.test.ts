@@ -89,8 +89,8 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     for (const index of [0, 1]) {
       const { status, stderr, stdout } = await ensure(index);
       expect([status, imageOf(stdout)?.["cached"]]).toEqual([0, false]);
-      expect(stderr).toContain("a shared build could not be had; building it here");
-      expect(stderr).toContain("an image could not be shared; it serves here");
+      expect(stderr).toContain("cannot get the shared build; building it here");
+      expect(stderr).toContain("cannot share the image; it is used on this host only");
     }
     expect(builds()).toBe(2);
   });
@@ -114,7 +114,7 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     expect(outcomes.map(({ status }) => status)).toEqual(Array(30).fill(0));
     expect(new Set(outcomes.map(({ stdout }) => imageOf(stdout)?.["buildKey"])).size).toBe(1);
     expect(outcomes.map(({ stderr }) => stderr).join("")).toContain(
-      "an image could not be shared; it serves here",
+      "cannot share the image; it is used on this host only",
     );
     expect(builds()).toBeLessThanOrEqual(3);
   }, 240_000);
@@ -138,7 +138,7 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     const { status, stderr, stdout } = await ensure(1);
     expect([status, imageOf(stdout)?.["imageId"]]).not.toEqual([0, impostor?.["imageId"]]);
     expect(status).toBe(0);
-    expect(stderr).toContain("a shared build is another image than it is called; building it here");
+    expect(stderr).toContain("the shared build does not match its name; building it here");
     // What was pushed from here is the true one: the next host takes it.
     const before = builds();
     expect(imageOf((await ensure(2)).stdout)?.["imageId"]).toBe(imageOf(stdout)?.["imageId"]);

@@ -18,7 +18,7 @@ export interface Size {
  * stopped (Ctrl-Z) the shell says `stopped` and lets it go on.
  */
 export interface TerminalSession {
-  /** The rows that can be seen, without blanks at their ends. */
+  /** The rows that can be seen, without spaces at their ends. */
   screen(): Promise<readonly string[]>;
   /** Those that have left the screen as well. */
   everything(): Promise<readonly string[]>;

@@ -27,7 +27,7 @@ test.each([["config"], ["plan", "hermes"], ["ensure", "hermes"], ["list"], ["doc
     const { status, stderr } = await runShell(world, removed, args);
     expect(status).toBe(2);
     expect(stderr).toBe(
-      "molecule-image: the working directory does not exist any more [CONFIG_INVALID]\n" +
+      "molecule-image: the working directory no longer exists [CONFIG_INVALID]\n" +
         "  hint: Change to a directory that exists, then retry.\n",
     );
   },

@@ -17,8 +17,8 @@ export interface CommonOptions {
 // Made once: to read their flags anew for each command is milliseconds of every start.
 const commonOptions: readonly Option[] = [
   new Option("--json", "print the result as JSON"),
-  new Option("--config <file>", "use this configuration file instead of searching one"),
-  new Option("--cwd <dir>", "search the configuration from this directory upwards"),
+  new Option("--config <file>", "use this configuration file"),
+  new Option("--cwd <dir>", "search for the configuration from this directory up"),
   new Option("--platform <os/arch>", "build, pull and run for this platform"),
   new Option("--log-level <level>", "what to log to stderr (default: warn)").choices(logLevels),
   new Option("--progress <kind>", "how to show progress on stderr (default: auto)").choices(progressKinds),

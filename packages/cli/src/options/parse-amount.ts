@@ -6,7 +6,7 @@ const units = { "": 0, k: 1, m: 2, g: 3, t: 4 } as const;
 export function parseCount(option: string, written: string): number {
   const count = /^\d+$/.test(written) ? Number(written) : Number.NaN;
   if (Number.isSafeInteger(count)) return count;
-  throw usage(`${option} is ${JSON.stringify(written)}, not a whole number from 0 on`);
+  throw usage(`${option} is ${JSON.stringify(written)}, not a whole number of at least 0`);
 }
 
 /** `500MB`, `1.5GiB`, `20B`: units of 1000, with an `i` of 1024. Returns whole bytes; throws `USAGE`. */

@@ -49,9 +49,11 @@ test("the youngest step that runs is told; what is quiet says why until it is he
   const one = row(
     "hermes",
     ["wait", 1, { type: "started", what: "ref:1" }],
-    ["wait", 1, { type: "quiet", why: "somebody else is making this image" }],
+    ["wait", 1, { type: "quiet", why: "another process is building this image" }],
   );
-  expect(texts(livePicture([one], 20, 0))).toEqual(["hermes  wait  0 s  somebody else is making this image"]);
+  expect(texts(livePicture([one], 20, 0))).toEqual([
+    "hermes  wait  0 s  another process is building this image",
+  ]);
   const runtime = parseRuntimeName("hermes");
   one.follow({ runtime, step: "wait", id: 1, type: "finished", ok: true, durationMs: 1 });
   expect(texts(livePicture([one], 20, 0))).toEqual(["hermes  waits  0 s"]);

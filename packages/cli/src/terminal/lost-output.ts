@@ -19,7 +19,7 @@ export function lostOutput(name: "stdout" | "stderr", error: unknown): LostOutpu
   const text = `cannot write to ${name}: ${why}`;
   if (readerGone.has(code)) return { message: text, error: undefined };
   if (name === "stderr") return undefined;
-  const hint = "Free space where stdout is redirected to, or redirect it elsewhere, then retry.";
+  const hint = "Free disk space for the file that stdout is redirected to, then retry.";
   const typed = new ImageSourceError({ code: "STORAGE_UNUSABLE", message: text, hint, cause: error });
   return { message: text, error: typed };
 }

@@ -113,7 +113,7 @@ function workingDirectory(): string {
     return process.cwd();
   } catch (error) {
     throw configInvalid(
-      "the working directory does not exist any more",
+      "the working directory no longer exists",
       "Change to a directory that exists, then retry.",
       error,
     );

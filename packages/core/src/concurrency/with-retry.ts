@@ -28,7 +28,7 @@ export async function withRetry<T>(
       const waitMs = Math.max(error.transient.afterMs ?? 0, backOff(tries));
       if (waitMs > maxPauseMs) throw askedToWait(error, waitMs);
       if (tries === maxTries) throw gaveUp(error, tries);
-      call.log.warn("a trouble that may pass; trying again", {
+      call.log.warn("temporary failure; retrying", {
         what,
         tries,
         waitMs,
@@ -36,7 +36,7 @@ export async function withRetry<T>(
         why: error.message,
       });
       await call.progress.step("wait", what, async (report) => {
-        report.quiet(`trying again in ${seconds(waitMs)} s: ${error.message}`);
+        report.quiet(`retrying in ${seconds(waitMs)} s: ${error.message}`);
         await delay(clock, waitMs, call.signal);
       });
     }
@@ -54,8 +54,8 @@ function gaveUp(error: ImageSourceError, tries: number): ImageSourceError {
 
 function askedToWait(error: ImageSourceError, waitMs: number): ImageSourceError {
   return error.with({
-    message: `${error.message} (it asks to wait for ${seconds(waitMs)} s)`,
-    hint: `Call again in ${seconds(waitMs)} s. ${error.hint}`,
+    message: `${error.message} (the server asks to wait ${seconds(waitMs)} s)`,
+    hint: `Retry in ${seconds(waitMs)} s. ${error.hint}`,
   });
 }
 

@@ -43,7 +43,7 @@ export const registryTroubles = {
   incomplete: { code: "SOURCE_MALFORMED", what: "is incomplete in the registry", hint: pushAgain },
   unreadable: {
     code: "SOURCE_MALFORMED",
-    what: "has a description that cannot be read",
+    what: "has a manifest that cannot be read",
     hint: "Check that a registry answers at that address, and push the image again.",
   },
   badReference: {
@@ -75,8 +75,8 @@ export const registryTroubles = {
   },
   engineEnds: {
     code: "ENGINE_UNAVAILABLE",
-    what: "cannot be fetched: the engine is ending or has lost its containerd",
-    hint: "Retry once the engine runs again; if it stays, check the engine's log.",
+    what: "cannot be pulled: the engine is shutting down or lost its containerd",
+    hint: "Retry once the engine runs again; if the error persists, check the engine's log.",
     passes: true,
   },
   notUnpacked: { code: "ENGINE_UNAVAILABLE", what: "cannot be unpacked by the engine", hint: engine },

@@ -19,8 +19,8 @@ export function runtimeUnknown(written: unknown, known: readonly string[]): Imag
   const likely = start === undefined ? undefined : closestMatch(start, known);
   return new ImageSourceError({
     code: "RUNTIME_UNKNOWN",
-    message: `there is no runtime ${start === undefined ? typeof written : JSON.stringify(start)}`,
-    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Known are ${known.join(", ")}; .moleculerc adds names with runtimes: { add: [...] }.`,
+    message: `unknown runtime ${start === undefined ? typeof written : JSON.stringify(start)}`,
+    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Known runtimes: ${known.join(", ")}; .moleculerc adds names with runtimes: { add: [...] }.`,
   });
 }
 
@@ -28,8 +28,8 @@ export function runtimeUnknown(written: unknown, known: readonly string[]): Imag
 export function cancelled(): ImageSourceError {
   return new ImageSourceError({
     code: "CANCELLED",
-    message: "the caller cancelled",
-    hint: "Nothing was left half-made; call again when you want the image.",
+    message: "cancelled",
+    hint: "Nothing partial was left behind.",
   });
 }
 
@@ -45,8 +45,8 @@ export interface Standing {
 export function timedOut(milliseconds: number, { step, lastHeard }: Standing): ImageSourceError {
   return new ImageSourceError({
     code: "TIMED_OUT",
-    message: `not ready within ${String(milliseconds / 1000)} s; last heard: ${lastHeard}`,
-    hint: "Raise `timeout` in .moleculerc if the image really needs longer.",
+    message: `not ready within ${String(milliseconds / 1000)} s; last progress: ${lastHeard}`,
+    hint: "Raise `timeout` in .moleculerc if the image needs longer.",
     step: step ?? undefined,
   });
 }
@@ -55,8 +55,8 @@ export function timedOut(milliseconds: number, { step, lastHeard }: Standing): I
 export function stalled(milliseconds: number, { step, lastHeard }: Standing): ImageSourceError {
   return new ImageSourceError({
     code: "STALLED",
-    message: `nothing was heard for ${String(milliseconds / 1000)} s; last heard: ${lastHeard}`,
-    hint: "Look whether the other side still works and call again; raise `stallAfter` in .moleculerc if it is silent for so long by nature.",
+    message: `no progress for ${String(milliseconds / 1000)} s; last progress: ${lastHeard}`,
+    hint: "Check that the server responds, then retry; raise `stallAfter` in .moleculerc if long pauses are normal.",
     step: step ?? undefined,
   });
 }
@@ -72,7 +72,7 @@ export function internal(cause: unknown): ImageSourceError {
   return new ImageSourceError({
     code: "INTERNAL",
     message: `a bug: ${detail.split("\n", 1)[0] ?? ""}`,
-    hint: "Please report it with the output of the same call and --log-level debug.",
+    hint: "Report it, with the output of the same command and --log-level debug.",
     cause,
   });
 }

@@ -4,7 +4,7 @@ const words: Readonly<Record<string, string>> = {
   EAGAIN: "resource temporarily unavailable",
   EDQUOT: "the disk quota is exceeded",
   EIO: "input/output error",
-  ELOOP: "too many links lead to one another",
+  ELOOP: "too many levels of symbolic links",
   EMFILE: "this process has too many files open",
   ENAMETOOLONG: "the path is too long",
   ENFILE: "this machine has too many files open",

@@ -13,7 +13,7 @@ export function foreignBase({ image, platform }: ForeignBase, wanted: Platform):
   return new ImageSourceError({
     code: "SOURCE_MISMATCH",
     message: `the base image ${image} is for ${other}, not for ${wanted}`,
-    hint: `Use a base image for ${wanted}, or write FROM --platform=${other} if the template means that one.`,
+    hint: `Use a base image for ${wanted}, or write FROM --platform=${other} if the template needs that one.`,
   });
 }
 

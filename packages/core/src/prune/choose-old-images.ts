@@ -36,7 +36,7 @@ export function chooseOldImages(
   for (const one of rest.toSorted(furthestBehindFirst)) {
     if (bytes <= maxBytes) break;
     if (one.image.held !== null) continue;
-    chosen.set(one.image, `what stays would have more than ${String(maxBytes)} bytes`);
+    chosen.set(one.image, `the images kept would exceed ${String(maxBytes)} bytes`);
     bytes -= one.bytes;
   }
   return chosen;

@@ -67,5 +67,5 @@ export function createPruneSpine({
 
 function assertLimit(name: string, limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 0)
-    throw new TypeError(`${name} is ${String(limit)}, not a whole number from 0 on`);
+    throw new TypeError(`${name} is ${String(limit)}, not a whole number of at least 0`);
 }

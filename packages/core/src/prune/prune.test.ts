@@ -37,7 +37,7 @@ test("what the source cannot remove is kept for its reason, and its checkout wit
   expect([removed, discarded]).toEqual([[], []]);
   expect(kept).toMatchObject([
     { kind: "image", why: "somebody took it", source: "recording" },
-    { kind: "checkout", why: "an image of its commit stays" },
+    { kind: "checkout", why: "an image of its commit is kept" },
   ]);
 });
 
@@ -49,7 +49,7 @@ test("an image is not touched while somebody makes one of its name, and nobody m
   for (const dryRun of [true, false]) {
     const { removed, kept } = await provider.prune({ keep: 0, dryRun });
     expect(removed).toEqual([]);
-    expect(kept[0]?.why).toBe("its image is being made");
+    expect(kept[0]?.why).toBe("its image is being built");
   }
   await release?.();
   const heldMeanwhile: boolean[] = [];

@@ -28,7 +28,7 @@ export async function prune(
     call.signal.throwIfAborted();
     if (item.held !== null) return item.held;
     const taken = await takeAll(lock, item.references.map(keyOf));
-    if (taken === undefined) return "its image is being made";
+    if (taken === undefined) return "its image is being built";
     try {
       return dryRun ? undefined : await source.discard(item, call);
     } finally {
@@ -55,15 +55,15 @@ export async function prune(
     if (why === undefined || !(await remove(image, why + stays(image)))) living.add(commitKey(image));
   }
   for (const item of stored.filter(({ kind }) => kind !== "image")) {
-    if (item.kind === "work") await remove(item, "whoever made something there is gone");
-    else if (living.has(commitKey(item))) keep(item, "an image of its commit stays");
+    if (item.kind === "work") await remove(item, "the process that used it has ended");
+    else if (living.has(commitKey(item))) keep(item, "an image of its commit is kept");
     else await remove(item, "no image of its commit is left");
   }
   return { removed, kept };
 }
 
 function stays({ otherNames }: StoredItem): string {
-  return otherNames.length === 0 ? "" : `; the image itself stays, as ${otherNames.join(" and ")}`;
+  return otherNames.length === 0 ? "" : `; the image itself is kept as ${otherNames.join(" and ")}`;
 }
 
 function told(item: StoredItem, why: string, source: string): PrunedItem {

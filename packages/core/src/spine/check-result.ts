@@ -12,7 +12,7 @@ function lie(source: string, what: string): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_BROKEN",
     message: `the source ${source} ${what}`,
-    hint: "This is a bug of that source: report it to its author; the conformance suite of @molecule/testkit shows it.",
+    hint: "This is a bug in that source: report it to its author. The conformance suite of @molecule/testkit reproduces it.",
   });
 }
 
@@ -33,7 +33,7 @@ export function checkResolution(resolution: Resolution, runtime: RuntimeName, so
 export function checkFound(found: Found | Missing, resolution: Resolution, source: string): void {
   checkObject(found, "find", source);
   if (found.hit) checkReadyImage(found.image, resolution, source);
-  else if (typeof found.why !== "string") throw lie(source, "did not say why an image is not there");
+  else if (typeof found.why !== "string") throw lie(source, "did not say why the image is missing");
 }
 
 /** Throws `PLUGIN_BROKEN` unless the image can be named by its ID. */

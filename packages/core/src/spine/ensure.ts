@@ -40,7 +40,7 @@ export async function ensure(
     } catch (error) {
       if (left === 0 || !isImageSourceError(error) || !error.again) throw error;
       call.signal.throwIfAborted();
-      call.log.warn("what was resolved has moved meanwhile; resolving anew", { runtime, why: error.message });
+      call.log.warn("the resolved revision has moved; resolving again", { runtime, why: error.message });
     }
   }
 }

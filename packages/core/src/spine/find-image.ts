@@ -30,6 +30,6 @@ export async function look(
 
 function say({ why, impostor = false }: Missing, { runtime, reference }: Resolution, { log }: Call): void {
   const fields = { runtime, reference, why };
-  if (impostor) log.warn("an image that is not the one asked for has its name, and does not count", fields);
-  else log.debug("image is not there", fields);
+  if (impostor) log.warn("another image has this name; ignoring it", fields);
+  else log.debug("image not found", fields);
 }

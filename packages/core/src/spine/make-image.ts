@@ -64,7 +64,10 @@ async function share(
     // A caller that left, or a deadline, is no trouble of the sharing.
     if (call.signal.aborted) throw error;
     const { reference } = resolution;
-    call.log.warn("an image could not be shared; it serves here", { reference, error: String(error) });
+    call.log.warn("cannot share the image; it is used on this host only", {
+      reference,
+      error: String(error),
+    });
   }
 }
 
@@ -77,7 +80,7 @@ async function taken(
   const free = await lock.tryTake(key);
   if (free !== undefined) return free;
   return progress.step("wait", reference, async (report) => {
-    report.quiet("somebody else is making this image");
+    report.quiet("another process is building this image");
     return lock.take(key, signal);
   });
 }

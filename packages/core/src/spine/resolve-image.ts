@@ -43,7 +43,7 @@ export async function recallImage(
   const image = await source.lastGood(runtime, call);
   if (image === undefined) return undefined;
   checkImageId(image, source.name);
-  call.log.warn("the source cannot be reached; the last good image is used, which may be out of date", {
+  call.log.warn("the source cannot be reached; using the last good image, which may be out of date", {
     runtime,
     reference: image.reference,
     imageId: image.imageId,

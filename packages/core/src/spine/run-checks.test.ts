@@ -43,7 +43,7 @@ test("what a check rejects with is its finding, and so is a check that has no en
   expect(found).toMatchObject([
     { id: "typed", ok: false, message: "gone", hint: "Start it." },
     { id: "bug", ok: false, message: "a bug: RangeError: oh" },
-    { id: "endless", ok: false, message: "no answer within 0.1 s" },
+    { id: "endless", ok: false, message: "no response within 0.1 s" },
   ]);
   expect(heard).toBe(true);
 });

@@ -55,8 +55,8 @@ async function finding(
   const stop = new AbortController();
   const seconds = String(withinMs / 1000);
   const late = amiss(
-    `no answer within ${seconds} s`,
-    "Look whether what it asks still works, and try again.",
+    `no response within ${seconds} s`,
+    "Check the service that this check asks, then retry.",
   );
   let cancel: (() => void) | undefined;
   // A check that does not listen to its signal must not hold up the others.

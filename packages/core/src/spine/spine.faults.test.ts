@@ -51,7 +51,7 @@ describe("what may pass by itself", () => {
     expect(hurried.pauses).toHaveLength(2);
     expect(hurried.pauses[0]).toBeGreaterThanOrEqual(375);
     expect(hurried.pauses[1]).toBeGreaterThan(700);
-    expect(log.warnings).toEqual(Array(2).fill("a trouble that may pass; trying again"));
+    expect(log.warnings).toEqual(Array(2).fill("temporary failure; retrying"));
     expect(waits.filter(({ type }) => type === "quiet")).toHaveLength(2);
   });
 
@@ -84,8 +84,8 @@ describe("what may pass by itself", () => {
       resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", { afterMs: 3_600_000 })),
     });
     await expect(spine(source, { ...slow, clock: hurried }).ensure("hermes")).rejects.toMatchObject({
-      message: "failed with SOURCE_UNREACHABLE (it asks to wait for 3600 s)",
-      hint: "Call again in 3600 s. wait",
+      message: "failed with SOURCE_UNREACHABLE (the server asks to wait 3600 s)",
+      hint: "Retry in 3600 s. wait",
     });
     expect(hurried.pauses).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe("silence", () => {
     await expect(spine(source, { stallAfterMs: 60 }).ensure("hermes")).rejects.toMatchObject({
       code: "STALLED",
       step: "build",
-      message: "nothing was heard for 0.06 s; last heard: build: step 3 of 7",
+      message: "no progress for 0.06 s; last progress: build: step 3 of 7",
     });
   });
 
@@ -292,7 +292,7 @@ describe("the last good image", () => {
     const provider = spine(recalling("SOURCE_UNREACHABLE", good), { log });
     expect(await provider.ensure("hermes")).toMatchObject({ ...good, stale: true, cached: true });
     expect(log.warnings).toEqual([
-      "the source cannot be reached; the last good image is used, which may be out of date",
+      "the source cannot be reached; using the last good image, which may be out of date",
     ]);
     expect(await provider.plan("hermes")).toMatchObject({ imageId: good.imageId, hit: true, stale: true });
   });
@@ -343,7 +343,7 @@ describe("one maker at a time", () => {
     expect(source.asked.filter((verb) => verb === "provide")).toHaveLength(1);
     expect(events.find(({ type }) => type === "quiet")).toMatchObject({
       step: "wait",
-      why: "somebody else is making this image",
+      why: "another process is building this image",
     });
   });
 

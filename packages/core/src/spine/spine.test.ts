@@ -139,7 +139,7 @@ describe("a source that shares what it makes", () => {
     expect(await images.ensure("hermes")).toMatchObject({ imageId, cached: false });
     expect(warnings).toEqual([
       [
-        "an image could not be shared; it serves here",
+        "cannot share the image; it is used on this host only",
         { reference: "example/hermes:1", error: "Error: registry is full" },
       ],
     ]);

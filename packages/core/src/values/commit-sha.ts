@@ -14,7 +14,7 @@ export function parseCommitSha(text: string): CommitSha {
   throw new ImageSourceError({
     code: "SOURCE_MALFORMED",
     message: `${shown} is not a commit hash of 40 or 64 lower-case hex digits`,
-    hint: "Check that the server is a Gitea and that its answer is not rewritten on the way.",
+    hint: "Check that the server is Gitea and that no proxy rewrites its responses.",
   });
 }
 

@@ -44,7 +44,7 @@ function withRegistry(written: string): string {
 function assertDigest(text: string, written: string): void {
   const [algorithm = "", hex = ""] = text.split(":");
   const length = Object.hasOwn(digestLengths, algorithm) ? digestLengths[algorithm] : undefined;
-  if (hex.length !== length || hex !== hex.toLowerCase()) throw invalid(written, "its digest is not one");
+  if (hex.length !== length || hex !== hex.toLowerCase()) throw invalid(written, "its digest is not valid");
 }
 
 function invalid(written: string, why: string): Error {

@@ -35,9 +35,7 @@ function whatIsWrong(prefix: string): string | undefined {
   } catch {
     const path = /\/(.*)$/s.exec(prefix)?.[1] ?? "";
     if (path.includes(":")) return "it has a tag";
-    return path === path.toLowerCase()
-      ? "it is no name by the grammar of image references"
-      : "its path has capitals";
+    return path === path.toLowerCase() ? "it is not a valid image name" : "its path has capital letters";
   }
 }
 
@@ -51,7 +49,7 @@ export function assertRegistryPrefix(prefix: string): void {
   const wrong = whatIsWrong(prefix);
   if (wrong === undefined) return;
   throw configInvalid(
-    `${registryVariable} is ${JSON.stringify(withoutUser(prefix))}, which is no registry prefix: ${wrong}`,
+    `${registryVariable} is ${JSON.stringify(withoutUser(prefix))}, which is not a registry prefix: ${wrong}`,
     `Write HOST[:PORT][/PATH], for example registry.example.com/acme, or unset ${registryVariable} for local builds.`,
   );
 }

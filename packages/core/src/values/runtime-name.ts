@@ -39,7 +39,7 @@ export function allowedRuntimes(added: readonly string[], origin: string): Reado
   for (const name of added) {
     if (!isRuntimeName(name)) {
       throw configInvalid(
-        `runtimes.add of ${origin} holds ${JSON.stringify(name)}, which is no runtime name`,
+        `runtimes.add of ${origin} holds ${JSON.stringify(name)}, which is not a runtime name`,
         "Use lower-case letters and digits, joined by '.', '_', '__' or '-', at most 63 characters.",
       );
     }

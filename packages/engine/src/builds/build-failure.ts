@@ -83,7 +83,7 @@ function stepFailure(
       message: `the container engine at ${address} cannot run a step${place}: ${oneLine(runtime)}`,
       hint: isForeign
         ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM to an empty value for the engine's own."
-        : "Check the engine's log and its OCI runtime (runc or crun): running any container should fail in the same way.",
+        : "Check the engine's log and its OCI runtime (runc or crun): any container should fail the same way.",
       output,
       cause,
     });

@@ -40,7 +40,7 @@ export async function buildImage(
     if (chosen === "buildkit" && request.files !== undefined) context.leave();
     await runBuild(connection, request, chosen, narration, lent, stop);
     const { imageId, bases } = narration;
-    if (imageId === undefined) throw new StreamFailure("it ended without an image", 0);
+    if (imageId === undefined) throw new StreamFailure("the build ended without an image", 0);
     const ended = { builder: chosen, request, bases, lent };
     await refuseForeignBase(connection, imageId, ended, stop);
     return { imageId };
@@ -82,7 +82,7 @@ async function refuseForeignBase(
  */
 function warnOfRunningStep({ kind, log }: EngineConnection, step: string | undefined): void {
   if (kind !== "podman" || step === undefined) return;
-  const hint = "podman image prune removes what it may leave without a name";
+  const hint = "remove what it leaves behind with: podman image prune";
   log?.warn("Podman may still finish the build step that was running", { step, hint });
 }
 

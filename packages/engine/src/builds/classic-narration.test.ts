@@ -14,6 +14,6 @@ test("what copies is quiet by nature, from its beginning; a command is not", () 
   narration.take({ stream: "\n" });
   narration.take({ stream: "Step 4/4 : add a.tar /srv" });
   narration.take({ stream: "\n" });
-  expect(report.silences).toEqual(Array(2).fill("the builder says nothing while it copies"));
+  expect(report.silences).toEqual(Array(2).fill("the builder reports nothing while it copies"));
   expect(report.lines.at(-1)).toBe("Step 4/4 : add a.tar /srv");
 });

@@ -22,7 +22,7 @@ export function createClassicNarration(telling: BuildTelling): Narration {
     telling.steps(Number(done) - 1, Number(total));
     telling.line(line);
     // Behind its line: it copies, and makes a layer of that, without a word.
-    if (/^(?:COPY|ADD)\b/i.test(instruction)) telling.quiet("the builder says nothing while it copies");
+    if (/^(?:COPY|ADD)\b/i.test(instruction)) telling.quiet("the builder reports nothing while it copies");
   });
   return {
     take: (message) => {

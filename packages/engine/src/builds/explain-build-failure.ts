@@ -69,7 +69,7 @@ async function fetchingFailure(
   }
   return new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
-    message: `the base image${place} could not be fetched, and now can: ${image}`,
+    message: `the base image${place} could not be fetched during the build, but can be now: ${image}`,
     hint: "Retry the build.",
     transient: {},
   });

@@ -96,7 +96,7 @@ async function credentialsOf(
 
 function noSecrets(address: string): Error {
   return configInvalid(
-    `the builder of the container engine at ${address} takes no build secrets`,
+    `the builder of the container engine at ${address} does not support build secrets`,
     "Unset the option `secrets`, or build with an engine that offers BuildKit (Docker 23 or newer) or with the source buildah.",
   );
 }

@@ -95,7 +95,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       const building = build(`FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`, [one.host, other.host]);
       await expect(building).rejects.toMatchObject({
         code: "SOURCE_DENIED",
-        message: expect.stringMatching(new RegExp(`${other.host}.*\\(asked without credentials\\)$`)),
+        message: expect.stringMatching(new RegExp(`${other.host}.*\\(no credentials were sent\\)$`)),
         hint: expect.stringContaining(`docker login ${other.host}`),
         transient: null,
       });
@@ -110,7 +110,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       await expect(building).rejects.toMatchObject({
         code: "SOURCE_DENIED",
         message: expect.stringMatching(
-          new RegExp(`${one.host}.*\\(asked with the credentials of the test\\)$`),
+          new RegExp(`${one.host}.*\\(with the credentials of the test\\)$`),
         ),
         transient: null,
       });

@@ -33,7 +33,7 @@ export async function contextEndpoint(
   if (written === undefined) {
     throw configInvalid(
       `${origin} names the docker context ${JSON.stringify(name)}, which does not exist in ${dockerConfig}`,
-      "`docker context ls` lists the contexts there are; `docker context use default` leaves them.",
+      "List the contexts with `docker context ls`, or switch back with `docker context use default`.",
     );
   }
   const docker = fieldsOf(fieldsOf(parseDockerFile(written, path).Endpoints).docker);

@@ -40,7 +40,7 @@ export function engineUnreachable(
   if (code === "ECONNRESET" || code === "EPIPE") {
     return unavailable(
       `the connection to the container engine at ${address} broke: ${code}`,
-      "Call again; if it stays, look into the engine's log: it may have crashed or been restarted.",
+      "Retry; if the error persists, check the engine's log: it may have crashed or been restarted.",
       cause,
     ).with({ transient: repeatable ? {} : undefined });
   }
@@ -56,15 +56,15 @@ export function engineUnreachable(
 /** There is a connection, and no answer. */
 export function engineSilent(address: string, silentMs: number): ImageSourceError {
   return unavailable(
-    `the container engine at ${address} has not answered for ${String(silentMs / 1000)} s`,
-    "Look into the engine's log, and restart it if it hangs.",
+    `the container engine at ${address} has not responded for ${String(silentMs / 1000)} s`,
+    "Check the engine's log, and restart it if it hangs.",
     undefined,
   );
 }
 
 function accessHint(namedBy: string | undefined): string {
   return namedBy === "CONTAINER_HOST"
-    ? "Run `systemctl --user enable --now podman.socket` for a socket of your own, or set CONTAINER_HOST to one that you may use."
+    ? "Run `systemctl --user enable --now podman.socket`, or set CONTAINER_HOST to a socket that you may use."
     : `Run \`sudo usermod -aG docker $USER\` (or the group that owns the socket) and log in again, or set ${namedBy ?? "DOCKER_HOST"}.`;
 }
 
@@ -77,8 +77,8 @@ function startHint(namedBy: string | undefined): string {
 /** It answers, but not as a container engine does. */
 export function answerNotUnderstood(address: string, why: string, cause?: unknown): ImageSourceError {
   return unavailable(
-    `the container engine at ${address} answers what cannot be understood: ${why}`,
-    "Check that a Docker or Podman engine listens there, and nothing rewrites its answers.",
+    `the container engine at ${address} sent a response that cannot be understood: ${why}`,
+    "Check that a Docker or Podman engine listens there and that no proxy rewrites its responses.",
     cause,
   );
 }
@@ -89,7 +89,7 @@ export function engineRefused(address: string, refusal: EngineRefusal): ImageSou
     engineFull(address, refusal.text, refusal) ??
     unavailable(
       `the container engine at ${address} answers ${String(refusal.status)}: ${oneLine(refusal.text)}`,
-      "Look into the engine's log; `docker info` shows its state.",
+      "Check the engine's log; `docker info` shows its state.",
       refusal,
     )
   );
@@ -101,7 +101,7 @@ export function engineFull(address: string, text: string, cause?: unknown): Imag
   return new ImageSourceError({
     code: "STORAGE_UNUSABLE",
     message: `the storage of the container engine at ${address} is full: ${oneLine(text)}`,
-    hint: "Make room on the engine's disk, for example with `docker system prune`.",
+    hint: "Free space on the engine's disk, for example with `docker system prune`.",
     cause,
   });
 }

@@ -59,7 +59,7 @@ describe("an engine that accepts and never answers", () => {
     const { error, afterMs } = await failureOf(ask(), startedNow());
     expect(error).toMatchObject({
       code: "ENGINE_UNAVAILABLE",
-      message: expect.stringContaining(`${proxy.address} has not answered for 0.8 s`),
+      message: expect.stringContaining(`${proxy.address} has not responded for 0.8 s`),
       transient: null,
     });
     expect(afterMs).toBeLessThan(20_000);

@@ -68,7 +68,7 @@ describe("a registry whose identity the engine does not check", () => {
     expect(said).toEqual([
       {
         level: "warn",
-        message: expect.stringContaining("does not check the identity of this registry"),
+        message: expect.stringContaining("does not verify this registry's identity"),
         fields: { registry, engine: fake?.address, remedy: expect.stringContaining("certificate") },
       },
     ]);
@@ -183,7 +183,7 @@ describe("an engine behind tcp", () => {
     expect(said).toEqual([
       {
         level: "warn",
-        message: expect.stringContaining("open to whoever is on the way"),
+        message: expect.stringContaining("is not encrypted"),
         fields: {
           engine: endpoint.address,
           tls: kind,

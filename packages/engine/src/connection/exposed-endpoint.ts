@@ -7,7 +7,7 @@ export function warnOfExposure(endpoint: EngineEndpoint, log: EngineLog | undefi
   if (endpoint.kind === "unix" || endpoint.tls?.verify === true || isLoopback(endpoint.host)) return;
   const facts = { engine: endpoint.address, tls: endpoint.tls === undefined ? "none" : "unchecked" };
   log?.warn(
-    "the connection to the engine is open to whoever is on the way, who can act as root on its machine",
+    "the connection to the engine is not encrypted: anybody on the network path can act as root on its machine",
     {
       ...facts,
       remedy:

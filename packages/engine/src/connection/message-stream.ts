@@ -82,7 +82,11 @@ function parse(line: string, address: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw answerNotUnderstood(address, `a line that is no JSON, ${JSON.stringify(line.slice(0, 80))}`, error);
+    throw answerNotUnderstood(
+      address,
+      `a line that is not JSON, ${JSON.stringify(line.slice(0, 80))}`,
+      error,
+    );
   }
 }
 

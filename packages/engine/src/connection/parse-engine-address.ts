@@ -49,10 +49,10 @@ async function tcpEndpoint(
   readTls: () => Promise<TlsMaterial | undefined>,
 ): Promise<TcpEndpoint> {
   const text = `tcp://${rest === "" || rest.startsWith(":") ? "localhost" : ""}${rest}`;
-  if (!URL.canParse(text)) throw invalid(written, origin, "it is no host and port");
+  if (!URL.canParse(text)) throw invalid(written, origin, "it is not a host and port");
   const url = new URL(text);
   if (!["", "/"].includes(url.pathname) || url.search !== "" || url.hash !== "") {
-    throw invalid(written, origin, "a path behind the host is not served");
+    throw invalid(written, origin, "a path after the host is not supported");
   }
   const port = url.port === "" ? defaultPort : Number(url.port);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
@@ -60,7 +60,7 @@ async function tcpEndpoint(
 }
 
 const usualHint =
-  "Write unix:///PATH or tcp://HOST:PORT (with DOCKER_TLS_VERIFY=1 for TLS); other schemes are not served.";
+  "Write unix:///PATH or tcp://HOST:PORT (with DOCKER_TLS_VERIFY=1 for TLS); other schemes are not supported.";
 const sshHint =
   "Forward its socket, `ssh -nNT -L /tmp/engine.sock:/PATH/OF/ITS/SOCKET HOST`, and write unix:///tmp/engine.sock.";
 

@@ -8,8 +8,8 @@ export async function verifiedTls(directory: string): Promise<TlsMaterial> {
   const material = await readPems(directory, true);
   if (material.ca !== undefined) return material;
   throw configInvalid(
-    `DOCKER_TLS_VERIFY is set, but there is no ${join(directory, "ca.pem")}`,
-    "Put the engine's ca.pem there, name its directory with DOCKER_CERT_PATH, or unset DOCKER_TLS_VERIFY.",
+    `DOCKER_TLS_VERIFY is set, but not found: ${join(directory, "ca.pem")}`,
+    "Put the engine's ca.pem there, set DOCKER_CERT_PATH to its directory, or unset DOCKER_TLS_VERIFY.",
   );
 }
 

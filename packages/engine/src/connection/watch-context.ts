@@ -18,7 +18,7 @@ export function watchContext(context: Readable): WatchedContext {
   };
   const onClose = (): void => {
     if (!context.readableEnded)
-      broken.abort(context.errored ?? new Error("the build context was closed before its end"));
+      broken.abort(context.errored ?? new Error("the build context was closed early"));
   };
   context.on("error", onError);
   context.on("close", onClose);

@@ -87,7 +87,7 @@ export async function removeContainer(
     // Measured: `removal of container 4c01… is already in progress`, of one that removes itself.
     if (error.text.includes("is already in progress"))
       await post(connection, id, "wait", removed, gone, call);
-    else throw containerConflict(error, id, "Stop it first, or ask for its removal by force.");
+    else throw containerConflict(error, id, "Stop it first, or force its removal.");
   }
 }
 

@@ -14,7 +14,7 @@ export function containerFailure(error: unknown, container: string, address: str
     new ImageSourceError({
       code: "CONTAINER_FAILED",
       message: `the container engine refuses ${container}: ${oneLine(error.text)}`,
-      hint: "Check that the image is there, fits the engine's platform and has an entry point that can run.",
+      hint: "Check that the image exists, fits the engine's platform and has an entry point that can run.",
       cause: error,
     })
   );

@@ -83,7 +83,7 @@ async function seenExit(connection: EngineConnection, id: string, signal: AbortS
   }
 }
 
-const removed = (id: string): string => `the container ${id} is gone, and its exit code was not said`;
+const removed = (id: string): string => `the container ${id} is gone, and its exit code is unknown`;
 
 /** Undefined unless it has run and exited. One that removes itself is gone; the wait for its exit had begun before. */
 async function exitCodeOf(

@@ -58,7 +58,7 @@ describe("a credential helper", () => {
     ["fails with control characters", { exitCode: 2, stdout: "\u001b[31mno" }, "status 2: \\u001b[31mno"],
     ["fails without a word", { exitCode: 3 }, "status 3"],
     ["wants a server", { exitCode: 1, stdout: "no credentials server URL" }, "no credentials server URL"],
-    ["never ends", { exitCode: null, ended: "timed-out" }, "did not answer within 30 s"],
+    ["never ends", { exitCode: null, ended: "timed-out" }, "did not respond within 30 s"],
     ["never stops", { exitCode: null, ended: "too-much-output" }, "more than 65536 bytes"],
     ["is killed", { exitCode: null }, "killed by a signal"],
     [

@@ -37,8 +37,8 @@ export async function askCredentialHelper(
 ): Promise<RegistryCredential | undefined> {
   if (!/^[A-Za-z0-9._-]+$/.test(helper)) {
     throw configInvalid(
-      `${from} is ${JSON.stringify(helper)}, which is no name of a credential helper`,
-      "Write what follows `docker-credential-` in the name of the helper: letters, digits, dots and dashes.",
+      `${from} is ${JSON.stringify(helper)}, which is not the name of a credential helper`,
+      "Write the part of the helper's name after `docker-credential-`: letters, digits, dots and dashes.",
     );
   }
   const program = `docker-credential-${helper}`;
@@ -59,7 +59,7 @@ export async function askCredentialHelper(
   if (hasLeft(signal)) throw cancellation(signal);
   if (result.ended === "not-found") {
     throw configInvalid(
-      `${from} names ${program}, but no directory of PATH has an executable of that name`,
+      `${from} names ${program}, but PATH has no executable of that name`,
       `Install ${program}, or remove it from the docker configuration.`,
     );
   }
@@ -71,15 +71,15 @@ export async function askCredentialHelper(
   if (secret !== "" || user !== "") return { from, username: user, password: secret };
   throw new ImageSourceError({
     code: "SOURCE_DENIED",
-    message: `${program} has no credentials for ${server} to give: ${failure ?? "its answer cannot be understood"}`,
+    message: `${program} returned no credentials for ${server}: ${failure ?? "its answer cannot be understood"}`,
     hint: `Ask it yourself (\`printf %s ${server} | ${program} get\`); it is named by ${from}.`,
   });
 }
 
 /** Undefined: it answered. What it answers is a secret and is never told; a failure's text is for people. */
 function whatWentWrong({ ended, exitCode, stdout, stderr }: RunResult): string | undefined {
-  if (ended === "timed-out") return `it did not answer within ${String(deadlineMs / 1000)} s`;
-  if (ended === "too-much-output") return `it answered more than ${String(maxAnswerBytes)} bytes`;
+  if (ended === "timed-out") return `it did not respond within ${String(deadlineMs / 1000)} s`;
+  if (ended === "too-much-output") return `it returned more than ${String(maxAnswerBytes)} bytes`;
   if (exitCode === 0) return undefined;
   if (exitCode === null) return "it was killed by a signal";
   // A shell that cannot run it says so on the other stream.

@@ -11,12 +11,12 @@ export interface Told {
 export function explainRefusal(error: ImageSourceError, { registry, credential }: Told): ImageSourceError {
   if (credential === undefined) {
     return error.with({
-      message: `${error.message} (asked without credentials)`,
+      message: `${error.message} (no credentials were sent)`,
       hint: `The docker configuration has no credentials for ${registry}: log in with \`docker login ${registry}\`.`,
     });
   }
   return error.with({
-    message: `${error.message} (asked with the credentials of ${credential.from})`,
-    hint: `Log in anew with \`docker login ${registry}\`, or ask who runs ${registry} for the right to do this.`,
+    message: `${error.message} (with the credentials of ${credential.from})`,
+    hint: `Log in anew with \`docker login ${registry}\`, or ask who runs ${registry} for access.`,
   });
 }

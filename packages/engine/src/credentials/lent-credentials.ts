@@ -5,7 +5,7 @@ import { sameCredential } from "./same-credential.js";
 export interface LentCredentials {
   /** Of that registry alone; undefined: none. Where the finder rejects, {@link failed} aborts with its error as well. */
   of(registry: string): Promise<RegistryCredential | undefined>;
-  /** Aborts with the reason why one of them cannot be had: the build must not go on without it. */
+  /** Aborts with the reason why one of them cannot be read: the build must not go on without it. */
   readonly failed: AbortSignal;
   /** That registry refused: what it was told is asked for anew, unless that is what it came from. */
   refused(registry: string): Promise<Refused>;

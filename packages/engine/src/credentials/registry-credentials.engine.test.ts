@@ -144,7 +144,7 @@ function promises(
     for (const ask of [push, pull]) {
       await expect(ask(host)).rejects.toMatchObject({
         code: "SOURCE_DENIED",
-        message: expect.stringContaining("asked without credentials") as unknown,
+        message: expect.stringContaining("no credentials were sent") as unknown,
         hint: expect.stringContaining(`docker login ${host}`) as unknown,
       });
     }

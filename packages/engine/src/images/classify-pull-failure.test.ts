@@ -115,7 +115,7 @@ test.each([
   ],
   [
     "error unmarshalling content: invalid character '<' looking for beginning of value",
-    "has a description that cannot be read",
+    "has a manifest that cannot be read",
   ],
   // Podman
   [inPodman("unauthorized"), "needs credentials"],
@@ -148,7 +148,7 @@ test.each([
   ],
   [
     "initializing image from source docker://127.0.0.1:1/x:y: invalid character '<' looking for beginning of value",
-    "has a description that cannot be read",
+    "has a manifest that cannot be read",
   ],
   [
     'choosing an image from manifest list docker://127.0.0.1:1/x:y: no image found in manifest list for architecture amd64, variant "", OS linux',

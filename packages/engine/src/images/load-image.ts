@@ -31,7 +31,7 @@ export async function loadImage(
       loaded.push(...loadedIn(text));
     });
     if (loaded.length > 0) return { loaded };
-    throw new StreamFailure("it held no image", 0);
+    throw new StreamFailure("it contained no image", 0);
   } catch (error) {
     if (watched.broken.aborted && !hasLeft(signal)) throw watched.broken.reason;
     const meant = error instanceof StreamFailure ? error : connection.explain(error, { signal });
@@ -58,7 +58,7 @@ function refused(failure: StreamFailure | EngineRefusal, address: string): Image
     new ImageSourceError({
       code: "SOURCE_MALFORMED",
       message: `the container engine at ${address} cannot load the archive: ${oneLine(failure.text)}`,
-      hint: "Make the archive anew, with `docker save`; older engines do not read OCI layouts.",
+      hint: "Create the archive again with `docker save`; older engines cannot read OCI layouts.",
       cause: failure,
     })
   );

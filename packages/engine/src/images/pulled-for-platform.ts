@@ -69,6 +69,6 @@ async function manifestFor(
 function unresolved(error: ImageSourceError, reference: string, platform: Platform): ImageSourceError {
   return error.with({
     message: `cannot find the manifest of ${reference} for ${platform}: ${error.message}`,
-    hint: `Let this machine reach the registry, or pin the digest of the manifest for ${platform}.`,
+    hint: `Give this machine access to the registry, or pin the digest of the manifest for ${platform}.`,
   });
 }

@@ -49,7 +49,7 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
         // It counts the same bytes once more, and a large layer takes longer than a silence may.
         else if (!isQuiet) {
           isQuiet = true;
-          report.quiet("the engine unpacks what has come");
+          report.quiet("the engine is unpacking");
         }
         return;
       }

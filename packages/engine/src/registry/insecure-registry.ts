@@ -19,11 +19,11 @@ export async function warnOfInsecureRegistry(
   if (log === undefined || isLoopback(hostOf(reference))) return;
   if (!(await isInsecureRegistry(connection, reference, { signal }))) return;
   log.warn(
-    "the engine does not check the identity of this registry: its answers may come from anybody on the way",
+    "the engine does not verify this registry's identity: anybody on the network path can answer for it",
     {
       registry: reference.registry,
       engine: address,
-      remedy: "give the registry a certificate and take it out of the engine's insecure registries",
+      remedy: "give the registry a certificate and remove it from the engine's insecure registries",
     },
   );
 }

@@ -21,6 +21,6 @@ export function refuseProblems(problems: readonly Problem[]): void {
   const count = problems.length === 1 ? "" : `${String(problems.length)} problems: `;
   throw configInvalid(
     `the configuration is invalid: ${count}${listed.join("; ").replaceAll(/\s+/g, " ")}`,
-    "Correct what is named; schema/moleculerc.schema.json of @molecule/host describes every key.",
+    "Correct these keys; schema/moleculerc.schema.json of @molecule/host describes each one.",
   );
 }

@@ -11,7 +11,7 @@ import { configDefaults } from "./config-defaults.js";
 /** Checks with one of core's parsers, so that each value has one grammar; `like` is an example for a value of another type. */
 function parsedBy(parse: (text: string) => unknown, like: string) {
   return v.pipe(
-    v.string(`must be a text, as ${JSON.stringify(like)}`),
+    v.string(`must be text, such as ${JSON.stringify(like)}`),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       try {
@@ -56,7 +56,7 @@ function key<Schema extends v.GenericSchema>(
 
 /** The whole file. Unknown keys are errors; whether a plugin has the name of a source is known when plugins are. */
 export const configSchema = v.strictObject({
-  $schema: key(v.string(), "Where an editor finds the JSON Schema of this file; it means nothing else."),
+  $schema: key(v.string(), "The JSON Schema of this file, for editors. Has no other effect."),
   sources: key(
     v.strictObject({
       registry: key(sourceName, "The source for registry mode.", configDefaults.sources.registry),
@@ -71,7 +71,7 @@ export const configSchema = v.strictObject({
   ),
   runtimes: key(
     v.strictObject({
-      add: key(v.array(runtimeName), "Runtime names besides the shipped ones.", [
+      add: key(v.array(runtimeName), "Runtime names in addition to the shipped ones.", [
         ...configDefaults.runtimes.add,
       ]),
     }),
@@ -84,16 +84,16 @@ export const configSchema = v.strictObject({
   ),
   timeout: key(
     duration,
-    "For one image as a whole. `500ms`, `30s`, `5m`, `6h`, `1d`; at most 24 days.",
+    "Deadline for one image. `500ms`, `30s`, `5m`, `6h`, `1d`; at most 24 days.",
     configDefaults.timeout,
   ),
   stallAfter: key(
     duration,
-    "How long nothing may be heard of an image that is being made: then it is `STALLED`. More than the 75 s for which engines try again in silence.",
+    "Time without progress after which a build or pull is `STALLED`. Keep it above 75 s: engines retry that long without a word.",
     configDefaults.stallAfter,
   ),
   cacheDir: key(text, "Relative to this file. Default: as `MOLECULE_LOCAL_BUILD_CACHE`."),
-  engine: key(text, "Address of the engine. Default: as the docker CLI."),
+  engine: key(text, "Address of the engine. Default: the docker CLI's."),
   options: key(
     v.record(v.string(), v.record(v.string(), v.unknown())),
     "Options of each source, under its name.",

@@ -226,8 +226,8 @@ describe("refused with CONFIG_INVALID", () => {
   test("a number in the place of a duration, saying what is written instead", async () => {
     await tree.write({ [project]: "timeout: 30\nplatform: 386\n" });
     const message = await refusal();
-    expect(message).toContain('timeout: must be a text, as "30m"');
-    expect(message).toContain('platform: must be a text, as "linux/arm64"');
+    expect(message).toContain('timeout: must be text, such as "30m"');
+    expect(message).toContain('platform: must be text, such as "linux/arm64"');
   });
 
   test("every problem of every layer at once, each with its place and the likely key", async () => {

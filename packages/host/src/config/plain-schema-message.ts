@@ -40,7 +40,7 @@ const rules: readonly Rule[] = [
   // zod: Invalid input: expected "a" · Invalid option: expected one of "a"|"b"
   [/^Invalid (?:input|option): expected (?:one of )?(".*)$/s, choices],
   // zod: Invalid input, of a union
-  [/^Invalid input$/, () => "is none of the forms that are allowed here"],
+  [/^Invalid input$/, () => "is not one of the allowed forms"],
   // zod: Too small: expected string to have >=1 characters · Too big: expected number to be <=5
   [
     /^Too (?:small|big): expected \w+ to (?:have|be) ([<>]=?)(\d+)(?: (\w+))?$/,

@@ -27,7 +27,7 @@ export async function readConfigFile(file: string, path = file): Promise<ConfigF
   const answer = (values: Tree, problems: readonly Problem[]): ConfigFile => ({ values, problems, content });
   const failed = (what: string): ConfigFile => answer({}, [{ where: file, path: "", what }]);
   if (![".json", ".yaml", ".yml", ""].includes(extname(file))) {
-    return failed("is neither JSON nor YAML by its name; nothing executable is ever read");
+    return failed("must end in .json, .yaml or .yml: configuration is never executed");
   }
   let parsed: unknown;
   try {

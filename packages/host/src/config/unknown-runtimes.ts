@@ -37,7 +37,7 @@ export function unknownRuntimes(files: readonly Layer[]): readonly Problem[] {
 function notAllowed(name: string, allowed: Iterable<string>): string {
   const likely = closestMatch(name, allowed);
   const meant = likely === undefined ? "" : ` (did you mean "${likely}"?)`;
-  return `there is no runtime ${JSON.stringify(name)}${meant}; runtimes.add adds names`;
+  return `unknown runtime ${JSON.stringify(name)}${meant}; runtimes.add adds names`;
 }
 
 /** What cannot be a name at all is refused by the schemas. */

@@ -36,7 +36,7 @@ export async function checkCache(base: string, directory: string): Promise<Verdi
       elsewhere(`Make ${nearest} writable`),
     );
   }
-  return fine(last === directory ? directory : `${directory} will be made when it is needed`);
+  return fine(last === directory ? directory : `${directory} will be created when needed`);
 }
 
 function whatIsWrong(place: string, stats: Stats, base: string): Verdict | undefined {

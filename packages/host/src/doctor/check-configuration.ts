@@ -12,7 +12,7 @@ export function checkConfiguration(problems: readonly ImageSourceError[], settin
   const files = new Set(settings.values().map(({ origin }) => origin));
   const named = [...files].filter((origin) => isAbsolute(origin));
   return fine(
-    named.length === 0 ? "the defaults and the variables count, and no file" : `from ${named.join(" and ")}`,
+    named.length === 0 ? "defaults and variables only, no configuration file" : `from ${named.join(" and ")}`,
   );
 }
 

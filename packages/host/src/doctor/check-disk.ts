@@ -17,7 +17,7 @@ export async function checkDisk(
 ): Promise<Verdict | undefined> {
   const free = await freeBytes(path);
   if (free === undefined) return undefined;
-  const room = `${(free / 1e9).toFixed(1)} GB are free for ${purpose} (${path})`;
+  const room = `${(free / 1e9).toFixed(1)} GB free for ${purpose} (${path})`;
   return free >= wantedBytes ? fine(room) : amiss(`only ${room}`, remedy);
 }
 

@@ -29,9 +29,7 @@ export async function checkPlatform(
   if (wanted === native || runsToo[native]?.includes(wanted) === true)
     return fine(`the platform is ${asked}`);
   if (!engine.address.startsWith("unix://"))
-    return fine(
-      `the platform is ${asked}, the engine's ${engine.platform}; whether it emulates cannot be seen`,
-    );
+    return fine(`the platform is ${asked}, the engine's ${engine.platform}; cannot tell whether it emulates`);
   const name = `qemu-${qemuNames[wanted] ?? wanted}`;
   const state = await readFile(`${binfmt}/${name}`, "utf8").catch(() => undefined);
   if (state?.startsWith("enabled") === true) return fine(`the platform is ${asked}, emulated by ${name}`);

@@ -116,7 +116,7 @@ export async function diagnoseHost(
           checkDisk(settings.cacheDir, {
             wantedBytes: gigabyte,
             purpose: "checkouts",
-            remedy: "Make room (molecule-image prune), or set MOLECULE_LOCAL_BUILD_CACHE to another disk.",
+            remedy: "Free space (molecule-image prune), or set MOLECULE_LOCAL_BUILD_CACHE to another disk.",
           }),
       },
       {
@@ -125,7 +125,7 @@ export async function diagnoseHost(
           checkDisk((env["TMPDIR"] ?? "") || "/tmp", {
             wantedBytes: gigabyte / 4,
             purpose: "temporary files",
-            remedy: "Make room there, or set TMPDIR to another disk.",
+            remedy: "Free space there, or set TMPDIR to another disk.",
           }),
       },
       {
@@ -159,7 +159,7 @@ export async function diagnoseHost(
 const engineRoom = {
   wantedBytes: 2 * gigabyte,
   purpose: "the engine's images",
-  remedy: "Make room: molecule-image prune, docker image prune, docker builder prune.",
+  remedy: "Free space with molecule-image prune, docker image prune or docker builder prune.",
 };
 
 /** That of the selected source, which need not be the configured one; undefined where it needs none. */

@@ -67,7 +67,7 @@ function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): s
   if (optionPaths !== undefined && !isListOfTexts(optionPaths))
     return `optionPaths of ${name} is ${shown(optionPaths)}, not a list of dotted paths`;
   if (options !== undefined && !isStandardSchema(options)) {
-    return `options of ${name} is no Standard Schema (an object with ~standard, version 1 and validate)`;
+    return `options of ${name} is not a Standard Schema (an object with ~standard, version 1 and validate)`;
   }
   return undefined;
 }

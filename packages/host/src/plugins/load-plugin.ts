@@ -45,7 +45,7 @@ export async function loadPluginOfSource(source: string, configFile: string): Pr
     if (found === undefined) continue;
     const loaded = await importPlugin(found);
     if (loaded.plugin.name === source) return loaded;
-    throw pluginInvalid(loaded.place, `it calls itself ${loaded.plugin.name}, but ${source} was looked for`);
+    throw pluginInvalid(loaded.place, `its name is ${loaded.plugin.name}, expected ${source}`);
   }
   throw pluginNotFound(
     source,

@@ -7,8 +7,8 @@ export function pluginNotFound(name: string, looked: string): ImageSourceError {
   const likely = closestMatch(name, shippedSources);
   return new ImageSourceError({
     code: "PLUGIN_NOT_FOUND",
-    message: `there is no source plugin ${name}: ${looked}`,
-    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it beside the configuration file that names it, or correct the name; molecule-image sources lists the plugins.`,
+    message: `source plugin not found: ${name}: ${looked}`,
+    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it next to the configuration file that names it, or correct the name; molecule-image sources lists the plugins.`,
   });
 }
 
@@ -18,7 +18,7 @@ export function pluginBroken(place: string, cause: unknown): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_BROKEN",
     message: `${place} fails to load: ${detail.split("\n", 1)[0] ?? ""}`,
-    hint: "Reinstall or update the plugin; if that does not help, tell its author.",
+    hint: "Reinstall or update the plugin; if that does not help, report it to its author.",
     cause,
   });
 }
@@ -27,8 +27,8 @@ export function pluginBroken(place: string, cause: unknown): ImageSourceError {
 export function pluginInvalid(place: string, what: string): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_INVALID",
-    message: `${place} is no source plugin: ${what}`,
-    hint: "A plugin default-exports definePlugin({ name, apiVersion, modes, create }); tell its author.",
+    message: `${place} is not a source plugin: ${what}`,
+    hint: "A plugin must default-export definePlugin({ name, apiVersion, modes, create }); report it to its author.",
   });
 }
 
@@ -41,7 +41,7 @@ export function pluginOutOfRange(
 ): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_INVALID",
-    message: `${place} cannot be used: ${plugin}, and this host serves ${host}`,
+    message: `${place} cannot be used: ${plugin}, and this host supports ${host}`,
     hint: update,
   });
 }
@@ -51,6 +51,6 @@ export function pluginTwice(name: string, one: string, other: string): ImageSour
   return new ImageSourceError({
     code: "PLUGIN_INVALID",
     message: `two source plugins are named ${name}: ${one} and ${other}`,
-    hint: "Remove one of them from `plugins`, or give it another name; a plugin that comes with the command needs no entry.",
+    hint: "Remove one of them from `plugins`, or rename it; a plugin that ships with the command needs no entry.",
   });
 }

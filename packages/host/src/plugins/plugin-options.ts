@@ -87,6 +87,6 @@ function placeOf(path: readonly string[], said: ExplicitOptions): string {
 function refusesSilently({ name }: SourcePlugin): Error {
   return pluginBroken(
     `the options schema of ${name}`,
-    new Error("it refuses the options without saying why"),
+    new Error("it rejects the options without saying why"),
   );
 }

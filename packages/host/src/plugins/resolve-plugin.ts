@@ -47,7 +47,7 @@ async function packageIn(directory: string): Promise<PluginModule | undefined> {
   if (!(await isFile(manifestFile))) return undefined;
   try {
     const manifest = parseJson(await readFile(manifestFile, "utf8"));
-    if (!isTree(manifest)) throw new Error(`${manifestFile} holds no object`);
+    if (!isTree(manifest)) throw new Error(`${manifestFile} is not a JSON object`);
     const { version } = manifest;
     return { file: entryOf(manifest, directory), version: typeof version === "string" ? version : undefined };
   } catch (error) {

@@ -57,7 +57,7 @@ async function taken(lock: string, { signal, waitMs = 5_000 }: RecordOptions): P
     if (signal?.aborted === true) throw cancelled();
     const release = await tryLockFile(lock);
     if (release !== undefined) return release;
-    if (performance.now() > deadline) throw storageUnusable(lock, "another molecule-image trust holds it");
+    if (performance.now() > deadline) throw storageUnusable(lock, "another molecule-image trust is using it");
     await sleep(10 + Math.random() * 20);
   }
 }

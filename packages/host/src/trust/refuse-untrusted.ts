@@ -53,7 +53,7 @@ export function configUntrusted(file: string, message: string, cause?: unknown):
   return new ImageSourceError({
     code: "CONFIG_UNTRUSTED",
     message,
-    hint: `Read it; if you want what it says, accept it as it is now: molecule-image trust ${shellWord(file)}`,
+    hint: `Review it, then accept it with: molecule-image trust ${shellWord(file)}`,
     cause,
   });
 }

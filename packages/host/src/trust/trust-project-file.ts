@@ -79,7 +79,7 @@ async function searched(cwd: string, home: string): Promise<string> {
   const file = await findProjectFile(cwd, home);
   if (file !== undefined) return file;
   throw configInvalid(
-    `there is no project file to trust: none was found from ${cwd} upwards`,
+    `no project file found from ${cwd} upwards`,
     "Name the file: molecule-image trust FILE.",
   );
 }

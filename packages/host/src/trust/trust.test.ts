@@ -353,8 +353,8 @@ describe("the record", () => {
 
   test.each<[string, string, RegExp]>([
     ["no JSON", "{", /is not valid JSON \(line 1, column \d+: /],
-    ["another version", '{ "version": 2, "files": [] }', /is no record of version 1/],
-    ["no list", '{ "version": 1, "files": {} }', /is no record of version 1/],
+    ["another version", '{ "version": 2, "files": [] }', /is not a record of version 1/],
+    ["no list", '{ "version": 1, "files": {} }', /is not a record of version 1/],
     ["an entry without a digest", '{ "version": 1, "files": [{ "path": "/x" }] }', /without a digest/],
     ["a relative path", '{ "version": 1, "files": [{ "path": "x" }] }', /without a path/],
     ["nothing", "", /is not valid JSON \(line 1, column \d+: /],

@@ -36,7 +36,7 @@ export async function readTrustedFiles(place: string): Promise<readonly TrustedF
     if (code === "ENOENT" || code === "ENOTDIR") return [];
     const what = code === "ELOOP" ? "is a link" : describeReadFailure(error);
     throw configInvalid(
-      `${place} ${what}, so it does not count as the record of the files that you trust`,
+      `${place} ${what}, so it is ignored as the record of trusted files`,
       `Look at ${place}; repair or remove it, then run molecule-image trust FILE for each file that you trust.`,
       error,
     );
@@ -57,14 +57,14 @@ function refuseForeign({ uid, mode }: Stats): void {
 function parse(content: Buffer): readonly TrustedFile[] {
   const record = parsed(content.toString("utf8"));
   if (!isTree(record) || record["version"] !== formatVersion || !Array.isArray(record["files"])) {
-    throw new Error(`is no record of version ${String(formatVersion)}`);
+    throw new Error(`is not a record of version ${String(formatVersion)}`);
   }
   return record["files"].map((entry: unknown) => {
-    if (!isTree(entry)) throw new Error("holds an entry that is no map");
+    if (!isTree(entry)) throw new Error("has an entry that is not a map");
     const { path, digest } = entry;
-    if (typeof path !== "string" || !isAbsolute(path)) throw new Error("holds an entry without a path");
+    if (typeof path !== "string" || !isAbsolute(path)) throw new Error("has an entry without a path");
     if (typeof digest !== "string" || !/^sha256:[0-9a-f]{64}$/.test(digest)) {
-      throw new Error(`holds an entry without a digest (${path})`);
+      throw new Error(`has an entry without a digest (${path})`);
     }
     return { path, digest };
   });

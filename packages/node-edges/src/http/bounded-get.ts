@@ -68,7 +68,7 @@ export async function boundedGet(
       if (redirects === maxRedirects)
         throw malformed(
           `${url} redirects more than ${String(maxRedirects)} times`,
-          "Configure the address that it finally redirects to.",
+          "Configure the address that it redirects to in the end.",
         );
       from = redirectTarget(from, answer);
     }
@@ -77,8 +77,8 @@ export async function boundedGet(
     if (isImageSourceError(error)) throw error;
     if (request.signal.aborted) throw request.signal.reason;
     if (deadline.aborted)
-      throw tooSlow(url, `no whole answer within ${String(request.deadlineMs / 1000)} s`, error);
-    if (silence.signal.aborted) throw tooSlow(url, `it was silent for ${String(idleMs / 1000)} s`, error);
+      throw tooSlow(url, `no complete response within ${String(request.deadlineMs / 1000)} s`, error);
+    if (silence.signal.aborted) throw tooSlow(url, `no data for ${String(idleMs / 1000)} s`, error);
     throw unreachable(url, error);
   } finally {
     silence.stop();

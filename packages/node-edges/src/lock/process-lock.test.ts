@@ -237,5 +237,5 @@ test("where no lock can be written it holds in this process alone, and says so t
   expect(await own.tryTake("k")).toBeUndefined();
   await release();
   expect(await own.tryTake("k")).toBeDefined();
-  expect(said).toContain("there is no lock between processes");
+  expect(said).toContain("no lock between processes");
 });

@@ -47,7 +47,7 @@ export function createProcessLock({ directory, base, env, clock, log }: ProcessL
   }
 
   function without(error: unknown): void {
-    log.debug("there is no lock between processes", { directory, error: String(error) });
+    log.debug("no lock between processes", { directory, error: String(error) });
   }
 
   /** Undefined where none can be written. */

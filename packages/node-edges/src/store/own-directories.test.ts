@@ -103,7 +103,7 @@ describe("refused, and nothing is put there:", () => {
 
     await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({
       place: place(),
-      why: "it is a link, and what it leads to may change",
+      why: "it is a symbolic link, whose target may change",
     });
     expect(await readdir(elsewhere)).toEqual([]);
   });

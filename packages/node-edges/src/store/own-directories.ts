@@ -50,7 +50,7 @@ async function makeOwn(place: string, base: string): Promise<void> {
   );
   const seen = await lstat(place);
   const user = ownUserId();
-  if (seen.isSymbolicLink()) throw new UnsafePlace(place, "it is a link, and what it leads to may change");
+  if (seen.isSymbolicLink()) throw new UnsafePlace(place, "it is a symbolic link, whose target may change");
   if (!seen.isDirectory()) throw new UnsafePlace(place, "it is not a directory");
   if (user !== undefined && seen.uid !== user)
     throw new UnsafePlace(place, "it belongs to another user", takeBack(base));

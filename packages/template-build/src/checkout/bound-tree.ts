@@ -14,7 +14,7 @@ export async function boundTree(git: GitSession, commit: CommitSha, url: string)
     throw new ImageSourceError({
       code: "TEMPLATE_INVALID",
       message: `${commit} of ${url} holds too many files: their names alone are more than 8 MiB`,
-      hint: "Take out of the template what its build can make or fetch, as dependencies and generated files.",
+      hint: "Remove files that the build can produce or fetch, such as dependencies and generated files.",
     });
   }
 }

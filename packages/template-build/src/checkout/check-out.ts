@@ -127,7 +127,7 @@ function anotherCommit({ remote, commit }: CheckOutRequest, given = ""): ImageSo
   return new ImageSourceError({
     code: "CHECKOUT_FAILED",
     message: `${remote.url} gave ${JSON.stringify(given)} in the place of ${commit}`,
-    hint: "Check what the server answers as the branch's commit: it must be the hash of a commit.",
+    hint: "Check the commit that the server reports for the branch: it must be the hash of a commit.",
   });
 }
 

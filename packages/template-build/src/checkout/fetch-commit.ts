@@ -28,7 +28,7 @@ export async function fetchCommit(
     }
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    if (isCommitGone(error)) throw moved(remote, `does not have ${commit} any more`);
+    if (isCommitGone(error)) throw moved(remote, `no longer has ${commit}`);
     throw gitFailed(error, { remote, commit, place: directory, step: "fetch" });
   }
   throw moved(

@@ -14,7 +14,7 @@ export interface GitProgram {
 /** Finds git, and what is needed to end it, by absolute entries of `PATH` only. Rejects with `TOOL_MISSING`. */
 export async function findGit({ PATH }: Env): Promise<GitProgram> {
   const git = await findTool("git", PATH);
-  if (git === undefined) throw gitMissing("there is no git in the absolute entries of PATH");
+  if (git === undefined) throw gitMissing("git was not found in the absolute entries of PATH");
   const setsid = await findTool("setsid", PATH);
   if (setsid !== undefined) return { command: setsid, prefix: git, kill: killGroup };
   const ps = await findTool("ps", PATH);
@@ -32,9 +32,7 @@ export async function findGit({ PATH }: Env): Promise<GitProgram> {
 export function assertGitVersion(answer: string): void {
   const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(answer) ?? [];
   if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 31)) return;
-  throw gitMissing(
-    `git 2.31 or later is needed, this one answers ${JSON.stringify(answer.trim().slice(0, 80))}`,
-  );
+  throw gitMissing(`git 2.31 or later is needed, found ${JSON.stringify(answer.trim().slice(0, 80))}`);
 }
 
 /** `TOOL_MISSING`: `git version`, which needs nothing but git, failed. */
@@ -54,8 +52,7 @@ function gitMissing(message: string): ImageSourceError {
 function psMissing(): ImageSourceError {
   return new ImageSourceError({
     code: "TOOL_MISSING",
-    message:
-      "there is neither setsid nor ps in the absolute entries of PATH: a git that has to be stopped could not be",
+    message: "there is neither setsid nor ps in the absolute entries of PATH: git could not be stopped",
     hint: "Install setsid (Debian: apt install util-linux) or ps (Debian: apt install procps) in a directory of PATH.",
   });
 }

@@ -13,7 +13,7 @@ export function changedMeanwhile(path: string, cause?: unknown): ImageSourceErro
   return new ImageSourceError({
     code: "CHECKOUT_FAILED",
     message: `${JSON.stringify(path)} of the checkout changed while it was packed`,
-    hint: "Let nothing else write into the build cache, then call again: the checkout is made anew.",
+    hint: "Keep other programs from writing to the build cache, then retry.",
     cause,
   });
 }

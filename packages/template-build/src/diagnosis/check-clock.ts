@@ -10,6 +10,6 @@ export function checkClock(ownMs: number, forgeMs: number): Verdict {
   const minutes = String(Math.round(Math.abs(ahead) / 60_000));
   return amiss(
     `the clock is ${minutes} minutes ${ahead > 0 ? "ahead of" : "behind"} the forge's`,
-    "Set it, and let it be kept (systemd-timesyncd, chrony); if it is right, tell who runs the forge.",
+    "Set it and keep it synchronised (systemd-timesyncd, chrony); if it is right, report it to the forge's operator.",
   );
 }

@@ -17,7 +17,7 @@ export async function discardImage(
   const user = (await builder.inUse(call)).get(imageId);
   if (user !== undefined) return inUse(user);
   const now = sortNames(image, space);
-  if (names.length === 0 && now.own.length + now.other.length > 0) return "it has got a name meanwhile";
+  if (names.length === 0 && now.own.length + now.other.length > 0) return "it has a new name";
 
   const taken: string[] = [];
   try {
@@ -31,7 +31,7 @@ export async function discardImage(
   } catch (error) {
     for (const name of taken) await builder.tag(imageId, name, call);
     if (!isImageSourceError(error) || error.code !== "CONTAINER_CONFLICT") throw error;
-    return `the engine does not give it away: ${error.message}`;
+    return `the engine refuses to remove it: ${error.message}`;
   }
   await records.forget(parseRuntimeName(runtime), imageId);
   return undefined;

@@ -29,9 +29,8 @@ export async function storedCheckouts(
       if (facts === undefined || !(await isOwnDirectory(path))) continue;
       const state = await processState(facts.owner);
       if (state !== "gone") beingFilled.add(`${runtime} ${facts.checkout}`);
-      const held = state === "running" ? "a process is at work in it" : null;
-      const foreign =
-        state === "unknown" ? "whether somebody is at work in it cannot be told from here" : null;
+      const held = state === "running" ? "a process is using it" : null;
+      const foreign = state === "unknown" ? "cannot tell whether a process is using it" : null;
       const bytes = await bytesBelow(path);
       items.push({ ...nothing, kind: "work", runtime, revision: null, path, bytes, held: held ?? foreign });
     }
