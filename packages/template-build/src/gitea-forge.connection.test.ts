@@ -77,7 +77,7 @@ describe("a forge that does not answer", () => {
     try {
       expect(await lookUps.failure()).toMatchObject({
         code: "SOURCE_UNREACHABLE",
-        message: expect.stringContaining("no whole answer within 30 s"),
+        message: expect.stringContaining("no complete response within 30 s"),
       });
       expect(timeout.mock.calls).toEqual([[30_000]]);
     } finally {

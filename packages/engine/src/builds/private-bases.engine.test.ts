@@ -109,9 +109,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       const building = build(`FROM ${one.image}\n`, [one.host]);
       await expect(building).rejects.toMatchObject({
         code: "SOURCE_DENIED",
-        message: expect.stringMatching(
-          new RegExp(`${one.host}.*\\(with the credentials of the test\\)$`),
-        ),
+        message: expect.stringMatching(new RegExp(`${one.host}.*\\(with the credentials of the test\\)$`)),
         transient: null,
       });
       expect(asked.at(-1)).toEqual({ registry: one.host, fresh: true });
