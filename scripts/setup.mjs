@@ -1,5 +1,6 @@
 // From a bare clone to built packages: install, compile, bundle the command. Does only what is not done yet.
 import { join } from "node:path";
+import { recordBuild } from "./build-stamp.mjs";
 import { bundleCli } from "./bundle-cli.mjs";
 import { pnpm, root } from "./pnpm.mjs";
 
@@ -15,3 +16,4 @@ if (quiet) console.error("Installing and building (the first time takes about ha
 pnpm(["install", "--frozen-lockfile", ...(quiet ? ["--reporter=silent"] : [])], { stdio });
 pnpm(["exec", "tsc", "-b", join(root, "tsconfig.json")], { stdio: quiet ? ["ignore", 2, 2] : "inherit" });
 await bundleCli();
+recordBuild();

@@ -1,9 +1,16 @@
+import { spawnSync } from "node:child_process";
+import { changedSinceBuild } from "../../scripts/build-stamp.mjs";
+import { root } from "../../scripts/pnpm.mjs";
+
 /*
- * A private container engine for each worker: tests remove images and build from the cache, and must not do that to
+ * Builds what has changed: many tests run the command or the compiled packages, and must not test an older state.
+ *
+ * Then starts a private container engine for each worker: tests remove images and build from the cache, and must not do that to
  * each other. MOLECULE_TEST_ENGINE names a Docker engine to use for all instead, MOLECULE_NO_ENGINE=1 does without. It
  * needs the built testkit and engine, because jest loads this file outside of its transform.
  */
 export default async function globalSetup({ maxWorkers }) {
+  buildIfStale();
   const { env } = process;
   if (env.MOLECULE_TEST_ENGINE) {
     await refusePodman(env.MOLECULE_TEST_ENGINE);
@@ -25,6 +32,18 @@ export default async function globalSetup({ maxWorkers }) {
   } catch (error) {
     env.MOLECULE_TEST_ENGINE_MISSING = [error.message, error.hint].filter(Boolean).join("; ");
   }
+}
+
+function buildIfStale() {
+  const changed = changedSinceBuild();
+  if (changed === undefined) return;
+  console.error(`${changed} has changed since the last build: building ...`);
+  const { status } = spawnSync(process.execPath, ["scripts/setup.mjs", "--quiet"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (status !== 0)
+    throw new Error(`${changed} has changed since the last build, which fails: run npm run build`);
 }
 
 /** Suites for an engine build with BuildKit; those for Podman start a service of their own. */

@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+
+interface BuildStamp {
+  recordBuild(base: string): void;
+  changedSinceBuild(base: string): string | undefined;
+}
+const stamp = (await import(new URL("../scripts/build-stamp.mjs", import.meta.url).href)) as BuildStamp;
+
+let tree: TemporaryTree;
+beforeEach(async () => {
+  tree = await temporaryTree({ "node_modules/": "", "plugins/": "", "packages/a/src/x.ts": "1" });
+});
+afterEach(() => tree.remove());
+
+test("without a recorded build everything is stale", () => {
+  expect(stamp.changedSinceBuild(tree.root)).toBe("packages/a/src/x.ts");
+});
+
+test.each([
+  ["a changed source", { "packages/a/src/x.ts": "2" }, "packages/a/src/x.ts"],
+  ["a new source", { "packages/a/src/below/y.ts": "" }, "packages/a/src/below/y.ts"],
+  ["a test", { "packages/a/src/x.test.ts": "" }, undefined],
+  ["the same content, written later", { "packages/a/src/x.ts": "1" }, undefined],
+])("after a build, %s is noticed where it is part of the build", async (_what, files, changed) => {
+  stamp.recordBuild(tree.root);
+  expect(stamp.changedSinceBuild(tree.root)).toBeUndefined();
+  await tree.write(files);
+  expect(stamp.changedSinceBuild(tree.root)).toBe(changed);
+});
