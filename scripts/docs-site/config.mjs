@@ -25,7 +25,11 @@ export default defineConfig({
       { text: "API", link: "/reference/index" },
       { text: "Changelog", link: "/CHANGELOG" },
     ],
-    sidebar: [...documentGroups(), { text: "API reference", collapsed: true, items: reference() }],
+    sidebar: [
+      ...documentGroups(),
+      { text: "Decisions", collapsed: true, items: decisions() },
+      { text: "API reference", collapsed: true, items: reference() },
+    ],
     socialLinks: [],
   },
 });
@@ -45,6 +49,14 @@ function documentGroups() {
         text: titleOf(path),
         link: `/${path.replace(/^README\.md$/, "index.md").replace(/\.md$/, "")}`,
       })),
+  }));
+}
+
+function decisions() {
+  const pages = readdirSync(join(stage, "docs", "adr")).filter((file) => /^\d{4}-.*\.md$/.test(file));
+  return ["README.md", ...pages.sort()].map((file) => ({
+    text: titleOf(join("docs", "adr", file)),
+    link: `/docs/adr/${file.replace(/\.md$/, "")}`,
   }));
 }
 
