@@ -112,7 +112,7 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     const config = await dockerConfig(world, { auths: { [registry.host]: { auth } } });
     const told = await examined(world, { ...asked, DOCKER_CONFIG: config });
     expect(told.bad).toEqual([]);
-    expect(told.of("registry")?.message).toContain(`it has no ${registry.host}/acme/workspace-template-`);
+    expect(told.of("registry")?.message).toContain(`but has no ${registry.host}/acme/workspace-template-`);
     expect(told.of("credentials")?.message).toContain(`auths["${registry.host}"]`);
     expect(JSON.stringify(told.findings)).not.toContain("s0mething-secret");
     expect(JSON.stringify(told.findings)).not.toContain(auth);
@@ -169,7 +169,7 @@ describe("molecule-image doctor", () => {
     const { of, bad } = await examined(world, { DOCKER_HOST: `unix://${path}` });
     expect(performance.now() - began).toBeLessThan(25_000);
     expect(bad).toEqual(["engine", "forge"]);
-    expect(of("engine")?.message).toBe("no answer within 10 s");
+    expect(of("engine")?.message).toBe("no response within 10 s");
   });
 
   test("a configuration with problems is a finding that names them all, and the rest is looked at", async () => {
@@ -231,7 +231,7 @@ describe("molecule-image doctor", () => {
     expect(good.bad).toEqual(["engine", "acme.licence"]);
     expect(good.of("acme.licence")?.message).toBe("it has \\u001brun out");
     expect((await doctor("bad", ["./bad.mjs"])).of("source")?.message).toContain("oh no");
-    expect((await doctor("endless", ["./endless.mjs"])).of("source")?.message).toBe("no answer within 12 s");
+    expect((await doctor("endless", ["./endless.mjs"])).of("source")?.message).toBe("no response within 12 s");
     expect((await doctor("nowhere", [])).bad).toContain("plugins");
   });
 
@@ -258,7 +258,7 @@ describe("molecule-image doctor", () => {
     expect((await examined(world, away)).bad).toEqual(["engine", "forge"]);
     const inClear = { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "http://git.example.com/acme/t-" };
     const refusedHere = await examined(world, { ...inClear, MOLECULE_GITEA_TOKEN: token });
-    expect(refusedHere.of("forge")?.message).toContain("in clear");
+    expect(refusedHere.of("forge")?.message).toContain("unencrypted");
   });
 
   test("a forge that serves only repositories is asked for one", async () => {

@@ -222,7 +222,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     const { removed } = await pruned(["--keep", "1"]);
 
     expect(removed[0]).toMatchObject({ kind: "image", revision: a, names: [name(a)], bytes: 0 });
-    expect(removed[0]?.why).toContain(`the image itself stays, as `);
+    expect(removed[0]?.why).toContain(`the image itself is kept as `);
     expect(removed[0]?.otherNames.toSorted()).toEqual([byHand, otherWorld, theirs].sort());
     expect((await engine.inspectImage(old?.id ?? ""))?.tags.toSorted()).toEqual(
       [byHand, otherWorld, theirs].sort(),
