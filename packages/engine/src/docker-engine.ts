@@ -33,7 +33,7 @@ export interface DockerEngineOptions {
   readonly silenceMs?: number;
   /** Hears, once each, what the owner of the machine should know of this engine: constant texts, with fields. */
   readonly log?: EngineLog;
-  /** What registries are told: of each image that one's own registry. Default: nothing. */
+  /** Credentials for registries: each image's request gets those of its own registry. Default: none. */
   readonly credentials?: RegistryCredentials;
   /**
    * Asks a registry which manifest of an index is for a platform, where the engine cannot be asked for that image by the

@@ -4,7 +4,7 @@ import { type Clock, type Env, type Log, type RuntimeName } from "@molecule/core
 import { makeOwnDirectories, ownBase, replaceFile } from "@molecule/node-edges";
 
 /*
- * Which images were built here, in which order and when. The engine's word on that is no use: `Created` is the time of
+ * Which images were built here, in which order and when. The engine cannot tell: `Created` is the time of
  * a cached layer. A number says the order, so that a clock that was wrong once does no harm.
  */
 

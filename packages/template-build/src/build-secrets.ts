@@ -13,10 +13,10 @@ export interface BuildSecret {
 /** By the ID that `RUN --mount=type=secret,id=…` names. */
 export type BuildSecrets = Readonly<Record<string, BuildSecret>>;
 
-/** Every line of one is masked by itself, in every line of output. */
+/** Each line of a secret is masked separately, in every line of output. */
 const maxBytes = 32 * 1024;
 
-/** The values, hidden from now on wherever something is told. Rejects with `CONFIG_INVALID` where one is not there. */
+/** Reads the values and masks them from now on. Rejects with `CONFIG_INVALID` where one is missing. */
 export async function readBuildSecrets(
   places: Readonly<Record<string, SecretPlace>>,
   { env, mask }: Pick<SourceServices, "env" | "mask">,

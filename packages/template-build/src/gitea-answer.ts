@@ -12,7 +12,7 @@ export interface Asked {
   readonly hasToken: boolean;
 }
 
-/** The answer if it is a 200, else the error that says what the forge said. */
+/** Returns a 200 response; otherwise throws the typed error for what the forge returned. */
 export function succeeded(answer: BoundedAnswer, asked: Asked): BoundedAnswer {
   const { status, url } = answer;
   if (status === 200) return answer;
@@ -95,7 +95,7 @@ export function defaultBranch(answer: BoundedAnswer): string {
   return name;
 }
 
-/** In the seconds after a first push, and while a mirror is being filled, this passes by itself. */
+/** Temporary: in the seconds after a first push, and while a mirror is being filled. */
 export function noBranch({ url }: BoundedAnswer, why: string): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",

@@ -21,7 +21,7 @@ export function isOfGitea(answer: BoundedAnswer): boolean {
   return /\bjson\b/i.test(answer.contentType) && ["", "{}"].includes(answer.body.trim());
 }
 
-/** Which other forge an answer comes from; undefined where that cannot be told. */
+/** Which other forge a response comes from; undefined if unknown. */
 export function foreignServer(answer: BoundedAnswer): string | undefined {
   const server = answer.header("server") ?? "";
   if (/^github\.com$/i.test(server) || ownMember(answer, "documentation_url") !== undefined) return "GitHub";

@@ -6,7 +6,7 @@ import { probeGitea } from "./diagnosis/probe-gitea.js";
 import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
 import type { TemplateForge } from "./template-forge.js";
 
-/** Facts of the Gitea API: a branch answer has no bound of its own (a commit message may be long). */
+/** The Gitea API does not bound the response for a branch (a commit message may be long). */
 const maxBytes = 65_536;
 const deadlineMs = 30_000;
 /** Tried first, so that the usual look-up is one request. */

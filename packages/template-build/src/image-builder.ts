@@ -5,7 +5,7 @@ import type { BuildSecrets } from "./build-secrets.js";
 export interface ImageBuilder {
   /** Which engine's API holds the images; null when none does. */
   engine(call: Call): Promise<EngineIdentity | null>;
-  /** What it builds without being told. */
+  /** The platform it builds for by default. */
   nativePlatform(call: Call): Promise<Platform>;
   /** By name or ID; undefined when there is none. With a platform, that of an index, as an engine inspects it. */
   inspect(nameOrId: string, call: Call, platform?: Platform): Promise<ImageInspection | undefined>;
@@ -14,18 +14,18 @@ export interface ImageBuilder {
   /** The images that containers are made from, running or not: the name of a container by the image's ID. */
   inUse(call: Call): Promise<ReadonlyMap<string, string>>;
   /**
-   * Builds without naming the result; answers its ID. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`; with
+   * Builds without naming the result; returns its ID. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`; with
    * `CONFIG_INVALID` where there are secrets and it cannot hand them to a build.
    */
   build(plan: BuildPlan, report: StepReport, call: Call): Promise<string>;
   /** Names an image, atomically. */
   tag(imageId: string, reference: string, call: Call): Promise<void>;
-  /** Pulls an image by a tag and answers its ID. Rejects as an engine's pull does. */
+  /** Pulls an image by tag and returns its ID. Rejects like an engine's pull. */
   pull(reference: string, platform: Platform, report: StepReport, call: Call): Promise<string>;
   /** Pushes an image under that tag. Rejects as an engine's push does. */
   push(imageId: string, reference: string, report: StepReport, call: Call): Promise<void>;
   /**
-   * Takes a name away; an image goes with its last. An absent one is no error. Rejects with `CONTAINER_CONFLICT` where
+   * Removes a name, and the image with its last name. A missing name is not an error. Rejects with `CONTAINER_CONFLICT` where
    * it is the last and the image is in use.
    */
   untag(reference: string, call: Call): Promise<void>;
@@ -49,12 +49,12 @@ export interface BuildPlan {
   readonly labels: Readonly<Record<string, string>>;
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** The hosts of the registries that the Dockerfile names images of, as far as that can be told before the build. */
+  /** The hosts of the registries whose images the Dockerfile names, as far as they are known before the build. */
   readonly baseRegistries: readonly string[];
-  /** The base images that the Dockerfile names without a platform, as far as that can be told before the build. */
+  /** The base images that the Dockerfile names without a platform, as far as they are known before the build. */
   readonly plainBases: readonly string[];
   /** Never for an argument, a label or the image. */
   readonly secrets: BuildSecrets;
-  /** Without cache, base images asked for anew. */
+  /** Without cache; base images are pulled again. */
   readonly fresh: boolean;
 }

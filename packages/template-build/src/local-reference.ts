@@ -23,7 +23,7 @@ export function localReference(request: {
   readonly runtime: RuntimeName;
   readonly commit: CommitSha;
   readonly platform: Platform;
-  /** As {@link isolationSuffix} answers it. */
+  /** As {@link isolationSuffix} returns it. */
   readonly isolation: string;
 }): LocalReference {
   const { prefix, runtime, commit, platform } = request;

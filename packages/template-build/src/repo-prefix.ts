@@ -43,7 +43,7 @@ function withoutSecrets(written: string): string {
     .replace(/[?#].*$/s, (rest) => `${rest.charAt(0)}***`);
 }
 
-/** Answers the parts or throws `CONFIG_INVALID`. */
+/** Returns the parts, or throws `CONFIG_INVALID`. */
 export function parseRepoPrefix(written: string): RepoPrefix {
   const wrong = whatIsWrong(written);
   if (wrong !== undefined) {

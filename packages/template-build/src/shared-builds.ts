@@ -4,7 +4,7 @@ import { differsFrom } from "./image-labels.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
-/** What other hosts have built, through a registry. Whoever gets nothing here builds. */
+/** What other hosts have built, through a registry. A host that finds nothing builds. */
 export interface SharedBuilds {
   /** The ID of the very image, pulled and verified; undefined when it is not to be had. It has no local name yet. */
   take(resolution: TemplateResolution, call: Call): Promise<string | undefined>;
@@ -80,7 +80,7 @@ async function verified(
   return undefined;
 }
 
-/** A caller that left, or a deadline, is no trouble of the registry. */
+/** A caller that aborted, or a deadline, is not the registry's fault. */
 function passOn(error: unknown, { signal }: Call): void {
   if (signal.aborted) throw error;
 }

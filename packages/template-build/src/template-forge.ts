@@ -25,7 +25,7 @@ export interface TemplateHead {
 
 /** A forge that has answered. */
 export interface ForgeProbe {
-  /** One line for people: which forge, and who is known to it. */
+  /** One line for people: the forge, and the user it knows. */
   readonly said: string;
   /** What time it has, in milliseconds since 1970; undefined where it does not say. */
   readonly timeMs: number | undefined;

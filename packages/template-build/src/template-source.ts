@@ -66,7 +66,7 @@ export function templateSource({
     try {
       await call.progress.step("tag", alias, () => builder.tag(imageId, alias, call));
     } catch (error) {
-      // It is for people; whoever runs the image has its ID.
+      // The name is for people; containers are started by ID.
       call.log.warn("the alias could not be moved", { alias, imageId, error: String(error) });
     }
   }
@@ -107,7 +107,7 @@ export function templateSource({
         return found.image;
       }
       const { reference, runtime } = resolution;
-      // Asked for anew: what somebody built before is no answer.
+      // A refresh: an existing build does not count.
       const taken = call.fresh ? undefined : await shared.take(resolution, call);
       const id = taken ?? (await buildTemplate({ builder, options, services }, resolution, call)).id;
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));

@@ -14,7 +14,7 @@ import { makeOwnDirectories, ownBase, ownProcess, processState } from "@molecule
 /** Tells buildah the credentials of registries: in a file that only this user can read, for as long as it runs. */
 export interface AuthFile {
   /**
-   * Does what registries may refuse. Credentials that were refused are asked for anew, and where they have been replaced
+   * Runs a request that registries may refuse. Refused credentials are looked up again, and if they have changed
    * the work is done once again.
    * @param registries whose credentials buildah may use, and no others; where there are none for any of them, it uses
    * its own logins

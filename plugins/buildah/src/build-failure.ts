@@ -6,7 +6,7 @@ import {
 } from "@molecule/core";
 import { lastError, shortError, storageFull } from "./buildah-command.js";
 
-/** A build as far as buildah told it. */
+/** What buildah reported of a build. */
 export interface ToldBuild {
   /** The last of its steps: `STEP 2/3: RUN make`, `[2/2] STEP 1/2: FROM base`. */
   readonly step: string | undefined;
@@ -93,7 +93,7 @@ function registryFailure(
   const trouble = classifyRegistryText(error, origin);
   if (trouble === undefined) return undefined;
   const { code, what, hint, passes } = trouble;
-  // A FROM that is no reference is the template's.
+  // A FROM that is not an image reference is the template author's fault.
   if (code === "CONFIG_INVALID" && origin !== "transfer") return undefined;
   return new ImageSourceError({
     code,

@@ -24,7 +24,7 @@ export interface BuildahCommand {
 }
 
 export type BuildahRunOptions = Pick<RunOptions, "onLine" | "drained" | "keepOutput" | "cwd"> & {
-  /** Variables besides those of every call. */
+  /** Variables in addition to those of every call. */
   readonly moreEnv?: Readonly<Record<string, string>>;
 };
 export type Refused = (stderr: string) => ImageSourceError | undefined;

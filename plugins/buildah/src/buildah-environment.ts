@@ -3,7 +3,7 @@ import type { Env } from "@molecule/core";
 import { proxyVariables } from "./proxy-variables.js";
 
 /*
- * What buildah is told of the environment: where the user's storage, registries and logins are. Nothing else of it, so
+ * The environment that buildah gets: where the user's storage, registries and logins are, and nothing else, so
  * that no token is within reach of a build.
  */
 const passedOn = [

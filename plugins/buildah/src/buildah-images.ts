@@ -104,7 +104,7 @@ function inspection(id: string, names: readonly string[], image: Fields): ImageI
   };
 }
 
-/** A text inside of the answer. */
+/** A text inside the output. */
 function manifestOf(image: Fields): Fields {
   try {
     return fieldsOf(JSON.parse(textOf(image["Manifest"])));

@@ -4,7 +4,7 @@ import * as v from "valibot";
 export const isolations = ["oci", "rootless", "chroot"] as const;
 export const destinations = ["containers-storage", "docker"] as const;
 
-/** Options of the source, besides those of every source that builds templates. */
+/** Options of this source, in addition to those of every source that builds templates. */
 export const buildahOptions = v.strictObject({
   ...templateOptions.entries,
   isolation: v.pipe(

@@ -28,7 +28,7 @@ export interface BuildMeans {
   readonly isolation: Isolation;
 }
 
-/** Builds an image without a name; answers its ID. Rejects with `BUILD_FAILED`, or as the layout of a context does. */
+/** Builds an image without a name; returns its ID. Rejects with `BUILD_FAILED`, or as the layout of a context does. */
 export async function runBuild(
   { buildah, auth, isolation }: BuildMeans,
   plan: BuildPlan,

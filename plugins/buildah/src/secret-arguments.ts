@@ -2,7 +2,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildPlan } from "@molecule/template-build";
 
-/** How buildah is told of the secrets of a build. */
+/** The arguments for the secrets of a build. */
 export interface SecretArguments {
   /** Where they are, never what they are. */
   readonly args: readonly string[];

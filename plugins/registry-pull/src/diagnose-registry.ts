@@ -13,7 +13,7 @@ import {
 } from "@molecule/core";
 type Services = Pick<SourceServices, "registry" | "engine" | "credentials" | "clock">;
 
-/** Whether the engine gets answers from the registry, and what this user has for it. Nothing with an unusable prefix. */
+/** Checks whether the engine reaches the registry, and which credentials this user has for it. No findings with an unusable prefix. */
 export async function diagnoseRegistry(
   { registry, engine, credentials, clock }: Services,
   referenceOf: (runtime: RuntimeName) => string,

@@ -8,11 +8,11 @@ import { oneLine } from "../connection/one-line.js";
 export interface StatedFailure {
   /** The engine's own text. */
   readonly text: string;
-  /** The exit code of the failed command where it is told apart, else 0. */
+  /** The exit code of the failed command where the engine reports it, else 0. */
   readonly code: number;
 }
 
-/** A build as far as it was told. */
+/** What the engine reported of a build. */
 export type ToldBuild = Pick<BuildNarration, "step" | "fetching" | "tail"> & {
   readonly bases: Pick<BuildNarration["bases"], "used">;
 };
@@ -49,12 +49,12 @@ function baseFailure(
   const images = isFetching || bases.used.length === 0 ? "" : ` ${bases.used.map(oneLine).join(" or ")}`;
   const name = `the base image${images}${at === "" ? "" : ` at "${oneLine(at)}"`}`;
   const failure = classifyPullFailure(text, name, cause, isFetching ? "fetching" : "building");
-  // A FROM that is no reference is the template's.
+  // A FROM that is not an image reference is the template author's fault.
   return failure?.code === "CONFIG_INVALID" ? undefined : failure;
 }
 
 /**
- * A command that fills the engine's disk fails by itself, and only its output says why. Measured, of busybox:
+ * A command that fills the engine's disk fails on its own, and only its output says why. Measured with busybox:
  * `dd: error writing '/big': No space left on device`.
  */
 function commandFull(address: string, tail: string, cause: unknown): ImageSourceError | undefined {

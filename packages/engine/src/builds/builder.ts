@@ -1,2 +1,2 @@
-/** Who builds inside the engine. */
+/** The builder inside the engine. */
 export type Builder = "buildkit" | "classic";

@@ -31,7 +31,7 @@ export function createBuildkitNarration(
     for (const stream of streams) splitters.get(`${digest} ${String(stream)}`)?.end();
     if (error === "") return;
     telling.line(`ERROR ${name}: ${error}`);
-    // Steps beside the failed one are cancelled, and say so.
+    // Steps that run next to the failed one are cancelled and report that.
     if (!error.includes("context canceled")) failed ??= name;
   };
   const takeVertex = (vertex: Vertex): void => {

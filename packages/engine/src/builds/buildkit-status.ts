@@ -11,7 +11,7 @@ export interface BuildkitStatus {
   readonly warnings: readonly string[];
 }
 
-/** A step of the build, told again whenever something about it changes. */
+/** A step of the build, sent again whenever it changes. */
 export interface Vertex {
   readonly digest: string;
   readonly name: string;

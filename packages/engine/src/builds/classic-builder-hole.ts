@@ -12,7 +12,7 @@ export const classicBuilderRemedy =
  */
 export function hasClassicBuilderHole({ kind, buildkit, version }: EngineDescription): boolean {
   if (kind === "podman" || buildkit) return false;
-  // Distributions write `20.10.24+dfsg1`. What is no version says nothing.
+  // Distributions write `20.10.24+dfsg1`. Anything else is not a version.
   const [, ...parts] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
   if (parts.length === 0) return false;
   const [major = 0, minor = 0, patch = 0] = parts.map(Number);

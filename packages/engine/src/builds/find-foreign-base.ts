@@ -41,7 +41,7 @@ export async function foreignBaseFailure(
 
 /**
  * A base image that is not for the build's platform: builders take the image of a single manifest without asking for whom it
- * is. Most say so; of a BuildKit that does not, the registry is asked (0053).
+ * is. Most builders report it; for a BuildKit that does not, the registry is asked (0053).
  */
 async function findForeignBase(
   connection: EngineConnection,

@@ -11,7 +11,7 @@ import { registryConfig } from "../credentials/registry-config.js";
 export interface OpenBuild {
   /** Its messages. */
   readonly answer: AsyncIterable<Uint8Array>;
-  /** Ends what it was given besides. */
+  /** Releases what was opened for the build. */
   close(): void;
 }
 
@@ -22,7 +22,7 @@ export interface OpenBuildMeans {
 
 /**
  * Sends a build to that builder. BuildKit asks back for files, credentials and secrets as it needs them; the classic builder is
- * told beforehand the credentials of the registries that the request names, and takes no secrets (`CONFIG_INVALID`).
+ * sent the credentials of the registries that the request names in advance, and supports no secrets (`CONFIG_INVALID`).
  */
 export function openBuild(
   connection: EngineConnection,

@@ -2,7 +2,7 @@ import { classifyRegistryText, ImageSourceError } from "@molecule/core";
 import { fieldsOf, textOf } from "./json-fields.js";
 import { oneLine } from "./one-line.js";
 
-/** An answer of an engine, or of what stands before it, that is no success. */
+/** An error response from an engine or from a proxy in front of it. */
 export interface RefusedRequest {
   readonly address: string;
   readonly method: string;
@@ -11,10 +11,10 @@ export interface RefusedRequest {
   readonly body: string;
 }
 
-/** An engine does not answer so by itself: nobody logs in to it, and what it does not know is 404. */
+/** An engine does not send these itself: it has no logins, and an unknown path is 404. */
 const statuses: readonly number[] = [401, 403, 405, 407];
 
-/** The requests in whose answers an engine repeats those of a registry, status included. */
+/** The requests for which an engine passes on a registry's response, status included. */
 const toRegistries = /^\/(?:images\/create$|images\/.+\/push$|distribution\/)/;
 
 /**

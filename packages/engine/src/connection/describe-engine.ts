@@ -4,7 +4,7 @@ import type { EngineConnection } from "./engine-connection.js";
 import { engineRefused, EngineRefusal } from "./engine-errors.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 
-/** Which engine it is; asks only when no earlier answer has shown it. */
+/** Identifies the engine; sends a request only if no earlier response showed it. */
 export async function identifyEngine(
   connection: EngineConnection,
   { signal }: EngineCall,
@@ -13,7 +13,7 @@ export async function identifyEngine(
   return { kind: connection.kind ?? "docker", address: connection.address };
 }
 
-/** Version, native platform and abilities, asked anew: an engine may have been replaced behind its address. */
+/** Version, native platform and abilities, never cached: another engine may listen at the address now. */
 export async function describeEngine(
   connection: EngineConnection,
   call: EngineCall,

@@ -52,6 +52,6 @@ export async function openDockerode(
         });
     },
   };
-  // dockerode takes a transport of that name; its types do not say so.
+  // dockerode accepts a transport of that name; its types lack it.
   return new Docker({ modem } as Dockerode.DockerOptions);
 }

@@ -14,24 +14,24 @@ import { warnOfExposure } from "./exposed-endpoint.js";
 /**
  * An engine, and how to ask it. What is answered as a whole must not be waited for in silence for too long; what goes
  * on is for the caller to bound. Rejects with `ENGINE_UNAVAILABLE` when it cannot be reached or understood, with
- * `CANCELLED` (or the signal's own reason) when the signal aborts, and with an {@link EngineRefusal} for any answer
+ * `CANCELLED` (or the signal's own reason) when the signal aborts, and with an {@link EngineRefusal} for any response
  * from 300 on.
  */
 export interface EngineConnection {
   readonly address: string;
-  /** Which engine it is, as far as earlier answers showed it. */
+  /** Which engine it is, as far as earlier responses showed. */
   readonly kind: EngineIdentity["kind"] | undefined;
   /** Undefined when nobody listens. */
   readonly log: EngineLog | undefined;
-  /** The whole answer, parsed; undefined when it is empty. */
+  /** The whole response, parsed; undefined when it is empty. */
   ask(request: EngineRequest): Promise<unknown>;
-  /** The headers of an answer whose body says nothing. */
+  /** The headers of a response without a body. */
   head(request: EngineRequest): Promise<IncomingHttpHeaders>;
-  /** An answer that goes on: its head has come, its body is to be read. */
+  /** A streaming response: the headers have arrived, the body is still to be read. */
   open(request: EngineRequest): Promise<IncomingMessage>;
   /** The connection, after the engine has switched protocols. */
   upgrade(request: EngineRequest): Promise<Duplex>;
-  /** Says what a failure while reading the opened answer to a request means. */
+  /** Returns the typed error for a failure while reading an opened response. */
   explain(error: unknown, request: Pick<EngineRequest, "signal" | "repeatable">): unknown;
   /** Closes idle connections. */
   close(): void;

@@ -6,7 +6,7 @@ import { oneLine } from "./one-line.js";
  * What an engine can do wrong, whatever it was asked. What only one call knows is made beside that call.
  */
 
-/** It answered, and its answer is a refusal. Each call says what that means to it. */
+/** An error response. Each call decides what it means. */
 export class EngineRefusal extends Error {
   override readonly name = "EngineRefusal";
 
@@ -27,7 +27,7 @@ export interface Unreachable {
 }
 
 /**
- * No connection, or one that broke. One that broke may pass by itself; an engine that is not there does not come back
+ * No connection, or one that broke. A broken one may be temporary; an engine that does not listen does not come back
  * while one waits for it.
  */
 export function engineUnreachable(
@@ -53,7 +53,7 @@ export function engineUnreachable(
   return unavailable(`the container engine at ${address} cannot be reached: ${why}`, hint, cause);
 }
 
-/** There is a connection, and no answer. */
+/** Connected, but no response. */
 export function engineSilent(address: string, silentMs: number): ImageSourceError {
   return unavailable(
     `the container engine at ${address} has not responded for ${String(silentMs / 1000)} s`,
@@ -74,7 +74,7 @@ function startHint(namedBy: string | undefined): string {
     : `Start the engine (Podman: \`systemctl --user enable --now podman.socket\`), or name another one with ${namedBy}.`;
 }
 
-/** It answers, but not as a container engine does. */
+/** It responds, but not like a container engine. */
 export function answerNotUnderstood(address: string, why: string, cause?: unknown): ImageSourceError {
   return unavailable(
     `the container engine at ${address} sent a response that cannot be understood: ${why}`,

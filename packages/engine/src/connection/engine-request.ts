@@ -32,9 +32,9 @@ export const someWorkMs = 120_000;
 
 /** Sends requests to one engine. Failures are those of `node:http`, untranslated. */
 export interface EngineSender {
-  /** Resolves with the head of the answer. */
+  /** Resolves with the headers of the response. */
   send(request: EngineRequest): Promise<IncomingMessage>;
-  /** Resolves with the connection once the engine has switched protocols, or with an answer that did not. */
+  /** Resolves with the connection once the engine has switched protocols, or with a response that did not. */
   upgrade(request: EngineRequest): Promise<Duplex | IncomingMessage>;
   /** Closes idle connections. */
   close(): void;
@@ -130,7 +130,7 @@ function target({ path, query = {} }: EngineRequest): string {
 function answer(outgoing: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     outgoing.once("response", resolve);
-    // Stays after the answer: an upload that the engine cuts short fails once more.
+    // Stays after the response: an upload that the engine cuts short fails a second time.
     outgoing.on("error", reject);
   });
 }

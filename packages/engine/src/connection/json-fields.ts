@@ -1,5 +1,5 @@
 /*
- * Readers for answers from outside: what is not of the expected type reads as empty, because engines leave fields
+ * Readers for untrusted JSON: a value of an unexpected type reads as empty, because engines leave fields
  * out, or write null, wherever there is nothing to say.
  */
 

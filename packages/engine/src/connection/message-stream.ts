@@ -2,14 +2,14 @@ import type { StepReport } from "@molecule/core";
 import { answerNotUnderstood } from "./engine-errors.js";
 import { fieldsOf, numberOf, textOf, type Fields } from "./json-fields.js";
 
-/** The engine says inside a successful answer that the work failed. */
+/** The engine reports a failure inside a successful response. */
 export class StreamFailure extends Error {
   override readonly name = "StreamFailure";
 
   constructor(
     /** The engine's own text. */
     readonly text: string,
-    /** What it says besides: the exit code of a failed build step, else 0. */
+    /** The exit code of a failed build step, else 0. */
     readonly code: number,
   ) {
     super(text);
@@ -22,7 +22,7 @@ const newline = 0x0a;
 /**
  * The messages of a build or a pull: one JSON value a line, the last line with or without its end.
  * Throws {@link StreamFailure} at an error message, whatever came before it, and `ENGINE_UNAVAILABLE` at a line that
- * is no JSON or longer than 4 MiB. A source that breaks throws what it throws.
+ * is not JSON or is longer than 4 MiB. A stream that breaks throws its own error.
  * @param address of the engine, for the errors
  */
 export async function* readMessages(source: AsyncIterable<Uint8Array>, address: string): AsyncGenerator {

@@ -10,7 +10,7 @@ export function oneLine(text: string): string {
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }
 
-/** Proxies answer with pages, and engines quote them. What Go's parser of JSON thinks of one is told by nobody. */
+/** Proxies return pages, and engines quote them or the JSON parser's complaint about them. */
 function withoutMarkup(text: string): string {
   const at = text.search(/"?\s*<(?:!doctype|html|head|body)\b/i);
   if (at === -1) return text;

@@ -60,7 +60,7 @@ async function openOutput(
   }
 }
 
-/** The connection itself, which is closed in each direction by itself. */
+/** The connection itself; each direction is closed separately. */
 async function openInput(
   connection: EngineConnection,
   id: string,

@@ -7,7 +7,7 @@ import { answerNotUnderstood } from "../connection/engine-errors.js";
 import { fieldsOf, numberOf } from "../connection/json-fields.js";
 import { readMessages } from "../connection/message-stream.js";
 
-/** How often Podman is asked besides. */
+/** How often Podman is polled as well. */
 const lookMs = 500;
 
 /** Waits for containers to exit. */
@@ -48,7 +48,7 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
       const earlier = await exitCodeOf(connection, id, signal);
       if (typeof earlier === "number") return { exitCode: earlier };
       const said = saidExit(answer, connection);
-      // Measured, on 4.3.1: it answers that it waits before it does, and an exit in between is never said.
+      // Measured on 4.3.1: it responds before it waits, and an exit in between is never reported.
       const exit = connection.kind === "podman" ? [said, seenExit(connection, id, ends)] : [said];
       return { exitCode: await Promise.race(exit) };
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { RegistryCredential } from "@molecule/core";
 
-/** What an engine is told of one credential, as its API names it. */
+/** A credential as the engine's API takes it. */
 export function authFields(credential: RegistryCredential): Readonly<Record<string, string>> {
   return "identityToken" in credential
     ? { identitytoken: credential.identityToken }

@@ -10,7 +10,7 @@ import { cancellation, hasLeft } from "../connection/cancellation.js";
 import { findCredentialEntry } from "./credential-entry.js";
 import { credentialOfEntry, type CredentialEdges } from "./registry-credentials.js";
 
-/** What finding credentials again and again needs besides. */
+/** What a long-lived credential store needs in addition. */
 export interface RegistryCredentialsEdges extends CredentialEdges {
   readonly clock: Clock;
   /** Learns each secret before anybody else does. */
@@ -19,8 +19,8 @@ export interface RegistryCredentialsEdges extends CredentialEdges {
 }
 
 /**
- * Short enough that a vault which gives another answer is soon heard, long enough that a fleet of calls starts few
- * helpers. What has run out earlier is refused, and asked for anew.
+ * Short enough to notice a changed vault soon, long enough that many calls start few
+ * helpers. A credential that expires earlier is refused, and then requested again.
  */
 const keptMs = 5 * 60_000;
 
@@ -32,7 +32,7 @@ interface Kept {
 const never = new AbortController().signal;
 
 /**
- * The docker CLI's credentials for a process that goes on: what is in a file is read each time, what a helper answers is
+ * The docker CLI's credentials for a long-running process: files are read each time, what a helper returns is
  * kept for five minutes, and a helper is asked one question at a time. Nothing is read or run before the first call.
  */
 export function createRegistryCredentials(edges: RegistryCredentialsEdges): RegistryCredentials {
@@ -57,7 +57,7 @@ export function createRegistryCredentials(edges: RegistryCredentialsEdges): Regi
     if (before !== undefined) return before;
     const release = await helpers.take(entry.helper, signal);
     try {
-      // Whoever was served before may have asked the very same.
+      // An earlier caller may have requested the same.
       const meanwhile = known();
       if (meanwhile !== undefined) return meanwhile;
       const at = clock.monotonicMs();

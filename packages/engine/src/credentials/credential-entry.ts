@@ -3,7 +3,7 @@ import { fieldsOf, type Fields } from "../connection/json-fields.js";
 import { authVariable, readDockerAuths } from "./docker-auths.js";
 import { matchingKey, registryKey } from "./registry-key.js";
 
-/** The entry that answers for a registry: one that holds the answer, or one that names a helper to ask. */
+/** The entry for a registry: it holds the credentials or names a helper. */
 export type CredentialEntry = { readonly from: string } & (
   | { readonly kind: "fields"; readonly fields: Fields }
   | {
@@ -16,7 +16,7 @@ export type CredentialEntry = { readonly from: string } & (
 );
 
 /**
- * The entry that answers for a registry, and nothing of what it says: `DOCKER_AUTH_CONFIG`, then `credHelpers`, then
+ * Finds the entry for a registry without reading its secret: `DOCKER_AUTH_CONFIG`, then `credHelpers`, then
  * `credsStore`, then `auths`. Undefined: none. Asks no helper. Rejects with `CONFIG_INVALID`.
  * @param registry the host, with its port where it has one
  */

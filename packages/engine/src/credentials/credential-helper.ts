@@ -26,8 +26,8 @@ const tokenUser = "<token>";
 const notFound = "credentials not found in native keychain";
 
 /**
- * Asks `docker-credential-<helper>` as the docker CLI does: the server on its input, the answer as JSON. Undefined when
- * it knows none. Rejects with `CONFIG_INVALID` when there is no such program, with `SOURCE_DENIED` when it fails, and
+ * Runs `docker-credential-<helper>` as the docker CLI does: the server on stdin, JSON on stdout. Undefined when
+ * it has none. Rejects with `CONFIG_INVALID` when the program does not exist, with `SOURCE_DENIED` when it fails, and
  * with the signal's reason.
  */
 export async function askCredentialHelper(
@@ -76,16 +76,16 @@ export async function askCredentialHelper(
   });
 }
 
-/** Undefined: it answered. What it answers is a secret and is never told; a failure's text is for people. */
+/** Undefined: it succeeded. Its output is a secret and never shown; the text of a failure is for people. */
 function whatWentWrong({ ended, exitCode, stdout, stderr }: RunResult): string | undefined {
   if (ended === "timed-out") return `it did not respond within ${String(deadlineMs / 1000)} s`;
   if (ended === "too-much-output") return `it returned more than ${String(maxAnswerBytes)} bytes`;
   if (exitCode === 0) return undefined;
   if (exitCode === null) return "it was killed by a signal";
-  // A shell that cannot run it says so on the other stream.
+  // A shell that cannot run it reports that on stderr.
   const said = stdout.trim() === "" && unrunnable.includes(exitCode) ? stderr : stdout;
   const [line = ""] = said.trim().split("\n", 1);
-  // Braces: a failure after an answer.
+  // Braces: a failure after a result.
   const text = stdout.includes("{") ? "" : escapeControls(line).slice(0, 200);
   return `it failed with status ${String(exitCode)}${text === "" ? "" : `: ${text}`}`;
 }

@@ -1,16 +1,16 @@
 import type { CredentialEdges } from "./registry-credentials.js";
 import { findCredentialEntry } from "./credential-entry.js";
 
-/** Where the answer for a registry comes from, without the answer. */
+/** Where the credentials for a registry come from, without the credentials. */
 export interface DescribedCredentialEntry {
   /** `credHelpers["ghcr.io"] of /home/me/.docker/config.json` */
   readonly from: string;
-  /** The program that would be asked; undefined where the entry itself holds the answer. */
+  /** The helper that would run; undefined where the entry itself holds the credentials. */
   readonly helper: string | undefined;
 }
 
 /**
- * Which entry of the docker configuration answers for a registry; undefined: none. Asks no helper, and tells nothing of
+ * Returns the entry of the docker configuration for a registry; undefined: none. Runs no helper, and reveals nothing of
  * what the entry holds. Rejects with `CONFIG_INVALID` where the configuration cannot be read.
  * @param registry the host, with its port where it has one: `docker.io`, `127.0.0.1:5000`
  */

@@ -23,7 +23,7 @@ export function memberOf(fields: Fields, name: string): unknown {
   return found === undefined ? undefined : fields[found];
 }
 
-/** Reads it anew, so that a `docker login` counts at once. Throws `CONFIG_INVALID`. */
+/** Reads it each time, so that a `docker login` takes effect immediately. Throws `CONFIG_INVALID`. */
 export async function readDockerAuths(env: Env, home: string): Promise<DockerAuths> {
   const written = env[authVariable] ?? "";
   const variable = written === "" ? {} : parseDockerFile(written, authVariable);

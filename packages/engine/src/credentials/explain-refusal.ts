@@ -1,6 +1,6 @@
 import type { ImageSourceError, RegistryCredential } from "@molecule/core";
 
-/** What a registry is told with a request. */
+/** The credentials sent to a registry with a request. */
 export interface Told {
   readonly registry: string;
   /** Undefined: nothing. */

@@ -1,18 +1,18 @@
 import type { RegistryCredential, RegistryCredentials } from "@molecule/core";
 import { sameCredential } from "./same-credential.js";
 
-/** The credentials that one build is told of registries, and what came of them. */
+/** The credentials that one build may send to registries, and whether they were accepted. */
 export interface LentCredentials {
   /** Of that registry alone; undefined: none. Where the finder rejects, {@link failed} aborts with its error as well. */
   of(registry: string): Promise<RegistryCredential | undefined>;
   /** Aborts with the reason why one of them cannot be read: the build must not go on without it. */
   readonly failed: AbortSignal;
-  /** That registry refused: what it was told is asked for anew, unless that is what it came from. */
+  /** The registry refused: its credentials are looked up again, unless they come from the same place. */
   refused(registry: string): Promise<Refused>;
 }
 
 export interface Refused {
-  /** What it was told; undefined: nothing. */
+  /** What was sent; undefined: nothing. */
   readonly credential: RegistryCredential | undefined;
   /** Another attempt would have something else to say. */
   readonly isReplaced: boolean;

@@ -4,7 +4,7 @@ import { registryKey } from "./registry-key.js";
 
 /**
  * The header `X-Registry-Config`: the credentials that the classic builder, and Podman's, may use, each under the host
- * of its registry. Without any there is no header.
+ * of its registry. Without credentials there is no header.
  */
 export function registryConfig(
   credentials: ReadonlyMap<string, RegistryCredential>,

@@ -14,7 +14,7 @@ export interface CredentialEdges {
 /**
  * What the docker CLI would tell this registry; undefined: nothing. Asks a helper each time where one is configured.
  * No mask knows what it says: the caller has to keep it to itself.
- * Rejects with `CONFIG_INVALID` or `SOURCE_DENIED` where an entry is there and cannot answer.
+ * Rejects with `CONFIG_INVALID` or `SOURCE_DENIED` where an entry exists and cannot be used.
  * @param registry the host, with its port where it has one: `docker.io`, `127.0.0.1:5000`
  */
 export async function registryCredentials(
@@ -25,7 +25,7 @@ export async function registryCredentials(
   return entry === undefined ? undefined : credentialOfEntry(entry, edges);
 }
 
-/** What an entry answers. */
+/** The credentials of an entry. */
 export async function credentialOfEntry(
   entry: CredentialEntry,
   edges: CredentialEdges,

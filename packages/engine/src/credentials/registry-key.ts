@@ -2,7 +2,7 @@
 const hubKey = "https://index.docker.io/v1/";
 const hubNames: ReadonlySet<string> = new Set(["docker.io", "index.docker.io"]);
 
-/** The name under which the docker CLI keeps what a registry is told, and by which a helper is asked. */
+/** The key under which the docker CLI stores a registry's credentials, and that helpers receive. */
 export function registryKey(registry: string): string {
   return hubNames.has(registry) ? hubKey : registry;
 }

@@ -1,6 +1,6 @@
 import type { RegistryCredential } from "@molecule/core";
 
-/** Whether a registry would be told the same; undefined: nothing. */
+/** Whether two credentials are the same; undefined: none. */
 export function sameCredential(
   one: RegistryCredential | undefined,
   other: RegistryCredential | undefined,

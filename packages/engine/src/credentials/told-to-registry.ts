@@ -9,8 +9,8 @@ import { explainRefusal, type Told } from "./explain-refusal.js";
 import { sameCredential } from "./same-credential.js";
 
 /**
- * Does what a registry may refuse, with what this user has for it. Refused credentials are asked for anew, and where
- * they have been replaced meanwhile the work is done once again.
+ * Runs a request that a registry may refuse, with this user's credentials. Refused credentials are looked up again, and if
+ * they have changed, the request is repeated once.
  * @param reference names the registry
  * @param work rejects with `SOURCE_DENIED` when the registry refuses
  */

@@ -18,7 +18,7 @@ export async function publishedPlatforms(
   try {
     const answer = await askDistribution(connection, reference, told, call);
     const platforms = Array.isArray(answer.Platforms) ? answer.Platforms.map(written) : [];
-    // An index also holds what is no image, a provenance for example.
+    // An index also lists attestations, which are not images.
     return [...new Set(platforms.filter((one) => !/^unknown\b|^\//.test(one)))].sort();
   } catch (error) {
     if (hasLeft(call.signal)) throw error;

@@ -59,7 +59,7 @@ async function resolvedDigest(
   }
 }
 
-/** An image that has lost its names to another platform's, meanwhile, has no digests. Its ID is its configuration's. */
+/** An image whose names went to another platform's image has no digests. Its ID is the digest of its configuration. */
 async function isOf(
   image: ImageInspection,
   reference: string,

@@ -21,7 +21,7 @@ interface Means {
 
 /**
  * Where Docker has the image that was pulled. A graph driver keeps the first image of an index under the index's digest, and
- * the containerd store shows only the host's platform before API 1.49: the image of another platform is pulled once more,
+ * the containerd store shows only the host's platform before API 1.49: the image of another platform is pulled again,
  * by the digest of its own manifest (0052).
  */
 export async function pulledForPlatform(

@@ -46,7 +46,7 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
       const total = numberOf(detail.total);
       if (total > 0) {
         if (status === moving) transfer(id, { current: numberOf(detail.current), total });
-        // It counts the same bytes once more, and a large layer takes longer than a silence may.
+        // It counts the same bytes again, and a large layer takes longer than the idle timeout.
         else if (!isQuiet) {
           isQuiet = true;
           report.quiet("the engine is unpacking");

@@ -39,7 +39,7 @@ export async function isInsecureRegistry(
     return isInsecure(reference, fieldsOf(info.RegistryConfig));
   } catch (error) {
     if (hasLeft(signal)) throw error;
-    // A proxy before an engine may keep this back; it is no reason to do without the image.
+    // A proxy in front of an engine may block this; the image can still be used.
     return false;
   }
 }

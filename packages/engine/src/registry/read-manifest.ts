@@ -60,7 +60,7 @@ async function firstAnswer(place: string, access: RegistryAccess): Promise<Bound
       boundedGet(fetch, url, { ...bounds, headers: { accept: accepted, ...more }, signal });
     try {
       const first = await get({});
-      // The answer of a TLS server to plain http.
+      // The response of a TLS server to plain http.
       if (first.status === 400 && scheme === "http") continue;
       const header = first.status === 401 ? await authorization(first, access) : undefined;
       return header === undefined ? first : await get({ authorization: header });

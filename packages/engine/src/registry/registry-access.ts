@@ -4,7 +4,7 @@ import type { Told } from "../credentials/explain-refusal.js";
 /** How to reach a registry. */
 export interface RegistryAccess {
   readonly fetch: Fetch;
-  /** What it is told, once it asks. */
+  /** The credentials it gets once it asks. */
   readonly told: Told;
   /** Tried in this order. */
   readonly schemes: readonly ("https" | "http")[];

@@ -73,7 +73,7 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
   await removed(work, log);
 }
 
-/** Answers the committer's time. */
+/** Returns the committer's time. */
 async function fetchInto(
   { git, program }: { readonly git: GitSession; readonly program: GitProgram },
   tree: string,
@@ -91,7 +91,7 @@ async function fetchInto(
   }
   const run = (step: string, args: readonly string[]): Promise<string> =>
     told(step, () => git.run([step, ...args]));
-  // None of them is told to be quiet: of a git that says nothing simple-git waits 50 ms for what it may still say.
+  // None of them gets --quiet: simple-git waits 50 ms for the output of a git that has printed nothing.
   const objectFormat = commit.length === 64 ? "sha256" : "sha1";
   // Starting git is most of what a small template costs: what does not wait for another runs beside it.
   const [version] = await together(

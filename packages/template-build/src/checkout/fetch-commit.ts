@@ -10,7 +10,7 @@ const narrow = ["--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
 const depths = [10, 50];
 
 /**
- * Fetches the commit without history; from a server that gives out only its branches, the branch with as much
+ * Fetches the commit without history; from a server that serves only branches, the branch with as much
  * history as it takes to find the commit (docs/adr/0014). What else may have come is never checked out.
  */
 export async function fetchCommit(

@@ -21,7 +21,7 @@ export interface Condition {
   readonly words: RegExp;
   readonly code: ErrorCode;
   readonly hint: (facts: HintFacts) => string;
-  /** It may pass by itself: the server said so, or had answered before the connection broke. */
+  /** It may be temporary: the server said so, or had responded before the connection broke. */
   readonly isTransient?: true;
   /** The repository was renamed or removed since the look-up: another one settles it. */
   readonly again?: true;

@@ -17,7 +17,7 @@ export function gitEnvironment({
   return {
     PATH: absoluteEntries(env["PATH"]).join(delimiter),
     HOME: home,
-    // Failures are told apart by git's own words.
+    // Failures are recognised by git's own messages, in English.
     LC_ALL: "C",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",

@@ -7,7 +7,7 @@ const maxLineCharacters = 8192;
 const counter = /: +(?:\d+% \((\d+)\/(\d+)\)|(\d+))(?:,|$)/;
 
 /**
- * Takes what git writes to its standard error, in pieces, and reports it. The counters of every phase are told, those of
+ * Takes git's stderr in chunks and reports it. The counters of every phase are reported, those of
  * the server too: while it packs for minutes they are all that is heard of it.
  */
 export function gitProgress(report: StepReport): (chunk: Buffer) => void {

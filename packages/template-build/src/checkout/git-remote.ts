@@ -20,7 +20,7 @@ export interface RoutedRemote extends GitRemote {
 export interface Checkout {
   /** The files: a directory of this call's own, which nobody else empties or fills. */
   readonly directory: string;
-  /** An empty directory beside them, for whoever uses them. Goes when this is settled. */
+  /** An empty directory next to them, for the caller. Removed when the work is done. */
   readonly scratch: string;
   /** The committer's time. */
   readonly committedAt: Date;

@@ -13,7 +13,7 @@ export class GitFailure extends Error {
     readonly exitCode: number | null,
     /** The end of what it wrote to its standard error, without the trace. */
     readonly stderr: string,
-    /** The server's last answer, where there was one. */
+    /** The server's last response, if any. */
     readonly answer?: TracedAnswer,
   ) {
     super(`git ended with ${String(exitCode)}`);
@@ -25,7 +25,7 @@ export class TooMuchOutput extends GitFailure {}
 
 export interface GitSession {
   /**
-   * Runs git to its end, beside others if need be, and answers what it printed. Rejects with {@link GitFailure}, with {@link TooMuchOutput} when
+   * Runs git, concurrently with others if needed, and returns its stdout. Rejects with {@link GitFailure}, with {@link TooMuchOutput} when
    * that is more than 8 MiB, or with the signal's reason.
    */
   run(args: readonly string[]): Promise<string>;
@@ -80,7 +80,7 @@ async function runGit(
     binary: program.prefix === undefined ? program.command : [program.command, program.prefix],
     allowEnvironment: Object.keys(environment),
     unsafe: permitted,
-    // Its own default answers while processes that git started may still write.
+    // Its own default resolves while processes that git started may still write.
     completion: { onClose: true, onExit: false },
     errors: (error, { exitCode, stdErr }) => {
       // Its own default takes a git that was killed for one that succeeded.
@@ -132,7 +132,7 @@ async function runGit(
   try {
     return await git.raw([...args]);
   } catch (error) {
-    // That it could not be started is told a moment after simple-git has stumbled over it.
+    // The failure to start is reported a moment after simple-git has tripped over it.
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
     throw failure ?? resourceExhausted("git cannot be started", unstarted) ?? error;

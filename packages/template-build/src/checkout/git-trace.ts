@@ -12,7 +12,7 @@ export const traceVariable = { GIT_CURL_VERBOSE: "1" } as const;
 const statusLine = /<= Recv header: HTTP\/[\d.]+ (\d{3})\b/;
 const headerLine = /<= Recv header: ([\w-]+): *([^\r\n]*)/;
 
-/** The last answer of the server. */
+/** The server's last response. */
 export interface TracedAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };

@@ -6,7 +6,7 @@ import { kill } from "node:process";
  * that edge either.
  */
 
-/** Kills the process and everything in the group that it leads, at once. What is gone already is no error. */
+/** Kills the process and its process group immediately. Processes that have already ended are not an error. */
 export function killGroup(processId: number): void {
   // The group exists only once setsid has run: alone, the process itself has to go, and what it left after that.
   for (const target of [-processId, processId, -processId]) send(target, "SIGKILL");
@@ -29,7 +29,7 @@ export function killTree(processId: number, ps: string): void {
   for (const member of found) send(member, "SIGKILL");
 }
 
-/** What is gone already is no error. */
+/** A process that has already ended is not an error. */
 export function send(target: number, signal: "SIGSTOP" | "SIGTERM" | "SIGKILL"): void {
   try {
     kill(target, signal);

@@ -12,7 +12,7 @@ export interface WorkDirectory {
   /** Empty, and stays so. */
   readonly home: string;
   readonly certificates: string;
-  /** Empty, for whoever uses the tree. */
+  /** Empty, for the user of the tree. */
   readonly scratch: string;
   /**
    * Puts the tree into its place. What stood there, of whatever kind, is removed without being followed; where
@@ -83,7 +83,7 @@ export function workDirectoryFacts(
 
 /**
  * Removes a checkout or a work directory. It is out of its place at once, and one that is left behind on the way is
- * swept as any other. What is gone already is no error. Rejects with the file system's error.
+ * swept as any other. A process that has already ended is not an error. Rejects with the file system's error.
  */
 export async function discardDirectory(place: string): Promise<void> {
   const facts = workDirectoryFacts(basename(place));

@@ -28,7 +28,7 @@ export function contextFiles(request: PackContextRequest): FetchedContext {
     list: (only) =>
       listContext(request, only, {
         onBytes: (bytes) => {
-          // What is read beforehand to find out what the context is, is no part of it.
+          // Files read in advance to determine the context are not part of it.
           if (only === undefined) request.onAmount?.((given += bytes));
         },
         onFailure: fail,

@@ -12,7 +12,7 @@ export interface ContextSubject {
   readonly namedDockerfile?: string | undefined;
 }
 
-/** What belongs into the build context, and the file that says so. */
+/** Which files belong to the build context, and the ignore file that decides it. */
 export interface ContextIgnores {
   readonly matcher: IgnoreMatcher;
   /** A regular file in the tree; undefined when the template has none. */

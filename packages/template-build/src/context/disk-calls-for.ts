@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { callsAtOnce, callsElsewhere, type DiskCalls } from "./disk-calls.js";
 
-/** Kinds of file systems by statfs(2) that ask a network or another process, and may so answer late or never. */
+/** Types of file systems (statfs(2)) that depend on a network or another process, and may respond late or never. */
 const distant: ReadonlySet<number> = new Set([
   0x6969, // NFS
   0x517b, // SMB
@@ -26,7 +26,7 @@ export async function diskCallsFor(path: string): Promise<DiskCalls> {
   return isDistant((await statfs(path)).type) ? callsElsewhere : callsAtOnce;
 }
 
-/** Of a `type` of statfs(2); where that is no number of Linux, nothing is. */
+/** By the `type` of statfs(2); on other systems than Linux none is. */
 export function isDistant(type: number): boolean {
   return distant.has(type >>> 0);
 }

@@ -19,7 +19,7 @@ import {
 import { promisify } from "node:util";
 import type { Awaitable } from "./steps.js";
 
-/** Something open. Who opened it closes it. */
+/** Something open. Whoever opened it closes it. */
 export interface OpenedFile {
   readonly file: number;
   readonly stats: Stats;
@@ -29,7 +29,7 @@ export interface OpenedFile {
 export interface DiskCalls {
   open(path: string, flags: number): Awaitable<OpenedFile>;
   lstat(path: string): Awaitable<Stats>;
-  /** Reads on from where the last read has ended; answers how many bytes. */
+  /** Reads on from the end of the last read; returns the number of bytes. */
   read(file: number, into: Uint8Array, at: number, length: number): Awaitable<number>;
   readdir(path: string): Awaitable<Dirent[]>;
   /** The same, for names that need not be UTF-8. */
@@ -48,7 +48,7 @@ const later = {
   readlink: promisify(readlink),
 };
 
-/** By another thread: the way there and back takes longer than most answers, but the process waits for no disk. */
+/** By another thread: the round trip takes longer than most calls, but the process never waits for a disk. */
 export const callsElsewhere: DiskCalls = {
   async open(path, flags) {
     const file = await later.open(path, flags);

@@ -35,7 +35,7 @@ function cleanLine(trimmed: string): string {
   const isException = trimmed.startsWith("!");
   const body = isException ? trimmed.slice(1).replaceAll(blanks, "") : trimmed;
   const cleaned = body === "" ? "" : cleanPath(body).replace(/^\/(?=.)/s, "");
-  // Upstream trims and cleans once more when it compiles: `/ a` is `a`, and nothing is left behind the `!` of `!/`.
+  // Upstream trims and cleans again when it compiles: `/ a` is `a`, and nothing is left after the `!` of `!/`.
   const again = `${isException ? "!" : ""}${cleaned}`.replaceAll(blanks, "");
   return again === "" ? "" : cleanPath(again);
 }

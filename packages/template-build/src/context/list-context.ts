@@ -8,7 +8,7 @@ import type { PackContextRequest } from "./pack-context.js";
 import { answered, valuesOf, type Steps } from "./steps.js";
 import { changedMeanwhile, unreadable } from "./unreadable.js";
 
-/** Who wants to hear of a listing. */
+/** Receives the entries of a listing. */
 export interface ListingEvents {
   readonly onBytes: (bytes: number) => void;
   readonly onFailure: (error: unknown) => void;

@@ -52,13 +52,13 @@ export class ContextFile {
     this.#left = stats.size;
   }
 
-  /** Whether all of it has been read, and it is sure that there is no more: what was read has `size` bytes then. */
+  /** Whether the whole file has been read and its end confirmed: then `size` bytes were read. */
   get isRead(): boolean {
     return this.#isRead;
   }
 
   /**
-   * Reads on into what `into` has from `at` on, at least one byte; answers how many bytes. Fails with `CHECKOUT_FAILED` when
+   * Reads at least one byte into `into`, from `at` on; returns the number of bytes. Fails with `CHECKOUT_FAILED` when
    * the file has more than `size`, or fewer.
    */
   read(into: Buffer, at: number): Awaitable<number> {

@@ -20,7 +20,7 @@ export interface PackContextRequest extends ContextSubject {
 /**
  * The build context as a tar stream: what the ignore file leaves, in the order of the names, owned by root, with
  * links as links and modes 0644 or 0755, and then what the plan of the archive adds. Read from the disk only as fast as it is taken. Fails with
- * `TEMPLATE_INVALID`, `CHECKOUT_FAILED` (the checkout changed meanwhile) or `STORAGE_UNUSABLE`, and with the
+ * `TEMPLATE_INVALID`, `CHECKOUT_FAILED` (the checkout changed while it was read) or `STORAGE_UNUSABLE`, and with the
  * signal's reason when that aborts.
  */
 export function packContext(request: PackContextRequest): Readable {

@@ -32,7 +32,7 @@ export async function packingStep<T>(
   packed
     .catch(() => undefined)
     .finally(() => {
-      // Some of it may be asked for once more.
+      // Some of it may be requested again.
       tell = () => undefined;
     });
   try {

@@ -7,7 +7,7 @@ import { templateInvalid } from "./template-invalid.js";
 
 /**
  * The archive for Podman. Its service reads `.containerignore`, else `.dockerignore`, out of an archive and applies it once
- * more, unless it is told what to exclude. It also takes a Dockerfile whose name is JSON for a list of the machine's own
+ * more, unless it gets a list of exclusions. It also takes a Dockerfile whose name is JSON for a list of the machine's own
  * files, and sends one whose name ends in `.in` through a preprocessor. So the Dockerfile has a name of ours, and only that
  * name is excluded (docs/adr/0054).
  */

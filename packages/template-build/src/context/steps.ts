@@ -7,12 +7,12 @@ export function isPromise<T>(value: T): value is Extract<T, Promise<unknown>> {
 }
 
 /**
- * Work that gives out values one after the other, and promises which have to be over before it is asked for more: where
+ * Work that yields values one after another, and promises that must settle before it continues: where
  * nothing has to be waited for, it goes on within the call. Ten thousand small files need no promise at all so.
  */
 export type Steps<T, Result = void> = Generator<T | Promise<void>, Result, void>;
 
-/** Goes on with the answer when it is there, or throws what it rejects with. */
+/** Continues with the value once it is available, or throws what it rejects with. */
 export function* answered<T>(answer: Awaitable<T>): Steps<never, T> {
   if (!isPromise(answer)) return answer;
   let outcome: (() => T) | undefined;
@@ -38,7 +38,7 @@ export async function* valuesOf<T>(steps: Steps<T>): AsyncGenerator<T> {
   }
 }
 
-/** What comes of steps that give out nothing before. */
+/** The result of steps that yield nothing. */
 export async function resultOf<Result>(steps: Steps<never, Result>): Promise<Result> {
   for (;;) {
     const { done, value } = steps.next();

@@ -6,7 +6,7 @@ import { changedMeanwhile } from "./unreadable.js";
 
 /**
  * A directory held open. What is in it is reached through the open directory itself, so that nothing outside is
- * read when somebody puts a link in the place of a directory meanwhile. Where the system has no `/proc`, through
+ * read if a directory is replaced by a link at the same time. Where the system has no `/proc`, through
  * its path, which keeps that promise only for the last component.
  */
 export interface TreeDirectory {
@@ -29,7 +29,7 @@ const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 const asDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 const asFile = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
-/** Opens a directory that is no link itself. */
+/** Opens a directory that is not itself a link. */
 export function* openTreeDirectory(path: string): Steps<never, TreeDirectory> {
   const calls = yield* answered(diskCallsFor(path));
   const { file } = yield* answered(calls.open(path, asDirectory));

@@ -16,7 +16,7 @@ export async function checkGitService(fetch: Fetch, remote: GitRemote, signal: A
   const { authorization } = remote;
   const headers = {
     accept: "*/*",
-    // The second version answers with what the server can do; the first lists every branch.
+    // Version 2 returns the server's capabilities; version 1 lists every branch.
     "git-protocol": "version=2",
     ...(authorization === undefined ? {} : { authorization }),
   };

@@ -15,7 +15,7 @@ import { checkClock } from "./check-clock.js";
 import { checkGitService } from "./check-git-service.js";
 import { checkGit } from "./check-git.js";
 
-/** What building templates needs besides the builder: the forge, the clock, git, usable names. */
+/** Checks what building templates needs in addition to the builder: the forge, the clock, git, usable names. */
 export function diagnoseTemplateSource(
   forge: TemplateForge,
   services: Pick<SourceServices, "env" | "run" | "clock" | "fetch">,

@@ -17,7 +17,7 @@ interface Probing {
 }
 
 /**
- * Which version answers, or whose the token is; then, because a token that is known may read nothing, a repository, and git
+ * Finds the forge's version and the token's owner; then, because a valid token may have no access, a repository, and git
  * of it. To the prefix's origin alone.
  */
 export async function probeGitea(

@@ -3,7 +3,7 @@ import { dockerfileImages } from "./dockerfile-images.js";
 import { imageRegistry } from "./image-registry.js";
 
 /**
- * The hosts of the registries that the Dockerfile takes images from, each once: what a builder must be told credentials
+ * The hosts of the registries that the Dockerfile uses images of, each once: a builder needs credentials
  * of that does not ask for them. Those of frontends are not among them, for such a builder has none.
  */
 export async function baseRegistries(

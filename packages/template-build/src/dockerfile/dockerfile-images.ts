@@ -12,7 +12,7 @@ export interface ImageUse {
   readonly by: string;
   /** As it stands there. */
   readonly written: string;
-  /** With variables replaced; undefined when it cannot be told before the build. */
+  /** With variables replaced; undefined when it is not known before the build. */
   readonly image: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export function dockerfileImages(text: string, buildArgs: Readonly<Record<string
   return [...new Map(uses.map((use) => [JSON.stringify(use), use])).values()];
 }
 
-/** A build argument by which newer BuildKits let whoever builds choose who reads the file. */
+/** A build argument that selects the Dockerfile frontend in newer BuildKits. */
 function overridingSyntax(buildArgs: Readonly<Record<string, string>>): ImageUse[] {
   const [name, written] =
     Object.entries(buildArgs).find(([argument]) => argument === "BUILDKIT_SYNTAX") ?? [];
@@ -107,7 +107,7 @@ function imagesOf(
     }
     for (const { by, image } of furtherImages(instruction)) {
       if (/^\d+$/.test(image) || earlier.has(image.toLowerCase())) continue;
-      // No builder replaces variables there, or will say so first.
+      // No builder replaces variables there, or it warns first.
       uses.push({ line, by, written: image, image: image.includes("$") ? undefined : image });
     }
   }

@@ -1,4 +1,4 @@
-/** Undefined: what stands there cannot be told before the build. */
+/** Undefined: the value is not known before the build. */
 export type Expanded = string | undefined;
 
 /** What a variable holds: undefined when it is not set, null when only the builder knows. */
@@ -9,7 +9,7 @@ const maxLength = 1024;
 
 /**
  * A word of a Dockerfile as its builder reads it: quotes and escapes removed, `$X`, `${X}`, `${X:-word}` and
- * `${X:+word}` replaced. Other forms differ between builders, and so cannot be told, and neither can what is longer than
+ * `${X:+word}` replaced. Other forms differ between builders and are unknown, as is anything longer than
  * any image's name.
  */
 export function expandWord(word: string, variables: Variables, escape: string): Expanded {

@@ -6,7 +6,7 @@ import { readDirectives } from "./read-directives.js";
 import { readInstructions } from "./read-instructions.js";
 
 /**
- * The base images that a Dockerfile names without a platform, earlier stages among them; those that cannot be told before the
+ * The base images that a Dockerfile names without a platform, earlier stages included; those not known before the
  * build are left out.
  */
 export async function plainBases(
@@ -24,7 +24,7 @@ export async function plainBases(
   return [...new Set(bases.filter((base): base is string => base !== undefined && isReference(base)))];
 }
 
-/** What is none ends the build by itself. */
+/** Anything else fails in the build. */
 function isReference(written: string): boolean {
   try {
     parseImageReference(written);

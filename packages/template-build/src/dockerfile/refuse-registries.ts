@@ -5,7 +5,7 @@ import { imageRegistry } from "./image-registry.js";
 
 /**
  * Throws `TEMPLATE_INVALID`, naming the line and the image, when building the Dockerfile may ask for an image of a
- * registry that is not in `allowed`, or for one that cannot be told before the build.
+ * registry that is not in `allowed`, or for an image that is not known before the build.
  */
 export async function refuseRegistries(
   directory: string,

@@ -37,7 +37,7 @@ export async function isOwnDirectory(path: string): Promise<boolean> {
   return seen?.isDirectory() === true && (user === undefined || seen.uid === user);
 }
 
-/** How many bytes the files have that lie there, at whatever depth. What vanishes meanwhile has none. */
+/** The total size in bytes of all files below. Files that vanish count as empty. */
 export async function bytesBelow(path: string): Promise<number> {
   const seen = await statsOf(path);
   if (seen?.isDirectory() !== true) return seen?.isFile() === true ? seen.size : 0;

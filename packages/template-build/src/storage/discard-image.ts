@@ -4,7 +4,7 @@ import { inUse, type ImageStore } from "./stored-images.js";
 
 /**
  * Takes our names from an image; the engine removes it with the last. Never by force, and by its names as they are now.
- * Answers what speaks against it, and then the image has its names again.
+ * Returns why it cannot be removed; the image then has its names again.
  */
 export async function discardImage(
   { builder, records, space }: ImageStore,

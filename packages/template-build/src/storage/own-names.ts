@@ -4,7 +4,7 @@ import { labelNames } from "../image-labels.js";
 /** The world whose names are ours. */
 export interface NameSpace {
   readonly prefix: string;
-  /** As `isolationSuffix` answers it. Names with another one are somebody else's. */
+  /** As `isolationSuffix` returns it. Names with another suffix belong to others. */
   readonly isolation: string;
 }
 

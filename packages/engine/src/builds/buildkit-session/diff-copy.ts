@@ -50,7 +50,7 @@ function pathsFor({ headers }: GrpcCall, dockerfile: string): readonly string[] 
 
 /** Tells, gives and hears side by side: the other side asks for the first file before it has heard of the last. */
 async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): Promise<void> {
-  /** The paths of files that were told and not asked for yet, by their numbers. */
+  /** The paths of files that were announced and not yet requested, by number. */
   const told = new Map<number, string>();
   let asked: { readonly number: number; readonly path: string }[] = [];
   let hasEnded = false;
@@ -96,7 +96,7 @@ async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): 
         await add(number, nothing);
       }
       await flush();
-      // More may have been asked for meanwhile, or no more.
+      // Requests may have been added or withdrawn since.
       if (asked.length === 0 && !isOver()) await new Promise<void>((resolve) => (wake = resolve));
     }
   }

@@ -41,7 +41,7 @@ export async function readGrpcFrame(stream: Readable): Promise<Uint8Array> {
 /** The messages of a call that goes on, as they come. Rejects with a {@link GrpcFailure} when they are none. */
 export async function* readGrpcFrames(stream: Readable): AsyncGenerator<Uint8Array> {
   let rest: Buffer = Buffer.alloc(0);
-  // Who has heard enough may still have something to say.
+  // A peer that has received everything may still send.
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   for await (const chunk of chunks) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

@@ -12,7 +12,7 @@ export interface BuildkitSession {
 }
 
 /**
- * Opens a session: a connection to the engine over which the engine asks and this process answers, until it is closed.
+ * Opens a session: a connection to the engine over which the engine sends requests to this process, until it is closed.
  * Rejects as {@link EngineConnection.upgrade} does.
  */
 export async function openSession(

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import { grpcFrames, readGrpcFrame, readGrpcFrames } from "./grpc-frame.js";
 
-/** Answers one message with one. What it throws is told the other side as a failure, a {@link GrpcFailure} in its words. */
+/** Handles a unary call. What it throws is sent to the peer as a failure; a {@link GrpcFailure} keeps its own status and message. */
 export type GrpcMethod = (request: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 /** A call in which both sides say as much as they like. */
@@ -15,7 +15,7 @@ export interface GrpcCall {
   send(messages: readonly Uint8Array[]): Promise<void>;
 }
 
-/** Answers such a call, until it is over. What it throws is told as for a {@link GrpcMethod}. */
+/** Handles a streaming call until it ends. What it throws is sent as for a {@link GrpcMethod}. */
 export interface GrpcTalk {
   talk(call: GrpcCall): Promise<void>;
 }
@@ -24,12 +24,12 @@ export interface GrpcTalk {
 export type GrpcMethods = Readonly<Record<string, GrpcMethod | GrpcTalk>>;
 
 /**
- * Answers calls of gRPC over a connection that stands: the other side is the client, though it was called. A method that
- * is not there is answered as unimplemented. Answers how to end it, with the connection.
+ * Serves gRPC over an open connection: the peer is the client, although this process connected to it. A method that
+ * does not exist is reported as unimplemented. Returns a function that ends it and the connection.
  */
 export function serveGrpc(connection: Duplex, methods: GrpcMethods): () => void {
   const session = performServerHandshake(connection);
-  // Whoever waits for the build hears of a broken engine there.
+  // The call that waits for the build reports a broken engine.
   session.on("error", () => undefined);
   session.on("stream", (stream, headers) => {
     stream.on("error", () => undefined);
