@@ -36,7 +36,8 @@ async function bench() {
       console.log(texts.at(-1));
     }
     await writeJson({ environment: surroundings, outcomes });
-    if (options.writeDocs) await writeDocs(join(root, "docs", "performance.md"), texts.join("\n"));
+    if (options.writeDocs)
+      await writeDocs(join(root, "docs", "internals", "performance.md"), texts.join("\n"));
   } finally {
     await stage.close();
   }

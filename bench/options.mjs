@@ -7,7 +7,7 @@ const usage = `npm run bench -- [options]
   --full          those that take long too (1 GiB)
   --rounds N      how often each contender runs, in the place of each measurement's own number
   --json FILE     where the results are written; default: artifacts/bench.json
-  --write-docs    writes the tables into docs/performance.md`;
+  --write-docs    writes the tables into docs/internals/performance.md`;
 
 /** What the arguments ask for; a text when they ask for help, or for something that is not there. */
 export function parseOptions(argv) {

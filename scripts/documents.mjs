@@ -1,5 +1,5 @@
-// What is made from the code: the JSON Schema of the configuration file and the table of keys in docs/configuration.md,
-// from its schemas; the code in docs/writing-a-source.md. Writes them; with --check it only compares, and says what has
+// What is made from the code: the JSON Schema of the configuration file and the table of keys in docs/operating/configuration.md,
+// from its schemas; the code in docs/extending/writing-a-source.md. Writes them; with --check it only compares, and says what has
 // to be made again.
 import { readFileSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -65,9 +65,9 @@ function between(document, marker, text) {
 
 const schema = await configJsonSchema(await shippedPlugins());
 const table = ["| key | default | meaning | trust |", "|---|---|---|---|", ...rows(schema)].join("\n");
-const documentFile = join(root, "docs", "configuration.md");
+const documentFile = join(root, "docs", "operating", "configuration.md");
 const schemaFile = join(root, "packages", "host", "schema", "moleculerc.schema.json");
-const sourceDocument = join(root, "docs", "writing-a-source.md");
+const sourceDocument = join(root, "docs", "extending", "writing-a-source.md");
 const example = (file) =>
   `\`\`\`ts\n${readFileSync(join(root, "examples", "minimal-source", "src", file), "utf8")}\`\`\``;
 const sourcePage = between(readFileSync(sourceDocument, "utf8"), "minimal-source", example("index.ts"));

@@ -30,18 +30,18 @@ function firstColumn(text: string): string[] {
 
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
 
-describe("docs/errors.md", () => {
+describe("docs/operating/errors.md", () => {
   test("has one heading for each code, with the exit status of the command", () => {
-    const written = [...read("docs/errors.md").matchAll(/^## ([A-Z_]+)\n\nExit status: (\d+)$/gm)];
+    const written = [...read("docs/operating/errors.md").matchAll(/^## ([A-Z_]+)\n\nExit status: (\d+)$/gm)];
     const statuses = written.map(([, code = "", status]): [string, number] => [code, Number(status)]);
 
     expect(Object.fromEntries(statuses)).toEqual(exitStatusByCode);
     expect(statuses).toHaveLength(Object.keys(exitStatusByCode).length);
-    expect(read("docs/errors.md").match(/^## /gm)).toHaveLength(statuses.length);
+    expect(read("docs/operating/errors.md").match(/^## /gm)).toHaveLength(statuses.length);
   });
 });
 
-describe("docs/troubleshooting.md", () => {
+describe("docs/operating/troubleshooting.md", () => {
   test("has one row for each finding of doctor", () => {
     const ids = [
       ...filesBelow("packages/host/src/doctor", ".ts"),
@@ -53,12 +53,14 @@ describe("docs/troubleshooting.md", () => {
       .map(([, id, start = ""]) => id ?? `${start}<runtime>`);
 
     expect(ids).toEqual(expect.arrayContaining(["forge", "disk.cache", "registry", "buildah"]));
-    expect(firstColumn(section(read("docs/troubleshooting.md"), "Findings")).sort()).toEqual(sorted(ids));
+    expect(firstColumn(section(read("docs/operating/troubleshooting.md"), "Findings")).sort()).toEqual(
+      sorted(ids),
+    );
   });
 });
 
-describe("docs/configuration.md", () => {
-  const document = read("docs/configuration.md");
+describe("docs/operating/configuration.md", () => {
+  const document = read("docs/operating/configuration.md");
 
   test("lists exactly the variables that the code reads", () => {
     expect(sorted(firstColumn(section(document, "Variables")))).toEqual(sorted(variablesRead()));

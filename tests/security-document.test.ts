@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const text = readFileSync(join(root, "docs/security.md"), "utf8");
+const text = readFileSync(join(root, "docs/operating/security.md"), "utf8");
 
 function testFiles(): Set<string> {
   const below = (folder: string): string[] =>
@@ -16,7 +16,7 @@ function testFiles(): Set<string> {
   return new Set(["packages", "plugins", "tests"].flatMap(below));
 }
 
-test("docs/security.md names only tests that exist", () => {
+test("docs/operating/security.md names only tests that exist", () => {
   const named = [...text.matchAll(/`([\w.-]+\.test\.ts)`/g)].map(([, name = ""]) => name);
   const there = testFiles();
 
@@ -24,7 +24,7 @@ test("docs/security.md names only tests that exist", () => {
   expect(named.filter((name) => !there.has(name))).toEqual([]);
 });
 
-test("docs/security.md has one row for every attack it numbers, without a gap", () => {
+test("docs/operating/security.md has one row for every attack it numbers, without a gap", () => {
   const rows = [...text.matchAll(/^\| ([A-E])(\d+) \|/gm)].map(([, area = "", number]) => [
     area,
     Number(number),

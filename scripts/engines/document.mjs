@@ -1,11 +1,11 @@
-// The table in docs/engines.md, from a run of the whole matrix.
+// The table in docs/operating/engines.md, from a run of the whole matrix.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../pnpm.mjs";
 import { machineFacts } from "./probe.mjs";
 import { outcome } from "./report.mjs";
 
-const file = join(root, "docs", "engines.md");
+const file = join(root, "docs", "operating", "engines.md");
 const begin = "<!-- engines: written by a run of the matrix -->";
 const end = "<!-- end of engines -->";
 

@@ -1,5 +1,5 @@
 // Runs the tests of each engine that MOLECULE_TEST_ENGINES names, one engine after the other. Arguments go to jest, but
-// for --write-docs, which writes the table in docs/engines.md.
+// for --write-docs, which writes the table in docs/operating/engines.md.
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

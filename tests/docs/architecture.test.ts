@@ -5,7 +5,7 @@ import { read, root } from "./documents.js";
 import { readDrawing, type Box } from "./drawing.js";
 
 /*
- * docs/architecture.md shows the rooms and the arrows that there are: those of package.json.
+ * docs/internals/architecture.md shows the rooms and the arrows that there are: those of package.json.
  */
 
 interface Manifest {
@@ -14,7 +14,7 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-const document = read("docs/architecture.md");
+const document = read("docs/internals/architecture.md");
 const roomOf = (packageName: string): string => packageName.replace("@molecule/", "");
 
 /** Each room, its folder, and the rooms that it has in its package.json to run. */
@@ -91,7 +91,7 @@ describe("the drawing of the rooms", () => {
 test("the table of the rooms says of each what its package.json says", () => {
   const written = rowsBelow("Rooms").map(([room = "", uses = ""]) => ({
     room: nameOf(room),
-    folder: join("docs", targetOf(room)),
+    folder: join("docs", "internals", targetOf(room)),
     uses: uses
       .split(", ")
       .filter((name) => name !== "")
@@ -114,7 +114,8 @@ test("each arrow of the flow has its row, and its file in a room", () => {
   expect([...arrows].sort((one, other) => one - other)).toEqual(rows.map(({ number }) => number));
   const folders = [...rooms.values()].map(({ folder }) => folder);
   const outside = rows.filter(
-    ({ file }) => !folders.some((folder) => dirname(join("docs", file)).startsWith(`${folder}/src`)),
+    ({ file }) =>
+      !folders.some((folder) => dirname(join("docs", "internals", file)).startsWith(`${folder}/src`)),
   );
   expect(outside).toEqual([]);
 });

@@ -77,7 +77,7 @@ function scriptsNear(place: string): readonly string[] {
 }
 
 test("the variables that are set in them are read by something", () => {
-  const known = [...read("docs/configuration.md").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
+  const known = [...read("docs/operating/configuration.md").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
     ([, name = ""]) => name,
   );
   const set = typed.flatMap(({ place, variables }) => variables.map((name) => `${place} ${name}`));

@@ -15,14 +15,14 @@ import { placeOf, snippets } from "./snippets.js";
  * behind its language: `json output`.
  */
 
-// The one that docs/writing-a-source.md shows; it is compiled as a stranger has it, so not from here.
+// The one that docs/extending/writing-a-source.md shows; it is compiled as a stranger has it, so not from here.
 const minimalSource = "../../examples/minimal-source/src/index.js";
 const { default: archive } = (await import(minimalSource)) as { default: SourcePlugin };
 const plugins = [registryPull, giteaLocalBuild, podman, buildah, archive];
 const blocks = snippets("yaml", "json").filter(({ note }) => note === "");
 
 test("there are configurations to check", () => {
-  expect(blocks.map(({ file }) => file)).toContain("docs/configuration.md");
+  expect(blocks.map(({ file }) => file)).toContain("docs/operating/configuration.md");
 });
 
 let directory: string;

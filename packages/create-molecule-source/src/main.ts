@@ -27,7 +27,7 @@ export async function main(args: readonly string[], { cwd, stdout, stderr }: Sur
   try {
     const directory = await createSource(name, cwd());
     stdout.write(`Made ${directory}. Next:\n\n  cd ${directory}\n  npm install\n  npm test\n\n`);
-    stdout.write("How a source works: docs/writing-a-source.md of molecule-image.\n");
+    stdout.write("How a source works: docs/extending/writing-a-source.md of molecule-image.\n");
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -8,7 +8,7 @@ import { writeTogether } from "./write-together.js";
 /** Counts up when a reader of the lines would misunderstand the new ones; members that are added do not count. */
 const formatVersion = 1;
 
-/** Every event as one line of JSON, as docs/progress.md says. */
+/** Every event as one line of JSON, as docs/embedding/progress.md says. */
 export function jsonDisplay(stderr: Writable): ProgressDisplay {
   return {
     listener: (event) => {

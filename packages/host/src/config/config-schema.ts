@@ -5,7 +5,7 @@ import { configDefaults } from "./config-defaults.js";
 
 /*
  * What the file holds beside the options of sources, which their plugins check. Descriptions are read by people in
- * their editors and in docs/configuration.md; one that ends in "Default: …" says a default that is no fixed value.
+ * their editors and in docs/operating/configuration.md; one that ends in "Default: …" says a default that is no fixed value.
  */
 
 /** Checks with one of core's parsers, so that each value has one grammar; `like` is an example for a value of another type. */

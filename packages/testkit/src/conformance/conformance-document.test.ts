@@ -2,8 +2,11 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import { chapters } from "./chapters.js";
 
-test("docs/conformance.md has a heading for each chapter, in the suite's order", async () => {
-  const document = await readFile(new URL("../../../../docs/conformance.md", import.meta.url), "utf8");
+test("docs/extending/conformance.md has a heading for each chapter, in the suite's order", async () => {
+  const document = await readFile(
+    new URL("../../../../docs/extending/conformance.md", import.meta.url),
+    "utf8",
+  );
   const headings = [...document.matchAll(/^## (.*)$/gm)].map(([, heading = ""]) => heading);
   const around = ["What you pass", "How the suite is tested"];
 
