@@ -6,12 +6,12 @@ import { systemClock as clock, type Clock, type Env, type Fetch, type Run } from
 import { createFetch } from "./http/create-fetch.js";
 import { createRun } from "./run/create-run.js";
 
-/** The process and the machine, as this project reaches them. */
+/** The edges of the process and the machine. */
 export interface NodeEdges {
   readonly fetch: Fetch;
   readonly run: Run;
   readonly clock: Clock;
-  /** The user's home directory; `/` where there is none. */
+  /** The user's home directory; `/` if there is none. */
   readonly home: string;
   /** Where the process runs, and programs that it starts; `/` where that has been removed or cannot be entered. */
   readonly cwd: string;
@@ -19,7 +19,7 @@ export interface NodeEdges {
   close(): void;
 }
 
-/** The edges over Node. Only the given environment counts, never that of the process. */
+/** Returns the edges on Node. Only the given environment is used, never that of the process. */
 export function nodeEdges(env: Env): NodeEdges {
   const { fetch, close } = createFetch(env);
   const cwd = workingDirectory();
@@ -35,7 +35,7 @@ function end(target: number, signal: "SIGTERM" | "SIGKILL"): void {
   }
 }
 
-/** The home directory of the environment, else the one in the user database; `/` where there is none. */
+/** Returns `HOME` of the environment, else the home directory in the user database, else `/`. */
 export function homeOf(env: Env): string {
   const { HOME = "" } = env;
   if (isAbsolute(HOME)) return HOME;

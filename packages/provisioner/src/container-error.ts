@@ -13,7 +13,7 @@ export function containerConflict(name: string, why: string): ImageSourceError {
   return new ImageSourceError({
     code: "CONTAINER_CONFLICT",
     message: `container ${name} already exists: ${why}`,
-    hint: "Stop and remove it, or choose another name.",
+    hint: "Stop and remove the container, or choose another name.",
   });
 }
 

@@ -1,4 +1,4 @@
-/** What every container started here says about itself. */
+/** The labels of every container started here. */
 export const containerLabels = {
   managedBy: "molecule.container.managed-by",
   runtime: "molecule.container.runtime",

@@ -13,34 +13,34 @@ export interface Provisioner {
    */
   start(request: StartRequest, caller?: CallerOptions): Promise<StartedContainer>;
   /**
-   * Asks the container to stop, and kills it after the grace period. A stopped or absent one is no error.
+   * Stops the container, and kills it after the grace period. A stopped or absent one is not an error.
    * @param container one that was started, or the name or ID of one on the configured engine
    */
   stop(container: StartedContainer | string, request?: { readonly graceSeconds?: number }): Promise<void>;
-  /** Removes a stopped container, or with `force` a running one. An absent one is no error. As {@link stop}. */
+  /** Removes a stopped container, or with `force` a running one. An absent one is not an error. As {@link stop}. */
   remove(container: StartedContainer | string, request?: { readonly force?: boolean }): Promise<void>;
 }
 
 const defaultGraceSeconds = 10;
 
-/** What a provisioner works with. */
+/** The parts of a provisioner. */
 export interface ProvisionerParts {
   readonly images: Pick<ImageProvider, "ensure">;
   /** The configured engine. */
   readonly engine: ContainerEngine;
   /**
-   * The engine that holds an image, as the host's provider has it. Throws when none does. Default: the configured one.
+   * Returns the engine that holds an image, as the host's provider does. Throws if none does. Default: `engine`.
    */
   readonly engineOf?: (image: EnsuredImage) => ContainerEngine;
 }
 
-/** A provisioner over a provider of images and the engines that hold them. Contacts nothing. */
+/** Creates a provisioner from an image provider and its engines. Contacts nothing. */
 export function createProvisioner({
   images,
   engine: configured,
   engineOf = () => configured,
 }: ProvisionerParts): Provisioner {
-  /** An image ID means nothing to another engine than the one that holds the image. */
+  /** An image ID is valid only on the engine that holds the image. */
   async function assertHolds(engine: ContainerEngine, image: EnsuredImage): Promise<void> {
     const { address } = await engine.identify();
     if (image.engine?.address === address) return;

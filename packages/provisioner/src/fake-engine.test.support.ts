@@ -9,7 +9,7 @@ import {
 export const imageId = `sha256:${"a".repeat(64)}`;
 export const address = "unix:///fake/d.sock";
 
-/** An image as `ensure` answers it. */
+/** Returns an image as `ensure` does. */
 export function readyImage(facts: Partial<EnsuredImage> = {}): EnsuredImage {
   return {
     source: "fake",

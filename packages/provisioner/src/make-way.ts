@@ -3,8 +3,8 @@ import { containerConflict } from "./container-error.js";
 import { containerLabels } from "./container-labels.js";
 
 /**
- * Frees a name: a stopped container of ours is removed; a running one, or one of somebody else, is
- * `CONTAINER_CONFLICT` unless it is to be replaced.
+ * Frees a name: removes a stopped container of ours. A running one, or one created by another tool, is
+ * `CONTAINER_CONFLICT` unless `replace` is set.
  */
 export async function makeWay(
   engine: ContainerEngine,
@@ -13,7 +13,7 @@ export async function makeWay(
   call: EngineCall,
 ): Promise<void> {
   const present = await engine.inspectContainer(name, call);
-  // An engine also answers to the start of an ID.
+  // An engine also finds a container by the start of its ID.
   if (present?.name !== name) return;
   if (!replace) {
     if (present.labels[containerLabels.managedBy] === undefined) {

@@ -9,20 +9,20 @@ import {
 } from "@molecule/core";
 import { containerFailed } from "./container-error.js";
 
-/** A container that was started. */
+/** A started container. */
 export interface StartedContainer {
   readonly id: string;
   readonly name: string;
   readonly image: EnsuredImage;
   /** The engine that it runs on. */
   readonly engine: ContainerEngine;
-  /** Undefined unless it was asked for. */
+  /** Undefined unless `attach` was set. */
   readonly output: ContainerOutput | undefined;
   /** Settles when the container has exited, and is removed if so asked. */
   readonly exited: Promise<{ readonly exitCode: number }>;
 }
 
-/** Creates by image ID, starts, and proves that it runs that image. What it created goes when it fails. */
+/** Creates a container by image ID, checks its image and starts it. Removes the container if that fails. */
 export async function startContainer(
   engine: ContainerEngine,
   image: EnsuredImage,
@@ -34,7 +34,7 @@ export async function startContainer(
   try {
     const { stdin, terminal } = spec;
     const output = attach ? await engine.attachContainer(id, { ...call, stdin, terminal }) : undefined;
-    // Asked for before the start: a container that exits at once, and is removed, is gone when asked later.
+    // Before the start, because a container that exits immediately may be removed.
     const exited = untilGone(engine, id, spec.autoRemove, call);
     exited.catch(() => undefined);
     const created = await engine.inspectContainer(id, call);

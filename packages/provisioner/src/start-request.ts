@@ -1,9 +1,9 @@
 import { usage } from "./container-error.js";
 
-/** A container to start, and from which runtime's image. */
+/** A container to start. */
 export interface StartRequest {
   readonly runtime: string;
-  /** Undefined: the engine invents one. */
+  /** Undefined: the engine generates one. */
   readonly name?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   /** Arguments for the image's entry point; undefined keeps the image's own. */
@@ -12,17 +12,17 @@ export interface StartRequest {
   readonly labels?: Readonly<Record<string, string>>;
   /** The engine removes the container when it exits. */
   readonly autoRemove?: boolean;
-  /** A container of that name is removed first, whoever started it and whether it runs. */
+  /** First removes any container of that name, even a running one or one of another tool. */
   readonly replace?: boolean;
-  /** Gives the container's output from its first byte on. */
+  /** Attaches to the container's output from its first byte. */
   readonly attach?: boolean;
-  /** Its stdin is open; attached, `output.stdin` is what it reads. Default: false, it is empty. */
+  /** Whether stdin is open; if attached, write to `output.stdin`. Default: false, it is empty. */
   readonly stdin?: boolean;
-  /** It gets a terminal, and all of its output is stdout. Default: false. */
+  /** Whether to allocate a terminal; all output is then on stdout. Default: false. */
   readonly terminal?: boolean;
 }
 
-/** Throws `USAGE` for what no engine would take. Asked before anything is touched. */
+/** Throws `USAGE` for values that no engine accepts. Contacts nothing. */
 export function assertStartRequest({ name, env = {} }: StartRequest): void {
   if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)) {
     throw usage(

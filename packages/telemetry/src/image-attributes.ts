@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { EnsuredImage, Plan } from "@molecule/core";
 
-/** What is known of an image, by the names that OpenTelemetry's conventions have for it. */
+/** Returns the attributes of an image, named by OpenTelemetry's conventions. */
 export function imageAttributes(image: EnsuredImage | Plan): Attributes {
   const { name, tag } = parts(image.reference);
   return {

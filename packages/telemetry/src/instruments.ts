@@ -1,11 +1,11 @@
 import type { Counter, Histogram, Meter } from "@opentelemetry/api";
 
-/** What is counted. Each carries `molecule.source` and `molecule.runtime`. */
+/** The metrics. Each has `molecule.source` and `molecule.runtime`. */
 export interface Instruments {
   readonly hits: Counter;
   readonly misses: Counter;
   readonly builds: Counter;
-  /** By `molecule.step`: what a pull fetched, what a context sent. */
+  /** By `molecule.step`: bytes pulled, or sent as a build context. */
   readonly bytes: Counter;
   /** By `error.type`: the code. */
   readonly failures: Counter;
@@ -23,7 +23,7 @@ export function createInstruments(meter: Meter): Instruments {
     hits: counter("hits", "Images that already existed.", "{image}"),
     misses: counter("misses", "Images that were built or pulled.", "{image}"),
     builds: counter("builds", "Builds that succeeded.", "{build}"),
-    bytes: counter("bytes", "Bytes that steps moved.", "By"),
+    bytes: counter("bytes", "Bytes transferred by steps.", "By"),
     failures: counter("failures", "Pieces of work that failed, by code.", "{failure}"),
     duration: meter.createHistogram("molecule.image.duration", {
       description: "Time until an image was ready.",

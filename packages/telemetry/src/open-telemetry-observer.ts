@@ -13,11 +13,11 @@ import { imageAttributes } from "./image-attributes.js";
 import { createInstruments, type Instruments } from "./instruments.js";
 import { traceSteps } from "./trace-steps.js";
 
-/** Who is told, where it is not the global one. */
+/** The tracer and meter, if not the global ones. */
 export interface TelemetryOptions {
-  /** Default: that of the globally registered provider; a no-op where there is none. */
+  /** Default: that of the globally registered provider; a no-op if there is none. */
   readonly tracer?: Tracer;
-  /** Default: that of the globally registered provider; a no-op where there is none. */
+  /** Default: that of the globally registered provider; a no-op if there is none. */
   readonly meter?: Meter;
 }
 
@@ -27,8 +27,8 @@ type Outcome = Parameters<Observation["end"]>[0];
 
 /**
  * One span for each piece of work (`molecule.ensure`, `molecule.refresh`, `molecule.plan`), below the span that is
- * active when it begins, with one for each step in it; counters of hits, misses, builds, bytes and failures. What it
- * is told is masked already: no attribute holds a secret.
+ * active when it begins, with one for each step in it; counters of hits, misses, builds, bytes and failures. Its
+ * input is already masked, so that no attribute holds a secret.
  */
 export function openTelemetryObserver(options: TelemetryOptions = {}): Observer {
   const { tracer = trace.getTracer(scope), meter = metrics.getMeter(scope) } = options;

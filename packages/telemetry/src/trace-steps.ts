@@ -14,7 +14,7 @@ interface OpenStep {
   bytes: number;
 }
 
-/** A span for each step, below the step it began in. Output is not kept: it may be long, and is no attribute. */
+/** Creates a span for each step, below the step it started in. Output may be long and is not recorded. */
 export function traceSteps(
   tracer: Tracer,
   above: Context,
@@ -42,7 +42,7 @@ export function traceSteps(
       onFinished({ step: event.step, ok: event.ok, bytes: step.bytes });
     },
     end: () => {
-      // What was left behind after an abort.
+      // Steps that were abandoned after an abort.
       for (const { span } of open.values()) span.end();
       open.clear();
     },

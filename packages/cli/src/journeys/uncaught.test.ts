@@ -62,7 +62,7 @@ test("with --json it is in the answer", async () => {
   expect(status).toBe(70);
   expect(answer).toMatchObject({
     results: [],
-    error: { code: "INTERNAL", message: "a bug: Error: no: ***" },
+    error: { code: "INTERNAL", message: "internal error: Error: no: ***" },
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../contract/edges.js";
 
-/** Waits. Rejects with the signal's reason when it aborts first. */
+/** Resolves after the delay. Rejects with the signal's reason if it aborts first. */
 export function delay(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {

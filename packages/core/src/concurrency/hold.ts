@@ -1,14 +1,14 @@
-/** Collects promises that hold something back. */
+/** Collects promises that hold back a producer. */
 export interface Hold {
-  /** Adding a promise again does nothing; one that rejects counts as settled. */
+  /** Adds a promise until it settles. Adding it again does nothing. */
   add(promise: PromiseLike<unknown>): void;
-  /** Undefined when nothing holds. The same promise until all have settled, which then resolves. */
+  /** Returns undefined if nothing is pending, else a promise that resolves when all have settled. */
   released(): Promise<void> | undefined;
-  /** Releases at once, and holds nothing from then on. */
+  /** Releases immediately, and ignores promises added later. */
   end(): void;
 }
 
-/** Nothing holds yet. */
+/** Returns an empty hold. */
 export function createHold(): Hold {
   const pending = new Set<PromiseLike<unknown>>();
   let released: Promise<void> | undefined;

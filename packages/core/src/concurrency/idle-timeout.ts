@@ -1,27 +1,27 @@
 import type { Clock } from "../contract/edges.js";
 import type { ProgressEvent } from "../contract/progress.js";
 
-/** Calls when nothing has been heard for too long. */
+/** Calls back when no progress is reported for too long. */
 export interface IdleTimeout {
-  heard(event: ProgressEvent): void;
-  /** Silence is no stall while this is pending: nobody listens until a display has caught up. */
+  touch(event: ProgressEvent): void;
+  /** Suspends the timeout while this is pending, because work then waits for a display. */
   hold(until: Promise<void>): void;
   stop(): void;
 }
 
 /**
- * Silence is measured on what steps report, by the monotonic clock. After a `quiet` event silence is no stall, until
- * something else is heard.
+ * Starts an idle timeout on the reports of steps, by the monotonic clock. A `quiet` event suspends it until the next
+ * report.
  */
 export function startIdleTimeout(clock: Clock, stallAfterMs: number, onStall: () => void): IdleTimeout {
   let lastMs = clock.monotonicMs();
   let isQuiet = false;
   let held: Promise<void> | undefined;
   let isConfirming = false;
-  let cancel = clock.after(stallAfterMs, look);
+  let cancel = clock.after(stallAfterMs, check);
 
-  // Not a timer for each event: there may be a million of them.
-  function look(): void {
+  // One timer rather than one for each event: there may be a million events.
+  function check(): void {
     const isPatient = isQuiet || held !== undefined;
     const leftMs = isPatient ? stallAfterMs : lastMs + stallAfterMs - clock.monotonicMs();
     if (leftMs <= 0 && isConfirming) {
@@ -29,12 +29,12 @@ export function startIdleTimeout(clock: Clock, stallAfterMs: number, onStall: ()
       return;
     }
     isConfirming = leftMs <= 0;
-    // A terminal may have blocked this process: timers come before what the engine reported meanwhile.
-    cancel = clock.after(isConfirming ? Math.min(1000, stallAfterMs / 10) : leftMs, look);
+    // If a terminal blocked this process, timers fire before pending reports of the engine are read.
+    cancel = clock.after(isConfirming ? Math.min(1000, stallAfterMs / 10) : leftMs, check);
   }
 
   return {
-    heard: ({ type }) => {
+    touch: ({ type }) => {
       isQuiet = type === "quiet";
       lastMs = clock.monotonicMs();
     },

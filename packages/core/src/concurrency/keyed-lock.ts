@@ -1,17 +1,17 @@
-/** Gives a key back. Never rejects. */
+/** Releases a key. Never rejects. */
 export type Release = () => Promise<void>;
 
-/** Lets one holder at a time have a key. */
+/** A lock with one holder at a time for each key. */
 export interface KeyedLock {
-  /** Takes the key if nobody has it; undefined when somebody has. */
+  /** Takes the key; returns undefined if it is taken. */
   tryTake(key: string): Promise<Release | undefined>;
-  /** Waits for its turn. Rejects with the signal's reason. */
+  /** Waits for the key. Rejects with the signal's reason if it aborts. */
   take(key: string, signal: AbortSignal): Promise<Release>;
 }
 
 type Grant = () => void;
 
-/** A lock of this process. Who waits first comes first. */
+/** Returns a lock within this process, first come, first served. */
 export function createKeyedLock(): KeyedLock {
   const waiting = new Map<string, Set<Grant>>();
 

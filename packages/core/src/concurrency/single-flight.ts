@@ -4,16 +4,16 @@ import { createHold, type Hold } from "./hold.js";
 import type { CallerOptions } from "../contract/image-provider.js";
 import type { ProgressEvent } from "../contract/progress.js";
 
-/** Work that several callers wait for. The signal aborts when the last of them has left. */
+/** Work shared by several callers. The signal aborts when the last caller has left. */
 export type SharedWork<T> = (signal: AbortSignal, listener: SharedListener) => Promise<T>;
-/** Undefined: every caller can take more; else a promise that resolves then. */
+/** Returns undefined if every caller can take more, else a promise that resolves when they can. */
 type SharedListener = (event: ProgressEvent) => Promise<void> | undefined;
 
-/** Lets callers that ask for the same thing at the same time share one piece of work. */
+/** Shares one piece of work between concurrent callers with the same key. */
 export interface SingleFlight<T> {
-  /** Joins the work that runs under the key, or starts it. A caller that aborts gets `CANCELLED` at once. */
+  /** Joins the work that runs under the key, or starts it. A caller that aborts gets `CANCELLED` immediately. */
   run(key: string, caller: CallerOptions, work: SharedWork<T>): Promise<T>;
-  /** Cancels everything, refuses new callers and waits for the end of what was running. */
+  /** Cancels all work, rejects new callers and waits for running work to end. */
   close(): Promise<void>;
 }
 
@@ -25,12 +25,12 @@ interface Group<T> {
 
 export function createSingleFlight<T>(): SingleFlight<T> {
   const open = new Map<string, Group<T>>();
-  // Includes what its callers have left already and what is only cleaning up.
+  // Includes abandoned work that is still cleaning up.
   const alive = new Map<string, Promise<unknown>>();
   let closed = false;
 
   function begin(key: string, work: SharedWork<T>): Group<T> {
-    // Work that was left may still be removing what it had begun: the next one starts after it.
+    // Abandoned work may still be cleaning up: the next one starts after it.
     const group = startGroup(alive.get(key) ?? Promise.resolve(), work, () => {
       if (open.get(key) === group) open.delete(key);
     });
@@ -60,14 +60,14 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
   const controller = new AbortController();
   const callers = new Set<Caller>();
   const hold = createHold();
-  const standing = new Map<number, Map<ProgressEvent["type"], ProgressEvent>>();
+  const runningSteps = new Map<number, Map<ProgressEvent["type"], ProgressEvent>>();
 
   const result = after.then(() => {
     controller.signal.throwIfAborted();
     return work(controller.signal, (event) => {
-      if (event.type === "started") standing.set(event.id, new Map());
-      standing.get(event.id)?.set(event.type, event);
-      if (event.type === "finished") standing.delete(event.id);
+      if (event.type === "started") runningSteps.set(event.id, new Map());
+      runningSteps.get(event.id)?.set(event.type, event);
+      if (event.type === "finished") runningSteps.delete(event.id);
       for (const caller of callers) {
         notify(caller, event);
         const released = caller.hold.released();
@@ -90,13 +90,13 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
     ended,
     cancel: abandon,
     join(options) {
-      // A copy: the same options object may join twice and has to leave twice.
+      // A copy, because the same options object may join twice.
       const caller: Caller = { ...options, hold: createHold() };
       callers.add(caller);
-      // One signal may stand for any number of calls: that is no leak, and nothing for Node to warn of.
+      // One signal may be passed to any number of calls; avoids Node's leak warning.
       if (caller.signal !== undefined) setMaxListeners(0, caller.signal);
-      // A late caller first hears what is under way: of each kind of event the last.
-      for (const events of standing.values()) for (const event of events.values()) notify(caller, event);
+      // A late caller first gets the last event of each kind of the running steps.
+      for (const events of runningSteps.values()) for (const event of events.values()) notify(caller, event);
       return new Promise((resolve, reject) => {
         const leave = (): void => {
           callers.delete(caller);
@@ -113,7 +113,7 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
 }
 
 interface Caller extends CallerOptions {
-  /** What its listener holds back. */
+  /** The pending promises of its listener. */
   readonly hold: Hold;
 }
 

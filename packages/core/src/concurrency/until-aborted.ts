@@ -1,11 +1,11 @@
 import type { Clock } from "../contract/edges.js";
 
-/** How long work may take to clean up after an abort before it is left to itself. */
+/** How long work may take to clean up after an abort before it is abandoned. */
 const graceMs = 5_000;
 
 /**
- * The result of the work. After an abort the work gets a moment to end by itself, so that its clean-up is over when
- * this rejects; work that ignores its signal is left behind.
+ * Returns the result of the work. After an abort, waits a moment for the work to end, so that its clean-up is done when
+ * this rejects; work that ignores its signal is abandoned.
  */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -4,15 +4,15 @@ import { isImageSourceError } from "../errors/errors.js";
 import type { Call } from "../contract/image-source.js";
 import { delay } from "./delay.js";
 
-/** How often something is asked in all. */
+/** The number of attempts in all. */
 const maxTries = 4;
-const firstPauseMs = 500;
-/** Whoever asks to wait for longer is not waited for: the caller decides. */
-const maxPauseMs = 30_000;
+const firstDelayMs = 500;
+/** A longer delay is reported to the caller instead of waited for. */
+const maxDelayMs = 30_000;
 
 /**
- * The result of the work; asked again, a few times and later each time, when it fails with what may pass by itself.
- * What it fails with in the end says how often it was tried.
+ * Returns the result of the work, retried a few times with growing delays if it fails temporarily.
+ * The final error states the number of attempts.
  */
 export async function withRetry<T>(
   what: string,
@@ -26,7 +26,7 @@ export async function withRetry<T>(
     } catch (error) {
       if (!isImageSourceError(error) || error.transient === null || call.signal.aborted) throw error;
       const waitMs = Math.max(error.transient.afterMs ?? 0, backOff(tries));
-      if (waitMs > maxPauseMs) throw askedToWait(error, waitMs);
+      if (waitMs > maxDelayMs) throw askedToWait(error, waitMs);
       if (tries === maxTries) throw gaveUp(error, tries);
       call.log.warn("temporary failure; retrying", {
         what,
@@ -43,9 +43,9 @@ export async function withRetry<T>(
   }
 }
 
-/** Twice as long each time, and not in step with others that met the same trouble. */
+/** Returns the exponential delay, with jitter. */
 function backOff(tries: number): number {
-  return Math.round(firstPauseMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2));
+  return Math.round(firstDelayMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2));
 }
 
 function gaveUp(error: ImageSourceError, tries: number): ImageSourceError {

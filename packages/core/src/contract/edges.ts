@@ -1,9 +1,9 @@
 /*
- * The edges of the process, as this package needs them. `@molecule/host` implements them;
- * a host application or a test puts its own in their place.
+ * The edges of the process that this package needs. `@molecule/node-edges` implements them;
+ * a host application or a test may replace them.
  */
 
-/** For operators. A winston logger satisfies it. Texts are constant; what varies goes into the fields. */
+/** A log for operators; a winston logger fits. Messages are constant, and varying data goes into the fields. */
 export interface Log {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -11,7 +11,7 @@ export interface Log {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Says nothing. */
+/** A log that discards everything. */
 export const silentLog: Log = {
   debug: () => undefined,
   info: () => undefined,
@@ -19,20 +19,20 @@ export const silentLog: Log = {
   error: () => undefined,
 };
 
-/** Time, so that tests own it. */
+/** A clock that tests can replace. */
 export interface Clock {
-  /** Milliseconds from an arbitrary start; never goes back. */
+  /** Returns milliseconds from an arbitrary start; never goes back. */
   monotonicMs(): number;
-  /** Milliseconds since 1970, by the machine's clock: it may be wrong, and may jump. For expiry and order alone. */
+  /** Returns milliseconds since 1970. This clock may be wrong and may jump: use it for expiry and order only. */
   wallMs(): number;
-  /** Calls back once after that many milliseconds; the answer cancels it. Until then it keeps the process alive. */
+  /** Calls back once after that many milliseconds, keeping the process alive. Returns a function that cancels it. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
 /** The part of the Fetch standard used here: node-fetch, the built-in fetch and fakes all satisfy it. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
 
-/** What a request says besides its URL: the part of the standard's `RequestInit` that is used. */
+/** The options of a request: the part of the standard's `RequestInit` that is used. */
 export interface FetchInit {
   readonly method?: string;
   readonly headers?: Record<string, string>;
@@ -41,7 +41,7 @@ export interface FetchInit {
   readonly signal?: AbortSignal;
 }
 
-/** An answer whose body has not been read: the part of the standard's `Response` that is used. */
+/** A response whose body has not been read: the part of the standard's `Response` that is used. */
 export interface FetchAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -49,12 +49,12 @@ export interface FetchAnswer {
 }
 
 /**
- * Runs a program: an argument array, never a shell. One that is ended takes all with it that it has started: its process
- * group, and on Linux also what has left that. Rejects with `TOOL_MISSING` for one that exists and cannot be started.
+ * Runs a program with an argument array, never through a shell. Ending it also ends all processes that it started: its
+ * group, and on Linux those that left the group. Rejects with `TOOL_MISSING` if it exists but cannot be started.
  */
 export type Run = (command: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
 
-/** How a program is run. */
+/** Options for running a program. */
 export interface RunOptions {
   readonly cwd?: string;
   /** The whole environment of the child; nothing is inherited. */
@@ -65,28 +65,28 @@ export interface RunOptions {
   /** More output than this ends the child. Default 1 MiB a stream. */
   readonly maxOutputBytes?: number;
   /**
-   * False: the output is told by `onLine` and not kept, so that any amount of it will do; `stdout` and `stderr` are
+   * False: the output is only passed to `onLine`, so that its size is not limited; `stdout` and `stderr` are
    * empty. Default: true.
    */
   readonly keepOutput?: boolean;
-  /** How long it may take to end once it is asked to; then its group is killed. Default 2000. */
+  /** How long it may take to end after SIGTERM; then its group is killed. Default: 2000. */
   readonly graceMs?: number;
   /**
-   * True: only the program itself is asked to end, for one that tidies up with the help of its children. Default: its
+   * True: only the program itself gets SIGTERM, for a program that needs its children to clean up. Default: its
    * whole process group.
    */
   readonly asksLeader?: boolean;
-  /** Called for each line of both streams as it comes; a line of more than 4 Ki characters comes in parts. */
+  /** Called for each line of both streams; a line of more than 4 Ki characters is passed in parts. */
   readonly onLine?: (line: string) => void;
-  /** Asked after the lines of each chunk: while the promise is pending, no more of the output is read. */
+  /** Called after the lines of each chunk: while the promise is pending, no more of the output is read. */
   readonly drained?: () => Promise<void> | undefined;
 }
 
-/** How a program ended, and what it said until then. */
+/** How a program ended, and its output. */
 export interface RunResult {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it ended, other than by itself. */
+  /** Why it ended; `itself` if it exited without being stopped. */
   readonly ended: "itself" | "cancelled" | "timed-out" | "too-much-output" | "not-found";
 }

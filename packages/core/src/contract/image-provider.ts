@@ -3,52 +3,52 @@ import type { ProgressListener } from "./progress.js";
 import type { PruneRequest, PruneResult } from "./prunable.js";
 import type { Selection } from "./selection.js";
 
-/** Answers ready images for runtime names. Made by `createImageProvider` of `@molecule/host`. */
+/** Provides ready images for runtimes. Created by `createImageProvider` of `@molecule/host`. */
 export interface ImageProvider {
   readonly selection: Selection;
-  /** Says what `ensure` would do. Reads the network and the engine; changes nothing. */
+  /** Returns what `ensure` would do. Reads the network and the engine; changes nothing. */
   plan(runtime: string, options?: CallerOptions): Promise<Plan>;
-  /** Makes the image ready. May be called any number of times at once: callers for the same image share the work. */
+  /** Builds or pulls the image if necessary. Concurrent callers for the same image share the work. */
   ensure(runtime: string, options?: EnsureOptions): Promise<EnsuredImage>;
-  /** Like `ensure`, but asks anew: the registry whatever the policy, a build without cache. */
+  /** Like `ensure`, but pulls whatever the policy, or builds without cache. */
   refresh(runtime: string, options?: CallerOptions): Promise<EnsuredImage>;
   /**
-   * Removes what is old of what the source has made here: images and checkouts, never one that is in use or being made.
-   * A source that makes nothing of its own has nothing to remove. May be repeated.
+   * Removes old images and checkouts of the source, never one that is in use or being made.
+   * Does nothing for a source that creates none. May be repeated.
    */
   prune(request?: PruneRequest, options?: Pick<CallerOptions, "signal">): Promise<PruneResult>;
-  /** Cancels what is running, waits for its end and closes connections. */
+  /** Cancels running work, waits for it to end and closes connections. */
   close(): Promise<void>;
 }
 
-/** What one caller wants for itself, however many share the work. */
+/** Options of one caller, which do not affect others that share the work. */
 export interface CallerOptions {
-  /** Ends this caller's waiting with `CANCELLED`; the work stops when its last caller has left. */
+  /** Rejects this caller with `CANCELLED`; the work stops when its last caller has left. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
 
-/** What one caller of `ensure` wants. */
+/** Options of one caller of `ensure`. */
 export interface EnsureOptions extends CallerOptions {
   /**
-   * A plan that this provider has just returned for the runtime: what it found is used in place of another look-up. One
-   * of another provider has no effect.
+   * A plan that this provider has just returned for the runtime; its result is reused instead of another look-up. A
+   * plan of another provider has no effect.
    */
   readonly plan?: Plan | undefined;
 }
 
-/** An image that is ready, and how it came to be. */
+/** A ready image, and how it was obtained. */
 export interface EnsuredImage extends ReadyImage {
   readonly source: string;
-  /** It was there already. */
+  /** Whether the image already existed. */
   readonly cached: boolean;
   /** True only for a last-good image. */
   readonly stale: boolean;
-  /** Milliseconds, whole. */
+  /** Whole milliseconds. */
   readonly durationMs: number;
 }
 
-/** The same fields as {@link EnsuredImage}, as far as they are known before anything is done. */
+/** The fields of {@link EnsuredImage} that are known in advance. */
 export interface Plan {
   readonly source: string;
   readonly reference: string;
@@ -60,12 +60,12 @@ export interface Plan {
   readonly buildKey: string | null;
   readonly engine: Found["image"]["engine"];
   readonly cached: null;
-  /** As of {@link EnsuredImage}. */
+  /** As in {@link EnsuredImage}. */
   readonly stale: boolean;
   readonly durationMs: null;
   readonly hit: boolean;
-  /** Why this source. */
+  /** Why this source is selected. */
   readonly because: string;
-  /** Why it is a miss, else null. */
+  /** Why the image is a miss, else null. */
   readonly why: string | null;
 }

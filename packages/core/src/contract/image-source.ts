@@ -6,60 +6,60 @@ import type { Progress } from "./progress.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /**
- * Where the image for a workspace runtime comes from. Three verbs, none optional.
- * The spine joins callers, checks the allowlist, sets the deadline, masks, stamps errors and checks answers.
+ * Provides the image for a workspace runtime. All three methods are required.
+ * The spine joins callers, checks the allowlist and the results, enforces the deadline, and masks secrets.
  */
 export interface ImageSource {
-  /** Lower case and stable: it appears in configuration, logs, labels and errors. */
+  /** Lower case and stable: the name appears in configuration, logs, labels and errors. */
   readonly name: string;
-  /** Says exactly which image would be used. Reads the network; changes nothing. */
+  /** Returns exactly which image would be used. Reads the network; changes nothing. */
   resolve(runtime: RuntimeName, call: Call): Promise<Resolution>;
-  /** Finds that very image, verified (labels, platform), or says why it is not there. Changes nothing. */
+  /** Finds exactly that image and verifies its labels and platform, or returns why it is missing. Changes nothing. */
   find(resolution: Resolution, call: Call): Promise<Found | Missing>;
   /**
-   * Makes that image present. Repeating it is cheap and harmless: with `found` it only settles what follows a hit
-   * (an alias that lags).
+   * Builds or pulls that image. Repeating it is cheap and harmless: with `found` it only completes what follows a hit,
+   * such as updating an alias.
    */
   provide(resolution: Resolution, found: Found | undefined, call: Call): Promise<ReadyImage>;
 }
 
-/** What comes with every call of a source. */
+/** The context of every call of a source. */
 export interface Call {
-  /** Aborted when nobody waits any more or the time is up. */
+  /** Aborts when the last caller has left or a time limit expires. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly log: Log;
-  /** Asked for anew (`refresh`): caches are not to be trusted. */
+  /** True for `refresh`: do not use caches. */
   readonly fresh: boolean;
 }
 
 /**
- * Exactly which image. A source may add members of its own, for its later verbs: nobody else reads, prints or keeps
- * them, and alone of what a source answers they may hold a secret.
+ * Identifies an image exactly. A source may add members for its own use in later calls: nothing else reads, prints or
+ * stores them, and no other result of a source may hold a secret.
  */
 export interface Resolution {
   readonly runtime: RuntimeName;
-  /** The name the image has, or will have, in its engine. */
+  /** The name that the image has, or will have, in its engine. */
   readonly reference: string;
-  /** The commit it is built from; null where the source does not build. */
+  /** The commit that the image is built from; null if the source does not build. */
   readonly revision: CommitSha | null;
-  /** Names everything that changes the result of a build; null where the source does not build. */
+  /** A hash of everything that affects the build; null if the source does not build. */
   readonly buildKey: string | null;
   readonly platform: Platform;
 }
 
-/** The image is there. */
+/** The image exists. */
 export interface Found {
   readonly hit: true;
   readonly image: ReadyImage;
 }
 
-/** The image is not there, or what is there under its name is another one. */
+/** The image does not exist, or another image has its name. */
 export interface Missing {
   readonly hit: false;
   /** One line. */
   readonly why: string;
-  /** Something else has its name: operators are warned. */
+  /** Another image has its name; logged as a warning. */
   readonly impostor?: boolean;
 }
 
@@ -73,6 +73,6 @@ export interface ReadyImage {
   readonly revision: CommitSha | null;
   readonly platform: Platform;
   readonly buildKey: string | null;
-  /** Which engine holds it; null when no engine API does. */
+  /** The engine that holds the image; null if no engine API does. */
   readonly engine: EngineIdentity | null;
 }

@@ -3,12 +3,12 @@ import type { EnsuredImage, Plan } from "./image-provider.js";
 import type { ProgressEvent } from "./progress.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
-/** Hears of every piece of work once, however many callers share it; for traces and metrics. What it throws is ignored. */
+/** Observes each piece of work once, however many callers share it, for traces and metrics. Exceptions are ignored. */
 export interface Observer {
   begin(work: ObservedWork): Observation;
 }
 
-/** Which piece of work it is. */
+/** A piece of work. */
 export interface ObservedWork {
   readonly verb: "plan" | "ensure" | "refresh";
   /** The source's name. */
@@ -16,19 +16,19 @@ export interface ObservedWork {
   readonly runtime: RuntimeName;
 }
 
-/** Hears of one piece of work, until its end. */
+/** Observes one piece of work until it ends. */
 export interface Observation {
-  /** Texts in it are masked. */
+  /** Receives a progress event, whose texts are masked. */
   event(event: ProgressEvent): void;
   end(outcome: { readonly image: EnsuredImage | Plan } | { readonly error: ImageSourceError }): void;
 }
 
-/** The same, harmless: an observer that fails breaks nothing. */
+/** Wraps an observer so that its failures do not affect the work. */
 export function observed(observer: Observer | undefined, work: ObservedWork): Observation {
   let observation: Observation | undefined;
-  const quietly = (tell: () => void): void => {
+  const quietly = (report: () => void): void => {
     try {
-      tell();
+      report();
     } catch {
       observation = undefined;
     }

@@ -7,14 +7,14 @@ import type { RegistryCredentials } from "./registry-credentials.js";
 import type { Env, Mode, RegistrySource } from "../values/registry-source.js";
 
 /**
- * The versions of the plugin interface that are served, both ends included. A plugin names the one that it was written
- * for. A change that breaks plugins makes `newest` larger; `oldest` follows when the one before is given up.
+ * The supported versions of the plugin interface, both ends included. A plugin names the one that it was written
+ * for. A breaking change increases `newest`; `oldest` follows when support for the previous version ends.
  */
 export const pluginApiVersions = { oldest: 1, newest: 1 } as const;
 
 /**
  * The part of Standard Schema (standardschema.dev) that is used: zod, valibot and arktype all have it.
- * A schema answers the options with its defaults filled in.
+ * A schema returns the options with its defaults filled in.
  */
 export interface OptionsSchema<Options> {
   readonly "~standard": {
@@ -31,17 +31,17 @@ export interface OptionsSchema<Options> {
 /** A JSON Schema of draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What a schema makes of options, as the Standard Schema has it. */
+/** The result of validating options, as in Standard Schema. */
 export type OptionsResult<Options> =
   { readonly value: Options; readonly issues?: undefined } | { readonly issues: readonly OptionsIssue[] };
 
-/** One thing that is wrong with options, and where. */
+/** A problem with the options, and its path. */
 export interface OptionsIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What the host gives to a source. Frozen; nothing in it contacts anything until it is called. */
+/** The services that the host passes to a source. Frozen; nothing is contacted until a method is called. */
 export interface SourceServices {
   readonly env: Env;
   readonly registry: RegistrySource;
@@ -52,52 +52,52 @@ export interface SourceServices {
   /** The engine of the configuration. */
   readonly engine: ContainerEngine;
   /**
-   * Another engine, by its address (`unix://PATH`, `tcp://HOST:PORT`) or how to find that out: asked for by the first
-   * call of a method, and again only after a failure. Contacts nothing; the host closes it. An address that cannot be
-   * used is `CONFIG_INVALID` at the first call of a method.
+   * Returns another engine by its address (`unix://PATH`, `tcp://HOST:PORT`) or a function that finds it, which runs at
+   * the first call of a method, and again only after a failure. Contacts nothing; the host closes it. An address that
+   * cannot be used is `CONFIG_INVALID` at the first call of a method.
    * @param origin the variable or key that names it, for that error
    */
   readonly connectEngine: (address: string | (() => Promise<string>), origin: string) => ContainerEngine;
-  /** This user's for registries, as the docker CLI finds them. The engines above use them by themselves. */
+  /** This user's registry credentials, found as the docker CLI does. The engines above already use them. */
   readonly credentials: RegistryCredentials;
   readonly fetch: Fetch;
   readonly run: Run;
   readonly clock: Clock;
   readonly log: Log;
-  /** A source that learns of a secret adds it here, before it uses it. */
+  /** A source adds each secret here before it uses it. */
   readonly mask: Mask;
 }
 
-/** What a plugin module default-exports. Importing it, and `create`, have no effect. */
+/** The default export of a plugin module. Importing it and calling `create` have no side effects. */
 export interface SourcePlugin<Options = unknown> {
   /** The source's name: `^[a-z0-9]+(?:-[a-z0-9]+)*$`. */
   readonly name: string;
-  /** The version of this interface that it was written for: 1. The host serves {@link pluginApiVersions}. */
+  /** The version of this interface that it was written for: 1. The host supports {@link pluginApiVersions}. */
   readonly apiVersion: number;
   /** The modes it can serve. */
   readonly modes: readonly Mode[];
   /** Without a schema the plugin takes no options. */
   readonly options?: OptionsSchema<Options>;
   /**
-   * The same as a JSON Schema, with descriptions and defaults: for editors, and for hints at the likely key. Asked for
-   * only when somebody needs it, so load what makes it here. Not needed where the schema brings one itself.
+   * The same as a JSON Schema, with descriptions and defaults: for editors, and for suggesting the closest key. Called
+   * only when needed, so load its dependencies here. Not needed if the schema provides one.
    */
   readonly optionsJsonSchema?: () => JsonSchema | Promise<JsonSchema>;
   /**
-   * Where paths stand in the options, dotted, `*` for any key: `secrets.*.file`. A relative one is made absolute before
-   * the options are checked: from the directory of the configuration file that holds it.
+   * The options that are paths, dotted, `*` for any key: `secrets.*.file`. Relative paths are made absolute before
+   * the options are checked, based on the directory of the configuration file.
    */
   readonly optionPaths?: readonly string[];
   readonly version?: string;
   /**
-   * Throws `CONFIG_INVALID` for options that the schema accepts and that no call could use. Checked before a user
-   * accepts a project file; has no effect.
+   * Throws `CONFIG_INVALID` for options that the schema accepts but no call could use. Called before a user
+   * accepts a project file; has no side effects.
    */
   assertUsable?(options: Options): void;
   create(options: Options, services: SourceServices): ImageSource;
 }
 
-/** Answers the plugin as it is: for inference, and for grep. */
+/** Returns the plugin unchanged; infers its types. */
 export function definePlugin<Options = Record<string, never>>(
   plugin: SourcePlugin<Options>,
 ): SourcePlugin<Options> {

@@ -1,60 +1,60 @@
 import type { Step } from "../errors/step.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
-/** What people see while they wait. Every `started` is followed by exactly one `finished` of the same `id`. */
+/** A progress event. Every `started` is followed by exactly one `finished` with the same `id`. */
 export type ProgressEvent = { readonly runtime: RuntimeName; readonly step: Step; readonly id: number } & (
   | { readonly type: "started"; /** With what: a URL, a reference, a commit. */ readonly what: string }
   | { readonly type: "output"; /** One line, escaped and masked. */ readonly line: string }
   | {
       readonly type: "amount";
       readonly done: number;
-      /** Unknown: undefined. */
+      /** Undefined if unknown. */
       readonly total: number | undefined;
       readonly unit: "bytes" | "steps";
     }
   | {
       readonly type: "quiet";
-      /** Why nothing may be heard for long, which is no stall. */ readonly why: string;
+      /** Why no progress is expected for a while, which is not a stall. */ readonly why: string;
     }
   | { readonly type: "finished"; readonly ok: boolean; readonly durationMs: number }
 );
 
 /**
  * Takes events. While a promise that it returned is pending, a source reads no more of a long output, so that a slow
- * listener slows a build instead of filling the memory; waiting for it is no stall. Anything else that it returns is ignored,
- * and so is what it throws or rejects with: a broken display must not break a build.
+ * listener slows a build instead of filling the memory; waiting for it is not a stall. Other return values are ignored,
+ * and so are exceptions and rejections: a broken display must not break a build.
  */
 export type ProgressListener = (event: ProgressEvent) => unknown;
 
-/** What a running step may report. */
+/** The reporting interface of a running step. */
 export interface StepReport {
   /** One line of output from outside (a build, a server); line ends inside are split. */
   readonly output: (text: string) => void;
   readonly amount: (done: number, total: number | undefined, unit: "bytes" | "steps") => void;
   /**
-   * From here on nothing may be heard for long, and that is no stall: an export, another's turn. Ends with the next
-   * thing that any step reports. The deadline still counts.
+   * Announces that no progress is expected for a while, which is not a stall: an export, or waiting for a lock. Ends
+   * with the next report of any step. The deadline still applies.
    */
   readonly quiet: (why: string) => void;
   /**
-   * Undefined when every listener can take more, else a promise that resolves then. For long outputs: wait for it before
-   * reading on.
+   * Returns undefined if every listener can take more, else a promise that resolves when they can. For long outputs:
+   * wait for it before reading on.
    */
   readonly drained?: () => Promise<void> | undefined;
 }
 
-/** Hears nothing. */
+/** A report that discards everything. */
 export const silentReport: StepReport = {
   output: () => undefined,
   amount: () => undefined,
   quiet: () => undefined,
 };
 
-/** How a source reports: only through steps, so that beginnings and ends are always in balance. */
+/** How a source reports progress: only through steps, so that starts and ends always balance. */
 export interface Progress {
-  /** Runs the work as one step. A failure inside is stamped with the step's name. */
+  /** Runs the work as one step. Errors thrown inside carry the step's name. */
   step<T>(step: Step, what: string, work: (report: StepReport) => Promise<T>): Promise<T>;
 }
 
-/** Steps that nobody hears of. */
+/** A progress that discards all reports. */
 export const silentProgress: Progress = { step: (_step, _what, work) => work(silentReport) };

@@ -1,61 +1,61 @@
 import type { Call } from "./image-source.js";
 
-/** Something that a source has made on this machine and that is still there. */
+/** Something that a source has created on this machine. */
 export interface StoredItem {
-  /** `work`: where something is being made. */
+  /** `work` is a working directory of a build or checkout. */
   readonly kind: "image" | "checkout" | "work";
-  /** What it was made for. */
+  /** The runtime that it was created for. */
   readonly runtime: string;
-  /** The commit it is of, in full; null where that cannot be told. */
+  /** The full commit hash; null if unknown. */
   readonly revision: string | null;
-  /** Of an image: its ID; otherwise null. */
+  /** The ID of an image, else null. */
   readonly imageId: string | null;
-  /** Of an image: the names that the source gave it, and would take away. */
+  /** The names of an image that the source created and would remove. */
   readonly names: readonly string[];
-  /** Of an image: names that somebody else gave it. It keeps them, and so it stays when its own names go. */
+  /** Other names of an image. They are never removed, so an image that has any is kept. */
   readonly otherNames: readonly string[];
-  /** Of what is no image: an absolute path; otherwise null. */
+  /** The absolute path of a checkout or working directory, else null. */
   readonly path: string | null;
-  /** What its removal frees at most; nothing for an image that stays under another name. */
+  /** The most that its removal frees; 0 for an image that has other names. */
   readonly bytes: number;
-  /** Milliseconds since 1970, as it was noted at the time; null where nobody has. For order alone. */
+  /** Milliseconds since 1970, as recorded at creation; null if not recorded. Use it for ordering only. */
   readonly madeAt: number | null;
-  /** Why it must stay, whatever is asked for: a container uses it, somebody fills it. Null: nothing speaks against. */
+  /** Why it cannot be removed, such as a container that uses it; null if it can. */
   readonly held: string | null;
-  /** References: while one of these images is being made, this is not touched. */
+  /** Image references; the item is left alone while one of these images is being made. */
   readonly references: readonly string[];
 }
 
-/** Can tell what it has made on this machine, and remove it. Which of it goes is not for the source to decide. */
+/** A source that can list and remove what it has created on this machine. The caller decides what to remove. */
 export interface Prunable {
-  /** All of it and nothing else; the images of a runtime newest first. Changes nothing. */
+  /** Returns everything that the source has created, with the images of each runtime newest first. Changes nothing. */
   stored(call: Call): Promise<readonly StoredItem[]>;
   /**
-   * Removes one of {@link stored}, unless something speaks against it by now: then it answers what, and the item is as
-   * it was. What is gone already is no error. Nobody makes an image of the item's references meanwhile.
+   * Removes an item of {@link stored}. If it cannot be removed any more, leaves it as it was and returns the reason. An
+   * absent item is not an error. No image of the item's references is made during the call.
    */
   discard(item: StoredItem, call: Call): Promise<string | undefined>;
 }
 
-/** What may stay. */
+/** The limits of a prune. */
 export interface PruneRequest {
-  /** How many images of each runtime may stay, the newest. Default: 3. */
+  /** Number of images to keep for each runtime, newest first. Default: 3. */
   readonly keep?: number | undefined;
-  /** How many bytes all that stays may have together. Default: any. */
+  /** Maximum total size to keep, in bytes. Default: no limit. */
   readonly maxBytes?: number | undefined;
-  /** Only say what would be done. */
+  /** Report what would be removed, and remove nothing. */
   readonly dryRun?: boolean | undefined;
 }
 
-/** What became of an item. */
+/** The outcome for one item. */
 export interface PrunedItem extends Omit<StoredItem, "madeAt" | "held" | "references"> {
-  /** Whose it is: the name of the source. */
+  /** The name of the source. */
   readonly source: string;
-  /** Why it was removed, or stays. One line. */
+  /** Why it was removed or kept, in one line. */
   readonly why: string;
 }
 
-/** What was removed, or would be, and what stays. */
+/** The items that were removed (or would be, in a dry run) and those kept. */
 export interface PruneResult {
   readonly removed: readonly PrunedItem[];
   readonly kept: readonly PrunedItem[];

@@ -1,25 +1,25 @@
-/** What a registry is told, and which entry of the user's configuration said so. */
+/** A credential for a registry, and the configuration entry it came from. */
 export type RegistryCredential = {
-  /** The entry that answered (`credHelpers["ghcr.io"] of /home/me/.docker/config.json`); never what it answered. */
+  /** The entry that matched (`credHelpers["ghcr.io"] of /home/me/.docker/config.json`); never the credential itself. */
   readonly from: string;
 } & ({ readonly username: string; readonly password: string } | { readonly identityToken: string });
 
-/** The credentials of this user for registries; of each host its own, and no other. */
+/** This user's credentials for registries. A host only ever gets its own. */
 export interface RegistryCredentials {
   /**
-   * Undefined: the registry is asked without any. Rejects with `CONFIG_INVALID` or `SOURCE_DENIED` where an entry is
-   * there and cannot answer.
+   * Returns undefined if there is no credential. Rejects with `CONFIG_INVALID` or `SOURCE_DENIED` if an entry exists
+   * but does not yield a credential.
    * @param registry the host, with its port where it has one: `docker.io`, `127.0.0.1:5000`
    */
   find(
     registry: string,
     options?: {
       readonly signal?: AbortSignal | undefined;
-      /** What was answered before has been refused: ask anew. */
+      /** The registry rejected the cached credential: look it up again. */
       readonly fresh?: boolean;
     },
   ): Promise<RegistryCredential | undefined>;
 }
 
-/** Of a user who has none. */
+/** The credentials of a user who has none. */
 export const noCredentials: RegistryCredentials = { find: () => Promise.resolve(undefined) };

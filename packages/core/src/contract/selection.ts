@@ -1,6 +1,6 @@
 import { type Mode } from "../values/registry-source.js";
 
-/** The source that answers, and why it is that one. */
+/** The selected source, and the reason for the selection. */
 export interface Selection {
   readonly source: string;
   readonly mode: Mode;

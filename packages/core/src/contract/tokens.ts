@@ -1,4 +1,4 @@
-/** Names of the services in the host application's container. Symbols from the registry: any copy of this file agrees. */
+/** Tokens of the services in the host application's container. Registered symbols, equal in all copies. */
 export const tokens = {
   imageProvider: Symbol.for("@molecule/imageProvider"),
   imageSource: Symbol.for("@molecule/imageSource"),

@@ -97,10 +97,10 @@ const rows: readonly (readonly [RegExp, RegistryTroubleName])[] = [
   ],
 ];
 
-/** How Docker 26 and newer say that a 404 had no JSON. Measured: `unknown: 404 page not found`, `unknown: <html>…`, `unknown:`. */
+/** A 404 without JSON in Docker 26 and newer. Measured: `unknown: 404 page not found`, `unknown: <html>…`, `unknown:`. */
 const nothingThere = /^unknown:(?:$| 404\b|\s*<[^]*<title>404\b)/;
 
-/** The number of the answer, in the ways in which engines write it. */
+/** The status of a response, as engines write it. */
 const statusTexts = [
   // error parsing HTTP 404 response body: invalid character '<' … · Podman: StatusCode: 403, "<html>…
   // Podman: invalid status code from registry 502 (Bad Gateway)
@@ -116,14 +116,14 @@ const statusTexts = [
  */
 export type RegistryTextOrigin = "transfer" | "fetching" | "building";
 
-/** What a failed command of a build is described with, which quotes the command. */
+/** The prefixes of a failed command of a build, which quote the command. */
 const ofCommand =
   /^(?:The command '|executor failed running \[|process "|(?:error )?building at STEP "|while running runtime)/;
 
-/** Returns what happened between an engine and a registry, by the engine's text; undefined for anything else. */
+/** Classifies an engine's text about a registry failure; returns undefined for any other text. */
 export function classifyRegistryText(text: string, origin: RegistryTextOrigin): RegistryTrouble | undefined {
   const unwrapped = unwrapEngineText(text);
-  // A command must not be able to look like a registry.
+  // The output of a command must not be mistaken for a registry's message.
   if (origin !== "transfer" && ofCommand.test(unwrapped.answer)) return undefined;
   const isTransfer = origin === "transfer" || unwrapped.isTransfer;
   if (origin === "building" && !isTransfer && !isOfStore(unwrapped.answer)) return undefined;
@@ -143,7 +143,7 @@ function isOfStore(answer: string): boolean {
   );
 }
 
-/** Engines add wrappings with every version. Whatever one says, the cause comes last. */
+/** Engines add prefixes with every version, but the cause always comes last. */
 function ofInnermost(unwrapped: UnwrappedText): RegistryTroubleName | undefined {
   const parts = unwrapped.answer.split(": ");
   for (let from = 1; from < parts.length; from++) {
@@ -158,7 +158,7 @@ function ofAnswer({ answer, isToken, isBlob, whole }: UnwrappedText): RegistryTr
   const status = statusTexts
     .map((pattern) => pattern.exec(answer)?.[1])
     .find((number) => number !== undefined);
-  // A token that was given for a password and is no longer good (RFC 6749).
+  // A token issued for a password that has expired (RFC 6749).
   if (status !== undefined)
     return answer.includes("invalid_grant") ? "unauthorized" : ofStatus(Number(status), isToken, isBlob);
   return rows.find(([pattern]) => pattern.test(answer))?.[1];

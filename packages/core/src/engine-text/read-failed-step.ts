@@ -1,24 +1,24 @@
-/** What a builder says of the step that failed. */
+/** The failed step of a build, as the builder reports it. */
 export interface FailedStep {
-  /** Of the command, where one ran and failed; as a number without more. */
+  /** The exit code of the command, if one ran and failed. */
   readonly exitCode: string | undefined;
-  /** The text without what only says where it happened. */
+  /** The text without the parts that only describe the location. */
   readonly why: string;
-  /** The runtime could not start the command, for a reason of the engine's own: what it said. */
+  /** The runtime's message if it could not start the command for reasons of the engine. */
   readonly runtime: string | undefined;
   /** It could not because the command is for another platform, which this machine does not emulate. */
   readonly isForeign: boolean;
-  /** The ID of a secret that the step requires and was not given. */
+  /** The ID of a secret that the step requires and did not get. */
   readonly missingSecret: string | undefined;
-  /** The image of a `COPY --from` that could not be fetched, for a reason that the builder keeps to itself. */
+  /** The image of a `COPY --from` that could not be fetched, for a reason that the builder does not report. */
   readonly unexplainedImage: string | undefined;
 }
 
-/** What a builder reported about a build that failed. */
+/** The report of a failed build. */
 export interface ToldFailure {
   /** The builder's own text. */
   readonly text: string;
-  /** The exit code that came beside it, else 0. */
+  /** The exit code reported with the text, else 0. */
   readonly code?: number;
   /** The last lines of output. */
   readonly tail?: string;
@@ -68,11 +68,11 @@ const runtimeText =
 const ofTemplate =
   /exec: \\*"[^"]*": |exec \S+: no such file or directory|chdir to cwd|unable to find user|no matching entries in passwd/;
 
-/** Reads what a builder says of a step that failed. */
+/** Parses a builder's report of a failed step. */
 export function readFailedStep({ text, code = 0, tail = "" }: ToldFailure): FailedStep {
   const why = text.trim().replace(wrappings, "");
   const exitCode = code === 0 ? exit.exec(why)?.[1] : String(code);
-  // A command can print the same and fail: that changes who is asked to look, and nothing else.
+  // A failing command can print the same text, which only changes who has to act.
   const lines = tail.split("\n");
   const foreign =
     exitCode === "1" || exitCode === "255" ? lines.findLast((line) => foreignOutput.test(line)) : undefined;

@@ -1,23 +1,23 @@
 import type { ErrorCode } from "../errors/errors.js";
 
-/** What can go wrong between an engine and a registry. */
+/** A failure between an engine and a registry. */
 export interface RegistryTrouble {
   readonly code: ErrorCode;
-  /** What happened, after the reference. */
+  /** The message, to follow the reference. */
   readonly what: string;
   readonly hint: string;
-  /** It may pass by itself. */
+  /** The failure may be temporary. */
   readonly passes?: true;
   /** The image exists, but for other platforms. */
   readonly isPlatform?: true;
 }
 
-const logIn = "Log in there with `docker login`; credentials are found where the docker CLI finds them.";
+const logIn = "Log in with `docker login`; the credentials of the docker CLI are used.";
 const pushAgain = "Push the image again; the registry's copy is damaged, or a proxy rewrites it.";
 const up = "Check that the registry is up and reachable from the engine, then retry.";
 const engine = "Check the engine's log; a newer engine may support this image.";
 
-/** By what happened, whatever the engine says of it. */
+/** The failures, independent of the engine's wording. */
 export const registryTroubles = {
   notFound: {
     code: "SOURCE_NOT_FOUND",
@@ -25,8 +25,12 @@ export const registryTroubles = {
     hint: "Check the reference; the repository or the tag may have been renamed or not pushed yet.",
   },
   hidden: { code: "SOURCE_DENIED", what: "does not exist, or access is denied", hint: logIn },
-  forbidden: { code: "SOURCE_DENIED", what: "is forbidden to this user by the registry", hint: logIn },
-  unauthorized: { code: "SOURCE_DENIED", what: "needs credentials that the registry accepts", hint: logIn },
+  forbidden: { code: "SOURCE_DENIED", what: "is denied to this user by the registry", hint: logIn },
+  unauthorized: {
+    code: "SOURCE_DENIED",
+    what: "requires credentials that the registry accepts",
+    hint: logIn,
+  },
   rateLimited: {
     code: "SOURCE_UNREACHABLE",
     what: "is rate-limited by the registry",

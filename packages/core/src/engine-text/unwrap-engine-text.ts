@@ -1,18 +1,18 @@
-/** What a text of an engine says, and where the engine was when it came up. */
+/** An engine's error text without prefixes, and what the prefixes reveal. */
 export interface UnwrappedText {
-  /** The text without what the engine put before it. */
+  /** The text without the engine's prefixes. */
   readonly answer: string;
-  /** Only fetching or sending an image leads to such a text: nothing of a template is quoted in it. */
+  /** The text comes from a pull or push, so that it quotes nothing of a template. */
   readonly isTransfer: boolean;
-  /** A registry was talked to. */
+  /** A registry was contacted. */
   readonly isRegistryTalk: boolean;
-  /** A server that hands out tokens was asked. */
+  /** A token server was contacted. */
   readonly isToken: boolean;
-  /** A part of an image was asked for whose manifest the registry had served. */
+  /** A blob was requested after the registry had served its manifest. */
   readonly isBlob: boolean;
-  /** An error that the registry described itself, without its code. */
+  /** The error is the registry's own text, without its code. */
   readonly isOfRegistry: boolean;
-  /** All of the text. */
+  /** The whole text. */
   readonly whole: string;
 }
 
@@ -67,10 +67,10 @@ const wrappings: readonly (readonly [RegExp, Place])[] = [
   ],
 ];
 
-/** The request that failed, which Docker names before the answer. */
+/** The failed request, which Docker puts before the response. */
 const request = /^(?:Get|Head|Post|Put|Patch) "[^"]*": /;
 
-/** Takes off what the engine put before the words of a registry or of the network. */
+/** Strips the engine's prefixes from the message of a registry or of the network. */
 export function unwrapEngineText(text: string): UnwrappedText {
   // Podman puts what a build printed below, and the errors of a registry in lines of their own.
   const [line = ""] = text

@@ -9,7 +9,7 @@ test.each([
   ["claude", "claude-code"],
   ["gemini", "gemini-cli"],
   ["lang-graph", "langgraph"],
-  // Two begin with it, and none is that close.
+  // Two names start with it, and neither is close enough.
   ["c", undefined],
   ["zzzzzz", undefined],
   ["", undefined],

@@ -1,12 +1,12 @@
 /**
- * The candidate that the word most likely meant: the only one that begins with it, or else the closest, a few letters
- * away; undefined when none is.
+ * Returns the candidate that the word most likely means: the only one that starts with it, else the closest within a
+ * few edits; undefined if there is none.
  */
 export function closestMatch(word: string, candidates: Iterable<string>): string | undefined {
   const all = [...new Set(candidates)];
   const [longer, ...others] = word.length < 3 ? [] : all.filter((candidate) => candidate.startsWith(word));
   if (longer !== undefined && others.length === 0) return longer;
-  // Two, so that neighbours that changed places are still close.
+  // Two, because swapping neighbouring letters counts as two edits.
   const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   const ranked = all
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -15,7 +15,7 @@ export function closestMatch(word: string, candidates: Iterable<string>): string
   return ranked[0]?.candidate;
 }
 
-/** Insertions, deletions and replacements between two words (Levenshtein). */
+/** Returns the Levenshtein distance between two words. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, letter] of from.split("").entries()) {

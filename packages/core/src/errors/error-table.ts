@@ -4,16 +4,16 @@ import type { Step } from "./step.js";
 import { limitRemedy, systemCode, systemWords } from "./system-trouble.js";
 
 /*
- * One function per condition: what happened and where, and what to do.
- * Conditions that only one room knows are made in that room; what two rooms say stands here.
+ * One function per condition.
+ * A condition that only one folder reports is defined in that folder; those of two or more are defined here.
  */
 
-/** `CONFIG_INVALID`: a variable, a file or an option cannot be used. */
+/** Returns a `CONFIG_INVALID` error: a variable, file or option cannot be used. */
 export function configInvalid(message: string, hint: string, cause?: unknown): ImageSourceError {
   return new ImageSourceError({ code: "CONFIG_INVALID", message, hint, cause });
 }
 
-/** `RUNTIME_UNKNOWN`: the name is not on the allowlist. */
+/** Returns a `RUNTIME_UNKNOWN` error: the name is not on the allowlist. */
 export function runtimeUnknown(written: unknown, known: readonly string[]): ImageSourceError {
   const start = typeof written === "string" ? written.slice(0, 80) : undefined;
   const likely = start === undefined ? undefined : closestMatch(start, known);
@@ -24,7 +24,7 @@ export function runtimeUnknown(written: unknown, known: readonly string[]): Imag
   });
 }
 
-/** `CANCELLED`: the caller left. */
+/** Returns a `CANCELLED` error: the caller aborted. */
 export function cancelled(): ImageSourceError {
   return new ImageSourceError({
     code: "CANCELLED",
@@ -33,37 +33,37 @@ export function cancelled(): ImageSourceError {
   });
 }
 
-/** Where work stood when its time was over. */
-export interface Standing {
-  /** Null: between two steps. */
+/** What was running when a time limit expired. */
+export interface WorkStatus {
+  /** The step that was running; null between two steps. */
   readonly step: Step | null;
   /** One line. */
-  readonly lastHeard: string;
+  readonly lastProgress: string;
 }
 
-/** `TIMED_OUT`: not ready within that many milliseconds. */
-export function timedOut(milliseconds: number, { step, lastHeard }: Standing): ImageSourceError {
+/** Returns a `TIMED_OUT` error: the image was not ready within that many milliseconds. */
+export function timedOut(milliseconds: number, { step, lastProgress }: WorkStatus): ImageSourceError {
   return new ImageSourceError({
     code: "TIMED_OUT",
-    message: `not ready within ${String(milliseconds / 1000)} s; last progress: ${lastHeard}`,
+    message: `not ready within ${String(milliseconds / 1000)} s; last progress: ${lastProgress}`,
     hint: "Raise `timeout` in .moleculerc if the image needs longer.",
     step: step ?? undefined,
   });
 }
 
-/** `STALLED`: nothing was heard for that many milliseconds. */
-export function stalled(milliseconds: number, { step, lastHeard }: Standing): ImageSourceError {
+/** Returns a `STALLED` error: no step reported progress for that many milliseconds. */
+export function stalled(milliseconds: number, { step, lastProgress }: WorkStatus): ImageSourceError {
   return new ImageSourceError({
     code: "STALLED",
-    message: `no progress for ${String(milliseconds / 1000)} s; last progress: ${lastHeard}`,
+    message: `no progress for ${String(milliseconds / 1000)} s; last progress: ${lastProgress}`,
     hint: "Check that the server responds, then retry; raise `stallAfter` in .moleculerc if long pauses are normal.",
     step: step ?? undefined,
   });
 }
 
 /**
- * `INTERNAL`: something that no other code stands for, a bug. `STORAGE_UNUSABLE` where the process or the machine has run
- * out of something, which is no bug wherever it happens.
+ * Returns an `INTERNAL` error for anything without a code of its own, which is a bug; or a `STORAGE_UNUSABLE` error if
+ * the process or the machine has run out of a resource, which is not a bug.
  */
 export function internal(cause: unknown): ImageSourceError {
   const exhausted = resourceExhausted(systemCall(cause), cause);
@@ -71,7 +71,7 @@ export function internal(cause: unknown): ImageSourceError {
   const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new ImageSourceError({
     code: "INTERNAL",
-    message: `a bug: ${detail.split("\n", 1)[0] ?? ""}`,
+    message: `internal error: ${detail.split("\n", 1)[0] ?? ""}`,
     hint: "Report it, with the output of the same command and --log-level debug.",
     cause,
   });
@@ -83,8 +83,8 @@ function systemCall(error: unknown): string {
 }
 
 /**
- * `STORAGE_UNUSABLE`: open files, processes or memory have run out. Undefined for any other error.
- * @param what what failed, as `git cannot be started`
+ * Returns a `STORAGE_UNUSABLE` error if open files, processes or memory have run out; undefined for any other error.
+ * @param what the failed operation: `cannot start git`
  */
 export function resourceExhausted(what: string, error: unknown): ImageSourceError | undefined {
   const hint = limitRemedy(error);
@@ -96,8 +96,8 @@ export function resourceExhausted(what: string, error: unknown): ImageSourceErro
 const full: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 
 /**
- * `STORAGE_UNUSABLE`: a place on the disk cannot be read or written.
- * @param why in words, or the code of the system call that failed
+ * Returns a `STORAGE_UNUSABLE` error: a path cannot be read or written.
+ * @param why the reason, or the code of the failed system call
  */
 export function storageUnusable(place: string, why: string, cause?: unknown): ImageSourceError {
   const hint = full.has(why)

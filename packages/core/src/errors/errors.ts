@@ -1,7 +1,7 @@
 /**
- * Every code, with the exit status of the command line: it says who must act.
- * 2 who configures · 3 who runs the other server · 4 who owns the machine · 5 the template's author ·
- * 6 time · 70 a bug of ours · 130 cancelled (143 when by SIGTERM).
+ * Every error code with its exit status, which says who must act:
+ * 2 the user who configures it · 3 the other server's operator · 4 the machine's owner · 5 the template's author ·
+ * 6 a time limit · 70 a bug in this project · 130 cancelled (143 by SIGTERM).
  */
 export const exitStatusByCode = {
   USAGE: 2,
@@ -30,41 +30,41 @@ export const exitStatusByCode = {
   CANCELLED: 130,
 } as const;
 
-/** Stable: callers and scripts may branch on it. Messages are not. */
+/** The code of an error. Codes are stable: callers and scripts may branch on them, but not on messages. */
 export type ErrorCode = keyof typeof exitStatusByCode;
 
-/** What an {@link ImageSourceError} is made of. */
+/** The fields of an {@link ImageSourceError}. */
 export interface ErrorFacts {
   readonly code: ErrorCode;
-  /** One line: what happened, with the URL, path or reference it happened at. */
+  /** One line: what failed, with the URL, path or reference. */
   readonly message: string;
-  /** One line: what to do. In `options.<source>.KEY` the spine puts the source's name. */
+  /** One line: what to do. The spine fills in the source's name in `options.<source>.KEY`. */
   readonly hint: string;
-  /** The source it happened in; stamped by the spine. */
+  /** The source that failed; set by the spine. */
   readonly source?: string | undefined;
-  /** The step it happened in; stamped by the step that was running. */
+  /** The step that failed; set by the step itself. */
   readonly step?: string | undefined;
   /** The last lines of a failed build. */
   readonly output?: string | undefined;
   readonly cause?: unknown;
-  /** What was resolved has moved meanwhile, and to resolve anew may succeed: the spine does that, a few times. */
+  /** The resolved image has moved, and resolving it again may succeed: the spine does so a few times. */
   readonly again?: boolean | undefined;
-  /** What a builder has cached is to blame, and a build without its cache may succeed. */
+  /** The builder's cache is at fault, and a build without it may succeed. */
   readonly withoutCache?: boolean | undefined;
-  /** It may pass by itself: the spine asks the same verb of the source again, a few times. */
+  /** The failure may be temporary: the spine calls the same method of the source again, a few times. */
   readonly transient?: Transient | undefined;
 }
 
-/** A trouble that may pass by itself. */
+/** A failure that may be temporary. */
 export interface Transient {
-  /** How long the other side asked to wait (`Retry-After`), in milliseconds. */
+  /** The delay that the server asked for (`Retry-After`), in milliseconds. */
   readonly afterMs?: number | undefined;
 }
 
 // Two copies of this package can meet in one process (a plugin's and the host's), where `instanceof` fails.
 const brand = Symbol.for("@molecule/core/ImageSourceError");
 
-/** The one error that sources, the spine and the host throw for anything that is not a programming mistake. */
+/** The error that sources, the spine and the host throw for everything but programming mistakes. */
 export class ImageSourceError extends Error {
   override readonly name = "ImageSourceError";
   readonly code: ErrorCode;
@@ -89,7 +89,7 @@ export class ImageSourceError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** The same error with facts added; the stack stays that of the place where it happened. */
+  /** Returns a copy with these fields replaced; it keeps the original stack. */
   with(facts: Partial<ErrorFacts>): ImageSourceError {
     const { code, message, hint, source, step, output, cause, again, withoutCache, transient } = this;
     const copy = new ImageSourceError({
@@ -109,7 +109,7 @@ export class ImageSourceError extends Error {
     return copy;
   }
 
-  /** As in the JSON of the command line. */
+  /** Returns the error as the command line prints it in JSON. */
   toJSON(): {
     code: ErrorCode;
     message: string;
@@ -123,7 +123,7 @@ export class ImageSourceError extends Error {
   }
 }
 
-/** Whether it is an {@link ImageSourceError}, whichever copy of this package made it. */
+/** Returns whether the value is an {@link ImageSourceError}, even from another copy of this package. */
 export function isImageSourceError(value: unknown): value is ImageSourceError {
   return typeof value === "object" && value !== null && brand in value;
 }

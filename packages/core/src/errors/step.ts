@@ -1,3 +1,3 @@
-/** What a source can be busy with. Closed, so that every display knows them all. */
+/** A step of the work. The list is closed, so that every display knows all steps. */
 export type Step =
   "resolve" | "find" | "wait" | "checkout" | "context" | "build" | "pull" | "load" | "push" | "tag";

@@ -1,4 +1,4 @@
-/** What the errno of a failed system call means, in words that belong after "cannot be used: ". */
+/** Descriptions of system errors, to follow "cannot be used: ". */
 const words: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EAGAIN: "resource temporarily unavailable",
@@ -17,28 +17,28 @@ const words: Readonly<Record<string, string>> = {
   EXDEV: "it is on another file system",
 };
 
-/** What to do where it is the machine that has run out, and no place is at fault. */
+/** Hints for limits of the process or the machine, where no path is at fault. */
 const limits: Readonly<Record<string, string>> = {
   EMFILE: "Raise the limit on open files (`ulimit -n`), then retry.",
   ENFILE: "Raise the machine's limit on open files (`sysctl fs.file-max`), then retry.",
   ENOMEM: "Free memory on this machine, then retry.",
 };
 
-/** A failed system call in words; a code that is not known stays as it is. */
+/** Returns the description of a system error code, or the code itself if it is unknown. */
 export function systemWords(code: string): string {
   return words[code] ?? code;
 }
 
-/** What to do where the process or the machine has run out of something; undefined for any other trouble. */
+/** Returns the hint for a process or machine that ran out of a resource; undefined for any other error. */
 export function limitRemedy(error: unknown): string | undefined {
   const code = systemCode(error) ?? "";
-  // Of a socket it means something else.
+  // For a socket, EAGAIN has another meaning.
   if (code === "EAGAIN" && String((error as NodeJS.ErrnoException).syscall).startsWith("spawn"))
     return "Raise the limit on processes (`ulimit -u`), or end some, then retry.";
   return limits[code];
 }
 
-/** The code of a failed system call; undefined for any other error. */
+/** Returns the code of a failed system call; undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   const { code } = error;

@@ -7,7 +7,7 @@ export interface ForeignBase {
   readonly platform: PlatformParts;
 }
 
-/** What a build on that base fails with. */
+/** Returns the error of a build on that base. */
 export function foreignBase({ image, platform }: ForeignBase, wanted: Platform): ImageSourceError {
   const other = platformOf(platform);
   return new ImageSourceError({
@@ -18,7 +18,7 @@ export function foreignBase({ image, platform }: ForeignBase, wanted: Platform):
 }
 
 /**
- * The platform of a base image that the builder of Podman and buildah warns of; undefined for any other line. Measured:
+ * Returns the platform of a base image in a warning of Podman and buildah; undefined for any other line. Measured:
  * `WARNING: image platform (linux/arm64) does not match the expected platform (linux/amd64)`, and of Podman 4.3.1 and
  * buildah 1.28.2 `WARNING: image platform ({arm64 linux  [] }) does not match …`.
  */

@@ -8,7 +8,7 @@ import type {
 import { parseImageReference } from "../values/image-reference.js";
 
 /**
- * Returns the image that a pull brought; undefined when it is gone. By its ID or digest where the engine said one: the tag
+ * Returns the pulled image; undefined if it is gone. Looks it up by the ID or digest that the pull reported: the tag
  * may have moved since.
  */
 export async function inspectPulled(

@@ -22,14 +22,14 @@ const chosen = (stored: readonly StoredItem[], limits: Partial<Limits>): (string
     ({ revision }) => revision,
   );
 
-test("beyond the newest of each runtime all go, but for what is held, which counts", () => {
+test("all but the newest of each runtime are removed, except held images, which count", () => {
   const stored = [item("a", "a1"), item("a", "a2", { held: "used" }), item("a", "a3"), item("b", "b1")];
   expect(chosen(stored, { keep: 1 })).toEqual(["a3"]);
   expect(chosen(stored, { keep: 2 })).toEqual(["a3"]);
   expect(chosen(stored, { keep: 0 })).toEqual(["a1", "a3", "b1"]);
 });
 
-test("a budget takes who stands furthest behind, then who is older, and never what is held", () => {
+test("a size limit removes the highest rank first, then the oldest, and never a held image", () => {
   const stored = [
     item("a", "a1", { madeAt: 1 }),
     item("a", "a2", { madeAt: 0 }),

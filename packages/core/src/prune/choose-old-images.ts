@@ -3,7 +3,7 @@ import type { StoredItem } from "../contract/prunable.js";
 export interface Limits {
   /** Images of each runtime. */
   readonly keep: number;
-  /** Of everything that stays; undefined: any. */
+  /** The total size of everything kept; undefined: no limit. */
   readonly maxBytes: number | undefined;
 }
 
@@ -11,14 +11,14 @@ interface Ranked {
   readonly image: StoredItem;
   /** 0: the newest of its runtime. */
   readonly rank: number;
-  /** With its checkout, where no newer image is of the same commit. */
+  /** Includes its checkout, unless a newer image has the same commit. */
   readonly bytes: number;
 }
 
 /**
- * Which images go, and why. Each limit holds by itself: first go those beyond the newest of their runtime; then, where
- * the rest is too much, those that stand furthest behind, so that no runtime loses its newest for an older one of another.
- * What is held stays, and counts.
+ * Returns the images to remove, and why. Each limit applies on its own: first, the images beyond `keep` of a runtime;
+ * then, if the rest is too large, those of the highest rank, so that no runtime loses its newest before older ones of
+ * another. Held images are kept, and count towards the limits.
  */
 export function chooseOldImages(
   stored: readonly StoredItem[],
@@ -43,7 +43,7 @@ export function chooseOldImages(
 }
 
 function beyond(runtime: string, keep: number): string {
-  if (keep === 0) return `no image of ${runtime} was to stay`;
+  if (keep === 0) return `no image of ${runtime} is to be kept`;
   return keep === 1
     ? `it is not the newest of ${runtime}`
     : `it is not among the newest ${String(keep)} of ${runtime}`;
@@ -65,7 +65,7 @@ function rankedImages(stored: readonly StoredItem[]): readonly Ranked[] {
     });
 }
 
-/** What a checkout and the images of its commit have in common. */
+/** Returns the key that a checkout shares with the images of its commit. */
 export function commitKey({ runtime, revision }: StoredItem): string {
   return `${runtime} ${revision ?? ""}`;
 }

@@ -19,11 +19,11 @@ export interface PruneSpineOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** How an error may leave. */
+  /** Masks an error and adds its source. */
   readonly settle: (error: unknown, signal: AbortSignal) => Error;
 }
 
-/** What {@link ImageProvider.prune} has around it: callers that join, a deadline, settled errors. */
+/** Wraps {@link ImageProvider.prune} with single-flight, a deadline and masked errors. */
 export interface PruneSpine {
   readonly prune: ImageProvider["prune"];
   close(): Promise<void>;
@@ -48,7 +48,7 @@ export function createPruneSpine({
         if (!isPrunable(source)) return { removed: [], kept: [] };
         const overdue = new AbortController();
         const cancelDeadline = clock.after(timeoutMs, () => {
-          overdue.abort(timedOut(timeoutMs, { step: null, lastHeard: "prune" }));
+          overdue.abort(timedOut(timeoutMs, { step: null, lastProgress: "prune" }));
         });
         const signal = AbortSignal.any([abandoned, overdue.signal]);
         setMaxListeners(0, signal);

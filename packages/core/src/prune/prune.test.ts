@@ -41,7 +41,7 @@ test("what the source cannot remove is kept for its reason, and its checkout wit
   ]);
 });
 
-test("an image is not touched while somebody makes one of its name, and nobody makes one meanwhile", async () => {
+test("an image is left alone while one of its name is made, and none is made during its removal", async () => {
   const lock = createKeyedLock();
   const { source, discarded } = store([image, checkout]);
   const provider = spine(source, { lock });

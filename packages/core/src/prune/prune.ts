@@ -9,8 +9,8 @@ export interface Pruning extends Limits {
 }
 
 /**
- * Removes what is old of what the source has made here. A dry run goes the same way, asks for the same locks, and only
- * leaves out the removal itself.
+ * Removes old images and checkouts of the source. A dry run takes the same path and the same locks, and only
+ * skips the removal itself.
  */
 export async function prune(
   source: ImageSource & Prunable,
@@ -23,28 +23,28 @@ export async function prune(
   const removed: PrunedItem[] = [];
   const kept: PrunedItem[] = [];
 
-  /** Undefined once it is gone. */
-  async function whatSpeaksAgainst(item: StoredItem): Promise<string | undefined> {
+  /** Tries to remove the item. Returns why it is kept; undefined if it was removed. */
+  async function tryDiscard(item: StoredItem): Promise<string | undefined> {
     call.signal.throwIfAborted();
     if (item.held !== null) return item.held;
-    const taken = await takeAll(lock, item.references.map(keyOf));
-    if (taken === undefined) return "its image is being built";
+    const release = await takeAll(lock, item.references.map(keyOf));
+    if (release === undefined) return "its image is being built";
     try {
       return dryRun ? undefined : await source.discard(item, call);
     } finally {
-      await taken();
+      await release();
     }
   }
 
   function keep(item: StoredItem, why: string): void {
-    kept.push(told(item, why, source.name));
+    kept.push(prunedItem(item, why, source.name));
   }
-  /** Whether it is gone. */
+  /** Returns whether the item was removed. */
   async function remove(item: StoredItem, why: string): Promise<boolean> {
-    const against = await whatSpeaksAgainst(item);
-    if (against === undefined) removed.push(told(item, why, source.name));
-    else keep(item, against);
-    return against === undefined;
+    const whyKept = await tryDiscard(item);
+    if (whyKept === undefined) removed.push(prunedItem(item, why, source.name));
+    else keep(item, whyKept);
+    return whyKept === undefined;
   }
 
   const old = chooseOldImages(stored, limits);
@@ -52,7 +52,7 @@ export async function prune(
   for (const image of stored.filter(({ kind }) => kind === "image")) {
     const why = old.get(image);
     if (why === undefined) keep(image, image.held ?? "it is within the limits");
-    if (why === undefined || !(await remove(image, why + stays(image)))) living.add(commitKey(image));
+    if (why === undefined || !(await remove(image, why + otherNamesOf(image)))) living.add(commitKey(image));
   }
   for (const item of stored.filter(({ kind }) => kind !== "image")) {
     if (item.kind === "work") await remove(item, "the process that used it has ended");
@@ -62,16 +62,16 @@ export async function prune(
   return { removed, kept };
 }
 
-function stays({ otherNames }: StoredItem): string {
+function otherNamesOf({ otherNames }: StoredItem): string {
   return otherNames.length === 0 ? "" : `; the image itself is kept as ${otherNames.join(" and ")}`;
 }
 
-function told(item: StoredItem, why: string, source: string): PrunedItem {
+function prunedItem(item: StoredItem, why: string, source: string): PrunedItem {
   const { kind, runtime, revision, imageId, names, otherNames, path, bytes } = item;
   return { kind, source, runtime, revision, imageId, names, otherNames, path, bytes, why };
 }
 
-/** All of them or none: undefined when somebody has one. */
+/** Takes all keys, or none: returns undefined if one is taken. */
 async function takeAll(lock: KeyedLock, keys: readonly string[]): Promise<Release | undefined> {
   const taken: Release[] = [];
   const release = async (): Promise<void> => {

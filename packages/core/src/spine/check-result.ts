@@ -3,12 +3,12 @@ import type { Found, Missing, ReadyImage, Resolution } from "../contract/image-s
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /*
- * Sources are checked, third-party ones above all: what they answer decides what is run.
+ * Results of sources are checked, because they decide what runs, and plugins may be third-party code.
  */
 
 const imageId = /^sha256:[0-9a-f]{64}$/;
 
-function lie(source: string, what: string): ImageSourceError {
+function brokenSource(source: string, what: string): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_BROKEN",
     message: `the source ${source} ${what}`,
@@ -18,36 +18,39 @@ function lie(source: string, what: string): ImageSourceError {
 
 function checkObject(answer: unknown, verb: string, source: string): void {
   if (typeof answer !== "object" || answer === null)
-    throw lie(source, `answered ${answer === null ? "null" : typeof answer} to ${verb}`);
+    throw brokenSource(source, `returned ${answer === null ? "null" : typeof answer} from ${verb}`);
 }
 
-/** Throws `PLUGIN_BROKEN` unless the resolution is for the runtime that was asked for and names an image. */
+/** Throws `PLUGIN_BROKEN` unless the resolution is for the requested runtime and names an image. */
 export function checkResolution(resolution: Resolution, runtime: RuntimeName, source: string): void {
   checkObject(resolution, "resolve", source);
   if (resolution.runtime !== runtime)
-    throw lie(source, `resolved ${resolution.runtime} when asked for ${runtime}`);
-  if (resolution.reference === "") throw lie(source, `resolved ${runtime} to an empty reference`);
+    throw brokenSource(source, `resolved ${resolution.runtime} instead of ${runtime}`);
+  if (resolution.reference === "") throw brokenSource(source, `resolved ${runtime} to an empty reference`);
 }
 
-/** Throws `PLUGIN_BROKEN` unless it says whether the image is there and, if it is, that it is the one that was resolved. */
+/** Throws `PLUGIN_BROKEN` unless the result is a valid miss, or a hit for the resolved image. */
 export function checkFound(found: Found | Missing, resolution: Resolution, source: string): void {
   checkObject(found, "find", source);
   if (found.hit) checkReadyImage(found.image, resolution, source);
-  else if (typeof found.why !== "string") throw lie(source, "did not say why the image is missing");
+  else if (typeof found.why !== "string") throw brokenSource(source, "did not say why the image is missing");
 }
 
-/** Throws `PLUGIN_BROKEN` unless the image can be named by its ID. */
+/** Throws `PLUGIN_BROKEN` unless the image has a valid ID. */
 export function checkImageId(image: ReadyImage, source: string): void {
   checkObject(image, "find or provide", source);
   if (!imageId.test(image.imageId))
-    throw lie(source, `answered the image ID ${JSON.stringify(image.imageId)}`);
+    throw brokenSource(source, `returned the invalid image ID ${JSON.stringify(image.imageId)}`);
 }
 
-/** Throws `PLUGIN_BROKEN` unless the image is the one that was resolved. */
+/** Throws `PLUGIN_BROKEN` unless the image is the resolved one. */
 export function checkReadyImage(image: ReadyImage, resolution: Resolution, source: string): void {
   checkImageId(image, source);
   for (const fact of ["reference", "revision", "buildKey", "platform"] as const) {
     if (image[fact] === resolution[fact]) continue;
-    throw lie(source, `resolved ${fact} ${String(resolution[fact])} and answered ${String(image[fact])}`);
+    throw brokenSource(
+      source,
+      `resolved ${fact} ${String(resolution[fact])} but returned ${String(image[fact])}`,
+    );
   }
 }

@@ -7,20 +7,20 @@ import { recallImage, resolveImage } from "./resolve-image.js";
 import { withRetry } from "../concurrency/with-retry.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
-/** What moves faster than it can be fetched is not run after for ever. */
+/** Bounds the retries for an image that keeps moving while it is fetched. */
 const maxResolutions = 3;
 
 export interface Ensured {
   readonly image: ReadyImage;
-  /** It was there already. */
+  /** Whether the image already existed. */
   readonly cached: boolean;
-  /** The last good one, in the place of one that could not be looked up. */
+  /** Whether this is the last good image, because the current one could not be looked up. */
   readonly stale: boolean;
 }
 
 /**
- * The whole story; resolved again, at most twice, when what was resolved has moved before it could be fetched.
- * @param planned what a plan has just resolved to: used in place of the first look-up
+ * Resolves, finds and, if missing, makes the image. Resolves again, at most twice, if the image moved before the fetch.
+ * @param planned the resolution of a recent plan, used instead of the first look-up
  */
 export async function ensure(
   source: ImageSource,
@@ -45,7 +45,7 @@ export async function ensure(
   }
 }
 
-/** Finds the image, or makes it. */
+/** Finds or makes the image. */
 async function ensureResolved(
   source: ImageSource,
   resolution: Resolution,
@@ -53,7 +53,7 @@ async function ensureResolved(
   edges: MakeEdges,
 ): Promise<Ensured> {
   const { clock } = edges;
-  // Asked for anew: what is there already is no answer.
+  // A refresh ignores an existing image.
   const found = call.fresh ? undefined : await findImage(source, resolution, call, clock);
   if (found?.hit !== true) {
     try {
@@ -61,7 +61,7 @@ async function ensureResolved(
       checkReadyImage(made.image, resolution, source.name);
       return { ...made, stale: false };
     } catch (error) {
-      // A forge may answer look-ups while its git is down. What a build pulls is another server's.
+      // A forge may serve look-ups while its git is down. Pulls during a build contact other servers.
       const isCheckout = isImageSourceError(error) && error.step === "checkout";
       const lastGood = isCheckout ? await recallImage(source, resolution.runtime, call, error) : undefined;
       if (lastGood === undefined) throw error;

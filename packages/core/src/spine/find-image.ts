@@ -3,7 +3,7 @@ import type { Clock } from "../contract/edges.js";
 import type { Call, Found, ImageSource, Missing, Resolution } from "../contract/image-source.js";
 import { withRetry } from "../concurrency/with-retry.js";
 
-/** Whether the image of the resolution is there; what the source answers is checked. */
+/** Returns whether the image exists, with the source's result checked. */
 export async function findImage(
   source: ImageSource,
   resolution: Resolution,
@@ -11,13 +11,15 @@ export async function findImage(
   clock: Clock,
 ): Promise<Found | Missing> {
   const { reference } = resolution;
-  const found = await call.progress.step("find", reference, () => look(source, resolution, call, clock));
-  if (!found.hit) say(found, resolution, call);
+  const found = await call.progress.step("find", reference, () =>
+    findQuietly(source, resolution, call, clock),
+  );
+  if (!found.hit) logMiss(found, resolution, call);
   return found;
 }
 
-/** The same without a word, for who has just looked. */
-export async function look(
+/** Like {@link findImage}, without progress or log messages, for a second look. */
+export async function findQuietly(
   source: ImageSource,
   resolution: Resolution,
   call: Call,
@@ -28,7 +30,11 @@ export async function look(
   return found;
 }
 
-function say({ why, impostor = false }: Missing, { runtime, reference }: Resolution, { log }: Call): void {
+function logMiss(
+  { why, impostor = false }: Missing,
+  { runtime, reference }: Resolution,
+  { log }: Call,
+): void {
   const fields = { runtime, reference, why };
   if (impostor) log.warn("another image has this name; ignoring it", fields);
   else log.debug("image not found", fields);

@@ -1,12 +1,12 @@
 import { isSharing } from "../contract/capabilities.js";
 import type { Clock } from "../contract/edges.js";
-import { look } from "./find-image.js";
+import { findQuietly } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import type { KeyedLock, Release } from "../concurrency/keyed-lock.js";
 import { lockKeys } from "../concurrency/lock-key.js";
 import { withRetry } from "../concurrency/with-retry.js";
 
-/** What making an image needs besides its source. */
+/** The edges needed to make an image. */
 export interface MakeEdges {
   readonly clock: Clock;
   readonly lock: KeyedLock;
@@ -14,33 +14,33 @@ export interface MakeEdges {
 
 interface Made {
   readonly image: ReadyImage;
-  /** Somebody else had made it meanwhile. */
+  /** Another caller had already made it. */
   readonly cached: boolean;
 }
 
-/** Makes an image that is missing, one at a time for each engine and reference. */
+/** Makes a missing image, one at a time for each engine and reference. */
 export async function makeImage(
   source: ImageSource,
   resolution: Resolution,
   call: Call,
   edges: MakeEdges,
 ): Promise<Made> {
-  const made = await inTurn(source, resolution, call, edges);
+  const made = await makeLocked(source, resolution, call, edges);
   if (!made.cached) await share(source, resolution, made.image, call);
   return made;
 }
 
-async function inTurn(
+async function makeLocked(
   source: ImageSource,
   resolution: Resolution,
   call: Call,
   { clock, lock }: MakeEdges,
 ): Promise<Made> {
   const keyOf = await lockKeys(source, call);
-  const release = await taken(lock, keyOf(resolution.reference), resolution, call);
+  const release = await takeLock(lock, keyOf(resolution.reference), resolution, call);
   try {
-    // Whoever held it before may have made the very image, also between the look before and now.
-    const found = call.fresh ? undefined : await look(source, resolution, call, clock);
+    // The previous holder of the lock may have made this image.
+    const found = call.fresh ? undefined : await findQuietly(source, resolution, call, clock);
     const present = found?.hit === true ? found : undefined;
     const image = await withRetry(resolution.reference, call, clock, () =>
       source.provide(resolution, present, call),
@@ -61,7 +61,7 @@ async function share(
   try {
     await source.share(resolution, image, call);
   } catch (error) {
-    // A caller that left, or a deadline, is no trouble of the sharing.
+    // An abort or a deadline is not a failure to share.
     if (call.signal.aborted) throw error;
     const { reference } = resolution;
     call.log.warn("cannot share the image; it is used on this host only", {
@@ -71,7 +71,7 @@ async function share(
   }
 }
 
-async function taken(
+async function takeLock(
   lock: KeyedLock,
   key: string,
   { reference }: Resolution,

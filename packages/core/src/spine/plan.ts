@@ -5,13 +5,13 @@ import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/imag
 import { resolveImage } from "./resolve-image.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
-/** A plan, and what it was made from: undefined for the last good image, which is not resolved. */
+/** A plan and its resolution, which is undefined for the last good image. */
 export interface Planned {
   readonly plan: Plan;
   readonly resolution: Resolution | undefined;
 }
 
-/** What {@link ensure} would do, with nothing done. */
+/** Returns what {@link ensure} would do, without doing it. */
 export async function plan(
   source: ImageSource,
   runtime: RuntimeName,

@@ -23,7 +23,7 @@ async function shown(pieces: readonly string[]): Promise<{ lines: string[]; last
     for (const piece of pieces) output(piece);
     return Promise.resolve();
   });
-  return { lines, last: progress.standing().lastHeard };
+  return { lines, last: progress.status().lastProgress };
 }
 
 describe("output", () => {
@@ -56,7 +56,7 @@ describe("output", () => {
   });
 });
 
-test("no text of an event, and nothing that was last heard, shows a secret or drives a terminal", async () => {
+test("neither events nor the last progress contain a secret or a control character", async () => {
   const text = `${secret}\u001b]0;owned\u0007\u202e`;
   const clean = "***\\u001b]0;owned\\u0007\\u202e";
   const texts: string[] = [];
@@ -72,11 +72,11 @@ test("no text of an event, and nothing that was last heard, shows a secret or dr
   );
 
   await progress.step("build", text, async ({ output, quiet }) => {
-    heard.push(progress.standing().lastHeard);
+    heard.push(progress.status().lastProgress);
     quiet(text);
     output(text);
   });
-  heard.push(progress.standing().lastHeard);
+  heard.push(progress.status().lastProgress);
 
   expect(texts).toEqual([clean, clean, clean]);
   expect(heard).toEqual([`build ${clean}`, `build: ${clean}`]);

@@ -1,5 +1,5 @@
 import type { Clock } from "../contract/edges.js";
-import type { Standing } from "../errors/error-table.js";
+import type { WorkStatus } from "../errors/error-table.js";
 import { isImageSourceError } from "../errors/errors.js";
 import { escapeControls } from "../text/escape-controls.js";
 import { maskStream } from "../text/mask-stream.js";
@@ -8,10 +8,10 @@ import type { Progress, ProgressEvent, StepReport } from "../contract/progress.j
 import type { Step } from "../errors/step.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
-/** {@link Progress} that tells a listener, everything from outside masked and escaped. */
+/** A {@link Progress} that passes events to a listener, with all external text masked and escaped. */
 export interface ReportedProgress extends Progress {
-  /** What is under way, and what was last heard of it. */
-  standing(): Standing;
+  /** Returns the running step and its last progress. */
+  status(): WorkStatus;
 }
 
 const lineEnd = /\r\n|[\r\n]/;
@@ -32,7 +32,7 @@ export function reportProgress(
   }: { readonly mask: Mask; readonly clock: Clock; readonly drained?: StepReport["drained"] },
 ): ReportedProgress {
   let nextId = 1;
-  let last = "nothing";
+  let lastProgress = "nothing";
   const running = new Map<number, Step>();
   const clean = (text: string): string => escapeControls(mask.text(text));
 
@@ -43,15 +43,15 @@ export function reportProgress(
     };
     const started = clock.monotonicMs();
     let ok = false;
-    last = `${name} ${clean(what)}`;
+    lastProgress = `${name} ${clean(what)}`;
     running.set(id, name);
     emit({ type: "started", what: clean(what) });
     const stream = maskStream(mask);
-    const tell = (lines: readonly string[]): void => {
+    const emitLines = (lines: readonly string[]): void => {
       for (const masked of lines) {
         const line = escapeControls(masked);
-        last = `${name}: ${line}`;
-        // Not by way of `emit`: there may be millions.
+        lastProgress = `${name}: ${line}`;
+        // Avoids the copy in `emit`: there may be millions of lines.
         listener({ runtime, step: name, id, type: "output", line });
       }
     };
@@ -59,7 +59,7 @@ export function reportProgress(
       const result = await work({
         output: (text) => {
           for (const line of lineEnd.test(text) ? text.split(lineEnd) : [text]) {
-            if (line !== "") tell(stream.take(line));
+            if (line !== "") emitLines(stream.take(line));
           }
         },
         quiet: (why) => {
@@ -73,14 +73,14 @@ export function reportProgress(
       ok = true;
       return result;
     } catch (error) {
-      // The innermost step has the say.
+      // The innermost step wins.
       throw isImageSourceError(error) && error.step === null ? error.with({ step: name }) : error;
     } finally {
-      tell(stream.end());
+      emitLines(stream.end());
       running.delete(id);
       emit({ type: "finished", ok, durationMs: Math.round(clock.monotonicMs() - started) });
     }
   }
 
-  return { step, standing: () => ({ step: [...running.values()].at(-1) ?? null, lastHeard: last }) };
+  return { step, status: () => ({ step: [...running.values()].at(-1) ?? null, lastProgress }) };
 }

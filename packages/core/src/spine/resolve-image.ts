@@ -6,7 +6,7 @@ import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/imag
 import { withRetry } from "../concurrency/with-retry.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
-/** Which image; or the last good one, where that cannot be looked up and the source may answer with it. */
+/** The resolution, or the last good image if the look-up fails and the source may fall back to it. */
 export type Resolved = { readonly resolution: Resolution } | { readonly lastGood: ReadyImage };
 
 export async function resolveImage(
@@ -29,8 +29,8 @@ export async function resolveImage(
 }
 
 /**
- * The last good image, where the server that an image is made from cannot be reached and the source may use it; never for
- * a call that wants everything fresh.
+ * Returns the last good image if the source's server cannot be reached and the source may fall back to it; never for
+ * a refresh.
  */
 export async function recallImage(
   source: ImageSource,

@@ -42,13 +42,13 @@ test("what a check rejects with is its finding, and so is a check that has no en
   );
   expect(found).toMatchObject([
     { id: "typed", ok: false, message: "gone", hint: "Start it." },
-    { id: "bug", ok: false, message: "a bug: RangeError: oh" },
+    { id: "bug", ok: false, message: "internal error: RangeError: oh" },
     { id: "endless", ok: false, message: "no response within 0.1 s" },
   ]);
   expect(heard).toBe(true);
 });
 
-test("a caller who leaves waits for nothing", async () => {
+test("a caller that aborts does not wait", async () => {
   const leave = new AbortController();
   const running = runChecks([{ id: "endless", run: forever }], {
     clock,

@@ -3,21 +3,21 @@ import type { Clock } from "../contract/edges.js";
 import { internal } from "../errors/error-table.js";
 import { isImageSourceError } from "../errors/errors.js";
 
-/** What a check has come to. */
+/** The result of a check. */
 export type Verdict = Pick<Finding, "ok" | "level" | "message" | "hint">;
 
-/** One question about the machine and what it talks to. Changes nothing. */
+/** A check of the machine or of a service. Changes nothing. */
 export interface Check {
-  /** Of its finding: lower case, with dashes and dots; stable. */
+  /** The ID of its finding: lower case, with dashes and dots; stable. */
   readonly id: string;
   /**
-   * Undefined: there is nothing to say here. What it rejects with is its finding, for an `ImageSourceError` with that
-   * one's message and hint.
+   * Returns undefined if the check does not apply. A rejection becomes the finding; an `ImageSourceError` provides
+   * its message and hint.
    */
   readonly run: (signal: AbortSignal) => Promise<Verdict | undefined>;
 }
 
-/** What checks are run with. */
+/** The edges and the time limit of checks. */
 export interface CheckEdges {
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -25,22 +25,22 @@ export interface CheckEdges {
   readonly withinMs?: number | undefined;
 }
 
-/** Something is as it should be. */
+/** Returns an `ok` verdict. */
 export function fine(message: string): Verdict {
   return { ok: true, message, hint: "" };
 }
 
-/** Something works, and is likely not what was meant. Both of one line. */
+/** Returns a `warn` verdict. Message and hint are one line each. */
 export function doubtful(message: string, hint: string): Verdict {
   return { ok: true, level: "warn", message, hint };
 }
 
-/** Something is not as it should be. Both of one line. */
+/** Returns a `bad` verdict. Message and hint are one line each. */
 export function amiss(message: string, hint: string): Verdict {
   return { ok: false, message, hint };
 }
 
-/** Runs the checks side by side. Their findings come in the order of the checks; one that hangs is a finding as well. */
+/** Runs the checks concurrently and returns their findings in order. A check that hangs becomes a finding. */
 export async function runChecks(checks: readonly Check[], edges: CheckEdges): Promise<readonly Finding[]> {
   const found = await Promise.all(checks.map((check) => finding(check, edges)));
   edges.signal.throwIfAborted();
@@ -59,7 +59,7 @@ async function finding(
     "Check the service that this check asks, then retry.",
   );
   let cancel: (() => void) | undefined;
-  // A check that does not listen to its signal must not hold up the others.
+  // A check that ignores its signal must not delay the others.
   const deadline = new Promise<Verdict>((resolve) => {
     const end = (): void => {
       resolve(late);

@@ -6,12 +6,12 @@ import { registryVariable, type Mode, type RegistrySource } from "../values/regi
 /** Which source serves each mode. */
 export type SourceByMode = Readonly<Record<Mode, string>>;
 
-/** Who serves each mode where the configuration says nothing. */
+/** The default source of each mode. */
 export const defaultSources: SourceByMode = { registry: "registry-pull", local: "gitea-local-build" };
 
 /**
- * Chooses by mode alone; nothing that happens later changes the choice.
- * @param origin says where `sources` was configured: a file, or "default"
+ * Selects the source by mode alone; nothing that happens later changes the selection.
+ * @param origin where `sources` was configured: a file, or "default"
  */
 export function selectSource(registry: RegistrySource, sources: SourceByMode, origin: string): Selection {
   const presence = registry.mode === "registry" ? "is set" : "is not set";
@@ -23,7 +23,7 @@ export function selectSource(registry: RegistrySource, sources: SourceByMode, or
   };
 }
 
-/** Throws `CONFIG_INVALID` when the plugin does not say that it serves the mode it was chosen for. */
+/** Throws `CONFIG_INVALID` if the plugin does not support the mode it was selected for. */
 export function assertServesMode(plugin: Pick<SourcePlugin, "name" | "modes">, selection: Selection): void {
   if (plugin.modes.includes(selection.mode)) return;
   throw configInvalid(

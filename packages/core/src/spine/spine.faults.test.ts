@@ -32,7 +32,7 @@ function loud(): Log & { warnings: string[] } {
   return { ...silentLog, warnings, warn: (message) => void warnings.push(message) };
 }
 
-describe("what may pass by itself", () => {
+describe("a temporary failure", () => {
   test.each(["resolve", "find", "provide"] as const)("is asked again: %s", async (verb) => {
     let failures = 2;
     const missing: Missing = { hit: false, why: "not there" };
@@ -65,7 +65,7 @@ describe("what may pass by itself", () => {
     expect(source.asked).toHaveLength(4);
   });
 
-  test("is asked again when the other side said, and not before", async () => {
+  test("is retried after the delay that the server asked for, and not before", async () => {
     let failures = 1;
     const hurried = hurriedClock();
     const source = recordingSource({
@@ -98,7 +98,7 @@ describe("what may pass by itself", () => {
     expect(source.asked).toEqual(["resolve"]);
   });
 
-  test("is not asked again by nobody: a caller that leaves ends the pause", async () => {
+  test("is not retried once the caller has aborted, which ends the delay", async () => {
     const source = recordingSource({
       resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", { afterMs: 20_000 })),
     });
@@ -112,7 +112,7 @@ describe("what may pass by itself", () => {
 });
 
 describe("silence", () => {
-  test("for too long is STALLED, and says in which step and what was last heard", async () => {
+  test("for too long is STALLED, and names the step and the last progress", async () => {
     const source = recordingSource({
       provide: (_resolution, _found, { progress, signal }) =>
         progress.step("build", "it", async ({ output }) => {
@@ -142,7 +142,7 @@ describe("silence", () => {
     expect(await spine(source, { stallAfterMs: 300 }).ensure("hermes")).toMatchObject({ imageId });
   });
 
-  test("that was announced is no stall, until something else is heard", async () => {
+  test("that was announced is not a stall, until the next report", async () => {
     let announced = true;
     const source = recordingSource({
       provide: (_resolution, _found, { progress, signal }) =>
@@ -162,7 +162,7 @@ describe("silence", () => {
     expect(announced).toBe(true);
   });
 
-  test("is not what a blocked process missed: what was reported meanwhile is read first", async () => {
+  test("does not fire when the process was blocked: pending reports are read first", async () => {
     const source = recordingSource({
       provide: (_resolution, _found, { progress }) =>
         progress.step("build", "it", async ({ output }) => {
@@ -212,7 +212,7 @@ describe("a listener that returns a promise", () => {
         }),
     });
 
-  test("holds back the output, and that is no stall however long it takes", async () => {
+  test("holds back the output, which is not a stall however long it takes", async () => {
     let heard = 0;
     let isHeld = false;
     const onProgress = async (event: ProgressEvent): Promise<void> => {
@@ -228,7 +228,7 @@ describe("a listener that returns a promise", () => {
     expect(heard).toBe(3);
   });
 
-  test("holds back nobody once its caller has left, or it has rejected", async () => {
+  test("holds nothing back once its caller has left, or it has rejected", async () => {
     const leaving = new AbortController();
     const images = spine(patient(3));
     const held = images.ensure("hermes", {
@@ -287,7 +287,7 @@ describe("the last good image", () => {
     });
   }
 
-  test("is used, loudly and marked as stale, when nobody can say which is current", async () => {
+  test("is used with a warning and marked as stale, when the current one cannot be looked up", async () => {
     const log = loud();
     const provider = spine(recalling("SOURCE_UNREACHABLE", good), { log });
     expect(await provider.ensure("hermes")).toMatchObject({ ...good, stale: true, cached: true });
@@ -297,14 +297,14 @@ describe("the last good image", () => {
     expect(await provider.plan("hermes")).toMatchObject({ imageId: good.imageId, hit: true, stale: true });
   });
 
-  test("is not used when there is none", async () => {
+  test("is not used if it does not exist", async () => {
     await expect(spine(recalling("SOURCE_UNREACHABLE", undefined)).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
     });
   });
 
   test.each(["SOURCE_DENIED", "SOURCE_NOT_FOUND", "SOURCE_MALFORMED"] as const)(
-    "is not used when the other side has answered: %s",
+    "is not used when the server has responded: %s",
     async (code) => {
       const source = recalling(code, good);
       await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code });
@@ -312,7 +312,7 @@ describe("the last good image", () => {
     },
   );
 
-  test("is no answer to refresh", async () => {
+  test("is not used for a refresh", async () => {
     await expect(spine(recalling("SOURCE_UNREACHABLE", good)).refresh("hermes")).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
     });

@@ -51,7 +51,7 @@ describe("ensure", () => {
   });
 });
 
-describe("what was resolved and has moved meanwhile", () => {
+describe("a resolved image that has moved", () => {
   const moved = new ImageSourceError({
     code: "CHECKOUT_FAILED",
     message: "moved",
@@ -59,7 +59,7 @@ describe("what was resolved and has moved meanwhile", () => {
     again: true,
   });
 
-  test("is resolved anew", async () => {
+  test("is resolved again", async () => {
     let tries = 0;
     const source = recordingSource({
       provide: async () => {
@@ -79,7 +79,7 @@ describe("what was resolved and has moved meanwhile", () => {
 });
 
 describe("refresh", () => {
-  test("does not take what is there for an answer, and tells the source", async () => {
+  test("ignores an existing image, and passes `fresh` to the source", async () => {
     let fresh: boolean | undefined;
     const source = recordingSource({
       resolve: undefined as never,
@@ -114,7 +114,7 @@ describe("a source that shares what it makes", () => {
     return { lock: { tryTake, take }, isFree: () => holders === 0 };
   };
 
-  test("is asked to once it has made one, when nobody else waits for it any more", async () => {
+  test("shares the image once it is made and its lock is released", async () => {
     const { lock, isFree } = held();
     const shared: unknown[] = [];
     const source = {
@@ -197,7 +197,7 @@ describe("callers", () => {
     expect(await provider.ensure("codex")).toMatchObject({ reference: "example/codex:1" });
   });
 
-  test("who abort get CANCELLED at once while the others go on", async () => {
+  test("that abort get CANCELLED immediately while the others continue", async () => {
     const { open, wait, aborted } = gate();
     const source = recordingSource({
       provide: async (_resolution, _found, { signal }) => wait(signal) as never,
@@ -213,7 +213,7 @@ describe("callers", () => {
     expect(await stayed).toMatchObject({ imageId });
   });
 
-  test("stop the work when the last of them leaves, and the next caller starts anew", async () => {
+  test("stop the work when the last of them leaves, and the next caller starts again", async () => {
     const { wait, aborted } = gate();
     let tries = 0;
     const source = recordingSource({
@@ -232,7 +232,7 @@ describe("callers", () => {
     expect(await provider.ensure("hermes")).toMatchObject({ imageId });
   });
 
-  test("who come with an aborted signal start nothing", async () => {
+  test("with an aborted signal start nothing", async () => {
     const source = recordingSource();
     await expect(spine(source).ensure("hermes", { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "CANCELLED",
@@ -359,15 +359,18 @@ describe("failures", () => {
     await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
   });
 
-  test.each(["resolve", "find", "provide"] as const)("of a source that answers junk to %s", async (verb) => {
-    for (const junk of [null, "junk", 7]) {
-      const source = { ...recordingSource(), [verb]: async () => junk as never };
-      await expect(spine(source).ensure("hermes")).rejects.toMatchObject({
-        code: "PLUGIN_BROKEN",
-        source: "recording",
-      });
-    }
-  });
+  test.each(["resolve", "find", "provide"] as const)(
+    "of a source that returns junk from %s",
+    async (verb) => {
+      for (const junk of [null, "junk", 7]) {
+        const source = { ...recordingSource(), [verb]: async () => junk as never };
+        await expect(spine(source).ensure("hermes")).rejects.toMatchObject({
+          code: "PLUGIN_BROKEN",
+          source: "recording",
+        });
+      }
+    },
+  );
 
   test("of a source that resolves another runtime", async () => {
     const other = { reference: "example/x:1", revision: null, buildKey: null, platform: defaultPlatform };
@@ -442,7 +445,9 @@ describe("an observer", () => {
       begin: () => ({ event: () => undefined, end: (outcome: object) => heard.push(outcome) }),
     };
     await expect(spine(source, { observer }).refresh("hermes")).rejects.toMatchObject({ code: "INTERNAL" });
-    expect(heard).toMatchObject([{ error: { code: "INTERNAL", message: "a bug: Error: told ***" } }]);
+    expect(heard).toMatchObject([
+      { error: { code: "INTERNAL", message: "internal error: Error: told ***" } },
+    ]);
   });
 
   test.each(["begin", "event", "end"])("that throws in %s breaks nothing", async (where) => {

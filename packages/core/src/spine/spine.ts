@@ -21,31 +21,31 @@ import { stampSource } from "./stamp-source.js";
 import { startIdleTimeout } from "../concurrency/idle-timeout.js";
 import { untilAborted } from "../concurrency/until-aborted.js";
 
-/** A source, and what is put around it. */
+/** A source, and the parts of its spine. */
 export interface SpineOptions {
   readonly source: ImageSource;
   readonly selection: Selection;
   readonly registry: RegistrySource;
   /** The allowlist. */
   readonly runtimes: ReadonlySet<RuntimeName>;
-  /** For one piece of work as a whole. */
+  /** The time limit of one piece of work. */
   readonly timeoutMs: number;
-  /** How long nothing may be heard of it. Default: 4 minutes, more than engines try again in silence. */
+  /** The idle timeout. Default: 4 minutes, longer than engines retry silently. */
   readonly stallAfterMs?: number | undefined;
-  /** For making an image. Default: one of this process. */
+  /** The lock for making images. Default: one within this process. */
   readonly lock?: KeyedLock | undefined;
   readonly mask: Mask;
   readonly clock: Clock;
   readonly log: Log;
   readonly observer?: Observer | undefined;
-  /** Called once after everything has ended. */
+  /** Called once after all work has ended. */
   readonly close?: () => Promise<void>;
 }
 
 /**
- * What every source has, third-party ones included: the allowlist, callers that join, one maker at a time, a deadline
- * and a watch for stalls, retries of what may pass, balanced progress, checked answers, masked errors that say which
- * source and step they come from.
+ * Wraps a source, third-party ones included, with the allowlist, single-flight, the lock, a deadline, an idle timeout,
+ * retries of temporary failures, balanced progress, checked results, and masked errors that name their
+ * source and step.
  */
 export function createSpine(options: SpineOptions): ImageProvider {
   const { source, selection, registry, runtimes, timeoutMs, mask, clock, log } = options;
@@ -54,7 +54,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
   const planned = new WeakMap<Plan, Resolution>();
   const { lock = createKeyedLock(), stallAfterMs = 240_000 } = options;
 
-  /** Before anything is touched. A bad prefix outranks an unknown runtime: nothing could be named under it. */
+  /** Runs before anything is contacted. A bad prefix outranks an unknown runtime, because no image could be named. */
   function admit(runtime: string): RuntimeName {
     if (registry.mode === "registry") assertRegistryPrefix(registry.prefix);
     return knownRuntime(runtime, runtimes);
@@ -76,28 +76,28 @@ export function createSpine(options: SpineOptions): ImageProvider {
       const observation = observed(options.observer, { verb, source: source.name, runtime });
       const overdue = new AbortController();
       const hold = createHold();
-      const stall = startIdleTimeout(clock, stallAfterMs, () => {
-        overdue.abort(stalled(stallAfterMs, progress.standing()));
+      const idle = startIdleTimeout(clock, stallAfterMs, () => {
+        overdue.abort(stalled(stallAfterMs, progress.status()));
       });
       const progress = reportProgress(
         runtime,
         (event) => {
-          stall.heard(event);
+          idle.touch(event);
           observation.event(event);
           const until = listener(event);
           if (until === undefined) return;
           hold.add(until);
-          stall.hold(until);
+          idle.hold(until);
         },
         { mask, clock, drained: () => hold.released() },
       );
       const cancelDeadline = clock.after(timeoutMs, () => {
-        overdue.abort(timedOut(timeoutMs, progress.standing()));
+        overdue.abort(timedOut(timeoutMs, progress.status()));
       });
       const signal = AbortSignal.any([abandoned, overdue.signal]);
-      // A source may hand it to as many requests at once as it likes.
+      // A source may pass it to any number of concurrent requests.
       setMaxListeners(0, signal);
-      // Work that waits for a display must be able to end.
+      // Aborted work must not keep waiting for a display.
       signal.addEventListener("abort", () => {
         hold.end();
       });
@@ -111,7 +111,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
         throw error;
       } finally {
         cancelDeadline();
-        stall.stop();
+        idle.stop();
       }
     };
   }
@@ -130,7 +130,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
       const durationMs = Math.round(clock.monotonicMs() - started);
       return { source: source.name, ...image, ...how, durationMs };
     });
-    // Callers with a plan join those of the same one.
+    // Callers with a plan join only callers with the same plan.
     const key = [
       runtime,
       verb,

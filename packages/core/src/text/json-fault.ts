@@ -1,11 +1,11 @@
 /*
- * Says where a text that JSON.parse refuses is wrong: its own errors differ between versions of Node and often name no
- * place. One pass with a stack, so that depth costs nothing.
+ * Finds the syntax error in a text that JSON.parse rejects: its own errors differ between versions of Node and often
+ * have no position. One pass with a stack, so that depth costs nothing.
  */
 
-/** What to look for besides the grammar. */
+/** Additional checks. */
 export interface JsonScan {
-  /** A key that appears twice in a map is a fault: the first one would not count. */
+  /** Reject duplicate keys in a map, where the first one would be ignored. */
   readonly uniqueKeys?: true;
 }
 
@@ -27,7 +27,7 @@ interface Level {
 /** What may come next: a key, a value, or what follows a value. `first…`: the map or list may also end. */
 type State = "value" | "firstValue" | "key" | "firstKey" | "after";
 
-/** The first fault of a text; undefined when there is none. */
+/** Returns the first syntax error; undefined if there is none. */
 export function findJsonFault(text: string, { uniqueKeys }: JsonScan): JsonFaultPlace | undefined {
   const levels: Level[] = [];
   let state: State = "value";

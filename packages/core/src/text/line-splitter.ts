@@ -5,11 +5,11 @@ const maxLineLength = 4 * 1024;
 /** A longer piece is taken apart in slices: the less is alive at a time, the smaller V8 keeps its young generation. */
 const sliceLength = 8 * 1024;
 
-/** Puts lines together from pieces. */
+/** Assembles lines from chunks. */
 export interface LineSplitter {
-  /** Bytes may break inside a character. */
+  /** Adds a chunk, which may end inside a character. */
   write(piece: Uint8Array | string): void;
-  /** Passes on what has no line end yet. */
+  /** Passes on the last line if it has no line end. */
   end(): void;
 }
 

@@ -6,7 +6,7 @@ import { createOutputTail } from "./output-tail.js";
 
 const maxCauses = 8;
 
-/** The error as it may leave the spine: no secret and no control character in any text of it, causes included. */
+/** Returns the error with secrets masked and control characters escaped in all texts, causes included. */
 export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError {
   const clean = (text: string): string => escapeControls(mask.text(text));
   const oneLine = (text: string): string => clean(text).replaceAll(/\s*\n\s*/g, " ");
@@ -25,7 +25,7 @@ export function maskError(error: ImageSourceError, mask: Mask): ImageSourceError
   return masked;
 }
 
-/** The last lines of it. It may be broken into lines, and its lines cut, inside of a secret. */
+/** Returns its last lines. A line may break, or be cut, inside a secret. */
 function maskLines(text: string, mask: Mask): string {
   const stream = maskStream(mask);
   const tail = createOutputTail();
@@ -37,7 +37,7 @@ function maskLines(text: string, mask: Mask): string {
   return tail.text();
 }
 
-/** Rebuilt rather than copied: what a library hangs on its errors (requests, headers) stays behind. */
+/** Rebuilds the cause rather than copying it, which drops what libraries attach to errors (requests, headers). */
 function maskCause(cause: unknown, clean: (text: string) => string, depth: number): unknown {
   if (!(cause instanceof Error)) return clean(String(cause));
   const inner =

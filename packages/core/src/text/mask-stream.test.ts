@@ -15,7 +15,7 @@ describe("pieces", () => {
     expect(masked(pieces)).toEqual(["one", "", "tok", "tok-", "tok-e", "two ***", "three"]);
   });
 
-  test("are shown at once unless they may end inside of a secret", () => {
+  test("are shown immediately unless they may end inside a secret", () => {
     const stream = maskStream(createMask([secret]));
     expect(stream.take("a token")).toEqual(["a token"]);
     expect(stream.take("a tok-en")).toEqual([]);

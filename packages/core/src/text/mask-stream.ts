@@ -1,13 +1,13 @@
 import type { Mask } from "./mask.js";
 
-/** Masks pieces of text that may break, or be cut, inside of a secret. */
+/** Masks chunks of text that may break, or be cut, inside a secret. */
 export interface MaskStream {
   /**
    * Returns the pieces that can be shown now, masked. One that may end inside of a secret waits for the next; with the
    * rest of the secret in that, they become one, or if that were too long, the next piece has the whole secret.
    */
   take(piece: string): readonly string[];
-  /** The piece that waits, if there is one. */
+  /** Returns the waiting piece, if any. */
   end(): readonly string[];
 }
 

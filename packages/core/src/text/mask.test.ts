@@ -63,7 +63,7 @@ describe("a secret is hidden", () => {
     expect(mask.text("abcceeeeg 12345678 1111")).toBe("abcceeeeg 12345678 1111");
   });
 
-  test("when it is no well-formed Unicode", () => {
+  test("when it is not well-formed Unicode", () => {
     expect(createMask(["\ud800abcdefgh"]).text("x \ud800abcdefgh y")).toBe("x *** y");
   });
 
@@ -116,7 +116,7 @@ describe("a short secret", () => {
   });
 });
 
-describe("what is no secret stays", () => {
+describe("text that is not a secret is kept", () => {
   test.each(["", "plain text", "***", "65f1bf27bc3bf70f"])("%j", (text) => {
     expect(createMask([token]).text(text)).toBe(text);
     expect(createMask().text(text)).toBe(text);

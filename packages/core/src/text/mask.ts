@@ -1,15 +1,15 @@
-/** Hides secrets in texts. One stands in front of every sink. */
+/** Masks secrets in texts. Applied before every output. */
 export interface Mask {
-  /** From now on this is hidden. Adding twice, or an empty text, does nothing. */
+  /** Masks this secret from now on. Adding it twice, or an empty text, does nothing. */
   add(secret: string): void;
-  /** The text with every secret, in every form known here, as `***`. */
+  /** Returns the text with every secret, in every known encoding, as `***`. */
   text(text: string): string;
-  /** How many characters at the end of the text may be the beginning of a secret that goes on in another text. */
+  /** Returns how many characters at the end may be the start of a secret that continues in the next text. */
   begun(text: string): number;
 }
 
 const hidden = "***";
-/** Shorter ones would hit by chance inside other words: they are hidden only as a whole value. */
+/** Shorter secrets would match inside other words by chance: they are masked only as a whole value. */
 const minInnerLength = 8;
 /** The end of a text is like the beginning of some secret by chance when it is shorter. */
 const minBegunLength = 4;

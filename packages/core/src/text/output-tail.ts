@@ -9,7 +9,7 @@ export interface OutputTail {
   text(): string;
 }
 
-/** An empty one. */
+/** Returns an empty tail. */
 export function createOutputTail(): OutputTail {
   const kept: string[] = [];
   const lines = (): readonly string[] => {
@@ -28,7 +28,7 @@ export function createOutputTail(): OutputTail {
   };
 }
 
-/** A slice keeps the text that it was cut from in memory. */
+/** A slice would keep the whole text in memory. */
 function copyOf(slice: string): string {
   return Buffer.from(slice).toString();
 }

@@ -1,17 +1,17 @@
 import { findJsonFault, type JsonScan } from "./json-fault.js";
 
-/** A text that is not JSON. The message says where and why, and quotes nothing of it but keys. */
+/** A syntax error in JSON. The message has the position and the reason, and quotes nothing but keys. */
 export class JsonFault extends Error {
   override readonly name = "JsonFault";
 }
 
-/** Returns what a JSON text holds. Throws {@link JsonFault}: `line 3, column 12: trailing comma`. */
+/** Returns the parsed JSON. Throws {@link JsonFault}: `line 3, column 12: trailing comma`. */
 export function parseJson(text: string, scan: JsonScan = {}): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's own error quotes the text, and often names no place.
+    // The parser's own error quotes the text, and often has no position.
     throw new JsonFault(described(text, scan) ?? "it cannot be parsed");
   }
   if (scan.uniqueKeys !== true) return value;

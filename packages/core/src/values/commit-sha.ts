@@ -7,7 +7,7 @@ export type CommitSha = string & { readonly [brand]: "CommitSha" };
 
 const grammar = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** Answers the hash or throws `SOURCE_MALFORMED`. Nothing is trimmed, shortened or lower-cased. */
+/** Returns the hash or throws `SOURCE_MALFORMED`. Nothing is trimmed, shortened or lower-cased. */
 export function parseCommitSha(text: string): CommitSha {
   if (typeof text === "string" && grammar.test(text) && !/^0+$/.test(text)) return text as CommitSha;
   const shown = typeof text === "string" ? JSON.stringify(text.slice(0, 80)) : typeof text;
@@ -18,7 +18,7 @@ export function parseCommitSha(text: string): CommitSha {
   });
 }
 
-/** The first 12 digits, as in tags and directory names. */
+/** Returns the first 12 digits, as in tags and directory names. */
 export function shortSha(sha: CommitSha): string {
   return sha.slice(0, 12);
 }

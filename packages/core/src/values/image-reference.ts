@@ -30,7 +30,7 @@ const hub = "docker.io";
 const official = "library/";
 const maxRepositoryLength = 255;
 
-/** Which registry a written name means: a first part without dot, port or capital is a path on Docker Hub. */
+/** Adds the registry to a name: a first part without a dot, port or upper-case letter is a path on Docker Hub. */
 function withRegistry(written: string): string {
   const slash = written.indexOf("/");
   const first = written.slice(0, Math.max(slash, 0));
@@ -54,7 +54,7 @@ function invalid(written: string, why: string): Error {
   );
 }
 
-/** Answers the reference or throws `CONFIG_INVALID`, by the grammar and normalisation of distribution/reference. */
+/** Returns the reference or throws `CONFIG_INVALID`, by the grammar and normalisation of distribution/reference. */
 export function parseImageReference(written: string): ImageReference {
   if (/^[a-f0-9]{64}$/.test(written)) throw invalid(written, "64 hex digits are an image ID");
   const match = whole.exec(withRegistry(written));

@@ -5,15 +5,15 @@ declare const brand: unique symbol;
 /** `os/arch[/variant]` in containerd's normal form: `linux/amd64`, `linux/arm64`, `linux/arm/v7`. */
 export type Platform = string & { readonly [brand]: "Platform" };
 
-/** What an engine says about an image or about itself. */
+/** The platform of an image or of an engine, as an engine reports it. */
 export interface PlatformParts {
   readonly os: string;
   readonly architecture: string;
-  /** Empty where the engine names none. */
+  /** Empty if the engine reports none. */
   readonly variant: string;
 }
 
-/** What is built, pulled and run unless something else is asked for. */
+/** The platform that is built, pulled and run by default. */
 export const defaultPlatform = "linux/amd64" as Platform;
 
 // github.com/containerd/platforms, database.go: normalizeArch
@@ -57,20 +57,20 @@ export function parsePlatform(written: string): Platform {
   return text(normalize({ os, architecture, variant: variant ?? "" }));
 }
 
-/** The normal form of what an engine says. */
+/** Returns the normal form of a platform reported by an engine. */
 export function platformOf(parts: PlatformParts): Platform {
   return text(normalize(parts));
 }
 
-/** The parts of a normal form. */
+/** Returns the parts of a normal form. */
 export function platformParts(platform: Platform): PlatformParts {
   const [os = "", architecture = "", variant = ""] = platform.split("/");
   return { os, architecture, variant };
 }
 
 /**
- * Whether a machine of that platform runs the image, as containerd and the builders decide it: an older ARM, or 386 on
- * amd64, counts.
+ * Returns whether a machine of that platform runs the image, as containerd and the builders decide: an older ARM, or
+ * 386 on amd64, is accepted.
  */
 export function runsOn(seen: PlatformParts, wanted: Platform): boolean {
   if (isPlatform(seen, wanted)) return true;
@@ -82,7 +82,7 @@ export function runsOn(seen: PlatformParts, wanted: Platform): boolean {
   return ["amd64 386", "arm64 arm"].includes(`${machine.architecture} ${image.architecture}`);
 }
 
-/** Whether an image is for that platform. Engines often leave the variant of an image empty: that equals any. */
+/** Returns whether an image is for that platform. An empty variant, as engines often report, matches any. */
 export function isPlatform(seen: PlatformParts, wanted: Platform): boolean {
   if (platformOf(seen) === wanted) return true;
   const { os, architecture } = normalize(seen);

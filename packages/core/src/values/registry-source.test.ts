@@ -126,6 +126,6 @@ test.each([
   expect(refusal(prefix)).toContain("r.example.com");
 });
 
-test("a digest is repeated: it is no secret, and shows what to take away", () => {
+test("a digest is repeated in the message: it is not a secret, and shows what to remove", () => {
   expect(refusal(`r/x@sha256:${f64}`)).toContain(`r/x@sha256:${f64}`);
 });

@@ -1,16 +1,16 @@
 import { configInvalid } from "../errors/error-table.js";
 import { parseImageReference } from "./image-reference.js";
 
-/** A plain record of environment variables, handed in: nothing here reads `process.env`. */
+/** Environment variables, passed explicitly: nothing here reads `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** The mode decides which source is asked: `registry` where a registry is configured, else `local`. */
+/** The mode, which selects the source: `registry` if a registry is configured, else `local`. */
 export type Mode = "registry" | "local";
 
-/** How images come, and what their names begin with. */
+/** The mode, and the prefix of image names. */
 export interface RegistrySource {
   readonly mode: Mode;
-  /** What stands before `/workspace-template-<runtime>` in a reference. */
+  /** The part of a reference before `/workspace-template-<runtime>`. */
   readonly prefix: string;
 }
 
@@ -39,12 +39,12 @@ function whatIsWrong(prefix: string): string | undefined {
   }
 }
 
-/** The prefix without what may be a password; a digest is none. */
+/** Returns the prefix with a possible user and password masked; a digest is kept. */
 export function withoutUser(prefix: string): string {
   return prefix.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@(?!sha\d+:)/is, "$1***@");
 }
 
-/** Throws `CONFIG_INVALID` unless images can be named under the prefix. Asked before anything is contacted. */
+/** Throws `CONFIG_INVALID` unless images can be named under the prefix. Contacts nothing. */
 export function assertRegistryPrefix(prefix: string): void {
   const wrong = whatIsWrong(prefix);
   if (wrong === undefined) return;

@@ -93,7 +93,7 @@ describe("the allowlist", () => {
     );
   });
 
-  test("an unknown runtime is told which ones there are, the added ones too", () => {
+  test("an unknown runtime gets the list of known ones, including the added ones", () => {
     expect(() => knownRuntime("hermse", allowedRuntimes(["my-agent"], ".moleculerc"))).toThrow(
       expect.objectContaining({ hint: expect.stringMatching(/hermes.*my-agent/) }),
     );

@@ -26,15 +26,15 @@ function isRuntimeName(text: unknown): text is RuntimeName {
 }
 
 /**
- * Answers the name, or throws `RUNTIME_UNKNOWN` for what cannot be one.
- * Whether a runtime of that name exists is for {@link knownRuntime} to say.
+ * Returns the name, or throws `RUNTIME_UNKNOWN` if it cannot be a runtime name.
+ * {@link knownRuntime} checks whether the runtime is allowed.
  */
 export function parseRuntimeName(text: string): RuntimeName {
   if (!isRuntimeName(text)) throw runtimeUnknown(text, shippedRuntimes);
   return text;
 }
 
-/** Every runtime there is: the shipped ones and `added`. Throws `CONFIG_INVALID` when an added one is no name. */
+/** Returns all allowed runtimes: the shipped ones and `added`. Throws `CONFIG_INVALID` for an invalid added name. */
 export function allowedRuntimes(added: readonly string[], origin: string): ReadonlySet<RuntimeName> {
   for (const name of added) {
     if (!isRuntimeName(name)) {
@@ -47,7 +47,7 @@ export function allowedRuntimes(added: readonly string[], origin: string): Reado
   return new Set([...shippedRuntimes, ...added].map(parseRuntimeName));
 }
 
-/** Answers the name if it is on the allowlist, or throws `RUNTIME_UNKNOWN`. Touches nothing. */
+/** Returns the name if it is on the allowlist, or throws `RUNTIME_UNKNOWN`. Contacts nothing. */
 export function knownRuntime(text: string, allowed: ReadonlySet<RuntimeName>): RuntimeName {
   if (isRuntimeName(text) && allowed.has(text)) return text;
   throw runtimeUnknown(text, [...allowed]);

@@ -125,7 +125,7 @@ describe("watchImages", () => {
     return { clock, state, end, told, errors, run };
   }
 
-  test("looks at once and then every five minutes or so, never in step; tells an image once", async () => {
+  test("polls immediately and then about every five minutes, with jitter; reports an image once", async () => {
     const { clock, state, told, run } = start();
     state.built.add(state.head);
     void run();
@@ -184,7 +184,7 @@ describe("watchImages", () => {
     expect(state.looks.length).toBeGreaterThan(8);
   });
 
-  test("a commit that cannot be built is tried again later and later; a new one at once", async () => {
+  test("a commit that cannot be built is retried with growing delays; a new one immediately", async () => {
     const { clock, state, errors, told, run } = start();
     state.buildError = failure("BUILD_FAILED");
     void run();

@@ -4,11 +4,11 @@ import { systemClock } from "./system-clock.js";
 import { watchRuntime } from "./watch-runtime.js";
 
 /**
- * Looks again and again which images the runtimes would get, and makes them before somebody asks: one request a look, and
- * one build for a commit. A source that pulls looks as often as its policy lets it.
- * Resolves when the signal has aborted or the provider was closed; what was under way then is awaited by the provider's
- * `close`. Rejects, and ends all, with what only a person can
- * mend (an unknown runtime, a bad configuration: the codes with exit status 2), and with what a callback throws.
+ * Polls the images of the runtimes and builds or pulls them in advance: one request for each poll, and
+ * one build for each commit. A source that pulls polls as often as its policy allows.
+ * Resolves when the signal aborts or the provider is closed; the provider's `close` waits for running work.
+ * Rejects, and stops watching, on errors that need a person
+ * (an unknown runtime, a bad configuration: the codes with exit status 2), and on exceptions of a callback.
  */
 export async function watchImages(
   images: Pick<ImageProvider, "plan" | "ensure">,

@@ -3,22 +3,22 @@ import type { ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage } from "../contract/image-provider.js";
 import type { ProgressListener } from "../contract/progress.js";
 
-/** How {@link watchImages} looks, and who hears of what comes. */
+/** Options of {@link watchImages}. */
 export interface WatchOptions {
-  /** Between two looks at a runtime, in milliseconds; each time up to a tenth more or less. */
+  /** The polling interval of a runtime in milliseconds, with a jitter of a tenth. */
   readonly everyMs: number;
   /** Ends the watch. */
   readonly signal: AbortSignal;
-  /** The image of the first look, and each one that is another than the one before. */
+  /** Called for the first image of a runtime, and for each different one after it. */
   readonly onImage: (runtime: string, image: EnsuredImage) => void;
   /**
-   * A look, a build or a pull that failed, and after how many milliseconds it is tried again: twice as long with each
-   * failure in a row, up to an hour, and not before the other side has asked for. Until then a commit that failed is not
-   * built again; a new one is.
+   * Called when a poll, build or pull fails, with the delay until the retry in milliseconds, which doubles with each
+   * failure in a row, up to an hour, and is never less than the server asked for. Until then, the failed commit is not
+   * built again; a new commit is.
    */
   readonly onError?: ((runtime: string, error: ImageSourceError, retryInMs: number) => void) | undefined;
-  /** Hears what is done, not what is only looked at. */
+  /** Receives the progress of builds and pulls, not of polls. */
   readonly onProgress?: ProgressListener | undefined;
-  /** Default: that of the machine. */
+  /** Default: the machine's clock. */
   readonly clock?: Clock | undefined;
 }

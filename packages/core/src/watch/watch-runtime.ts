@@ -6,7 +6,7 @@ import { delay } from "../concurrency/delay.js";
 import type { WatchOptions } from "./watch-options.js";
 import { askedToWaitMs, backOffMs, withJitter } from "./watch-pace.js";
 
-/** What could not be made, and when it may be tried again. */
+/** An image that could not be made, and when to retry. */
 interface Failed {
   readonly wanted: string;
   readonly times: number;
@@ -22,16 +22,16 @@ export async function watchRuntime(
   const { everyMs, signal, onImage, onError, onProgress, clock } = options;
   let last: string | undefined;
   let failed: Failed | undefined;
-  let failedLooks = 0;
+  let failedPolls = 0;
 
-  /** Answers when to look again; undefined: never. */
-  async function look(): Promise<number | undefined> {
+  /** Returns the delay until the next poll; undefined: never. */
+  async function poll(): Promise<number | undefined> {
     const plan = await settled(images.plan(runtime, { signal }));
     if ("error" in plan) {
-      const waitMs = backOffMs(everyMs, ++failedLooks, plan.error);
-      return tell(plan.error, waitMs) ? waitMs : undefined;
+      const waitMs = backOffMs(everyMs, ++failedPolls, plan.error);
+      return reportError(plan.error, waitMs) ? waitMs : undefined;
     }
-    failedLooks = 0;
+    failedPolls = 0;
     const wanted = wantedBy(plan.value);
     if (plan.value.hit && last === shownBy(plan.value)) return everyMs;
     if (failed?.wanted === wanted && clock.monotonicMs() < failed.until) return everyMs;
@@ -41,7 +41,7 @@ export async function watchRuntime(
       const times = failed?.wanted === wanted ? failed.times + 1 : 1;
       const waitMs = backOffMs(everyMs, times, image.error);
       failed = { wanted, times, until: clock.monotonicMs() + waitMs };
-      return tell(image.error, waitMs) ? Math.max(everyMs, askedToWaitMs(image.error)) : undefined;
+      return reportError(image.error, waitMs) ? Math.max(everyMs, askedToWaitMs(image.error)) : undefined;
     }
     failed = undefined;
     const shown = shownBy(image.value);
@@ -50,8 +50,8 @@ export async function watchRuntime(
     return everyMs;
   }
 
-  /** Answers whether to go on; throws what does not pass by itself. */
-  function tell(error: ImageSourceError, retryInMs: number): boolean {
+  /** Reports the error and returns whether to continue; throws errors that need a person. */
+  function reportError(error: ImageSourceError, retryInMs: number): boolean {
     if (error.code === "CANCELLED") return false;
     if (exitStatusByCode[error.code] === exitStatusByCode.USAGE) throw error;
     onError?.(runtime, error, retryInMs);
@@ -59,9 +59,9 @@ export async function watchRuntime(
   }
 
   for (;;) {
-    const waitMs = await look();
+    const waitMs = await poll();
     if (waitMs === undefined) return;
-    // What was asked for is not undercut.
+    // Never less than the delay that the server asked for.
     const jittered = waitMs === everyMs ? withJitter(waitMs) : waitMs + withJitter(everyMs) - everyMs * 0.9;
     const isOver = await delay(clock, jittered, signal).then(
       () => false,
@@ -81,12 +81,12 @@ async function settled<T>(work: Promise<T>): Promise<Settled<T>> {
   }
 }
 
-/** What would be made: another commit, platform or option is another one. */
+/** Identifies the wanted image, including its commit, platform and options. */
 function wantedBy({ reference, revision, platform, buildKey }: Plan): string {
   return JSON.stringify([reference, revision, platform, buildKey]);
 }
 
-/** Which image it is, for who waits for another one. */
+/** Identifies the image, to detect a change. */
 function shownBy({ reference, imageId, revision }: Plan | EnsuredImage): string {
   return JSON.stringify([reference, imageId, revision]);
 }

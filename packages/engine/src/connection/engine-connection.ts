@@ -88,16 +88,16 @@ export async function connectEngine(
   const text = (request: EngineRequest) =>
     translated(request, async () => {
       const boundMs = Math.min(silenceMs + (request.workMs ?? 0), maxTimerMs);
-      const silence = startIdleTimer(boundMs);
+      const idle = startIdleTimer(boundMs);
       const signals = request.signal === undefined ? [] : [request.signal];
       try {
-        const signal = AbortSignal.any([...signals, silence.signal]);
+        const signal = AbortSignal.any([...signals, idle.signal]);
         const answer = await accepted(await sender.send({ ...request, signal }), request);
-        return { headers: answer.headers, body: await wholeText(answer, address, silence.heard) };
+        return { headers: answer.headers, body: await wholeText(answer, address, idle.touch) };
       } catch (error) {
-        throw silence.signal.aborted ? engineSilent(address, boundMs) : error;
+        throw idle.signal.aborted ? engineSilent(address, boundMs) : error;
       } finally {
-        silence.stop();
+        idle.stop();
       }
     });
   return {
@@ -125,12 +125,12 @@ export async function connectEngine(
 async function wholeText(
   answer: Readable,
   address: string,
-  heard: () => void = () => undefined,
+  touch: () => void = () => undefined,
 ): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
-    heard();
+    touch();
     bytes += chunk.length;
     if (bytes > maxAnswerBytes)
       throw answerNotUnderstood(address, `more than ${String(maxAnswerBytes)} bytes`);

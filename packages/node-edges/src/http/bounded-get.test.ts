@@ -208,7 +208,7 @@ describe("what takes longer than the deadline is SOURCE_UNREACHABLE, and its con
     await site.closed();
   });
 
-  test("a silence in the middle ends it before the time is up; a slow answer that goes on is waited for", async () => {
+  test("an idle timeout ends it before the deadline; a slow response that continues is read to its end", async () => {
     const site = await serve((request, response) => {
       response.writeHead(200);
       let left = 15;

@@ -3,30 +3,30 @@ import { malformed, tooSlow, unreachable, useHttps } from "./fetch-failure.js";
 import { retryAfterMs } from "./retry-after.js";
 import { startIdleTimer } from "./idle-timer.js";
 
-/** What is asked for, and how much of an answer is borne. */
+/** A request, and the limits of its response. */
 export interface BoundedGetRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sends these fields as a form, by POST. */
   readonly form?: Readonly<Record<string, string>>;
-  /** The most the body may have, decoded. A longer one is `SOURCE_MALFORMED`. */
+  /** The maximum size of the decoded body. A longer one is `SOURCE_MALFORMED`. */
   readonly maxBytes: number;
-  /** For everything together, from the first byte sent to the last received. Past it: `SOURCE_UNREACHABLE`. */
+  /** The overall time limit, from the first byte sent to the last received. Past it: `SOURCE_UNREACHABLE`. */
   readonly deadlineMs: number;
-  /** The longest silence in between. Past it: `SOURCE_UNREACHABLE`. Default 15 s. */
+  /** The idle timeout. Past it: `SOURCE_UNREACHABLE`. Default: 15 s. */
   readonly idleMs?: number;
   readonly signal: AbortSignal;
 }
 
-/** A whole answer: its body has been read, within its bounds. */
+/** A complete response, whose body has been read. */
 export interface BoundedAnswer {
   readonly status: number;
-  /** Where the answer came from: another URL than the one asked when the server redirected. */
+  /** The URL of the response, which differs from the requested one after a redirect. */
   readonly url: string;
   readonly contentType: string;
-  /** How long it asks to wait (`Retry-After`), in milliseconds. */
+  /** The delay that the server asked for (`Retry-After`), in milliseconds. */
   readonly retryAfterMs: number | undefined;
   readonly body: string;
-  /** By its name, in whatever case; null where the answer has none. */
+  /** Returns a header by name, in any case; null if absent. */
   readonly header: (name: string) => string | null;
 }
 
@@ -35,10 +35,10 @@ const formType = "application/x-www-form-urlencoded";
 /** A forge redirects once for an owner that was renamed, and once for a repository. */
 const maxRedirects = 3;
 
-/** Why a body is not read to its end; the cause of that `SOURCE_MALFORMED`. */
+/** The cause of the `SOURCE_MALFORMED` for a body that is too long. */
 class BodyTooLong extends Error {}
 
-/** Whether a {@link boundedGet} failed because the body is longer than its `maxBytes`. */
+/** Returns whether a {@link boundedGet} failed because the body is longer than its `maxBytes`. */
 export function isBodyTooLong(error: unknown): boolean {
   return isImageSourceError(error) && error.cause instanceof BodyTooLong;
 }
@@ -46,8 +46,8 @@ export function isBodyTooLong(error: unknown): boolean {
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /**
- * GETs a small text: bounded in bytes and in time, and never led to another origin. Follows up
- * to three redirects. A connection that broke is marked as transient; a server that is silent or not there is not, see docs/adr/0020.
+ * Fetches a small text, bounded in size and time, and never from another origin. Follows up
+ * to three redirects. A broken connection is transient; a server that is silent or unreachable is not: docs/adr/0020.
  */
 export async function boundedGet(
   fetch: Fetch,
@@ -56,14 +56,14 @@ export async function boundedGet(
 ): Promise<BoundedAnswer> {
   const deadline = AbortSignal.timeout(request.deadlineMs);
   const { idleMs = defaultIdleMs } = request;
-  const silence = startIdleTimer(idleMs);
+  const idle = startIdleTimer(idleMs);
   // Ends the connection of a body that was not read to its end.
   const stop = new AbortController();
-  const signal = AbortSignal.any([request.signal, deadline, silence.signal, stop.signal]);
+  const signal = AbortSignal.any([request.signal, deadline, idle.signal, stop.signal]);
   try {
     let from = url;
     for (let redirects = 0; ; redirects++) {
-      const answer = await once(fetch, from, request, signal, silence.heard);
+      const answer = await once(fetch, from, request, signal, idle.touch);
       if (!isRedirect(answer.status)) return ofHttp(answer);
       if (redirects === maxRedirects)
         throw malformed(
@@ -78,10 +78,10 @@ export async function boundedGet(
     if (request.signal.aborted) throw request.signal.reason;
     if (deadline.aborted)
       throw tooSlow(url, `no complete response within ${String(request.deadlineMs / 1000)} s`, error);
-    if (silence.signal.aborted) throw tooSlow(url, `no data for ${String(idleMs / 1000)} s`, error);
+    if (idle.signal.aborted) throw tooSlow(url, `no data for ${String(idleMs / 1000)} s`, error);
     throw unreachable(url, error);
   } finally {
-    silence.stop();
+    idle.stop();
   }
 }
 
@@ -94,7 +94,7 @@ async function once(
   url: string,
   request: BoundedGetRequest,
   signal: AbortSignal,
-  heard: () => void,
+  touch: () => void,
 ): Promise<Answer> {
   const headers = { accept: "application/json", "accept-encoding": "identity", ...request.headers };
   const form = request.form === undefined ? undefined : new URLSearchParams(request.form).toString();
@@ -105,17 +105,17 @@ async function once(
       ? { method: "GET", headers }
       : { method: "POST", headers: { ...headers, "content-type": formType }, body: form }),
   });
-  heard();
-  const body = await readBody(answer, url, request.maxBytes, signal, heard);
-  const { status, headers: said } = answer;
+  touch();
+  const body = await readBody(answer, url, request.maxBytes, signal, touch);
+  const { status, headers: responseHeaders } = answer;
   return {
     status,
     url,
-    contentType: said.get("content-type") ?? "",
-    retryAfterMs: retryAfterMs(said),
+    contentType: responseHeaders.get("content-type") ?? "",
+    retryAfterMs: retryAfterMs(responseHeaders),
     body,
-    header: (name) => said.get(name),
-    location: said.get("location"),
+    header: (name) => responseHeaders.get(name),
+    location: responseHeaders.get("location"),
   };
 }
 
@@ -124,7 +124,7 @@ async function readBody(
   url: string,
   maxBytes: number,
   signal: AbortSignal,
-  heard: () => void,
+  touch: () => void,
 ): Promise<string> {
   const tooLong = (): Error =>
     malformed(`${url} returned more than ${String(maxBytes)} bytes`, undefined, new BodyTooLong());
@@ -133,7 +133,7 @@ async function readBody(
   let bytes = 0;
   for await (const chunk of answer.body ?? []) {
     signal.throwIfAborted();
-    heard();
+    touch();
     const part = Buffer.from(chunk);
     bytes += part.length;
     if (bytes > maxBytes) throw tooLong();
@@ -147,7 +147,7 @@ async function readBody(
 const wantsTls =
   /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled/;
 
-/** The answer, unless it says that it came from a port for https. */
+/** Returns the response, or throws if it says that the port serves https. */
 function ofHttp(answer: Answer): Answer {
   const url = new URL(answer.url);
   if (url.protocol === "https:" || answer.status !== 400 || !wantsTls.test(answer.body)) return answer;

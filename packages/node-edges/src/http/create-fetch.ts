@@ -7,15 +7,15 @@ import { systemCertificates } from "./certificates.js";
 import { type HttpProxy } from "./env-proxy.js";
 import type { AgentMeans } from "./create-secure-agent.js";
 
-/** A fetch, and the end of the connections that it keeps. */
+/** A fetch whose connections can be closed. */
 export interface ClosableFetch {
   readonly fetch: Fetch;
   readonly close: () => void;
 }
 
 /**
- * node-fetch, loaded at the first call, with the proxies and the extra certificates of the environment that was given,
- * which need not be that of the process. Connections are kept; idle ones keep no process alive.
+ * Returns node-fetch, loaded at the first call, with the proxies and extra certificates of the given environment,
+ * which may differ from that of the process. Connections are kept alive; idle ones do not keep the process running.
  * @param system returns the certificates that the system trusts
  */
 export function createFetch(env: Env, system = systemCertificates): ClosableFetch {
@@ -25,7 +25,7 @@ export function createFetch(env: Env, system = systemCertificates): ClosableFetc
   async function agentFor({ protocol }: URL, proxy: HttpProxy | undefined): Promise<Agent> {
     const key = [protocol, trust, proxy?.variable].join(" ");
     const made = agents.get(key) ?? (await createAgent(protocol, proxy, { env, trust, system }));
-    // Another call may have made one meanwhile.
+    // Another call may have created one in the meantime.
     const agent = agents.get(key) ?? made;
     agents.set(key, agent);
     return agent;
@@ -39,7 +39,7 @@ export function createFetch(env: Env, system = systemCertificates): ClosableFetc
       return await ask();
     } catch (error) {
       if (trust === "all" || !isStrangeCertificate(error)) throw error;
-      // Nothing was sent yet. git trusts what the system trusts, so look-ups do as well.
+      // Nothing was sent yet. git trusts the system's certificates, so look-ups must as well.
       trust = "all";
       return ask();
     }
@@ -58,7 +58,7 @@ export function createFetch(env: Env, system = systemCertificates): ClosableFetc
   };
 }
 
-/** Tells failures of the proxy apart from those of the server behind it. */
+/** Separates failures of the proxy from those of the server behind it. */
 async function throughProxy(
   url: string,
   proxy: HttpProxy,
@@ -89,7 +89,7 @@ async function createAgent(
   means: AgentMeans,
 ): Promise<Agent> {
   if (protocol !== "https:" && proxy === undefined) return new Agent(plainAgent);
-  // TLS is a quarter of what a process needs to start; a forge beside it does without.
+  // Loading TLS takes a quarter of the start-up time, and a local forge does not need it.
   const { createSecureAgent } = await import("./create-secure-agent.js");
   return createSecureAgent(protocol, proxy, means);
 }

@@ -8,13 +8,13 @@ import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 
 export interface AgentMeans {
   readonly env: Env;
-  /** Which certificates count beside the extra ones: Node's own take 2 ms, all of them 50. */
+  /** The trusted certificates besides the extra ones: loading Node's own takes 2 ms, all of them 50. */
   readonly trust: "own" | "all";
   readonly system: () => Promise<string | undefined>;
 }
 
 /**
- * Keeps connections that need a certificate or a proxy. Rejects with `CONFIG_INVALID` when the extra certificates
+ * Returns an agent for connections that need TLS or a proxy. Rejects with `CONFIG_INVALID` if the extra certificates
  * cannot be used.
  */
 export async function createSecureAgent(

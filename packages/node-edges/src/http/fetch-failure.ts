@@ -2,23 +2,23 @@ import { ImageSourceError, resourceExhausted, type Transient } from "@molecule/c
 import { tlsFault, type ConnectionFault } from "./tls-failure.js";
 
 /*
- * What a request to another server can fail with.
+ * The failures of a request to another server.
  */
 
-const otherServer = "Check the configured address: a different server is answering there.";
+const otherServer = "Check the configured address: a different server is answering at that address.";
 
 export function malformed(message: string, hint = otherServer, cause?: unknown): ImageSourceError {
   return new ImageSourceError({ code: "SOURCE_MALFORMED", message, hint, cause });
 }
 
-/** The server said nothing for too long, or not all of it in time. */
+/** Returns the error of a server that was idle for too long, or exceeded the deadline. */
 export function tooSlow(url: string, why: string, cause: unknown): ImageSourceError {
   return cannotReach(url, { why, hint: reachable }, cause, undefined);
 }
 
 const reachable = "Check that the server is up, the address is right and a proxy, if any, is configured.";
 
-/** The connection failed. One that broke is transient; a server that cannot be reached is not, see docs/adr/0020. */
+/** Returns the error of a failed connection. A broken one is transient, an unreachable server is not: docs/adr/0020. */
 export function unreachable(url: string, error: unknown): ImageSourceError {
   return cannotReach(url, faultOf(new URL(url), error), error, broke(error) ? {} : undefined);
 }
@@ -52,11 +52,11 @@ function faultOf(url: URL, error: unknown): ConnectionFault {
   }
   // A TLS server that is sent plain http closes the connection, or sends an alert.
   if (code?.startsWith("HPE_") === true)
-    return { why: "its answer is not HTTP", hint: `${useHttps(url)}; otherwise check the host and port.` };
+    return { why: "its response is not HTTP", hint: `${useHttps(url)}; otherwise check the host and port.` };
   return { why, hint: broke(error) ? `${reachable} ${useHttps(url)}.` : reachable };
 }
 
-/** A certificate that nobody has signed who is trusted here. */
+/** The codes of a certificate that no trusted authority has signed. */
 const strangeCertificate = [
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -65,7 +65,7 @@ const strangeCertificate = [
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ];
 
-/** Whether a TLS handshake failed because nobody who is trusted here has signed the certificate. */
+/** Returns whether a TLS handshake failed because no trusted authority has signed the certificate. */
 export function isStrangeCertificate(error: unknown): boolean {
   return strangeCertificate.includes(codeOf(error) ?? "");
 }
@@ -83,12 +83,12 @@ function reason(error: unknown): string {
 /** node:http and node-fetch say the first three, the built-in fetch the last. */
 const brokenConnection = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "UND_ERR_SOCKET"];
 
-/** Whether there was a connection, and it broke. */
+/** Returns whether an established connection broke. */
 function broke(error: unknown): boolean {
   return brokenConnection.includes(codeOf(error) ?? "");
 }
 
-/** Its own, or that of what caused it. */
+/** Returns the code of the error, or of its cause. */
 function codeOf(error: unknown): string | undefined {
   const { code, cause } = facts(error);
   return code ?? facts(cause).code;
@@ -100,7 +100,7 @@ interface Facts {
   readonly cause: unknown;
 }
 
-/** By its members: an edge may throw the errors of another realm, which are instances of another class. */
+/** Reads members without `instanceof`: an edge may throw errors of another realm. */
 function facts(error: unknown): Facts {
   const { code, message, cause } = (error ?? {}) as Readonly<Record<string, unknown>>;
   const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

@@ -1,13 +1,13 @@
-/** Watches over something that speaks from time to time. */
+/** An idle timeout. */
 export interface IdleTimer {
-  /** Aborts when nothing was heard for so long. */
+  /** Aborts when `touch` was not called for too long. */
   readonly signal: AbortSignal;
-  readonly heard: () => void;
-  /** Ends the watch; to be called in any case. */
+  readonly touch: () => void;
+  /** Stops the timer; must always be called. */
   readonly stop: () => void;
 }
 
-/** Begins to watch. The machine's own timers count, for what they guard are its own connections. */
+/** Starts an idle timeout. Uses real timers, because it guards real connections. */
 export function startIdleTimer(silenceMs: number): IdleTimer {
   const controller = new AbortController();
   const timer = setTimeout(() => {
@@ -15,7 +15,7 @@ export function startIdleTimer(silenceMs: number): IdleTimer {
   }, silenceMs);
   return {
     signal: controller.signal,
-    heard: () => timer.refresh(),
+    touch: () => timer.refresh(),
     stop: () => {
       clearTimeout(timer);
     },

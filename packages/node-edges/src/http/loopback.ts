@@ -4,7 +4,7 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-/** A host as it is compared: lower case, without brackets and the final dot, an IPv4 address in its own notation. */
+/** Normalises a host: lower case, without brackets and the final dot, an embedded IPv4 address in dotted form. */
 export function plainHost(host: string): string {
   const name = host
     .replace(/^\[(.*)\]$/, "$1")
@@ -13,14 +13,14 @@ export function plainHost(host: string): string {
   return isIP(name) === 6 ? embeddedIpv4(name) : name;
 }
 
-/** Whether a host (`localhost`, `127.0.0.2`, `[::1]`; no port) is this machine and no other. */
+/** Returns whether a host (`localhost`, `127.0.0.2`, `[::1]`; no port) is the loopback interface. */
 export function isLoopback(host: string): boolean {
   const name = plainHost(host);
   if (name === "localhost" || name.endsWith(".localhost")) return true;
   return isIP(name) !== 0 && loopback.check(name, typeOf(name));
 }
 
-/** Whether an address is in a range (`10.0.0.0/8`). False for a name, and for a range that is none. */
+/** Returns whether an address is in a range (`10.0.0.0/8`). False for a name or an invalid range. */
 export function isAddressWithin(address: string, range: string): boolean {
   const [network = "", bits = ""] = range.split("/");
   const family = isIP(network);

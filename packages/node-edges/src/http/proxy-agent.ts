@@ -63,7 +63,7 @@ export class HttpsProxyAgent extends https.Agent {
     asked.once("error", (error: NodeJS.ErrnoException) => {
       created(error instanceof TunnelFailure ? error : new TunnelFailure(error.code ?? error.message, error));
     });
-    // Whatever the status, the answer to CONNECT comes as this event.
+    // Emitted for every status of the response to CONNECT.
     asked.once("connect", ({ statusCode = 0 }, socket) => {
       socket.setTimeout(0);
       if (statusCode === 200) {

@@ -13,8 +13,8 @@ export function proxyExceptions(env: Env): readonly string[] {
 }
 
 /**
- * Whether `NO_PROXY` names the host of a URL: `*`, a name with all below it (`a.example`, `.a.example`, `*.a.example`),
- * an address, a range (`10.0.0.0/8`); with a port, only that port.
+ * Returns whether `NO_PROXY` matches a URL's host: `*`, a domain with its subdomains (`a.example`, `.a.example`,
+ * `*.a.example`), an address, a range (`10.0.0.0/8`); with a port, only that port.
  */
 export function isExceptedFromProxy(env: Env, { protocol, hostname, port }: URL): boolean {
   const host = plainHost(hostname);

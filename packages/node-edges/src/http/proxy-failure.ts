@@ -1,15 +1,15 @@
 import type { HttpProxy } from "./env-proxy.js";
 import { ImageSourceError, type Transient } from "@molecule/core";
 
-/** What a proxy failed with: the status that it returned, or what prevented the connection to it. */
+/** The failure of a proxy: its status, or the error of the connection to it. */
 export type ProxyFault = { readonly status: number } | { readonly code: string };
 
-/** A gateway that cannot reach the server, or has too much to do, may manage the next time. */
+/** The statuses of a gateway that cannot reach the server or is overloaded, which may be temporary. */
 const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
- * `SOURCE_UNREACHABLE`: the proxy before a server failed, not the server.
- * @param url what was requested
+ * Returns a `SOURCE_UNREACHABLE` error: the proxy failed, not the server behind it.
+ * @param url the requested URL
  */
 export function proxyFailed(
   url: string,

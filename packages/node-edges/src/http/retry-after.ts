@@ -1,8 +1,8 @@
 import type { FetchAnswer } from "@molecule/core";
 
 /**
- * How long an answer asks to wait (`Retry-After`), in milliseconds; undefined when it does not say, or not
- * understandably. A date is taken against the date of the very answer: the clock of this machine may be wrong.
+ * Returns the delay of `Retry-After` in milliseconds; undefined if the header is missing or invalid.
+ * A date is compared with the response's own date, because the clock of this machine may be wrong.
  */
 export function retryAfterMs(headers: FetchAnswer["headers"]): number | undefined {
   const written = headers.get("retry-after")?.trim() ?? "";
@@ -11,7 +11,7 @@ export function retryAfterMs(headers: FetchAnswer["headers"]): number | undefine
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
-/** `NaN` for anything but `Sun, 06 Nov 1994 08:49:37 GMT`; the older forms of a date are sent by nobody any more. */
+/** `NaN` for anything but `Sun, 06 Nov 1994 08:49:37 GMT`; the older date formats are obsolete. */
 function httpDate(text: string): number {
   return /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : NaN;
 }

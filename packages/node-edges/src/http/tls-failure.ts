@@ -1,4 +1,4 @@
-/** What prevented a connection, and what to do about it. */
+/** Why a connection failed, and what to do about it. */
 export interface ConnectionFault {
   /** One clause: `its certificate has expired`. */
   readonly why: string;
@@ -118,7 +118,7 @@ function untrusted(why: string): ConnectionFault {
 const maxDetail = 200;
 
 /**
- * What a failed connection to a https URL means; undefined where that has nothing to do with TLS.
+ * Returns the fault of a failed connection to an https URL; undefined if it is unrelated to TLS.
  * @param code of Node's error
  * @param words of Node's error, or of git
  */
@@ -128,7 +128,7 @@ export function tlsFault(url: URL, code: string | undefined, words: string): Con
   return row?.fault(url.hostname, detailOf(code, words));
 }
 
-/** What the peer's certificate names instead, or OpenSSL's own reason. */
+/** Returns the names in the peer's certificate, or OpenSSL's reason. */
 function detailOf(code: string | undefined, words: string): string {
   const [, names] = /(?:altnames|cert's list|CN): *(.*)$/s.exec(words) ?? [];
   const [, subject] = /certificate subject name [('"]([^)'"]*)/.exec(words) ?? [];

@@ -6,18 +6,18 @@ import type { Release } from "@molecule/core";
 import { ownProcess, processState } from "../run/process-identity.js";
 
 /*
- * A lock is a file that says which process holds it. It appears whole, by a link to a file that was written before, and
- * counts only as long as that process runs: no clock is asked, and nothing that stands there can bar the way for ever.
+ * A lock is a file that names the process that holds it. It is created atomically, by linking a complete file, and
+ * is valid only while that process runs, so that no clock is needed and a stale file never blocks for ever.
  */
 
 const maxBytes = 4096;
-/** After the name of the lock: a file that is about to become it, and whose. It may not be written yet. */
+/** Matches a file about to be linked as the lock, and captures its process. It may be incomplete. */
 const beside = /\.lock\.([^.]+)\.[0-9a-f]{16}$/;
 
 interface Holder {
-  /** As {@link ownProcess} answers it. */
+  /** As returned by {@link ownProcess}. */
   readonly process: string;
-  /** Of this one taking. */
+  /** Identifies this acquisition. */
   readonly token: string;
 }
 
@@ -26,16 +26,16 @@ interface Seen {
   readonly holder: Holder | undefined;
 }
 
-/** Takes the lock, or answers undefined when a running process holds it. Rejects with the file system's error. */
+/** Takes the lock; returns undefined if a running process holds it. Rejects with the file system's error. */
 export async function tryLockFile(path: string): Promise<Release | undefined> {
   const holder: Holder = { process: await ownProcess(), token: randomBytes(8).toString("hex") };
   const own = `${path}.${holder.process}.${holder.token}`;
   await writeFile(own, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
   try {
-    while (!(await linked(own, path))) {
-      const seen = await look(path);
+    while (!(await tryLink(own, path))) {
+      const seen = await readLock(path);
       if (seen === undefined) continue;
-      if ((await stateOf(seen)) === "running" || !(await cleared(path, own))) return undefined;
+      if ((await stateOf(seen)) === "running" || !(await removeStale(path, own))) return undefined;
     }
     return () => release(path, holder.token);
   } finally {
@@ -44,20 +44,20 @@ export async function tryLockFile(path: string): Promise<Release | undefined> {
 }
 
 /**
- * Removes a lock that does not count; false when somebody else is about to. Only who holds the guard beside it does
- * that: of two, the second would remove what the first has put there.
+ * Removes a stale lock; returns false if another process is about to. Only the holder of the guard file does
+ * that: otherwise a second process could remove the new lock of the first.
  */
-async function cleared(path: string, own: string): Promise<boolean> {
+async function removeStale(path: string, own: string): Promise<boolean> {
   const guard = `${path}.guard`;
-  if (!(await linked(own, guard))) {
-    const other = await look(guard);
-    // Killed within these few lines. Two who find that at once may both go on: no result hangs on the lock.
+  if (!(await tryLink(own, guard))) {
+    const other = await readLock(guard);
+    // Its holder was killed within these few lines. Two processes may pass here; no result depends on it.
     if (other !== undefined && (await stateOf(other)) !== "running")
       await rm(guard, { recursive: true, force: true });
     return false;
   }
   try {
-    const seen = await look(path);
+    const seen = await readLock(path);
     if (seen !== undefined && (await stateOf(seen)) !== "running")
       await rm(path, { recursive: true, force: true });
     return true;
@@ -66,7 +66,7 @@ async function cleared(path: string, own: string): Promise<boolean> {
   }
 }
 
-/** Removes what processes that are known to be gone have left in a directory of locks. */
+/** Removes the files of processes that have ended from a directory of locks. */
 export async function sweepLockFiles(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
@@ -77,7 +77,7 @@ export async function sweepLockFiles(directory: string): Promise<void> {
 }
 
 async function sweepLock(path: string): Promise<void> {
-  const seen = await look(path);
+  const seen = await readLock(path);
   if (seen === undefined || (await stateOf(seen)) !== "gone") return;
   const release = await tryLockFile(path);
   await release?.();
@@ -87,7 +87,7 @@ function stateOf({ holder }: Seen): ReturnType<typeof processState> {
   return processState(holder?.process ?? "");
 }
 
-async function linked(own: string, path: string): Promise<boolean> {
+async function tryLink(own: string, path: string): Promise<boolean> {
   try {
     await link(own, path);
     return true;
@@ -99,15 +99,15 @@ async function linked(own: string, path: string): Promise<boolean> {
 
 async function release(path: string, token: string): Promise<void> {
   try {
-    // Somebody may have taken over: then it is theirs to remove.
-    if ((await look(path))?.holder?.token === token) await rm(path, { force: true });
+    // Another process may have taken it over.
+    if ((await readLock(path))?.holder?.token === token) await rm(path, { force: true });
   } catch {
-    // It ends with this process.
+    // The lock becomes stale when this process ends.
   }
 }
 
-/** What stands there; undefined when nothing does. Links are not followed. */
-async function look(path: string): Promise<Seen | undefined> {
+/** Reads the lock; returns undefined if it does not exist. Links are not followed. */
+async function readLock(path: string): Promise<Seen | undefined> {
   try {
     const stats = await lstat(path);
     return { holder: parse(stats.isFile() && stats.size <= maxBytes ? await read(path) : "") };
@@ -117,7 +117,7 @@ async function look(path: string): Promise<Seen | undefined> {
   }
 }
 
-/** Empty when it has become something else, or cannot be read: no lock of ours is like that. */
+/** Returns an empty text if the file has changed or cannot be read, because it is then not a lock. */
 async function read(path: string): Promise<string> {
   let file: FileHandle;
   try {
@@ -139,7 +139,7 @@ function parse(text: string): Holder | undefined {
     const { process, token } = JSON.parse(text) as Record<string, unknown>;
     if (typeof process === "string" && typeof token === "string") return { process, token };
   } catch {
-    // Somebody else has put it there.
+    // Not a lock.
   }
   return undefined;
 }

@@ -15,9 +15,9 @@ import { watchFile } from "../store/watch-file.js";
 
 const pollMs = 100;
 
-/** What locks between processes need. */
+/** Options of a lock between processes. */
 export interface ProcessLockOptions {
-  /** Where the locks are; made when the first one is taken. */
+  /** The directory of the locks, created when the first one is taken. */
   readonly directory: string;
   /** `directory` or above it: from here downwards only directories of the user's own will do. */
   readonly base: string;
@@ -28,8 +28,8 @@ export interface ProcessLockOptions {
 }
 
 /**
- * A lock between all processes of this machine that name the same directory, and within this one. Where no lock can be
- * written it holds in this process alone: what is done under it must be right without.
+ * Returns a lock between all processes of this machine that use the same directory. If no lock file can be
+ * written, it is limited to this process: results must not depend on it.
  */
 export function createProcessLock({ directory, base, env, clock, log }: ProcessLockOptions): KeyedLock {
   const here = createKeyedLock();
@@ -50,7 +50,7 @@ export function createProcessLock({ directory, base, env, clock, log }: ProcessL
     log.debug("no lock between processes", { directory, error: String(error) });
   }
 
-  /** Undefined where none can be written. */
+  /** Undefined if no lock file can be written. */
   async function fileOf(key: string): Promise<string | undefined> {
     place ??= prepared();
     const own = await place;
@@ -91,7 +91,7 @@ export function createProcessLock({ directory, base, env, clock, log }: ProcessL
           const over = watch?.over() ?? signal;
           const both = await tryBetween(file, release);
           if (both !== undefined) return both;
-          // Not all in step: of many that wait, each has its own moment.
+          // Jitter, so that waiting processes do not retry at the same time.
           await delay(clock, pollMs * (0.5 + Math.random()), over).catch(() => {
             signal.throwIfAborted();
           });

@@ -18,23 +18,23 @@ import { startFailure } from "./start-failure.js";
 
 const defaultMaxOutputBytes = 1024 * 1024;
 const defaultGraceMs = 2000;
-/** So much is passed on before it is asked whether there is room for more. */
+/** The amount that is passed on between two calls of `drained`. */
 const partLength = 4 * 1024;
-/** How often it is asked, of a program that is ending, what it has started meanwhile. */
+/** How often the children of a program that is ending are listed. */
 const lookMs = 25;
 
 export interface RunEdges {
   readonly cwd: string;
   readonly clock: Clock;
-  /** Signals a process, or with a negative number the group of that leader; one that has ended is no error. */
+  /** Signals a process, or its group for a negative number. An ended process is not an error. */
   readonly end: (target: number, signal: "SIGTERM" | "SIGKILL") => void;
 }
 
 const nothing = { exitCode: null, stdout: "", stderr: "" };
 
 /**
- * Starts programs: no shell, an absolute path, a process group of its own that is ended as a whole. Rejects with
- * `TOOL_MISSING` for one that exists and cannot be started.
+ * Runs programs without a shell, by absolute path, in a process group that is ended as a whole. Rejects with
+ * `TOOL_MISSING` for a program that exists but cannot be started.
  */
 export function createRun({ cwd, clock, end }: RunEdges): Run {
   return async (command, args, options) => {
@@ -73,7 +73,7 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
     cleanups.push(
       clock.after(graceMs, () => {
         send(-leader, "SIGKILL");
-        // Whoever still holds the pipes has left the group.
+        // A process that still holds the pipes has left the group.
         child.stdout?.destroy();
         child.stderr?.destroy();
         hold.end();
@@ -81,7 +81,7 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
     );
   }
 
-  // This process may be told to end at once.
+  // This process may have to exit immediately.
   cleanups.push(
     endWithProcess(() => {
       if (child.pid === undefined) return;
@@ -109,9 +109,9 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
   const stdout = collect(child.stdout, max, overflow, listening);
   const stderr = collect(child.stderr, max, overflow, listening);
   const over = Promise.all([stdout.over, stderr.over]);
-  // Heard when the program has ended.
+  // Handled when the program has ended.
   over.catch(() => undefined);
-  // A program may end without reading its input; its exit code tells more than EPIPE does.
+  // A program may end without reading its input; its exit code is more useful than EPIPE.
   child.stdin?.on("error", () => undefined).end(options.input ?? "");
 
   return new Promise<RunResult>((resolve, reject) => {
@@ -127,8 +127,8 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
 }
 
 /**
- * Remembers what comes from a program; the answer kills what is there still. A group does not have those who made a session
- * of their own, and a tool that is interrupted does not end all that it has started.
+ * Records the descendants of a program; the returned function kills the survivors. A group does not include processes
+ * with their own session, and an interrupted tool does not end everything that it started.
  */
 function killWhatOutlives(leader: number, { clock, end: send }: Omit<RunEdges, "cwd">): () => void {
   const seen = new Map<number, ProcessMark>();
@@ -151,19 +151,19 @@ function killWhatOutlives(leader: number, { clock, end: send }: Omit<RunEdges, "
 interface Listening {
   readonly onLine: RunOptions["onLine"] | undefined;
   readonly drained: RunOptions["drained"] | undefined;
-  /** Ends when nobody waits for the program any more. */
+  /** Ends when the program is no longer waited for. */
   readonly hold: Hold;
 }
 
 interface Collected {
   text(): string;
-  /** Resolves when the listener has had all of it. */
+  /** Resolves when the listener has received everything. */
   readonly over: Promise<void>;
 }
 
 /**
- * Gathers a stream up to a bound, or nothing of it without one, and passes on its lines as they come. Once the hold
- * ends, nothing holds the lines back any more.
+ * Collects a stream up to a limit, or nothing without one, and passes on its lines as they arrive. Once the hold
+ * ends, the lines are no longer held back.
  */
 function collect(
   stream: Readable | null,

@@ -4,26 +4,25 @@ import { platform } from "node:os";
 import { ownPid } from "./this-process.js";
 
 /*
- * Which process: its number; three hashes in one that say where this number counts, of the machine, of its run since it
- * was started, and of the space of process numbers; and a hash of when it began. The number alone is given to another
- * process sooner or later.
+ * An identity is the process ID; three hashes of where that ID is valid: the machine, its boot, and the PID
+ * namespace; and a hash of the start time, because process IDs are reused.
  */
 
 const grammar = /^(\d{1,10})-([0-9a-f]{8})([0-9a-f]{8})([0-9a-f]{8})-[0-9a-f]{8}$/;
-/** Of a machine that has no ID, as in most containers. */
+/** The hash of a machine without an ID, as in most containers. */
 const nameless = "00000000";
 
 let own: Promise<string> | undefined;
 
-/** The identity of this process: digits, letters and dashes. */
+/** Returns the identity of this process: digits, letters and dashes. */
 export async function ownProcess(): Promise<string> {
   own ??= identityOf(ownPid);
   return own;
 }
 
 /**
- * What is known of a process: `gone` also when this machine was started anew since; `unknown` when it is of another
- * machine or container, or when the text is no identity.
+ * Returns the state of a process: `gone` also if this machine has rebooted since; `unknown` if it is on another
+ * machine or in another container, or if the text is not an identity.
  */
 export async function processState(identity: string): Promise<"running" | "gone" | "unknown"> {
   const [, pid, machine, run, space] = grammar.exec(identity) ?? [];
@@ -94,7 +93,7 @@ async function findPlace(): Promise<Place> {
   };
 }
 
-/** What a program prints; nothing when it fails. */
+/** Returns the output of a program; empty if it fails. */
 async function printed(program: string, args: readonly string[]): Promise<string> {
   const { execFile } = await import("node:child_process");
   return new Promise((resolve) => {

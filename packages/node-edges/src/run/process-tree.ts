@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** A process, and when it began in ticks since the machine's start: its number alone goes to another one day. */
+/** A process, and its start in ticks since boot, because process IDs are reused. */
 export interface ProcessMark {
   readonly pid: number;
   readonly began: string;
 }
 
 /**
- * The children of a process, theirs, and so on. Linux tells of them (`/proc/<pid>/task/<tid>/children`, proc(5)); elsewhere
- * none are known. Read at once and not in turns, so that a signal can follow before anything has changed.
+ * Returns all descendants of a process, on Linux (`/proc/<pid>/task/<tid>/children`, proc(5)); an empty list elsewhere.
+ * Read synchronously, so that a signal can follow before anything changes.
  */
 export function descendantsOf(pid: number): readonly ProcessMark[] {
   return childrenOf(pid).flatMap((child) => {
@@ -17,13 +17,13 @@ export function descendantsOf(pid: number): readonly ProcessMark[] {
   });
 }
 
-/** Undefined when it is gone, or where the system is not Linux. */
+/** Returns the mark of a process; undefined if it is gone, or the system is not Linux. */
 export function processMark(pid: number): ProcessMark | undefined {
   const began = beganAt(pid);
   return began === undefined ? undefined : { pid, began };
 }
 
-/** Whether it is there still, as the process that it was. */
+/** Returns whether the same process is still running. */
 export function isRunning({ pid, began }: ProcessMark): boolean {
   return beganAt(pid) === began;
 }
@@ -46,7 +46,7 @@ function beganAt(pid: number): string | undefined {
   return state === "Z" || state === "X" ? undefined : fields[18];
 }
 
-/** Processes end while they are looked at. */
+/** Processes may end while their files are read. */
 function ifThere<T>(read: () => T): T | undefined {
   try {
     return read();

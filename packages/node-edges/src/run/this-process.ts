@@ -1,13 +1,13 @@
 import process, { geteuid, pid } from "node:process";
 
 /*
- * What a process is by itself, and no environment changes: docs/adr/0008 says why it is read here.
+ * Facts of the process that no environment changes; docs/adr/0008 explains why they are read here.
  */
 
-/** The number of this process. */
+/** The ID of this process. */
 export const ownPid = pid;
 
-/** The user whose rights count for files; undefined where the system has no such number. */
+/** Returns the effective user ID; undefined if the system has none. */
 export function ownUserId(): number | undefined {
   return geteuid?.();
 }

@@ -4,12 +4,12 @@ import type { Env } from "@molecule/core";
 import { shellWord } from "../run/shell-word.js";
 import { ownUserId } from "../run/this-process.js";
 
-/** For directories that nobody but the user enters. */
+/** The mode of directories that only the user may enter. */
 export const ownerOnly = 0o700;
 const othersBits = 0o077;
 const sticky = 0o1000;
 
-/** Others could change what is put there. */
+/** Other users could change files at this path. */
 export class UnsafePlace extends Error {
   constructor(
     readonly place: string,
@@ -22,8 +22,8 @@ export class UnsafePlace extends Error {
 }
 
 /**
- * Makes `directory` and what is missing above it, and answers its path without links. From `base` downwards every
- * directory must be the user's own and no link; what others could enter is closed to them. Above `base` links are
+ * Creates `directory` and its missing parents, and returns its path without links. From `base` downwards every
+ * directory must belong to the user and not be a link; access of other users is removed. Above `base` links are
  * followed. Rejects with {@link UnsafePlace} or the file system's error. With `env`, root refuses to make anything in a
  * directory of the user who called `sudo`, who could not use it later.
  * @param base `directory` or above it

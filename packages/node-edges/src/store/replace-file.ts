@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 
-/** For files that nobody but the user reads. */
+/** The mode of files that only the user may read. */
 const ownerOnlyFile = 0o600;
 
-/** Writes a file that is there whole or as it was before, whenever the process or the machine ends. */
+/** Replaces a file atomically, even if the process or the machine crashes. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const next = `${path}.${randomBytes(4).toString("hex")}`;
   try {

@@ -2,7 +2,7 @@ import { watch, type FSWatcher } from "node:fs";
 import { access } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
-/** Hears when a file goes. */
+/** Watches for the removal of a file. */
 export interface FileWatch {
   /** Aborts when the file goes from now on, or has gone since this was asked before; and with the watch's own signal. */
   over(): AbortSignal;
@@ -10,8 +10,8 @@ export interface FileWatch {
 }
 
 /**
- * Nothing to rely on: network file systems tell nothing, and a user has only so many watches. Who waits for a file asks
- * for it now and then as well.
+ * Not reliable: network file systems report nothing, and watches are limited for each user. Callers must also
+ * poll.
  */
 export function watchFile(path: string, signal: AbortSignal): FileWatch {
   let gone = new AbortController();
