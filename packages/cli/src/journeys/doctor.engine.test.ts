@@ -101,7 +101,7 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     const asked = { MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme`, DOCKER_HOST: modern.address };
     const denied = await examined(world, asked);
     expect(denied.bad).toEqual(["registry"]);
-    expect(denied.of("registry")?.message).toMatch(/requires credentials that the registry accepts/);
+    expect(denied.of("registry")?.message).toMatch(/needs credentials that the registry accepts/);
     expect(denied.of("credentials")).toMatchObject({
       ok: true,
       message: `none are configured for ${registry.host}`,

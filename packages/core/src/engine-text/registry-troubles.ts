@@ -25,10 +25,10 @@ export const registryTroubles = {
     hint: "Check the reference; the repository or the tag may have been renamed or not pushed yet.",
   },
   hidden: { code: "SOURCE_DENIED", what: "does not exist, or access is denied", hint: logIn },
-  forbidden: { code: "SOURCE_DENIED", what: "is denied to this user by the registry", hint: logIn },
+  forbidden: { code: "SOURCE_DENIED", what: "is forbidden to this user by the registry", hint: logIn },
   unauthorized: {
     code: "SOURCE_DENIED",
-    what: "requires credentials that the registry accepts",
+    what: "needs credentials that the registry accepts",
     hint: logIn,
   },
   rateLimited: {

@@ -81,7 +81,7 @@ test("the message is one line with the reference", () => {
     { reference: "r/x:y", address: "a" },
     undefined,
   );
-  expect(message).toBe("r/x:y is denied to this user by the registry: denied / \\u001b[31m");
+  expect(message).toBe("r/x:y is forbidden to this user by the registry: denied / \\u001b[31m");
 });
 
 const page = (title: string): string =>
@@ -179,7 +179,7 @@ test("of a page of HTML its title is told", () => {
   const told = (text: string): string =>
     pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined).message;
   expect(told(unparsed(403, "403 Forbidden"))).toBe(
-    'r/x:y is denied to this user by the registry: error parsing HTTP 403 response body: a page of HTML, "403 Forbidden"',
+    'r/x:y is forbidden to this user by the registry: error parsing HTTP 403 response body: a page of HTML, "403 Forbidden"',
   );
   expect(told("<!DOCTYPE html>\n<html><body>no title")).toBe("r/x:y cannot be pulled: a page of HTML");
 });
