@@ -3,16 +3,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { lostOutputStatus } from "./options/exit-status.js";
 import { printError, printLine } from "./terminal/print.js";
 import { processTerminal } from "./terminal/process-terminal.js";
-import { runCommandLine, tellUncaught } from "./command-line/run-command-line.js";
+import { runCommandLine, reportUncaught } from "./command-line/run-command-line.js";
 import { version } from "./command-line/version.js";
 
 const argv = process.argv.slice(2);
 const terminal = processTerminal();
-/** How long a command may clean up after something that nobody caught. */
+/** How long a command may clean up after an uncaught error. */
 const cleanUpMs = 5_000;
 
 let escaped = false;
-// What a dependency throws in a callback of its own. Node would print it as it is.
+// A dependency may throw in its own callback; Node would print that error unmasked.
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (error: unknown) => {
     if (process.exitCode !== undefined || escaped) return;
@@ -20,7 +20,7 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     const print = terminal.abandon();
     void Promise.race([running, delay(cleanUpMs)]).then(() => {
       print();
-      return leave(tellUncaught(error, argv, terminal));
+      return leave(reportUncaught(error, argv, terminal));
     });
   });
 }
@@ -28,7 +28,7 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
 const running = runCommandLine(argv, version, terminal);
 void running.then((status) => (escaped ? undefined : leave(status)));
 
-// Not left to the last open handle: a plugin may have forgotten one. What was written goes out first.
+// Exits explicitly, because a plugin may leave a handle open. Pending output is flushed first.
 async function leave(status: number): Promise<void> {
   process.exitCode = status;
   const { stdout, stderr } = terminal;
@@ -40,11 +40,11 @@ async function leave(status: number): Promise<void> {
   process.exit(lostOutputStatus(terminal) ?? status);
 }
 
-/** Resolves when all that was written is out, or cannot be. */
+/** Resolves when all pending output has been written, or has failed. */
 function written(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     stream.write("", () => {
-      // A failure is told after the callback.
+      // The stream emits its error after this callback.
       setImmediate(resolve);
     });
   });

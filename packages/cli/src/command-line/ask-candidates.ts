@@ -1,2 +1,2 @@
-/** What the completion scripts call the command with, before the words that are typed. Not for people. */
+/** The hidden subcommand that the completion scripts call, followed by the words on the command line. */
 export const askCandidates = "__complete";

@@ -17,27 +17,25 @@ import type { Terminal } from "../terminal/terminal.js";
 import { usage } from "../options/usage.js";
 import { usageFailure } from "../options/usage-failure.js";
 
-/** For an option that may stand more than once. */
+/** Collects the values of a repeatable option. */
 function collect(entry: string, before: string[] | undefined): string[] {
   return [...(before ?? []), entry];
 }
 
 type Handler = (operands: string[], options: CommonOptions, terminal: Terminal) => Promise<number>;
 
-/** What the arguments ask for. Nothing is done before `run`. */
+/** A parsed command line. It has no effect until `run` is called. */
 export interface Invocation {
   readonly options: CommonOptions;
-  /** Whether a failure before a result has `"results":[]` beside it. */
+  /** Whether the JSON of an early failure also holds `"results":[]`. */
   readonly hasResults: boolean;
   run(terminal: Terminal): Promise<number>;
 }
 
-/** Every command with its options; one that is asked for is told, and not run. */
+/** Defines every command and its options. Parsing a command line reports the invocation and does not run it. */
 export function createProgram(onInvocation: (invocation: Invocation) => void): Command {
   const program = withCommonOptions(new Command("molecule-image"))
-    .description(
-      "Ready container images for workspace runtimes, pulled or built from the template's exact commit.",
-    )
+    .description("Builds or pulls the container image for a workspace runtime, and runs it.")
     .enablePositionalOptions()
     .showSuggestionAfterError(false)
     .addHelpText("after", firstSteps)
@@ -53,31 +51,31 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     });
   }
 
-  add("ensure <runtime...>", "pull or build images; print one reference per line", ensureCommand, true);
-  add("plan <runtime...>", "show what ensure would do, without doing it", planCommand, true);
-  add("refresh <runtime...>", "like ensure, but always pull or rebuild", refreshCommand, true);
+  add("ensure <runtime...>", "pull or build images and print one reference per line", ensureCommand, true);
+  add("plan <runtime...>", "show what ensure would do without changing anything", planCommand, true);
+  add("refresh <runtime...>", "pull or rebuild images even if they are up to date", refreshCommand, true);
   add(
     "run <runtime> [args...]",
-    "ensure the image and run a container from it",
+    "pull or build the image and run a container from it",
     ([runtime = "", ...args], options, terminal) =>
       runCommand(runtime, args, options as RunOptions, terminal),
   )
     .option("--name <name>", "name the container")
-    .option("--env <K[=V]>", "set a variable in the container", collect)
-    .option("-i, --interactive", "pass stdin to the container")
+    .option("--env <K[=V]>", "set an environment variable in the container", collect)
+    .option("-i, --interactive", "connect stdin to the container")
     .option("-t, --tty", "allocate a terminal for the container")
     .option("--rm", "remove the container when it exits")
-    .option("--detach", "start in the background and print its name");
-  add("list", "list the images built or pulled here", (_operands, options, terminal) =>
+    .option("--detach", "run in the background and print the container's name");
+  add("list", "list the images built or pulled on this engine", (_operands, options, terminal) =>
     listCommand(options, terminal),
   );
-  add("prune", "remove old builds and checkouts, never one in use", (_operands, options, terminal) =>
+  add("prune", "remove old builds and checkouts that are not in use", (_operands, options, terminal) =>
     pruneCommand(options as PruneOptions, terminal),
   )
-    .option("--keep <n>", "images of each runtime to keep (default: 3)")
-    .option("--max-bytes <size>", "maximum total size to keep, such as 20GB (default: no limit)")
-    .option("--dry-run", "print what would be removed, and remove nothing")
-    .option("--force", "remove without asking");
+    .option("--keep <n>", "keep this many images of each runtime (default: 3)")
+    .option("--max-bytes <size>", "keep at most this total size, e.g. 20GB (default: no limit)")
+    .option("--dry-run", "print what would be removed without removing it")
+    .option("--force", "remove without asking for confirmation");
   add("doctor [runtime...]", "check the setup and suggest fixes", doctorCommand);
   add("config", "print the effective configuration and its origins", (_operands, options, terminal) =>
     configCommand(options, terminal),
@@ -86,22 +84,22 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     sourcesCommand(options, terminal),
   );
   add("trust [file]", "trust a project file and the plugin files it names", trustCommand);
-  add("watch <runtime...>", "poll templates for new commits and build in advance", watchCommand).option(
+  add("watch <runtime...>", "poll for new commits and build them in advance", watchCommand).option(
     "--every <duration>",
-    "polling interval, such as 30s, 5m or 1h (default: 5m)",
+    "poll at this interval, such as 30s or 1h (default: 5m)",
   );
-  add("completion", "print the completion script for a shell", ([shell = ""], _options, terminal) =>
+  add("completion", "print a shell completion script", ([shell = ""], _options, terminal) =>
     completionCommand(shell, terminal),
   ).addArgument(new Argument("<shell>").choices(shells));
   return program;
 }
 
-/** Throws `USAGE`; answers a text to print for `--help` and `--version`. */
+/** Returns the invocation, or the text to print for `--help` and `--version`. Throws `USAGE`. */
 export function parseCommandLine(argv: readonly string[], version: string): Invocation | string {
   let invocation: Invocation | undefined;
   let text = "";
-  const program = createProgram((asked) => {
-    invocation = asked;
+  const program = createProgram((parsed) => {
+    invocation = parsed;
   }).version(version, "--version");
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ writeOut: (out) => (text += out), writeErr: () => undefined });

@@ -1,42 +1,45 @@
-/** What `--help` shows of each command: what is typed after its name, and what that does. */
+/** Examples for a command's `--help`: the arguments, and what the command does with them. */
 type Examples = readonly (readonly [args: string, does: string])[];
 
 const examplesByCommand: Readonly<Record<string, Examples>> = {
   ensure: [
     ["hermes", "pulls or builds the image and prints its reference"],
-    ["hermes codex --json", "two images, with every detail as JSON"],
-    ["hermes --platform linux/arm64", "for another platform"],
+    ["hermes codex --json", "does the same for two runtimes and prints all details as JSON"],
+    ["hermes --platform linux/arm64", "pulls or builds the image for another platform"],
   ],
-  plan: [["hermes", "which image would be used, and whether it exists"]],
-  refresh: [["hermes", "pulls it again, or rebuilds it without cache"]],
+  plan: [["hermes", "shows which image would be used, and whether it must be pulled or built"]],
+  refresh: [["hermes", "pulls the image again, or rebuilds it without the build cache"]],
   run: [
-    ["hermes --rm -- /bin/echo hi", "runs a command in a container that is removed afterwards"],
-    ["hermes --name agent --env API_KEY --detach", "runs in the background, with a variable passed on"],
+    ["hermes --rm -- /bin/echo hi", "runs a command and removes the container when it exits"],
+    [
+      "hermes --name agent --env API_KEY --detach",
+      "runs in the background, with API_KEY from your environment",
+    ],
   ],
-  list: [["", "every image built or pulled here"]],
-  prune: [["--dry-run", "what would be removed"]],
+  list: [["", "lists every image built or pulled on this engine"]],
+  prune: [["--dry-run", "shows what would be removed"]],
   watch: [
     ["hermes codex", "builds each new commit in advance"],
-    ["hermes --every 1m --json", "polls every minute; prints one JSON line per image"],
+    ["hermes --every 1m --json", "polls every minute and prints one line of JSON per image"],
   ],
   doctor: [
     ["", "checks the setup and suggests fixes"],
-    ["hermes", "also looks up the template or image of this runtime"],
+    ["hermes", "also checks the template or image of this runtime"],
   ],
-  config: [["", "every value in effect, and its origin"]],
-  sources: [["", "which source is selected, and why"]],
+  config: [["", "shows each effective value and where it came from"]],
+  sources: [["", "shows which source is selected, and why"]],
   trust: [
-    ["", "trusts the project file found from here"],
+    ["", "trusts the project file found from the current directory"],
     ["./.moleculerc", "trusts this file"],
   ],
   completion: [
-    ["bash >> ~/.bashrc", "enables completion in new bash shells"],
-    ['zsh > "${fpath[1]}/_molecule-image"', "in zsh"],
-    ["fish > ~/.config/fish/completions/molecule-image.fish", "in fish"],
+    ["bash >> ~/.bashrc", "enables completion in new bash sessions"],
+    ['zsh > "${fpath[1]}/_molecule-image"', "enables completion in zsh"],
+    ["fish > ~/.config/fish/completions/molecule-image.fish", "enables completion in fish"],
   ],
 };
 
-/** The end of the help of a command. */
+/** Returns the examples to append to a command's help. */
 export function examplesOf(command: string): string {
   const examples = examplesByCommand[command] ?? [];
   const lines = examples.map(
@@ -45,13 +48,13 @@ export function examplesOf(command: string): string {
   return lines.length === 0 ? "" : `\nExamples:\n${lines.join("")}`;
 }
 
-/** The end of the help of the program. */
+/** The text appended to the program's help. */
 export const firstSteps = `
 Examples:
   $ molecule-image plan hermes
-      shows which image would be used and what has to be done
+      shows which image would be used, and whether it must be pulled or built
   $ molecule-image run hermes --rm
-      pulls or builds the image and runs a container
+      pulls or builds the image and runs a container from it
 
-For the examples of a command: molecule-image ensure --help
+For more examples, run: molecule-image ensure --help
 `;

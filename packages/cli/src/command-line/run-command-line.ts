@@ -5,7 +5,7 @@ import { exitStatus } from "../options/exit-status.js";
 import { printError, printJson, printTrace } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** Runs one command; answers its exit status. Never rejects. */
+/** Runs one command and returns its exit status. Never rejects. */
 export async function runCommandLine(
   argv: readonly string[],
   version: string,
@@ -16,7 +16,7 @@ export async function runCommandLine(
     await printCandidates(argv.slice(1), terminal);
     return 0;
   }
-  let look = lookOf(argv);
+  let style = reportStyleOf(argv);
   try {
     const invocation = parseCommandLine(argv, version);
     if (typeof invocation === "string") {
@@ -24,27 +24,27 @@ export async function runCommandLine(
       return 0;
     }
     const { json = false, logLevel } = invocation.options;
-    look = { json, isTraced: logLevel === "debug", hasResults: invocation.hasResults };
+    style = { json, isTraced: logLevel === "debug", hasResults: invocation.hasResults };
     return await invocation.run(terminal);
   } catch (error) {
-    return tellFailure(error, look, terminal);
+    return reportFailure(error, style, terminal);
   }
 }
 
-/** Tells of what nobody caught, a bug wherever it happened; answers the exit status. */
-export function tellUncaught(error: unknown, argv: readonly string[], terminal: Terminal): number {
-  return tellFailure(internal(error), lookOf(argv), terminal);
+/** Reports an uncaught error as `INTERNAL` and returns the exit status. */
+export function reportUncaught(error: unknown, argv: readonly string[], terminal: Terminal): number {
+  return reportFailure(internal(error), reportStyleOf(argv), terminal);
 }
 
-/** How a command wants to be told. */
-interface Look {
+/** How a failure is reported. */
+interface ReportStyle {
   readonly json: boolean;
   readonly isTraced: boolean;
   readonly hasResults: boolean;
 }
 
-// Before the arguments are understood, this is all there is to go by.
-function lookOf(argv: readonly string[]): Look {
+// Works on raw arguments, because parsing them may be what failed.
+function reportStyleOf(argv: readonly string[]): ReportStyle {
   return {
     json: argv.includes("--json"),
     isTraced: /(?:^| )--log-level[= ]debug(?: |$)/.test(argv.join(" ")),
@@ -52,8 +52,12 @@ function lookOf(argv: readonly string[]): Look {
   };
 }
 
-function tellFailure(error: unknown, { json, isTraced, hasResults }: Look, terminal: Terminal): number {
-  // That is all there is to say then, and it is said in the end.
+function reportFailure(
+  error: unknown,
+  { json, isTraced, hasResults }: ReportStyle,
+  terminal: Terminal,
+): number {
+  // The lost output is reported when the process exits.
   if (terminal.lostOutput() !== undefined) return exitStatusByCode.CANCELLED;
   const known = maskError(isImageSourceError(error) ? error : internal(error), terminal.mask);
   if (isTraced) printTrace(terminal.stderr, known);

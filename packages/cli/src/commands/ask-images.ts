@@ -7,7 +7,7 @@ import { printError, printJson, printLine, printTrace } from "../terminal/print.
 import { createProgressDisplay } from "../progress/progress-display.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** How `ensure`, `plan` and `refresh` go: ask for each runtime, show progress, print what came of it. */
+/** Runs `ensure`, `plan` or `refresh`: requests each runtime's image, shows progress and prints the results. */
 export async function askImages<Image>(
   runtimes: readonly string[],
   options: CommonOptions,
@@ -20,7 +20,7 @@ export async function askImages<Image>(
   return exitStatus(failureCodes(outcomes), terminal);
 }
 
-/** Until nothing of it goes on, and the last line of the log is written: what is printed then stands last. */
+/** Resolves once all work has stopped and the log is flushed, so that the results are printed last. */
 async function outcomesOf<Image>(
   runtimes: readonly string[],
   options: CommonOptions,
@@ -32,17 +32,17 @@ async function outcomesOf<Image>(
     const images = await host.createProvider();
     const display = createProgressDisplay(options, terminal, runtimes);
     const caller = { signal: terminal.signal, onProgress: display.listener };
-    const asked = await eachRuntime(runtimes, (runtime) => ask(images, runtime, caller), display.settle);
-    // What was cancelled cleans up before this process ends.
+    const outcomes = await eachRuntime(runtimes, (runtime) => ask(images, runtime, caller), display.settle);
+    // Cancelled work must clean up before the process ends.
     await images.close();
     await display.close();
-    return asked.map((outcome) => masked(outcome, terminal.mask));
+    return outcomes.map((outcome) => masked(outcome, terminal.mask));
   } finally {
     await host.close();
   }
 }
 
-/** What was refused stands there as it was typed: it may be a secret that was pasted into the wrong place. */
+/** Masks a rejected runtime name: it may be a secret pasted into the wrong place. */
 function masked<Image>(outcome: Outcome<Image>, mask: Mask): Outcome<Image> {
   return outcome.ok ? outcome : { ...outcome, runtime: mask.text(outcome.runtime) };
 }

@@ -3,7 +3,7 @@ import { openCommandHost } from "../host/open-command-host.js";
 import { printJson, printLine } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** The effective configuration and where each value came from, secrets masked. */
+/** Prints the effective configuration and where each value came from, with secrets masked. */
 export async function configCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const host = await openCommandHost(options, terminal);
   try {

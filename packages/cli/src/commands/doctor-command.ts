@@ -6,7 +6,7 @@ import type { Terminal } from "../terminal/terminal.js";
 
 const marks = { ok: "ok ", warn: "!! ", bad: "BAD" } as const;
 
-/** Checks what getting images needs, and looks up the named runtimes; 1 when anything is wrong. */
+/** Checks the setup and the named runtimes. Returns 1 if any check fails. */
 export async function doctorCommand(
   runtimes: readonly string[],
   options: CommonOptions,

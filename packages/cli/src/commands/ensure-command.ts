@@ -15,8 +15,8 @@ const printing =
       (_runtime, image) => [image.reference],
     );
 
-/** Makes the images ready; prints one reference a line. */
+/** Pulls or builds the images and prints one reference per line. */
 export const ensureCommand = printing("ensure");
 
-/** Like `ensure`, asked anew. */
+/** Like `ensure`, but pulls or rebuilds images that are up to date. */
 export const refreshCommand = printing("refresh");

@@ -5,7 +5,7 @@ import { openCommandHost } from "../host/open-command-host.js";
 import { printJson, printLine } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** The images that carry our labels, and those under the current prefix for a known runtime. */
+/** Lists the images with our labels, and those of known runtimes under the current prefix. */
 export async function listCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const host = await openCommandHost(options, terminal);
   try {
@@ -23,7 +23,7 @@ export async function listCommand(options: CommonOptions, terminal: Terminal): P
 
 function row(image: ListedImage, now: number): string {
   const { reference, imageId, tags } = image;
-  // The alias stands for the image of the name before it.
+  // The alias names the same image as the reference.
   const others = tags.filter((tag) => tag !== reference && !isAlias(tag));
   return [
     [reference ?? imageId, ...others].join(" "),
@@ -34,10 +34,10 @@ function row(image: ListedImage, now: number): string {
   ].join("  ");
 }
 
-/** Like `3 h`: whole units, the largest that fits. */
+/** Returns an age such as `3 h`, in whole units. */
 function age(since: string, now: number): string {
   const minutes = Math.floor((now - Date.parse(since)) / 60_000);
-  // A clock that is a moment off is no news.
+  // Ignores a small clock difference.
   if (minutes < -1) return "in the future";
   if (minutes < 120) return `${String(Math.max(0, minutes))} min`;
   const hours = Math.floor(minutes / 60);

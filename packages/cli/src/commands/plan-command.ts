@@ -2,7 +2,7 @@ import type { CommonOptions } from "../options/common-options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { askImages } from "./ask-images.js";
 
-/** Says what `ensure` would do. */
+/** Prints what `ensure` would do. */
 export function planCommand(runtimes: string[], options: CommonOptions, terminal: Terminal): Promise<number> {
   return askImages(
     runtimes,
@@ -11,7 +11,7 @@ export function planCommand(runtimes: string[], options: CommonOptions, terminal
     (images, runtime, caller) => images.plan(runtime, caller),
     (runtime, { reference, revision, why, source, because }) => {
       const verb = revision === null ? "pulled" : "built";
-      const verdict = why === null ? "is there" : `would be ${verb}: ${why}`;
+      const verdict = why === null ? "is ready" : `would be ${verb}: ${why}`;
       return [`${runtime}: ${reference} ${verdict}`, `  by ${source}, because ${because}`];
     },
   );

@@ -14,7 +14,7 @@ export interface PruneOptions extends CommonOptions {
   readonly force?: true;
 }
 
-/** Removes old builds and checkouts, or prints which it would remove. On a terminal it asks first. */
+/** Removes old builds and checkouts, or prints which ones it would remove. Asks for confirmation on a terminal. */
 export async function pruneCommand(options: PruneOptions, terminal: Terminal): Promise<number> {
   const keep = options.keep === undefined ? undefined : parseCount("--keep", options.keep);
   const maxBytes = options.maxBytes === undefined ? undefined : parseBytes("--max-bytes", options.maxBytes);
@@ -24,7 +24,7 @@ export async function pruneCommand(options: PruneOptions, terminal: Terminal): P
   try {
     const prune = (dry: boolean): Promise<PruneResult> =>
       host.prune({ keep, maxBytes, dryRun: dry }, { signal: terminal.signal });
-    if (asks && !(await isWanted(await prune(true), terminal))) return 0;
+    if (asks && !(await isConfirmed(await prune(true), terminal))) return 0;
     const { removed, kept } = await prune(dryRun);
     if (options.json === true) {
       printJson(terminal.stdout, { removed, kept });
@@ -40,8 +40,8 @@ export async function pruneCommand(options: PruneOptions, terminal: Terminal): P
   }
 }
 
-/** There is nothing to ask where nothing would go. */
-async function isWanted({ removed }: PruneResult, terminal: Terminal): Promise<boolean> {
+/** Asks for confirmation unless nothing would be removed. */
+async function isConfirmed({ removed }: PruneResult, terminal: Terminal): Promise<boolean> {
   if (removed.length === 0) return true;
   for (const item of removed) printLine(terminal.stderr, row("would remove", item));
   try {
@@ -51,7 +51,7 @@ async function isWanted({ removed }: PruneResult, terminal: Terminal): Promise<b
   }
 }
 
-/** Like `3 items, 12.3 MB in total`. */
+/** Returns a summary such as `3 items, 12.3 MB in total`. */
 function total(items: readonly PrunedItem[]): string {
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
   return `${String(items.length)} ${items.length === 1 ? "item" : "items"}, ${megabytes(bytes)} in total`;

@@ -18,7 +18,7 @@ export interface RunOptions extends CommonOptions {
   readonly tty?: true;
 }
 
-/** Ensures the image and runs a container from it: attached like docker, or printed once it runs. */
+/** Ensures the image and runs a container from it, attached like `docker run`, or detached with its name printed. */
 export async function runCommand(
   runtime: string,
   args: readonly string[],
@@ -30,7 +30,7 @@ export async function runCommand(
   const host = await openCommandHost(options, terminal);
   try {
     if (!detached && options.interactive !== true && terminal.hasPipedInput()) {
-      host.log.warn("stdin is not passed to the container", { hint: "add -i to pass it" });
+      host.log.warn("stdin is not connected to the container", { hint: "add -i to connect it" });
     }
     const images = await host.createProvider();
     try {
@@ -41,7 +41,8 @@ export async function runCommand(
       else printLine(terminal.stdout, name);
       return 0;
     } finally {
-      // What was cancelled cleans up before this process ends. Not earlier: the engine's connections go as well.
+      // Cancelled work must clean up before the process ends. Closing also ends the engine's connections, so it comes
+      // last.
       await images.close();
     }
   } finally {
@@ -49,10 +50,10 @@ export async function runCommand(
   }
 }
 
-/** Throws `USAGE`, as docker does: what is typed cannot go to a terminal where nobody types. */
+/** Throws `USAGE` when `-i -t` is used without a terminal on stdin, as docker does. */
 function assertTerminal({ interactive, tty }: RunOptions, { stdin }: Terminal): void {
   if (tty !== true || interactive !== true || stdin.isTTY) return;
-  throw usage("stdin is not a terminal; -i with -t needs one", "Leave out -t, or run it in a terminal.");
+  throw usage("cannot use -i with -t: stdin is not a terminal", "Omit -t, or run the command in a terminal.");
 }
 
 async function start(
@@ -93,7 +94,7 @@ async function start(
   }
 }
 
-/** `K=V`, or `K` for the value it has here; one that is not set here is left out, as docker does. */
+/** Parses `K=V`, or `K` for its value in this environment. An unset variable is omitted, as docker does. */
 function environment(written: readonly string[], env: Env): Record<string, string> {
   const pairs = written.map((entry): [string, string | undefined] => {
     const equals = entry.indexOf("=");

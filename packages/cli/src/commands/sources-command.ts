@@ -7,8 +7,8 @@ import { printJson, printLine } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /**
- * The plugins found, and which one is selected because of what. One that is configured and cannot be used is listed with
- * the reason, stops no other, and decides the exit status.
+ * Lists the plugins found, which one is selected, and why. A configured plugin that cannot be used is listed with the
+ * reason and sets the exit status.
  */
 export async function sourcesCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const host = await openCommandHost(options, terminal);

@@ -5,7 +5,7 @@ import { printJson, printLine } from "../terminal/print.js";
 import { pathFromHere } from "../host/path-from-here.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** Accepts a project file as it is now: that of the operand or of `--config`, else the one that is found by searching. */
+/** Trusts the current content of a project file: the operand, `--config`, or the file found by searching. */
 export async function trustCommand(
   [operand]: string[],
   options: CommonOptions,
@@ -20,6 +20,6 @@ export async function trustCommand(
     shipped,
   });
   if (options.json === true) printJson(terminal.stdout, { trusted });
-  else printLine(terminal.stdout, `trusted ${trusted.path} as it is now (${trusted.digest})`);
+  else printLine(terminal.stdout, `trusted the current content of ${trusted.path} (${trusted.digest})`);
   return 0;
 }

@@ -13,7 +13,7 @@ export interface WatchCommandOptions extends CommonOptions {
   readonly every?: string;
 }
 
-/** Makes the images of new commits ahead, until a signal comes; prints a line for each. */
+/** Builds images of new commits in advance until a signal arrives, and prints a line for each. */
 export async function watchCommand(
   runtimes: string[],
   options: WatchCommandOptions,
@@ -25,10 +25,10 @@ export async function watchCommand(
     await warnOfPolicies(host, runtimes);
     const images = await host.createProvider();
     const display = passingDisplay(images, options, terminal);
-    // In the order in which it happened, also while a display is opening.
-    let told = Promise.resolve();
-    const tell = (outcome: Outcome<EnsuredImage>): void => {
-      told = told.then(() =>
+    // Outcomes are printed in order, even while a display is opening.
+    let reports = Promise.resolve();
+    const report = (outcome: Outcome<EnsuredImage>): void => {
+      reports = reports.then(() =>
         display.aside(() => {
           print(outcome, options, terminal);
         }),
@@ -41,17 +41,17 @@ export async function watchCommand(
         everyMs,
         signal: terminal.signal,
         onImage: (runtime, image) => {
-          tell({ runtime, ok: true, image });
+          report({ runtime, ok: true, image });
         },
         onError: (runtime, error) => {
-          tell({ runtime, ok: false, error });
+          report({ runtime, ok: false, error });
         },
       });
     } finally {
       unwatch();
-      // What was cancelled cleans up before this process ends.
+      // Cancelled work must clean up before the process ends.
       await images.close();
-      await told;
+      await reports;
     }
     return exitStatus(["CANCELLED"], terminal);
   } finally {
@@ -66,15 +66,15 @@ function interval(written: string): number {
     const milliseconds = parseDuration(written);
     if (milliseconds >= shortestMs) return milliseconds;
   } catch {
-    // Said below: it is no configuration that is wrong.
+    // Reported below as `USAGE`: the flag is wrong, not the configuration.
   }
   throw usage(
-    `--every ${JSON.stringify(written)} is not a duration of at least a second`,
+    `--every ${JSON.stringify(written)} is not a duration of at least one second`,
     "Write a whole number and a unit: 30s, 5m or 1h.",
   );
 }
 
-/** Policies under which nothing new ever comes, but for what is absent. */
+/** Policies that never check the registry for a newer image. */
 const idlePolicies: readonly unknown[] = ["missing", "never"];
 
 async function warnOfPolicies(host: Host, runtimes: readonly string[]): Promise<void> {
@@ -86,14 +86,11 @@ async function warnOfPolicies(host: Host, runtimes: readonly string[]): Promise<
     all.get(`${key}.${runtime}`) ?? all.get(`${key}.default`) ?? all.get(key) ?? "missing";
   const idle = runtimes.filter((runtime) => idlePolicies.includes(policyOf(runtime)));
   if (idle.length === 0) return;
-  log.warn(
-    "pullPolicy never asks the registry for an image that is present, so watch will find nothing new",
-    {
-      runtimes: idle,
-      key,
-      hint: "set it to always or every_DURATION",
-    },
-  );
+  log.warn("pullPolicy does not check for newer images, so watch will not pull updates", {
+    runtimes: idle,
+    key,
+    hint: "set it to always, or to every_ followed by a duration",
+  });
 }
 
 function print(outcome: Outcome<EnsuredImage>, options: CommonOptions, { stdout, stderr }: Terminal): void {

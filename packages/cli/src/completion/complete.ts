@@ -7,18 +7,18 @@ import { pathFromHere } from "../host/path-from-here.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { readWords, type Words } from "./read-words.js";
 
-/** Something to type next, with a word about it. */
+/** A completion candidate and its description. */
 export type Candidate = readonly [value: string, about: string];
 
-/** What the shell completes better than we: it is told by this in the place of candidates. */
+/** Tells the shell to complete file names or directories itself. */
 const files: readonly Candidate[] = [[":files", ""]];
 const directories: readonly Candidate[] = [[":directories", ""]];
 
-/** Usual ones; any other is typed. */
+/** Common platforms; others can be typed. */
 const platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
 
 /**
- * What can stand in the place of the last word. Reads configuration files at most: contacts nothing, executes nothing.
+ * Returns the candidates for the last word. Reads only configuration files; contacts and executes nothing.
  */
 export async function complete(
   program: Command,
@@ -51,8 +51,8 @@ async function allFor(words: Words, terminal: Terminal): Promise<readonly Candid
 }
 
 function valuesOf({ argChoices, long }: Option): readonly Candidate[] {
-  if (argChoices !== undefined) return withoutWords(argChoices);
-  if (long === "--platform") return withoutWords(platforms);
+  if (argChoices !== undefined) return withoutDescriptions(argChoices);
+  if (long === "--platform") return withoutDescriptions(platforms);
   if (long === "--config") return files;
   return long === "--cwd" ? directories : [];
 }
@@ -62,13 +62,13 @@ async function operandsFor(
   { operands, values }: Words,
   terminal: Terminal,
 ): Promise<readonly Candidate[]> {
-  if (argument.argChoices !== undefined) return withoutWords(argument.argChoices);
+  if (argument.argChoices !== undefined) return withoutDescriptions(argument.argChoices);
   if (argument.name() !== "runtime") return files;
   const runtimes = await knownRuntimes(values, terminal);
-  return withoutWords(runtimes.filter((runtime) => !operands.includes(runtime)));
+  return withoutDescriptions(runtimes.filter((runtime) => !operands.includes(runtime)));
 }
 
-/** Those of the configuration; the shipped ones where it cannot be read, or counts only once it is trusted. */
+/** Returns the configured runtimes, or the shipped ones if the configuration is invalid or untrusted. */
 async function knownRuntimes(
   values: ReadonlyMap<string, string>,
   terminal: Terminal,
@@ -90,6 +90,6 @@ async function knownRuntimes(
   }
 }
 
-function withoutWords(values: readonly string[]): Candidate[] {
+function withoutDescriptions(values: readonly string[]): Candidate[] {
   return values.map((value) => [value, ""]);
 }

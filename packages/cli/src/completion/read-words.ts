@@ -1,22 +1,25 @@
 import type { Command, Option } from "commander";
 
-/** A command line up to the cursor, understood as far as it goes. */
+/** A partial command line, parsed up to the cursor. */
 export interface Words {
-  /** Undefined: there is no command of that name. */
+  /** Undefined if no command has that name. */
   readonly command: Command | undefined;
-  /** The option whose value the last word is. */
+  /** The option whose value is being typed. */
   readonly valueOf: Option | undefined;
-  /** The part of the last word that is completed, and what stands before it in the same word (`--progress=`). */
+  /** The part of the last word to complete; `prefix` is the text before it in the same word (`--progress=`). */
   readonly current: string;
   readonly prefix: string;
   readonly operands: readonly string[];
-  /** `--` was written: no options any more. */
+  /** Whether `--` was written, so that no options follow. */
   readonly onlyOperands: boolean;
   /** The values of options, by their long names. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** @param written all after the program's name; the last one is being typed, and may be empty */
+/**
+ * Parses a partial command line.
+ * @param written the words after the program's name; the last one is being typed and may be empty
+ */
 export function readWords(program: Command, written: readonly string[]): Words {
   const before = joined(written);
   const last = before.pop() ?? "";
@@ -54,7 +57,7 @@ export function readWords(program: Command, written: readonly string[]): Words {
   };
 }
 
-/** bash takes `--progress=plain` for three words, of which it replaces the last one. */
+/** Drops the `=` words of bash, which splits `--progress=plain` into three words and replaces the last one. */
 function joined(written: readonly string[]): string[] {
   const words: string[] = [];
   for (const [index, word] of written.entries()) {

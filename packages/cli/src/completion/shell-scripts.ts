@@ -4,8 +4,8 @@ export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
 /*
- * The scripts know nothing: they ask the command what could come next. They ask the one in PATH, never the word that was
- * typed: `./molecule-image` and a tab must not run what lies in the current directory.
+ * The scripts get all candidates from the command in PATH, never from the word that was typed: completing
+ * `./molecule-image` must not run a program in the current directory.
  */
 export const shellScripts: Readonly<Record<Shell, string>> = {
   bash: `# bash completion for molecule-image

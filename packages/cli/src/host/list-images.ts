@@ -8,10 +8,10 @@ import {
 } from "@molecule/core";
 import { labelNames } from "@molecule/template-build";
 
-/** One image of ours, as `list` prints it. */
+/** An image as `list` prints it. */
 export interface ListedImage {
   readonly runtime: string | null;
-  /** Null for an image that has lost its name. */
+  /** Null for an untagged image. */
   readonly reference: string | null;
   readonly tags: readonly string[];
   readonly imageId: string;
@@ -20,11 +20,11 @@ export interface ListedImage {
   readonly buildKey: string | null;
   readonly platform: string;
   readonly sizeBytes: number;
-  /** ISO 8601: when it got its name, or when it was made where the engine does not say. */
+  /** When it was tagged, in ISO 8601; when it was created, if the engine does not report that. */
   readonly createdAt: string;
 }
 
-/** Newest first. */
+/** Lists images with our labels and images of known runtimes under the prefix, newest first. */
 export async function listImages(
   engine: ContainerEngine,
   prefix: string,
@@ -52,15 +52,15 @@ async function describe(
 ): Promise<ListedImage[]> {
   const pulled = digests.find((digest) => runtimeOf(digest, start) !== undefined);
   const reference = tags.find((tag) => !isAlias(tag)) ?? tags[0] ?? pulled ?? null;
-  const seen = await Promise.all(
-    // An engine that keeps an index as one image has it for each platform that was pulled.
+  const inspections = await Promise.all(
+    // Some engines store an index as one image, with a variant for each pulled platform.
     (platforms.length === 0 ? [undefined] : platforms).map((platform) =>
       engine.inspectImage(id, { signal: call.signal, platform }),
     ),
   );
   return (
-    seen
-      // Removed since it was listed.
+    inspections
+      // Undefined if removed since it was listed.
       .filter((image) => image !== undefined)
       .map(({ labels, taggedAt, ...platform }) => ({
         runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", start) ?? null,
@@ -77,12 +77,12 @@ async function describe(
   );
 }
 
-/** Whether the name follows the newest image, `…:latest` with whatever comes behind. */
+/** Whether the tag is an alias of the newest image: `…:latest`, optionally with a suffix. */
 export function isAlias(tag: string): boolean {
   return /:latest(?:-|$)/.test(tag);
 }
 
-/** How an engine begins the names under the prefix; undefined when nothing can be named under it. */
+/** Returns the start of image names under the prefix, as engines print it; undefined if the prefix is invalid. */
 function startOfNames(prefix: string): string | undefined {
   try {
     assertRegistryPrefix(prefix);
@@ -92,7 +92,7 @@ function startOfNames(prefix: string): string | undefined {
   return parseImageReference(`${prefix}/workspace-template-x`).familiar.slice(0, -1);
 }
 
-/** `<start><runtime>:<tag>` → the runtime. */
+/** Returns the runtime of `<start><runtime>:<tag>`. */
 function runtimeOf(reference: string, start: string | undefined): string | undefined {
   if (start === undefined || !reference.startsWith(start)) return undefined;
   return reference.slice(start.length).split(/[:@]/, 1)[0];

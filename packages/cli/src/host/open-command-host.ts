@@ -10,7 +10,7 @@ import type { CommonOptions } from "../options/common-options.js";
 import { pathFromHere } from "./path-from-here.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** The sources that come with the command. In the bundle each runs only when it is needed. */
+/** The shipped sources. The bundle evaluates each one only on demand. */
 export const shipped: ShippedPlugins = {
   "registry-pull": () => import("@molecule/source-registry-pull"),
   "gitea-local-build": () => import("@molecule/source-gitea-local-build"),
@@ -18,7 +18,7 @@ export const shipped: ShippedPlugins = {
   buildah: () => import("@molecule/source-buildah"),
 };
 
-/** The environment of this command, read; its log goes to stderr. */
+/** Opens the host of this command, which logs to stderr. */
 export async function openCommandHost(options: CommonOptions, terminal: Terminal): Promise<Host> {
   const { logger, ...hostOptions } = commandHostOptions(options, terminal);
   const host = await openHost({ ...hostOptions, logger });
@@ -31,7 +31,7 @@ export async function openCommandHost(options: CommonOptions, terminal: Terminal
   };
 }
 
-/** What the options and the environment of a command mean for its host. The logger is the caller's to close. */
+/** Returns the host options for a command. The caller must close the logger. */
 export function commandHostOptions(
   options: CommonOptions,
   terminal: Terminal,

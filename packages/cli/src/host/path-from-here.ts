@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** The absolute path that a path typed here means. One that is absolute needs no working directory. */
+/** Resolves a path against the working directory, which is not accessed for an absolute path. */
 export function pathFromHere(path: string, terminal: Terminal): string {
   return isAbsolute(path) ? resolve(path) : resolve(terminal.cwd, path);
 }

@@ -99,7 +99,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     const { status, stderr } = await world.run(["ensure", "hermes"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(world.forge.gitRequests()).toHaveLength(before);
-    expect((await world.run(["plan", "hermes"])).stdout).toContain("is there");
+    expect((await world.run(["plan", "hermes"])).stdout).toContain("is ready");
   });
 
   test("refresh makes it anew, from no cache", async () => {

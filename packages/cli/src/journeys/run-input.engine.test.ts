@@ -90,7 +90,7 @@ describeWithEngine({ describe, test }, "input of molecule-image run", ({ address
     expect(piped).toMatchObject({
       status: 0,
       stdout: "",
-      stderr: expect.stringContaining("stdin is not passed"),
+      stderr: expect.stringContaining("stdin is not connected"),
     });
     const quiet = await runShell(world, 'echo data | "$@"', command("--quiet", "--", "cat"));
     expect(quiet.stderr).toBe("");
@@ -104,8 +104,8 @@ describeWithEngine({ describe, test }, "input of molecule-image run", ({ address
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr:
-        "molecule-image: stdin is not a terminal; -i with -t needs one [USAGE]\n" +
-        "  hint: Leave out -t, or run it in a terminal.\n",
+        "molecule-image: cannot use -i with -t: stdin is not a terminal [USAGE]\n" +
+        "  hint: Omit -t, or run the command in a terminal.\n",
     });
     expect(world.forge.requests).toHaveLength(before);
   });

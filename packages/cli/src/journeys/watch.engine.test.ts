@@ -176,7 +176,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
       const imageId = await push();
       const watch = watching("missing");
       const lines = listen(watch);
-      await watch.said("nothing new will be seen");
+      await watch.said("does not check for newer images");
       await until(() => lines().length === 1);
       watch.child.kill("SIGINT");
       expect(await watch.done).toMatchObject({ status: 130, stdout: `hermes ${reference} ${imageId}\n` });

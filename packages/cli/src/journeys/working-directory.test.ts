@@ -54,7 +54,7 @@ whereRoot("in a directory that this user may not enter", () => {
       {
         error: {
           code: "CONFIG_INVALID",
-          message: `the working directory ${cwd} cannot be used: permission denied`,
+          message: `cannot use the working directory ${cwd}: permission denied`,
           hint: "Change to a directory that this user may enter, or name one with --cwd.",
         },
       },

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 const logLevels = ["error", "warn", "info", "debug"] as const;
 const progressKinds = ["auto", "tty", "plain", "json", "none"] as const;
 
-/** What every command takes. */
+/** The options that every command accepts. */
 export interface CommonOptions {
   readonly json?: true;
   readonly config?: string;
@@ -14,15 +14,15 @@ export interface CommonOptions {
   readonly quiet?: true;
 }
 
-// Made once: to read their flags anew for each command is milliseconds of every start.
+// Created once: parsing the flags for each command would add milliseconds to every start.
 const commonOptions: readonly Option[] = [
   new Option("--json", "print the result as JSON"),
-  new Option("--config <file>", "use this configuration file"),
-  new Option("--cwd <dir>", "search for the configuration from this directory up"),
+  new Option("--config <file>", "use this configuration file instead of searching for one"),
+  new Option("--cwd <dir>", "search for the configuration from this directory upwards"),
   new Option("--platform <os/arch>", "build, pull and run for this platform"),
-  new Option("--log-level <level>", "what to log to stderr (default: warn)").choices(logLevels),
-  new Option("--progress <kind>", "how to show progress on stderr (default: auto)").choices(progressKinds),
-  new Option("--quiet", "no progress; log errors only"),
+  new Option("--log-level <level>", "set the log level on stderr (default: warn)").choices(logLevels),
+  new Option("--progress <kind>", "set the progress style on stderr (default: auto)").choices(progressKinds),
+  new Option("--quiet", "hide progress and log only errors"),
 ];
 
 export function withCommonOptions(command: Command): Command {

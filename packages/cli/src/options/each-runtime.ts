@@ -4,7 +4,7 @@ export type Outcome<Image> =
   | { readonly runtime: string; readonly ok: true; readonly image: Image }
   | { readonly runtime: string; readonly ok: false; readonly error: ImageSourceError };
 
-/** Asks for all at once. One that fails stops no other; the order of the arguments stays, duplicates collapse. */
+/** Requests all images concurrently. A failure does not stop the others. Keeps argument order and drops duplicates. */
 export function eachRuntime<Image>(
   runtimes: readonly string[],
   ask: (runtime: string) => Promise<Image>,

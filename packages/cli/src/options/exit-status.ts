@@ -2,10 +2,10 @@ import { exitStatusByCode, type ErrorCode } from "@molecule/core";
 import { statusByInterruption } from "../terminal/interruption.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** As `docker` ends when nobody reads its output any more. */
+/** The status with which `docker` exits when its output pipe is closed. */
 const readerGoneStatus = 1;
 
-/** The exit status for errors in the order of the arguments: the first decides, but a bug or a cancel outranks it. */
+/** Returns the exit status of the first error, in argument order; `INTERNAL` and `CANCELLED` take precedence. */
 export function exitStatus(codes: readonly ErrorCode[], terminal: Terminal): number {
   const code = codes.find((one) => one === "INTERNAL" || one === "CANCELLED") ?? codes[0];
   if (code === undefined) return 0;
@@ -13,7 +13,7 @@ export function exitStatus(codes: readonly ErrorCode[], terminal: Terminal): num
   return code === "CANCELLED" && signal !== undefined ? statusByInterruption[signal] : exitStatusByCode[code];
 }
 
-/** The exit status of a command whose output was lost; undefined where all of it was written. */
+/** Returns the exit status for lost output; undefined if all output was written. */
 export function lostOutputStatus(terminal: Terminal): number | undefined {
   const lost = terminal.lostOutput();
   if (lost === undefined) return undefined;

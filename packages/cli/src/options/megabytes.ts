@@ -1,4 +1,4 @@
-/** Like `12.3 MB`. */
+/** Returns a size such as `12.3 MB`. */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -2,14 +2,14 @@ import { usage } from "./usage.js";
 
 const units = { "": 0, k: 1, m: 2, g: 3, t: 4 } as const;
 
-/** A whole number from 0 on. Throws `USAGE`. */
+/** Parses a non-negative whole number. Throws `USAGE`. */
 export function parseCount(option: string, written: string): number {
   const count = /^\d+$/.test(written) ? Number(written) : Number.NaN;
   if (Number.isSafeInteger(count)) return count;
-  throw usage(`${option} is ${JSON.stringify(written)}, not a whole number of at least 0`);
+  throw usage(`${option} is ${JSON.stringify(written)}, not a non-negative whole number`);
 }
 
-/** `500MB`, `1.5GiB`, `20B`: units of 1000, with an `i` of 1024. Returns whole bytes; throws `USAGE`. */
+/** Parses `500MB`, `1.5GiB` or `20B` (units of 1000, or of 1024 with an `i`) into whole bytes. Throws `USAGE`. */
 export function parseBytes(option: string, written: string): number {
   const [, amount, unit = "", binary] = /^(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b?|b)$/i.exec(written) ?? [];
   const base = binary?.toLowerCase() === "i" ? 1024 : 1000;

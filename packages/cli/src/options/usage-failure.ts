@@ -2,7 +2,7 @@ import { closestMatch, type ImageSourceError } from "@molecule/core";
 import type { Command, CommanderError } from "commander";
 import { usage } from "./usage.js";
 
-/** What commander has against the arguments, as an error of ours that names what was likely meant. */
+/** Converts a commander error to `USAGE`, with the closest match as the hint. */
 export function usageFailure({ code, message }: CommanderError, program: Command): ImageSourceError {
   if (code === "commander.help") return usage("no command was given");
   const what = message.replace(/^error: /, "").replaceAll("\n", " ");
@@ -15,7 +15,7 @@ export function usageFailure({ code, message }: CommanderError, program: Command
 
 function likelyFor(code: string, program: Command): string[] {
   if (code === "commander.unknownCommand") return program.commands.map((command) => command.name());
-  // Which command it was, commander does not say.
+  // commander does not report which command it was parsing.
   if (code === "commander.unknownOption") {
     return [program, ...program.commands].flatMap(({ options }) => options.map(({ long }) => long ?? ""));
   }

@@ -1,17 +1,17 @@
 import type { ImageSourceError, ProgressListener, Step } from "@molecule/core";
 
-/** Shows what is going on, on stderr. */
+/** Shows progress on stderr. */
 export interface ProgressDisplay {
   readonly listener: ProgressListener;
-  /** Says that a runtime is ready, or why it is not; what was shown of it comes to rest. */
+  /** Marks a runtime as ready or failed. Its row no longer changes. */
   readonly settle: (runtime: string, error?: ImageSourceError) => void;
-  /** Lets something be written that may go to the same terminal, such as a result. */
+  /** Runs a write that may go to the same terminal, such as a result. */
   aside(write: () => void): Promise<void>;
-  /** Leaves the terminal to others. */
+  /** Stops drawing on the terminal. */
   close(): Promise<void>;
 }
 
-/** Steps that people wait for; the others are over before they could be read. */
+/** The steps worth showing; others end before anybody could read them. */
 export const slowSteps: ReadonlySet<Step> = new Set<Step>([
   "wait",
   "checkout",
@@ -22,7 +22,7 @@ export const slowSteps: ReadonlySet<Step> = new Set<Step>([
   "push",
 ]);
 
-/** Where nothing is redrawn nobody is in the way. */
+/** Writes immediately, for displays that never redraw. */
 export function writeAtOnce(write: () => void): Promise<void> {
   write();
   return Promise.resolve();

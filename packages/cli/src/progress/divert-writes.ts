@@ -1,8 +1,8 @@
 import type { Writable } from "node:stream";
 
-/** Gives whole lines that anybody writes to the stream to the listener instead. Answers how to end that. */
+/** Redirects whole lines written to the stream to the listener. Returns a function that restores the stream. */
 export function divertWrites(stream: Writable, listener: (lines: string) => void): () => void {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it is
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- restored unchanged
   const { write } = stream;
   let unfinished = "";
   stream.write = (chunk: unknown, ...rest: unknown[]) => {

@@ -5,14 +5,14 @@ import { writeAtOnce, type ProgressDisplay } from "./display.js";
 import { whenDrained } from "./when-drained.js";
 import { writeTogether } from "./write-together.js";
 
-/** Counts up when a reader of the lines would misunderstand the new ones; members that are added do not count. */
+/** Incremented for incompatible changes of the format. Added members are compatible. */
 const formatVersion = 1;
 
-/** Every event as one line of JSON, as docs/embedding/progress.md says. */
+/** Writes every event as one line of JSON, as described in docs/progress.md. */
 export function jsonDisplay(stderr: Writable): ProgressDisplay {
   return {
     listener: (event) => {
-      // The next amount says more than this one, and nobody can wait for a reader before telling it.
+      // A slow reader may miss this amount, because the next one supersedes it.
       if (event.type === "amount" && stderr.writableNeedDrain) return;
       writeTogether(stderr);
       printJson(stderr, { v: formatVersion, time: isoTime(Date.now()), progress: event });

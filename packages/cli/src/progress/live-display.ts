@@ -6,19 +6,19 @@ import { openScreen } from "./screen.js";
 const drawEveryMs = 100;
 
 export interface LiveDisplay {
-  /** Lets something be written to the same terminal past stderr. */
+  /** Runs a write to the same terminal that bypasses stderr. */
   aside(write: () => void): void;
   close(): void;
 }
 
 export interface LiveOptions {
   readonly colours: boolean;
-  /** Whether the last lines before this failure stay; false where nobody needs them, or they are printed with it. */
+  /** Whether to keep the last lines before this failure on the terminal. */
   readonly keepsLines: KeepsLines;
   readonly now: () => number;
 }
 
-/** Draws the rows on the terminal until it is closed; what else is written to stderr meanwhile goes above them. */
+/** Draws the rows on the terminal until it is closed. Other writes to stderr appear above them. */
 export function openLiveDisplay(
   stderr: NodeJS.WriteStream,
   rows: () => readonly RuntimeRow[],
@@ -27,7 +27,7 @@ export function openLiveDisplay(
   const write = stderr.write.bind(stderr);
   const screen = openScreen(stderr, (text) => void write(text), colours);
   const draw = (): void => {
-    // A terminal that is not read gets the picture of the moment when it is.
+    // Skips frames while the terminal is not reading.
     if (stderr.writableNeedDrain) return;
     screen.draw((size) => livePicture(rows(), size.rows - 1, now()));
   };

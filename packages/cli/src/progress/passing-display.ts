@@ -4,11 +4,11 @@ import type { Terminal } from "../terminal/terminal.js";
 import { createProgressDisplay } from "./progress-display.js";
 import { slowSteps, type ProgressDisplay } from "./display.js";
 
-/** A display that is there while something is being made, for who waits most of the time. */
+/** A display that is open only while an image is being pulled or built, for commands that are mostly idle. */
 export interface PassingDisplay {
-  /** Makes an image ready, and shows it. */
+  /** Ensures an image and shows its progress. */
   readonly ensure: ImageProvider["ensure"];
-  /** Writes what may go to the same terminal. */
+  /** Runs a write that may go to the same terminal. */
   aside(write: () => void): Promise<void>;
 }
 

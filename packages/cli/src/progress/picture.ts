@@ -7,7 +7,7 @@ import { textWidth } from "./text-width.js";
 
 const maxLinesBelow = 6;
 
-/** A line for each runtime with the last lines of its build below, in at most so many lines. */
+/** Returns a line for each runtime, followed by the last lines of its build, in at most `height` lines. */
 export function livePicture(rows: readonly RuntimeRow[], height: number, now: number): StyledLine[] {
   const shown = rows.length <= height ? rows : mostTelling(rows, height - 1);
   const busy = shown.filter(({ end }) => end === undefined || end.error !== undefined).length;
@@ -23,7 +23,7 @@ export function livePicture(rows: readonly RuntimeRow[], height: number, now: nu
 
 export type KeepsLines = (error: ImageSourceError) => boolean;
 
-/** What stays on the terminal: how each ended, and the last lines of one that failed. */
+/** Returns the final lines: the outcome of each runtime, and the last lines of failed builds. */
 export function lastPicture(rows: readonly RuntimeRow[], keepsLines: KeepsLines, now: number): StyledLine[] {
   return rows.flatMap((row) => [
     headline(row, widestOf(rows), now),
@@ -31,7 +31,7 @@ export function lastPicture(rows: readonly RuntimeRow[], keepsLines: KeepsLines,
   ]);
 }
 
-/** Those still running first, in the order they have. */
+/** Prefers running runtimes, and keeps the order. */
 function mostTelling(rows: readonly RuntimeRow[], count: number): readonly RuntimeRow[] {
   const kept = new Set(
     [...rows]

@@ -7,14 +7,14 @@ import { showAmount } from "./show-amount.js";
 import { whenDrained } from "./when-drained.js";
 import { writeTogether } from "./write-together.js";
 
-/** Amounts change many times a second. */
+/** Limits amounts, which change many times a second. */
 const amountEveryMs = 5000;
 
-/** Lines for logs and pipes, each with its time: nothing is redrawn, nothing coloured. */
+/** Writes timestamped lines for logs and pipes, without colours or redrawing. */
 export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay {
   const amountsAt = new Map<string, number>();
 
-  /** Undefined: not worth a line. */
+  /** Returns the text of a line; undefined if the event is not worth one. */
   function describe(event: ProgressEvent): string | undefined {
     switch (event.type) {
       case "started":

@@ -59,8 +59,8 @@ function isUnset(value: string | undefined): boolean {
 
 type Kind = Exclude<NonNullable<CommonOptions["progress"]>, "auto">;
 
-/** Redrawing is for people in front of a terminal; CI keeps every line. */
-function kindFor(asked: Kind | "auto", { stderr, env }: Terminal): Kind {
-  if (asked !== "auto") return asked;
+/** `auto` redraws only on an interactive terminal; CI keeps every line. */
+function kindFor(requested: Kind | "auto", { stderr, env }: Terminal): Kind {
+  if (requested !== "auto") return requested;
   return stderr.isTTY && stderr.columns > 0 && isUnset(env.CI) && env.TERM !== "dumb" ? "tty" : "plain";
 }

@@ -1,27 +1,27 @@
 import { createOutputTail, type ImageSourceError, type ProgressEvent, type Step } from "@molecule/core";
 
-/** Steps whose lines are worth watching; those of a pull say less than its amount does. */
+/** The steps whose output is shown. The amount of a pull says more than its output. */
 const narrated: ReadonlySet<Step> = new Set<Step>(["checkout", "context", "build"]);
 
-/** What one runtime is busy with. */
+/** The current step of a runtime. */
 export interface Activity {
   readonly step: Step;
-  /** With what, or why nothing is heard. */
+  /** What is being done, or why there is no progress. */
   readonly text: string;
   readonly amount: Extract<ProgressEvent, { type: "amount" }> | undefined;
 }
 
-/** What a display knows about one runtime. Times are in milliseconds, from an arbitrary start. */
+/** The state of one runtime. Times are in milliseconds from an arbitrary start. */
 export interface RuntimeRow {
   readonly runtime: string;
   readonly since: number;
-  /** The youngest step that has not ended; undefined between two. */
+  /** The newest running step; undefined between steps. */
   readonly activity: Activity | undefined;
-  /** The last lines of the last step that said any. */
+  /** The last lines of the last step with output. */
   readonly lines: readonly string[];
   readonly end: { readonly at: number; readonly error: ImageSourceError | undefined } | undefined;
   follow(event: ProgressEvent): void;
-  /** It is ready, or has failed. */
+  /** Marks the runtime as ready or failed. */
   settle(error: ImageSourceError | undefined, at: number): void;
 }
 

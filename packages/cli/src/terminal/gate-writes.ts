@@ -1,12 +1,12 @@
 import type { Writable } from "node:stream";
 
 export interface Gate {
-  /** From now on what is written is dropped. */
+  /** Drops all further writes. */
   close(): void;
   open(): void;
 }
 
-/** Puts a gate, which is open, in front of the stream. What is dropped counts as written. */
+/** Puts an open gate in front of the stream. Dropped writes report success. */
 export function gateWrites(stream: Writable): Gate {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   let isOpen = true;

@@ -2,8 +2,8 @@ import type { StartedContainer } from "@molecule/provisioner";
 import type { Terminal } from "./terminal.js";
 
 /**
- * Makes this terminal that of the container: keys go there as they are typed, and it follows the size. Returns how to
- * put this terminal back. Node does that as well when the process ends in another way.
+ * Connects this terminal to the container: forwards keys in raw mode and follows the size. Returns a function that
+ * restores the terminal. Node also restores it when the process exits.
  */
 export function linkTerminal(
   { id, engine, output }: StartedContainer,
@@ -11,7 +11,7 @@ export function linkTerminal(
 ): () => void {
   const resize = (): void => {
     const [columns = 0, rows = 0] = screen?.getWindowSize() ?? [];
-    // A container that has exited needs no size, and one without a size still works.
+    // Resizing is best effort: the container may have exited.
     if (columns > 0 && rows > 0) void engine.resizeContainer(id, { columns, rows }).catch(() => undefined);
   };
   const isRaw = output?.stdin !== undefined && stdin.isTTY;

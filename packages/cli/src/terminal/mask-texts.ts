@@ -2,8 +2,8 @@ import type { Writable } from "node:stream";
 import type { Mask } from "@molecule/core";
 
 /**
- * Puts the mask in front of a stream, for those who write to it without asking: with `NODE_DEBUG` Node prints the
- * headers that it sends, with `DEBUG` so do dependencies. Bytes, which only a container's output is, pass as they are.
+ * Masks the text written to a stream, including that of Node (`NODE_DEBUG` prints request headers) and dependencies
+ * (`DEBUG`). Bytes are not masked, because only a container's output is written as bytes.
  */
 export function maskTexts(stream: Writable, mask: Mask): void {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;

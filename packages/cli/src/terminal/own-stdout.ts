@@ -1,12 +1,12 @@
 import { Writable } from "node:stream";
 
 /**
- * Keeps stdout for the result: whatever else writes to `process.stdout`, `console.log` of a dependency or of a plugin
- * included, goes to stderr. Returns the only way to stdout.
+ * Reserves stdout for the result: other writes to `process.stdout`, such as `console.log` in a dependency or a plugin,
+ * go to stderr. Returns the stream that writes to stdout.
  */
 export function ownStdout(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Writable {
   const write = stdout.write.bind(stdout);
-  // Looked up for each write: a mask or a display may stand before stderr by then.
+  // Looked up for each write, because a mask or a display may wrap it later.
   stdout.write = (...args: unknown[]) => (stderr.write as (...args: unknown[]) => boolean)(...args);
   return new Writable({
     decodeStrings: false,

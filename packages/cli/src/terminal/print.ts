@@ -2,17 +2,17 @@ import type { Writable } from "node:stream";
 import { types } from "node:util";
 import { escapeControls, type ImageSourceError } from "@molecule/core";
 
-/** Exactly one line: what is in it may come from anywhere, labels of images and names of directories among it. */
+/** Prints exactly one line. Newlines and controls are escaped, because the text may come from outside. */
 export function printLine(stream: Writable, line: string): void {
   stream.write(`${escapeControls(line).replaceAll("\n", "\\n")}\n`);
 }
 
-/** One line of JSON. It may be shown by a terminal, too; JSON leaves C1 controls and marks of direction as they are. */
+/** Prints one line of JSON. Controls are escaped, because JSON allows C1 controls and bidirectional marks. */
 export function printJson(stream: Writable, value: unknown): void {
   printLine(stream, JSON.stringify(value));
 }
 
-/** An error for people: the last lines of a build, what happened, what to do. These two end it, so that nothing hides them. */
+/** Prints an error for people: the last lines of a build, then the message and the hint, so that both stay visible. */
 export function printError(stream: Writable, error: ImageSourceError, runtime?: string): void {
   const subject = runtime === undefined ? "" : `${runtime}: `;
   for (const line of error.output?.split("\n") ?? []) printLine(stream, `  | ${line}`);
@@ -20,7 +20,7 @@ export function printError(stream: Writable, error: ImageSourceError, runtime?: 
   printLine(stream, `  hint: ${error.hint}`);
 }
 
-/** Where an error, masked already, and its causes come from: what the log level debug adds. */
+/** Prints the stacks of a masked error and its causes, for the log level debug. */
 export function printTrace(stream: Writable, error: unknown): void {
   for (let at = error; types.isNativeError(at); at = at.cause) {
     for (const line of (at.stack ?? at.message).split("\n")) printLine(stream, `  > ${escapeControls(line)}`);

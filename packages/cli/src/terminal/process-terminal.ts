@@ -12,18 +12,18 @@ import { watchReader } from "./watch-reader.js";
 
 const interruptions = Object.keys(statusByInterruption) as Interruption[];
 
-/** How often it is looked whether a terminal that hung up has gone. */
-const hangUpLookMs = 250;
+/** How often to check whether the terminal still exists after SIGHUP. */
+const hangUpPollMs = 250;
 
 export interface ProcessTerminal extends Terminal {
-  /** Cancels the command, and drops what it still prints. Returns how to print again. */
+  /** Cancels the command and drops its further output. Returns a function that allows output again. */
   abandon(): () => void;
 }
 
-/** The terminal of this process. The first signal cancels; a second one ends the process at once. */
+/** The terminal of this process. The first signal cancels; a second one exits immediately. */
 export function processTerminal(): ProcessTerminal {
   const controller = new AbortController();
-  // Every request of this command listens to it.
+  // Every request of this command adds a listener.
   setMaxListeners(0, controller.signal);
   let first: Interruption | undefined;
   let listener: ((signal: ContainerSignal) => void) | undefined;
@@ -32,13 +32,13 @@ export function processTerminal(): ProcessTerminal {
 
   for (const signal of interruptions) {
     process.on(signal, () => {
-      // A terminal that closes says so twice: the shell tells its jobs, then the kernel the foreground. Nobody is impatient.
+      // A closing terminal sends SIGHUP twice, from the shell and from the kernel, so a second one does not mean exit.
       if (first !== undefined && signal !== "SIGHUP") process.exit(statusByInterruption[signal]);
       first ??= signal;
       if (listener === undefined) controller.abort();
       else listener(signal);
-      // A container may take no notice of it; where the terminal has gone, nobody reads its output any more.
-      if (signal === "SIGHUP") timer ??= setInterval(noticeHangUp, hangUpLookMs).unref();
+      // A container may ignore the signal although its output can no longer be read.
+      if (signal === "SIGHUP") timer ??= setInterval(noticeHangUp, hangUpPollMs).unref();
     });
   }
   const noticeHangUp = (): void => {
@@ -48,7 +48,7 @@ export function processTerminal(): ProcessTerminal {
     ] as const) {
       if (!stream.isTTY) continue;
       try {
-        // Writes nothing, and fails on a terminal that has gone.
+        // An empty write fails if the terminal no longer exists.
         writeSync(fd, "");
       } catch (error) {
         lose(fd === 1 ? "stdout" : "stderr")(error);
@@ -66,11 +66,11 @@ export function processTerminal(): ProcessTerminal {
   };
   stdout.on("error", lose("stdout"));
   process.stderr.on("error", lose("stderr"));
-  // Reported by the stream in front of it.
+  // The wrapping stream reports this error.
   process.stdout.on("error", () => undefined);
 
   return {
-    // Not touched until it is needed: opening it can keep the process from ending.
+    // Opened lazily, because it can keep the process from exiting.
     get stdin() {
       return process.stdin;
     },

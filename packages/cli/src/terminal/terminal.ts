@@ -3,30 +3,32 @@ import type { Env, Mask } from "@molecule/core";
 import type { ContainerSignal, Interruption } from "./interruption.js";
 import type { LostOutput } from "./lost-output.js";
 
-/** What a command may touch of the process. */
+/** The parts of the process that a command may use. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream;
-  /** Whether stdin is a pipe or a file with something in it. */
+  /** Whether stdin is a pipe or a non-empty file. */
   hasPipedInput(): boolean;
-  /** The terminal that shows the output; undefined where there is none. */
+  /** The terminal that shows the output; undefined if there is none. */
   readonly screen: NodeJS.WriteStream | undefined;
-  /** The result, and nothing else. */
+  /** For the result only. */
   readonly stdout: Writable;
-  /** Progress, logs and errors. */
+  /** For progress, logs and errors. */
   readonly stderr: NodeJS.WriteStream;
   readonly env: Env;
-  /** Throws `CONFIG_INVALID` where the working directory has been removed. */
+  /** Throws `CONFIG_INVALID` if the working directory was removed. */
   readonly cwd: string;
-  /** Knows the secrets of `env`; every text that goes to stderr passes through it. */
+  /** Masks the secrets of `env` in all text written to stderr. */
   readonly mask: Mask;
-  /** Aborted by an {@link Interruption}, or when output is lost. */
+  /** Aborts on an {@link Interruption}, or when output is lost. */
   readonly signal: AbortSignal;
-  /** The signal that aborted it. */
+  /** Returns the process signal that aborted {@link Terminal.signal}. */
   interruptedBy(): Interruption | undefined;
-  /** Set once stdout cannot be written, or nobody reads stdout or stderr any more. */
+  /** Returns why output was lost: stdout cannot be written, or the reader of stdout or stderr has closed it. */
   lostOutput(): LostOutput | undefined;
-  /** Notices a closed stdout before the next write, for commands that seldom write. Returns how to stop. */
+  /**
+   * Detects a closed stdout without writing to it, for commands that rarely write. Returns a function that stops it.
+   */
   watchReader(): () => void;
-  /** While there is a listener, it gets the signals, and they abort nothing. Returns how to stop. */
+  /** Sends signals to the listener instead of aborting. Returns a function that removes the listener. */
   onSignal(listener: (signal: ContainerSignal) => void): () => void;
 }

@@ -3,13 +3,13 @@ import { fstatSync } from "node:fs";
 import { endWithProcess } from "@molecule/node-edges";
 
 /*
- * Node cannot poll a pipe that it only writes to, so that a command that seldom writes would not notice a closed one. GNU
- * tail polls its stdout for that, and is then ended by SIGPIPE. Any other tail refuses the options, and nothing is noticed
- * before the next write.
+ * Node cannot poll a write-only pipe, so a command that rarely writes would not notice a closed one. GNU tail polls its
+ * stdout and is killed by SIGPIPE when it closes. Any other tail rejects the options; a closed pipe is then noticed at
+ * the next write.
  */
 const program = "/usr/bin/tail";
 
-/** Calls back once when stdout is a pipe and its reader has gone. Returns how to stop. */
+/** Calls back once if stdout is a pipe and its reader closes it. Returns a function that stops watching. */
 export function watchReader(onGone: () => void): () => void {
   if (!isPipe()) return () => undefined;
   const child = spawn(program, ["-n0", "-s1", "-f", `--pid=${String(process.pid)}`, "/dev/null"], {
@@ -18,18 +18,18 @@ export function watchReader(onGone: () => void): () => void {
     stdio: ["ignore", 1, "ignore"],
   });
   child.unref();
-  // Without that program there is nothing to end.
+  // The program may be missing.
   child.on("error", () => undefined);
   child.on("exit", (_status, signal) => {
     if (signal === "SIGPIPE") onGone();
   });
-  // It holds the pipe open for the reader.
+  // The child would keep the pipe open for the reader.
   const end = (): void => {
     child.kill("SIGKILL");
   };
-  const stays = endWithProcess(end);
+  const unregister = endWithProcess(end);
   return () => {
-    stays();
+    unregister();
     end();
   };
 }
