@@ -2,7 +2,7 @@ import type { HostImageProvider, HostOptions } from "./host.js";
 import { openHost } from "./open-host.js";
 
 /**
- * Turns an environment into a provider of ready images. Contacts nothing.
+ * Creates an image provider from an environment. Contacts nothing.
  * Rejects with `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN` or `PLUGIN_INVALID`.
  */
 export async function createImageProvider(options: HostOptions): Promise<HostImageProvider> {

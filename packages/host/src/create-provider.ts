@@ -13,11 +13,11 @@ import type { HostImageProvider } from "./host.js";
 
 export interface Chosen extends SourceParts {
   readonly observer: Observer | undefined;
-  /** Of the host: it is published, and closing it closes the host. Otherwise it is one for a single task. */
+  /** Whether it is the host's provider, which is published and closes the host, rather than one for a single task. */
   readonly isMain: boolean;
 }
 
-/** Makes the source of the plugin and puts the spine around it. Contacts nothing. */
+/** Creates the plugin's source and wraps it in the spine. Contacts nothing. */
 export async function createProvider(host: HostParts, chosen: Chosen): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
   const { env, composition, further, observer, isMain } = chosen;
@@ -58,7 +58,7 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
   return provider;
 }
 
-/** Whether it is the configured engine's own image is for whoever uses the engine: that one need not be there at all. */
+/** Returns the engine that holds the image. It is not contacted here: the configured engine may not be running. */
 function holder(
   { reference, imageId, engine: held }: ReadyImage,
   configured: ContainerEngine,
@@ -67,7 +67,7 @@ function holder(
   if (held !== null) return further.at(held.address) ?? configured;
   throw new ImageSourceError({
     code: "CONTAINER_FAILED",
-    message: `no container engine holds ${reference}: it is in a storage that no engine manages`,
+    message: `cannot run ${reference}: it is in a storage that no container engine serves`,
     hint: `Run it with a tool on that storage (\`podman run ${imageId}\`), or load it into an engine (buildah: \`into: docker\`).`,
   });
 }

@@ -1,15 +1,15 @@
 import type { ContainerEngine, SourceServices } from "@molecule/core";
 import { createDockerEngine, plainEngineEndpoint, type DockerEngineOptions } from "@molecule/engine";
 
-/** The engines that sources have opened beside the configured one. */
+/** The engines that sources have connected to in addition to the configured one. */
 export interface FurtherEngines {
   readonly connect: SourceServices["connectEngine"];
-  /** The one that was found at this address; undefined when none was. */
+  /** Returns the engine at this address; undefined if there is none. */
   at(address: string): ContainerEngine | undefined;
   close(): Promise<void>;
 }
 
-/** Contacts nothing. */
+/** Creates an empty set of engines. Contacts nothing. */
 export function furtherEngines(options: DockerEngineOptions): FurtherEngines {
   const opened: { readonly engine: ContainerEngine; address: string | undefined }[] = [];
   return {

@@ -20,39 +20,39 @@ import type { ShippedPlugins } from "./plugins/shipped-plugins.js";
 import type { SourceEntry } from "./plugins/source-entry.js";
 import type { Flags } from "./config/variable-layers.js";
 
-/** An environment, and what a host application brings. */
+/** The environment and services of a host application. */
 export interface HostOptions {
   /** Absolute. */
   readonly cwd: string;
-  /** A plain record; `process.env` where the host application wants its own. */
+  /** The environment variables; pass `process.env` to use the application's own. */
   readonly env: Env;
-  /** Plugins as values. A later one replaces an earlier one of its name. */
+  /** Plugins as values. A later plugin replaces an earlier one of the same name. */
   readonly plugins?: readonly SourcePlugin[] | undefined;
-  /** Plugins by their names, imported when one is selected or asked about. One of `plugins` replaces one of these. */
+  /** Plugins by source name, imported on demand. A plugin in `plugins` replaces one of the same name. */
   readonly shipped?: ShippedPlugins | undefined;
-  /** A configuration file to use instead of searching; it counts as trusted. */
+  /** A configuration file to use instead of searching. It is trusted. */
   readonly config?: string | undefined;
-  /** The application's own tsyringe container; what it has registered under `tokens` replaces the host's. */
+  /** The application's tsyringe container. Services registered under `tokens` replace the host's. */
   readonly container?: HostContainer | undefined;
-  /** Where log lines go, masked. Default: the container's `tokens.log`, else nowhere. */
+  /** Receives masked log lines. Default: the container's `tokens.log`, else logging is off. */
   readonly logger?: Log | undefined;
-  /** Hears of every piece of work, for traces and metrics; `@molecule/telemetry` makes one for OpenTelemetry. */
+  /** Observes all work, for traces and metrics. `@molecule/telemetry` provides one for OpenTelemetry. */
   readonly observer?: Observer | undefined;
   readonly flags?: Flags | undefined;
-  /** Default: that of the environment, else of the user. */
+  /** The home directory. Default: `HOME` of `env`, else that of the user. */
   readonly home?: string | undefined;
-  /** To be filled with the secrets that the host learns of. Default: one of its own. */
+  /** The mask to which the host adds the secrets it finds. Default: a new one. */
   readonly mask?: Mask | undefined;
 }
 
-/** What a diagnosis is about. */
+/** Options of {@link Host.diagnose}. */
 export interface DiagnoseOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Their templates or images are looked up. Default: none. */
+  /** Runtimes whose templates or images to check. Default: none. */
   readonly runtimes?: readonly string[] | undefined;
 }
 
-/** An environment that has been read: what can be said and done without asking for an image. */
+/** A loaded environment, with everything that does not require requesting an image. */
 export interface Host {
   readonly settings: Settings;
   readonly registry: RegistrySource;
@@ -60,42 +60,41 @@ export interface Host {
   readonly engine: ContainerEngine;
   readonly mask: Mask;
   readonly log: Log;
-  /** Holds every service: a child of the application's container, or of tsyringe's root container without one. */
-  readonly container: HostContainer;
-  /** Imports the shipped plugins that were not needed so far. */
+  /** A child of the application's container; undefined if it passed none. */
+  readonly container: HostContainer | undefined;
+  /** Returns all sources. Imports the shipped plugins that are not loaded yet. */
   sources(): Promise<readonly SourceEntry[]>;
-  /** The effective configuration and where each value comes from; the token is `***`. */
+  /** Returns the effective configuration and where each value comes from. Tokens are shown as `***`. */
   values(): Promise<readonly SettingValue[]>;
   /**
-   * Makes the selected source. Rejects with `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN`, `PLUGIN_INVALID` or `CONFIG_INVALID`.
-   * Contacts nothing.
+   * Creates the provider of the selected source. Rejects with `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN`, `PLUGIN_INVALID` or
+   * `CONFIG_INVALID`. Contacts nothing.
    */
   createProvider(): Promise<HostImageProvider>;
   /**
-   * The engine that has the images of the selected source; undefined when no engine's API has them. The configured one
-   * where that source cannot be made. Rejects as an engine does.
+   * Returns the engine that stores the selected source's images; undefined if no engine does. If the source cannot be
+   * created, returns the configured engine. Rejects with the engine's errors.
    */
   imageEngine(caller?: { readonly signal?: AbortSignal | undefined }): Promise<ContainerEngine | undefined>;
   /**
-   * Removes what is old of what sources have made here, whichever mode is selected: of the source for local builds, and
-   * of the selected one. Each limit holds for each of them by itself. Rejects as {@link createProvider}, and as sources
-   * do.
+   * Removes old images and checkouts of the local source and of the selected source, in any mode. The limits apply to
+   * each source separately. Rejects like {@link createProvider}, and with the sources' errors.
    */
   prune(request?: PruneRequest, caller?: { readonly signal?: AbortSignal | undefined }): Promise<PruneResult>;
   /**
-   * Probes everything that getting images needs: what the host knows of, and what the selected source contributes. Each
-   * check has ten seconds, and what is wrong is a finding, no failure. Rejects with `CANCELLED`, or `RUNTIME_UNKNOWN` for
-   * a named runtime that is not allowed. Changes nothing.
-   * @param problems what is known to be wrong with the configuration already
+   * Checks the setup, with checks of the host and of the selected source. Each check has a ten-second limit, and a
+   * failed check is a finding. Rejects with `CANCELLED`, or with `RUNTIME_UNKNOWN` for a named runtime that is not
+   * allowed. Changes nothing.
+   * @param problems configuration problems that are already known
    */
   diagnose(caller?: DiagnoseOptions, problems?: readonly ImageSourceError[]): Promise<readonly Finding[]>;
-  /** Closes what the host has opened. What the application brought stays open. */
+  /** Closes everything that the host opened. The application's own services stay open. */
   close(): Promise<void>;
 }
 
-/** An image provider, and what its command line and its provisioner need besides. */
+/** An image provider with the additional members that the command line and the provisioner use. */
 export interface HostImageProvider
   extends ImageProvider, Pick<Host, "settings" | "engine" | "mask" | "container" | "sources"> {
-  /** The engine that holds a ready image, to run it there. Throws `CONTAINER_FAILED` when no engine does. */
+  /** Returns the engine that holds a ready image. Throws `CONTAINER_FAILED` when no engine does. */
   engineOf(image: ReadyImage): ContainerEngine;
 }

@@ -5,15 +5,15 @@ import { homeOf } from "@molecule/node-edges";
 import { openWithSettings } from "./open-with-settings.js";
 
 /**
- * Reads the environment: configuration, selection, plugins, services. Contacts nothing, and does not care whether the
- * selected source can be used: that is for {@link Host.createProvider}.
+ * Loads the configuration, plugins and services of an environment. Contacts nothing. Whether the selected source can be
+ * used is checked by {@link Host.createProvider}.
  * Rejects with `CONFIG_INVALID` or `CONFIG_UNTRUSTED`.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
   return openWithSettings(options, await loadSettings(settingsRequest(options)));
 }
 
-/** What the options of a host say of where the configuration is. */
+/** Returns the settings request for the options of a host. */
 export function settingsRequest(options: HostOptions): SettingsRequest {
   const { cwd, env, config, flags, shipped } = options;
   return {

@@ -1,6 +1,6 @@
 import type { ImageProvider, PruneRequest, PruneResult } from "@molecule/core";
 
-/** Prunes what each of them has made, one after the other, and closes them. */
+/** Prunes each provider in turn, then closes all of them. */
 export async function pruneAll(
   providers: readonly ImageProvider[],
   request: PruneRequest | undefined,

@@ -1,6 +1,6 @@
 import { defaultPlatform, defaultSources } from "@molecule/core";
 
-/** What counts where nobody says anything, as it would stand in a file; places on the machine are not among it. */
+/** The default values, as a file would contain them, except for those that depend on the machine. */
 export const configDefaults = {
   sources: { ...defaultSources },
   plugins: [],

@@ -4,11 +4,11 @@ import { optionsJsonSchema } from "./options-json-schema.js";
 import { withoutKeys } from "./unknown-keys.js";
 
 /**
- * The JSON Schema of a configuration file, with the options of these plugins as they describe them. The one for the
- * shipped plugins is published as `schema/moleculerc.schema.json`. Options of any other source are not described.
+ * Returns the JSON Schema of a configuration file, including the options of these plugins. The schema for the shipped
+ * plugins is published as `schema/moleculerc.schema.json`. Options of other sources are not described.
  */
 export async function configJsonSchema(plugins: readonly SourcePlugin[]): Promise<JsonSchema> {
-  // Costs the schema library: late, for nobody needs this to get an image.
+  // Imported lazily: it loads the schema library, which ensuring an image does not need.
   const { ownJsonSchema } = await import("./config-schema.js");
   const own = ownJsonSchema();
   const described: Record<string, Tree> = {};
@@ -24,6 +24,6 @@ export async function configJsonSchema(plugins: readonly SourcePlugin[]): Promis
 
 async function optionsOf(plugin: SourcePlugin): Promise<Tree> {
   const schema = (await optionsJsonSchema(plugin)) ?? { type: "object" };
-  // The draft is said once, at the top.
+  // The draft is named once, at the top.
   return { description: `Options of the source ${plugin.name}.`, ...withoutKeys(schema, [["$schema"]]) };
 }

@@ -1,15 +1,15 @@
 import { configInvalid } from "@molecule/core";
 
-/** One thing that is wrong with the configuration. */
+/** One problem with the configuration. */
 export interface Problem {
   /** A file, `variable NAME` or `flag --name`. */
   readonly where: string;
-  /** Inside the file, dotted; empty for the file as a whole. */
+  /** The dotted path inside the file; empty for the whole file. */
   readonly path: string;
   readonly what: string;
 }
 
-/** Throws one `CONFIG_INVALID` that names every problem; does nothing when there is none. */
+/** Throws one `CONFIG_INVALID` that lists every problem. Returns if there are none. */
 export function refuseProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const listed = problems.map(({ where, path, what }) =>
@@ -21,6 +21,6 @@ export function refuseProblems(problems: readonly Problem[]): void {
   const count = problems.length === 1 ? "" : `${String(problems.length)} problems: `;
   throw configInvalid(
     `the configuration is invalid: ${count}${listed.join("; ").replaceAll(/\s+/g, " ")}`,
-    "Correct these keys; schema/moleculerc.schema.json of @molecule/host describes each one.",
+    "Correct the listed keys; see schema/moleculerc.schema.json of @molecule/host.",
   );
 }

@@ -4,28 +4,27 @@ import { isImageSourceError, parseDuration, parsePlatform, parseRuntimeName } fr
 import { configDefaults } from "./config-defaults.js";
 
 /*
- * What the file holds beside the options of sources, which their plugins check. Descriptions are read by people in
- * their editors and in docs/operating/configuration.md; one that ends in "Default: …" says a default that is no fixed value.
+ * Everything in the file except the options of sources, which their plugins check. Editors and docs/configuration.md
+ * show the descriptions; "Default: …" at the end of one describes a default that is not a fixed value.
  */
 
-/** Checks with one of core's parsers, so that each value has one grammar; `like` is an example for a value of another type. */
+/**
+ * Checks with a parser of core, so that each value has one grammar. `like` is an example for values that are not
+ * strings.
+ */
 function parsedBy(parse: (text: string) => unknown, like: string) {
-  return v.pipe(
-    v.string(`must be text, such as ${JSON.stringify(like)}`),
-    v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return;
-      try {
-        parse(dataset.value);
-      } catch (error) {
-        if (!isImageSourceError(error)) throw error;
-        addIssue({ message: `${error.message}; ${error.hint}` });
-      }
-    }),
-  );
+  return z.string(`must be text, such as ${JSON.stringify(like)}`).superRefine((text, context) => {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!isImageSourceError(error)) throw error;
+      context.addIssue(`${error.message}; ${error.hint}`);
+    }
+  });
 }
 
-const text = v.pipe(v.string(), v.minLength(1));
-const sourceName = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is not the name of a source"));
+const text = z.string().min(1);
+const sourceName = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is not a source name");
 const duration = parsedBy(parseDuration, "30m");
 const runtimeName = v.pipe(
   v.string(),
@@ -41,66 +40,69 @@ function isRuntimeName(name: string): boolean {
     parseRuntimeName(name);
     return true;
   } catch {
-    return false;
+    context.addIssue(
+      `${JSON.stringify(name)} is not a runtime name: use lower-case letters, digits, dots, underscores and dashes, at most 63 characters`,
+    );
   }
 }
 
-/** A key that may be left out. Its default is named here and filled in elsewhere: the layers below come first. */
-function key<Schema extends v.GenericSchema>(
-  schema: Schema,
-  description: string,
-  fallback?: v.InferInput<Schema>,
-) {
-  return v.pipe(v.optional(schema, fallback), v.description(description));
+/** An optional key. The default is only documentation here, because lower layers may set the value. */
+function key<Schema extends z.ZodType>(schema: Schema, description: string, fallback?: unknown) {
+  return schema.optional().meta({ description, ...(fallback === undefined ? {} : { default: fallback }) });
 }
 
-/** The whole file. Unknown keys are errors; whether a plugin has the name of a source is known when plugins are. */
-export const configSchema = v.strictObject({
-  $schema: key(v.string(), "The JSON Schema of this file, for editors. Has no other effect."),
+/** The whole file. Unknown keys are errors; source names are checked once the plugins are loaded. */
+export const configSchema = z.strictObject({
+  $schema: key(z.string(), "JSON Schema of this file, for editors only."),
   sources: key(
-    v.strictObject({
-      registry: key(sourceName, "The source for registry mode.", configDefaults.sources.registry),
-      local: key(sourceName, "The source for local mode.", configDefaults.sources.local),
+    z.strictObject({
+      registry: key(sourceName, "Source for registry mode.", configDefaults.sources.registry),
+      local: key(sourceName, "Source for local mode.", configDefaults.sources.local),
     }),
     "Which source serves each mode.",
   ),
   plugins: key(
-    v.array(text),
-    "Package names, or paths that begin with `./` or `../`, both looked up from this file's directory.",
-    [...configDefaults.plugins],
+    z.array(text),
+    "Package names, or paths that begin with `./` or `../`, resolved from this file's directory.",
+    configDefaults.plugins,
   ),
   runtimes: key(
-    v.strictObject({
-      add: key(v.array(runtimeName), "Runtime names in addition to the shipped ones.", [
-        ...configDefaults.runtimes.add,
-      ]),
+    z.strictObject({
+      add: key(
+        z.array(runtimeName),
+        "Runtime names to allow in addition to the shipped ones.",
+        configDefaults.runtimes.add,
+      ),
     }),
     "The allowlist of runtimes.",
   ),
   platform: key(
     parsedBy((written) => written === "" || parsePlatform(written), "linux/arm64"),
-    "As `MOLECULE_IMAGE_PLATFORM`: `linux/ARCH[/VARIANT]`; empty for the engine's own.",
+    "Same as `MOLECULE_IMAGE_PLATFORM`: `linux/ARCH[/VARIANT]`, or empty for the engine's own platform.",
     configDefaults.platform,
   ),
   timeout: key(
     duration,
-    "Deadline for one image. `500ms`, `30s`, `5m`, `6h`, `1d`; at most 24 days.",
+    "Time limit for one image, such as `500ms`, `30s`, `5m`, `6h` or `1d`; at most 24 days.",
     configDefaults.timeout,
   ),
   stallAfter: key(
     duration,
-    "Time without progress after which a build or pull is `STALLED`. Keep it above 75 s: engines retry that long without a word.",
+    "Fail with `STALLED` after this long without progress. Set it above 75 s, because engines retry silently for that long.",
     configDefaults.stallAfter,
   ),
-  cacheDir: key(text, "Relative to this file. Default: as `MOLECULE_LOCAL_BUILD_CACHE`."),
-  engine: key(text, "Address of the engine. Default: the docker CLI's."),
+  cacheDir: key(
+    text,
+    "Build cache directory, relative to this file. Default: the same as `MOLECULE_LOCAL_BUILD_CACHE`.",
+  ),
+  engine: key(text, "Address of the engine. Default: the engine that the docker CLI uses."),
   options: key(
-    v.record(v.string(), v.record(v.string(), v.unknown())),
-    "Options of each source, under its name.",
+    z.record(z.string(), z.record(z.string(), z.unknown())),
+    "Options of each source, by source name.",
   ),
 });
 
-/** The part of the JSON Schema that needs no plugin. */
+/** Returns the part of the JSON Schema that does not depend on plugins. */
 export function ownJsonSchema(): Readonly<Record<string, unknown>> {
   return {
     ...toJsonSchema(configSchema, { target: "draft-2020-12", typeMode: "input", errorMode: "ignore" }),

@@ -3,11 +3,11 @@ import type { SourcePlugin } from "@molecule/core";
 import { isTree, type Tree } from "./config-layer.js";
 import type { ExplicitOptions } from "./explicit-options.js";
 
-/** What is configured for a source; its paths are absolute, from the file that holds each. */
-export function configuredOptions({ name, optionPaths = [] }: SourcePlugin, said: ExplicitOptions): Tree {
-  const options = said.options(name) ?? {};
+/** Returns a source's configured options. Relative paths are resolved against the file that contains them. */
+export function configuredOptions({ name, optionPaths = [] }: SourcePlugin, explicit: ExplicitOptions): Tree {
+  const options = explicit.options(name) ?? {};
   return optionPaths.reduce(
-    (tree, path) => withAbsolute(tree, path.split("."), ["options", name], said),
+    (tree, path) => withAbsolute(tree, path.split("."), ["options", name], explicit),
     options,
   );
 }
@@ -16,14 +16,14 @@ function withAbsolute(
   tree: Tree,
   [key = "", ...rest]: readonly string[],
   above: readonly string[],
-  said: ExplicitOptions,
+  explicit: ExplicitOptions,
 ): Tree {
   const keys = key === "*" ? Object.keys(tree) : [key].filter((one) => Object.hasOwn(tree, one));
   const changed = keys.map((one) => {
     const value = tree[one];
     const path = [...above, one];
-    if (rest.length > 0) return [one, isTree(value) ? withAbsolute(value, rest, path, said) : value];
-    const file = said.fileOf(...path);
+    if (rest.length > 0) return [one, isTree(value) ? withAbsolute(value, rest, path, explicit) : value];
+    const file = explicit.fileOf(...path);
     const isPath = typeof value === "string" && value !== "" && file !== undefined;
     return [one, isPath ? resolve(dirname(file), value) : value];
   });

@@ -1,6 +1,6 @@
 import { types } from "node:util";
 
-/** Why a file could not be read: what the system said, or the message of the check that refused it. */
+/** Returns why a file could not be read: the system's error code, or the message of a failed check. */
 export function describeReadFailure(error: unknown): string {
   if (!types.isNativeError(error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;

@@ -11,10 +11,10 @@ import { tokenVariable } from "../log/known-secrets.js";
 import { pluginOptions } from "../plugins/plugin-options.js";
 import type { Settings, SettingValue } from "./settings.js";
 
-/** Variables that no key of a configuration file stands for. */
+/** Variables without a corresponding configuration key. */
 const plainVariables = ["MOLECULE_LOCAL_IMAGE_ISOLATION"] as const;
 
-/** Of other tools; worth a line only where they are set. */
+/** Variables that are shown only if set, most of them from other tools. */
 const borrowedVariables = [
   "MOLECULE_CONFIG",
   "DOCKER_CONTEXT",
@@ -28,12 +28,12 @@ const borrowedVariables = [
   "NODE_EXTRA_CA_CERTS",
 ] as const;
 
-/** They hold nothing but secrets. */
+/** Variables whose whole value is secret. */
 const secretVariables = [tokenVariable, "DOCKER_AUTH_CONFIG"] as const;
 
 /**
- * Everything that counts, for people: the settings, what the selected source takes for options that nobody set, and
- * the variables that are no settings. The token is there as `***`.
+ * Returns every effective value for display: the settings, the selected source's default options, and the variables
+ * that are not settings. Secrets are shown as `***`.
  */
 export async function effectiveValues(
   settings: Settings,
@@ -41,14 +41,14 @@ export async function effectiveValues(
   registry: RegistrySource,
   plugin: SourcePlugin | undefined,
 ): Promise<readonly SettingValue[]> {
-  // A variable that stands for an option of every template source is shown for the one that is asked.
-  const said = settings
+  // A variable that sets an option of every template source is shown only for the selected one.
+  const explicit = settings
     .values()
     .filter(
       ({ path, origin }) =>
         !path.startsWith("options.") || !origin.startsWith("variable ") || isOf(plugin, path),
     );
-  const known = new Set(said.map(({ path }) => path));
+  const known = new Set(explicit.map(({ path }) => path));
   const options = plugin === undefined ? {} : await pluginOptions(plugin, settings);
   const defaults = leaves(options, `options.${plugin?.name ?? ""}`)
     .filter(({ path }) => !known.has(path))
@@ -61,7 +61,7 @@ export async function effectiveValues(
   });
   const all = [
     variable(registryVariable, registry.mode === "registry" ? withoutUser(registry.prefix) : null),
-    ...said,
+    ...explicit,
     ...defaults,
     ...secretVariables.map((name) => variable(name, isSet(env, name) ? "***" : null)),
     ...plainVariables.map((name) => variable(name, env[name] ?? null)),
@@ -84,7 +84,7 @@ function isOf(plugin: SourcePlugin | undefined, path: string): boolean {
   return path.startsWith(`options.${plugin?.name ?? ""}.`);
 }
 
-/** A URL may have been written with a password in it, although none is taken. */
+/** Masks credentials in URLs: they are invalid there, but may have been written anyway. */
 function shown(value: unknown): unknown {
   return typeof value === "string" ? value.replaceAll(/:\/\/[^/]*@/g, "://***@") : value;
 }

@@ -1,15 +1,15 @@
 import { isTree, type Tree } from "./config-layer.js";
 import type { Merged } from "./merge-layers.js";
 
-/** What all layers together say of the options of sources, and where they say it. */
+/** The configured options of sources, without defaults, and their origins. */
 export interface ExplicitOptions {
-  /** What is configured for a source, without its defaults; undefined when nothing is. */
+  /** Returns a source's configured options, without defaults; undefined if it has none. */
   options(source: string): Tree | undefined;
-  /** The sources that options are configured for, by their names. */
+  /** Returns the names of the sources with configured options. */
   optionNames(): readonly string[];
-  /** `default`, `variable NAME`, `flag --name` or the path of a file. */
+  /** Returns `default`, `variable NAME`, `flag --name` or the path of a file. */
   originOf(...path: readonly string[]): string;
-  /** The configuration file that a value comes from; undefined when it comes from elsewhere. */
+  /** Returns the configuration file that a value comes from; undefined if it does not come from a file. */
   fileOf(...path: readonly string[]): string | undefined;
 }
 

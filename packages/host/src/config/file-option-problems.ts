@@ -13,8 +13,8 @@ interface AtHand {
 }
 
 /**
- * What is wrong with the options of sources in files, as far as the plugins at hand can say: so that it is reported
- * with everything else that is wrong with the files. Plugins that are still to be loaded check theirs later.
+ * Checks the options of sources in files with the available plugins, so that these problems are reported together with
+ * all others in the files. Configured plugins check their options later, when they are loaded.
  */
 export async function fileOptionProblems(
   files: readonly Layer[],
@@ -23,18 +23,18 @@ export async function fileOptionProblems(
 ): Promise<readonly Problem[]> {
   const named = new Set(files.flatMap(({ values }) => Object.keys(treeAt(values, "options"))));
   if (named.size === 0) return [];
-  const said = explicitOptions(mergeLayers([...files, ...above]));
-  // A later one given replaces an earlier one of its name.
+  const explicit = explicitOptions(mergeLayers([...files, ...above]));
+  // A later plugin replaces an earlier one of the same name.
   const atHand = new Map(plugins.map((plugin) => [plugin.name, plugin]));
   const problems: Problem[] = [];
   for (const name of named) {
     const plugin = atHand.get(name) ?? (await loadShipped(name, shipped))?.plugin;
-    if (plugin !== undefined) problems.push(...(await optionProblems(plugin, said)));
+    if (plugin !== undefined) problems.push(...(await optionProblems(plugin, explicit)));
   }
-  // With plugins to load, nobody knows their names yet.
+  // The names of plugins that are not loaded yet are unknown.
   if (files.some(({ values }) => "plugins" in values)) return problems;
   const chosen = files.flatMap(({ values }) => Object.values(treeAt(values, "sources")).map(String));
-  return [...problems, ...unknownOptions(said, [...atHand.keys(), ...Object.keys(shipped), ...chosen])];
+  return [...problems, ...unknownOptions(explicit, [...atHand.keys(), ...Object.keys(shipped), ...chosen])];
 }
 
 function treeAt(values: Layer["values"], key: string): Layer["values"] {

@@ -6,15 +6,15 @@ import { configHome } from "./xdg-dirs.js";
 const userNames = ["config.json", "config.yaml"];
 const projectNames = [".moleculerc", ".moleculerc.json", ".moleculerc.yaml", ".moleculerc.yml"];
 
-/** The user's own file, if there is one. Throws `CONFIG_INVALID` when there are two. */
+/** Returns the user file, if it exists. Rejects with `CONFIG_INVALID` when there are two. */
 export async function findUserFile(env: Env, home: string): Promise<string | undefined> {
   return onlyOne(join(configHome(env, home), "molecule"), userNames);
 }
 
 /**
- * The nearest project file from `cwd` upwards, if there is one. The search ends with the first directory that holds
+ * Returns the nearest project file from `cwd` upwards, if any. The search ends with the first directory that holds
  * `.git`, with the home directory, or with `cwd` itself when it is under neither.
- * Throws `CONFIG_INVALID` when a directory holds two.
+ * Rejects with `CONFIG_INVALID` when a directory holds two.
  */
 export async function findProjectFile(cwd: string, home: string): Promise<string | undefined> {
   for (const directory of await searched(cwd, home)) {
@@ -33,7 +33,7 @@ async function searched(cwd: string, home: string): Promise<readonly string[]> {
   for (let directory = start; ; directory = dirname(directory)) {
     upwards.push(directory);
     if (await exists(join(directory, ".git"))) return upwards;
-    // A process without a home often has "/" for one: that is nobody's directory.
+    // A process without a home directory often has "/" as HOME, which belongs to no user.
     if (directory === dirname(directory)) return [start];
     if (directory === top) return upwards;
   }
@@ -45,8 +45,8 @@ function unusableDirectory(cwd: string, error: unknown): ImageSourceError {
   const why = isRefused ? "permission denied" : code === "ENOENT" ? "it does not exist" : code;
   const kind = isRefused ? "that this user may enter" : "that exists";
   return configInvalid(
-    `the working directory ${cwd} cannot be used: ${why}`,
-    `Change to a directory ${kind}, or name one with --cwd.`,
+    `cannot use the working directory ${cwd}: ${why}`,
+    `Change to a directory ${kind}, or pass one with --cwd.`,
     error,
   );
 }
@@ -56,10 +56,13 @@ async function onlyOne(directory: string, names: readonly string[]): Promise<str
   const present: string[] = [];
   for (const file of files) if (await exists(file)) present.push(file);
   if (present.length < 2) return present[0];
-  throw configInvalid(`there are several configuration files: ${present.join(" and ")}`, "Keep one of them.");
+  throw configInvalid(
+    `found several configuration files: ${present.join(" and ")}`,
+    "Keep one of them and remove the others.",
+  );
 }
 
-/** Whatever is there, broken links too: only what is truly absent may be passed over. */
+/** Whether anything exists at the path. A broken link counts, so that it is reported and not skipped. */
 async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);

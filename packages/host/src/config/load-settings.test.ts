@@ -299,8 +299,8 @@ describe("refused with CONFIG_INVALID", () => {
   });
 
   test.each([
-    ["more values than anybody writes", aliasBomb.join("\n"), "holds more than 10000 values"],
-    ["more depth", `x: ${"[".repeat(40)}${"]".repeat(40)}`, "is nested more than 32 deep"],
+    ["too many values", aliasBomb.join("\n"), "contains more than 10000 values"],
+    ["excessive nesting", `x: ${"[".repeat(40)}${"]".repeat(40)}`, "is nested more than 32 levels deep"],
     ["__proto__", "options: { x: { __proto__: { polluted: 1 } } }", "the key __proto__ is refused"],
     ["constructor", "options: { x: [{ constructor: 1 }] }", "the key constructor is refused"],
     ["prototype", "prototype: 1", "the key prototype is refused"],
@@ -330,7 +330,7 @@ describe("refused with CONFIG_INVALID", () => {
     ],
     ["a key twice in YAML", ".yml", "timeout: 1h\ntimeout: 2h\n", "line 2, column 1: duplicated mapping key"],
     ["a list that is not closed", ".yaml", "plugins: [a", "column"],
-    ["another encoding", ".yaml", Buffer.from([0xff, 0xfe, 0x61, 0]), "is not text in UTF-8"],
+    ["another encoding", ".yaml", Buffer.from([0xff, 0xfe, 0x61, 0]), "is not UTF-8 text"],
     ["no map where one must be", "", "sources: [podman]", "sources: must be a map, not a list"],
     ["no text where it must be", "", "plugins: [1]", "plugins.0: must be text, not a number"],
     ["empty text", "", "plugins: ['']", "plugins.0: must not be empty"],

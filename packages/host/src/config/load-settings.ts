@@ -15,7 +15,7 @@ import { unknownRuntimes } from "./unknown-runtimes.js";
 import { usableEnv } from "./usable-env.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
 
-/** Where the configuration is read from. */
+/** The places to read the configuration from. */
 export interface SettingsRequest {
   /** Absolute. */
   readonly cwd: string;
@@ -24,19 +24,20 @@ export interface SettingsRequest {
   /** A file to use instead of searching; outranks `MOLECULE_CONFIG`. */
   readonly configFile?: string | undefined;
   readonly flags?: Flags | undefined;
-  /** The plugins at hand: a searched file may choose among them freely, and they check their options in every file. */
+  /** Loaded plugins, which check their options in every file. A project file may select them without trust. */
   readonly plugins: readonly SourcePlugin[];
-  /** More of them, imported where a file has options for them. */
+  /** Shipped plugins, imported when a file has options for them. */
   readonly shipped?: ShippedPlugins | undefined;
-  /** `user`: no file of a project. `none`: no file at all, and a variable that cannot be used does not count. */
+  /** `user`: no project file. `none`: no files, and invalid variables are ignored. Default: `all`. */
   readonly files?: "all" | "user" | "none" | undefined;
 }
 
 const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8Array() };
 
 /**
- * Reads every layer. Rejects with one `CONFIG_INVALID` that names all problems, or with `CONFIG_UNTRUSTED` when a file
- * found by searching sets what only a trusted one may set, and the user has not accepted it as it is now. Executes nothing; without a file it loads no parser.
+ * Reads and merges every layer. Rejects with one `CONFIG_INVALID` that lists all problems, or with `CONFIG_UNTRUSTED`
+ * when a file found by searching sets keys that require trust and the user has not trusted its current content.
+ * Executes nothing.
  */
 export async function loadSettings(request: SettingsRequest): Promise<Settings> {
   const { cwd, home, flags = {}, plugins, shipped = {}, files: wanted = "all" } = request;
@@ -81,10 +82,10 @@ async function layerOf(file: string | undefined): Promise<FileLayer> {
 }
 
 /**
- * What was found by searching counts by where it really lies: a link in a clone must not borrow the trust that a file
- * elsewhere has for the plugins that lie beside the link.
+ * Reads a file found by searching by its real path: a link in a clone must not use the trust of the link's target for
+ * plugins next to the link.
  */
 async function searchedLayer(file: string): Promise<FileLayer> {
-  // A link to nowhere is told by reading it.
+  // Reading the file reports a broken link.
   return readLayer(file, await realpath(file).catch(() => file));
 }

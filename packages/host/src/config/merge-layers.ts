@@ -4,23 +4,23 @@ interface Leaf {
   readonly value: unknown;
   readonly layer: Layer;
 }
-// A Map, so that no key can ever reach a prototype.
+// A Map, so that no key can reach a prototype.
 type Branch = Map<string, Branch | Leaf>;
 
-/** What all layers together say, and which of them said it. */
+/** The merged layers and the origin of each value. */
 export interface Merged {
-  /** The value at a path; undefined where nothing is. Without a path: everything. */
+  /** Returns the value at a path; undefined if there is none. Without a path, returns the whole tree. */
   at(...path: readonly string[]): unknown;
-  /** The layer that the value at a path comes from; of a map, the layer of its first leaf. */
+  /** Returns the layer of the value at a path; for a map, the layer of its first leaf. */
   layerOf(...path: readonly string[]): Layer | undefined;
-  /** Every leaf. An array is one leaf. */
+  /** Returns every leaf. An array is one leaf. */
   leaves(): readonly { readonly path: readonly string[]; readonly value: unknown; readonly layer: Layer }[];
 }
 
-/** Merges maps key by key; anything else, arrays too, is replaced by the later layer. */
+/** Merges maps key by key. A later layer replaces any other value, arrays included. */
 export function mergeLayers(layers: readonly Layer[]): Merged {
   const root: Branch = new Map();
-  for (const layer of layers) lay(root, layer.values, layer);
+  for (const layer of layers) addValues(root, layer.values, layer);
 
   function find(path: readonly string[]): Branch | Leaf | undefined {
     let node: Branch | Leaf | undefined = root;
@@ -39,7 +39,7 @@ export function mergeLayers(layers: readonly Layer[]): Merged {
   };
 }
 
-function lay(branch: Branch, values: Tree, layer: Layer): void {
+function addValues(branch: Branch, values: Tree, layer: Layer): void {
   for (const [key, value] of Object.entries(values)) {
     if (!isTree(value)) {
       branch.set(key, { value, layer });
@@ -48,7 +48,7 @@ function lay(branch: Branch, values: Tree, layer: Layer): void {
     const below = branch.get(key);
     const next: Branch = below instanceof Map ? below : new Map<string, Branch | Leaf>();
     branch.set(key, next);
-    lay(next, value, layer);
+    addValues(next, value, layer);
   }
 }
 

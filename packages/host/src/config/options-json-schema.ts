@@ -1,8 +1,8 @@
 import type { JsonSchema, SourcePlugin } from "@molecule/core";
 
 /**
- * The options of a plugin as a JSON Schema: its own word, else that of its schema library. Undefined when neither says
- * anything. Throws what they throw. Without a schema a plugin takes no options.
+ * Returns the JSON Schema of a plugin's options: the plugin's own, else the one from its schema library; undefined if
+ * neither provides one. Throws their errors. A plugin without a schema accepts no options.
  */
 export async function optionsJsonSchema(
   plugin: Pick<SourcePlugin, "options" | "optionsJsonSchema">,

@@ -1,9 +1,9 @@
-/** A plugin file that a configuration file names by its path, as it was when it was looked at. */
+/** A snapshot of a plugin file that a configuration file names by its path. */
 export interface PluginFile {
-  /** As it is named. */
+  /** The name in the configuration file. */
   readonly name: string;
   /** Absolute, without links. */
   readonly path: string;
-  /** Hex, of the content. */
+  /** The hex digest of the content. */
   readonly sha256: string;
 }

@@ -13,36 +13,36 @@ const maxBytes = 1024 * 1024;
 export interface ConfigFile {
   readonly values: Tree;
   readonly problems: readonly Problem[];
-  /** What was parsed, byte for byte; empty when the file could not be read. */
+  /** The exact bytes that were parsed; empty if the file could not be read. */
   readonly content: Uint8Array;
 }
 
 /**
- * What a configuration file says, or what is wrong with it. Nothing in it is executed; reads regular files only.
- * @param file its name, which says whether it is JSON or YAML
- * @param path where it lies, when links were resolved
+ * Reads the values of a configuration file, or its problems. Executes nothing and reads only regular files.
+ * @param file the file's name, which determines whether it is JSON or YAML
+ * @param path the file's real path
  */
 export async function readConfigFile(file: string, path = file): Promise<ConfigFile> {
   let content: Uint8Array = new Uint8Array();
-  const answer = (values: Tree, problems: readonly Problem[]): ConfigFile => ({ values, problems, content });
-  const failed = (what: string): ConfigFile => answer({}, [{ where: file, path: "", what }]);
+  const result = (values: Tree, problems: readonly Problem[]): ConfigFile => ({ values, problems, content });
+  const failed = (what: string): ConfigFile => result({}, [{ where: file, path: "", what }]);
   if (![".json", ".yaml", ".yml", ""].includes(extname(file))) {
-    return failed("must end in .json, .yaml or .yml: configuration is never executed");
+    return failed("is not JSON or YAML by its name; executable files are never read");
   }
   let parsed: unknown;
   try {
     const bytes = await readRegularFile(path, { maxBytes });
     content = bytes;
-    if (!isUtf8(bytes)) return failed("is not text in UTF-8");
+    if (!isUtf8(bytes)) return failed("is not UTF-8 text");
     parsed = await parse(file, bytes.toString("utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     return failed(describeYamlFailure(error) ?? describeReadFailure(error));
   }
   const problems = plainTreeProblems(parsed, file);
-  if (problems.length > 0) return answer({}, problems);
-  // An empty YAML file, or one that holds only comments, says nothing.
-  if (parsed === undefined || parsed === null) return answer({}, problems);
-  return isTree(parsed) ? answer(parsed, problems) : failed(`must be a map, not ${nameOfType(parsed)}`);
+  if (problems.length > 0) return result({}, problems);
+  // An empty YAML file, or one with only comments, parses to null or undefined.
+  if (parsed === undefined || parsed === null) return result({}, problems);
+  return isTree(parsed) ? result(parsed, problems) : failed(`must be a map, not ${nameOfType(parsed)}`);
 }
 
 async function parse(file: string, text: string): Promise<unknown> {
@@ -52,7 +52,7 @@ async function parse(file: string, text: string): Promise<unknown> {
   return loaders[".yaml"](basename(file), text) as unknown;
 }
 
-/** The parser's own message begins with a title and ends with a drawing of the place. */
+/** Returns the reason and its position. The parser's own message spans several lines. */
 function describeYamlFailure(error: unknown): string | undefined {
   const { reason, mark } = error as { readonly reason?: unknown; readonly mark?: unknown };
   if (typeof reason !== "string") return undefined;

@@ -5,13 +5,13 @@ export interface ReadOptions {
   readonly maxBytes: number;
   /** Default: links are followed. */
   readonly refuseLink?: true;
-  /** Throws for a file that may not be read; what it is shown is what is then read. */
+  /** Throws if the file must not be read. It receives the stats of the open file. */
   readonly check?: (found: Stats) => void;
 }
 
 /**
- * The bytes of a regular file. Never waits for a pipe or a device. Rejects with the file system's error, with that of
- * `check`, or with an `Error` whose message says what is wrong with the file.
+ * Reads a regular file. Never blocks on a pipe or a device. Rejects with the file system's error, with the error of
+ * `check`, or with an `Error` that describes the problem.
  */
 export async function readRegularFile(file: string, options: ReadOptions): Promise<Buffer> {
   const { maxBytes, refuseLink, check } = options;
@@ -24,7 +24,7 @@ export async function readRegularFile(file: string, options: ReadOptions): Promi
     check?.(found);
     const chunks: Buffer[] = [];
     let length = 0;
-    // One byte more than allowed (`end` is inclusive) shows a file that is too long, also while it grows.
+    // Reading one byte beyond the limit (`end` is inclusive) detects a file that is too long, even while it grows.
     for await (const chunk of handle.createReadStream({ start: 0, end: maxBytes, autoClose: false })) {
       chunks.push(chunk as Buffer);
       length += (chunk as Buffer).length;

@@ -15,36 +15,36 @@ import type { PluginFile } from "./plugin-file.js";
 import { explicitOptions, type ExplicitOptions } from "./explicit-options.js";
 import { cacheHome } from "./xdg-dirs.js";
 
-/** The configuration as it counts: every layer merged, and where each value came from. */
+/** The effective configuration: all layers merged, with the origin of each value. */
 export interface Settings extends ExplicitOptions {
   readonly sources: SourceByMode;
   /** Package names, or paths relative to the file that {@link Settings.fileOf} names for `plugins`. */
   readonly plugins: readonly string[];
-  /** The plugin files that count only as they were accepted; empty where the file that names them is the user's own. */
+  /** The plugin files as the user trusted them; empty if the file that names them is trusted itself. */
   readonly acceptedPlugins: readonly PluginFile[];
-  /** The allowlist. */
+  /** The runtime allowlist. */
   readonly runtimes: ReadonlySet<RuntimeName>;
-  /** Undefined: the engine's own. */
+  /** Undefined for the engine's own. */
   readonly platform: Platform | undefined;
   readonly timeoutMs: number;
   readonly stallAfterMs: number;
   /** Absolute; it need not exist. */
   readonly cacheDir: string;
-  /** Address of the engine; undefined: as the docker CLI finds it. */
+  /** Address of the engine; undefined for the one that the docker CLI uses. */
   readonly engine: string | undefined;
-  /** Every value, for people: null stands for what the engine decides. */
+  /** Returns every value for display. Null means that the engine decides. */
   values(): readonly SettingValue[];
 }
 
-/** One value that counts, and where it came from. */
+/** An effective value and where it came from. */
 export interface SettingValue {
-  /** Dotted. */
+  /** The dotted path of the key. */
   readonly path: string;
   readonly value: unknown;
   readonly origin: string;
 }
 
-/** What counts where nobody says anything. Its order is the order in which values are shown. */
+/** Returns the defaults. Their order is the order in which values are shown. */
 export function defaultLayer(env: Env, home: string): Layer {
   return {
     origin: "default",
@@ -56,7 +56,7 @@ export function defaultLayer(env: Env, home: string): Layer {
   };
 }
 
-/** What the layers hold once each has passed its check. */
+/** The type of the merged layers after validation. */
 interface CheckedValues {
   readonly sources: SourceByMode;
   readonly plugins: readonly string[];
@@ -68,16 +68,16 @@ interface CheckedValues {
   readonly engine: string | null;
 }
 
-/** Types the merged layers. Each of them must have been checked before. */
+/** Creates the settings from merged layers. Each layer must have been validated. */
 export function settingsOf(merged: Merged): Settings {
   const checked = merged.at() as CheckedValues;
-  const said = explicitOptions(merged);
+  const explicit = explicitOptions(merged);
   return {
-    ...said,
+    ...explicit,
     sources: checked.sources,
     plugins: checked.plugins,
     acceptedPlugins: merged.layerOf("plugins")?.acceptedPlugins ?? [],
-    runtimes: allowedRuntimes(checked.runtimes.add, said.originOf("runtimes", "add")),
+    runtimes: allowedRuntimes(checked.runtimes.add, explicit.originOf("runtimes", "add")),
     platform: checked.platform === "" ? undefined : parsePlatform(checked.platform),
     timeoutMs: parseDuration(checked.timeout),
     stallAfterMs: parseDuration(checked.stallAfter),

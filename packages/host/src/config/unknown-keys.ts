@@ -2,7 +2,7 @@ import { closestMatch } from "@molecule/core";
 import { isTree, type Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 
-/** The paths of the keys that a JSON Schema does not allow. What it says with references or combinations is passed over. */
+/** Returns the paths of keys that a JSON Schema does not allow. References and combinations are not evaluated. */
 export function unknownKeys(
   values: unknown,
   schema: unknown,
@@ -18,7 +18,7 @@ export function unknownKeys(
   });
 }
 
-/** Says that a key is unknown, and which one was likely meant. */
+/** Returns the problem for an unknown key, with the closest match. */
 export function unknownKeyProblem(
   path: readonly string[],
   schema: unknown,
@@ -32,7 +32,7 @@ export function unknownKeyProblem(
   };
 }
 
-/** The values without what stands at the paths. */
+/** Returns the values without the given paths. */
 export function withoutKeys(values: Tree, paths: readonly (readonly string[])[]): Tree {
   const kept = Object.entries(values).filter(
     ([key]) => !paths.some((path) => path.length === 1 && path[0] === key),

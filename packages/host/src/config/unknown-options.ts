@@ -6,7 +6,7 @@ import type { Settings } from "./settings.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { shippedSources } from "../plugins/source-names.js";
 
-/** Options of sources that nobody knows are unknown keys. */
+/** Reports options of unknown sources as unknown keys. */
 export function unknownOptions(said: ExplicitOptions, plugins: Iterable<string>): readonly Problem[] {
   const known = new Set([...shippedSources, ...plugins]);
   return said
@@ -23,7 +23,9 @@ export function unknownOptions(said: ExplicitOptions, plugins: Iterable<string>)
     });
 }
 
-/** Throws `CONFIG_INVALID` for them. With a plugin that cannot be loaded nobody knows all names. */
+/**
+ * Throws `CONFIG_INVALID` for options of unknown sources, unless a plugin failed to load: the options may be for it.
+ */
 export function refuseUnknownOptions(
   settings: Settings,
   { plugins, failures }: CollectedPlugins,

@@ -3,10 +3,10 @@ import { isTree, type Layer, type Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
 import { templateSources } from "../plugins/source-names.js";
 
-/** A map from runtimes. */
+/** A map whose keys are runtime names. */
 interface RuntimeMap {
   readonly path: readonly string[];
-  /** `default` stands for every other runtime. */
+  /** Whether the key `default` applies to every other runtime. */
   readonly hasDefault: boolean;
 }
 
@@ -19,8 +19,8 @@ const runtimeMaps: readonly RuntimeMap[] = [
 ];
 
 /**
- * Runtimes that files name in options and that are not on the allowlist: what is said of them would never count. A
- * runtime that any of the files adds is allowed, so that a user's file need not fit every project.
+ * Reports runtimes in options that are not on the allowlist, because those options would have no effect. A runtime
+ * added by any file is allowed, so that one user file can serve several projects.
  */
 export function unknownRuntimes(files: readonly Layer[]): readonly Problem[] {
   const allowed = new Set([...shippedRuntimes, ...files.flatMap(({ values }) => added(values))]);
@@ -37,10 +37,10 @@ export function unknownRuntimes(files: readonly Layer[]): readonly Problem[] {
 function notAllowed(name: string, allowed: Iterable<string>): string {
   const likely = closestMatch(name, allowed);
   const meant = likely === undefined ? "" : ` (did you mean "${likely}"?)`;
-  return `unknown runtime ${JSON.stringify(name)}${meant}; runtimes.add adds names`;
+  return `unknown runtime ${JSON.stringify(name)}${meant}; add it to runtimes.add to allow it`;
 }
 
-/** What cannot be a name at all is refused by the schemas. */
+/** Whether it is a valid runtime name; the schemas report other names. */
 function isName(name: string): boolean {
   try {
     parseRuntimeName(name);

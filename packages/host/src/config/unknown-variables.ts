@@ -2,7 +2,7 @@ import { closestMatch, type Env } from "@molecule/core";
 import { isTree } from "./config-layer.js";
 import type { ExplicitOptions } from "./explicit-options.js";
 
-/** Every variable of ours. One that is added belongs here, or setting it is warned of. */
+/** Every variable of this project. Setting a variable that is missing here logs a warning. */
 export const knownVariables = [
   "MOLECULE_IMAGE_REGISTRY",
   "MOLECULE_IMAGE_PLATFORM",
@@ -14,16 +14,16 @@ export const knownVariables = [
 ] as const;
 
 const prefix = "MOLECULE_";
-/** Those of this repository's tests, which run the command with them. */
+/** Variables of this repository's tests, which also reach the command. */
 const ofTests = /^MOLECULE_(?:TEST_|NO_ENGINE$)/;
 
 export interface UnknownVariable {
   readonly name: string;
-  /** The known one that was likely meant. */
+  /** The closest known variable. */
   readonly likely: string | undefined;
 }
 
-/** The variables that begin like ours, are set, and that neither we nor the options of a source name. */
+/** Returns the set variables with our prefix that are neither known nor named in a source's options. */
 export function unknownVariables(env: Env, said: ExplicitOptions): readonly UnknownVariable[] {
   const known = new Set<string>([...knownVariables, ...secretVariables(said)]);
   return Object.keys(env)
@@ -33,14 +33,14 @@ export function unknownVariables(env: Env, said: ExplicitOptions): readonly Unkn
     .map((name) => ({ name, likely: likelyName(name) }));
 }
 
-/** By what follows the prefix, which makes all of them alike. */
+/** Compares without the shared prefix, which would make all names similar. */
 function likelyName(name: string): string | undefined {
   const rest = knownVariables.map((variable) => variable.slice(prefix.length));
   const likely = closestMatch(name.slice(prefix.length), rest);
   return likely === undefined ? undefined : `${prefix}${likely}`;
 }
 
-/** What `secrets: { ID: { env: NAME } }` names. */
+/** Returns the variables named by `secrets: { ID: { env: NAME } }`. */
 function secretVariables(said: ExplicitOptions): readonly string[] {
   return said.optionNames().flatMap((source) => {
     const secrets = said.options(source)?.["secrets"];

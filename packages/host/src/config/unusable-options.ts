@@ -6,20 +6,20 @@ import { optionProblems, pluginOptions } from "../plugins/plugin-options.js";
 import { explicitOptions } from "./explicit-options.js";
 import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
 
-/** The options in a file that a source's schema accepts and that no call could use. */
+/** Reports options in a file that a source's schema accepts but that no call could use. */
 export async function unusableOptions(
   { origin, values }: Layer,
   files: readonly Layer[],
   { plugins, shipped }: { readonly plugins: readonly SourcePlugin[]; readonly shipped: ShippedPlugins },
 ): Promise<readonly Problem[]> {
-  const said = explicitOptions(mergeLayers(files));
+  const explicit = explicitOptions(mergeLayers(files));
   const problems: Problem[] = [];
   for (const name of Object.keys(isTree(values["options"]) ? values["options"] : {})) {
     const plugin = plugins.findLast((one) => one.name === name) ?? (await loadShipped(name, shipped))?.plugin;
-    // What the schema refuses is a problem already.
-    if (plugin?.assertUsable === undefined || (await optionProblems(plugin, said)).length > 0) continue;
+    // Schema violations are already reported.
+    if (plugin?.assertUsable === undefined || (await optionProblems(plugin, explicit)).length > 0) continue;
     try {
-      plugin.assertUsable(await pluginOptions(plugin, said));
+      plugin.assertUsable(await pluginOptions(plugin, explicit));
     } catch (error) {
       if (!isImageSourceError(error)) throw error;
       problems.push({ where: origin, path: `options.${name}`, what: error.message });

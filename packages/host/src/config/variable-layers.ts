@@ -12,17 +12,17 @@ interface Setting {
   readonly emptyCounts?: true;
 }
 
-/** The values that flags may set; each outranks the variable of the same meaning. */
+/** The values that flags may set. Each takes precedence over the corresponding variable. */
 export interface Flags {
   readonly platform?: string | undefined;
 }
 
 const platform = (written: string): Tree => ({ platform: written === "" ? "" : parsePlatform(written) });
 
-/** As the docker CLI reads it: blanks and line breaks around it are none of it. */
+/** Trims whitespace, as the docker CLI does. */
 const trimmed = (setting: Setting): Setting => ({ ...setting, written: setting.written?.trim() });
 
-/** What variables and flags say, the weakest first. The empty string counts as unset, but for the platform. */
+/** Returns the layers of variables and flags, lowest precedence first. Empty means unset, except for the platform. */
 export function variableLayers(request: { readonly env: Env; readonly cwd: string; readonly flags: Flags }): {
   readonly layers: readonly Layer[];
   readonly problems: readonly Problem[];
@@ -41,7 +41,7 @@ export function variableLayers(request: { readonly env: Env; readonly cwd: strin
       const directory = pathVariable(env, "MOLECULE_LOCAL_BUILD_CACHE") ?? ".";
       return { cacheDir: resolve(cwd, directory) };
     }),
-    // Which engine a context means is found with the engine; here it only outranks an address in a file.
+    // The engine of a context is resolved later; here the context only overrides an address in a file.
     trimmed(variable("DOCKER_CONTEXT", () => ({ engine: null }))),
     trimmed(variable("DOCKER_HOST", (engine) => ({ engine }))),
     { ...variable("MOLECULE_IMAGE_PLATFORM", platform), emptyCounts: true },

@@ -1,12 +1,12 @@
 import { isAbsolute, join } from "node:path";
 import type { Env } from "@molecule/core";
 
-/** Where a person's configuration lives. By the XDG specification a relative path counts as unset. */
+/** Returns the user's configuration directory. As in the XDG specification, a relative path is ignored. */
 export function configHome(env: Env, home: string): string {
   return absolute(env.XDG_CONFIG_HOME) ?? join(home, ".config");
 }
 
-/** Where a person's caches live. */
+/** Returns the user's cache directory. */
 export function cacheHome(env: Env, home: string): string {
   return absolute(env.XDG_CACHE_HOME) ?? join(home, ".cache");
 }

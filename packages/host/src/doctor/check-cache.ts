@@ -8,9 +8,9 @@ const writableByOthers = 0o022;
 const sticky = 0o1000;
 
 /**
- * Whether the cache directory can be used: it and what is the tool's own above it must be the user's, no link, closed to
- * writing by others, and writable.
- * @param base the highest directory that must be the user's own
+ * Checks that the cache directory, and every directory from `base` down to it, belongs to the user, is not a link, is
+ * not writable by other users, and can be written.
+ * @param base the highest directory that must belong to the user
  */
 export async function checkCache(base: string, directory: string): Promise<Verdict> {
   const places = [base];
@@ -22,8 +22,8 @@ export async function checkCache(base: string, directory: string): Promise<Verdi
   for (const place of places) {
     const stats = await lstat(place).catch(() => undefined);
     if (stats === undefined) break;
-    const wrong = whatIsWrong(place, stats, base);
-    if (wrong !== undefined) return wrong;
+    const fault = faultOf(place, stats, base);
+    if (fault !== undefined) return fault;
     last = place;
   }
   const nearest = last ?? (await nearestAbove(base));
@@ -32,31 +32,31 @@ export async function checkCache(base: string, directory: string): Promise<Verdi
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     return amiss(
-      `${directory} cannot be written: ${nearest} says ${code}`,
+      `cannot write to ${directory}: ${code} at ${nearest}`,
       elsewhere(`Make ${nearest} writable`),
     );
   }
   return fine(last === directory ? directory : `${directory} will be created when needed`);
 }
 
-function whatIsWrong(place: string, stats: Stats, base: string): Verdict | undefined {
+function faultOf(place: string, stats: Stats, base: string): Verdict | undefined {
   const user = ownUserId();
   if (!stats.isDirectory()) {
-    const what = stats.isSymbolicLink() ? "a link" : "no directory";
-    return amiss(`${place} is ${what}: it is not used`, elsewhere(`Remove ${place}`));
+    const kind = stats.isSymbolicLink() ? "a link" : "not a directory";
+    return amiss(`${place} cannot be used: it is ${kind}`, elsewhere(`Remove ${place}`));
   }
   if (user !== undefined && stats.uid !== user)
-    return amiss(`${place} belongs to the user ${String(stats.uid)}`, elsewhere(takeBack(base)));
+    return amiss(`${place} belongs to user ID ${String(stats.uid)}`, elsewhere(takeBack(base)));
   if ((stats.mode & writableByOthers) !== 0 && (stats.mode & sticky) === 0)
     return amiss(
-      `${place} can be written by others`,
-      `Close it: chmod 700 ${place}. The next build does so, too.`,
+      `${place} is writable by other users`,
+      `Run chmod 700 ${place}; otherwise the next build does it.`,
     );
   return undefined;
 }
 
 function elsewhere(first: string): string {
-  return `${first}, or name another directory in MOLECULE_LOCAL_BUILD_CACHE.`;
+  return `${first}, or set MOLECULE_LOCAL_BUILD_CACHE to another directory.`;
 }
 
 async function nearestAbove(path: string): Promise<string> {

@@ -5,18 +5,20 @@ import type { SourceEntry } from "../plugins/source-entry.js";
 
 const isOfPlugin = ({ code }: ImageSourceError): boolean => code.startsWith("PLUGIN_");
 
-/** What is wrong with files, variables and flags; else which files count. */
+/** Returns the problems with files, variables and flags, or else the files in use. */
 export function checkConfiguration(problems: readonly ImageSourceError[], settings: Settings): Verdict {
   const wrong = problems.filter((problem) => !isOfPlugin(problem));
   if (wrong.length > 0) return together(wrong);
   const files = new Set(settings.values().map(({ origin }) => origin));
   const named = [...files].filter((origin) => isAbsolute(origin));
   return fine(
-    named.length === 0 ? "defaults and variables only, no configuration file" : `from ${named.join(" and ")}`,
+    named.length === 0
+      ? "no configuration file; using defaults and variables"
+      : `from ${named.join(" and ")}`,
   );
 }
 
-/** Whether every plugin that is configured, or comes with the program, loads. */
+/** Checks that every configured or shipped plugin loads. */
 export function checkPlugins(
   problems: readonly ImageSourceError[],
   sources: readonly SourceEntry[],
@@ -24,11 +26,11 @@ export function checkPlugins(
   const failed = sources.flatMap(({ error }) => (error === null ? [] : [error]));
   const wrong = [...failed, ...problems.filter(isOfPlugin)];
   const [first] = wrong;
-  if (first !== undefined) return together(unlike(wrong));
-  return fine(sources.map(({ name }) => name).join(", ") || "there are none");
+  if (first !== undefined) return together(distinct(wrong));
+  return fine(sources.map(({ name }) => name).join(", ") || "no plugins");
 }
 
-function unlike(errors: readonly ImageSourceError[]): readonly ImageSourceError[] {
+function distinct(errors: readonly ImageSourceError[]): readonly ImageSourceError[] {
   return errors.filter(
     (error, index) => errors.findIndex(({ message }) => message === error.message) === index,
   );

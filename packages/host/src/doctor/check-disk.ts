@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 import { amiss, fine, type Verdict } from "@molecule/core";
 
 /**
- * How much room there is.
- * @param wantedBytes less than that is too little
- * @param purpose what needs the room, for people
+ * Checks the free disk space. Undefined if it cannot be determined.
+ * @param wantedBytes the minimum free space
+ * @param purpose what needs the space, for the message
  */
 export async function checkDisk(
   path: string,
@@ -21,7 +21,7 @@ export async function checkDisk(
   return free >= wantedBytes ? fine(room) : amiss(`only ${room}`, remedy);
 }
 
-/** Where the path, or what is there of it, lies; undefined where that cannot be said. */
+/** Returns the free bytes at the path or its nearest existing parent; undefined if they cannot be determined. */
 async function freeBytes(path: string): Promise<number | undefined> {
   for (let place = path; ; place = dirname(place)) {
     try {

@@ -1,13 +1,15 @@
 import { classicBuilderRemedy, hasClassicBuilderHole } from "@molecule/engine";
 import { fine, type EngineDescription, type Verdict } from "@molecule/core";
 
-/** Which engine answers. */
+/** Reports the engine's kind, version and address. */
 export function checkEngine({ kind, address, version, apiVersion }: EngineDescription): Verdict {
   const name = kind === "podman" ? "Podman" : "Docker Engine";
   return fine(`${name} ${version}, API ${apiVersion}, at ${address}`);
 }
 
-/** How it builds. Podman has a builder of its own. The classic one is no fault: it works; what is better is said. */
+/**
+ * Reports the engine's builder. The classic builder works, so it passes with a recommendation. Undefined for Podman.
+ */
 export function checkBuildkit(engine: EngineDescription): Verdict | undefined {
   if (engine.kind === "podman") return undefined;
   if (engine.buildkit) return fine("the engine builds with BuildKit");

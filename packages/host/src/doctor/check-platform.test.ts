@@ -40,6 +40,6 @@ test("another one needs an emulator that is registered and switched on", async (
 test("of an engine behind a network nothing is claimed", async () => {
   expect(await check("linux/amd64", "linux/arm64", "tcp://h:2376")).toMatchObject({
     ok: true,
-    message: expect.stringContaining("cannot tell"),
+    message: expect.stringContaining("cannot check its emulation"),
   });
 });

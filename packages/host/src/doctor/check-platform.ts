@@ -8,15 +8,15 @@ import {
   type Verdict,
 } from "@molecule/core";
 
-/** What else a processor runs by itself. */
+/** Other architectures that a processor runs natively. */
 const runsToo: Readonly<Record<string, readonly string[]>> = { amd64: ["386"], arm64: ["arm"] };
-/** As QEMU calls them. */
+/** QEMU's names of architectures. */
 const qemuNames: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64", "386": "i386" };
 
 /**
- * Whether the engine's machine can run what is built for the platform. Where that machine is another one, or a virtual
- * one, that cannot be seen from here.
- * @param platform undefined: the engine's own
+ * Checks whether the engine's machine can run images of the platform. This cannot be checked for an engine on another
+ * machine or in a virtual machine.
+ * @param platform undefined for the engine's own
  */
 export async function checkPlatform(
   engine: EngineDescription,
@@ -25,16 +25,19 @@ export async function checkPlatform(
 ): Promise<Verdict> {
   const wanted = platformParts(platform ?? engine.platform).architecture;
   const native = platformParts(engine.platform).architecture;
-  const asked = platform ?? `${engine.platform}, the engine's own`;
+  const description = platform ?? `${engine.platform}, the engine's own`;
   if (wanted === native || runsToo[native]?.includes(wanted) === true)
-    return fine(`the platform is ${asked}`);
+    return fine(`the platform is ${description}`);
   if (!engine.address.startsWith("unix://"))
-    return fine(`the platform is ${asked}, the engine's ${engine.platform}; cannot tell whether it emulates`);
+    return fine(
+      `the platform is ${description}, the engine's ${engine.platform}; cannot check its emulation remotely`,
+    );
   const name = `qemu-${qemuNames[wanted] ?? wanted}`;
   const state = await readFile(`${binfmt}/${name}`, "utf8").catch(() => undefined);
-  if (state?.startsWith("enabled") === true) return fine(`the platform is ${asked}, emulated by ${name}`);
+  if (state?.startsWith("enabled") === true)
+    return fine(`the platform is ${description}, emulated by ${name}`);
   return amiss(
-    `the platform is ${asked}, the engine's is ${engine.platform}, and no emulator for it is registered (${binfmt}/${name})`,
-    "Register one (Debian: apt-get install qemu-user-static binfmt-support), or set MOLECULE_IMAGE_PLATFORM to the empty string for the engine's own platform.",
+    `the platform is ${description}, but the engine's is ${engine.platform} and no emulator is registered (${binfmt}/${name})`,
+    "Register an emulator (Debian: apt-get install qemu-user-static binfmt-support), or set MOLECULE_IMAGE_PLATFORM to the empty string to use the engine's own platform.",
   );
 }

@@ -48,7 +48,7 @@ interface FoundEngine {
 
 const gigabyte = 1e9;
 
-/** The findings of the host, then those of the selected source; masked. */
+/** Returns the findings of the host, then those of the selected source, masked. */
 export async function diagnoseHost(
   patient: Patient,
   known: readonly ImageSourceError[],
@@ -64,7 +64,7 @@ export async function diagnoseHost(
   const named: RuntimeName[] = [];
   for (const name of new Set(runtimes)) {
     const unknown = thrownBy(() => named.push(knownRuntime(name, settings.runtimes)));
-    // A configuration that cannot be read may be what adds the name.
+    // The configuration that cannot be read may add the name.
     if (known.length === 0) for (const error of unknown) throw error;
     problems.push(...unknown);
   }
@@ -78,7 +78,7 @@ export async function diagnoseHost(
   let search: Promise<FoundEngine | undefined> | undefined;
   const found = (within: AbortSignal): Promise<FoundEngine | undefined> =>
     (search ??= findEngine(patient, source, { ...call, signal: within }));
-  /** Of an engine that is not there, one finding is enough. */
+  /** An unreachable engine is reported only once. */
   const ifFound = (within: AbortSignal): Promise<FoundEngine | undefined> =>
     found(within).catch(() => undefined);
 
@@ -116,7 +116,8 @@ export async function diagnoseHost(
           checkDisk(settings.cacheDir, {
             wantedBytes: gigabyte,
             purpose: "checkouts",
-            remedy: "Free space (molecule-image prune), or set MOLECULE_LOCAL_BUILD_CACHE to another disk.",
+            remedy:
+              "Free space with molecule-image prune, or set MOLECULE_LOCAL_BUILD_CACHE to another disk.",
           }),
       },
       {
@@ -132,7 +133,7 @@ export async function diagnoseHost(
         id: "disk.engine",
         run: async (within) => {
           const one = await ifFound(within);
-          // Of an engine behind a network, or in a virtual machine, the directory is not here.
+          // The directory of a remote or virtualized engine is not on this machine.
           if (one?.description.address.startsWith("unix://") !== true) return undefined;
           const directory = await one.engine.storageDirectory({ signal: within });
           return directory === undefined ? undefined : checkDisk(directory, engineRoom);
@@ -162,7 +163,7 @@ const engineRoom = {
   remedy: "Free space with molecule-image prune, docker image prune or docker builder prune.",
 };
 
-/** That of the selected source, which need not be the configured one; undefined where it needs none. */
+/** Returns the selected source's engine, which may differ from the configured one; undefined if it needs none. */
 async function findEngine(
   patient: Patient,
   source: ImageSource | undefined,
@@ -172,7 +173,7 @@ async function findEngine(
   return engine && { engine, description: await engine.describe(call) };
 }
 
-/** What the source says of itself; that it fails to, or does not come to an end, is a finding as well. */
+/** Returns the source's own findings. A failure or a timeout is a finding as well. */
 async function contributed(
   source: ImageSource & Diagnosable,
   call: Call,
@@ -183,7 +184,7 @@ async function contributed(
   const run = async (signal: AbortSignal): Promise<undefined> => {
     findings = await source.diagnose({ ...call, signal }, scope);
   };
-  // Longer than any of its own checks may take.
+  // Longer than the limit of each of its own checks.
   const failed = await runChecks([{ id: "source", run }], { signal: call.signal, clock, withinMs: 12_000 });
   return [...findings, ...failed].map((one) => ({ ...one, hint: nameSource(one.hint, source.name) }));
 }

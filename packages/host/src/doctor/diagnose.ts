@@ -5,8 +5,8 @@ import { settingsRequest } from "../open-host.js";
 import { openWithSettings } from "../open-with-settings.js";
 
 /**
- * As {@link Host.diagnose}, of an environment that may be configured badly: that is a finding then, and the rest is looked
- * at as far as it goes, without the project's file, or with the defaults and variables alone.
+ * Like {@link Host.diagnose}, but an invalid configuration is a finding. The remaining checks then run without the
+ * project file, or with only the defaults and variables.
  */
 export async function diagnose(
   options: HostOptions,
@@ -27,7 +27,7 @@ async function openSomehow(options: HostOptions, problems: ImageSourceError[]): 
       return await openWithSettings(options, await loadSettings({ ...settingsRequest(options), files }));
     } catch (error) {
       if (!isImageSourceError(error)) throw error;
-      // With fewer files the same is found once more.
+      // Loading fewer files can report the same problem twice.
       if (!problems.some(({ message }) => message === error.message)) problems.push(error);
     }
   }

@@ -1,6 +1,6 @@
 import type { Log } from "@molecule/core";
 
-/** A log whose every line also carries these fields; those of the line itself outrank them. */
+/** Returns a log that adds these fields to every line. Fields of the line itself take precedence. */
 export function childLog(log: Log, common: Readonly<Record<string, unknown>>): Log {
   return {
     debug: (message, fields) => {

@@ -3,22 +3,22 @@ import type { Log, Mask } from "@molecule/core";
 import type { Logger } from "winston";
 import { maskedLog } from "./masked-log.js";
 
-/** The loudest first. */
+/** The log levels, most severe first. */
 export const logLevels = ["error", "warn", "info", "debug"] as const;
-/** How loud a line is. */
+/** The severity of a line. */
 export type LogLevel = (typeof logLevels)[number];
 
-/** Which lines are written, how and where. */
+/** Options of {@link createLog}. */
 export interface LogOptions {
-  /** Lines below it are dropped. */
+  /** Less severe lines are dropped. */
   readonly level: LogLevel;
   readonly format: "text" | "json";
-  /** Takes one line, with its line end. */
+  /** Receives one line, including the newline. */
   readonly write: (line: string) => void;
   readonly mask: Mask;
 }
 
-/** A log that must be closed for its last lines to be written; what is said afterwards is dropped. */
+/** A log that must be closed to flush its last lines. Lines logged after that are dropped. */
 export interface ClosableLog extends Log {
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ interface Line {
   readonly timestamp: string;
 }
 
-/** A winston log behind a mask. winston is loaded with the first line that counts; lines stay in order meanwhile. */
+/** Creates a masked winston log. winston is loaded with the first line that is not dropped; lines keep their order. */
 export function createLog({ level, format, write, mask }: LogOptions): ClosableLog {
   const waiting: Line[] = [];
   let logger: Logger | undefined;
@@ -60,7 +60,7 @@ export function createLog({ level, format, write, mask }: LogOptions): ClosableL
       if (logger !== undefined) logger.log(line);
       else waiting.push(line);
       loading ??= load();
-      // Whoever closes the log learns of a failure; a line alone must not end the process.
+      // Closing the log reports a failure; logging a line must not end the process.
       loading.catch(() => undefined);
     };
   const log = maskedLog(
@@ -88,7 +88,7 @@ async function createWinston(format: LogOptions["format"], write: LogOptions["wr
   });
   const shape = format === "json" ? asJson : asText;
   return winston.createLogger({
-    // Lines below the level never come here.
+    // Lines are filtered by level before they reach winston.
     level: "debug",
     format: winston.format.printf((info) => shape(info as unknown as Line)),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares it as an interface
@@ -102,6 +102,6 @@ function asJson({ level, message, fields, timestamp }: Line): string {
 
 function asText({ level, message, fields, timestamp }: Line): string {
   const shown = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-  // A line end from outside must not look like the beginning of another line.
+  // A newline from outside must not look like the start of another log line.
   return `${timestamp} ${level} ${message.replaceAll("\n", "\\n")}${shown.join("")}`;
 }

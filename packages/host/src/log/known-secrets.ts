@@ -4,7 +4,7 @@ import { proxyVariables } from "@molecule/node-edges";
 
 export const tokenVariable = "MOLECULE_GITEA_TOKEN";
 
-/** The secrets of an environment. Whether they can be used is for who uses them to say. */
+/** Returns the secrets in an environment, valid or not. */
 export function knownSecrets(env: Env): readonly string[] {
   const token = env[tokenVariable] ?? "";
   return [token, token.trim(), ...proxyVariables.flatMap((name) => proxyPasswords(env[name] ?? ""))].filter(
@@ -13,7 +13,7 @@ export function knownSecrets(env: Env): readonly string[] {
 }
 
 function proxyPasswords(written: string): readonly string[] {
-  // Not by the URL parser: what it would refuse must not be shown either.
+  // Not with the URL parser: the password of an invalid URL must be masked, too.
   const [, password = ""] = /^\s*(?:[a-z][a-z0-9+.-]*:\/\/)?[^/@:]*:(.*)@/is.exec(written) ?? [];
   return [password, unescape(password)];
 }

@@ -3,7 +3,7 @@ import { escapeControls, type Log, type Mask } from "@molecule/core";
 
 const maxDepth = 6;
 
-/** The log with every secret hidden and every control character escaped, in messages and in fields of any depth. */
+/** Wraps a log to mask secrets and escape control characters in messages and nested fields. */
 export function maskedLog(log: Log, mask: Mask): Log {
   const clean = (text: string): string => escapeControls(mask.text(text));
 
@@ -17,17 +17,17 @@ export function maskedLog(log: Log, mask: Mask): Log {
     return Object.fromEntries(entriesOf(value).map(([key, item]) => [clean(key), cleaned(item, depth + 1)]));
   }
 
-  const say =
+  const write =
     (level: keyof Log): Log[keyof Log] =>
     (message, fields) => {
       const text = clean(message);
       if (fields === undefined) log[level](text);
       else log[level](text, cleaned(fields, 0) as Record<string, unknown>);
     };
-  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 }
 
-/** What is worth showing of an object; the telling members of an error are not enumerable. */
+/** Returns the entries to log of an object. The main properties of an error are not enumerable. */
 function entriesOf(value: object): readonly (readonly [string, unknown])[] {
   if (!types.isNativeError(value)) return Object.entries(value);
   const { name, message, stack, cause } = value;

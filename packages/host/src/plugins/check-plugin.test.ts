@@ -30,7 +30,7 @@ test.each([
 ])("a plugin for apiVersion %d is refused, both sides named, with who has to move", (apiVersion, hint) => {
   expect(refusal(apiVersion)).toMatchObject({
     code: "PLUGIN_INVALID",
-    message: `/p/acme.mjs cannot be used: acme is written for apiVersion ${String(apiVersion)}, and this host supports 2 to 4`,
+    message: `/p/acme.mjs cannot be used: acme is written for apiVersion ${String(apiVersion)}, but this host supports 2 to 4`,
     hint,
   });
 });

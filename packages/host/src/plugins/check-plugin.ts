@@ -9,8 +9,8 @@ interface VersionRange {
 }
 
 /**
- * Answers the value as a plugin, or throws `PLUGIN_INVALID` that says what is missing or wrong.
- * @param served the versions of the interface that a plugin may be written for
+ * Returns the value as a plugin. Throws `PLUGIN_INVALID`, naming the missing or wrong member.
+ * @param served the supported versions of the plugin interface
  */
 export function checkPlugin(
   value: unknown,
@@ -31,7 +31,7 @@ export function checkPlugin(
   }
   if (!Number.isInteger(apiVersion))
     return refuse(`apiVersion of ${name} is ${shown(apiVersion)}, not a whole number`);
-  // First: what else a plugin must have is for its version to say.
+  // Checked first: the version determines the other members.
   refuseOutOfRange(name, apiVersion as number, served, place);
   const wrong = wrongMember(name, value);
   return wrong === undefined ? (value as unknown as SourcePlugin) : refuse(wrong);
@@ -48,7 +48,7 @@ function refuseOutOfRange(
   const update =
     version > newest
       ? `Update molecule-image, or install a release of ${name} for apiVersion ${String(newest)}.`
-      : `Update ${name}: its author has to move it to apiVersion ${String(newest)}.`;
+      : `Update ${name} to a release for apiVersion ${String(newest)}.`;
   throw pluginOutOfRange(place, `${name} is written for apiVersion ${String(version)}`, host, update);
 }
 
@@ -63,7 +63,7 @@ function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): s
   }
   if (typeof create !== "function") return `create of ${name} is ${shown(create)}, not a function`;
   if (version !== undefined && typeof version !== "string")
-    return `version of ${name} is ${shown(version)}, not a text`;
+    return `version of ${name} is ${shown(version)}, not a string`;
   if (optionPaths !== undefined && !isListOfTexts(optionPaths))
     return `optionPaths of ${name} is ${shown(optionPaths)}, not a list of dotted paths`;
   if (options !== undefined && !isStandardSchema(options)) {
@@ -77,7 +77,7 @@ function isListOfTexts(value: unknown): boolean {
 }
 
 function isStandardSchema(value: unknown): boolean {
-  // Some libraries make their schemas as functions.
+  // Some libraries implement schemas as functions.
   const standard =
     isTree(value) || typeof value === "function"
       ? (value as Readonly<Record<string, unknown>>)["~standard"]
@@ -85,10 +85,10 @@ function isStandardSchema(value: unknown): boolean {
   return isTree(standard) && standard["version"] === 1 && typeof standard["validate"] === "function";
 }
 
-/** For messages: what a member is, in a few words. */
+/** Returns a short description of a value for messages. */
 export function shown(value: unknown): string {
   if (value === undefined) return "missing";
-  // What JSON cannot say, a function for one, has no text.
+  // JSON.stringify returns undefined for functions and symbols.
   const text = JSON.stringify(value) as string | undefined;
   return text?.slice(0, 80) ?? `a ${typeof value}`;
 }

@@ -6,20 +6,20 @@ import { pluginNotFound, pluginTwice } from "./plugin-failure.js";
 import type { Settings } from "../config/settings.js";
 import { loadShipped, placeOfShipped, type ShippedPlugins } from "./shipped-plugins.js";
 
-/** The plugins that the caller gives as values; the later one of a name replaces the earlier. */
+/** Validates the plugins that the caller passes as values. A later plugin replaces an earlier one of the same name. */
 export function givenPlugins(plugins: readonly SourcePlugin[]): Plugins {
   return new Map(
     plugins.map((value) => {
-      const plugin = checkPlugin(value, "a plugin given by the caller");
+      const plugin = checkPlugin(value, "a plugin passed by the caller");
       return [plugin.name, { plugin, place: "built in", version: plugin.version ?? null }];
     }),
   );
 }
 
 /**
- * Adds the plugins that the configuration names, and that of the selected source when nobody named it: it is looked up
- * from the file that chose the source. One that cannot be used, or has the name of another, stops no other. Rejects with
- * `CONFIG_UNTRUSTED` where a plugin file is not the one that was accepted.
+ * Adds the configured plugins and, if it is not among them, the selected source's plugin, resolved from the file that
+ * selects the source. A plugin that cannot be used is a failure and does not affect the others. Rejects with
+ * `CONFIG_UNTRUSTED` if a plugin file has changed since it was trusted.
  */
 export async function configuredPlugins(
   given: Plugins,
@@ -29,11 +29,11 @@ export async function configuredPlugins(
 ): Promise<CollectedPlugins> {
   const plugins = new Map(given);
   const failures: PluginFailure[] = [];
-  async function tried(name: string, load: () => Promise<void>): Promise<void> {
+  async function recordFailure(name: string, load: () => Promise<void>): Promise<void> {
     try {
       await load();
     } catch (error) {
-      // That the user has not accepted something, or no more, is no matter of one plugin.
+      // Missing trust concerns the configuration, not one plugin.
       if (!isImageSourceError(error) || !error.code.startsWith("PLUGIN_")) throw error;
       failures.push({ name, error });
     }
@@ -41,11 +41,11 @@ export async function configuredPlugins(
 
   const file = settings.fileOf("plugins");
   for (const name of file === undefined ? [] : settings.plugins) {
-    await tried(name, async () => {
+    await recordFailure(name, async () => {
       const accepted = settings.acceptedPlugins.find((plugin) => plugin.name === name);
       const loaded = await loadPlugin(name, file ?? "", accepted);
       const other = plugins.get(loaded.plugin.name);
-      // One module that is named in two ways is one plugin.
+      // Two names may resolve to the same module.
       if (other?.plugin === loaded.plugin) return;
       const place = other?.place ?? placeOfShipped(loaded.plugin.name, shipped);
       if (place !== undefined) throw pluginTwice(loaded.plugin.name, place, loaded.place);
@@ -55,7 +55,7 @@ export async function configuredPlugins(
   const { source } = selection;
   const chosenIn = settings.fileOf("sources", selection.mode);
   if (!plugins.has(source)) {
-    await tried(source, async () => {
+    await recordFailure(source, async () => {
       const own =
         (await loadShipped(source, shipped)) ??
         (chosenIn === undefined ? undefined : await loadPluginOfSource(source, chosenIn));
@@ -66,13 +66,13 @@ export async function configuredPlugins(
 }
 
 /**
- * The plugin of the selected source. Throws `PLUGIN_NOT_FOUND`, or what the first that fails has failed with: which of
- * them was meant cannot be known then.
+ * Returns the selected source's plugin. Throws `PLUGIN_NOT_FOUND`, or the first load failure, because the plugin that
+ * failed to load may be the selected one.
  */
 export function selectedPlugin({ plugins, failures }: CollectedPlugins, { source }: Selection): SourcePlugin {
   const [failure] = failures;
   if (failure !== undefined) throw failure.error;
   const known = plugins.get(source);
   if (known !== undefined) return known.plugin;
-  throw pluginNotFound(source, `there are only ${[...plugins.keys()].join(", ") || "none"}`);
+  throw pluginNotFound(source, `available plugins: ${[...plugins.keys()].join(", ") || "none"}`);
 }

@@ -4,15 +4,15 @@ import { type LoadedPlugin } from "./load-plugin.js";
 /** Plugins by the name of their source. */
 export type Plugins = ReadonlyMap<string, LoadedPlugin>;
 
-/** A plugin that is configured, and cannot be used. */
+/** A configured plugin that cannot be used. */
 export interface PluginFailure {
-  /** As it is configured. */
+  /** The name in the configuration. */
   readonly name: string;
   readonly error: ImageSourceError;
 }
 
 export interface CollectedPlugins {
   readonly plugins: Plugins;
-  /** In the order in which they are configured. */
+  /** In configuration order. */
   readonly failures: readonly PluginFailure[];
 }

@@ -15,7 +15,7 @@ import type { Host } from "../host.js";
 import { pluginBroken } from "./plugin-failure.js";
 import { pluginOptions } from "./plugin-options.js";
 
-/** What of a host is there before any source. */
+/** The parts of a host that exist before a source is created. */
 export type HostParts = Omit<Host, "createProvider" | "imageEngine" | "prune" | "diagnose">;
 
 export interface SourceParts {
@@ -27,8 +27,8 @@ export interface SourceParts {
 }
 
 /**
- * Makes the source of the plugin, and what it is given. Contacts nothing. Rejects with `CONFIG_INVALID`, `PLUGIN_BROKEN`
- * or `PLUGIN_INVALID`.
+ * Creates the plugin's source and the services passed to it. Contacts nothing. Rejects with `CONFIG_INVALID`,
+ * `PLUGIN_BROKEN` or `PLUGIN_INVALID`.
  */
 export async function createSource(
   { settings, registry, selection, mask, log: hostLog }: HostParts,
@@ -47,10 +47,10 @@ export async function createSource(
     log: childLog(hostLog, { source: plugin.name }),
     mask,
   });
-  return { source: created(plugin, options, services), services };
+  return { source: callCreate(plugin, options, services), services };
 }
 
-function created(plugin: SourcePlugin, options: unknown, services: SourceServices): ImageSource {
+function callCreate(plugin: SourcePlugin, options: unknown, services: SourceServices): ImageSource {
   let source: unknown;
   try {
     source = plugin.create(options, services);

@@ -168,8 +168,8 @@ describe("PLUGIN_INVALID says what is wrong", () => {
     ["export default null;", "null"],
     ["export default {};", "name is missing"],
     [plugin('name: "Acme"'), 'name is "Acme"'],
-    [plugin("apiVersion: 2"), "acme is written for apiVersion 2, and this host supports 1"],
-    [plugin("apiVersion: 0"), "acme is written for apiVersion 0, and this host supports 1"],
+    [plugin("apiVersion: 2"), "acme is written for apiVersion 2, but this host supports 1"],
+    [plugin("apiVersion: 0"), "acme is written for apiVersion 0, but this host supports 1"],
     [plugin("apiVersion: undefined"), "apiVersion of acme is missing"],
     [plugin('apiVersion: "1"'), 'apiVersion of acme is "1"'],
     [plugin("apiVersion: 1.5"), "apiVersion of acme is 1.5"],
@@ -185,7 +185,7 @@ describe("PLUGIN_INVALID says what is wrong", () => {
     expect((error as Error).message).toContain(shown);
   });
 
-  test("a package that calls itself otherwise than the source it was looked up for", async () => {
+  test("a package that has another name than the selected source", async () => {
     await tree.write({
       "etc/node_modules/molecule-source-podman/package.json": '{"exports":"./x.mjs"}',
       "etc/node_modules/molecule-source-podman/x.mjs": plugin(),

@@ -7,18 +7,18 @@ import { type PluginFile } from "../config/plugin-file.js";
 import { configUntrusted } from "../trust/refuse-untrusted.js";
 import { isPackageName, resolvePlugin, type PluginModule } from "./resolve-plugin.js";
 
-/** A plugin, and where it comes from. */
+/** A plugin and where it comes from. */
 export interface LoadedPlugin {
   readonly plugin: SourcePlugin;
-  /** For people: the file it was imported from, or who gave it. */
+  /** The file it was imported from, or how it was provided; for messages. */
   readonly place: string;
   readonly version: string | null;
 }
 
 /**
  * Imports the plugin that a configuration file names under `plugins`. Rejects with `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN`
- * (the import fails; `cause` says how) or `PLUGIN_INVALID` (what it exports is no plugin).
- * @param accepted the plugin file, where it counts only as it was accepted: `CONFIG_UNTRUSTED` when it is not that
+ * (the import fails with `cause`) or `PLUGIN_INVALID` (the export is not a plugin).
+ * @param accepted the plugin file as the user trusted it; rejects with `CONFIG_UNTRUSTED` if it has changed
  */
 export async function loadPlugin(
   name: string,
@@ -30,13 +30,13 @@ export async function loadPlugin(
     return importPlugin({ file: accepted.path, version: undefined });
   }
   const found = await resolvePlugin(name, configFile);
-  if (found === undefined) throw pluginNotFound(name, `named by ${configFile}, ${whereLooked(name)}`);
+  if (found === undefined) throw pluginNotFound(name, `named by ${configFile}, ${searchedPlace(name)}`);
   return importPlugin(found);
 }
 
 /**
  * Imports the plugin of a bare source name: `@molecule/source-<name>`, then `molecule-source-<name>`.
- * Rejects as {@link loadPlugin}; also with `PLUGIN_INVALID` when it calls itself something else.
+ * Rejects like {@link loadPlugin}, and with `PLUGIN_INVALID` if the plugin has another name.
  */
 export async function loadPluginOfSource(source: string, configFile: string): Promise<LoadedPlugin> {
   const packages = [`@molecule/source-${source}`, `molecule-source-${source}`];
@@ -45,20 +45,19 @@ export async function loadPluginOfSource(source: string, configFile: string): Pr
     if (found === undefined) continue;
     const loaded = await importPlugin(found);
     if (loaded.plugin.name === source) return loaded;
-    throw pluginInvalid(loaded.place, `its name is ${loaded.plugin.name}, expected ${source}`);
+    throw pluginInvalid(loaded.place, `its name is ${loaded.plugin.name}, not ${source}`);
   }
   throw pluginNotFound(
     source,
-    `named by ${configFile}, looked for from its directory as ${packages.join(" and ")}`,
+    `named by ${configFile}, searched for from its directory as ${packages.join(" and ")}`,
   );
 }
 
 /*
  * The file was compared with what the user accepted when the configuration was read, and is compared again right
- * before its import. Node reads it once more by itself: importing the bytes that were compared would need another URL,
- * from which a plugin finds neither its packages nor the files beside it. So what is guaranteed is that a change made
- * before this moment is seen. Whoever can write the file within the moment that is left is not kept out; nor are the
- * modules looked at that the plugin imports.
+ * before its import. Node then reads it again: importing the bytes that were compared would need another URL,
+ * from which the plugin could resolve neither its packages nor its neighbouring files. So only changes made before this
+ * check are detected: a write between the check and the import is not, and the plugin's own imports are not checked.
  */
 async function refuseChanged(accepted: PluginFile, configFile: string): Promise<void> {
   const changed = (cause?: unknown): ImageSourceError =>
@@ -73,9 +72,9 @@ async function refuseChanged(accepted: PluginFile, configFile: string): Promise<
   if (now.path !== accepted.path || now.sha256 !== accepted.sha256) throw changed();
 }
 
-function whereLooked(name: string): string {
-  if (isPluginPath(name) || isPackageName(name)) return "looked for from its directory";
-  return "which is neither the name of a package nor a path that begins with ./ or ../";
+function searchedPlace(name: string): string {
+  if (isPluginPath(name) || isPackageName(name)) return "searched for from its directory";
+  return "which is neither a package name nor a path that starts with ./ or ../";
 }
 
 async function importPlugin({ file, version }: PluginModule): Promise<LoadedPlugin> {

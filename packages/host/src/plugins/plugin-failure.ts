@@ -2,37 +2,37 @@ import { types } from "node:util";
 import { ImageSourceError, closestMatch } from "@molecule/core";
 import { shippedSources } from "./source-names.js";
 
-/** No such plugin where it was looked for. */
+/** The plugin was not found. */
 export function pluginNotFound(name: string, looked: string): ImageSourceError {
   const likely = closestMatch(name, shippedSources);
   return new ImageSourceError({
     code: "PLUGIN_NOT_FOUND",
-    message: `source plugin not found: ${name}: ${looked}`,
-    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it next to the configuration file that names it, or correct the name; molecule-image sources lists the plugins.`,
+    message: `source plugin ${name} not found: ${looked}`,
+    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it next to the configuration file that names it, or correct the name; run molecule-image sources to list the plugins.`,
   });
 }
 
-/** It is there, and fails to load. */
+/** The plugin exists but fails to load. */
 export function pluginBroken(place: string, cause: unknown): ImageSourceError {
   const detail = types.isNativeError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
   return new ImageSourceError({
     code: "PLUGIN_BROKEN",
-    message: `${place} fails to load: ${detail.split("\n", 1)[0] ?? ""}`,
-    hint: "Reinstall or update the plugin; if that does not help, report it to its author.",
+    message: `cannot load ${place}: ${detail.split("\n", 1)[0] ?? ""}`,
+    hint: "Reinstall or update the plugin, or report the problem to its author.",
     cause,
   });
 }
 
-/** It loads, and is no plugin that this version can use. */
+/** The module loads but is not a valid plugin. */
 export function pluginInvalid(place: string, what: string): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_INVALID",
     message: `${place} is not a source plugin: ${what}`,
-    hint: "A plugin must default-export definePlugin({ name, apiVersion, modes, create }); report it to its author.",
+    hint: "Ask the plugin's author to default-export definePlugin({ name, apiVersion, modes, create }).",
   });
 }
 
-/** It was written for a version of the interface that this host does not serve. */
+/** The plugin was written for an interface version that this host does not support. */
 export function pluginOutOfRange(
   place: string,
   plugin: string,
@@ -41,16 +41,16 @@ export function pluginOutOfRange(
 ): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_INVALID",
-    message: `${place} cannot be used: ${plugin}, and this host supports ${host}`,
+    message: `${place} cannot be used: ${plugin}, but this host supports ${host}`,
     hint: update,
   });
 }
 
-/** Which one is meant cannot be told. */
+/** Two plugins have the same name. */
 export function pluginTwice(name: string, one: string, other: string): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_INVALID",
     message: `two source plugins are named ${name}: ${one} and ${other}`,
-    hint: "Remove one of them from `plugins`, or rename it; a plugin that ships with the command needs no entry.",
+    hint: "Remove one of them from `plugins`, or rename it; shipped plugins need no entry.",
   });
 }

@@ -9,15 +9,15 @@ import { readRegularFile } from "../config/read-regular-file.js";
 
 const maxBytes = 16 * 1024 * 1024;
 
-/** Whether an entry of `plugins` is a path, relative to the file that holds it, rather than a package. */
+/** Whether an entry of `plugins` is a relative path rather than a package name. */
 export function isPluginPath(name: string): boolean {
   return /^\.\.?\//.test(name);
 }
 
 /**
- * The plugin files that a configuration file names, in the order of their names there.
+ * Reads the plugin files that a configuration file names, in the order listed.
  * Rejects with `PLUGIN_NOT_FOUND` when one is missing or cannot be read.
- * @param values what the configuration file says
+ * @param values the content of the configuration file
  */
 export async function readPluginFiles(values: Tree, configFile: string): Promise<readonly PluginFile[]> {
   const { plugins } = values;
@@ -27,7 +27,7 @@ export async function readPluginFiles(values: Tree, configFile: string): Promise
   return files;
 }
 
-/** Rejects with `PLUGIN_NOT_FOUND`. */
+/** Reads one plugin file. Rejects with `PLUGIN_NOT_FOUND`. */
 export async function readPluginFile(name: string, configFile: string): Promise<PluginFile> {
   try {
     const path = await realpath(resolve(dirname(configFile), name));

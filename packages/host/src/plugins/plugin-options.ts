@@ -9,8 +9,8 @@ import type { ExplicitOptions } from "../config/explicit-options.js";
 import { unknownKeyProblem, unknownKeys, withoutKeys } from "../config/unknown-keys.js";
 
 /**
- * The options of a source as its own schema answers them, defaults filled in.
- * Rejects with `CONFIG_INVALID` that names every problem, with `PLUGIN_BROKEN` when the schema throws.
+ * Returns a source's options as parsed by its schema, including defaults.
+ * Rejects with `CONFIG_INVALID`, listing every problem, or with `PLUGIN_BROKEN` when the schema throws.
  */
 export async function pluginOptions(plugin: SourcePlugin, said: ExplicitOptions): Promise<unknown> {
   const configured = configuredOptions(plugin, said);
@@ -20,7 +20,7 @@ export async function pluginOptions(plugin: SourcePlugin, said: ExplicitOptions)
   throw refusesSilently(plugin);
 }
 
-/** Everything that is wrong with what is configured for a source. Rejects with `PLUGIN_BROKEN`. */
+/** Returns every problem with a source's configured options. Rejects with `PLUGIN_BROKEN`. */
 export async function optionProblems(
   plugin: SourcePlugin,
   said: ExplicitOptions,
@@ -49,8 +49,8 @@ async function validate({ name, options }: SourcePlugin, configured: Tree): Prom
 }
 
 /*
- * Libraries report an unknown key each in its own way, and none knows the likely one. So those are found by the JSON
- * Schema, where there is one, and the library is asked again about the rest.
+ * Schema libraries report unknown keys differently, and none suggests the closest match. So unknown keys are found with
+ * the JSON Schema, if available, and the library validates the rest again.
  */
 async function problemsOf(
   plugin: SourcePlugin,
@@ -59,7 +59,7 @@ async function problemsOf(
   said: ExplicitOptions,
 ): Promise<readonly Problem[]> {
   const above = ["options", plugin.name];
-  // A hint is not worth an error of its own.
+  // Without a JSON Schema, only the suggestion is lost.
   const schema =
     plugin.options === undefined ? undefined : await optionsJsonSchema(plugin).catch(() => undefined);
   const unknown = unknownKeys(configured, schema);
@@ -76,7 +76,7 @@ async function problemsOf(
   ];
 }
 
-/** Where the value stands, or the nearest thing above it that stands anywhere. */
+/** Returns the origin of the value, or of its nearest configured parent. */
 function placeOf(path: readonly string[], said: ExplicitOptions): string {
   const place = path
     .map((_, index) => path.slice(0, path.length - index))
@@ -85,8 +85,5 @@ function placeOf(path: readonly string[], said: ExplicitOptions): string {
 }
 
 function refusesSilently({ name }: SourcePlugin): Error {
-  return pluginBroken(
-    `the options schema of ${name}`,
-    new Error("it rejects the options without saying why"),
-  );
+  return pluginBroken(`the options schema of ${name}`, new Error("it rejects the options without an issue"));
 }

@@ -12,13 +12,13 @@ const packageName = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 export interface PluginModule {
   /** Absolute path of the file to import. */
   readonly file: string;
-  /** Of the package; undefined for a single file. */
+  /** The package's version; undefined for a single file. */
   readonly version: string | undefined;
 }
 
 /**
  * Finds the module that a configuration file names: `./x.mjs` relative to it, or a package in the `node_modules` of
- * its directory or of one above, never of the working directory. Undefined when there is none.
+ * its directory or a parent, never of the working directory. Returns undefined if it is not found.
  */
 export async function resolvePlugin(name: string, configFile: string): Promise<PluginModule | undefined> {
   const from = dirname(configFile);
@@ -33,21 +33,21 @@ export async function resolvePlugin(name: string, configFile: string): Promise<P
   }
 }
 
-/** Whether it can be the name of a package at all. */
+/** Whether the text is a valid package name. */
 export function isPackageName(name: string): boolean {
   return packageName.test(name);
 }
 
 /*
- * Node 20 has no stable way to ask for another module's `import` resolution: `createRequire` answers for `require`,
- * which packages that are ESM only do not offer.
+ * Node 20 has no stable way to ask for another module's `import` resolution: `createRequire` resolves for `require`,
+ * which ESM-only packages do not support.
  */
 async function packageIn(directory: string): Promise<PluginModule | undefined> {
   const manifestFile = join(directory, "package.json");
   if (!(await isFile(manifestFile))) return undefined;
   try {
     const manifest = parseJson(await readFile(manifestFile, "utf8"));
-    if (!isTree(manifest)) throw new Error(`${manifestFile} is not a JSON object`);
+    if (!isTree(manifest)) throw new Error(`${manifestFile} does not contain an object`);
     const { version } = manifest;
     return { file: entryOf(manifest, directory), version: typeof version === "string" ? version : undefined };
   } catch (error) {
@@ -58,7 +58,7 @@ async function packageIn(directory: string): Promise<PluginModule | undefined> {
 
 function entryOf(manifest: Tree, directory: string): string {
   const { exports } = manifest;
-  // `main` has rules of its own for what it leaves out, and those are the same for both module systems.
+  // The rules for `main` and its defaults are the same in both module systems.
   if (exports === undefined) return createRequire(join(directory, "package.json")).resolve(directory);
   const target = importTarget(isTree(exports) && "." in exports ? exports["."] : exports);
   if (target?.startsWith("./") !== true || target.split("/").includes("..")) {
@@ -67,7 +67,10 @@ function entryOf(manifest: Tree, directory: string): string {
   return join(directory, target);
 }
 
-/** The first condition that holds, in the order of the manifest: nodejs.org/api/packages.html#conditional-exports */
+/**
+ * Returns the target of the first matching condition, in manifest order:
+ * nodejs.org/api/packages.html#conditional-exports
+ */
 function importTarget(exports: unknown): string | undefined {
   if (typeof exports === "string") return exports;
   const entries = Array.isArray(exports)

@@ -4,17 +4,17 @@ import type { CollectedPlugins } from "./collected-plugins.js";
 import type { LoadedPlugin } from "./load-plugin.js";
 import { pluginBroken } from "./plugin-failure.js";
 
-/** Plugins that come with a program, by the names of their sources; each is imported when it is needed. */
+/** The shipped plugins by source name, each imported on demand. */
 export type ShippedPlugins = Readonly<Record<string, () => Promise<{ readonly default: SourcePlugin }>>>;
 
 const builtIn = "built in";
 
-/** Where a shipped plugin of that name is, for messages; undefined when there is none. */
+/** Returns the place of a shipped plugin for messages; undefined if none has this name. */
 export function placeOfShipped(name: string, shipped: ShippedPlugins): string | undefined {
   return Object.hasOwn(shipped, name) ? builtIn : undefined;
 }
 
-/** Undefined when no such plugin is shipped. Rejects with `PLUGIN_BROKEN` or `PLUGIN_INVALID`. */
+/** Imports a shipped plugin; undefined if none has this name. Rejects with `PLUGIN_BROKEN` or `PLUGIN_INVALID`. */
 export async function loadShipped(name: string, shipped: ShippedPlugins): Promise<LoadedPlugin | undefined> {
   const load = Object.hasOwn(shipped, name) ? shipped[name] : undefined;
   if (load === undefined) return undefined;
@@ -25,7 +25,7 @@ export async function loadShipped(name: string, shipped: ShippedPlugins): Promis
   return { plugin, place: builtIn, version: plugin.version ?? null };
 }
 
-/** All plugins: the shipped ones first, in their order, where no other of their name stands in for them. */
+/** Returns all plugins, the shipped ones first. A collected plugin replaces a shipped one of the same name. */
 export async function withShipped(
   { plugins, failures }: CollectedPlugins,
   shipped: ShippedPlugins,

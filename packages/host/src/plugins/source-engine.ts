@@ -2,8 +2,8 @@ import { isEngineBound, type Call, type ContainerEngine, type ImageSource } from
 import type { FurtherEngines } from "../further-engines.js";
 
 /**
- * The engine that has the images of a source; undefined when no engine's API has them. It is the configured one where the
- * source does not say, or is not there.
+ * Returns the engine that stores a source's images; undefined if no engine does. Defaults to the configured engine if
+ * the source is undefined or does not name one.
  */
 export async function sourceEngine(
   source: ImageSource | undefined,

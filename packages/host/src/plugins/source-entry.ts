@@ -1,25 +1,25 @@
 import type { ImageSourceError, Mode, Selection } from "@molecule/core";
 import type { CollectedPlugins } from "./collected-plugins.js";
 
-/** A plugin that was found, or that is configured and cannot be used. */
+/** A plugin that was found, or a configured one that cannot be used. */
 export interface SourceEntry {
-  /** Of one that cannot be used: as it is configured. */
+  /** The source's name; for a plugin that cannot be used, the name in the configuration. */
   readonly name: string;
   readonly version: string | null;
-  /** The file it was imported from, or who gave it; null for one that cannot be used. */
+  /** The file it was imported from, or how it was provided; null if it cannot be used. */
   readonly place: string | null;
-  /** Null for one that cannot be used. */
+  /** Null if the plugin cannot be used. */
   readonly apiVersion: number | null;
-  /** None for one that cannot be used. */
+  /** Empty if the plugin cannot be used. */
   readonly modes: readonly Mode[];
   readonly selected: boolean;
-  /** Why it is the selected one, else null. */
+  /** Why it is selected, else null. */
   readonly because: string | null;
   /** Why it cannot be used, else null. */
   readonly error: ImageSourceError | null;
 }
 
-/** The plugins as people ask for them: first those that can be used. */
+/** Lists the plugins, usable ones first. */
 export function sourceEntries(
   { plugins, failures }: CollectedPlugins,
   selection: Selection,

@@ -5,7 +5,7 @@ import { loadShipped, type ShippedPlugins } from "./shipped-plugins.js";
 
 const modes: readonly Mode[] = ["registry", "local"];
 
-/** The sources that a file chooses for a mode that they do not serve, as far as the plugins at hand can say. */
+/** Reports each source that a file selects for a mode it does not declare; plugins not yet loaded are skipped. */
 export async function unservedModes(
   { origin, values }: Layer,
   { plugins, shipped }: { readonly plugins: readonly SourcePlugin[]; readonly shipped: ShippedPlugins },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PluginFile } from "../config/plugin-file.js";
 
-/** A searched file as it is now. */
+/** The current content of a project file. */
 export interface ProjectFile {
   /** Absolute, without links. */
   readonly path: string;
@@ -11,8 +11,8 @@ export interface ProjectFile {
 }
 
 /**
- * `sha256:…` over the file and the plugin files that it names: a line for each of path and content, the file first. A
- * plugin counts by its real path too: what it imports is looked for from there.
+ * Returns a `sha256:…` digest of the file and the plugin files that it names: one line with path and content hash for
+ * each, the file first. It includes each plugin's real path, because its imports are resolved from there.
  */
 export function projectDigest({ path, content, plugins }: ProjectFile): string {
   const own = createHash("sha256").update(content).digest("hex");

@@ -15,8 +15,8 @@ export interface RecordOptions {
 }
 
 /**
- * Records one accepted file; an earlier record of that path is replaced, every other one is kept. Rejects with
- * `CONFIG_INVALID` when what is there cannot be believed (and leaves it as it is), `STORAGE_UNUSABLE` or `CANCELLED`.
+ * Records one trusted file, replacing an earlier record of its path. Rejects with `CONFIG_INVALID` when the existing
+ * record is invalid (and does not change it), `STORAGE_UNUSABLE` or `CANCELLED`.
  */
 export async function recordTrustedFile(
   place: string,
@@ -26,14 +26,14 @@ export async function recordTrustedFile(
   const directory = dirname(place);
   try {
     await makeOwn(directory);
-    const release = await taken(`${place}.lock`, options);
+    const release = await acquireLock(`${place}.lock`, options);
     try {
       const others = (await readTrustedFiles(place)).filter(({ path }) => path !== entry.path);
       await replaceFile(place, trustedFilesText([...others, entry]));
     } finally {
       await release();
     }
-    await settle(directory);
+    await syncDirectory(directory);
   } catch (error) {
     if (isImageSourceError(error)) throw error;
     const { code, path } = error as NodeJS.ErrnoException;
@@ -50,20 +50,21 @@ async function makeOwn(directory: string): Promise<void> {
   if ((mode & modeBits) !== ownerOnlyDirectory) await chmod(directory, ownerOnlyDirectory);
 }
 
-/** A writer that was killed bars nobody's way; one that runs is waited for. */
-async function taken(lock: string, { signal, waitMs = 5_000 }: RecordOptions): Promise<Release> {
+/** Waits for a running writer. The lock of a killed process is released by the system. */
+async function acquireLock(lock: string, { signal, waitMs = 5_000 }: RecordOptions): Promise<Release> {
   const deadline = performance.now() + waitMs;
   for (;;) {
     if (signal?.aborted === true) throw cancelled();
     const release = await tryLockFile(lock);
     if (release !== undefined) return release;
-    if (performance.now() > deadline) throw storageUnusable(lock, "another molecule-image trust is using it");
+    if (performance.now() > deadline)
+      throw storageUnusable(lock, "another molecule-image trust process holds it");
     await sleep(10 + Math.random() * 20);
   }
 }
 
-/** Makes the rename outlive a power cut, where the file system can do that for a directory. */
-async function settle(directory: string): Promise<void> {
+/** Makes the rename survive a power failure, if the file system can sync directories. */
+async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, "r");
   try {
     await handle.sync().catch(() => undefined);

@@ -9,28 +9,28 @@ import { readTrustedFiles } from "./trusted-files.js";
 import { untrustedKeys } from "./trusted-keys.js";
 
 export interface Acceptance {
-  /** The searched file, its `file` without links. */
+  /** The project file; links in its `file` are resolved. */
   readonly project: Layer & { readonly file: string };
-  /** What the layer was made of. */
+  /** The content that the layer was parsed from. */
   readonly content: Uint8Array;
-  /** What the user file says. */
+  /** The values of the user file. */
   readonly user: Tree;
-  /** The sources that need no looking up. */
+  /** The sources that are available without loading a plugin. */
   readonly sources: ReadonlySet<string>;
-  /** Where the accepted files are recorded. */
+  /** The path of the record of trusted files. */
   readonly place: string;
 }
 
 /**
- * Answers the plugin files that the project file names, as they were accepted. Rejects with `CONFIG_UNTRUSTED` when it
- * holds keys that count only once the user has accepted it, and it was not accepted as it is now; with
- * `CONFIG_INVALID` when the record of what was accepted cannot be believed.
+ * Returns the plugin files that the project file names, as the user trusted them. Rejects with `CONFIG_UNTRUSTED` when
+ * the file sets keys that require trust and the user has not trusted its current content; with `CONFIG_INVALID` when
+ * the record of trusted files is invalid.
  */
 export async function refuseUntrusted(acceptance: Acceptance): Promise<readonly PluginFile[]> {
   const { project, content, user, sources, place } = acceptance;
   const keys = untrustedKeys({ project: project.values, user, sources });
   if (keys.length === 0) return [];
-  const sets = `sets what only a trusted file may set: ${keys.join(", ")}`;
+  const sets = `sets keys that require trust: ${keys.join(", ")}`;
   const accepted = (await readTrustedFiles(place)).find(({ path }) => path === project.file);
   if (accepted === undefined) {
     throw configUntrusted(project.origin, `${project.origin} was found by searching and ${sets}`);
@@ -48,7 +48,7 @@ export async function refuseUntrusted(acceptance: Acceptance): Promise<readonly 
   return plugins;
 }
 
-/** The user has to say first that what the file says may count. */
+/** Returns `CONFIG_UNTRUSTED`, with the command that trusts the file as its hint. */
 export function configUntrusted(file: string, message: string, cause?: unknown): ImageSourceError {
   return new ImageSourceError({
     code: "CONFIG_UNTRUSTED",

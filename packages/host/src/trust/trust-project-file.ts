@@ -16,31 +16,31 @@ import { unusableOptions } from "../config/unusable-options.js";
 import { unservedModes } from "../plugins/unserved-modes.js";
 import { trustedFilesPlace, type TrustedFile } from "./trusted-files.js";
 
-/** Which file is to be trusted. */
+/** The file to trust. */
 export interface TrustRequest {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Env;
-  /** Relative to `cwd`. Default: what the search from `cwd` finds. */
+  /** Relative to `cwd`. Default: the file found by searching from `cwd`. */
   readonly file?: string | undefined;
-  /** Default: that of the environment, else of the user. */
+  /** Default: `HOME` of the environment, else the user's home directory. */
   readonly home?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The plugins at hand: the file's options for them are checked. */
+  /** Loaded plugins, which check the file's options for them. */
   readonly plugins?: readonly SourcePlugin[] | undefined;
-  /** More of them, imported where the file has options for them. */
+  /** Shipped plugins, imported when the file has options for them. */
   readonly shipped?: ShippedPlugins | undefined;
 }
 
 /**
- * Records that the user accepts a project file and the plugin files that it names, as they are now. May be repeated.
- * Rejects with `CONFIG_INVALID` when there is no such file, or one that could not be used; with `PLUGIN_NOT_FOUND` when a plugin file
- * is missing; with `STORAGE_UNUSABLE` when it cannot be recorded. Executes nothing.
+ * Records that the user trusts the current content of a project file and of the plugin files that it names. Idempotent.
+ * Rejects with `CONFIG_INVALID` when the file does not exist or could not be used; with `PLUGIN_NOT_FOUND` when a
+ * plugin file is missing; with `STORAGE_UNUSABLE` when the record cannot be written. Executes nothing.
  */
 export async function trustProjectFile(request: TrustRequest): Promise<TrustedFile> {
   const { cwd, env, home = homeOf(env), signal } = request;
-  const file = request.file === undefined ? await searched(cwd, home) : resolve(cwd, request.file);
-  // A link to nowhere is told by reading it.
+  const file = request.file === undefined ? await findFile(cwd, home) : resolve(cwd, request.file);
+  // Reading the file reports a broken link.
   const path = await realpath(file).catch(() => file);
   const { layer, problems, content } = await readLayer(file, path);
   refuseProblems(problems);
@@ -51,7 +51,7 @@ export async function trustProjectFile(request: TrustRequest): Promise<TrustedFi
   return trusted;
 }
 
-/** What is said of the file when it is used, with what the user's file says besides. */
+/** Returns the problems that using the file together with the user file would report. */
 async function unusable(
   layer: Layer,
   user: readonly Layer[],
@@ -67,7 +67,9 @@ async function unusable(
   return problems.filter(({ where }) => where === layer.origin);
 }
 
-/** A user file that is wrong is reported when it is used; it must not keep a project file from being trusted. */
+/**
+ * Returns the user file's layer. An invalid user file must not prevent trusting a project file, so it is ignored here.
+ */
 async function userLayers(env: Env, home: string): Promise<readonly Layer[]> {
   const file = await findUserFile(env, home);
   if (file === undefined) return [];
@@ -75,11 +77,11 @@ async function userLayers(env: Env, home: string): Promise<readonly Layer[]> {
   return layer === undefined || problems.length > 0 ? [] : [layer];
 }
 
-async function searched(cwd: string, home: string): Promise<string> {
+async function findFile(cwd: string, home: string): Promise<string> {
   const file = await findProjectFile(cwd, home);
   if (file !== undefined) return file;
   throw configInvalid(
-    `no project file found from ${cwd} upwards`,
+    `no project file found in ${cwd} or its parents`,
     "Name the file: molecule-image trust FILE.",
   );
 }

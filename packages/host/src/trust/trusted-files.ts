@@ -11,7 +11,7 @@ const maxBytes = 4 * 1024 * 1024;
 const formatVersion = 1;
 const writableByOthers = 0o022;
 
-/** A project file that the user has accepted, as it was then. */
+/** A project file that the user has trusted. */
 export interface TrustedFile {
   /** Absolute, without links. */
   readonly path: string;
@@ -19,14 +19,14 @@ export interface TrustedFile {
   readonly digest: string;
 }
 
-/** Where the accepted files are recorded. */
+/** Returns the path of the record of trusted files. */
 export function trustedFilesPlace(env: Env, home: string): string {
   return join(configHome(env, home), "molecule", "trusted.json");
 }
 
 /**
- * What is recorded; nothing when there is no such file. Rejects with `CONFIG_INVALID` when the record is broken, or when
- * somebody else could have written it: it decides what code is run.
+ * Reads the record; empty if it does not exist. Rejects with `CONFIG_INVALID` when the record is invalid, or when
+ * another user could have written it, because it decides which code runs.
  */
 export async function readTrustedFiles(place: string): Promise<readonly TrustedFile[]> {
   try {
@@ -34,16 +34,16 @@ export async function readTrustedFiles(place: string): Promise<readonly TrustedF
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    const what = code === "ELOOP" ? "is a link" : describeReadFailure(error);
+    const fault = code === "ELOOP" ? "is a link" : describeReadFailure(error);
     throw configInvalid(
-      `${place} ${what}, so it is ignored as the record of trusted files`,
-      `Look at ${place}; repair or remove it, then run molecule-image trust FILE for each file that you trust.`,
+      `the record of trusted files is ignored: ${place} ${fault}`,
+      `Repair or remove ${place}, then run molecule-image trust FILE for each file that you trust.`,
       error,
     );
   }
 }
 
-/** The text of the record. */
+/** Returns the text of the record. */
 export function trustedFilesText(files: readonly TrustedFile[]): string {
   return `${JSON.stringify({ version: formatVersion, files }, undefined, 2)}\n`;
 }
@@ -51,7 +51,7 @@ export function trustedFilesText(files: readonly TrustedFile[]): string {
 function refuseForeign({ uid, mode }: Stats): void {
   const user = ownUserId();
   if (user !== undefined && uid !== user) throw new Error("belongs to another user");
-  if ((mode & writableByOthers) !== 0) throw new Error("can be written by others");
+  if ((mode & writableByOthers) !== 0) throw new Error("is writable by other users");
 }
 
 function parse(content: Buffer): readonly TrustedFile[] {
@@ -60,11 +60,11 @@ function parse(content: Buffer): readonly TrustedFile[] {
     throw new Error(`is not a record of version ${String(formatVersion)}`);
   }
   return record["files"].map((entry: unknown) => {
-    if (!isTree(entry)) throw new Error("has an entry that is not a map");
+    if (!isTree(entry)) throw new Error("contains an entry that is not a map");
     const { path, digest } = entry;
-    if (typeof path !== "string" || !isAbsolute(path)) throw new Error("has an entry without a path");
+    if (typeof path !== "string" || !isAbsolute(path)) throw new Error("contains an entry without a path");
     if (typeof digest !== "string" || !/^sha256:[0-9a-f]{64}$/.test(digest)) {
-      throw new Error(`has an entry without a digest (${path})`);
+      throw new Error(`contains an entry without a digest (${path})`);
     }
     return { path, digest };
   });

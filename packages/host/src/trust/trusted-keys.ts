@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isTree, type Tree } from "../config/config-layer.js";
 import { mergeLayers } from "../config/merge-layers.js";
 
-/** What a file found by searching may say without having been accepted by the user. Every other key is trusted. */
+/** The keys that a file found by searching may set without trust. Every other key requires trust. */
 const harmless: ReadonlySet<string> = new Set([
   "$schema",
   "runtimes.add",
@@ -11,17 +11,17 @@ const harmless: ReadonlySet<string> = new Set([
   "stallAfter",
 ]);
 
-/** Harmless as well, but not against what the user file says. */
+/** Keys that require trust only to change a value from the user file. */
 const guarded: ReadonlySet<string> = new Set([
   "options.registry-pull.tag",
   "options.registry-pull.pullPolicy",
   "options.registry-pull.pins",
 ]);
 
-/** Maps that are no keys themselves: their entries are. */
+/** Maps whose entries are the keys. */
 const groups: ReadonlySet<string> = new Set(["sources", "runtimes", "options"]);
 
-/** For people: when a key counts that stands in a file found by searching. */
+/** Returns the trust level of a key, for documentation. */
 export function trustOf(path: string): string {
   if (path.startsWith("sources.")) return "harmless if the command has it";
   if (harmless.has(path)) return "harmless";
@@ -29,15 +29,15 @@ export function trustOf(path: string): string {
 }
 
 export interface TrustQuestion {
-  /** What the searched file says. */
+  /** The values of the project file. */
   readonly project: Tree;
-  /** What the user file says. */
+  /** The values of the user file. */
   readonly user: Tree;
-  /** The sources that need no looking up: choosing among them loads nothing. */
+  /** The sources that are available without loading a plugin. */
   readonly sources: ReadonlySet<string>;
 }
 
-/** The keys of a searched project file that count only once the user has accepted it. */
+/** Returns the keys of a project file found by searching that require trust. */
 export function untrustedKeys({ project, user, sources }: TrustQuestion): readonly string[] {
   return keys(project, [])
     .filter((path) => {
