@@ -10,13 +10,12 @@ import {
   type RegistryCredentials,
   type Run,
 } from "@molecule/core";
-// Types only: loading tsyringe takes 40 ms, and only an application with its own container needs it.
-import type { DependencyContainer } from "tsyringe";
+import { container as root, instanceCachingFactory, type DependencyContainer } from "tsyringe";
 
 /** A tsyringe container: the host application's own, or the child that the host composes itself in. */
 export type HostContainer = DependencyContainer;
 
-/** The services that the host passes to sources and that an application may replace. */
+/** What the host gives to sources, and what a host application may replace. */
 export interface Services {
   readonly engine: ContainerEngine;
   readonly fetch: Fetch;
@@ -44,31 +43,22 @@ export interface Defaults {
 export interface Composition {
   readonly container: HostContainer;
   readonly services: Services;
-  /** A child of the application's container; undefined if it passed none. */
-  readonly container: HostContainer | undefined;
-  /** Whether the application registered this service. */
+  readonly credentials: RegistryCredentials;
+  /** Whether the application registered this service itself. */
   isOverridden(name: keyof Services): boolean;
-  /** Registers the provider and its source in the child container. */
+  /** Makes the finished parts resolvable in the container. */
   publish(parts: { readonly imageProvider: ImageProvider; readonly imageSource: ImageSource }): void;
 }
 
 /**
- * Resolves each service from the application's container, else from the defaults, and registers it in a child
- * container.
+ * Registers every service in a child of the application's container, or of tsyringe's root container without one. A
+ * service that the application registered is used instead of the host's own; the application's container is not changed.
  * Throws a `TypeError` for a registered promise, because tsyringe does not await factories.
- * @param settle returns the services to use, such as wrapped ones
  */
 export function compose(application: HostContainer | undefined, defaults: Defaults): Composition {
   const container = (application ?? root).createChildContainer();
   const isOverridden = (name: keyof Services): boolean =>
-    container?.isRegistered(tokens[name], true) === true;
-  function service<Name extends keyof Services>(name: Name): Services[Name] {
-    if (container === undefined || !isOverridden(name)) return defaults[name]();
-    const found = container.resolve<Services[Name] | PromiseLike<unknown>>(tokens[name]);
-    if ("then" in found)
-      throw new TypeError(`tokens.${name} is registered as a promise; register the resolved value`);
-    return found;
-  }
+    application?.isRegistered(tokens[name], true) === true;
 
   function make<Name extends keyof Services>(name: Name): Services[Name] {
     if (application === undefined || !isOverridden(name)) return defaults.services[name](container);

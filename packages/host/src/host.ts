@@ -60,8 +60,8 @@ export interface Host {
   readonly engine: ContainerEngine;
   readonly mask: Mask;
   readonly log: Log;
-  /** A child of the application's container; undefined if it passed none. */
-  readonly container: HostContainer | undefined;
+  /** Holds every service: a child of the application's container, or of tsyringe's root container without one. */
+  readonly container: HostContainer;
   /** Returns all sources. Imports the shipped plugins that are not loaded yet. */
   sources(): Promise<readonly SourceEntry[]>;
   /** Returns the effective configuration and where each value comes from. Tokens are shown as `***`. */

@@ -40,8 +40,8 @@ import { refuseUnknownOptions } from "./config/unknown-options.js";
 import { usableEnv } from "./config/usable-env.js";
 
 /**
- * Creates a host from the settings. A plugin that cannot be used fails only the calls that need it.
- * Rejects with `CONFIG_INVALID` for options of an unknown source.
+ * Puts together what the settings ask for. A plugin that cannot be used stops only who needs it.
+ * Rejects with `CONFIG_INVALID` where there are options of a source that nobody has.
  */
 export async function openWithSettings(options: HostOptions, settings: Settings): Promise<Host> {
   const { cwd, shipped = {}, mask = createMask() } = options;
@@ -58,25 +58,13 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
   refuseUnknownOptions(settings, collected, shipped);
 
   const programEnv = withSafePath(userEnv, [cwd, edges.cwd]);
-  let found: RegistryCredentials | undefined;
-  // Created lazily: the services it uses are composed after the engine.
-  const credentials: RegistryCredentials = {
-    find: (name, call) => {
-      found ??= createRegistryCredentials({ ...composition.services, env: programEnv, home, mask });
-      return found.find(name, call);
-    },
-  };
-  // Resolved lazily: an application may have registered its own fetch.
-  const fetch: Fetch = (url, init) => composition.services.fetch(url, init);
-  const composition = compose(
-    options.container,
-    {
-      engine: () =>
-        createDockerEngine(() => findEngineEndpoint({ env, home, address: settings.engine }), {
-          log,
-          credentials,
-          fetch,
-        }),
+  const engineMeans = (made: HostContainer): DockerEngineOptions => ({
+    log: made.resolve<Log>(tokens.log),
+    fetch: made.resolve<Fetch>(tokens.fetch),
+    credentials: credentialsOf(made),
+  });
+  const composition = compose(options.container, {
+    services: {
       fetch: () => edges.fetch,
       run: () => edges.run,
       clock: () => edges.clock,
@@ -101,7 +89,7 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
   const { services, container, credentials } = composition;
   for (const { name, likely } of unknownVariables(env, settings)) {
     const meant = likely === undefined ? {} : { likely };
-    services.log.warn("unknown variable has no effect", { variable: name, ...meant });
+    services.log.warn("no variable has this name, so it has no effect", { variable: name, ...meant });
   }
   const further = furtherEngines(engineMeans(container));
   const parts = {
@@ -121,8 +109,8 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
     },
   };
   const chosen = { env: programEnv, credentials, composition, observer: options.observer, further };
-  /** Creates the provider of the local source while another mode is selected. */
-  async function createLocal(local: RegistrySource): Promise<HostImageProvider> {
+  /** Of the source for local builds, where another mode is selected. */
+  async function beside(local: RegistrySource): Promise<HostImageProvider> {
     const origin = settings.originOf("sources", local.mode);
     const localSelection = selectSource(local, settings.sources, origin);
     const known = await configuredPlugins(given, shipped, settings, localSelection);
@@ -149,10 +137,7 @@ export async function openWithSettings(options: HostOptions, settings: Settings)
     },
     prune: async (request, caller) => {
       const local = resolveRegistrySource({});
-      const providers = [
-        await own(false),
-        ...(registry.mode === local.mode ? [] : [await createLocal(local)]),
-      ];
+      const providers = [await own(false), ...(registry.mode === local.mode ? [] : [await beside(local)])];
       return pruneAll(providers, request, caller);
     },
     diagnose: (caller, problems) =>

@@ -55,7 +55,7 @@ describeWithEngine({ describe, test }, "many at once", ({ address }) => {
     const killed = first.done.catch((error: unknown) => error);
     await first.said("build | begun-");
     const second = world.start(["ensure", "hermes", "--json", "--progress", "plain"]);
-    await second.said("wait somebody else");
+    await second.said("wait another process");
     first.child.kill("SIGKILL");
     await killed;
     const { status, stdout } = await second.done;

@@ -55,7 +55,7 @@ whereRoot("in a directory that this user may not enter", () => {
         error: {
           code: "CONFIG_INVALID",
           message: `cannot use the working directory ${cwd}: permission denied`,
-          hint: "Change to a directory that this user may enter, or name one with --cwd.",
+          hint: "Change to a directory that this user may enter, or pass one with --cwd.",
         },
       },
     ]);

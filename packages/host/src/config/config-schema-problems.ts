@@ -5,7 +5,7 @@ import { configSchema, ownJsonSchema } from "./config-schema.js";
 import { plainSchemaMessage } from "./plain-schema-message.js";
 import { unknownKeyProblem, unknownKeys, withoutKeys } from "./unknown-keys.js";
 
-/** Returns every violation of the schema in a file's values. Plugins check the options of sources. */
+/** Everything in a file's values that the schema does not allow. Options of sources are for their plugins to check. */
 export function configSchemaProblems(values: Tree, where: string): readonly Problem[] {
   const schema = ownJsonSchema();
   // A strict object reports only the first of its unknown keys.

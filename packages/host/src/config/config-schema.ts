@@ -4,27 +4,28 @@ import { isImageSourceError, parseDuration, parsePlatform, parseRuntimeName } fr
 import { configDefaults } from "./config-defaults.js";
 
 /*
- * Everything in the file except the options of sources, which their plugins check. Editors and docs/configuration.md
- * show the descriptions; "Default: …" at the end of one describes a default that is not a fixed value.
+ * What the file holds beside the options of sources, which their plugins check. Descriptions are read by people in
+ * their editors and in docs/operating/configuration.md; one that ends in "Default: …" says a default that is no fixed value.
  */
 
-/**
- * Checks with a parser of core, so that each value has one grammar. `like` is an example for values that are not
- * strings.
- */
+/** Checks with one of core's parsers, so that each value has one grammar; `like` is an example for a value of another type. */
 function parsedBy(parse: (text: string) => unknown, like: string) {
-  return z.string(`must be text, such as ${JSON.stringify(like)}`).superRefine((text, context) => {
-    try {
-      parse(text);
-    } catch (error) {
-      if (!isImageSourceError(error)) throw error;
-      context.addIssue(`${error.message}; ${error.hint}`);
-    }
-  });
+  return v.pipe(
+    v.string(`must be text, such as ${JSON.stringify(like)}`),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      try {
+        parse(dataset.value);
+      } catch (error) {
+        if (!isImageSourceError(error)) throw error;
+        addIssue({ message: `${error.message}; ${error.hint}` });
+      }
+    }),
+  );
 }
 
-const text = z.string().min(1);
-const sourceName = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is not a source name");
+const text = v.pipe(v.string(), v.minLength(1));
+const sourceName = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is not the name of a source"));
 const duration = parsedBy(parseDuration, "30m");
 const runtimeName = v.pipe(
   v.string(),
@@ -40,39 +41,39 @@ function isRuntimeName(name: string): boolean {
     parseRuntimeName(name);
     return true;
   } catch {
-    context.addIssue(
-      `${JSON.stringify(name)} is not a runtime name: use lower-case letters, digits, dots, underscores and dashes, at most 63 characters`,
-    );
+    return false;
   }
 }
 
-/** An optional key. The default is only documentation here, because lower layers may set the value. */
-function key<Schema extends z.ZodType>(schema: Schema, description: string, fallback?: unknown) {
-  return schema.optional().meta({ description, ...(fallback === undefined ? {} : { default: fallback }) });
+/** A key that may be left out. Its default is named here and filled in elsewhere: the layers below come first. */
+function key<Schema extends v.GenericSchema>(
+  schema: Schema,
+  description: string,
+  fallback?: v.InferInput<Schema>,
+) {
+  return v.pipe(v.optional(schema, fallback), v.description(description));
 }
 
-/** The whole file. Unknown keys are errors; source names are checked once the plugins are loaded. */
-export const configSchema = z.strictObject({
-  $schema: key(z.string(), "JSON Schema of this file, for editors only."),
+/** The whole file. Unknown keys are errors; whether a plugin has the name of a source is known when plugins are. */
+export const configSchema = v.strictObject({
+  $schema: key(v.string(), "JSON Schema of this file, for editors only."),
   sources: key(
-    z.strictObject({
+    v.strictObject({
       registry: key(sourceName, "Source for registry mode.", configDefaults.sources.registry),
       local: key(sourceName, "Source for local mode.", configDefaults.sources.local),
     }),
     "Which source serves each mode.",
   ),
   plugins: key(
-    z.array(text),
+    v.array(text),
     "Package names, or paths that begin with `./` or `../`, resolved from this file's directory.",
-    configDefaults.plugins,
+    [...configDefaults.plugins],
   ),
   runtimes: key(
-    z.strictObject({
-      add: key(
-        z.array(runtimeName),
-        "Runtime names to allow in addition to the shipped ones.",
-        configDefaults.runtimes.add,
-      ),
+    v.strictObject({
+      add: key(v.array(runtimeName), "Runtime names to allow in addition to the shipped ones.", [
+        ...configDefaults.runtimes.add,
+      ]),
     }),
     "The allowlist of runtimes.",
   ),
@@ -97,12 +98,12 @@ export const configSchema = z.strictObject({
   ),
   engine: key(text, "Address of the engine. Default: the engine that the docker CLI uses."),
   options: key(
-    z.record(z.string(), z.record(z.string(), z.unknown())),
+    v.record(v.string(), v.record(v.string(), v.unknown())),
     "Options of each source, by source name.",
   ),
 });
 
-/** Returns the part of the JSON Schema that does not depend on plugins. */
+/** The part of the JSON Schema that needs no plugin. */
 export function ownJsonSchema(): Readonly<Record<string, unknown>> {
   return {
     ...toJsonSchema(configSchema, { target: "draft-2020-12", typeMode: "input", errorMode: "ignore" }),

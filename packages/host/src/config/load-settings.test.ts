@@ -301,9 +301,9 @@ describe("refused with CONFIG_INVALID", () => {
   test.each([
     ["too many values", aliasBomb.join("\n"), "contains more than 10000 values"],
     ["excessive nesting", `x: ${"[".repeat(40)}${"]".repeat(40)}`, "is nested more than 32 levels deep"],
-    ["__proto__", "options: { x: { __proto__: { polluted: 1 } } }", "the key __proto__ is refused"],
-    ["constructor", "options: { x: [{ constructor: 1 }] }", "the key constructor is refused"],
-    ["prototype", "prototype: 1", "the key prototype is refused"],
+    ["__proto__", "options: { x: { __proto__: { polluted: 1 } } }", "the key __proto__ is not allowed"],
+    ["constructor", "options: { x: [{ constructor: 1 }] }", "the key constructor is not allowed"],
+    ["prototype", "prototype: 1", "the key prototype is not allowed"],
   ])("%s, which is said as such before any key is looked at", async (_name, text, what) => {
     await tree.write({ [project]: text });
     expect(await refusal()).toContain(what);

@@ -25,7 +25,7 @@ test.each([2, 3, 4])("a host of apiVersion 2 to 4 takes a plugin for %d", (apiVe
 });
 
 test.each([
-  [1, "Update acme: its author has to move it to apiVersion 4."],
+  [1, "Update acme to a release for apiVersion 4."],
   [5, "Update molecule-image, or install a release of acme for apiVersion 4."],
 ])("a plugin for apiVersion %d is refused, both sides named, with who has to move", (apiVersion, hint) => {
   expect(refusal(apiVersion)).toMatchObject({

@@ -103,9 +103,7 @@ test("PLUGIN_NOT_FOUND says what can be written where neither a package nor a pa
   await tree.write({ "etc/sub/tools/x.mjs": plugin() });
   await expect(loadPlugin("tools/x.mjs", config)).rejects.toMatchObject({
     code: "PLUGIN_NOT_FOUND",
-    message: expect.stringContaining(
-      "neither the name of a package nor a path that begins with ./",
-    ) as unknown,
+    message: expect.stringContaining("neither a package name nor a path that starts with ./") as unknown,
   });
 });
 
