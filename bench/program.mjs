@@ -9,7 +9,7 @@ const searched = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/s
 export const placesOf = (name) =>
   searched.map((directory) => join(directory, name)).filter((path) => existsSync(path));
 
-/** Runs a program to its end; answers what it printed. Rejects with what it said when it fails. */
+/** Runs a program to its end; returns its output. Rejects with its stderr when it fails. */
 export function run(file, args, { env, cwd, signal } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, cwd, signal, stdio: ["ignore", "pipe", "pipe"] });

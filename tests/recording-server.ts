@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
-/** Another origin: keeps every byte that comes, and answers every request with 404. */
+/** Another origin: records every byte it receives, and responds to every request with 404. */
 export interface RecordingServer {
   /** `127.0.0.1:PORT`. */
   readonly host: string;

@@ -22,7 +22,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupt
 const bold = (text) => (process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[1m${text}\x1b[0m` : text);
 const say = (text) => console.log(`\n${bold(text)}`);
 
-/** Runs the built command as a user would; answers what it printed as its result. */
+/** Runs the built command as a user would; returns its stdout. */
 function moleculeImage(args, env) {
   console.log(`$ molecule-image ${args.join(" ")}`);
   return new Promise((resolve, reject) => {

@@ -132,13 +132,13 @@ function trouble(text) {
 
 function listen() {
   const events = new EventSource("/events");
-  // Also after a connection was lost: everything is told anew.
+  // Also after a lost connection: the server sends the whole state again.
   events.onopen = () => {
     trouble("");
     for (const { item } of shown.values()) item.remove();
     shown.clear();
     one("#none").hidden = false;
-    // Where the server goes away meanwhile, the stream says so, and opens again.
+    // If the server goes away, the stream reports it and reconnects.
     introduce().catch(() => undefined);
   };
   events.onerror = () => trouble("The server cannot be reached. Trying again …");

@@ -31,7 +31,7 @@ export async function compose(options: {
     plugins: [registryPull, giteaLocalBuild],
     container: own,
   });
-  // The host answers with a child of that container, which has tokens.imageProvider, tokens.engine, …
+  // The host returns a child of that container with tokens.imageProvider, tokens.engine, …
   const { container } = images;
   container.register<Provisioner>(provisionerToken, {
     useValue: createProvisioner({

@@ -8,7 +8,7 @@ export interface EventStream {
   send(event: WorkspaceEvent): void;
 }
 
-/** Answers with server-sent events until the other side leaves; `onLeave` is called once then. */
+/** Sends server-sent events until the client disconnects; then calls `onLeave` once. */
 export function openEventStream(reply: FastifyReply, onLeave: () => void): EventStream {
   const { raw } = reply;
   reply.hijack();

@@ -12,8 +12,8 @@ const log = createLog({
 
 try {
   const server = createServer(await compose({ env: process.env, cwd: process.cwd(), log }));
-  // What is being prepared is cancelled, what runs is removed, connections are closed: then the process ends by itself.
-  // A second signal ends it at once.
+  // Cancels preparations, removes running containers, closes connections; then the process exits on its own.
+  // A second signal ends it immediately.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       void server.close().finally(() => log.close());

@@ -9,7 +9,7 @@ export interface Workspace {
   readonly since: number;
   readonly image: { readonly reference: string; readonly imageId: string; readonly cached: boolean } | null;
   readonly container: { readonly id: string; readonly name: string } | null;
-  /** Of a container that has exited by itself. */
+  /** Of a container that has exited on its own. */
   readonly exitCode: number | null;
   readonly error: ReturnType<ImageSourceError["toJSON"]> | null;
 }

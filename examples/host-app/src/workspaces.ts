@@ -28,7 +28,7 @@ export class Workspaces {
 
   constructor(@inject(provisionerToken) private readonly provisioner: Provisioner) {}
 
-  /** Begins a workspace and answers at once; {@link watch} tells how it goes on. */
+  /** Starts a workspace and returns immediately; {@link watch} reports its progress. */
   start(runtime: string): Workspace {
     const workspace: Workspace = {
       id: randomUUID(),
@@ -62,7 +62,7 @@ export class Workspaces {
     return this.#entries.get(id)?.workspace;
   }
 
-  /** Tells how everything stands and came to that, and from then on what happens; answers how to stop it. */
+  /** Reports the current state with its history, then every change; returns a function that stops it. */
   watch(watcher: Watcher): () => void {
     for (const { workspace, history } of this.#entries.values()) {
       watcher({ type: "workspace", workspace });

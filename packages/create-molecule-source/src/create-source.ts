@@ -10,7 +10,7 @@ export class Refusal extends Error {
 const template = fileURLToPath(new URL("../template", import.meta.url));
 
 /**
- * Makes the skeleton of a source in a new directory of `cwd`, and answers its name there. Rejects with a
+ * Creates the skeleton of a source in a new directory of `cwd` and returns its name. Rejects with a
  * {@link Refusal} when the name cannot be one, or the directory is there already.
  */
 export async function createSource(name: string, cwd: string): Promise<string> {

@@ -13,7 +13,7 @@ Makes the directory molecule-source-NAME with an image source, its tests and its
 NAME: lower-case letters, digits and single dashes. Nothing is installed, nothing is overwritten.
 `;
 
-/** Answers the exit status: 0, or 2 when nothing was made. */
+/** Returns the exit status: 0, or 2 if nothing was created. */
 export async function main(args: readonly string[], { cwd, stdout, stderr }: Surroundings): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
     stdout.write(usage);

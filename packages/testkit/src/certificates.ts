@@ -28,7 +28,7 @@ const dates: Readonly<Record<Validity, readonly [start: string, end: string]>> =
 };
 const newKey = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes".split(" ");
 
-/** Makes an authority in the directory. Rejects with `TOOL_MISSING` where there is no openssl. */
+/** Creates a certificate authority in the directory. Rejects with `TOOL_MISSING` without openssl. */
 export async function makeAuthority(directory: string): Promise<TestAuthority> {
   const openssl = await findProgram("openssl", "openssl");
   const run = (...args: readonly string[]): Promise<unknown> => promisify(execFile)(openssl, args);

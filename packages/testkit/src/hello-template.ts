@@ -13,7 +13,7 @@ const places = ["/bin/busybox", "/usr/bin/busybox"];
 /**
  * The files of a template that needs no network: `FROM scratch`, with this machine's static busybox in it. The image
  * is of this machine's architecture, has a shell, the template at `/app`, and prints the message.
- * Throws `TOOL_MISSING` when there is no static busybox.
+ * Throws `TOOL_MISSING` without a static busybox.
  */
 export function helloTemplate(options: HelloTemplateOptions = {}): Record<string, TemplateFile> {
   const { message = "Hello from a workspace." } = options;

@@ -7,7 +7,7 @@ export interface HttpMocksOptions {
 }
 
 export interface HttpMocks {
-  /** Expects requests to an origin; the answer is a scope of nock: `.get("/path").reply(200, {…})`. */
+  /** Expects requests to an origin; returns a nock scope: `.get("/path").reply(200, {…})`. */
   on(origin: string): nock.Scope;
   /** Puts the network back. Throws an `AssertionError` when a request matched no mock or a mock was not used. */
   close(): void;

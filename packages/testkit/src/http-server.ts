@@ -54,7 +54,7 @@ export async function startHttpServer(
   };
 }
 
-/** Sends a whole answer with its length. */
+/** Sends a complete response with its length. */
 export function answer(
   response: ServerResponse,
   status: number,

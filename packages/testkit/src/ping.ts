@@ -5,7 +5,7 @@ export interface Pong {
   readonly headers: IncomingMessage["headers"];
 }
 
-/** What answers; undefined when nothing does within a second. */
+/** Returns what responds; undefined if nothing does within a second. */
 export function ping(target: RequestOptions): Promise<Pong | undefined> {
   return new Promise((resolve) => {
     const request = get({ ...target, agent: false, timeout: 1_000 }, (response) => {

@@ -37,7 +37,7 @@ export interface ProgramOptions {
   readonly input?: Buffer;
 }
 
-/** Runs a program to its end and answers what it printed. Rejects with what it said when its exit status is not 0. */
+/** Runs a program to its end and returns its output. Rejects with its stderr when its exit status is not 0. */
 export function runProgram(file: string, args: readonly string[], options: ProgramOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env: options.env, cwd: options.cwd, stdio: "pipe" });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { seenRequest, startHttpServer, type SeenRequest } from "./http-server.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 
-/** A socket that answers as a test wants an engine to answer. */
+/** A socket that responds like the engine that a test needs. */
 export interface FakeEngine {
   /** For `DOCKER_HOST`: `unix://` and the path of its socket. */
   readonly address: string;
@@ -13,7 +13,7 @@ export interface FakeEngine {
   stop(): Promise<void>;
 }
 
-/** Something that answers in the place of a container engine, to show what happens when one misbehaves. */
+/** A stand-in for a container engine that misbehaves. */
 export async function startFakeEngine(handler: RequestListener): Promise<FakeEngine> {
   const directory = await temporaryDirectory();
   const socketPath = join(directory.path, "d.sock");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** A directory of one test. */
 export interface TemporaryDirectory {
   readonly path: string;
-  /** Removes it with everything in it. An absent one is no error. */
+  /** Removes it with everything in it. A missing one is not an error. */
   remove(): Promise<void>;
 }
 

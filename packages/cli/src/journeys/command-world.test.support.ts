@@ -43,7 +43,7 @@ export interface World {
   /** Starts the command. Variables given as undefined are not set. */
   start(args: readonly string[], env?: Env): RunningCommand;
   run(args: readonly string[], env?: Env): Promise<Outcome>;
-  /** The answer of a command with `--json`. */
+  /** The output of a command with `--json`. */
   json(
     args: readonly string[],
     env?: Env,
@@ -55,7 +55,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** An answer in JSON, whichever. */
+/** The JSON output of any command. */
 export interface Answer {
   readonly results?: readonly {
     readonly runtime: string;
@@ -81,7 +81,7 @@ export interface Finding {
   readonly hint: string;
 }
 
-/** An item of the answer of `prune`. */
+/** An item in the output of `prune`. */
 export interface Pruned {
   readonly kind: string;
   readonly runtime: string;

@@ -21,7 +21,7 @@ export interface Screen {
   draw(compose: (size: Size) => readonly StyledLine[]): void;
   /** What others have written to the terminal goes above the picture. */
   above(text: string): void;
-  /** The terminal has shown something else meanwhile (a shell, after Ctrl-Z): what was drawn is left as it is. */
+  /** The terminal has shown something else since (a shell, after Ctrl-Z): what was drawn stays. */
   forget(): void;
   /** Puts these lines in the place of the picture, for good: in full, however long. */
   leave(lines: readonly StyledLine[]): void;
@@ -86,9 +86,9 @@ function up(rows: number): string {
   return rows === 0 ? "" : `\u001b[${String(rows)}A`;
 }
 
-/** Asked of the terminal itself, which may have told of a resize that has not been heard yet. */
+/** Read from the terminal itself, because a resize event may still be pending. */
 function sizeOf(stream: Parameters<typeof openScreen>[0]): Size {
   const [columns, rows] = stream.isTTY ? stream.getWindowSize() : [80, 24];
-  // Some answer 0 while they do not know.
+  // Some report 0 until they know.
   return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
 }

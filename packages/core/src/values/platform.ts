@@ -44,7 +44,7 @@ function text({ os, architecture, variant }: PlatformParts): Platform {
   return [os, architecture, variant].filter((part) => part !== "").join("/") as Platform;
 }
 
-/** Answers the normal form, or throws `CONFIG_INVALID`. Linux only. */
+/** Returns the normal form, or throws `CONFIG_INVALID`. Linux only. */
 export function parsePlatform(written: string): Platform {
   const [, os, architecture, variant] =
     /^([a-z]+)\/([a-z0-9][a-z0-9_-]{0,31})(?:\/([a-z0-9]{1,16}))?$/i.exec(written) ?? [];

@@ -8,7 +8,7 @@ import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 
 export interface AgentMeans {
   readonly env: Env;
-  /** The trusted certificates besides the extra ones: loading Node's own takes 2 ms, all of them 50. */
+  /** The trusted certificates in addition to the extra ones: loading Node's own takes 2 ms, all of them 50. */
   readonly trust: "own" | "all";
   readonly system: () => Promise<string | undefined>;
 }

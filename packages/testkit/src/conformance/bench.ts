@@ -100,7 +100,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
   });
 
   const plugin = typeof parts.source === "function" ? undefined : parts.source;
-  // It is told no secret: a source that prints one has to make it known first.
+  // It knows no secret: a source that prints one has to register it first.
   const mask = createMask();
   const texts = collectTexts();
   const env = {

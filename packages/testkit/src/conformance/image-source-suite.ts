@@ -4,7 +4,7 @@ import type { SuiteOptions } from "./suite-options.js";
 
 /**
  * Registers one test for each law of the interface of sources, named `CHAPTER: law`. Each has an upstream, a source
- * and directories of its own. A test may take a minute: runners with less patience have to be told.
+ * and directories of its own. A test may take a minute: raise the timeout of runners with a shorter one.
  */
 export function imageSourceSuite(options: SuiteOptions): void {
   for (const { name, laws } of chapters) {

@@ -10,7 +10,7 @@ import type {
 } from "@molecule/core";
 import type { MakesImage } from "./world/watched-run.js";
 
-/** What the suite needs to be told. Everything else it brings itself. */
+/** What the suite needs from you. It brings everything else. */
 export interface SuiteOptions {
   /** That of node:test, jest or vitest: one call for each law, with a name that begins with its chapter. */
   readonly test: (name: string, body: () => Promise<void>) => unknown;
@@ -28,7 +28,7 @@ export interface SuiteOptions {
   readonly makesImage?: MakesImage;
 }
 
-/** What the suite offers to whoever stands up an upstream. */
+/** What the suite offers to the code that starts an upstream. */
 export interface SuiteWorld {
   /** A runtime that no other law has. */
   readonly runtime: RuntimeName;
@@ -40,7 +40,7 @@ export interface SuiteWorld {
   /** The engine, not watched: for what has to be in it beforehand. */
   readonly engine: ContainerEngine;
   /**
-   * Puts a door of the suite before an HTTP server, and answers the door's address: `http://HOST:PORT/PATH` or
+   * Puts a proxy of the suite in front of an HTTP server, and returns the proxy's address: `http://HOST:PORT/PATH` or
    * `HOST:PORT`, as the server's was written. The source must reach the server through it alone: there the suite makes
    * the server slow, rude or absent.
    */
@@ -54,7 +54,7 @@ export interface SuiteUpstream {
    * they are read again after each `publish`, and another object makes another source.
    */
   readonly options?: unknown;
-  /** What the source finds in its environment, besides PATH, HOME and TMPDIR. */
+  /** The environment of the source, in addition to PATH, HOME and TMPDIR. */
   readonly env?: Env;
   /** The value of `MOLECULE_IMAGE_REGISTRY`; undefined for a source of local images. */
   readonly registry?: string;
@@ -73,8 +73,8 @@ export interface ImageStore {
   /** Every name with the ID of its image. */
   list(): Promise<readonly { readonly name: string; readonly imageId: string }[]>;
   tag(imageId: string, name: string): Promise<void>;
-  /** An absent one is no error. */
+  /** A missing one is not an error. */
   remove(name: string): Promise<void>;
-  /** Runs the image and answers what it printed. */
+  /** Runs the image and returns what it printed. */
   print(imageId: string): Promise<string>;
 }

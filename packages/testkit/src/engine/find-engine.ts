@@ -4,7 +4,7 @@ import { ping } from "../ping.js";
 const defaultAddress = "unix:///var/run/docker.sock";
 
 /**
- * The address of an engine that answers: that of `DOCKER_HOST` (unix, or tcp without TLS), else the default socket.
+ * The address of an engine that responds: that of `DOCKER_HOST` (unix, or tcp without TLS), else the default socket.
  * Undefined when none does.
  */
 export async function findEngine(

@@ -16,11 +16,11 @@ export interface PrivateEngineOptions {
   readonly parentDirectory?: string;
   /** Starts the daemon again whenever it ends, with what it had, until {@link PrivateEngine.stop}. Default: no. */
   readonly restarts?: boolean;
-  /** Whether it offers BuildKit by itself, as engines do from 23 on. Default: what this one does. */
+  /** Whether it offers BuildKit by default, as engines do from 23 on. Default: what this one does. */
   readonly offersBuildkit?: boolean;
   /**
    * Where images are kept. The containerd store needs Docker Engine 24 or newer. Default: that of
-   * `MOLECULE_TEST_IMAGE_STORE`, else what the engine does by itself.
+   * `MOLECULE_TEST_IMAGE_STORE`, else the engine's default.
    */
   readonly imageStore?: "graph-driver" | "containerd";
 }
@@ -35,7 +35,7 @@ export interface PrivateEngine {
   daemonPid(): Promise<number>;
   /**
    * Ends the daemon with its containers and removes everything it left: mounts, bridge, control groups, files.
-   * May be repeated. Happens by itself when this process ends, in whichever way.
+   * May be called again. Happens automatically when this process ends, for whatever reason.
    */
   stop(): Promise<void>;
 }

@@ -2,13 +2,13 @@
 export type Direction = "request" | "answer";
 
 /**
- * What goes wrong with one exchange: a request and its answer where the connection speaks HTTP, else the whole
+ * A fault of one exchange: a request and its response where the connection speaks HTTP, else the whole
  * connection. Bytes count from the first of the request line or the status line.
  */
 export type ConnectionFault =
-  /** Ends the connection at once, with a reset where it is TCP. */
+  /** Ends the connection immediately, with a reset over TCP. */
   | { readonly reset: true }
-  /** Takes everything, hands on nothing, never answers. */
+  /** Accepts everything, forwards nothing, never responds. */
   | { readonly hang: true }
   /** Hands on that many bytes, then ends the connection. `of` defaults to `answer`. */
   | { readonly cut: { readonly after: number; readonly of?: Direction } }
@@ -18,12 +18,12 @@ export type ConnectionFault =
   | { readonly delay: { readonly ms: number } }
   /** Hands on that many bytes a second. `of` defaults to `answer`. */
   | { readonly slow: { readonly bytesPerSecond: number; readonly of?: Direction } }
-  /** Answers with these bytes and ends the connection; the target hears nothing of it. */
+  /** Responds with these bytes and ends the connection; the target receives nothing. */
   | { readonly garbage: string | Uint8Array }
-  /** Answers so and ends the connection; the target hears nothing of it. */
+  /** Responds with this and ends the connection; the target receives nothing. */
   | { readonly answer: FixedAnswer };
 
-/** A whole HTTP answer. Its length is added. */
+/** A complete HTTP response. Its length is added. */
 export interface FixedAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -43,7 +43,7 @@ export class ProxiedConnection {
     this.#closed.abort();
   }
 
-  /** Ends both connections at once. */
+  /** Ends both connections immediately. */
   end(): void {
     this.#closed.abort();
     this.#server.destroy();
@@ -81,7 +81,7 @@ export class ProxiedConnection {
     if ("answer" in fault) this.#answer(httpAnswer(fault.answer));
   }
 
-  /** What the client still says is read and dropped: an unread rest would reset the connection under the answer. */
+  /** What the client still sends is read and dropped: unread data would reset the connection before the response arrives. */
   #answer(bytes: string | Uint8Array): void {
     this.#isAnswered = true;
     this.client.end(bytes);

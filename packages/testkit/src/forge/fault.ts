@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 
-/** Answers the request itself, at once or later; `false` lets the forge answer it as if there were no fault. */
+/** Handles the request itself, now or later; `false` lets the forge handle it as if there were no fault. */
 export type FaultHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** Another answer than the true one. `status` defaults to 200. */
+/** A response in place of the true one. `status` defaults to 200. */
 export interface FaultAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface FaultAnswer {
 export type Fault =
   | FaultHandler
   | FaultAnswer
-  /** Never answers, never closes. */
+  /** Never responds, never closes. */
   | { readonly hang: true }
   /** Status 200, then one blank after the other, without end. */
   | { readonly drip: { readonly everyMs: number } }

@@ -15,7 +15,7 @@ import type { TemplateRepository } from "./template-repository.js";
 type ApiPath = Extract<ForgePath, { kind: "api" }>;
 type GitPath = Extract<ForgePath, { kind: "git" }>;
 
-/** Answers the requests to a forge. */
+/** Handles the requests to a forge. */
 export class ForgeServer {
   readonly faults = new FaultList();
   readonly requests: ForgeRequest[] = [];

@@ -35,14 +35,14 @@ export interface Forge {
   readonly baseUrl: string;
   /** A value for `MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX`. */
   repoPrefix(organisation?: string): string;
-  /** Makes the repository of a template with one commit. Answers its full hash; the same files give the same one. */
+  /** Creates the repository of a template with one commit. Returns its full hash; the same files give the same hash. */
   addTemplate(runtime: string, files: TemplateFiles, options?: TemplateOptions): Promise<string>;
   /**
    * Commits changes on top of a branch, by default the repository's own; a branch that is not there starts from that.
-   * Answers the full hash.
+   * Returns the full hash.
    */
   commit(runtime: string, changes: TemplateChanges, message?: string, branch?: string): Promise<string>;
-  /** Runs git in the bare repository: forced pushes (`update-ref`), tags, `gc`. Answers what it printed. */
+  /** Runs git in the bare repository: forced pushes (`update-ref`), tags, `gc`. Returns what it printed. */
   git(runtime: string, args: readonly string[]): Promise<string>;
   /** Gives the repository another name. The API and git redirect from the old one, by path, with 301 unless `status` says 307. */
   rename(runtime: string, newName: string, options?: { readonly status?: 301 | 307 }): void;
@@ -58,7 +58,7 @@ export interface Forge {
   setEmpty(runtime: string, isEmpty: boolean): void;
   /** From now on git over http is refused with 403, as with `DISABLE_HTTP_GIT`. */
   disableGit(): void;
-  /** What the API answers as `commit.id` of every branch; undefined leaves the member out. */
+  /** What the API returns as `commit.id` of every branch; undefined leaves it out. */
   setApiCommitId(runtime: string, value: unknown): void;
   /** Lets matching requests go wrong, the first `times` of them, else all. Faults planned first happen first. */
   fault(match: FaultMatch, fault: Fault, options?: { readonly times?: number }): void;

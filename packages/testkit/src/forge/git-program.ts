@@ -4,7 +4,7 @@ import { findProgram, programPath, runProgram } from "../programs.js";
 export interface GitProgram {
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Runs it to its end and answers what it printed. */
+  /** Runs it to its end and returns what it printed. */
   run(args: readonly string[], input?: Buffer): Promise<string>;
 }
 

@@ -2,7 +2,7 @@ import type { Credentials } from "./access.js";
 import type { BranchTip, TemplateRepository } from "./template-repository.js";
 import { forgeUser } from "./git-program.js";
 
-/** What the API answers: a status and a value for JSON. */
+/** A response of the API: a status and a JSON value. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;

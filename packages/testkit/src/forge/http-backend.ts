@@ -13,7 +13,7 @@ export interface BackendRequest {
   readonly passProtocol: boolean;
 }
 
-/** `git http-backend` as a CGI program. Answers the running program; it is ended when the client leaves. */
+/** Runs `git http-backend` as a CGI program and returns it; it is ended when the client disconnects. */
 export function serveGit(
   git: GitProgram,
   request: IncomingMessage,
@@ -51,13 +51,13 @@ export function serveGit(
   return child;
 }
 
-/** Ends the program and its children at once. */
+/** Ends the program and its children immediately. */
 export function endGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It has ended by itself; Node has not heard of it yet.
+    // It has ended on its own; Node has not noticed yet.
   }
 }
 

@@ -6,7 +6,7 @@ import type { Forge, ForgeOptions } from "./forge.js";
 import { findGit } from "./git-program.js";
 import { defaultOrganisation, RepositoryShelf, templatePrefix } from "./repository-shelf.js";
 
-/** Starts a forge on a free port. Rejects with `TOOL_MISSING` when there is no git. */
+/** Starts a forge on a free port. Rejects with `TOOL_MISSING` without git. */
 export async function startForge(options: ForgeOptions = {}): Promise<Forge> {
   const { basePath = "", allowAnySha = true } = options;
   const directory = await temporaryDirectory();

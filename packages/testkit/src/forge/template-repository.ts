@@ -22,7 +22,7 @@ export interface BranchTip {
 
 /** A bare repository that the forge serves. */
 export class TemplateRepository {
-  /** What the API answers as `commit.id` in place of the truth. */
+  /** What the API returns as `commit.id` instead of the true one. */
   apiCommitId: { readonly value: unknown } | undefined;
   /** As in the seconds after a first push: the API does not know of the commits yet. */
   isEmpty = false;
@@ -60,7 +60,7 @@ export class TemplateRepository {
     return this.program.run(["--git-dir", this.facts.directory, ...args], input);
   }
 
-  /** A new branch starts from the default branch, when that exists. Answers the commit's hash. */
+  /** A new branch starts from the default branch, if that exists. Returns the commit's hash. */
   async commit(branch: string, files: TemplateChanges, message: string): Promise<string> {
     const base = (await this.tip(branch)) ?? (await this.tip(this.facts.defaultBranch));
     // Fixed times make the same files the same hash in every run.
@@ -81,7 +81,7 @@ export class TemplateRepository {
     });
   }
 
-  /** The last commit of a branch, undefined when there is no such branch. */
+  /** The last commit of a branch; undefined if the branch does not exist. */
   async tip(branch: string): Promise<BranchTip | undefined> {
     const format = "%(refname)%00%(objectname)%00%(committerdate:iso-strict)%00%(contents)%00%00";
     // The pattern also finds the branches below that name.

@@ -17,7 +17,7 @@ export interface ContainerStorage {
   readonly env: Readonly<Record<string, string>>;
   readonly directory: string;
   /**
-   * Removes what it holds: containers, mounts, files. May be repeated. Happens by itself when this process ends, in
+   * Removes what it holds: containers, mounts, files. May be called again. Happens automatically when this process ends, in
    * whichever way.
    */
   stop(): Promise<void>;

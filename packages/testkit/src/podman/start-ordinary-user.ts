@@ -26,7 +26,7 @@ export interface OrdinaryUser {
   /** The command that runs this one as the user. */
   command(program: string, args: readonly string[]): readonly [string, readonly string[]];
   /**
-   * Ends what runs as the user, and removes user and files. May be repeated. Happens by itself when this process ends, in
+   * Ends what runs as the user, and removes user and files. May be called again. Happens automatically when this process ends, in
    * whichever way.
    */
   stop(): Promise<void>;

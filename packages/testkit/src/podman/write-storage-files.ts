@@ -7,7 +7,7 @@ export interface StorageFilesOptions {
 }
 
 /**
- * Writes a configuration that keeps everything in `directory`, and answers the environment that leads there. It runs
+ * Writes a configuration that keeps everything in `directory`, and returns the environment that selects it. It runs
  * as root on a machine without systemd: `runc`, control groups by hand, the network of the host.
  */
 export async function writeStorageFiles(
@@ -43,7 +43,7 @@ export async function writeStorageFiles(
     storageConf,
     toml({ storage: { driver: "overlay", graphroot: below("graph"), runroot: below("run") } }),
   );
-  // These two are looked for below the home directory, whoever the user is.
+  // These two are looked up below the home directory, for every user.
   const registries = insecureRegistries.map(
     (host) => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`,
   );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** A credential helper as the docker CLI knows them: a program `docker-credential-<name>`. */
 export interface CredentialHelper {
-  /** From now on it answers this for a server; undefined: it knows nothing of it. */
+  /** Sets what it returns for a server; undefined: nothing. */
   set(server: string, answer: HelperAnswer | undefined): Promise<void>;
   /** What it was asked so far: `get 127.0.0.1:5000`. */
   calls(): Promise<readonly string[]>;
@@ -18,7 +18,7 @@ export interface HelperAnswer {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Writes one into a directory, which has to be in the PATH of whoever is to find it. It knows nothing yet. */
+/** Writes one into a directory, which has to be in the PATH of its users. It has no credentials yet. */
 export async function writeCredentialHelper(directory: string, name: string): Promise<CredentialHelper> {
   const file = join(directory, `docker-credential-${name}`);
   const log = `${file}.log`;

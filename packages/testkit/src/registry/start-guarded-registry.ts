@@ -8,7 +8,7 @@ export interface GuardedRegistry extends WatchedRegistry {
   readonly password: string;
   /** `HOST:PORT/team/<user>:latest`; holds the one file. */
   readonly image: string;
-  /** The credentials that it was told since it last forgot them, as `user:password`, each once. */
+  /** The credentials received since the last reset, as `user:password`, each once. */
   told(): readonly string[];
   forget(): void;
   /** Ends it. May be repeated. */

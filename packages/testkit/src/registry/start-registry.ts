@@ -12,7 +12,7 @@ import type { TokenServer } from "./start-token-server.js";
 export interface RegistryOptions {
   /** Who may read and write; without it, and without `tokens`, everybody may. */
   readonly htpasswd?: { readonly user: string; readonly password: string };
-  /** Whoever this token server lets in may read and write. */
+  /** Every client that this token server accepts may read and write. */
   readonly tokens?: Pick<TokenServer, "realm" | "service" | "issuer" | "certificates">;
   /** Default: a free one. */
   readonly port?: number;

@@ -22,14 +22,14 @@ export interface TokenServer {
   readonly certificates: string;
   /** Lets a user in with this password, and no longer with an earlier one. */
   setPassword(user: string, password: string): void;
-  /** Lets in whoever has this token instead of a password. */
+  /** Accepts this token instead of a password. */
   setIdentityToken(token: string): void;
   /** What was asked of it. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
 }
 
-/** Starts one on 127.0.0.1. Nobody is let in yet. Rejects with `TOOL_MISSING` where there is no openssl. */
+/** Starts one on 127.0.0.1. It accepts no credentials yet. Rejects with `TOOL_MISSING` without openssl. */
 export async function startTokenServer({ lifeSeconds = 300 }: TokenServerOptions = {}): Promise<TokenServer> {
   const directory = await temporaryDirectory();
   const { keyFile, certificateFile } = await makeSigningKey(directory.path);

@@ -18,7 +18,7 @@ export const aborting: Chapter = {
       const resolution = await source.resolve(runtime, bench.call());
       const signal = AbortSignal.abort(cancelled());
       bench.doors.weather = "silent";
-      // A verb that asks nobody may answer all the same.
+      // A verb that contacts nothing may still succeed.
       const resolved = source.resolve(runtime, bench.call({ signal }));
       assertGaveUp(await outcomeOf(resolved, "an aborted resolve", promptMs), signal, "resolve");
       const found = source.find(resolution, bench.call({ signal }));

@@ -39,7 +39,7 @@ export const goingAway: Chapter = {
         const outcome = await image(bench);
         const reached = doors.requests >= cut;
         const what = `request ${String(cut)} was cut`;
-        // Whoever asks again by itself may succeed.
+        // A source that retries may succeed.
         if ("error" in outcome) assertTyped(outcome.error, what, upstreamCodes);
         doors.weather = "fair";
         await worksAgain(bench, version, what);

@@ -9,7 +9,7 @@ import { shown } from "../world/collected-texts.js";
 import { diskTexts } from "../world/disk-snapshot.js";
 import type { Weather } from "../world/door.js";
 
-/** Everything that a source hands out, in one weather: what it answers, how it fails, what it says. */
+/** Everything a source gives out under one fault: results, errors and log lines. */
 async function everythingSaid(bench: Bench, weather: Weather): Promise<void> {
   const { source, runtime, doors, texts } = bench;
   const resolution = await source.resolve(runtime, bench.call());
@@ -25,7 +25,7 @@ async function everythingSaid(bench: Bench, weather: Weather): Promise<void> {
   doors.weather = "fair";
 }
 
-/** What nobody masks: answers that are printed as they are, the engine's requests, files. */
+/** What is never masked: results that are printed as they are, requests to the engine, files. */
 async function unmasked(bench: Bench): Promise<void> {
   const traces = (text: string | Buffer): readonly string[] => tracesOf([bench.secret], text);
   // With members that are functions left out: of a request, only what is sent.

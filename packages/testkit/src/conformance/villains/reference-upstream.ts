@@ -4,7 +4,7 @@ import { silentReport } from "@molecule/core";
 import { answer, startHttpServer } from "../../http-server.js";
 import type { SuiteUpstream, SuiteWorld } from "../suite-options.js";
 
-/** A server that says which commit is current, and what a commit holds, to whoever has the token. */
+/** A server that reports the current commit and its content to every client with the token. */
 export async function referenceUpstream(world: SuiteWorld): Promise<SuiteUpstream> {
   const heads = new Map<string, string>();
   const contents = new Map<string, string>();

@@ -7,7 +7,7 @@ export interface ConfiguredSource {
   readonly publish: SuiteUpstream["publish"];
 }
 
-/** The source, made anew whenever the upstream has other options than before: as a host makes it of another configuration. */
+/** The source, created again whenever the upstream's options change, as a host does for another configuration. */
 export async function configuredSource(
   upstream: SuiteUpstream,
   make: (written: unknown) => Promise<ImageSource>,

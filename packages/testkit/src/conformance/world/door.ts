@@ -4,18 +4,18 @@ import { answer, startHttpServer, type HttpServer } from "../../http-server.js";
 /** How a server behaves, seen through its door. */
 export type Weather =
   | "fair"
-  /** Ends each connection without an answer. */
+  /** Ends each connection without a response. */
   | "down"
-  /** Takes requests and never answers. */
+  /** Accepts requests and never responds. */
   | "silent"
-  /** Answers what is not even text. */
+  /** Responds with binary garbage. */
   | "garbage"
-  /** Answers without end, until the flood has passed. */
+  /** Responds without end. */
   | "flood"
   /** Refuses, and repeats what it was sent. */
   | "echo"
   | { readonly status: number }
-  /** Breaks off in the middle of that answer, counted from 1; the others are fair. */
+  /** Breaks off in the middle of that response, counted from 1; the others are complete. */
   | { readonly cut: number };
 
 /** Stands before the servers of one law. */

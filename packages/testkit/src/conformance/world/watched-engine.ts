@@ -10,7 +10,7 @@ import { untilAborted } from "./until-aborted.js";
 export type EngineMood =
   | "well"
   | "down"
-  /** Begins, and does not end before it is told to. */
+  /** Begins, and does not end until it is released. */
   | "slow"
   /** Begins, and is gone. */
   | "dies"

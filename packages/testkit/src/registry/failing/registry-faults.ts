@@ -26,7 +26,7 @@ export interface RegistryFault {
   readonly image?: (name: string) => ServedImage;
   /** What is served under the tag instead of the image's manifest. */
   readonly manifest?: (image: ServedImage) => ServedPart;
-  /** Answers these parts alone. */
+  /** Responds to these parts only. */
   readonly replies?: Partial<
     Readonly<Record<AskedPart, RegistryReply | ((honest: ServedPart) => RegistryReply)>>
   >;
@@ -87,7 +87,7 @@ export const registryFaults: Readonly<Record<string, RegistryFault>> = {
   "manifest-reset": { replies: { manifest: "reset" } },
   "manifest-end": { replies: { manifest: "end" } },
   "manifest-cut": { replies: { manifest: (honest) => served(honest, honest.content, { cutAfter: 100 }) } },
-  // What is no manifest.
+  // Not a manifest.
   "manifest-html": { replies: { manifest: page(200, "Welcome") } },
   "manifest-not-json": { manifest: () => part(mediaTypes.manifest, unreadable) },
   "manifest-empty": { manifest: () => part(mediaTypes.manifest, Buffer.alloc(0)) },

@@ -9,7 +9,7 @@ export interface HttpReply {
   readonly cutAfter?: number;
 }
 
-/** `reset` sends RST, `end` closes without an answer, `silence` never answers. */
+/** `reset` sends RST, `end` closes without a response, `silence` never responds. */
 export type BrokenConnection = "reset" | "end" | "silence";
 
 /** An error as the distribution specification has it. */

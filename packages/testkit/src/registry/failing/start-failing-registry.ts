@@ -173,7 +173,7 @@ function partReply(fault: RegistryFault, image: ServedImage, kind: string, what:
     const answered =
       reply(fault, isTop ? "manifest" : "child", honest) ?? typed(200, honest.mediaType, honest.content);
     if (typeof answered === "string" || answered.status !== 200) return answered;
-    // What answers with a page is no registry, and knows no digests.
+    // A server that returns a page is not a registry and has no digests.
     if (answered.headers?.["content-type"] === "text/html") return answered;
     return { ...answered, headers: { "docker-content-digest": honest.digest, ...answered.headers } };
   }
