@@ -145,8 +145,12 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
       expect.stringMatching(/partial$/),
     );
     const env = { ...podman().env, PATH: process.env.PATH };
-    const containers = async (): Promise<string> =>
-      (await promisify(execFile)("podman", ["ps", "--all", "--external", "--quiet"], { env })).stdout;
+    // `podman ps` fails when a container that it lists is removed at the same time.
+    const containers = (): Promise<string> =>
+      promisify(execFile)("podman", ["ps", "--all", "--external", "--quiet"], { env }).then(
+        ({ stdout }) => stdout,
+        (error: unknown) => String(error),
+      );
     const deadline = performance.now() + 60_000;
     while ((await containers()) !== "" && performance.now() < deadline) await sleep(200);
     expect(await containers()).toBe("");
