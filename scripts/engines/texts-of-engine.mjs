@@ -4,7 +4,7 @@ import { EngineRefusal } from "../../packages/engine/dist/connection/engine-erro
 import { connectEngine } from "../../packages/engine/dist/connection/engine-connection.js";
 import { describeEngine } from "../../packages/engine/dist/connection/describe-engine.js";
 import { emptyAuth, registryAuth } from "../../packages/engine/dist/credentials/registry-auth.js";
-import { narrateBuild } from "../../packages/engine/dist/builds/build-narration.js";
+import { narrateBuild } from "../../packages/engine/dist/builds/build-log.js";
 import { openBuild } from "../../packages/engine/dist/builds/open-build.js";
 import { readMessages, StreamFailure } from "../../packages/engine/dist/connection/message-stream.js";
 import { findEngineEndpoint } from "../../packages/engine/dist/index.js";

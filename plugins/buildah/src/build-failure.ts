@@ -7,7 +7,7 @@ import {
 import { lastError, shortError, storageFull } from "./buildah-command.js";
 
 /** What buildah reported of a build. */
-export interface ToldBuild {
+export interface ReportedBuild {
   /** The last of its steps: `STEP 2/3: RUN make`, `[2/2] STEP 1/2: FROM base`. */
   readonly step: string | undefined;
   /** The last lines of output. */
@@ -15,7 +15,7 @@ export interface ToldBuild {
 }
 
 /** What a failed build means, by buildah's last words. */
-export function buildFailure(said: string, { step, tail }: ToldBuild): ImageSourceError {
+export function buildFailure(said: string, { step, tail }: ReportedBuild): ImageSourceError {
   const error = lastError(said);
   // Measured on 1.28 to 1.43: `building at STEP "RUN exit 3": while running runtime: exit status 3`.
   const at =

@@ -9,7 +9,7 @@ const maxLinesBelow = 6;
 
 /** Returns a line for each runtime, followed by the last lines of its build, in at most `height` lines. */
 export function livePicture(rows: readonly RuntimeRow[], height: number, now: number): StyledLine[] {
-  const shown = rows.length <= height ? rows : mostTelling(rows, height - 1);
+  const shown = rows.length <= height ? rows : mostInformative(rows, height - 1);
   const busy = shown.filter(({ end }) => end === undefined || end.error !== undefined).length;
   const hidden = rows.length - shown.length;
   const room = height - shown.length - (hidden > 0 ? 1 : 0);
@@ -32,7 +32,7 @@ export function lastPicture(rows: readonly RuntimeRow[], keepsLines: KeepsLines,
 }
 
 /** Prefers running runtimes, and keeps the order. */
-function mostTelling(rows: readonly RuntimeRow[], count: number): readonly RuntimeRow[] {
+function mostInformative(rows: readonly RuntimeRow[], count: number): readonly RuntimeRow[] {
   const kept = new Set(
     [...rows]
       .sort((one, other) => Number(one.end !== undefined) - Number(other.end !== undefined))

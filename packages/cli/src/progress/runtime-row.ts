@@ -1,7 +1,7 @@
 import { createOutputTail, type ImageSourceError, type ProgressEvent, type Step } from "@molecule/core";
 
 /** The steps whose output is shown. The amount of a pull says more than its output. */
-const narrated: ReadonlySet<Step> = new Set<Step>(["checkout", "context", "build"]);
+const logged: ReadonlySet<Step> = new Set<Step>(["checkout", "context", "build"]);
 
 /** The current step of a runtime. */
 export interface Activity {
@@ -54,7 +54,7 @@ export function createRuntimeRow(runtime: string, since: number): RuntimeRow {
       if (event.type === "quiet") activity.why = event.why;
       else delete activity.why;
       if (event.type === "amount") activity.amount = event;
-      if (event.type !== "output" || !narrated.has(event.step)) return;
+      if (event.type !== "output" || !logged.has(event.step)) return;
       if (linesOf !== event.id) tail = createOutputTail();
       linesOf = event.id;
       tail.add(event.line.replaceAll("\t", "    "));

@@ -1,5 +1,5 @@
 import { ImageSourceError, readFailedStep, type FailedStep } from "@molecule/core";
-import type { BuildNarration } from "./build-narration.js";
+import type { BuildLog } from "./build-log.js";
 import { classifyPullFailure } from "../images/classify-pull-failure.js";
 import { engineFull } from "../connection/engine-errors.js";
 import { fetchedImage } from "./fetched-image.js";
@@ -13,8 +13,8 @@ export interface StatedFailure {
 }
 
 /** What the engine reported of a build. */
-export type ToldBuild = Pick<BuildNarration, "step" | "fetching" | "tail"> & {
-  readonly bases: Pick<BuildNarration["bases"], "used">;
+export type ReportedBuild = Pick<BuildLog, "step" | "fetching" | "tail"> & {
+  readonly bases: Pick<BuildLog["bases"], "used">;
 };
 
 /**
@@ -23,7 +23,7 @@ export type ToldBuild = Pick<BuildNarration, "step" | "fetching" | "tail"> & {
  */
 export function buildFailure(
   { text, code }: StatedFailure,
-  build: ToldBuild,
+  build: ReportedBuild,
   address: string,
   cause: unknown,
 ): ImageSourceError {
@@ -40,7 +40,7 @@ export function buildFailure(
 /** Undefined unless an image that the build needs could not be fetched. */
 function baseFailure(
   text: string,
-  { step, fetching, bases }: ToldBuild,
+  { step, fetching, bases }: ReportedBuild,
   cause: unknown,
 ): ImageSourceError | undefined {
   const at = step ?? fetching ?? "";

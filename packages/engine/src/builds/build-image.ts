@@ -1,5 +1,5 @@
 import type { BuildRequest, EngineCall } from "@molecule/core";
-import { narrateBuild, type BuildNarration } from "./build-narration.js";
+import { readBuildLog, type BuildLog } from "./build-log.js";
 import type { Builder } from "./builder.js";
 import { hasLeft } from "../connection/cancellation.js";
 import { tellOfClassicBuilder } from "./classic-builder-hole.js";
@@ -28,7 +28,7 @@ export async function buildImage(
   { signal }: EngineCall,
   { builder, lender }: BuildMeans,
 ): Promise<{ readonly imageId: string }> {
-  const narration = narrateBuild(request.report);
+  const buildLog = readBuildLog(request.report);
   const context = watchContext(request.context);
   const lent = lender.lend(signal);
   const broken = AbortSignal.any([context.broken, lent.failed]);
@@ -38,15 +38,15 @@ export async function buildImage(
     chosen ??= await bestBuilder(connection, { signal: stop });
     // Nobody will read it.
     if (chosen === "buildkit" && request.files !== undefined) context.leave();
-    await runBuild(connection, request, chosen, narration, lent, stop);
-    const { imageId, bases } = narration;
+    await runBuild(connection, request, chosen, buildLog, lent, stop);
+    const { imageId, bases } = buildLog;
     if (imageId === undefined) throw new StreamFailure("the build ended without an image", 0);
     const ended = { builder: chosen, request, bases, lent };
     await refuseForeignBase(connection, imageId, ended, stop);
     return { imageId };
   } catch (error) {
     if (broken.aborted && !hasLeft(signal)) throw broken.reason;
-    if (hasLeft(signal) && narration.imageId === undefined) warnOfRunningStep(connection, narration.step);
+    if (hasLeft(signal) && buildLog.imageId === undefined) warnOfRunningStep(connection, buildLog.step);
     const meant =
       error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
     const stated =
@@ -55,7 +55,7 @@ export async function buildImage(
         : meant instanceof StreamFailure && meant;
     if (stated === false) throw meant;
     const means = { connection, builder: chosen, request, lent, signal: stop };
-    const failure = await explainBuildFailure(stated, narration, meant, means);
+    const failure = await explainBuildFailure(stated, buildLog, meant, means);
     throw isOfOtherPlatform(stated.text) ? failure.with({ withoutCache: true }) : failure;
   } finally {
     context.release();
@@ -104,20 +104,20 @@ async function runBuild(
   connection: EngineConnection,
   request: BuildRequest,
   builder: Builder,
-  narration: BuildNarration,
+  buildLog: BuildLog,
   lent: LentCredentials,
   signal: AbortSignal,
 ): Promise<void> {
   const build = await openBuild(connection, request, builder, { lent, signal });
   try {
     await takeMessages(build.answer, connection.address, request.report, (message) => {
-      narration.take(message);
+      buildLog.take(message);
     });
   } catch (error) {
     if (error instanceof RangeError) throw answerNotUnderstood(connection.address, "a broken trace", error);
     throw error;
   } finally {
-    narration.end();
+    buildLog.end();
     build.close();
   }
 }

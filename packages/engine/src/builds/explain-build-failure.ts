@@ -1,6 +1,6 @@
 import { ImageSourceError, isImageSourceError, readFailedStep, type BuildRequest } from "@molecule/core";
-import { buildFailure, type StatedFailure, type ToldBuild } from "./build-failure.js";
-import type { BuildNarration } from "./build-narration.js";
+import { buildFailure, type StatedFailure, type ReportedBuild } from "./build-failure.js";
+import type { BuildLog } from "./build-log.js";
 import type { Builder } from "./builder.js";
 import { explainRefusal } from "../credentials/explain-refusal.js";
 import type { LentCredentials } from "../credentials/lent-credentials.js";
@@ -25,7 +25,7 @@ export interface FailedBuildMeans {
  */
 export async function explainBuildFailure(
   stated: StatedFailure,
-  build: ToldBuild & Pick<BuildNarration, "bases">,
+  build: ReportedBuild & Pick<BuildLog, "bases">,
   cause: unknown,
   means: FailedBuildMeans,
 ): Promise<ImageSourceError> {
@@ -55,14 +55,14 @@ export async function explainBuildFailure(
 async function fetchingFailure(
   image: string,
   registry: string,
-  { step }: ToldBuild,
+  { step }: ReportedBuild,
   { connection, request, lent, signal }: FailedBuildMeans,
 ): Promise<ImageSourceError> {
   const { platform, report } = request;
   const place = step === undefined ? "" : ` at "${oneLine(step)}"`;
   try {
-    const told = { registry, credential: await lent.of(registry) };
-    await pullAs(connection, { reference: image, platform, report }, { signal }, told);
+    const sent = { registry, credential: await lent.of(registry) };
+    await pullAs(connection, { reference: image, platform, report }, { signal }, sent);
   } catch (error) {
     if (!isImageSourceError(error) || signal.aborted) throw error;
     return error.with({ message: `the base image${place}: ${error.message}` });
@@ -81,7 +81,7 @@ function wasTried(tail: string): boolean {
 }
 
 /** The registry that the text is about, as far as that can be said. */
-function refusingRegistry(text: string, { step, fetching, bases }: ToldBuild): string | undefined {
+function refusingRegistry(text: string, { step, fetching, bases }: ReportedBuild): string | undefined {
   const ofBases = new Set(
     bases.used.map((base) => fetchedFrom(`FROM ${base}`)).filter((one) => one !== undefined),
   );

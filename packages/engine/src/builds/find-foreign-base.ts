@@ -80,8 +80,8 @@ async function ofBuildkit(
   if (warnsOfBases((await describeEngine(connection, call)).apiVersion)) return undefined;
   for (const image of asked) {
     const { registry } = parseImageReference(image);
-    const told = { registry, credential: await lent.of(registry) };
-    const published = (await publishedPlatforms(connection, image, told, call)).map((one) =>
+    const sent = { registry, credential: await lent.of(registry) };
+    const published = (await publishedPlatforms(connection, image, sent, call)).map((one) =>
       platformParts(one as Platform),
     );
     const [first] = published;

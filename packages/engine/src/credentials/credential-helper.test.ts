@@ -66,10 +66,10 @@ describe("a credential helper", () => {
       { exitCode: 127, stderr: "/usr/bin/env: 'python9': No such file or directory\n" },
       "status 127: /usr/bin/env: 'python9': No such file",
     ],
-  ])("that %s has failed, and says how", async (_what, result, told) => {
+  ])("that %s has failed, and says how", async (_what, result, sent) => {
     await expect(ask(result)).rejects.toMatchObject({
       code: "SOURCE_DENIED",
-      message: expect.stringContaining(told),
+      message: expect.stringContaining(sent),
       hint: expect.stringContaining(from),
     });
   });

@@ -112,17 +112,17 @@ describeWherePossible(
       HOME: directory.path,
       DOCKER_HOST: engine.address,
     });
-    /** What a pull of `docker` told the engine to tell the registry. */
+    /** The credentials that a pull with `docker` sent to the engine. */
     const theirs = async (docker: string, registry: string): Promise<unknown> => {
       const before = engine.requests.length;
       await new Promise((resolve) => {
         execFile(docker, ["pull", `${registry}/x/y`], { env: env() }, resolve);
       });
       const pull = engine.requests.slice(before).find(({ path }) => path.includes("/images/create"));
-      return told(pull?.headers["x-registry-auth"]);
+      return sent(pull?.headers["x-registry-auth"]);
     };
     const ours = (credential: RegistryCredential | undefined, registry: string): unknown =>
-      told(registryAuth({ credential, registry })["x-registry-auth"]);
+      sent(registryAuth({ credential, registry })["x-registry-auth"]);
 
     test.each(commands)(
       "%s: the same as we do",
@@ -135,9 +135,9 @@ describeWherePossible(
             run: runFrom(directory.path),
           });
           const what = { registry, config };
-          expect({ ...what, told: ours(credential, registry) }).toEqual({
+          expect({ ...what, sent: ours(credential, registry) }).toEqual({
             ...what,
-            told: await theirs(docker, registry),
+            sent: await theirs(docker, registry),
           });
         }
       },
@@ -147,7 +147,7 @@ describeWherePossible(
 );
 
 /** What counts of a header; nothing where it says nobody. */
-function told(header: unknown): unknown {
+function sent(header: unknown): unknown {
   const { username, password, identitytoken } = JSON.parse(
     Buffer.from(typeof header === "string" ? header : "e30=", "base64url").toString("utf8"),
   ) as Readonly<Record<string, string | undefined>>;

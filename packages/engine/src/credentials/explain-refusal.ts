@@ -1,14 +1,17 @@
 import type { ImageSourceError, RegistryCredential } from "@molecule/core";
 
 /** The credentials sent to a registry with a request. */
-export interface Told {
+export interface SentCredentials {
   readonly registry: string;
   /** Undefined: nothing. */
   readonly credential: RegistryCredential | undefined;
 }
 
 /** The same refusal, with where what was refused comes from. */
-export function explainRefusal(error: ImageSourceError, { registry, credential }: Told): ImageSourceError {
+export function explainRefusal(
+  error: ImageSourceError,
+  { registry, credential }: SentCredentials,
+): ImageSourceError {
   if (credential === undefined) {
     return error.with({
       message: `${error.message} (no credentials were sent)`,
@@ -17,6 +20,6 @@ export function explainRefusal(error: ImageSourceError, { registry, credential }
   }
   return error.with({
     message: `${error.message} (with the credentials of ${credential.from})`,
-    hint: `Log in anew with \`docker login ${registry}\`, or ask who runs ${registry} for access.`,
+    hint: `Log in again with \`docker login ${registry}\`, or ask who runs ${registry} for access.`,
   });
 }

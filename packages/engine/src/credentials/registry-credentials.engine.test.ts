@@ -39,11 +39,11 @@ const clock: Clock = {
   after: () => () => undefined,
 };
 
-/** A registry that lets nobody in and keeps what it is told. */
-async function startListener(): Promise<{ host: string; told: string[]; server: Server }> {
-  const told: string[] = [];
+/** A registry that lets nobody in and keeps what it is sent. */
+async function startListener(): Promise<{ host: string; sent: string[]; server: Server }> {
+  const sent: string[] = [];
   const server = createServer(({ headers }, response) => {
-    if (headers.authorization !== undefined) told.push(headers.authorization);
+    if (headers.authorization !== undefined) sent.push(headers.authorization);
     response.writeHead(401, {
       "www-authenticate": 'Basic realm="x"',
       "docker-distribution-api-version": "registry/2.0",
@@ -52,7 +52,7 @@ async function startListener(): Promise<{ host: string; told: string[]; server: 
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { host: `127.0.0.1:${String((server.address() as AddressInfo).port)}`, told, server };
+  return { host: `127.0.0.1:${String((server.address() as AddressInfo).port)}`, sent, server };
 }
 
 /** The same promises, whichever engine. */
@@ -68,7 +68,7 @@ function promises(
   let at: Registries;
   let imageId: string;
   const ownName = `molecule-engine-test/credentials:${kind}`;
-  const told: { registry: string; fresh: boolean }[] = [];
+  const sent: { registry: string; fresh: boolean }[] = [];
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
@@ -84,7 +84,7 @@ function promises(
     });
     credentials = {
       find: (registry, options) => {
-        told.push({ registry, fresh: options?.fresh === true });
+        sent.push({ registry, fresh: options?.fresh === true });
         return found.find(registry, options);
       },
     };
@@ -107,7 +107,7 @@ function promises(
     await engine.tagImage(imageId, ownName);
   });
   afterEach(() => {
-    told.length = 0;
+    sent.length = 0;
   });
   afterAll(async () => {
     await engine.removeImage(ownName);
@@ -161,26 +161,26 @@ function promises(
       message: expect.stringContaining(`auths["https://${host}"] of ${path}`),
     });
     expect(JSON.stringify(failure)).not.toContain("another-password");
-    expect(told).toEqual([
+    expect(sent).toEqual([
       { registry: host, fresh: false },
       { registry: host, fresh: true },
     ]);
   });
 
-  test("what a registry is told, no other registry is told", async () => {
+  test("what a registry is sent, no other registry is sent", async () => {
     await writeDockerConfig(directory.path, {
       auths: { [at.locked.host]: { auth: basic("reader", password) } },
     });
     await expect(pull(at.listener.host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
     await expect(push(at.listener.host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
     // Podman has an empty user and an empty password for nothing.
-    expect(at.listener.told.filter((header) => header !== `Basic ${basic("", "")}`)).toEqual([]);
-    at.listener.told.length = 0;
+    expect(at.listener.sent.filter((header) => header !== `Basic ${basic("", "")}`)).toEqual([]);
+    at.listener.sent.length = 0;
     await writeDockerConfig(directory.path, {
       auths: { [at.listener.host]: { auth: basic("reader", "for the listener") } },
     });
     await expect(pull(at.listener.host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
-    expect(new Set(at.listener.told)).toEqual(new Set([`Basic ${basic("reader", "for the listener")}`]));
+    expect(new Set(at.listener.sent)).toEqual(new Set([`Basic ${basic("reader", "for the listener")}`]));
   });
 
   test("a helper's password opens a registry of tokens, and a new one replaces a refused one", async () => {
@@ -306,7 +306,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "credentials, with P
     "podman",
     async () => {
       const at = await startRegistries();
-      // It has to be told before it starts which registries speak plain http.
+      // It has to know before it starts which registries speak plain http.
       const insecureRegistries = [at.locked, at.withTokens, at.listener].map(({ host }) => host);
       podman = await startPrivatePodman({ insecureRegistries });
       return {

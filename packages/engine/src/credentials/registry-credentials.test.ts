@@ -213,7 +213,7 @@ describe("which place counts", () => {
   });
 });
 
-test("the entry that would answer is told without asking a helper, and without its secret", async () => {
+test("the entry that would answer is sent without asking a helper, and without its secret", async () => {
   const path = await writeDockerConfig(home, {
     credHelpers: { "r:5000": "own" },
     auths: { "s:5000": { auth: basic("me", "pass") } },

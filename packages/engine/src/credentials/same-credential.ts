@@ -5,10 +5,10 @@ export function sameCredential(
   one: RegistryCredential | undefined,
   other: RegistryCredential | undefined,
 ): boolean {
-  return told(one) === told(other);
+  return sent(one) === sent(other);
 }
 
-function told(credential: RegistryCredential | undefined): string {
+function sent(credential: RegistryCredential | undefined): string {
   if (credential === undefined) return "";
   return "identityToken" in credential
     ? JSON.stringify([credential.identityToken])

@@ -1,6 +1,6 @@
 import { parseImageReference, type EngineCall } from "@molecule/core";
 import { registryAuth } from "../credentials/registry-auth.js";
-import type { Told } from "../credentials/explain-refusal.js";
+import type { SentCredentials } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, type Fields } from "../connection/json-fields.js";
 
@@ -8,10 +8,10 @@ import { fieldsOf, type Fields } from "../connection/json-fields.js";
 export async function askDistribution(
   connection: EngineConnection,
   reference: string,
-  told: Told,
+  sent: SentCredentials,
   { signal }: EngineCall,
 ): Promise<Fields> {
   const { familiar } = parseImageReference(reference);
   const path = `/distribution/${familiar.split("/").map(encodeURIComponent).join("/")}/json`;
-  return fieldsOf(await connection.ask({ method: "GET", path, headers: registryAuth(told), signal }));
+  return fieldsOf(await connection.ask({ method: "GET", path, headers: registryAuth(sent), signal }));
 }

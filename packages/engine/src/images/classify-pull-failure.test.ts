@@ -175,13 +175,13 @@ test.each([
   expect(failure.transient !== null).toBe(isTransient);
 });
 
-test("of a page of HTML its title is told", () => {
-  const told = (text: string): string =>
+test("of a page of HTML its title is sent", () => {
+  const sent = (text: string): string =>
     pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined).message;
-  expect(told(unparsed(403, "403 Forbidden"))).toBe(
+  expect(sent(unparsed(403, "403 Forbidden"))).toBe(
     'r/x:y is forbidden to this user by the registry: error parsing HTTP 403 response body: a page of HTML, "403 Forbidden"',
   );
-  expect(told("<!DOCTYPE html>\n<html><body>no title")).toBe("r/x:y cannot be pulled: a page of HTML");
+  expect(sent("<!DOCTYPE html>\n<html><body>no title")).toBe("r/x:y cannot be pulled: a page of HTML");
 });
 
 test("only what says so is about the platform", () => {

@@ -1,6 +1,6 @@
 import type { EngineCall } from "@molecule/core";
 import { askDistribution } from "./ask-distribution.js";
-import type { Told } from "../credentials/explain-refusal.js";
+import type { SentCredentials } from "../credentials/explain-refusal.js";
 import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
@@ -12,11 +12,11 @@ import { fieldsOf, textOf } from "../connection/json-fields.js";
 export async function publishedPlatforms(
   connection: EngineConnection,
   reference: string,
-  told: Told,
+  sent: SentCredentials,
   call: EngineCall,
 ): Promise<readonly string[]> {
   try {
-    const answer = await askDistribution(connection, reference, told, call);
+    const answer = await askDistribution(connection, reference, sent, call);
     const platforms = Array.isArray(answer.Platforms) ? answer.Platforms.map(written) : [];
     // An index also lists attestations, which are not images.
     return [...new Set(platforms.filter((one) => !/^unknown\b|^\//.test(one)))].sort();

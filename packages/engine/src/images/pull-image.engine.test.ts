@@ -61,7 +61,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     await engine.removeImage(named());
   });
 
-  test("an image is pulled by tag and by digest, and its digest told", async () => {
+  test("an image is pulled by tag and by digest, and its digest sent", async () => {
     await engine.removeImage(reference);
     expect(await engine.inspectImage(reference)).toBeUndefined();
     const report = keepReport();

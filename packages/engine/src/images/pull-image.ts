@@ -11,8 +11,8 @@ import {
 import { hasLeft } from "../connection/cancellation.js";
 import { pullFailure, saysNoSuchPlatform } from "./classify-pull-failure.js";
 import { registryAuth } from "../credentials/registry-auth.js";
-import type { Told } from "../credentials/explain-refusal.js";
-import { toldToRegistry } from "../credentials/told-to-registry.js";
+import type { SentCredentials } from "../credentials/explain-refusal.js";
+import { withRegistryCredentials } from "../credentials/with-registry-credentials.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { EngineRefusal } from "../connection/engine-errors.js";
 import { warnOfInsecureRegistry } from "../registry/insecure-registry.js";
@@ -38,9 +38,9 @@ export async function pullImage(
 ): Promise<PulledImage> {
   const { reference } = request;
   await warnOfInsecureRegistry(connection, reference, call);
-  return toldToRegistry(reference, credentials, call, async (told) => {
-    const transfer: Transfer = (name) => pullAs(connection, { ...request, reference: name }, call, told);
-    const question = fetch && { connection, fetch, told };
+  return withRegistryCredentials(reference, credentials, call, async (sent) => {
+    const transfer: Transfer = (name) => pullAs(connection, { ...request, reference: name }, call, sent);
+    const question = fetch && { connection, fetch, sent };
     const came = await transfer(reference);
     return connection.kind === "podman"
       ? pulledByPodman(connection, request, came, question, call)
@@ -53,7 +53,7 @@ export async function pullAs(
   connection: EngineConnection,
   { reference, platform, report }: PullRequest,
   { signal }: EngineCall,
-  told: Told,
+  sent: SentCredentials,
 ): Promise<Transferred> {
   const { address } = connection;
   const progress = createTransferProgress(report, "pull");
@@ -66,7 +66,7 @@ export async function pullAs(
       method: "POST",
       path: "/images/create",
       query: { ...pullQuery(reference), platform },
-      headers: registryAuth(told),
+      headers: registryAuth(sent),
       repeatable: true,
       signal,
     });
@@ -83,7 +83,7 @@ export async function pullAs(
     if (isTakenDigest(meant.text)) return came(true);
     const failure = pullFailure(meant, { reference, address }, meant);
     if (!saysNoSuchPlatform(meant.text)) throw failure;
-    throw withPlatforms(failure, await publishedPlatforms(connection, reference, told, { signal }));
+    throw withPlatforms(failure, await publishedPlatforms(connection, reference, sent, { signal }));
   }
 }
 

@@ -8,8 +8,8 @@ import {
 import { hasLeft } from "../connection/cancellation.js";
 import { classifyPullFailure } from "./classify-pull-failure.js";
 import { emptyAuth, registryAuth } from "../credentials/registry-auth.js";
-import type { Told } from "../credentials/explain-refusal.js";
-import { toldToRegistry } from "../credentials/told-to-registry.js";
+import type { SentCredentials } from "../credentials/explain-refusal.js";
+import { withRegistryCredentials } from "../credentials/with-registry-credentials.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
 import { warnOfInsecureRegistry } from "../registry/insecure-registry.js";
@@ -29,13 +29,13 @@ export async function pushImage(
   if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
   await warnOfInsecureRegistry(connection, reference, call);
   const name = familiar.slice(0, -(tag.length + 1));
-  return toldToRegistry(reference, credentials, call, (told) =>
-    push(connection, request, call, { told, name, tag }),
+  return withRegistryCredentials(reference, credentials, call, (sent) =>
+    push(connection, request, call, { sent, name, tag }),
   );
 }
 
 interface Pushed {
-  readonly told: Told;
+  readonly sent: SentCredentials;
   readonly name: string;
   readonly tag: string;
 }
@@ -44,11 +44,11 @@ async function push(
   connection: EngineConnection,
   { reference, report }: PushRequest,
   { signal }: EngineCall,
-  { told, name, tag }: Pushed,
+  { sent, name, tag }: Pushed,
 ): Promise<{ readonly digest: string | undefined }> {
   const { address } = connection;
   const path = `/images/${name.split("/").map(encodeURIComponent).join("/")}/push`;
-  const headers = { ...emptyAuth, ...registryAuth(told) };
+  const headers = { ...emptyAuth, ...registryAuth(sent) };
   const progress = createTransferProgress(report, "push");
   try {
     const answer = await connection.open({ method: "POST", path, query: { tag }, headers, signal });

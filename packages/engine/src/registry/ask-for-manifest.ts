@@ -1,6 +1,6 @@
 import { parseImageReference, type EngineCall, type Fetch } from "@molecule/core";
 import { isLoopback } from "@molecule/node-edges";
-import type { Told } from "../credentials/explain-refusal.js";
+import type { SentCredentials } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { hostOf, isInsecureRegistry } from "./insecure-registry.js";
 import { readManifest, type RegistryManifest } from "./read-manifest.js";
@@ -10,7 +10,7 @@ import { type RegistryAccess } from "./registry-access.js";
 export interface ManifestQuestion {
   readonly connection: EngineConnection;
   readonly fetch: Fetch;
-  readonly told: Told;
+  readonly sent: SentCredentials;
 }
 
 const never = new AbortController().signal;
@@ -18,12 +18,12 @@ const never = new AbortController().signal;
 /** Asks the registry for the manifest of a reference, over the schemes that the engine would use. */
 export async function askForManifest(
   reference: string,
-  { connection, fetch, told }: ManifestQuestion,
+  { connection, fetch, sent }: ManifestQuestion,
   { signal = never }: EngineCall,
 ): Promise<RegistryManifest> {
   return readManifest(reference, {
     fetch,
-    told,
+    sent,
     signal,
     schemes: await schemes(reference, connection, { signal }),
   });

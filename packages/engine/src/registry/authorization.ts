@@ -21,7 +21,7 @@ export async function authorization(
   return token === "" ? undefined : `Bearer ${token}`;
 }
 
-function basic({ told: { credential } }: RegistryAccess): string | undefined {
+function basic({ sent: { credential } }: RegistryAccess): string | undefined {
   if (credential === undefined || "identityToken" in credential) return undefined;
   const { username, password } = credential;
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
@@ -40,9 +40,9 @@ async function tokenOf(
   { service = "", scope = "" }: Readonly<Record<string, string>>,
   access: RegistryAccess,
 ): Promise<string> {
-  const { fetch, signal, told } = access;
+  const { fetch, signal, sent } = access;
   const isPrivate = url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1"));
-  const credential = isPrivate ? told.credential : undefined;
+  const credential = isPrivate ? sent.credential : undefined;
   const question = { service, ...(scope === "" ? {} : { scope }) };
   let answer: BoundedAnswer;
   if (credential !== undefined && "identityToken" in credential) {

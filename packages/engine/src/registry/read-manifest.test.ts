@@ -17,7 +17,7 @@ describe("a registry that wants a password", () => {
   const read = (reference: string, credential?: RegistryCredential): Promise<RegistryManifest> =>
     readManifest(reference, {
       fetch: globalThis.fetch,
-      told: { registry: registry.host, credential },
+      sent: { registry: registry.host, credential },
       schemes: ["http", "https"],
       signal,
     });
@@ -77,7 +77,7 @@ describe("a registry that wants a token", () => {
   }
   const access = (fetch: Fetch, credential: RegistryCredential): RegistryAccess => ({
     fetch,
-    told: { registry: "r.example", credential },
+    sent: { registry: "r.example", credential },
     schemes: ["https"],
     signal,
   });
@@ -113,7 +113,7 @@ test("a manifest that is not the one of the digest is a mismatch", async () => {
   const fetch: Fetch = async () => new Response("{}");
   const access = {
     fetch,
-    told: { registry: "r.example", credential: undefined },
+    sent: { registry: "r.example", credential: undefined },
     schemes: ["https"],
     signal,
   } as const;

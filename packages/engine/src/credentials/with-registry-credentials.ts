@@ -5,7 +5,7 @@ import {
   type ImageSourceError,
   type RegistryCredentials,
 } from "@molecule/core";
-import { explainRefusal, type Told } from "./explain-refusal.js";
+import { explainRefusal, type SentCredentials } from "./explain-refusal.js";
 import { sameCredential } from "./same-credential.js";
 
 /**
@@ -14,20 +14,20 @@ import { sameCredential } from "./same-credential.js";
  * @param reference names the registry
  * @param work rejects with `SOURCE_DENIED` when the registry refuses
  */
-export async function toldToRegistry<T>(
+export async function withRegistryCredentials<T>(
   reference: string,
   credentials: RegistryCredentials,
   { signal }: EngineCall,
-  work: (told: Told) => Promise<T>,
+  work: (sent: SentCredentials) => Promise<T>,
 ): Promise<T> {
   const { registry } = parseImageReference(reference);
-  const told = { registry, credential: await credentials.find(registry, { signal }) };
+  const sent = { registry, credential: await credentials.find(registry, { signal }) };
   try {
-    return await work(told);
+    return await work(sent);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const fresh = { registry, credential: await credentials.find(registry, { signal, fresh: true }) };
-    if (sameCredential(told.credential, fresh.credential)) throw explainRefusal(error, told);
+    if (sameCredential(sent.credential, fresh.credential)) throw explainRefusal(error, sent);
     return work(fresh).catch((again: unknown) => {
       throw isRefusal(again) ? explainRefusal(again, fresh) : again;
     });

@@ -1,7 +1,7 @@
 import { type Fields } from "../connection/json-fields.js";
 
 /** Where the lines and numbers of a builder go. */
-export interface BuildTelling {
+export interface BuildOutput {
   line(text: string): void;
   steps(done: number, total: number): void;
   /** Nothing may be heard for long. */
@@ -9,7 +9,7 @@ export interface BuildTelling {
 }
 
 /** Understands the messages of one kind of builder. */
-export interface Narration {
+export interface BuilderLog {
   take(message: Fields): void;
   /** Gives out what is still held back. */
   end(): void;

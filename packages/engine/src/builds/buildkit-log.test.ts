@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { narrateBuild } from "./build-narration.js";
+import { readBuildLog } from "./build-log.js";
 import { keepReport } from "./build-context.test.support.js";
 
 function varint(value: number): number[] {
@@ -22,28 +22,28 @@ const log = (message: Uint8Array): Buffer =>
 
 test("a step is named once, its output is put together across messages, and its error is kept", () => {
   const report = keepReport();
-  const narration = narrateBuild(report);
+  const buildLog = readBuildLog(report);
   const begun = [field(1, "d"), field(3, "[1/2] RUN x"), field(5, "")];
   const [before, after] = [
     Buffer.from("h\u00e4llo\nre").subarray(0, 2),
     Buffer.from("h\u00e4llo\nre").subarray(2),
   ];
-  narration.take(trace(vertex(...begun)));
-  narration.take(trace(vertex(...begun), field(99, 5), Buffer.from([...varint(98 * 8 + 5), 1, 2, 3, 4])));
-  narration.take(trace(log(before)));
-  narration.take(trace(log(after)));
+  buildLog.take(trace(vertex(...begun)));
+  buildLog.take(trace(vertex(...begun), field(99, 5), Buffer.from([...varint(98 * 8 + 5), 1, 2, 3, 4])));
+  buildLog.take(trace(log(before)));
+  buildLog.take(trace(log(after)));
   expect(report.lines).toEqual(["[1/2] RUN x", "hällo"]);
-  narration.take(trace(vertex(...begun, field(6, ""), field(7, "it broke"))));
+  buildLog.take(trace(vertex(...begun, field(6, ""), field(7, "it broke"))));
   expect(report.lines).toEqual(["[1/2] RUN x", "hällo", "re", "ERROR [1/2] RUN x: it broke"]);
-  expect(narration.step).toBe("[1/2] RUN x");
+  expect(buildLog.step).toBe("[1/2] RUN x");
 });
 
 test("a step from the cache is called so, and one that was cancelled beside a failed one is not to blame", () => {
   const report = keepReport();
-  const narration = narrateBuild(report);
+  const buildLog = readBuildLog(report);
   const done = (name: string, ...more: Buffer[]): Buffer =>
     vertex(field(1, name), field(3, name), field(5, ""), field(6, ""), ...more);
-  narration.take(
+  buildLog.take(
     trace(
       done("[1/2] COPY", field(4, 1)),
       done("other", field(7, "x: context canceled")),
@@ -52,17 +52,17 @@ test("a step from the cache is called so, and one that was cancelled beside a fa
   );
   expect(report.lines[0]).toBe("CACHED [1/2] COPY");
   expect(report.amounts).toEqual([[3, 3, "steps"]]);
-  expect(narration.step).toBe("guilty");
+  expect(buildLog.step).toBe("guilty");
 });
 
 test("an export is quiet by nature, from its beginning", () => {
   const report = keepReport();
-  const narration = narrateBuild(report);
+  const buildLog = readBuildLog(report);
   const named = (name: string, ...more: Buffer[]): Buffer => vertex(field(1, name), field(3, name), ...more);
-  narration.take(trace(named("[1/1] RUN x", field(5, "")), named("exporting to image")));
+  buildLog.take(trace(named("[1/1] RUN x", field(5, "")), named("exporting to image")));
   expect(report.silences).toEqual([]);
-  narration.take(trace(named("exporting to image", field(5, ""))));
+  buildLog.take(trace(named("exporting to image", field(5, ""))));
   expect(report.silences).toEqual(["exporting to image"]);
-  narration.take(trace(named("exporting to image", field(5, ""), field(6, ""))));
+  buildLog.take(trace(named("exporting to image", field(5, ""), field(6, ""))));
   expect(report.silences).toHaveLength(1);
 });

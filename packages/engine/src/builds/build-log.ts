@@ -1,12 +1,12 @@
-import type { BuildTelling, Narration } from "./narration.js";
+import type { BuildOutput, BuilderLog } from "./builder-log.js";
 import { createOutputTail, escapeControls, type StepReport } from "@molecule/core";
 import { baseImages, type BaseImages } from "./base-images.js";
-import { createBuildkitNarration } from "./buildkit-narration.js";
-import { createClassicNarration } from "./classic-narration.js";
+import { createBuildkitLog } from "./buildkit-log.js";
+import { createClassicLog } from "./classic-log.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
 /** A build as its stream tells it. */
-export interface BuildNarration extends Narration {
+export interface BuildLog extends BuilderLog {
   readonly imageId: string | undefined;
   readonly bases: BaseImages;
   /** The last lines of output. */
@@ -16,10 +16,10 @@ export interface BuildNarration extends Narration {
 const buildkitTrace = "moby.buildkit.trace";
 
 /** Reports what a build's messages say, and remembers what its end needs. */
-export function narrateBuild(report: StepReport): BuildNarration {
+export function readBuildLog(report: StepReport): BuildLog {
   const tail = createOutputTail();
   let imageId: string | undefined;
-  const telling: BuildTelling = {
+  const output: BuildOutput = {
     line: (text) => {
       const line = escapeControls(text);
       tail.add(line);
@@ -33,14 +33,14 @@ export function narrateBuild(report: StepReport): BuildNarration {
     },
   };
   const bases = baseImages();
-  const classic = createClassicNarration({
-    ...telling,
+  const classic = createClassicLog({
+    ...output,
     line: (text) => {
       bases.takeLine(text);
-      telling.line(text);
+      output.line(text);
     },
   });
-  const buildkit = createBuildkitNarration(telling, bases);
+  const buildkit = createBuildkitLog(output, bases);
   return {
     bases,
     take: (message) => {

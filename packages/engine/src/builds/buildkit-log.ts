@@ -1,15 +1,15 @@
 import { createLineSplitter, type LineSplitter } from "@molecule/core";
 import type { BaseImages } from "./base-images.js";
-import type { BuildTelling, Narration } from "./narration.js";
+import type { BuildOutput, BuilderLog } from "./builder-log.js";
 import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-status.js";
 import { fetchedImage } from "./fetched-image.js";
 import { textOf } from "../connection/json-fields.js";
 
 /** BuildKit: `{"id":"moby.buildkit.trace"}` holds a StatusResponse in base64. Throws `RangeError` at any other bytes. */
-export function createBuildkitNarration(
-  telling: BuildTelling,
+export function createBuildkitLog(
+  output: BuildOutput,
   bases: Pick<BaseImages, "takeStep" | "takeWarning">,
-): Narration {
+): BuilderLog {
   const announced = new Set<string>();
   const concluded = new Set<string>();
   const known = new Set<string>();
@@ -23,14 +23,14 @@ export function createBuildkitNarration(
   const announce = ({ digest, name }: Vertex, word: string): void => {
     if (announced.has(digest)) return;
     announced.add(digest);
-    telling.line(`${word}${name}`);
+    output.line(`${word}${name}`);
   };
   const conclude = ({ digest, name, error }: Vertex): void => {
     if (concluded.has(digest)) return;
     concluded.add(digest);
     for (const stream of streams) splitters.get(`${digest} ${String(stream)}`)?.end();
     if (error === "") return;
-    telling.line(`ERROR ${name}: ${error}`);
+    output.line(`ERROR ${name}: ${error}`);
     // Steps that run next to the failed one are cancelled and report that.
     if (!error.includes("context canceled")) failed ??= name;
   };
@@ -48,7 +48,7 @@ export function createBuildkitNarration(
   };
   const takeLog = ({ vertex, stream, message }: VertexLog): void => {
     const key = `${vertex} ${String(stream)}`;
-    const splitter = splitters.get(key) ?? createLineSplitter((line) => telling.line(line));
+    const splitter = splitters.get(key) ?? createLineSplitter((line) => output.line(line));
     splitters.set(key, splitter);
     splitter.write(message);
   };
@@ -59,9 +59,9 @@ export function createBuildkitNarration(
       for (const log of logs) takeLog(log);
       for (const vertex of vertexes) takeVertex(vertex);
       for (const warning of warnings) bases.takeWarning(warning);
-      if (concluded.size !== before) telling.steps(concluded.size, known.size);
+      if (concluded.size !== before) output.steps(concluded.size, known.size);
       // Behind everything else of this message: a large image is written without a word.
-      if (exporting !== undefined) telling.quiet(exporting);
+      if (exporting !== undefined) output.quiet(exporting);
       exporting = undefined;
     },
     end: () => {

@@ -1,5 +1,5 @@
 import { createLineSplitter } from "@molecule/core";
-import type { BuildTelling, Narration } from "./narration.js";
+import type { BuildOutput, BuilderLog } from "./builder-log.js";
 import { fetchedImage } from "./fetched-image.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
@@ -7,22 +7,22 @@ import { fieldsOf, textOf } from "../connection/json-fields.js";
  * The classic builder, and Podman's: `{"stream"}` holds text, `Step 2/3 : RUN make` begins a step. Podman writes
  * `STEP 2/3: RUN make`, and `[2/2] STEP 1/2: FROM base` where there are stages.
  */
-export function createClassicNarration(telling: BuildTelling): Narration {
+export function createClassicLog(output: BuildOutput): BuilderLog {
   let step: string | undefined;
   let fetching: string | undefined;
   const splitter = createLineSplitter((line) => {
     const begun = /^(?:\[(\d+\/\d+)\] )?Step (\d+)\/(\d+) ?: (.*)$/i.exec(line);
     if (begun === null) {
-      if (line !== "") telling.line(line);
+      if (line !== "") output.line(line);
       return;
     }
     const [, stage, done = "", total = "", instruction = ""] = begun;
     step = `[${stage === undefined ? "" : `stage ${stage}, `}${done}/${total}] ${instruction}`;
     if (fetchedImage(step) !== undefined) fetching = step;
-    telling.steps(Number(done) - 1, Number(total));
-    telling.line(line);
+    output.steps(Number(done) - 1, Number(total));
+    output.line(line);
     // Behind its line: it copies, and makes a layer of that, without a word.
-    if (/^(?:COPY|ADD)\b/i.test(instruction)) telling.quiet("the builder reports nothing while it copies");
+    if (/^(?:COPY|ADD)\b/i.test(instruction)) output.quiet("the builder reports nothing while it copies");
   });
   return {
     take: (message) => {
@@ -30,7 +30,7 @@ export function createClassicNarration(telling: BuildTelling): Narration {
       // The download of a base image; its amounts would drown the step's own output.
       const { status, id, progressDetail } = message;
       if (textOf(status) === "" || Object.keys(fieldsOf(progressDetail)).length > 0) return;
-      telling.line(textOf(id) === "" ? textOf(status) : `${textOf(id)}: ${textOf(status)}`);
+      output.line(textOf(id) === "" ? textOf(status) : `${textOf(id)}: ${textOf(status)}`);
     },
     end: () => splitter.end(),
     get step() {
