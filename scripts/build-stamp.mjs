@@ -12,37 +12,57 @@ const alsoBuiltFrom = [
   "scripts/compile-cli.mjs",
 ];
 
-/** Records that the build is made from the sources as they are now. */
-export function recordBuild(base = root) {
-  writeFileSync(stampIn(base), JSON.stringify(digests(base)));
+/**
+ * Takes the sources as they are before a build; the function that it returns records them after it. So a file that is
+ * saved during the build counts as changed.
+ */
+export function beginBuild(base = root) {
+  const before = digests(base);
+  return () => writeFileSync(stampIn(base), JSON.stringify(before));
 }
 
-/** The first source that differs from what the last build was made from; undefined when there is none. */
+/** The first source that differs from what the last build was made from, or a missing output; undefined when there is none. */
 export function changedSinceBuild(base = root) {
+  const missing = outputs(base).find((path) => !existsSync(join(base, path)));
+  if (missing !== undefined) return missing;
   const now = digests(base);
   const then = existsSync(stampIn(base)) ? JSON.parse(readFileSync(stampIn(base), "utf8")) : {};
   return Object.keys({ ...then, ...now }).find((file) => now[file] !== then[file]);
 }
 
+/** What a build leaves: the compiled packages, and the bundled command. */
+function outputs(base) {
+  const compiled = packages(base)
+    .filter((folder) => existsSync(join(base, folder, "src", "index.ts")))
+    .map((folder) => join(folder, "dist", "index.js"));
+  return existsSync(join(base, "packages", "cli")) ? [...compiled, "packages/cli/bundle/main.cjs"] : compiled;
+}
+
+function packages(base) {
+  return ["packages", "plugins"].flatMap((folder) =>
+    readdirSync(join(base, folder)).map((name) => join(folder, name)),
+  );
+}
+
 function digests(base) {
   return Object.fromEntries(
-    [...sources(base), ...alsoBuiltFrom.filter((file) => existsSync(join(base, file)))].map((file) => [
-      file,
-      createHash("sha256")
-        .update(readFileSync(join(base, file)))
-        .digest("base64url"),
-    ]),
+    [...sources(base), ...alsoBuiltFrom]
+      .filter((file) => existsSync(join(base, file)))
+      .map((file) => [
+        file,
+        createHash("sha256")
+          .update(readFileSync(join(base, file)))
+          .digest("base64url"),
+      ]),
   );
 }
 
 function sources(base) {
-  const folders = ["packages", "plugins"].flatMap((folder) =>
-    readdirSync(join(base, folder)).map((name) => join(folder, name, "src")),
-  );
-  return folders
-    .filter((folder) => existsSync(join(base, folder)))
-    .flatMap((folder) =>
-      readdirSync(join(base, folder), { recursive: true }).map((path) => join(folder, path)),
-    )
-    .filter((file) => file.endsWith(".ts") && !file.includes(".test."));
+  return packages(base).flatMap((folder) => {
+    const configuration = ["package.json", "tsconfig.json"].map((name) => join(folder, name));
+    const code = existsSync(join(base, folder, "src"))
+      ? readdirSync(join(base, folder, "src"), { recursive: true }).map((path) => join(folder, "src", path))
+      : [];
+    return [...configuration, ...code.filter((file) => file.endsWith(".ts") && !file.includes(".test."))];
+  });
 }

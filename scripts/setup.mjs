@@ -1,6 +1,6 @@
 // From a bare clone to built packages: install, compile, bundle the command. Does only what is not done yet.
 import { join } from "node:path";
-import { recordBuild } from "./build-stamp.mjs";
+import { beginBuild } from "./build-stamp.mjs";
 import { bundleCli } from "./bundle-cli.mjs";
 import { pnpm, root } from "./pnpm.mjs";
 
@@ -13,6 +13,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const quiet = process.argv.includes("--quiet");
 const stdio = quiet ? ["ignore", "ignore", "inherit"] : "inherit";
 if (quiet) console.error("Installing and building (the first time takes about half a minute) ...");
+const recordBuild = beginBuild();
 pnpm(["install", "--frozen-lockfile", ...(quiet ? ["--reporter=silent"] : [])], { stdio });
 pnpm(["exec", "tsc", "-b", join(root, "tsconfig.json")], { stdio: quiet ? ["ignore", 2, 2] : "inherit" });
 await bundleCli();

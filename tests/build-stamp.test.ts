@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
 
 interface BuildStamp {
-  recordBuild(base: string): void;
+  beginBuild(base: string): () => void;
   changedSinceBuild(base: string): string | undefined;
 }
 const stamp = (await import(new URL("../scripts/build-stamp.mjs", import.meta.url).href)) as BuildStamp;
@@ -23,8 +23,23 @@ test.each([
   ["a test", { "packages/a/src/x.test.ts": "" }, undefined],
   ["the same content, written later", { "packages/a/src/x.ts": "1" }, undefined],
 ])("after a build, %s is noticed where it is part of the build", async (_what, files, changed) => {
-  stamp.recordBuild(tree.root);
+  stamp.beginBuild(tree.root)();
   expect(stamp.changedSinceBuild(tree.root)).toBeUndefined();
   await tree.write(files);
   expect(stamp.changedSinceBuild(tree.root)).toBe(changed);
+});
+
+test("a source that is saved during the build is stale after it", async () => {
+  const record = stamp.beginBuild(tree.root);
+  await tree.write({ "packages/a/src/x.ts": "2" });
+  record();
+  expect(stamp.changedSinceBuild(tree.root)).toBe("packages/a/src/x.ts");
+});
+
+test("a package whose output is missing is stale", async () => {
+  await tree.write({ "packages/a/src/index.ts": "" });
+  stamp.beginBuild(tree.root)();
+  expect(stamp.changedSinceBuild(tree.root)).toBe("packages/a/dist/index.js");
+  await tree.write({ "packages/a/dist/index.js": "" });
+  expect(stamp.changedSinceBuild(tree.root)).toBeUndefined();
 });

@@ -37,13 +37,13 @@ export default async function globalSetup({ maxWorkers }) {
 function buildIfStale() {
   const changed = changedSinceBuild();
   if (changed === undefined) return;
-  console.error(`${changed} has changed since the last build: building ...`);
+  console.error(`${changed} has changed since the last build; building ...`);
   const { status } = spawnSync(process.execPath, ["scripts/setup.mjs", "--quiet"], {
     cwd: root,
     stdio: "inherit",
   });
   if (status !== 0)
-    throw new Error(`${changed} has changed since the last build, which fails: run npm run build`);
+    throw new Error(`${changed} has changed since the last build, and building failed: run npm run build`);
 }
 
 /** Suites for an engine build with BuildKit; those for Podman start a service of their own. */

@@ -45,14 +45,14 @@ function showWorkspace(workspace) {
     one(".reference .quiet", item).textContent =
       image === null
         ? ""
-        : `${image.cached ? "was there already" : "made just now"}; container ${container.name}`;
+        : `${image.cached ? "already existed" : "built or pulled"}; container ${container.name}`;
     one(".failure", item).hidden = error === null;
     if (error !== null) {
       one(".code", item).textContent = error.code;
       one(".message", item).textContent = error.message;
       one(".hint", item).textContent = error.hint;
     }
-    // Of a success nobody needs the way there.
+    // A success needs no log.
     one(".steps", item).hidden = state === "running" || state === "exited";
     showOutput(view, error?.output?.split("\n") ?? (state === "preparing" ? view.lines : []));
   }
@@ -105,7 +105,7 @@ function showOutput({ item }, lines) {
   if (isAtEnd) output.scrollTop = output.scrollHeight;
 }
 
-/** What counts up. */
+/** The running counter. */
 function tick() {
   for (const { item, state, since, steps } of shown.values()) {
     one(".since", item).textContent =
@@ -141,7 +141,7 @@ function listen() {
     // If the server goes away, the stream reports it and reconnects.
     introduce().catch(() => undefined);
   };
-  events.onerror = () => trouble("The server cannot be reached. Trying again …");
+  events.onerror = () => trouble("The server cannot be reached. Retrying …");
   events.addEventListener("workspace", ({ data }) => showWorkspace(JSON.parse(data).workspace));
   events.addEventListener("progress", ({ data }) => showProgress(JSON.parse(data)));
 }

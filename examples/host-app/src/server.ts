@@ -81,5 +81,5 @@ export function createServer({ container, images }: Composition): FastifyInstanc
 }
 
 function notFound(reply: FastifyReply): FastifyReply {
-  return reply.code(404).send({ message: "there is no such workspace" });
+  return reply.code(404).send({ message: "workspace not found" });
 }

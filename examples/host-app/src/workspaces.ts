@@ -137,6 +137,6 @@ export class Workspaces {
 
 function asImageSourceError(error: unknown): ImageSourceError {
   if (isImageSourceError(error)) return error;
-  const hint = "Look into the server's log.";
+  const hint = "Check the server's log.";
   return new ImageSourceError({ code: "INTERNAL", message: String(error), hint, cause: error });
 }

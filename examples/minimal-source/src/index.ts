@@ -42,7 +42,7 @@ export default core.definePlugin({
       const imageId = await readFile(record(runtime), "utf8").catch(() => undefined);
       if (imageId === undefined) return { hit: false, why: `${reference} was not loaded before` };
       const image = await engine.inspectImage(reference, call);
-      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
+      if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       if (image.id !== imageId)
         return { hit: false, why: `${reference} is another image than the archive's` };
       if (!core.isPlatform(image, resolution.platform))
@@ -75,7 +75,7 @@ export default core.definePlugin({
         if (status === 404)
           throw problem("SOURCE_NOT_FOUND", `${url} is not there`, "Correct options.archive.");
         if (status === 401 || status === 403)
-          throw problem("SOURCE_DENIED", `${url} is refused`, "Publish it.");
+          throw problem("SOURCE_DENIED", `${url} is refused`, "Allow access to the archive.");
         if (status !== 200 || body === null) throw unreachable(`status ${status}`);
         let done = 0;
         for await (const chunk of body) {
@@ -91,7 +91,7 @@ export default core.definePlugin({
         await to.close();
       }
       if (hash.digest("hex") !== sha256)
-        throw problem("SOURCE_MISMATCH", `${url} is not what options.archive says`, "Compare its sha256.");
+        throw problem("SOURCE_MISMATCH", `${url} does not match options.archive`, "Compare its sha256.");
     }
 
     return {
@@ -131,7 +131,7 @@ export default core.definePlugin({
           }
           const there = await look(resolution, call);
           if (there.hit) return there.image;
-          throw problem("SOURCE_MISMATCH", there.why, "Nobody else may load this archive at the same time.");
+          throw problem("SOURCE_MISMATCH", there.why, "Load this archive from one process at a time.");
         });
       },
     };

@@ -40,8 +40,8 @@ test.each<[string, (name: string) => SecretPlace, string]>([
   ["a variable that is not set", () => ({ env: "NOT_SET" }), "the variable NOT_SET is not set"],
   ["a variable that is empty", () => ({ env: "EMPTY" }), "the variable EMPTY is not set"],
   ["a file that is not there", (name) => ({ file: name }), "cannot be read: ENOENT"],
-  ["a directory", () => ({ file: join(directory, "directory") }), "is no file"],
-  ["a pipe", () => ({ file: join(directory, "pipe") }), "is no file"],
+  ["a directory", () => ({ file: join(directory, "directory") }), "is not a regular file"],
+  ["a pipe", () => ({ file: join(directory, "pipe") }), "is not a regular file"],
   ["a file that is too long", () => ({ file: join(directory, "long") }), "is longer than 32768 bytes"],
 ])("%s is said, with the secret's ID", async (_what, place, text) => {
   await mkdir(join(directory, "directory"), { recursive: true });

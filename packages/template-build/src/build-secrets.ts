@@ -42,7 +42,7 @@ async function content(id: string, path: string): Promise<Buffer> {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await file.stat()).isFile())
-        throw notThere(id, `${path} is no file`, `Put the secret into ${path}`);
+        throw notThere(id, `${path} is not a regular file`, `Put the secret into ${path}`);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes + 1), 0, maxBytes + 1, 0);
       if (bytesRead <= maxBytes) return buffer.subarray(0, bytesRead);
     } finally {

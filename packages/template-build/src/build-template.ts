@@ -135,7 +135,7 @@ async function checked(
   call: Call,
 ): Promise<ImageInspection | Wrong> {
   const image = await builder.inspect(imageId, call, platform);
-  if (image === undefined) return { wrong: "it is not there" };
+  if (image === undefined) return { wrong: "it does not exist" };
   const wrong = differsFrom(image, labels, platform);
   if (wrong === undefined) return image;
   await builder.discard(imageId, call).catch((error: unknown) => {

@@ -26,7 +26,7 @@ function whatIsWrong(written: string): string | undefined {
   if (encodedTrap.test(written)) return "it has an encoded control character, dot or slash";
   // With a third one the parser takes the next part for the host.
   if (!/^https?:\/\/(?!\/)/i.test(written)) return "it does not start with https:// or http://";
-  if (!URL.canParse(written)) return "it is no URL";
+  if (!URL.canParse(written)) return "it is not a URL";
   if (/[?#]/.test(written)) return "it has a query or a fragment";
   const url = new URL(written);
   if (/^[^/]*\/\/[^/]*@/.test(written)) return "it has a user; a token goes into MOLECULE_GITEA_TOKEN";

@@ -70,7 +70,7 @@ async function verified(
   call: Call,
 ): Promise<string | undefined> {
   const image = await builder.inspect(imageId, call, platform);
-  const wrong = image === undefined ? "it is not there" : differsFrom(image, labels, platform);
+  const wrong = image === undefined ? "it does not exist" : differsFrom(image, labels, platform);
   if (wrong === undefined) return imageId;
   await builder.untag(reference, call);
   call.log.warn("the shared build does not match its name; building it here", {

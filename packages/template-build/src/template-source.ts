@@ -90,7 +90,7 @@ export function templateSource({
     async find(resolution: TemplateResolution, call): Promise<TemplateFound | Missing> {
       const { reference, alias, labels, platform } = resolution;
       const image = await builder.inspect(reference, call, platform);
-      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
+      if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       const wrong = differsFrom(image, labels, platform);
       if (wrong !== undefined)
         return { hit: false, impostor: true, why: `${reference} is another image, ${image.id}: ${wrong}` };

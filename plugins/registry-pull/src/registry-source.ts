@@ -75,7 +75,7 @@ export function registrySource(
       const policy = policyFor(pullPolicy, runtime);
       if (policy.kind === "always") return { hit: false, why: "pullPolicy is always" };
       const named = await engine.inspectImage(reference, { ...call, platform });
-      if (named === undefined) return { hit: false, why: `there is no image ${reference}` };
+      if (named === undefined) return { hit: false, why: `image not found: ${reference}` };
       const record = await records.of(await engine.identify(call), resolution);
       const image = isPlatform(named, platform) ? named : await lastPulled(record, platform, call);
       if (image === undefined) return { hit: false, why: otherPlatformHere(reference, named, platform) };

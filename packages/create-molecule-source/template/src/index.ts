@@ -32,7 +32,7 @@ export default definePlugin({
     async function look(resolution: Resolution, call: Call): Promise<Found | Missing> {
       const { reference, revision, buildKey } = resolution;
       const image = await engine.inspectImage(reference, call);
-      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
+      if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       if (!isPlatform(image, resolution.platform))
         return { hit: false, why: `${reference} is there, but not for ${resolution.platform}` };
       const facts = { reference, revision, buildKey, platform: resolution.platform, digest: null };

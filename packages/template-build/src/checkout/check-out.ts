@@ -68,7 +68,7 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
     await work.moveIntoPlace();
   } catch (error) {
     // It is kept for people to look at; what it was needed for is done.
-    log.warn("a checkout could not be put into its place", { directory, error: String(error) });
+    log.warn("a checkout could not be moved into place", { directory, error: String(error) });
   }
   await removed(work, log);
 }
@@ -126,7 +126,7 @@ async function versionOf(git: GitSession, program: GitProgram, signal: AbortSign
 function anotherCommit({ remote, commit }: CheckOutRequest, given = ""): ImageSourceError {
   return new ImageSourceError({
     code: "CHECKOUT_FAILED",
-    message: `${remote.url} gave ${JSON.stringify(given)} in the place of ${commit}`,
+    message: `${remote.url} gave ${JSON.stringify(given)} instead of ${commit}`,
     hint: "Check the commit that the server reports for the branch: it must be the hash of a commit.",
   });
 }

@@ -70,13 +70,13 @@ function compileRule({ pattern, line }: IgnoreLine, file: string): Rule {
   const isException = pattern.startsWith("!");
   const body = isException ? pattern.slice(1) : pattern;
   try {
-    if (body === "") throw new BadPattern("there is nothing behind the !");
+    if (body === "") throw new BadPattern("nothing follows the !");
     return { isException, ...compileIgnorePattern(body) };
   } catch (error) {
     if (!(error instanceof BadPattern)) throw error;
     throw templateInvalid(
       `line ${String(line)} of ${file} holds the pattern ${JSON.stringify(pattern)}, which cannot be used: ${error.message}`,
-      `Correct the pattern in ${file} of the template; a backslash takes the meaning from the character behind it.`,
+      `Correct the pattern in ${file} of the template; a backslash escapes the next character.`,
     );
   }
 }

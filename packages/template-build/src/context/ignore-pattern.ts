@@ -177,7 +177,7 @@ function parseClass(characters: readonly string[], from: number): { token: Token
       at += 1;
       high = member();
     }
-    if (low > high) throw new BadPattern("a range between [ and ] is upside down");
+    if (low > high) throw new BadPattern("a range between [ and ] is reversed");
     ranges.push([low, high]);
   }
   return { token: { kind: "class", negated, ranges }, end: at + 1 };

@@ -37,7 +37,7 @@ export function memoryContainers(printsOf: (imageId: string) => string | undefin
   return {
     async createContainer({ name, imageId, labels }) {
       const prints = printsOf(imageId);
-      if (prints === undefined) throw failed(`there is no image ${imageId}`);
+      if (prints === undefined) throw failed(`image not found: ${imageId}`);
       made += 1;
       const id = String(made).padStart(64, "0");
       const [stdout, stderr] = [new PassThrough(), new PassThrough()];

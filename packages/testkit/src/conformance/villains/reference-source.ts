@@ -84,7 +84,7 @@ export function referenceSource(address: string, services: SourceServices): Imag
     async find(resolution, call) {
       const { reference } = resolution;
       const image = await engine.inspectImage(reference, call);
-      if (image === undefined) return { hit: false, why: `there is no image ${reference}` };
+      if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       const labels = Object.entries(labelsOf(resolution));
       if (!isPlatform(image, platform) || labels.some(([name, value]) => image.labels[name] !== value))
         return { hit: false, why: `${reference} is another image` };
