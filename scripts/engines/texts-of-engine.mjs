@@ -4,7 +4,7 @@ import { EngineRefusal } from "../../packages/engine/dist/connection/engine-erro
 import { connectEngine } from "../../packages/engine/dist/connection/engine-connection.js";
 import { describeEngine } from "../../packages/engine/dist/connection/describe-engine.js";
 import { emptyAuth, registryAuth } from "../../packages/engine/dist/credentials/registry-auth.js";
-import { narrateBuild } from "../../packages/engine/dist/builds/build-log.js";
+import { readBuildLog } from "../../packages/engine/dist/builds/build-log.js";
 import { openBuild } from "../../packages/engine/dist/builds/open-build.js";
 import { readMessages, StreamFailure } from "../../packages/engine/dist/connection/message-stream.js";
 import { findEngineEndpoint } from "../../packages/engine/dist/index.js";
@@ -130,13 +130,13 @@ async function build(engine, { dockerfile, registries, target }, credential, sig
     report,
   };
   const lent = { of: async () => credential };
-  const narration = narrateBuild(report);
+  const buildLog = readBuildLog(report);
   const opened = await openBuild(connection, request, builder, { lent, signal });
   try {
-    for await (const message of readMessages(opened.answer, connection.address)) narration.take(message);
+    for await (const message of readMessages(opened.answer, connection.address)) buildLog.take(message);
   } finally {
-    narration.end();
-    onEnd({ step: narration.step, output: narration.tail.split("\n").slice(-4).join("\n") });
+    buildLog.end();
+    onEnd({ step: buildLog.step, output: buildLog.tail.split("\n").slice(-4).join("\n") });
     opened.close();
   }
 }
