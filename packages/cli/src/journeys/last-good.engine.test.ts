@@ -32,7 +32,7 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
     expect(JSON.parse(stdout)).toMatchObject({
       results: [{ ok: true, image: { imageId: newest?.image?.["imageId"], stale: true, cached: true } }],
     });
-    expect(stderr).toContain("the last good image is used, which may be out of date");
+    expect(stderr).toContain("using the last good image, which may be out of date");
     expect(await image(["plan", "hermes", "--config", config])).toMatchObject({
       image: { hit: true, stale: true },
     });
