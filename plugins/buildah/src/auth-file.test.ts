@@ -33,7 +33,7 @@ test("an identity token is written as such", async () => {
   });
 });
 
-test("what was refused is asked for anew, and the work is done once more when it has been replaced", async () => {
+test("refused credentials are looked up again, and the work is retried if they changed", async () => {
   const auth = opened((_registry, fresh) => ({
     from: "a test",
     username: "me",

@@ -6,7 +6,7 @@ import {
 } from "@molecule/core";
 import { lastError, shortError, storageFull } from "./buildah-command.js";
 
-/** What buildah reported of a build. */
+/** buildah's report of a build. */
 export interface ReportedBuild {
   /** The last of its steps: `STEP 2/3: RUN make`, `[2/2] STEP 1/2: FROM base`. */
   readonly step: string | undefined;
@@ -14,7 +14,7 @@ export interface ReportedBuild {
   readonly tail: string;
 }
 
-/** What a failed build means, by buildah's last words. */
+/** Classifies a failed build by the end of buildah's output. */
 export function buildFailure(said: string, { step, tail }: ReportedBuild): ImageSourceError {
   const error = lastError(said);
   // Measured on 1.28 to 1.43: `building at STEP "RUN exit 3": while running runtime: exit status 3`.

@@ -99,7 +99,7 @@ function inspection(id: string, names: readonly string[], image: Fields): ImageI
     tags: names.map((name) => parseImageReference(name).familiar),
     digests: [],
     sizeBytes: layers.reduce<number>((sum, size) => sum + (typeof size === "number" ? size : 0), 0),
-    // It does not say.
+    // buildah does not report it.
     taggedAt: null,
   };
 }

@@ -129,7 +129,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(await ids()).not.toContain(two.imageId);
   });
 
-  test("an image that only has the name is no hit", async () => {
+  test("an image that only has the name is not a hit", async () => {
     const { runtime, commit } = await world.addTemplate(fileTemplate("true"));
     const other = await world.addTemplate(fileTemplate("false"));
     const images = await open();
@@ -145,7 +145,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(await fileOf(built.imageId, "/app/message.txt")).toBe("true\n");
   });
 
-  test("a failing step is told with its last words, and nothing is left", async () => {
+  test("a failing step is reported with its last output, and nothing is left", async () => {
     const { runtime } = await world.addTemplate(templateWith("RUN echo last words; exit 3"));
     const images = await open();
     const failure = await failureOf(images.ensure(runtime));
@@ -248,7 +248,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
       expect(await fileOf(image.imageId, "/out").catch(() => "")).not.toContain("root:x:0:0");
   });
 
-  test("refresh builds the same commit anew; options say target and arguments", async () => {
+  test("refresh rebuilds the same commit; options say target and arguments", async () => {
     const { runtime } = await world.addTemplate({
       ...helloTemplate(),
       Dockerfile:

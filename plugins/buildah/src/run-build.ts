@@ -21,7 +21,7 @@ import type { Isolation } from "./buildah-options.js";
 import { secretArguments } from "./secret-arguments.js";
 import { watchBases } from "./watch-bases.js";
 
-/** What a build is run with. */
+/** The inputs of a build run. */
 export interface BuildMeans {
   readonly buildah: BuildahCommand;
   readonly auth: AuthFile;

@@ -186,7 +186,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     expect((await world.engine.inspectImage(alias))?.id).toBe(mine.imageId);
   });
 
-  test("refresh builds the same commit without cache, bases asked for anew", async () => {
+  test("refresh builds the same commit without cache, bases pulled again", async () => {
     const { runtime, commit } = await world.addTemplate(
       templateWith("RUN cat /proc/sys/kernel/random/uuid > /app/message.txt"),
     );

@@ -45,7 +45,7 @@ describeWithEngine({ describe, test }, "a template with private bases and secret
       expect(asked).toEqual(new Set([one.host, other.host]));
     });
 
-    test("credentials that have run out are asked for once more, and the build is made", async () => {
+    test("expired credentials are looked up again, and the build succeeds", async () => {
       const asked: boolean[] = [];
       let password = "has run out";
       const credentials: RegistryCredentials = {

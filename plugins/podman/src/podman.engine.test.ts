@@ -98,7 +98,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     await engine.removeImage(theirs);
   });
 
-  test("an image that only has the name is no hit", async () => {
+  test("an image that only has the name is not a hit", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "true" }));
     const other = await world.addTemplate(helloTemplate({ message: "false" }));
     const images = await open();
@@ -111,7 +111,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     expect(await run(engine, built)).toBe("true\n");
   });
 
-  test("a failing step is told with its last words, and nothing gets a name", async () => {
+  test("a failing step is reported with its last output, and nothing gets a name", async () => {
     const { runtime } = await world.addTemplate(templateWith("RUN echo last words; exit 3"));
     const images = await open();
     const failure = await failureOf(images.ensure(runtime));
@@ -158,7 +158,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     expect(await (await open()).plan(runtime)).toMatchObject({ hit: false });
   });
 
-  test("refresh builds the same commit anew", async () => {
+  test("refresh rebuilds the same commit", async () => {
     const { runtime } = await world.addTemplate(
       templateWith("RUN cat /proc/sys/kernel/random/uuid > /app/message.txt"),
     );
@@ -227,7 +227,7 @@ describe("the socket", () => {
   );
 });
 
-/** Runs a container of the image to its end and answers what it printed. */
+/** Runs a container of the image to its end and returns its output. */
 async function run(engine: ContainerEngine, image: EnsuredImage, args?: readonly string[]): Promise<string> {
   const { imageId, platform } = image;
   const { id } = await engine.createContainer({

@@ -59,12 +59,12 @@ function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
 const sha256 = (content: string | Buffer): string =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
-/** Gives the engine an image unlike any other, of any architecture, under that name. Answers its ID. */
+/** Gives the engine an image unlike any other, of any architecture, under that name. Returns its ID. */
 export function loadImage(address: string, reference: string, architecture: string): Promise<string> {
   return load(address, reference, { architecture, files: { "etc/who": randomUUID() }, config: {} });
 }
 
-/** Gives the engine an image that prints the text and a line end. Answers its ID. */
+/** Gives the engine an image that prints the text and a line end. Returns its ID. */
 export function loadPrinter(address: string, reference: string, printed: string): Promise<string> {
   const { busybox } = helloTemplate();
   if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("there is no busybox");
@@ -104,7 +104,7 @@ async function load(
   return Id;
 }
 
-/** Pushes what has that name. Answers the digest the registry has it under. */
+/** Pushes the image with that name. Returns its digest in the registry. */
 export async function push(address: string, reference: string): Promise<string> {
   const colon = reference.lastIndexOf(":");
   const text = await ask(address, {

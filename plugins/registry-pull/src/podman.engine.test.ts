@@ -43,7 +43,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     reference = `${prefix}/workspace-template-hermes:latest`;
   });
 
-  /** Puts an image unlike any other into the registry; answers what the registry calls it. */
+  /** Puts an image unlike any other into the registry; returns its digest there. */
   async function publish(
     content: string,
     architecture?: string,
@@ -111,7 +111,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     expect(await images.ensure("hermes")).toMatchObject({ platform: "linux/arm64" });
   });
 
-  test("what is absent, and a registry that is down, are told apart", async () => {
+  test("what is absent, and a registry that is down, are distinguished", async () => {
     await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
     prefix = "127.0.0.1:1/acme";
     await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });

@@ -9,7 +9,7 @@ export type PullPolicy =
 /** One for all runtimes, or one for each by its name, with `default` for the others. */
 export type WrittenPolicies = string | Readonly<Record<string, string>>;
 
-/** What counts where nothing is written. */
+/** The default policy. */
 export const defaultPolicy = "missing";
 
 /** `missing`, `always`, `never`, `every_6h`. Throws `CONFIG_INVALID` for a duration that is none. */

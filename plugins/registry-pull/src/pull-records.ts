@@ -16,7 +16,7 @@ export interface PullRecord {
 export interface PullRecords {
   /** Never rejects: a pull needs no writable home. */
   add(engine: EngineIdentity, question: PullQuestion, image: Omit<PullRecord, "pulledAt">): Promise<void>;
-  /** Undefined: nothing is known. */
+  /** Undefined if there is no record. */
   of(engine: EngineIdentity, question: PullQuestion): Promise<PullRecord | undefined>;
 }
 

@@ -58,7 +58,7 @@ describeWithEngine({ describe, test }, "a registry that has no image to give", (
     await closed.stop();
   });
 
-  test("one that fails leaves the next call free to succeed or fail anew", async () => {
+  test("one that fails leaves the next call free to succeed or fail on its own", async () => {
     const images = await openSource({ engine, prefix: registry.host });
     await expect(images.ensure("codex")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
     await expect(images.ensure("codex")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
@@ -66,7 +66,7 @@ describeWithEngine({ describe, test }, "a registry that has no image to give", (
 });
 
 describe("an engine in the way", () => {
-  test("that is not there is told as such", async () => {
+  test("that does not exist is reported as such", async () => {
     const images = await openSource({
       engine: engineAt("unix:///nonexistent/d.sock"),
       prefix: "127.0.0.1:1",

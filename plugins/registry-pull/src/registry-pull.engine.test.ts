@@ -145,7 +145,7 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     expect(await (await open({ pullPolicy: "never" })).refresh("hermes")).toMatchObject(published);
   });
 
-  test("callers at once share one pull", async () => {
+  test("concurrent callers share one pull", async () => {
     const { imageId } = await publish();
     const images = await open();
     const answers = await Promise.all(Array.from({ length: 10 }, () => images.ensure("hermes")));

@@ -3,7 +3,7 @@ import type { PullPolicy } from "./pull-policy.js";
 import type { PullRecord } from "./pull-records.js";
 
 /**
- * Why the registry is to be asked again; undefined when it need not be.
+ * Returns why the registry must be asked again; undefined if it need not be.
  * @param now milliseconds since 1970
  */
 export function whyDue(

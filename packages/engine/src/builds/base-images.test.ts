@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { runsOn, parsePlatform } from "@molecule/core";
 import { baseImages } from "./base-images.js";
 
-describe("what a builder says of its bases", () => {
+describe("a builder's output about its bases", () => {
   test.each([
     [
       "Podman 5",

@@ -1,6 +1,6 @@
 import { foreignPlatform, type ForeignBase, type PlatformParts } from "@molecule/core";
 
-/** What a build says of its base images. */
+/** The base images that a build's output reports. */
 export interface BaseImages {
   /** A line, or several at once, of the classic builder or Podman's. */
   takeLine(line: string): void;

@@ -37,7 +37,7 @@ export interface KeptReport extends StepReport {
   readonly amounts: (readonly [done: number, total: number | undefined, unit: string])[];
 }
 
-/** Keeps what is reported. */
+/** Records the reports. */
 export function keepReport(): KeptReport {
   const lines: string[] = [];
   const silences: string[] = [];

@@ -12,7 +12,7 @@ export interface StatedFailure {
   readonly code: number;
 }
 
-/** What the engine reported of a build. */
+/** The engine's report of a build. */
 export type ReportedBuild = Pick<BuildLog, "step" | "fetching" | "tail"> & {
   readonly bases: Pick<BuildLog["bases"], "used">;
 };

@@ -32,7 +32,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
     });
     afterAll(() => engine.close());
 
-    test("answers the ID of an unnamed image with its labels and platform", async () => {
+    test("returns the ID of an unnamed image with its labels and platform", async () => {
       const report = keepReport();
       const labels = { "molecule.test": builder, quoted: 'a "b" ü' };
       const { imageId } = await engine.buildImage(
@@ -107,7 +107,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       await expect(building).rejects.toMatchObject({ code: "BUILD_FAILED" });
     });
 
-    test("stops at once when the caller leaves, and destroys the context", async () => {
+    test("stops immediately when the caller aborts, and destroys the context", async () => {
       const leave = new AbortController();
       const context = contextOf("RUN echo begun; /bin/busybox sleep 60");
       const report = { ...keepReport(), output: (line: string) => line.startsWith("begun") && leave.abort() };
@@ -118,7 +118,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       expect(context.destroyed).toBe(true);
     });
 
-    test("hands on the failure of the context itself", async () => {
+    test("passes on the failure of the context itself", async () => {
       const broken = new Error("the disk is gone");
       const context = new PassThrough();
       context.write(tarOf({ Dockerfile: "FROM scratch\n" }).subarray(0, 512));

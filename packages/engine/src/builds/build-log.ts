@@ -5,7 +5,7 @@ import { createBuildkitLog } from "./buildkit-log.js";
 import { createClassicLog } from "./classic-log.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
-/** A build as its stream tells it. */
+/** A build as reported by its stream. */
 export interface BuildLog extends BuilderLog {
   readonly imageId: string | undefined;
   readonly bases: BaseImages;
@@ -48,7 +48,7 @@ export function readBuildLog(report: StepReport): BuildLog {
         buildkit.take(message);
         return;
       }
-      // Both builders say the image's ID in the same place.
+      // Both builders report the image's ID in the same place.
       const id = textOf(fieldsOf(message.aux).ID);
       if (id === "") classic.take(message);
       else imageId = id;

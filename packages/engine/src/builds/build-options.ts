@@ -2,7 +2,7 @@ import type { ImageBuildOptions } from "dockerode";
 import type { BuildRequest } from "@molecule/core";
 import type { Builder } from "./builder.js";
 
-/** What a build is asked with, as the engine's API names it. */
+/** The parameters of a build request, under the names of the engine's API. */
 export function buildOptions(
   request: BuildRequest,
   builder: Builder,

@@ -4,14 +4,14 @@ import { type Fields } from "../connection/json-fields.js";
 export interface BuildOutput {
   line(text: string): void;
   steps(done: number, total: number): void;
-  /** Nothing may be heard for long. */
+  /** There may be no output for a long time. */
   quiet(why: string): void;
 }
 
 /** Understands the messages of one kind of builder. */
 export interface BuilderLog {
   take(message: Fields): void;
-  /** Gives out what is still held back. */
+  /** Flushes the output that is still held back. */
   end(): void;
   /** The step that failed, or else is running: `[2/3] RUN make`. Undefined between steps. */
   readonly step: string | undefined;

@@ -29,7 +29,7 @@ export interface VertexLog {
   readonly message: Uint8Array;
 }
 
-/** Throws `RangeError` when the bytes are no message. */
+/** Throws `RangeError` when the bytes are not a valid message. */
 export function decodeBuildkitStatus(bytes: Uint8Array): BuildkitStatus {
   const vertexes: Vertex[] = [];
   const logs: VertexLog[] = [];

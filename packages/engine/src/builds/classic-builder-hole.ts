@@ -8,7 +8,7 @@ export const classicBuilderRemedy =
 
 /**
  * Whether builds go to a classic builder that can be led to take a foreign image for a step that it has done before
- * (CVE-2024-24557, mended in 24.0.9 and 25.0.2). Podman has a builder of its own.
+ * (CVE-2024-24557, fixed in 24.0.9 and 25.0.2). Podman has a builder of its own.
  */
 export function hasClassicBuilderHole({ kind, buildkit, version }: EngineDescription): boolean {
   if (kind === "podman" || buildkit) return false;

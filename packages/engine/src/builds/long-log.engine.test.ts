@@ -92,7 +92,7 @@ describeWithEngine({ describe, test }, "a build that prints without measure", ({
       });
       child.stdin.end(JSON.stringify(facts));
       const { heard, grownMiB } = JSON.parse(await text(child.stdout)) as Measured;
-      // Line ends are not heard.
+      // Line ends are not reported.
       expect(heard).toBeGreaterThan(atLeast * 0.99);
       expect(grownMiB).toBeLessThan(64);
     },

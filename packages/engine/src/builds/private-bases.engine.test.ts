@@ -103,7 +103,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       expect(other.requests.length).toBeGreaterThan(0);
     });
 
-    test("what is refused is denied, names the registry, and is asked for anew", async () => {
+    test("what is refused is denied, names the registry, and is looked up again", async () => {
       await begin();
       known.set(one.host, { from: "the test", username: one.user, password: "it was changed" });
       const building = build(`FROM ${one.image}\n`, [one.host]);
@@ -120,7 +120,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       expect(JSON.stringify(error) + String(error)).not.toContain(base64(`${one.user}:it was changed`));
     });
 
-    test("a finder that cannot answer ends the build with its own words", async () => {
+    test("a failing finder fails the build with its own error", async () => {
       await begin();
       const broken = createDockerEngine(
         () => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),

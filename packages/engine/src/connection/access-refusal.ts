@@ -40,7 +40,7 @@ export function accessRefusal({
   });
 }
 
-/** Engines wrap their text in `{"message"}`; a proxy sends what it likes. */
+/** Engines wrap their text in `{"message"}`; a proxy may send anything. */
 function ownText(body: string): string | undefined {
   try {
     const text = textOf(fieldsOf(JSON.parse(body)).message);

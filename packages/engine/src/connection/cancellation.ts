@@ -5,7 +5,7 @@ export function cancellation(signal: AbortSignal | undefined): ImageSourceError 
   return isImageSourceError(signal?.reason) ? signal.reason : cancelled();
 }
 
-/** Whether the caller has left by now. */
+/** Whether the caller has aborted. */
 export function hasLeft(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }

@@ -36,7 +36,7 @@ export async function describeEngine(
   };
 }
 
-/** Undefined where the engine does not say. */
+/** Undefined where the engine does not report it. */
 export async function storageDirectory(
   connection: EngineConnection,
   { signal }: EngineCall,

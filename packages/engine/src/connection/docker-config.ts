@@ -9,7 +9,7 @@ export function dockerConfigDirectory(env: Env, home: string): string {
   return pathVariable(env, "DOCKER_CONFIG") ?? join(home, ".docker");
 }
 
-/** The docker CLI's `config.json`; empty where there is none. Throws `CONFIG_INVALID`. */
+/** The docker CLI's `config.json`; empty if the file does not exist. Throws `CONFIG_INVALID`. */
 export async function readDockerConfig(
   directory: string,
 ): Promise<{ readonly path: string; readonly fields: Fields }> {
@@ -18,7 +18,7 @@ export async function readDockerConfig(
   return { path, fields: written.trim() === "" ? {} : parseDockerFile(written, path) };
 }
 
-/** Throws `CONFIG_INVALID`, without a word of what is in it. */
+/** Throws `CONFIG_INVALID`, without quoting the content. */
 export function parseDockerFile(written: string, path: string): Fields {
   try {
     return fieldsOf(parseJson(written.replace(/^\uFEFF/, "")));

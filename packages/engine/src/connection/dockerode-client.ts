@@ -42,7 +42,7 @@ export async function openDockerode(
   const modem = {
     Promise,
     dial: (request: DialOptions, callback: DialCallback): void => {
-      // A callback that throws hears of it in a second call, which settles what it left open.
+      // A callback that throws is called again with the error, which settles its promise.
       dial(request)
         .then((answer) => {
           callback(null, answer);

@@ -20,7 +20,7 @@ export class EngineRefusal extends Error {
 }
 
 export interface Unreachable {
-  /** Whether what was asked may be asked again. */
+  /** Whether the request may be retried. */
   readonly repeatable: boolean;
   /** The variable or key that names the engine, where that is not the docker CLI's. */
   readonly namedBy: string | undefined;
@@ -83,7 +83,7 @@ export function answerNotUnderstood(address: string, why: string, cause?: unknow
   );
 }
 
-/** A refusal that has no better meaning. */
+/** A refusal without a more specific meaning. */
 export function engineRefused(address: string, refusal: EngineRefusal): ImageSourceError {
   return (
     engineFull(address, refusal.text, refusal) ??

@@ -46,7 +46,7 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
     await registry.stop();
   });
 
-  /** A daemon that is asked to end answers for a while. */
+  /** A daemon that is shutting down still responds for a while. */
   async function restarted(before: number): Promise<void> {
     await recovered(async () => {
       if ((await daemon.daemonPid()) === before) throw new Error("it is still the same daemon");

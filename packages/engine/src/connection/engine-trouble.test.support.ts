@@ -46,7 +46,7 @@ export async function failureOf(
   throw new Error("it did not fail");
 }
 
-/** Asks until it does not fail any more. */
+/** Retries until it succeeds. */
 export async function recovered<T>(work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + 40_000;
   for (;;) {

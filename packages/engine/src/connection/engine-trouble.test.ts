@@ -53,8 +53,8 @@ const works: typeof asks = [
   ["a build", build],
 ];
 
-describe("an engine that accepts and never answers", () => {
-  test.each(asks)("is given up at the bound of %s, whoever waits", async (_what, ask) => {
+describe("an engine that accepts connections and never responds", () => {
+  test.each(asks)("times out at the bound of %s", async (_what, ask) => {
     proxy.fault({ hang: true });
     const { error, afterMs } = await failureOf(ask(), startedNow());
     expect(error).toMatchObject({
@@ -67,7 +67,7 @@ describe("an engine that accepts and never answers", () => {
     while (proxy.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 
-  test("in the middle of an answer too, also on a kept connection, without asking once more", async () => {
+  test("in the middle of an answer too, also on a kept connection, without a retry", async () => {
     await engine.inspectImage("x");
     proxy.fault({ stall: { after: 60 } });
     expect((await failureOf(engine.inspectImage("x"))).error).toMatchObject({ code: "ENGINE_UNAVAILABLE" });
@@ -109,7 +109,7 @@ describe("a connection that breaks", () => {
     await ask();
   });
 
-  test("is no reason to create a container once more: the first may be there", async () => {
+  test("does not make a container be created twice: the first may exist", async () => {
     proxy.fault({ cut: { after: 0 } });
     const { error } = await failureOf(create());
     expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
@@ -117,7 +117,7 @@ describe("a connection that breaks", () => {
   });
 });
 
-test.each([...asks, ...works])("an engine that is not there is told at once by %s", async (_what, ask) => {
+test.each([...asks, ...works])("%s immediately reports an engine that is not running", async (_what, ask) => {
   await proxy.refuse();
   const { error, afterMs } = await failureOf(ask(), startedNow());
   expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
@@ -127,7 +127,7 @@ test.each([...asks, ...works])("an engine that is not there is told at once by %
   await ask();
 });
 
-test.each([...asks, ...works])("garbage in the place of an engine is told by %s", async (_what, ask) => {
+test.each([...asks, ...works])("%s reports garbage in place of an engine", async (_what, ask) => {
   proxy.fault({ garbage: "SSH-2.0-OpenSSH_9.2\r\n" });
   expect((await failureOf(ask())).error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
 });

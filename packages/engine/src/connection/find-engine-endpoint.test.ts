@@ -109,7 +109,7 @@ test("DOCKER_CONFIG moves the contexts", async () => {
   await expect(find(moved)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
 });
 
-describe("what is broken is said", () => {
+describe("broken configuration is reported", () => {
   test("of a configuration and of a context, with the place in the file and none of its secrets", async () => {
     await write(".docker/config.json", '{\n  "auths": { "r": { "auth": "hunter22" } },\n}');
     const place = join(home.path, ".docker/config.json");

@@ -3,7 +3,7 @@ import type { Log } from "@molecule/core";
 /** Where goes what the owner of the machine should know of an engine. A winston logger satisfies it. */
 export type EngineLog = Pick<Log, "info" | "warn">;
 
-/** Says each thing once: what is said with every call is read by nobody. */
+/** Logs each message once: nobody reads a message that every call repeats. */
 export function logOnce(log: EngineLog): EngineLog {
   const said = new Set<string>();
   const once =

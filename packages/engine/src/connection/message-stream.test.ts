@@ -21,7 +21,7 @@ describe("the messages of a stream", () => {
     expect(await read(...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
   });
 
-  test("of an empty answer are none", async () => {
+  test("do not exist in an empty response", async () => {
     expect(await read()).toEqual([]);
   });
 
@@ -39,12 +39,12 @@ describe("the messages of a stream", () => {
     expect(await read('{"error":null}\n')).toEqual([{ error: null }]);
   });
 
-  test("that are no JSON are an error", async () => {
+  test("that are not JSON are an error", async () => {
     await expect(read("not json\r\n")).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     await expect(read('{"status":"a"}\n{"stat')).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   });
 
-  test("of an endless line are given up before they fill the memory", async () => {
+  test("of an endless line fail before they fill the memory", async () => {
     let given = 0;
     const endless = (async function* () {
       for (;;) {

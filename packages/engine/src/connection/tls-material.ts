@@ -13,7 +13,7 @@ export async function verifiedTls(directory: string): Promise<TlsMaterial> {
   );
 }
 
-/** What a docker context brings along; undefined when it does not ask for TLS. */
+/** The TLS files of a docker context; undefined when it does not ask for TLS. */
 export async function contextTls(directory: string, skipVerify: boolean): Promise<TlsMaterial | undefined> {
   const material = await readPems(directory, !skipVerify);
   const { ca, cert, key } = material;

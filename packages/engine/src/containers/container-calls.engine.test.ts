@@ -49,7 +49,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     return id;
   }
 
-  test("a container is what it was asked to be", async () => {
+  test("a container has the requested settings", async () => {
     const id = await create(undefined, { name: "mol-eng-shape", labels: { a: "b" } });
     expect(await engine.inspectContainer("mol-eng-shape")).toMatchObject({
       id,
@@ -92,7 +92,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     ]);
   });
 
-  test("a wait that comes after the exit answers too", async () => {
+  test("a wait that starts after the exit resolves too", async () => {
     const id = await create("exit 4");
     await engine.startContainer(id);
     expect(await engine.waitContainer(id)).toEqual({ exitCode: 4 });
@@ -116,7 +116,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     expect(bytes).toBe(200_000 * 17);
   });
 
-  test("its last lines can be asked for", async () => {
+  test("its last lines can be requested", async () => {
     const id = await create("echo one; echo two; printf '\\033[31mthree\\n'");
     const exit = engine.waitContainer(id);
     await engine.startContainer(id);
@@ -157,7 +157,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     });
   });
 
-  test("an image that is not there is an error, never a pull", async () => {
+  test("a missing image is an error and is never pulled", async () => {
     const absent = `sha256:${"0".repeat(64)}`;
     await expect(create(undefined, { imageId: absent })).rejects.toMatchObject({ code: "CONTAINER_FAILED" });
   });
@@ -170,7 +170,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     });
   });
 
-  test("a caller that has left while it was created leaves nothing behind", async () => {
+  test("a caller that aborts during creation leaves nothing behind", async () => {
     const leave = new AbortController();
     const spec = {
       name: "mol-eng-left",

@@ -1,4 +1,4 @@
-/** A piece of what a container writes. */
+/** A piece of a container's output. */
 export interface OutputPiece {
   readonly stream: "stdout" | "stderr";
   readonly bytes: Uint8Array;

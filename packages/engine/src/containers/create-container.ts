@@ -9,7 +9,7 @@ import { fieldsOf, textOf } from "../connection/json-fields.js";
 /** How long an abort waits for the engine to say what it has created, so that it can be removed again. */
 const settleMs = 10_000;
 
-/** Creates a container by the ID of its image: what is not there is an error, never a pull. */
+/** Creates a container by the ID of its image: a missing image is an error and is never pulled. */
 export async function createContainer(
   connection: EngineConnection,
   spec: ContainerSpec,

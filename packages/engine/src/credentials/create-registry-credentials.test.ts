@@ -60,7 +60,7 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 };
 
-test("a helper's answer is kept for five minutes, and asked for anew when it was refused", async () => {
+test("a helper's answer is kept for five minutes, and requested again after a refusal", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   const world = open(() => helperSays("me", `secret-${String(world.runs.length)}`));
   const { credentials, runs, pass } = world;
@@ -106,7 +106,7 @@ test("what is in the file is read each time", async () => {
   }
 });
 
-test("a helper is asked one question at a time; who waited takes the answer to the same question", async () => {
+test("a helper is asked one question at a time; callers with the same question share its answer", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault", credHelpers: { "t:5000": "other" } });
   const doors = new Map<string, ReturnType<typeof gate>>();
   const { credentials, runs } = open(async ({ options }) => {

@@ -10,10 +10,10 @@ import { cancellation, hasLeft } from "../connection/cancellation.js";
 import { findCredentialEntry } from "./credential-entry.js";
 import { credentialOfEntry, type CredentialEdges } from "./registry-credentials.js";
 
-/** What a long-lived credential store needs in addition. */
+/** Additional options of a long-lived credential store. */
 export interface RegistryCredentialsEdges extends CredentialEdges {
   readonly clock: Clock;
-  /** Learns each secret before anybody else does. */
+  /** Receives each secret before it is used anywhere. */
   readonly mask: Mask;
   readonly log: Pick<Log, "debug">;
 }

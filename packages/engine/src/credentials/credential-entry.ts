@@ -10,7 +10,7 @@ export type CredentialEntry = { readonly from: string } & (
       readonly kind: "helper";
       /** What stands behind `docker-credential-`. */
       readonly helper: string;
-      /** What it is asked for. */
+      /** The server URL that the helper is asked for. */
       readonly server: string;
     }
 );

@@ -2,7 +2,7 @@ import type { Env } from "@molecule/core";
 import { dockerConfigDirectory, parseDockerFile, readDockerConfig } from "../connection/docker-config.js";
 import { fieldsOf, textMapOf, textOf, type Fields } from "../connection/json-fields.js";
 
-/** What the docker CLI is configured to tell registries. */
+/** The registry credentials in the docker CLI's configuration. */
 export interface DockerAuths {
   /** Of `DOCKER_AUTH_CONFIG`, which comes first: its entries by their keys. */
   readonly variable: Fields;

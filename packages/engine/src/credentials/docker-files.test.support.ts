@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run, RunOptions, RunResult } from "@molecule/core";
 
-/** Writes `~/.docker/config.json` below a home directory and answers its path. */
+/** Writes `~/.docker/config.json` below a home directory and returns its path. */
 export async function writeDockerConfig(home: string, content: unknown): Promise<string> {
   await mkdir(join(home, ".docker"), { recursive: true });
   const path = join(home, ".docker", "config.json");

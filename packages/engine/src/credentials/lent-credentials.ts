@@ -12,9 +12,9 @@ export interface LentCredentials {
 }
 
 export interface Refused {
-  /** What was sent; undefined: nothing. */
+  /** The credentials that were sent; undefined if none were. */
   readonly credential: RegistryCredential | undefined;
-  /** Another attempt would have something else to say. */
+  /** Whether another attempt would send different credentials. */
   readonly isReplaced: boolean;
 }
 

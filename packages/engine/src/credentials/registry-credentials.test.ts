@@ -20,7 +20,7 @@ const noHelper = helperRuns(() => {
 const found = (registry: string, env: Env = {}): Promise<RegistryCredential | undefined> =>
   registryCredentials(registry, { env, home, run: noHelper.run });
 
-describe("what the entry of a registry says", () => {
+describe("the entry of a registry", () => {
   test.each([
     ["auth", { auth: basic("me", "pa:ss") }, { username: "me", password: "pa:ss" }],
     ["auth over two lines", { auth: "bWU6\ncGFzcw==" }, { username: "me", password: "pass" }],

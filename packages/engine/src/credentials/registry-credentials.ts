@@ -3,7 +3,7 @@ import { askCredentialHelper } from "./credential-helper.js";
 import { findCredentialEntry, type CredentialEntry } from "./credential-entry.js";
 import { credentialOf } from "./credential-fields.js";
 
-/** What finding credentials needs. */
+/** Options for finding credentials. */
 export interface CredentialEdges {
   readonly env: Env;
   /** The home directory. */

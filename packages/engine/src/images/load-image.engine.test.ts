@@ -34,7 +34,7 @@ describeWithEngine({ describe, test }, "loading an archive into a real engine", 
     await engine.removeImage(imageId);
   });
 
-  test("answers every name that the archive has", async () => {
+  test("returns every name in the archive", async () => {
     const tags = ["molecule-test-load:one", "molecule-test-load:two"];
     const { bytes } = imageArchive({ files: { hello: "named" }, tags });
     try {

@@ -22,7 +22,7 @@ import { pulledForPlatform } from "./pulled-for-platform.js";
 import { publishedPlatforms } from "./published-platforms.js";
 import { createTransferProgress } from "./transfer-progress.js";
 
-/** What a pull needs in addition to its request. */
+/** Additional options of a pull. */
 export interface PullMeans {
   readonly credentials: RegistryCredentials;
   /** For what the engine cannot ask the registry; undefined: it is not asked. */

@@ -64,7 +64,7 @@ async function push(
   }
 }
 
-/** What a failed push means. */
+/** Returns the error for a failed push. */
 export function pushFailure(
   text: string,
   reference: string,

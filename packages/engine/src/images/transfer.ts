@@ -1,4 +1,4 @@
-/** What the stream of a pull said. */
+/** The result reported by the stream of a pull. */
 export interface Transferred {
   readonly digest: string | undefined;
   readonly arrived: string | undefined;

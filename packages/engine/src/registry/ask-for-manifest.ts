@@ -6,7 +6,7 @@ import { hostOf, isInsecureRegistry } from "./insecure-registry.js";
 import { readManifest, type RegistryManifest } from "./read-manifest.js";
 import { type RegistryAccess } from "./registry-access.js";
 
-/** What is needed to ask a registry directly, without the engine. */
+/** Options for querying a registry directly, without the engine. */
 export interface ManifestQuestion {
   readonly connection: EngineConnection;
   readonly fetch: Fetch;

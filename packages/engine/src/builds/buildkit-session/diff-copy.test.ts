@@ -46,7 +46,7 @@ function filesOf(listed: Listed, closed: Closed[] = []): ContextFiles {
   };
 }
 
-/** As an engine asks: it opens the call on a connection that the other side has opened. */
+/** Acts as the engine: it opens the call on a connection that the other side has opened. */
 async function ask(files: ContextFiles, headers: Record<string, string>): Promise<ClientHttp2Stream> {
   const server = createServer((socket) => {
     serveGrpc(socket, { [diffCopyPath]: diffCopy(files, "docker/Dockerfile") });
@@ -195,7 +195,7 @@ test.each([
   expect(closed.every(([, isFetched]) => !isFetched)).toBe(true);
 });
 
-test("a file that cannot be read ends it, and the reason is not told", async () => {
+test("a file that cannot be read ends it, and the reason is not sent", async () => {
   const closed: Closed[] = [];
   const stream = await ask(filesOf([{ kind: "file", path: "a", mode: 0o644, size: 3, target: "" }], closed), {
     "dir-name": "context",

@@ -69,7 +69,7 @@ async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): 
       await call.send(batch);
       batch = [];
     }
-    // One without an entry says that there are no more.
+    // A packet without an entry marks the end.
     await call.send([...batch, protobufMessage([[1, packet.stat]])]);
   }
 
@@ -92,7 +92,7 @@ async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): 
       for (const { number, path } of files) {
         if (isOver()) return;
         for await (const bytes of listing.content(path)) await add(number, bytes);
-        // One without bytes says that there are no more.
+        // A packet without bytes marks the end.
         await add(number, nothing);
       }
       await flush();

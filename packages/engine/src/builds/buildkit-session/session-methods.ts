@@ -5,7 +5,7 @@ import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcMethods } from "./serve-grpc.js";
 
-/** What a builder may ask for while it builds. */
+/** The requests that a builder may make during a build. */
 export interface SessionAnswers {
   /** @param registry its host, with its port where it has one */
   readonly credential: (registry: string) => Promise<RegistryCredential | undefined>;

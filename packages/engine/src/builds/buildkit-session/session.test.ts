@@ -66,7 +66,7 @@ const fields = ({ message }: Reply): (readonly [number, string])[] =>
     Buffer.from(bytes).toString(),
   ]);
 
-test("says that it is well", async () => {
+test("reports that it is healthy", async () => {
   const reply = await call(await session(), "/grpc.health.v1.Health/Check", asking(""));
   expect(reply.status).toBe("0");
   expect(Array.from(protobufFields(reply.message ?? Buffer.alloc(0)))).toMatchObject([
@@ -97,7 +97,7 @@ test("hands out what is known of the host that is asked for, and nothing of anot
   expect(asked).toEqual(["h:5000", "docker.io", "h"]);
 });
 
-test("a finder that fails is not told in its own words", async () => {
+test("the error text of a failing finder is not sent", async () => {
   const credential = () => Promise.reject(new Error("the password is hunter22"));
   const reply = await call(await session({ credential }), credentials, asking("h"));
   expect(reply).toMatchObject({ status: "13", text: "it cannot be answered", message: undefined });
