@@ -63,7 +63,7 @@ test("a runtime directory of another user, which sudo -E leaves in the environme
   expect(await find(isRoot ? {} : { XDG_RUNTIME_DIR: "/" })).toBe(`unix://${root}`);
 });
 
-test("a place that is no absolute path is none", async () => {
+test("a relative path is ignored", async () => {
   await expect(find({ XDG_RUNTIME_DIR: "relative", HOME: "" })).rejects.toMatchObject({
     message: `Podman is not listening: no socket at ${join(directory.path, "root", "podman.sock")}`,
   });

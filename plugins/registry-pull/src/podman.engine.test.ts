@@ -43,7 +43,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     reference = `${prefix}/workspace-template-hermes:latest`;
   });
 
-  /** Puts an image unlike any other into the registry; returns its digest there. */
+  /** Puts an image unlike any other into the registry; returns its ID and its digest there. */
   async function publish(
     content: string,
     architecture?: string,

@@ -20,7 +20,7 @@ export interface PullRecords {
   of(engine: EngineIdentity, question: PullQuestion): Promise<PullRecord | undefined>;
 }
 
-/** What was asked for. */
+/** The requested reference and platform. */
 export type PullQuestion = Pick<Resolution, "reference" | "platform">;
 
 /** Below the cache directory, one small file for each engine, reference and platform. */

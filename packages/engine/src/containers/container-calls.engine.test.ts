@@ -162,7 +162,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     await expect(create(undefined, { imageId: absent })).rejects.toMatchObject({ code: "CONTAINER_FAILED" });
   });
 
-  test("what cannot run fails at the start, in the engine's words", async () => {
+  test("a program that cannot run fails at the start, with the engine's message", async () => {
     const id = await create(undefined, { args: ["x"], env: {}, imageId: (await bare()).imageId });
     await expect(engine.startContainer(id)).rejects.toMatchObject({
       code: "CONTAINER_FAILED",

@@ -6,7 +6,7 @@ export function containerPath(nameOrId: string): string {
   return `/containers/${encodeURIComponent(nameOrId)}`;
 }
 
-/** What a refusal about a container means; anything else comes back as it is. */
+/** Maps a refusal about a container to its error; returns any other error unchanged. */
 export function containerFailure(error: unknown, container: string, address: string): unknown {
   if (!(error instanceof EngineRefusal)) return error;
   return (

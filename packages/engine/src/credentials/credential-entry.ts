@@ -8,9 +8,9 @@ export type CredentialEntry = { readonly from: string } & (
   | { readonly kind: "fields"; readonly fields: Fields }
   | {
       readonly kind: "helper";
-      /** What stands behind `docker-credential-`. */
+      /** The part of the program's name after `docker-credential-`. */
       readonly helper: string;
-      /** The server URL that the helper is asked for. */
+      /** The server name that is passed to the helper. */
       readonly server: string;
     }
 );

@@ -44,7 +44,7 @@ export function credentialLender(credentials: RegistryCredentials): CredentialLe
         },
         async refused(registry) {
           const credential = lent.get(registry);
-          // A registry that refuses without asking who comes refuses everybody.
+          // A registry that refuses without a challenge refuses everybody.
           if (!lent.has(registry)) return { credential, isReplaced: false };
           const isNewest = newest.has(registry) && sameCredential(credential, newest.get(registry));
           if (isNewest) return { credential, isReplaced: false };

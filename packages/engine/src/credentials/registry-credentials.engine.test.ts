@@ -103,7 +103,7 @@ function promises(
       pullBases: false,
       report: keepReport(),
     }));
-    // What loses its last name is gone.
+    // An image that loses its last name is removed.
     await engine.tagImage(imageId, ownName);
   });
   afterEach(() => {

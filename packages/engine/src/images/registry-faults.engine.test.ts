@@ -105,7 +105,7 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
       expect(asked.filter((isFresh) => isFresh)).toHaveLength(1);
     });
 
-    test("a registry that refuses without asking who comes is not asked again", async () => {
+    test("a registry that refuses without a challenge is not retried", async () => {
       known.set(registry.hosts.plain, { from: "the test", username: "somebody", password: "a password" });
       const building = buildOf(engine, `FROM ${fresh("manifest-403-json")}\n`);
       expect(await outcomeOf(building)).toBe("SOURCE_DENIED");
