@@ -59,7 +59,7 @@ test("is a plugin of this interface, for local images only", () => {
   });
 });
 
-test("creating the source reads nothing, not even an invalid configuration", async () => {
+test("creating the source touches nothing, not even an invalid configuration", async () => {
   const everything: SourceServices = {
     ...services({ MOLECULE_GITEA_TOKEN: "short" }),
     fetch: () => Promise.reject(new Error("something was fetched")),
