@@ -39,13 +39,36 @@ export async function pullImage(
   const { reference } = request;
   await warnOfInsecureRegistry(connection, reference, call);
   return withRegistryCredentials(reference, credentials, call, async (sent) => {
-    const transfer: Transfer = (name) => pullAs(connection, { ...request, reference: name }, call, sent);
+    const transfer: Transfer = (name) =>
+      untilUndisturbed(() => pullAs(connection, { ...request, reference: name }, call, sent));
     const question = fetch && { connection, fetch, sent };
     const came = await transfer(reference);
     return connection.kind === "podman"
       ? pulledByPodman(connection, request, came, question, call)
       : pulledForPlatform(connection, request, came, { transfer, question }, call);
   });
+}
+
+/**
+ * Docker 26 and newer look the tag up again after a pull. A pull of another platform at the same time, by another user of
+ * the engine, may have moved it by then. The same failure means that the image has no such platform, so it is not repeated
+ * for long; what was transferred is there already.
+ */
+async function untilUndisturbed(pull: () => Promise<Transferred>): Promise<Transferred> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await pull();
+    } catch (error) {
+      if (tries === 3 || !isOtherPlatformFound(error)) throw error;
+    }
+  }
+}
+
+function isOtherPlatformFound(error: unknown): boolean {
+  const { cause } = Object(error) as Error;
+  return (
+    cause instanceof StreamFailure && /was found but does not match the specified platform/.test(cause.text)
+  );
 }
 
 /** Pulls with credentials that are already known. */
