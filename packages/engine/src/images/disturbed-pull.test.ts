@@ -40,7 +40,7 @@ async function pullDisturbed(times: number): Promise<unknown> {
 }
 
 const pullsOf = (): number =>
-  fake?.requests.filter(({ path }) => path?.includes("/images/create") === true).length ?? 0;
+  fake?.requests.filter(({ path }) => path.includes("/images/create")).length ?? 0;
 
 test("a pull that another platform's pull disturbs is repeated", async () => {
   expect(await pullDisturbed(1)).toMatchObject({ digest });
