@@ -1,13 +1,13 @@
-// Contenders measured in turn (A B A B …), so that whatever else the machine does falls on all of them alike.
+// Measures contenders in turn (A B A B …), so that other load on the machine affects all of them equally.
 
 /**
- * A contender: `run` does the work once and answers its milliseconds, or nothing when the whole call is what counts;
- * `before` prepares each run and is not measured; `missing` says why it is not measured at all.
+ * A contender: `run` does the work once and returns its milliseconds, or nothing if the whole call is measured;
+ * `before` prepares each run and is not measured; `missing` is the reason why it is not measured at all.
  */
 export async function compare(contenders, { rounds, signal, onRound = () => undefined }) {
   const present = contenders.filter(({ missing }) => missing === undefined);
   const samples = new Map(present.map(({ name }) => [name, []]));
-  // One round that does not count: first connections, files that are not in memory yet.
+  // One round that is not counted: first connections, files that are not cached yet.
   for (let round = -1; round < rounds; round += 1) {
     for (let turn = 0; turn < present.length; turn += 1) {
       signal.throwIfAborted();
@@ -44,7 +44,7 @@ function quantile(sorted, part) {
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
 }
 
-/** The median of the ratios within each round: what disturbs both in the same moment cancels out. */
+/** The median of the ratios within each round: disturbances that affect both cancel out. */
 export function pairedRatio(one, other) {
   return spread(one.samples.map((ms, round) => ms / other.samples[round]));
 }

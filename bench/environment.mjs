@@ -1,4 +1,4 @@
-// What the numbers were measured on.
+// The machine and the programs that were measured.
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { readFileSync } from "node:fs";
 import { ask } from "../scripts/demo/engine-api.mjs";

@@ -1,9 +1,9 @@
-// A forge that answers at once: the answers of the API are kept, so that a request costs what HTTP costs and nothing of
-// what the forge behind does for it.
+// A cache in front of the forge: API responses are stored, so that a request costs only its HTTP part, without the
+// work of the forge behind it.
 import { createServer, request } from "node:http";
 import { once } from "node:events";
 
-/** @returns its base URL, `forget` for when a branch has moved, `seen` (requests of the API so far) and `stop` */
+/** @returns its base URL, `forget` for when a branch has moved, `seen` (API requests so far) and `stop` */
 export async function startForgeFront(forgeUrl) {
   const target = new URL(forgeUrl);
   const kept = new Map();
@@ -37,7 +37,7 @@ export async function startForgeFront(forgeUrl) {
     behind.on("error", () => outgoing.destroy());
     incoming.pipe(behind);
   });
-  // No connection is ended for being idle between two rounds.
+  // Never closes a connection that is idle between two rounds.
   server.keepAliveTimeout = 600_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,7 +1,7 @@
-// Whether what was measured meets the targets.
+// Compares the measurements with the targets.
 import { pairedRatio, spread } from "./compare.mjs";
 
-/** One verdict for each target whose contenders were measured. */
+/** Returns one verdict for each target whose contenders were measured. */
 export function judge({ targets }, results) {
   const of = (name) => results.find((result) => result.name === name && result.samples !== undefined);
   return targets.flatMap((target) => {

@@ -1,4 +1,4 @@
-// Measures what calls cost, beside what others take for the same, on this machine.
+// Measures what calls cost on this machine, compared with other tools that do the same.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { root } from "../scripts/pnpm.mjs";
@@ -43,7 +43,7 @@ async function bench() {
   }
 }
 
-/** One that fails takes nothing from the others. */
+/** A measurement that fails does not affect the others. */
 async function outcomeOf(measurement, stage, peers, rounds) {
   try {
     const results = await measure(measurement, stage, peers, rounds);

@@ -9,7 +9,7 @@ const usage = `npm run bench -- [options]
   --json FILE     where the results are written; default: artifacts/bench.json
   --write-docs    writes the tables into docs/internals/performance.md`;
 
-/** What the arguments ask for; a text when they ask for help, or for something that is not there. */
+/** Parses the arguments. Returns a text if they ask for help, or for something that does not exist. */
 export function parseOptions(argv) {
   const { values } = parseArgs({
     args: argv,

@@ -1,9 +1,9 @@
-// The programs of others, as they are on this machine.
+// Other tools, as installed on this machine.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { placesOf, run } from "./program.mjs";
 
-/** A `docker` that can build with BuildKit: with the plugin buildx, or an old one that has it built in. */
+/** A `docker` that can build with BuildKit: with the buildx plugin, or an older one that has it built in. */
 export async function findDocker(env) {
   for (const file of placesOf("docker")) {
     const version = /(\d+)\.\d+\.\d+/.exec(await run(file, ["--version"], { env }));
@@ -16,7 +16,7 @@ export async function findDocker(env) {
   return undefined;
 }
 
-/** Name, path and version of each program that is there; what is not has no path. */
+/** The name, path and version of each program. A missing program has no path. */
 export async function findPeers(env) {
   const docker = await findDocker(env);
   const found = {
@@ -34,7 +34,7 @@ export async function findPeers(env) {
   return peers;
 }
 
-/** podman and buildah with storage of their own, without rights or networks that a build here does not need. */
+/** podman and buildah with their own storage, without privileges or networks that a build here does not need. */
 export function storageArguments(directory) {
   return ["--root", join(directory, "root"), "--runroot", join(directory, "run")];
 }

@@ -5,11 +5,11 @@ import { delimiter, join } from "node:path";
 
 const searched = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
 
-/** Every place of the program in PATH. */
+/** Every location of the program in PATH. */
 export const placesOf = (name) =>
   searched.map((directory) => join(directory, name)).filter((path) => existsSync(path));
 
-/** Runs a program to its end; returns its output. Rejects with its stderr when it fails. */
+/** Runs a program to completion and returns its output. Rejects with its stderr if it fails. */
 export function run(file, args, { env, cwd, signal } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, cwd, signal, stdio: ["ignore", "pipe", "pipe"] });

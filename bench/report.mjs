@@ -1,4 +1,4 @@
-// The results as a text that reads well in a terminal and is Markdown in a document.
+// Formats the results as text that reads well in a terminal and is Markdown in a document.
 
 /** @param outcome `{ measurement, results, verdicts }` */
 export function outcomeText({ measurement, results, verdicts }) {

@@ -1,4 +1,4 @@
-// What everything is measured against: an engine of its own, a forge, a home. Nothing of it outlives the run.
+// The environment of all measurements: a private engine, a forge, a home directory. All of it is removed after the run.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startForge, startPrivateEngine, temporaryDirectory } from "@molecule/testkit";
@@ -43,7 +43,7 @@ export async function openStage(signal) {
     MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: stage.forge.repoPrefix(),
     GIT_CONFIG_NOSYSTEM: "1",
   };
-  // Through the front, which has the answers to look-ups ready.
+  // Through the front, which has the responses to look-ups cached.
   stage.frontEnv = {
     ...stage.env,
     MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: stage.forge
@@ -58,20 +58,20 @@ function actions({ home, forge, front, engine, env, frontEnv, signal }) {
   const served = new Set();
   let made = 0;
   return {
-    /** A directory of its own. */
+    /** Creates a separate directory. */
     async directory() {
       made += 1;
       const path = join(home.path, `work-${made}`);
       await mkdir(path);
       return path;
     },
-    /** The template of that name is on the forge. */
+    /** Puts the template with that name on the forge. */
     async serve(name) {
       if (served.has(name)) return;
       served.add(name);
       await serveTemplate(forge, templates[name]);
     },
-    /** Moves the branch, and has the front know; answers the new commit. */
+    /** Moves the branch and refreshes the front. Returns the new commit. */
     async touch(name) {
       made += 1;
       const { runtime } = templates[name];
@@ -81,17 +81,17 @@ function actions({ home, forge, front, engine, env, frontEnv, signal }) {
       return commit;
     },
     url: (name) => `${forge.repoPrefix()}${templates[name].runtime}.git`,
-    /** The question for the head of its branch, to the front. */
+    /** The URL of the look-up of its branch's head, at the front. */
     lookUp: (name) =>
       `${front.baseUrl}/api/v1/repos/molecule-ai/molecule-ai-workspace-template-${templates[name].runtime}/branches/main`,
-    /** Exactly that commit, as few steps as git needs for it. */
+    /** Fetches exactly that commit, in as few steps as git allows. */
     async fetch(name, sha, directory) {
       const git = (args) => run("git", args, { cwd: directory, env, signal });
       await git(["init", "--quiet"]);
       await git(["fetch", "--quiet", "--depth=1", `${frontPrefix()}${templates[name].runtime}.git`, sha]);
       await git(["checkout", "--quiet", "--force", "--detach", sha]);
     },
-    /** No image, nothing built before, no checkout. */
+    /** Removes the image, the build cache and the checkout. */
     async clean() {
       const images = JSON.parse(await ask(engine.address, "GET", "/images/json"));
       for (const { Id } of images)

@@ -1,10 +1,10 @@
-// The templates that are built, smallest first. Each is served as another runtime.
+// The templates that are built, smallest first. Each is served as a separate runtime.
 import { randomBytes } from "node:crypto";
 import { helloTemplate } from "@molecule/testkit";
 
 const mebibyte = 1024 * 1024;
 
-/** Files of a few kibibytes in folders of fifty. */
+/** Files of a few kibibytes, in folders of fifty. */
 function manyFiles(count) {
   const files = {};
   for (let index = 0; index < count; index += 1) {
@@ -18,7 +18,7 @@ export const templates = {
   tiny: { runtime: "hermes", what: "4 files, 2 MB" },
   "files-200": { runtime: "langgraph", what: "200 files", files: () => manyFiles(200) },
   "files-10000": { runtime: "autogen", what: "10,000 files", files: () => manyFiles(10_000) },
-  // Random, so that nothing on the way makes it smaller; a commit each, so that it is never in memory as a whole.
+  // Random, so that nothing compresses it; one commit each, so that it is never in memory as a whole.
   "gib-1": {
     runtime: "crewai",
     what: "1 GiB in 16 files",

@@ -1,4 +1,4 @@
-// Puts the tables of a run between two marks of docs/internals/performance.md.
+// Inserts the tables of a run between two markers in docs/internals/performance.md.
 import { readFile, writeFile } from "node:fs/promises";
 
 const begin = "<!-- What stands from here on is written by: npm run bench -- --full --write-docs -->";

@@ -1,5 +1,5 @@
-// Writes what each public package exports to api/<package>.md, declaration by declaration, so that a change of the public
-// surface is seen in a review. With --check it only compares, and says which report has to be made again.
+// Writes the exports of each public package to api/<package>.md, declaration by declaration, so that reviews show
+// changes of the public surface. With --check it only compares, and reports which file is out of date.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
@@ -25,7 +25,7 @@ const resolved = (symbol) =>
   symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 const byName = ([one], [other]) => (one < other ? -1 : 1);
 
-/** The declarations of a symbol in this package; a re-export from another one is said by its name alone. */
+/** The declarations of a symbol in this package; a re-export from another package is listed by name only. */
 function declarationsIn(symbol, directory) {
   return (symbol.declarations ?? [])
     .map((declaration) => (ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration))
@@ -38,12 +38,12 @@ function printed(symbol, directory) {
     .join("\n");
 }
 
-/** An inferred union has its members in the order in which the compiler met them, in whatever file. */
+/** The members of an inferred union are in the order in which the compiler met them, in any file. */
 function inOrder(text) {
   return text.replace(/"[^"\n]*"(?: \| "[^"\n]*")+/g, (union) => union.split(" | ").sort().join(" | "));
 }
 
-/** Types that an exported declaration mentions and nobody can import are part of the surface, too. */
+/** Types that an exported declaration mentions but nobody can import are also part of the surface. */
 function mentioned(exported, directory) {
   const seen = new Set(exported);
   const found = new Map();
@@ -66,7 +66,7 @@ function mentioned(exported, directory) {
   return found;
 }
 
-/** Of a module itself, not of something in it. */
+/** The comment of a module itself, not of something in it. */
 function isOnTop(node) {
   const statement = ts.isVariableDeclaration(node) ? node.parent.parent : node;
   return statement.parent !== undefined && ts.isSourceFile(statement.parent);
@@ -100,7 +100,7 @@ const expected = new Set();
 for (const [index, each] of packages.entries()) {
   const file = join(folder, `${each.manifest.name.replace("@molecule/", "")}.md`);
   expected.add(relative(folder, file));
-  // The format is that of the code: line breaks of the printer are its own business.
+  // Formatted like the code, so that the printer's line breaks do not matter.
   const text = await format(file, report(each, entries[index]));
   if (!process.argv.includes("--check")) writeFileSync(file, text);
   else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {

@@ -9,14 +9,14 @@ import { root } from "./pnpm.mjs";
 const cli = join(root, "packages", "cli");
 const requireHere = createRequire(import.meta.url);
 
-// Heavy, needed by few calls and loaded by those alone; dockerode also reads files beside its own.
+// Large, needed by few calls and loaded only by those; dockerode also reads files next to its own.
 const external = ["cosmiconfig", "dockerode", "winston"];
 
-// Imported by parts that every call has, used by few calls; each is milliseconds of a start.
+// Imported by modules that every call loads, used by few calls; each costs milliseconds at startup.
 const lateBuiltins = new Set(["child_process", "https", "timers/promises", "tls", "zlib"]);
 
-// An `import` of a module of Node's reads each of its exports once, and some of those are lazy for a reason: the root
-// certificates of node:tls, the web part of node:crypto. A `require` leaves them alone; some wait for their first use.
+// Importing one of Node's modules reads each of its exports once, and some of those are lazy for a reason: the root
+// certificates of node:tls, the web part of node:crypto. A `require` does not touch them; some load on first use.
 const requiredBuiltins = {
   name: "required-builtins",
   setup(build) {
@@ -41,8 +41,8 @@ function lateModule(name) {
   return `const load = () => require("node:${name}"); module.exports = { ${getters.join(", ")} };`;
 }
 
-// What fetch-blob puts in the place of web streams where there are none; every Node that is served has them, and asking
-// for them alone loads them.
+// The fallback of fetch-blob where web streams are missing. Every supported Node has them, and merely checking for
+// them loads them.
 const noPolyfills = {
   name: "no-polyfills",
   setup(build) {
@@ -55,12 +55,12 @@ const noPolyfills = {
 
 const common = {
   bundle: true,
-  // The loader of CommonJS starts faster, and its scripts can be kept as compiled (docs/adr, "the command starts compiled").
+  // The CommonJS loader starts faster, and its scripts can be cached compiled (docs/adr, "the command starts compiled")
   format: "cjs",
   platform: "node",
   target: "node20",
   minify: true,
-  // Names stay: they are in stack traces that users report.
+  // Names are kept: they appear in stack traces that users report.
   keepNames: true,
   sourcemap: "linked",
   sourcesContent: false,
@@ -68,7 +68,7 @@ const common = {
 };
 
 export async function bundleCli() {
-  // Imported late: on a bare clone it is installed by the step before.
+  // Imported late: on a bare clone the previous step installs it.
   const { build } = createRequire(join(root, "package.json"))("esbuild");
   await rm(join(cli, "bundle"), { recursive: true, force: true });
   await build({
@@ -83,8 +83,8 @@ export async function bundleCli() {
   if (status !== 0) throw new Error("the command could not be compiled ahead");
 }
 
-// V8 forgets who answers an `import()` of a script that it has kept as compiled; bin/start.cjs hands in one of its own. Of
-// the same length, so that the source map stays true.
+// A script from V8's code cache has no handler for `import()`; bin/start.cjs passes one in. The replacement has
+// the same length, so that the source map stays correct.
 async function importFromOutside(file) {
   const script = await readFile(file, "utf8");
   if (script.includes("$load$")) throw new Error("the bundle has a name $load$ of its own");

@@ -1,4 +1,4 @@
-// What is checked without running anything: types (tsc -b, in setup), lint, format, what is made from the code.
+// The checks that run no tests: types (tsc -b, in setup), lint, format, generated files.
 import { join } from "node:path";
 import { node, pnpm, root } from "./pnpm.mjs";
 

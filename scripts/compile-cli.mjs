@@ -1,5 +1,5 @@
-// Keeps what V8 has compiled of the command beside its bundle: runs `plan` once, against a forge and an engine that answer
-// as little as they can, and writes down what that has used.
+// Stores V8's code cache for the command next to its bundle: runs `plan` once, against a forge and an engine that
+// respond with as little as possible, and saves the code that was compiled.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -37,7 +37,7 @@ process.stdout.write = (_text, ...rest) => {
 };
 const { start } = createRequire(starter)("./start.cjs");
 const script = start();
-// The command ends the process itself.
+// The command exits the process itself.
 process.on("exit", (status) => {
   rmSync(home, { recursive: true, force: true });
   if (status === 0)

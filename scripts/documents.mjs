@@ -1,6 +1,6 @@
-// What is made from the code: the JSON Schema of the configuration file and the table of keys in docs/operating/configuration.md,
-// from its schemas; the code in docs/extending/writing-a-source.md. Writes them; with --check it only compares, and says what has
-// to be made again.
+// Generates from the code: the JSON Schema of the configuration file, the table of keys in
+// docs/operating/configuration.md, and the code in docs/extending/writing-a-source.md. With --check it only compares,
+// and reports which files are out of date.
 import { readFileSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,7 +21,7 @@ async function shippedPlugins() {
   return Promise.all(names.map(async (name) => (await load("plugins", name, "dist", "index.js")).default));
 }
 
-/** Without what stands in the table already. */
+/** Omits what the table already contains. */
 function ofItsOwn(key, value, siblings) {
   const [first, ...later] = shared;
   if (!later.includes(key)) return value;
@@ -39,7 +39,7 @@ function rows({ properties = {} }, above = "") {
 
 function row(path, { default: fallback, description = "" }) {
   if (description === "") throw new Error(`${path} has no description`);
-  // What is no fixed value is said in the last sentence.
+  // A default that is not a fixed value is described in the last sentence.
   const [, meaning, words] = /^(.*?)\s*Default: (.*)\.$/.exec(description) ?? [
     undefined,
     description,

@@ -1,4 +1,4 @@
-// Writes every public package as artifacts/*.tgz, or into another directory, installable together in an empty npm project.
+// Packs every public package into artifacts/*.tgz, or another directory; together they install in an empty npm project.
 import { readdirSync, rmSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pnpm, root } from "./pnpm.mjs";

@@ -1,4 +1,4 @@
-// Runs the pinned pnpm, fetched once into .tools/, so that a bare clone needs neither a global pnpm nor corepack.
+// Runs the pinned pnpm, downloaded once into .tools/, so that a bare clone needs neither a global pnpm nor corepack.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,10 +7,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const version = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager.split("@")[1];
 const home = join(root, ".tools", `pnpm-${version}`);
-// pnpm's `bin` is a native binary behind a shell script; this is the entry that Node can run on every platform.
+// pnpm's `bin` is a native binary behind a shell script; this entry point runs under Node on every platform.
 const entry = join(home, "node_modules", "pnpm", "bin", "pnpm.mjs");
 
-/** The file to run with node. Installs it first where it is not there yet. */
+/** Returns the file to run with node. Installs it first if it is missing. */
 function pnpmFile() {
   if (!existsSync(entry)) {
     const npm = [
@@ -34,12 +34,12 @@ function pnpmFile() {
   return entry;
 }
 
-/** Runs pnpm at the root; ends this process with its status when it fails. */
+/** Runs pnpm at the root. Exits this process with its status if it fails. */
 export function pnpm(args, options = {}) {
   node([pnpmFile(), ...args], options);
 }
 
-/** Runs node at the root; ends this process with its status when it fails. */
+/** Runs node at the root. Exits this process with its status if it fails. */
 export function node(args, options = {}) {
   const { status, signal } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", ...options });
   if (status !== 0) process.exit(status ?? (signal ? 1 : 0));

@@ -1,9 +1,9 @@
-// The packages that are published: every one of packages/ and plugins/ that is not private.
+// The published packages: every package in packages/ and plugins/ that is not private.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./pnpm.mjs";
 
-/** Each with its directory and its package.json. */
+/** Each package with its directory and its package.json. */
 export function publicPackages() {
   return ["packages", "plugins"]
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))

@@ -1,4 +1,4 @@
-// From a bare clone to built packages: install, compile, bundle the command. Does only what is not done yet.
+// From a bare clone to built packages: install, compile, bundle the command. Skips steps that are already done.
 import { join } from "node:path";
 import { beginBuild } from "./build-stamp.mjs";
 import { bundleCli } from "./bundle-cli.mjs";

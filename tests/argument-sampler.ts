@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** Looks at the arguments of every process of this machine, again and again. */
+/** Polls the arguments of every process on this machine. */
 export interface ArgumentSampler {
-  /** Every command line that was seen. */
+  /** Every command line seen so far. */
   stop(): Promise<readonly string[]>;
 }
 
-// In a process of its own, so that what this one is busy with makes no gap.
+// In a separate process, so that work in this one causes no gaps.
 const program = `
 const { execFileSync } = require("node:child_process");
 const { existsSync, readdirSync, readFileSync } = require("node:fs");

@@ -22,8 +22,8 @@ import { startRecordingServer, type RecordingServer } from "./recording-server.j
 import { talkativePlugin } from "./talkative-plugin.js";
 
 /*
- * One token and one password go through a success and through failures of the built command, with everything turned on
- * that prints more than usual; afterwards every place where they could have been left is searched.
+ * One token and one password go through a success and through failures of the built command, with every option on
+ * that prints more than usual. Then every place where they could have been left is searched.
  */
 
 const bin = fileURLToPath(new URL("../packages/cli/bin/molecule-image", import.meta.url));
@@ -32,7 +32,7 @@ const password = "cn-pw~5d1e8c+4a=b7&f2";
 const canaries = [token, password];
 const userinfo = `canary:${encodeURIComponent(password)}`;
 
-/** Both, in every form, in the words of somebody who should not say them. */
+/** Both secrets, in every form, in messages from parties that should not repeat them. */
 const said = canaries
   .flatMap((secret) => [
     secret,
@@ -42,7 +42,7 @@ const said = canaries
   ])
   .join(" and ");
 
-/** What a user may have lying about; none of it is searched, for the canaries are in it. */
+/** Files that a user may have; they are not searched, because they contain the canaries. */
 const givenFiles: Readonly<Record<string, string>> = {
   "found/.git/x": "",
   "found/.moleculerc": JSON.stringify({
@@ -63,12 +63,12 @@ const givenFiles: Readonly<Record<string, string>> = {
   file: "no directory",
 };
 
-/** Of a registry that nothing here is fetched from. */
+/** For a registry that nothing here is fetched from. */
 const registryCredentials = JSON.stringify({
   auths: { "registry.invalid": { auth: Buffer.from(`canary:${password}`).toString("base64") } },
 });
 
-/** Whatever is known to make programs talk. */
+/** Everything known to make programs verbose. */
 const loud = {
   DEBUG: "*",
   NODE_DEBUG: "http,https,net,tls,child_process",
@@ -86,19 +86,19 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** What is expected of one command; the forge's `faults` happen once each. */
+/** The expected result of one command; each of the forge's `faults` is applied once. */
 interface Scenario {
   readonly args: readonly string[];
   readonly status: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly faults?: readonly (readonly ["api" | "git", Fault])[];
-  /** Sent when git waits for the forge. */
+  /** Sent while git waits for the forge. */
   readonly signal?: NodeJS.Signals;
 }
 
 describeWithEngine({ describe, test }, "canaries", ({ address }) => {
   let directory: TemporaryDirectory;
-  /** What the user has; the canaries stand in it, so that it is not searched. */
+  /** The user's files; they contain the canaries, so they are not searched. */
   let given: TemporaryDirectory;
   let forge: Forge;
   let other: RecordingServer;
@@ -137,7 +137,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     await Promise.all([directory.remove(), given.remove()]);
   });
 
-  /** One request to the engine, past everything that is tested here. */
+  /** Sends one request to the engine, bypassing the code under test. */
   function engine(method: string, path: string): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const asked = request({ socketPath: address.replace(/^unix:\/\//, ""), method, path }, (answer) => {
@@ -207,7 +207,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
   const prefix = (value: string) => ({ MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: value });
   const twice = (args: readonly string[]): readonly (readonly string[])[] => [args, [...args, "--json"]];
 
-  // Made inside of the test: the servers stand only then.
+  // Created inside the test, because the servers run only then.
   const scenarios: readonly (readonly [string, () => readonly Scenario[]])[] = [
     [
       "a build, a hit and what tells of them",
@@ -392,7 +392,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     expect(outputs.join("")).toContain("***");
   });
 
-  test("went through every failure there is", () => {
+  test("went through every kind of failure", () => {
     const codes = outputs.join("\n").matchAll(/\[([A-Z_]+)\]$|"code":"([A-Z_]+)"/gm);
     const seen = new Set([...codes].map(([, shown, inJson]) => shown ?? inJson));
     expect(Object.keys(exitStatusByCode).filter((code) => !seen.has(code))).toEqual([]);
@@ -410,7 +410,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
           : "";
       expect([path, tracesOf(canaries, path), tracesOf(canaries, content)]).toEqual([path, [], []]);
     }
-    // The token alone would do: the detector finds it here.
+    // The token alone would be enough: this shows that the detector finds it here.
     await writeFile(
       join(directory.path, "tmp", "control"),
       `x${Buffer.from(`--${token}`).toString("base64")}`,
@@ -418,12 +418,12 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     expect(tracesOf(canaries, await readFile(join(directory.path, "tmp", "control")))).not.toEqual([]);
   });
 
-  test("are in no layer, label and history of the image, and not in the container", async () => {
+  test("are in no layer, label or history entry of the image, and not in the container", async () => {
     const ids = new Set(
       [...outputs.join("").matchAll(/"imageId":"(sha256:[0-9a-f]{64})"/g)].map(([, id]) => id),
     );
     expect(ids.size).toBeGreaterThan(0);
-    // `list` names images that other tests have left on this engine, too: they hold no canary either.
+    // `list` also names images that other tests left on this engine; they contain no canary either.
     let own = 0;
     for (const id of ids) {
       for (const part of ["get", "json", "history"]) {
@@ -432,7 +432,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
         if (part === "get" && tracesOf(["Hello from a workspace."], content).length > 0) own += 1;
       }
     }
-    // What is searched is what is meant: the template's own text is in the layers.
+    // Checks that the right layers are searched: they contain the template's own text.
     expect(own).toBeGreaterThan(0);
     const container = await engine("GET", `/containers/${isolation}/json`);
     expect(container.toString()).toContain(isolation);
@@ -448,10 +448,10 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
 
   test("were in no argument of any process", async () => {
     const control = `canary-control-${randomBytes(4).toString("hex")}`;
-    // Long enough for a look, however little time the sampler gets.
+    // Long enough for one sample, however little CPU time the sampler gets.
     const shell = spawn("/bin/sh", ["-c", "sleep 3", control]);
     await new Promise((resolve) => shell.on("close", resolve));
-    // The arguments of the command itself are what the user types.
+    // The arguments of the command itself are typed by the user.
     const seen = (await sampler.stop()).filter((line) => !line.includes(bin));
     expect(seen.some((line) => line.includes(control))).toBe(true);
     expect(seen.some((line) => /\bgit\b.* fetch --depth=1/.test(line))).toBe(true);

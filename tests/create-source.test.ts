@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { npmInstall, strangerProject, type Manifest, type StrangerProject } from "./stranger-project.js";
 
 /*
- * `npm create molecule-source NAME` as its user has it: the packed package, and what it makes with the packed packages.
+ * `npm create molecule-source NAME` as a user runs it: the package and the project that it creates, all from tarballs.
  */
 
 let project: StrangerProject;
@@ -17,7 +17,7 @@ afterAll(() => project.remove());
 
 test("what it makes compiles, and its test, the conformance suite, is green", async () => {
   const create = join("node_modules", ".bin", "create-molecule-source");
-  // Making it needs no network: there is no proxy of that port.
+  // Creating it needs no network: there is no proxy on that port.
   await project.run(create, ["mine"], {
     HTTPS_PROXY: "http://127.0.0.1:9",
     HTTP_PROXY: "http://127.0.0.1:9",

@@ -8,7 +8,7 @@ import { knownVariables } from "../packages/host/src/config/unknown-variables.js
 import { read, root } from "./docs/documents.js";
 
 /*
- * What the documents say is compared with the code in both directions, so that neither can move alone.
+ * Compares the documents with the code in both directions, so that neither can change alone.
  */
 
 function filesBelow(folder: string, ending: string): string[] {
@@ -17,13 +17,13 @@ function filesBelow(folder: string, ending: string): string[] {
     .map((path) => join(folder, path));
 }
 
-/** The text below a heading of the second level. */
+/** Returns the text below a second-level heading. */
 function section(document: string, heading: string): string {
   const [, text = ""] = document.split(`\n## ${heading}\n`);
   return text.split("\n## ")[0] ?? "";
 }
 
-/** What stands in backquotes in the first column of its table. */
+/** Returns the code spans in the first column of its table. */
 function firstColumn(text: string): string[] {
   return [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell = ""]) => cell);
 }
@@ -80,7 +80,7 @@ describe("docs/operating/configuration.md", () => {
   });
 });
 
-/** By how the sources spell it: `env.NAME`, `env["NAME"]`, or a text that is such a name and no error code. */
+/** Found by how the sources spell them: `env.NAME`, `env["NAME"]`, or such a name as a string that is no error code. */
 function variablesRead(): string[] {
   const spellings = [
     /\benv\.([A-Z][A-Z0-9_]+)\b/g,

@@ -31,7 +31,7 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** A command of the matrix, with an empty cache and an mmdebstrap that runs these shell commands with the directory as $root. */
+/** Runs a matrix command with an empty cache. Its mmdebstrap runs these shell commands, with the directory as $root. */
 async function start(
   args: readonly string[],
   { mmdebstrap = machineItself, env = {} }: { mmdebstrap?: string; env?: Record<string, string> } = {},
@@ -82,7 +82,7 @@ async function start(
   return { child, done, said };
 }
 
-/** Stands for another Debian: needs no network, and has engines where this machine has. */
+/** Stands in for another Debian: needs no network, and uses this machine's engines. */
 const machineItself = 'mkdir -p "$root" && ln -s /usr "$root/usr" && ln -s /etc "$root/etc"';
 const engines = "scripts/engines/main.mjs";
 const cache = (...names: readonly string[]): string =>
@@ -155,7 +155,7 @@ describeWithEngine(runner, "the root file systems of the engines", () => {
 });
 
 describeWithEngine(runner, "an engine that is started by name", () => {
-  /** Processes, mounts and files of the engine with this socket. */
+  /** Returns the processes, mounts and files of the engine with this socket. */
   async function traces(address: string): Promise<readonly string[]> {
     const place = dirname(address.slice("unix://".length));
     const found: string[] = [];
@@ -174,12 +174,12 @@ describeWithEngine(runner, "an engine that is started by name", () => {
     expect(await findEngine({ DOCKER_HOST: address })).toBe(address);
     expect(await traces(address)).not.toEqual([]);
     child.kill(signal);
-    // Its output stays open until the last process of the engine has ended.
+    // Its output stays open until the last process of the engine has exited.
     await done;
     expect(await traces(address)).toEqual([]);
   });
 
-  test("is Podman, or buildah with a storage, when that is named", async () => {
+  test("is Podman, or buildah with a storage, when one of these is named", async () => {
     const { child, done, said } = await start([engines, "podman-5.4", "buildah-1.43"]);
     const podman = await said(/^podman-5\.4: CONTAINER_HOST=(\S+)$/m);
     const buildah = await said(/^buildah-1\.43: (nsenter .* buildah)$/m);

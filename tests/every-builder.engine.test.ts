@@ -25,11 +25,11 @@ import {
 } from "./every-builder.js";
 
 /*
- * One build key means one content, whoever builds: each template is built by every builder, and a step of it prints names,
- * modes, owners, times and contents of what it was given.
+ * One build key means one content, whichever builder runs: every builder builds each template, and a step prints the
+ * names, modes, owners, times and contents of the files it received.
  */
 
-/** Programs read some of their arguments as CSV, as `key=value`, or as lists with colons between. */
+/** Programs parse some of their arguments as CSV, as `key=value`, or as colon-separated lists. */
 const oddName = `a,b "c" 'd':e=f %41\n$g \\h ü`;
 
 describeWithBuildah(runner, "every builder", (storage) => {
@@ -79,7 +79,7 @@ describeWithBuildah(runner, "every builder", (storage) => {
           await images.close();
         }
       };
-      /** The paths of the context, as each builder has them; fails where they are not the same in everything. */
+      /** Returns the paths of the context as each builder has them. Throws if they differ in any way. */
       const context = async (files: TemplateFiles, dockerfile = "Dockerfile"): Promise<readonly string[]> => {
         const runtime = await add({ ...toolFiles(), ...files });
         const seen: (readonly string[])[] = [];
@@ -93,7 +93,7 @@ describeWithBuildah(runner, "every builder", (storage) => {
           .filter((path) => path !== "" && !path.startsWith("tools"));
       };
 
-      test("gives the steps of a template with oddities the same files, modes, owners, times and links", async () => {
+      test("gives the steps of an unusual template the same files, modes, owners, times and links", async () => {
         const paths = await context({
           Dockerfile: listingDockerfile(),
           ".dockerignore":

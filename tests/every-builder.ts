@@ -14,20 +14,20 @@ import { container } from "tsyringe";
 export const builders = ["classic", "buildkit", "podman", "buildah"] as const;
 export type BuilderName = (typeof builders)[number];
 
-/** Where the builders find what they need, and templates. */
+/** Where the builders find the tools that they need, and templates. */
 export interface BuilderWorld {
   readonly forge: Forge;
   /** For configuration and caches. */
   readonly directory: string;
   readonly dockerAddress: string;
   readonly podmanAddress: string;
-  /** Of buildah's storage. */
+  /** The environment of buildah's storage. */
   readonly buildahEnv: Readonly<Record<string, string>>;
 }
 
 const plugins = { classic: giteaLocalBuild, buildkit: giteaLocalBuild, podman, buildah };
 
-/** The source that builds with this builder, as users have it. */
+/** Returns the source that builds with this builder, as users have it. */
 export async function openBuilder(
   builder: BuilderName,
   { forge, directory, dockerAddress, podmanAddress, buildahEnv }: BuilderWorld,
@@ -58,7 +58,7 @@ export async function openBuilder(
       HOME: directory,
       DOCKER_HOST: dockerAddress,
       CONTAINER_HOST: podmanAddress,
-      // Two of them share an engine, where an image of the one would be a hit for the other.
+      // Two of them share an engine, where an image from one would be a hit for the other.
       MOLECULE_LOCAL_IMAGE_ISOLATION: builder,
       MOLECULE_LOCAL_BUILD_CACHE: join(directory, `cache-${builder}`),
     },
@@ -68,7 +68,7 @@ export async function openBuilder(
   });
 }
 
-/** What a step of a build printed between two lines of its own. */
+/** Returns what a build step printed between two marker lines. */
 export async function printedBy(images: HostImageProvider, runtime: string): Promise<readonly string[]> {
   const lines: string[] = [];
   await images.ensure(runtime, {
@@ -81,7 +81,7 @@ export async function printedBy(images: HostImageProvider, runtime: string): Pro
   return lines.slice(from + 1, to);
 }
 
-/** The error that the call ends with. */
+/** Returns the error that the call rejects with. */
 export async function failureOf(call: Promise<unknown>): Promise<ImageSourceError> {
   try {
     await call;
@@ -104,7 +104,7 @@ const list = [
   "echo '>>'",
 ].join("; ");
 
-/** Prints what the context has; never from a cache. */
+/** Prints the contents of the context; never cached. */
 export function listingDockerfile(): string {
   const script = `: ${randomBytes(8).toString("hex")}; ${list}`;
   return `FROM scratch
@@ -114,7 +114,7 @@ RUN ["/bin/busybox", "sh", "-c", ${JSON.stringify(script)}]
 `;
 }
 
-/** What {@link listingDockerfile} needs in the context. */
+/** The files that {@link listingDockerfile} needs in the context. */
 export function toolFiles(): TemplateFiles {
   const { busybox } = helloTemplate();
   if (busybox === undefined) throw new TypeError("the template has no busybox");

@@ -8,13 +8,13 @@ import { describeWithEngine, imageArchive } from "@molecule/testkit";
 import { strangerProject, type Manifest, type StrangerProject } from "./stranger-project.js";
 
 /*
- * examples/minimal-source as its author and its user have it: made, tested and packed from the packed packages, installed with
- * npm, named in a configuration file, used by the command.
+ * examples/minimal-source as its author and its user have it: created, tested and packed with the packed packages,
+ * installed with npm, named in a configuration file, used by the command.
  */
 
 const example = join(dirname(dirname(fileURLToPath(import.meta.url))), "examples", "minimal-source");
 
-/** The command and what it needs of us. */
+/** The command and its environment. */
 function commandOf({ packed }: StrangerProject): Readonly<Record<string, string>> {
   const others = ["@molecule/testkit", "@molecule/telemetry"];
   return Object.fromEntries(Object.entries(packed).filter(([name]) => !others.includes(name)));
@@ -65,7 +65,7 @@ describeWithEngine({ describe, test }, "the minimal source", ({ address }) => {
     await user.write("molecule.json", JSON.stringify(config));
     const env = { DOCKER_HOST: address, MOLECULE_LOCAL_BUILD_CACHE: join(user.path, "cache") };
     const command = join("node_modules", ".bin", "molecule-image");
-    // A failed command still prints its answer: the last line of what it said.
+    // A failed command still prints its result, on the last line of its output.
     const said = await user
       .run(command, [...args, "--json", "--config", "molecule.json"], env)
       .catch((error: unknown) => /\{"results".*\}/.exec(String(error))?.[0] ?? String(error));
@@ -83,7 +83,7 @@ describeWithEngine({ describe, test }, "the minimal source", ({ address }) => {
     );
   });
 
-  test("refuses an archive whose checksum is another, before the engine has it", async () => {
+  test("refuses an archive with a wrong checksum before loading it into the engine", async () => {
     const { results = [] } = await ask(["ensure", "hermes"], "0".repeat(64));
     expect(results[0]?.error).toMatchObject({ code: "SOURCE_MISMATCH", source: "archive", step: "load" });
   });

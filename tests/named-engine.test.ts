@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 let fake: FakeEngine | undefined;
 afterEach(() => fake?.stop());
 
-/** What the setup of a run prints that names an engine which sends these headers. */
+/** Returns what a run's setup prints when the named engine sends these headers. */
 async function setUp(headers: Readonly<Record<string, string>>): Promise<string> {
   fake = await startFakeEngine((_request, response) => response.writeHead(200, headers).end("OK"));
   const script = `

@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 const version = "24.21.0";
 const tools = join(dirname(dirname(fileURLToPath(import.meta.url))), ".tools");
 
-/** The program of a Node newer than the oldest that is served. It comes from npm, once. */
+/** Returns the program of a Node newer than the oldest supported one. It is downloaded from npm, once. */
 export async function newerNode(): Promise<string> {
   const home = join(tools, `node-${version}`);
-  // What the npm package `node` would install with a script: the binary for one platform.
+  // The binary for one platform, which the npm package `node` would install with a script.
   const name = `node-${process.platform}-${process.arch}`;
   const program = join(home, "node_modules", name, "bin", "node");
   if (!existsSync(program)) {

@@ -7,14 +7,14 @@ import { newerNode } from "./newer-node.js";
 import { strangerProject, type StrangerProject } from "./stranger-project.js";
 
 /*
- * The packages as others get them: packed, installed with npm in an empty project, used with nothing of this workspace.
+ * The packages as others get them: packed, installed with npm in an empty project, used without this workspace.
  */
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bin = (name: string): string => join(here, "..", "node_modules", ".bin", name);
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
-/** Milliseconds. Much is started here, and the machine may be busy. */
+/** Milliseconds. The tests start many programs, and the machine may be busy. */
 const patience = 240_000;
 
 let project: StrangerProject;
@@ -37,13 +37,13 @@ test(
 );
 
 test(
-  "the types of every package are found as ES modules are",
+  "the types of every package resolve as ES modules",
   async () => {
     for (const file of await tarballs()) {
       const manifest = JSON.parse(
         await project.run("tar", ["-xOzf", file, "package/package.json"]),
       ) as object;
-      // A command has nothing to import.
+      // The command exports nothing to import.
       if ("exports" in manifest) await project.run(bin("attw"), [file, "--profile", "esm-only"]);
     }
   },

@@ -8,15 +8,15 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** An npm project outside of the workspace, of somebody who has nothing but the packed packages. */
+/** An npm project outside of the workspace, with access to nothing but the packed packages. */
 export interface StrangerProject {
   readonly path: string;
-  /** The packed packages by their names, as `file:` dependencies. */
+  /** The packed packages by name, as `file:` dependencies. */
   readonly packed: Readonly<Record<string, string>>;
   write(file: string, content: string): Promise<string>;
-  /** Installs what `package.json` says, from the packed packages and the npm registry. */
+  /** Installs the dependencies in `package.json` from the packed packages and the npm registry. */
   install(manifest: Manifest): Promise<void>;
-  /** Runs a program there. Rejects with what it printed when it fails. */
+  /** Runs a program there. Rejects with its output if it fails. */
   run(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
   remove(): Promise<void>;
 }
@@ -48,9 +48,9 @@ export async function strangerProject(): Promise<StrangerProject> {
       await project.run("npm", npmInstall);
     },
     run: async (program, args, env = {}) => {
-      // None of what this test was started with: a stranger has neither our variables nor our engine.
+      // Without this test's environment: a stranger has neither our variables nor our engine.
       const { PATH = "", HOME = "", npm_config_cache, NODE_EXTRA_CA_CERTS } = process.env;
-      // What npm needs to reach its registry from this machine.
+      // The variables that npm needs to reach its registry from this machine.
       const machine = { npm_config_cache, NODE_EXTRA_CA_CERTS };
       const own = Object.fromEntries(Object.entries(machine).filter(([, value]) => value !== undefined));
       try {

@@ -1,7 +1,7 @@
 const core = new URL("../packages/core/dist/index.js", import.meta.url).href;
 
 /**
- * A source, as the text of its module, that says whatever it is told by `SAID` in every way there is, and then fails
+ * A source, as the text of its module, that reports the value of `SAID` in every possible way, and then fails
  * with the code in `CODE`.
  */
 export const talkativePlugin = `

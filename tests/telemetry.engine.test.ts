@@ -28,8 +28,8 @@ import {
 } from "@molecule/testkit";
 
 /*
- * What an application's telemetry gets of real calls: a span for each step, and nothing that is secret, also where the
- * forge and a build say the token back.
+ * The telemetry that an application gets from real calls: a span for each step, and no secrets, even if the
+ * forge and a build echo the token.
  */
 
 const token = "cn-tok/7f3a9b+2e=c1&d8";
@@ -75,7 +75,7 @@ describeWithEngine({ describe, test }, "telemetry of a host application", ({ add
     return below.flatMap((span) => [span.name, ...under(span).map((name) => `${span.name} > ${name}`)]);
   };
 
-  test("a build is a trace of its steps, and a hit one of its questions", async () => {
+  test("a build is a trace of its steps, and a hit is a trace of its requests", async () => {
     await forge.addTemplate("hermes", helloTemplate({ message: address }), { private: true });
     const built = await images.ensure("hermes");
     await images.ensure("hermes");
@@ -98,7 +98,7 @@ describeWithEngine({ describe, test }, "telemetry of a host application", ({ add
     expect(context?.attributes["molecule.bytes"]).toBeGreaterThan(1024);
   });
 
-  test("nothing that is secret is in a span or a metric", async () => {
+  test("no secret is in a span or a metric", async () => {
     const { Dockerfile } = helloTemplate();
     if (typeof Dockerfile !== "string") throw new TypeError("the Dockerfile is no text");
     const talks = { ...helloTemplate(), Dockerfile: `${Dockerfile}RUN echo '${token}'; exit 3\n` };
@@ -131,7 +131,7 @@ describeWithEngine({ describe, test }, "telemetry of a host application", ({ add
         .map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
       metrics.getMetrics().map(({ scopeMetrics }) => scopeMetrics),
     ]);
-    // It has come through: masked.
+    // The text arrived: masked.
     expect(told).toContain("***");
     expect(tracesOf([token], told)).toEqual([]);
   });

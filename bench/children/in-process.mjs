@@ -1,4 +1,4 @@
-// A hit inside a process that goes on, beside the requests that it cannot do without. Answers JSON with samples.
+// A cache hit in a long-running process, beside the requests that it cannot avoid. Prints JSON with samples.
 import { Agent, request } from "node:http";
 import { createImageProvider } from "@molecule/host";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
@@ -34,7 +34,7 @@ const floor = {
     await inspection();
   },
 };
-// What the library alone adds, with nothing around it: no bound, no check.
+// The cost of the library alone, without anything around it: no bound, no check.
 const withLibrary = {
   name: "the same, the request by node-fetch",
   async run() {
@@ -49,7 +49,7 @@ const crowd = {
     void (await Promise.all(Array.from({ length: Number(atOnce) }, () => images.ensure(runtime)))),
 };
 const signal = new AbortController().signal;
-// The compiler of V8 has seen all of it before it counts.
+// Lets V8 compile all of it before anything is measured.
 await compare([floor, hit], { rounds: 100, signal });
 const contenders = Number(atOnce) > 1 ? [hit, crowd] : [floor, withLibrary, hit];
 console.log(JSON.stringify(await compare(contenders, { rounds: Number(rounds), signal })));

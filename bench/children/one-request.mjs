@@ -1,4 +1,4 @@
-// The floor under a hit, as a whole process: one bare request to the forge and one bare inspection, nothing else.
+// The lower bound for a hit as a whole process: a single request to the forge, a single inspection, nothing else.
 import { request } from "node:http";
 
 const [, , url, socketPath, enginePath] = process.argv;

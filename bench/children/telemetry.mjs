@@ -1,4 +1,4 @@
-// Hits in one process, with and without an observer. Answers JSON with samples.
+// Hits in one process, with and without an observer. Prints JSON with samples.
 import { createImageProvider } from "@molecule/host";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
 import { openTelemetryObserver } from "@molecule/telemetry";
@@ -17,7 +17,7 @@ const contenders = [
   contender("with openTelemetryObserver(), no SDK", observed),
 ];
 const signal = new AbortController().signal;
-// The compiler of V8 has seen all of it before it counts.
+// Lets V8 compile all of it before anything is measured.
 await compare(contenders, { rounds: 200, signal });
 console.log(JSON.stringify(await compare(contenders, { rounds: Number(rounds), signal })));
 await Promise.all([without.close(), observed.close()]);

@@ -1,4 +1,4 @@
-// testcontainers builds the directory under the name, as many times at once as asked for.
+// testcontainers builds the directory under the name, with as many concurrent builds as requested.
 import { GenericContainer } from "testcontainers";
 
 const [, , directory, name, times] = process.argv;

@@ -1,4 +1,4 @@
-// Nothing is there: no image, no checkout, nothing that the engine has built before. Each run has a commit of its own.
+// A cold start: no image, no checkout, no build cache. Each run has its own commit.
 import { rm } from "node:fs/promises";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
@@ -6,7 +6,7 @@ import { templates } from "../templates.mjs";
 const ours = "molecule-image ensure";
 const floor = "git fetch --depth 1 + docker build";
 
-/** @param when in which runs it is measured: always, or only when all is asked for */
+/** @param when in which runs it is measured: always, or only in a full run */
 function cold(template, rounds, when) {
   return {
     name: `cold-${template}`,

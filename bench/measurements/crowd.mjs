@@ -1,4 +1,4 @@
-// A thousand callers of one process at once.
+// A thousand concurrent callers in one process.
 import { inProcess } from "./warm-in-process.mjs";
 
 const callers = 1000;
@@ -12,7 +12,7 @@ export const crowd = {
   async results(stage, rounds) {
     const before = stage.front.seen;
     const results = await inProcess(stage, callers, rounds);
-    // Two to make the hit and to begin, two hundred and two to warm up, and one for each turn after that.
+    // Two to create the hit and to start, two hundred and two to warm up, and one for each turn after that.
     const expected = 2 + 2 * 101 + 2 * (rounds + 1);
     const looked = stage.front.seen - before;
     const notes = [`${looked} look-ups; ${expected} when each crowd joins into one`];

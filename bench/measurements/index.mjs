@@ -9,7 +9,7 @@ import { warm } from "./warm.mjs";
 import { warmInProcess } from "./warm-in-process.mjs";
 import { warmPeers } from "./warm-peers.mjs";
 
-/** Everything that is measured, in its order. */
+/** All measurements, in order. */
 export const measurements = [
   warm,
   warmInProcess,

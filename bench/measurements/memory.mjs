@@ -1,4 +1,4 @@
-// How much more memory a build of 1 GiB takes than a small one, in one process, at its highest.
+// How much more peak memory a 1 GiB build takes than a small one, in one process.
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";

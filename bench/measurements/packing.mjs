@@ -1,4 +1,4 @@
-// Packing ten thousand files and sending them to something that only takes them, from the start of the process on.
+// Packs ten thousand files and sends them to a server that only receives them, measured from the start of the process.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -42,7 +42,7 @@ export const packing = {
   },
 };
 
-/** One file, as the command is: the modules of a workspace are none of its costs. */
+/** A single file, like the command, so that resolving workspace modules is not measured. */
 async function bundled(directory) {
   const { build } = createRequire(join(root, "package.json"))("esbuild");
   const outfile = join(directory, "pack.mjs");
@@ -51,7 +51,7 @@ async function bundled(directory) {
   return outfile;
 }
 
-/** Looks like an engine as far as a classic build goes, and builds nothing. */
+/** Looks like an engine to a classic build, and builds nothing. */
 async function startSink(socketPath) {
   let waiting;
   const server = createServer((request, response) => {
@@ -69,7 +69,7 @@ async function startSink(socketPath) {
   server.listen(socketPath);
   await once(server, "listening");
   return {
-    /** When the next context has come to its end. */
+    /** Resolves when the next context has been received completely. */
     next: () => new Promise((resolve) => (waiting = resolve)),
     async stop() {
       server.close();

@@ -1,6 +1,6 @@
-// Eight processes ask for an image that nobody has: one of them builds it. Beside it the least that eight can cost: one
-// builds, and seven do no more than start and ask the two questions; and the same with the command asking them, which shows
-// what waiting for each other costs.
+// Eight processes request an image that does not exist yet: one of them builds it. The lower bound for eight: one
+// builds, and seven only start and send the two requests. The same with the command sending the requests shows
+// the cost of waiting for each other.
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";

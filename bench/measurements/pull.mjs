@@ -1,4 +1,4 @@
-// The registry side: an image that is not there is pulled.
+// The registry mode: pulls an image that does not exist locally.
 import { join } from "node:path";
 import { startRegistry } from "@molecule/testkit";
 import { pushImage, removeImage } from "../../scripts/demo/engine-api.mjs";
@@ -18,7 +18,7 @@ export const pull = {
     const { address } = stage.engine;
     const local = (await stage.ensure("tiny")).trim();
     await pushImage(address, local, repository);
-    // Layers stay as long as any image has them.
+    // Layers stay for as long as any image uses them.
     await stage.clean();
     const before = () => removeImage(address, `${repository}:latest`);
     const env = { ...stage.env, MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme` };

@@ -1,4 +1,4 @@
-// What the observer of @molecule/telemetry costs where no SDK is registered: a hit with it, beside one without.
+// The cost of the @molecule/telemetry observer when no SDK is registered: a hit with it, and a hit without.
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";

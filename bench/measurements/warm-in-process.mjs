@@ -1,4 +1,4 @@
-// A hit inside a process that goes on: the floor is the two questions over kept connections.
+// A hit in a long-running process. The lower bound is the two requests over kept-alive connections.
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
@@ -6,7 +6,7 @@ import { aHit } from "./warm.mjs";
 
 const child = fileURLToPath(new URL("../children/in-process.mjs", import.meta.url));
 
-/** The samples come from one process, which has taken them in turn itself. */
+/** The samples come from one process, which alternates between the contenders itself. */
 export async function inProcess(stage, atOnce, rounds) {
   const { env, lookUp } = await aHit(stage, "tiny");
   const args = [child, templates.tiny.runtime, lookUp, String(rounds), String(atOnce)];

@@ -1,4 +1,4 @@
-// What others take for "nothing has changed" with the same template.
+// How long other tools take when nothing has changed, with the same template.
 import { fileURLToPath } from "node:url";
 import { storageArguments } from "../peers.mjs";
 import { run } from "../program.mjs";

@@ -1,4 +1,4 @@
-// A hit as a whole process, beside the floors: starting node, and asking the two questions bare.
+// A hit as a whole process, and its lower bounds: starting node, and sending only the two requests.
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 
@@ -28,7 +28,7 @@ export const warm = {
   },
 };
 
-/** Makes the image; from then on the look-up is answered by the front. */
+/** Builds the image; afterwards the front responds to look-ups. */
 export async function aHit(stage, name) {
   await stage.serve(name);
   const env = stage.frontEnv;

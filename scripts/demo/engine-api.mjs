@@ -1,4 +1,4 @@
-// The few requests to the engine that the command has no verb for: pushing, and cleaning up behind the demo.
+// The few engine requests that the command has no verb for: pushing, and cleaning up after the demo.
 import { request } from "node:http";
 
 function target(address) {
@@ -6,7 +6,7 @@ function target(address) {
   return url.protocol === "unix:" ? { socketPath: url.pathname } : { host: url.hostname, port: url.port };
 }
 
-/** Answers the body; rejects on a status of 400 and above and on an error inside the stream of a push. */
+/** Returns the body. Rejects on a status of 400 or above, and on an error inside a push stream. */
 export function ask(address, method, path, headers = {}) {
   return new Promise((resolve, reject) => {
     const call = request({ ...target(address), method, path, headers }, (answer) => {

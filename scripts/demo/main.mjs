@@ -1,4 +1,4 @@
-// Shows both modes end to end: a build from the template's commit, and a pull from a registry. Leaves nothing running.
+// Shows both modes end to end: a build from the template's commit, and a pull from a registry. Stops all it started.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupt
 const bold = (text) => (process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[1m${text}\x1b[0m` : text);
 const say = (text) => console.log(`\n${bold(text)}`);
 
-/** Runs the built command as a user would; returns its stdout. */
+/** Runs the built command as a user would. Returns its stdout. */
 function moleculeImage(args, env) {
   console.log(`$ molecule-image ${args.join(" ")}`);
   return new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ function moleculeImage(args, env) {
   });
 }
 
-/** Without a static busybox of its own kind, the template stands on a public image. */
+/** Without a static busybox for its architecture, the template is based on a public image. */
 const files = (message) =>
   process.platform === "linux"
     ? helloTemplate({ message })
@@ -66,7 +66,7 @@ async function demo() {
     DOCKER_HOST: engine.address,
     MOLECULE_LOCAL_BUILD_CACHE: join(home.path, "cache"),
     MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: forge.repoPrefix(),
-    // On somebody's own engine the demo keeps to names of its own.
+    // On a user's own engine, the demo uses only names of its own.
     ...(engine.isPrivate ? {} : { MOLECULE_LOCAL_IMAGE_ISOLATION: `demo-${randomBytes(4).toString("hex")}` }),
   };
   if (!engine.isPrivate) {

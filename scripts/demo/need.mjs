@@ -1,4 +1,4 @@
-// What the demo runs on: a container engine, git, and on Linux a static busybox and a registry.
+// The demo's requirements: a container engine, git, and on Linux a static busybox and a registry.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -8,7 +8,7 @@ const isLinux = process.platform === "linux";
 const searched = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/local/bin"];
 const has = (program) => searched.some((directory) => existsSync(join(directory, program)));
 
-/** What is missing, by the Debian package that has it. */
+/** The missing requirements, by the Debian package that contains them. */
 function missingPackages(engine) {
   const needed = [["git", "git"]];
   if (isLinux) needed.push(["busybox", "busybox-static"], ["docker-registry", "docker-registry"]);
@@ -16,7 +16,7 @@ function missingPackages(engine) {
   return needed.filter(([program]) => !has(program)).map(([, name]) => name);
 }
 
-/** Stops the demo with one line that says what to install. */
+/** Exits the demo with one line that names what to install. */
 function giveUp(line) {
   console.error(`The demo cannot run: ${line}`);
   process.exit(4);
@@ -37,7 +37,7 @@ function install(packages) {
   }
 }
 
-/** The engine to use: one that is there, or a private one that goes with the demo. */
+/** Returns the engine to use: an existing one, or a private one that is removed with the demo. */
 export async function findOrStartEngine() {
   const address = await findEngine(process.env);
   const missing = missingPackages(address);

@@ -1,10 +1,10 @@
-// The reference of what the public packages export, from their TSDoc, as Markdown pages: one folder per package.
+// Writes the API reference of the public packages, from their TSDoc, as Markdown pages: one folder per package.
 import { join, relative } from "node:path";
 import { Application } from "typedoc";
 import { root } from "../pnpm.mjs";
 import { publicPackages } from "../public-packages.mjs";
 
-/** Writes the pages to `out` and returns the names of the packages. A link in a comment that leads nowhere is an error. */
+/** Writes the pages to `out` and returns the names of the packages. A broken link in a comment is an error. */
 export async function writeApiReference(out) {
   const packages = publicPackages().filter(({ manifest }) => manifest.exports !== undefined);
   const app = await Application.bootstrapWithPlugins({
@@ -33,7 +33,7 @@ export async function writeApiReference(out) {
   });
   const project = await app.convert();
   if (project === undefined) throw new Error("typedoc could not read the packages");
-  // By the names that they are imported by, not by where they lie here.
+  // Uses the names that they are imported by, not their paths in this repository.
   for (const module of project.children ?? []) {
     const place = packages.find(({ directory }) => relative(root, join(directory, "src")) === module.name);
     if (place !== undefined) module.name = place.manifest.name;

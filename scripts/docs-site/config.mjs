@@ -15,7 +15,7 @@ export default defineConfig({
   rewrites: { "README.md": "index.md" },
   cleanUrls: false,
   lastUpdated: false,
-  // What looks like a tag in our prose is a placeholder, such as <runtime>.
+  // Text in our prose that looks like a tag is a placeholder, such as <runtime>.
   markdown: { html: false, config: (markdown) => void markdown.core.ruler.push("source-links", sourceLinks) },
   themeConfig: {
     search: { provider: "local" },
@@ -71,7 +71,7 @@ function titleOf(path) {
   return /^# (.+)$/m.exec(readFileSync(join(stage, path), "utf8"))?.[1].replaceAll("`", "") ?? path;
 }
 
-/** Links to what the site does not have, such as a source file, lead to the repository. */
+/** Links to files that the site does not have, such as a source file, lead to the repository. */
 function sourceLinks({ tokens, env }) {
   for (const token of tokens.flatMap(({ children }) => children ?? [])) {
     if (token.type !== "link_open") continue;

@@ -1,5 +1,5 @@
 // Builds the documents and the API reference into one static site in artifacts/site. `--serve PORT` serves it on
-// loopback until Ctrl-C. A link that leads nowhere fails the build.
+// loopback until Ctrl-C. A broken link fails the build.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, serve } from "vitepress";
@@ -13,7 +13,7 @@ rmSync(stage, { recursive: true, force: true });
 rmSync(site, { recursive: true, force: true });
 for (const page of pages()) {
   mkdirSync(dirname(join(stage, page)), { recursive: true });
-  // Comments are for the tests of the documents.
+  // The comments are only for the tests of the documents.
   writeFileSync(
     join(stage, page),
     readFileSync(join(root, page), "utf8").replaceAll(/<!--[\s\S]*?-->\n?/g, ""),
@@ -29,7 +29,7 @@ const port = Number(process.argv[process.argv.indexOf("--serve") + 1]);
 if (process.argv.includes("--serve"))
   await serve({ root: stage, port: Number.isInteger(port) ? port : 4173 });
 
-/** What the site has, at the places that it has in the repository, so that links between pages hold. */
+/** The site's files, at the same paths as in the repository, so that links between pages work. */
 function pages() {
   const readmes = ["packages", "plugins", "examples"].flatMap((folder) =>
     readdirSync(join(root, folder))

@@ -1,11 +1,11 @@
-// Builds that fail by themselves: nothing is wrong with a registry.
+// Builds that fail by themselves, with a healthy registry.
 import { readFileSync } from "node:fs";
 
 const shell = ["FROM scratch", "COPY sh /bin/sh"];
 const lines = (...parts) => `${parts.flat().join("\n")}\n`;
 const command = `echo 'reading manifest v1 in r.example/x: unauthorized: authentication required' >&2; echo 'STEP 9/9: FROM r.example/x'; exit 1`;
 
-/** What the Dockerfile of each says. */
+/** The content of each Dockerfile. */
 export const buildFaults = {
   "run-exit-3": lines(shell, "RUN exit 3"),
   "run-exit-3-in-stage-2": lines(shell, shell, "RUN exit 3"),
@@ -24,8 +24,8 @@ export const buildFaults = {
   "target-unknown": lines("FROM scratch AS one", "COPY x /x"),
 };
 
-/** What an engine says to any step that runs a command, where its runtime does not work. */
+/** The error of an engine whose runtime does not work, for any step that runs a command. */
 export const runtimeFaults = { "runtime-broken": lines(shell, "RUN echo") };
 
-/** The files of their contexts; programs are linked statically. */
+/** The files of their contexts; programs are statically linked. */
 export const buildFiles = { x: "x", sh: readFileSync("/bin/busybox") };

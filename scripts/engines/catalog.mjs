@@ -1,4 +1,4 @@
-// The engines of the matrix: which Debian each comes from, and how it is set up. What version that is, the engine says.
+// The engines of the matrix: which Debian each comes from, and how it is set up. Each engine reports its own version.
 
 /** Programs that the engines, or the tests that run beside them, need. */
 const packages = [
@@ -16,7 +16,7 @@ const packages = [
   ...["git", "docker-registry", "busybox-static", "procps", "openssl"],
 ];
 
-/** sid may change or disappear at any time, so a run goes on without it. */
+/** sid may change or disappear at any time, so a run continues without it. */
 const suites = {
   trixie: { suite: "trixie", title: "Debian 13", isRequired: true, packages, aptOptions: [] },
   sid: {
@@ -24,7 +24,7 @@ const suites = {
     title: "Debian sid",
     isRequired: false,
     packages,
-    // A snapshot or a slow mirror serves a Release file that is older than it says it may be.
+    // A snapshot or a slow mirror may serve a Release file past its expiry date.
     aptOptions: ['Acquire::Check-Valid-Until "false"'],
   },
 };
@@ -41,7 +41,7 @@ const engines = [
 
 export const engineNames = engines.map(({ name }) => name);
 
-/** The engines of these names; `all` stands for every one. With an unknown name, prints the names and exits with 2. */
+/** Returns the engines with these names; `all` means every one. Prints all names and exits with 2 on an unknown one. */
 export function findEngines(names) {
   const wanted = new Set(names.flatMap((name) => (name === "all" ? engineNames : [name])));
   const unknown = [...wanted].filter((name) => !engineNames.includes(name));
@@ -52,5 +52,5 @@ export function findEngines(names) {
   return engines.filter(({ name }) => wanted.has(name));
 }
 
-/** The suites that these engines come from, each once. */
+/** The suites that these engines come from, without duplicates. */
 export const suitesOf = (wanted) => [...new Set(wanted.map(({ from }) => from))];

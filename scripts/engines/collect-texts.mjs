@@ -1,4 +1,4 @@
-// npm run engines -- texts [names]: starts engines, has each meet every fault of a registry, and keeps what they say.
+// npm run engines -- texts [names]: starts engines, runs every registry fault against each, and records their messages.
 import { once } from "node:events";
 import { dirname } from "node:path";
 import {
@@ -12,7 +12,7 @@ import { collectTexts } from "./texts.mjs";
 const serve = "scripts/engines/serve.mjs";
 const insecureRegistries = ["127.0.0.1"];
 
-/** Collects the texts of these engines of the catalog, and of the machine's own. */
+/** Collects the texts of these engines of the catalog, and of this machine's own. */
 export async function collectTextsOf(wanted) {
   const children = [];
   const own = [];

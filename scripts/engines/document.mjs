@@ -1,4 +1,4 @@
-// The table in docs/operating/engines.md, from a run of the whole matrix.
+// Writes the table in docs/operating/engines.md, from a run of the whole matrix.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../pnpm.mjs";
@@ -38,7 +38,7 @@ export async function writeDocument(results) {
   console.error(`Wrote ${file}.`);
 }
 
-/** Such as `Debian 12`. */
+/** For example, `Debian 12`. */
 function machineTitle() {
   const release = readFileSync("/etc/os-release", "utf8");
   const [, system = ""] = /^NAME="?(\w+)/m.exec(release) ?? [];

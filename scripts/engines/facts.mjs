@@ -1,4 +1,4 @@
-// Runs where an engine's programs are: starts it, and sends what sets it apart to the parent process.
+// Runs where an engine's programs are: starts the engine, and sends its distinguishing facts to the parent process.
 import { execFileSync } from "node:child_process";
 import { request } from "node:http";
 import { imageArchive, startPrivateEngine, startPrivatePodman } from "../../packages/testkit/dist/index.js";
@@ -50,7 +50,7 @@ async function buildahFacts() {
   return { version: `buildah ${version}`, differences: details === "" ? [] : [details] };
 }
 
-/** What an image's ID is the digest of, found out with an image whose configuration is known. */
+/** Which data an image's ID is the digest of, determined with an image whose configuration is known. */
 async function idMeaning(ask) {
   const tag = "localhost/molecule-facts:1";
   const archive = imageArchive({ files: { file: "content\n" }, tags: [tag] });

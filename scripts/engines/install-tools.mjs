@@ -1,4 +1,4 @@
-// mmdebstrap makes root file systems; it is installed where that needs no question.
+// mmdebstrap creates root file systems; it is installed if that needs no confirmation.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 const has = (program) =>
   (process.env.PATH ?? "").split(delimiter).some((directory) => existsSync(join(directory, program)));
 
-/** Installs mmdebstrap when it is missing. Returns why that is impossible, or undefined. */
+/** Installs mmdebstrap if it is missing. Returns why that is impossible, or undefined. */
 export function installTools() {
   if (process.platform !== "linux" || process.getuid() !== 0) return "it needs root on Linux";
   if (has("mmdebstrap")) return undefined;

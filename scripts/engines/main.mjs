@@ -1,5 +1,5 @@
-// npm run engines -- [names]: prepares root file systems, and starts the engines named until Ctrl-C.
-// npm run engines -- texts [names]: collects what engines say when they cannot have an image.
+// npm run engines -- [names]: prepares root file systems, and starts these engines until Ctrl-C.
+// npm run engines -- texts [names]: collects the messages of engines that cannot get an image.
 import { once } from "node:events";
 import { engineNames, findEngines, suitesOf } from "./catalog.mjs";
 import { startInside } from "./inside.mjs";

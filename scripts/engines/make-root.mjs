@@ -1,4 +1,4 @@
-// Makes the root file system of one suite. Started under a lock, so what lies beside the finished one is nobody's.
+// Creates the root file system of one suite. Runs under a lock, so any leftovers beside the finished one are abandoned.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { cacheDirectory, isReady, stampOf } from "./root-cache.mjs";
 
 const suite = suitesOf(findEngines(["all"])).find((candidate) => candidate.suite === process.argv[2]);
 if (suite === undefined) throw new TypeError(`unknown suite ${process.argv[2]}`);
-// Another process may have made it while this one waited for the lock.
+// Another process may have created it while this one waited for the lock.
 if (isReady(suite)) process.exit(0);
 
 const directory = cacheDirectory();

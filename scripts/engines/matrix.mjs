@@ -1,4 +1,4 @@
-// Runs the tests of each engine that MOLECULE_TEST_ENGINES names, one engine after the other. Arguments go to jest, but
+// Runs the tests for each engine in MOLECULE_TEST_ENGINES, one engine at a time. Passes its arguments to jest, except
 // for --write-docs, which writes the table in docs/operating/engines.md.
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -19,7 +19,7 @@ const jest = [
   "node_modules/jest/bin/jest.js",
 ];
 
-/** Takes names with commas between. Resolves with the exit status: 0 when every required engine ran, and no test failed. */
+/** Takes comma-separated names. Resolves with the exit status: 0 if every required engine ran, and no test failed. */
 export async function runMatrix(names, args) {
   const engines = findEngines(names.split(",").flatMap((name) => name.trim() || []));
   const jestArgs = args.filter((arg) => arg !== writeDocs);
@@ -34,7 +34,7 @@ export async function runMatrix(names, args) {
   const results = [];
   for (const engine of engines) {
     const problem = prepareRoot(engine.from);
-    // A signal that came while it was prepared is handled only now.
+    // A signal that arrived during the preparation is handled only now.
     await new Promise(setImmediate);
     if (interrupted) break;
     results.push(problem === undefined ? await runEngine(engine, jestArgs) : notRun(engine, problem));
@@ -68,14 +68,14 @@ async function runEngine(engine, args) {
 
 async function runJest(engine, args) {
   const env = {
-    // A suite that lacks what it needs fails: nothing may be skipped here.
+    // A suite that lacks a requirement fails: nothing may be skipped here.
     CI: process.env.CI || "true",
     MOLECULE_TEST_ENGINE: "",
     MOLECULE_NO_ENGINE: "",
     MOLECULE_TEST_ENGINES: "",
   };
   const child = startInside(engine, [...jest, ...args], { env, stdio: ["inherit", 2, "inherit"] });
-  // Ctrl-C reaches the child from the terminal.
+  // The terminal sends Ctrl-C to the child too.
   const forward = (signal) => child.kill(signal);
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, forward);
   const [status] = await once(child, "exit");
@@ -83,7 +83,7 @@ async function runJest(engine, args) {
   return status ?? 1;
 }
 
-/** What jest wrote; undefined when it ended before that. */
+/** The output of jest, or undefined if it exited before writing it. */
 function readCounts(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8"));

@@ -1,4 +1,4 @@
-/** What differs from one run to the next, or from one machine to another, replaced by what does not. */
+/** Replaces the parts that differ between runs or machines with fixed ones. */
 export function normalText(text, name, { directory }) {
   const digests = new Map();
   const digest = (found) => {

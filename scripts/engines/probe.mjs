@@ -1,4 +1,4 @@
-// What an engine reports about itself.
+// Collects what an engine reports about itself.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,7 @@ export function engineFacts(engine) {
   return receive(startInside(engine, [facts, engine.kind], { stdio: ["ignore", 2, 2, "ipc"] }));
 }
 
-/** The same for the engine of this kind that is installed on this machine. */
+/** Does the same for the engine of this kind that is installed on this machine. */
 export function machineFacts(kind) {
   return receive(fork(facts, [kind]));
 }

@@ -1,4 +1,4 @@
-// What a run of the matrix found, one line for each engine and a total.
+// The result of a matrix run: one line for each engine, and a total.
 import { relative } from "node:path";
 import { root } from "../pnpm.mjs";
 
@@ -22,7 +22,7 @@ export function printReport(results) {
   console.error(`Engines total: ${engines}; tests: ${words(total)}`);
 }
 
-/** What became of one engine, in words. */
+/** Describes the outcome of one engine. */
 export function outcome({ problem, status, tests, seconds }) {
   if (problem !== undefined) return `NOT RUN: ${problem}`;
   if (tests === undefined) return `FAILED: it ended with status ${status} before jest reported`;

@@ -1,15 +1,15 @@
-// Which test files exercise an engine: those with a suite of its kind at the top level.
+// Selects the test files that exercise an engine: those with a suite of its kind at the top level.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../pnpm.mjs";
 
 const suites = { docker: "describeWithEngine", podman: "describeWithPodman", buildah: "describeWithBuildah" };
 
-/** The command has many suites that use Docker but say nothing about it; one of them is the whole journey. */
+/** Many suites of the command use Docker without testing it; one of them covers the whole journey. */
 const journey = "packages/cli/src/journeys/journey.engine.test.ts";
 const elsewhere = /^(?:packages\/cli|examples|tests)\//;
 
-/** The files for engines of this kind, relative to the root of the checkout. */
+/** Returns the files for engines of this kind, relative to the root of the checkout. */
 export function selectTests(kind) {
   const opening = new RegExp(`^${suites[kind]}\\(`, "m");
   return testFiles().filter((file) => {

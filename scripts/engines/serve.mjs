@@ -1,4 +1,4 @@
-// Runs inside of a root file system: starts one engine, reports how to reach it, and stops it when asked or abandoned.
+// Runs inside a root file system: starts one engine, reports how to reach it, and stops it on request or if abandoned.
 import {
   startContainerStorage,
   startPrivateEngine,

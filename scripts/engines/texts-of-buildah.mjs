@@ -1,4 +1,4 @@
-// What the program buildah says.
+// Collects the messages of the program buildah.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

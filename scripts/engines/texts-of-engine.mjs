@@ -1,4 +1,4 @@
-// What an engine says over its socket.
+// Collects the messages that an engine sends over its socket.
 import { Readable } from "node:stream";
 import { EngineRefusal } from "../../packages/engine/dist/connection/engine-errors.js";
 import { connectEngine } from "../../packages/engine/dist/connection/engine-connection.js";
@@ -13,7 +13,7 @@ import { tarOf } from "../../packages/testkit/dist/tar-of.js";
 import { buildFaults, buildFiles, runtimeFaults } from "./build-faults.mjs";
 import { describeBuildah } from "./texts-of-buildah.mjs";
 
-/** An engine once for each builder that its users meet, with its version. */
+/** An engine once for each builder that its users encounter, with its version. */
 export async function buildersOf(engine) {
   if (engine.kind === "buildah") return [await describeBuildah(engine)];
   const endpoint = await findEngineEndpoint({ env: { DOCKER_HOST: engine.address }, home: "/nonexistent" });
@@ -61,13 +61,13 @@ export async function askEngine(engine, { fault, way, reference, name, credentia
       return { outcome: "failure", status, ...built, code: code || undefined, text };
     if (error instanceof EngineRefusal) return { outcome: "failure", status, ...built, text };
     if (signal.aborted) return { outcome: "no end" };
-    // A daemon that panics over a build breaks the connection.
+    // A daemon that panics during a build drops the connection.
     if (error.cause?.code === "ECONNRESET") return { outcome: "broken connection", ...built };
     throw error;
   }
 }
 
-/** The image was there, and is not what the rest of the build would need. */
+/** The image existed, but the rest of the build could not use it. */
 function isFetched(way, text = "") {
   return way === "syntax"
     ? /exit code: \d+$/.test(text)

@@ -1,4 +1,4 @@
-// Collects what engines say when they cannot have an image: each fault of a registry, on each engine, for each way to an image.
+// Collects engine messages about images that cannot be had: each registry fault, on each engine, for each way to pull.
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
@@ -9,21 +9,22 @@ import { askBuildah } from "./texts-of-buildah.mjs";
 import { askEngine, buildersOf } from "./texts-of-engine.mjs";
 import { normalText } from "./normal-text.mjs";
 
-/** Where they are kept. */
+/** Where the messages are stored. */
 export const textsFile = fileURLToPath(
   new URL("../../packages/engine/src/texts/engine-texts.json", import.meta.url),
 );
 
-/** Engines retry by themselves, for more than a minute. */
+/** Engines retry on their own, for more than a minute. */
 const patienceMs = 180_000;
 const atOnce = 6;
 
 /**
- * Provokes every fault on every engine, and keeps what they say in the table of texts. Texts of other engines stay.
- * @param engines `{ name, kind: "docker" | "podman", address, isBroken }` (broken: it cannot run commands), or `{ name, kind: "buildah", command, env }`: the
- * arguments before those of buildah, and its environment. Podman and buildah must take 127.0.0.1 for an insecure registry.
+ * Provokes every fault on every engine, and stores the messages in the table of texts. Keeps those of other engines.
+ * @param engines `{ name, kind: "docker" | "podman", address, isBroken }` (broken: it cannot run commands), or
+ * `{ name, kind: "buildah", command, env }`: the command line before buildah's own arguments, and its environment.
+ * Podman and buildah must treat 127.0.0.1 as an insecure registry.
  * @param only names of faults. Default: all.
- * @param file keeps the table.
+ * @param file path of the table.
  */
 export async function collectTexts(engines, { only, file = textsFile } = {}) {
   const registry = await startFailingRegistry({ tlsAddress: outsideAddress() });
@@ -53,7 +54,7 @@ function faultsOf(engine) {
   return [...pulls, ...(engine.ways.includes("push") ? pushes : []), ...builds(buildFaults)];
 }
 
-/** Each kind of text once: a COPY --from and a frontend are fetched as the image of a FROM is. */
+/** Each kind of text once: a COPY --from and a frontend are pulled in the same way as the image of a FROM. */
 const ofEachKind = new Set([
   ...[
     "manifest-404-unknown",
@@ -74,7 +75,7 @@ const ofEachKind = new Set([
   ],
 ]);
 
-/** Podman and buildah say the same of every COPY --from. */
+/** Podman and buildah report the same for every COPY --from. */
 function isWorthWhile(fault, { explainsCopies }) {
   return explainsCopies ? ofEachKind.has(fault) : fault === "basic-wrong";
 }
@@ -100,7 +101,7 @@ async function collectOf(engine, registry, only) {
   return rows;
 }
 
-/** Engines with the same words share a row. */
+/** Engines with the same messages share a row. */
 async function keep(file, rows, builders, only) {
   const { engines, texts } = JSON.parse(
     await readFile(file, "utf8").catch(() => '{"engines":{},"texts":[]}'),
@@ -127,7 +128,7 @@ async function keep(file, rows, builders, only) {
   await writeFile(file, tableOf(sortedEngines, sorted));
 }
 
-/** A line for each text, so that a difference is one of lines. */
+/** One line per text, so that diffs are line by line. */
 function tableOf(engines, texts) {
   const rows = texts.map((row) => `    ${JSON.stringify(row)}`);
   return `{\n  "engines": ${JSON.stringify(engines)},\n  "texts": [\n${rows.join(",\n")}\n  ]\n}\n`;
@@ -138,7 +139,7 @@ function order({ fault, way, engines }) {
   return `${String(faults.indexOf(fault)).padStart(3, "0")} ${way} ${engines[0]}`;
 }
 
-/** An address of this machine that engines do not take for a local one; 127.0.0.1 where it has no other. */
+/** An address of this machine that engines do not treat as local; 127.0.0.1 if there is no other. */
 function outsideAddress() {
   const found = Object.values(networkInterfaces()).flat();
   return found.find(({ family, internal }) => family === "IPv4" && !internal)?.address;

@@ -1,8 +1,8 @@
-// What is there, so that what is left over can be told: processes, files, descriptors, memory.
+// Lists processes, files, descriptors and memory, so that leftovers can be found.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Processes whose environment or arguments name the directory, and that are not this one. */
+/** Processes, other than this one, whose environment or arguments name the directory. */
 export async function processesOf(directory) {
   const found = [];
   for (const pid of await readdir("/proc")) {
@@ -16,7 +16,7 @@ export async function processesOf(directory) {
   return found;
 }
 
-/** Files and directories that are half-made: work directories, locks, files on their way to another name. */
+/** Incomplete files and directories: work directories, locks, files not yet renamed to their final name. */
 export async function halfMadeIn(cache) {
   const entries = await readdir(cache, { recursive: true }).catch(() => []);
   const top = entries.filter((path) => path.split("/").length <= 3);

@@ -1,4 +1,4 @@
-// Throws random faults at the built parts for SOAK_MINUTES (default 5), and tells what came of it.
+// Injects random faults into the built parts for SOAK_MINUTES (default 5), and reports the results.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createImageProvider } from "../../packages/host/dist/index.js";

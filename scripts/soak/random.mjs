@@ -1,4 +1,4 @@
-// Chance that can be repeated: the same seed throws the same faults.
+// Repeatable randomness: the same seed gives the same faults.
 export function createRandom(seed) {
   let state = seed >>> 0;
   // mulberry32

@@ -31,7 +31,7 @@ const engineFaults = [
   ["engine slow", { slow: { bytesPerSecond: 20_000 } }],
 ];
 
-/** Runs the built command; a signal may end it at any moment. */
+/** Runs the built command; a signal may kill it at any moment. */
 export async function runCommand(args, env, cwd, ending) {
   const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
@@ -58,7 +58,7 @@ function codeOf({ status, signal, stdout, stderr }) {
   }
 }
 
-/** One round: a fault, a call under it, and a call after it that must succeed. Answers what happened. */
+/** One round: a fault, a call during it, and a call after it that must succeed. Returns what happened. */
 export async function oneRound(world, random, providers) {
   const isPull = random.chance(0.3);
   const runtime = isPull ? runtimes[0] : random.pick(runtimes);
@@ -85,7 +85,7 @@ export async function oneRound(world, random, providers) {
 
 function chosenFault(world, random, isPull) {
   const nothing = { plan: () => undefined, clear: async () => undefined };
-  // More than half: five minutes are to have fifty of them.
+  // More than half, because five minutes should contain fifty of them.
   if (random.chance(0.6)) return { fault: "SIGKILL", ...nothing };
   const chosen = random.below(6);
   if (chosen === 0) return { fault: random.pick(["SIGINT", "SIGTERM"]), ...nothing };
@@ -118,7 +118,7 @@ function chosenFault(world, random, isPull) {
   };
 }
 
-/** Every connection is cut in the middle of the work, and nobody answers for a moment. */
+/** Cuts every connection in the middle of the work, and leaves the server unreachable for a moment. */
 function engineAway(world, random) {
   let away = Promise.resolve();
   return {
@@ -145,7 +145,7 @@ async function libraryCall(provider, verb, runtime, options = {}) {
   }
 }
 
-/** Several callers, who leave one after the other. */
+/** Several callers, which abort one after the other. */
 async function abortedCall(provider, runtime, random) {
   const callers = Array.from({ length: 3 }, () => new AbortController());
   const calls = callers.map(({ signal }) => libraryCall(provider, "refresh", runtime, { signal }));

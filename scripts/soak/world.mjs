@@ -1,4 +1,4 @@
-// Real parts: an engine behind a proxy that throws faults, a forge, a registry, a cache directory.
+// Real parts: an engine behind a fault proxy, a forge, a registry, a cache directory.
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,13 +15,13 @@ import { pushImage, removeImage } from "../demo/engine-api.mjs";
 export const runtimes = ["hermes", "codex", "langgraph"];
 const megabytes = 24;
 
-/** A template that takes a moment to fetch, to pack and to build. */
+/** A template that takes a moment to fetch, pack and build. */
 export function slowTemplate() {
   const template = helloTemplate({ message: "soak" });
   return {
     ...template,
     Dockerfile: `${template.Dockerfile}RUN echo ${randomBytes(6).toString("hex")} && /bin/sleep 0.4\nCOPY ballast /ballast\n`,
-    // Random, so that it does not shrink on its way.
+    // Random, so that compression does not shrink it.
     ballast: randomBytes(megabytes * 2 ** 20),
   };
 }
@@ -70,7 +70,7 @@ export async function openWorld() {
       temp,
       local,
       remote,
-      /** From here on it is nowhere but in the registry, so that a pull is one. */
+      /** Leaves the image only in the registry, so that the next call has to pull it. */
       async publish(reference) {
         await pushImage(engine.address, reference, published);
         const alias = `${reference.slice(0, reference.lastIndexOf(":"))}:latest`;

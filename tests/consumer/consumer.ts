@@ -1,4 +1,4 @@
-// A host application of somebody else, as strict as TypeScript can be; tests/packages.test.ts compiles and runs it.
+// A third-party host application, as strict as TypeScript can be; tests/packages.test.ts compiles and runs it.
 import assert from "node:assert/strict";
 import {
   definePlugin,
@@ -53,7 +53,7 @@ assert.ok(schema["properties"] !== undefined);
 assert.equal(parseImageReference("busybox").toString(), "docker.io/library/busybox");
 assert.equal(templateOptions["~standard"].version, 1);
 
-// Named, so that their types are compiled.
+// Named so that their types are compiled.
 export type Used = [Provisioner, ImageBuilder, TemplateForge, Forge];
 export const used = [createProvisioner, createDockerEngine, findEngineEndpoint, startForge, tokens] as const;
 console.log(`consumed on ${process.version}`);

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { documents, read, root } from "./documents.js";
 
 /*
- * Whoever imports a name can read what it is: each export of a public package has a comment of its own.
+ * Every export of a public package has its own comment, so that anyone who imports a name can read what it is.
  */
 
 const entries = documents

@@ -5,7 +5,7 @@ import { read, root } from "./documents.js";
 import { readDrawing, type Box } from "./drawing.js";
 
 /*
- * docs/internals/architecture.md shows the rooms and the arrows that there are: those of package.json.
+ * docs/internals/architecture.md shows the actual rooms and arrows: those of package.json.
  */
 
 interface Manifest {
@@ -17,7 +17,7 @@ interface Manifest {
 const document = read("docs/internals/architecture.md");
 const roomOf = (packageName: string): string => packageName.replace("@molecule/", "");
 
-/** Each room, its folder, and the rooms that it has in its package.json to run. */
+/** Each room, its folder, and the rooms among its runtime dependencies in package.json. */
 const manifests = ["packages", "plugins"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
   .map((folder) => ({ folder, manifest: JSON.parse(read(join(folder, "package.json"))) as Manifest }));
@@ -37,7 +37,7 @@ function drawn(name: string): string {
   return text.split("\n```")[0] ?? "";
 }
 
-/** Rows of the table below this heading, cell by cell. */
+/** Returns the rows of the table below this heading, cell by cell. */
 function rowsBelow(heading: string): readonly (readonly string[])[] {
   const [, text = ""] = document.split(`\n## ${heading}\n`);
   const rows = (text.split("\n## ")[0] ?? "").match(/^\|.*\|$/gm) ?? [];
@@ -67,7 +67,7 @@ describe("the drawing of the rooms", () => {
     expect([...shown, ...alone].sort()).toEqual([...rooms.keys()].sort());
   });
 
-  test("has every room upon what it uses", () => {
+  test("has every room on top of the rooms that it uses", () => {
     const arrows = [...boxOf].flatMap(([room, box]) => usesOf(room).map((used) => ({ room, box, used })));
     const wrong = arrows.filter(({ box, used }) => {
       const below = boxOf.get(used);
@@ -78,7 +78,7 @@ describe("the drawing of the rooms", () => {
     expect(wrong.map(({ room, used }) => `${room} is not upon ${used}`)).toEqual([]);
   });
 
-  test("has no room right upon one that it does not use", () => {
+  test("has no room directly on top of one that it does not use", () => {
     const pairs = [...boxOf].flatMap(([room, box]) =>
       [...boxOf].filter(([, below]) => drawing.isOn(box, below)).map(([below]) => ({ room, below })),
     );
@@ -88,7 +88,7 @@ describe("the drawing of the rooms", () => {
   });
 });
 
-test("the table of the rooms says of each what its package.json says", () => {
+test("the table of the rooms matches each package.json", () => {
   const written = rowsBelow("Rooms").map(([room = "", uses = ""]) => ({
     room: nameOf(room),
     folder: join("docs", "internals", targetOf(room)),

@@ -7,7 +7,7 @@ import { documents, proseLines, read, root } from "./documents.js";
 import { snippets } from "./snippets.js";
 
 /*
- * What a reader types is understood: by the command, by npm, and by the variables that there are.
+ * Every command in the documents is understood: by the command, by npm, and by the variables that exist.
  */
 
 const typed = snippets("console", "sh", "bash").flatMap(commandLines);
@@ -63,7 +63,7 @@ describe("npm and node have", () => {
   });
 });
 
-/** Of the nearest package.json upwards; the skeleton's has another name until it is used. */
+/** From the nearest package.json upwards; the skeleton's has another name until it is used. */
 function scriptsNear(place: string): readonly string[] {
   let folder = dirname(place);
   for (;;) {
@@ -76,7 +76,7 @@ function scriptsNear(place: string): readonly string[] {
   }
 }
 
-test("the variables that are set in them are read by something", () => {
+test("the variables that the commands set are read somewhere", () => {
   const known = [...read("docs/operating/configuration.md").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
     ([, name = ""]) => name,
   );

@@ -1,6 +1,6 @@
 import type { Snippet } from "./snippets.js";
 
-/** A command as it stands in a document. */
+/** A command in a document. */
 export interface CommandLine {
   /** `file:line` of the document. */
   readonly place: string;
@@ -10,7 +10,7 @@ export interface CommandLine {
   readonly args: readonly string[];
 }
 
-/** Behind a `$` where the block has one, for the rest is output then; else every line. */
+/** Lines that start with `$` if the block has any, because the rest is output then; else every line. */
 export function commandLines({ file, line, code }: Snippet): readonly CommandLine[] {
   const lines = code.split("\n").map((text, index) => ({ text, place: `${file}:${String(line + index)}` }));
   const typed = lines.filter(({ text }) => text.startsWith("$ "));
@@ -19,14 +19,14 @@ export function commandLines({ file, line, code }: Snippet): readonly CommandLin
   );
 }
 
-/** Words as a shell makes them; nothing is expanded, comments are left out. */
+/** Splits words as a shell does; expands nothing and drops comments. */
 function words(text: string): readonly string[] {
   const [uncommented = ""] = /^(?:'[^']*'|"[^"]*"|[^'"#]|(?<=\S)#)*/.exec(text) ?? [];
   const found = uncommented.match(/&&|\|\||[|;<>]|(?:'[^']*'|"[^"]*"|\\.|[^\s'"|;<>&\\])+/g) ?? [];
   return found.map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2"));
 }
 
-/** Commands of one line; what stands behind a redirection is none. */
+/** Single-line commands, without redirections. */
 function parts(all: readonly string[]): readonly (readonly string[])[] {
   const found: string[][] = [[]];
   for (const word of all) {

@@ -11,11 +11,11 @@ import registryPull from "@molecule/source-registry-pull";
 import { placeOf, snippets } from "./snippets.js";
 
 /*
- * A configuration that a reader copies is one that the command takes. A block of JSON or YAML that is none has a word
- * behind its language: `json output`.
+ * Every configuration in the documents is valid for the command. A JSON or YAML block that is not a configuration has a
+ * word after its language: `json output`.
  */
 
-// The one that docs/extending/writing-a-source.md shows; it is compiled as a stranger has it, so not from here.
+// The one from docs/extending/writing-a-source.md; it is compiled in a separate project, so not from here.
 const minimalSource = "../../examples/minimal-source/src/index.js";
 const { default: archive } = (await import(minimalSource)) as { default: SourcePlugin };
 const plugins = [registryPull, giteaLocalBuild, podman, buildah, archive];
@@ -32,10 +32,10 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 test.each(blocks.map((block) => [placeOf(block), block] as const))(
-  "the configuration at %s is taken",
+  "the configuration at %s is valid",
   async (_place, { language, code }) => {
     const configFile = join(directory, `config.${language}`);
-    // What the skeleton for sources puts in, when it makes its documents.
+    // The values that the skeleton for sources inserts when it creates its documents.
     await writeFile(configFile, code.replaceAll("__NAME__", "mine"));
 
     await loadSettings({ cwd: directory, env: {}, home: directory, configFile, plugins });

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { documents, read } from "./documents.js";
 
 /*
- * A reader of docs/adr/README.md sees every decision, under the title and with the status of its page.
+ * docs/adr/README.md lists every decision, with the title and the status of its page.
  */
 
 const folder = "docs/adr/";

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Of a file below the root. */
+/** Reads a file below the root. */
 export const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
-/** What is made and not checked in, or belongs to others. */
+/** Generated files that are not checked in, and third-party files. */
 const notOurs = /^(?:node_modules|dist|bundle|artifacts|coverage|\..*)$/;
 
 function below(folder: string): string[] {
@@ -21,7 +21,7 @@ function below(folder: string): string[] {
 /** Every Markdown file of the project, relative to its root. */
 export const documents: readonly string[] = below(".").filter((path) => path.endsWith(".md"));
 
-/** Lines that are no code: what stands between fences is left empty, so that line numbers stay. */
+/** Lines outside of code: lines between fences are left empty, so that line numbers stay the same. */
 export function proseLines(text: string): readonly string[] {
   let fenced = false;
   return text.split("\n").map((line) => {

@@ -1,21 +1,21 @@
-/** A box of a drawing made of characters. */
+/** A box in a drawing made of characters. */
 export interface Box {
   /** Its lines, top to bottom, trimmed. */
   readonly lines: readonly string[];
 }
 
-/** Which box stands upon which. */
+/** Which box stands on top of which. */
 export interface Drawing {
   readonly boxes: readonly Box[];
   /** With nothing in between, somewhere along their width. */
   isOn(upper: Box, lower: Box): boolean;
-  /** With nothing or others in between. */
+  /** With nothing or other boxes in between. */
   isAbove(upper: Box, lower: Box): boolean;
 }
 
 const borders = /[─│┌┐└┘├┤┬┴┼]/;
 
-/** Takes a drawing apart: a box is what borders enclose. */
+/** Parses a drawing: a box is an area enclosed by borders. */
 export function readDrawing(text: string): Drawing {
   const rows = text.split("\n").map((line) => Array.from(line));
   const boxAt = rows.map(() => [] as (Box | undefined)[]);
@@ -49,7 +49,7 @@ interface Place {
   readonly y: number;
 }
 
-/** Everything that is reached from there without crossing a border; undefined outside of all boxes. */
+/** Everything that can be reached from there without crossing a border; undefined outside of all boxes. */
 function spread(rows: readonly (readonly string[])[], from: Place): readonly Place[] | undefined {
   const seen = new Map([[`${String(from.x)},${String(from.y)}`, from]]);
   for (const { x, y } of seen.values()) {

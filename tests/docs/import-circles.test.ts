@@ -17,7 +17,7 @@ const importsOf = new Map(
   }),
 );
 
-/** The first way from a file back to itself; undefined where there is none. */
+/** Returns the first import path from a file back to itself, or undefined if there is none. */
 function circleOf(start: string): readonly string[] | undefined {
   const seen = new Set<string>();
   const search = (file: string, path: readonly string[]): readonly string[] | undefined => {

@@ -4,10 +4,10 @@ import { expect, test } from "@jest/globals";
 import { documents, proseLines, read, root } from "./documents.js";
 
 /*
- * A reader of a bare clone can follow every link to a file of the project, and lands where the link says.
+ * Every link to a file of the project works in a bare clone, and leads where the link says.
  */
 
-test.each(documents)("every relative link in %s leads to something that is checked in", (path) => {
+test.each(documents)("every relative link in %s leads to a checked-in file", (path) => {
   const broken = linksOf(read(path)).filter((target) => !leadsSomewhere(target, path));
 
   expect(broken).toEqual([]);
@@ -44,7 +44,7 @@ function leadsSomewhere(target: string, from: string): boolean {
   return statSync(join(root, path)).isFile() && anchorsOf(read(path)).includes(anchor);
 }
 
-/** As forges make them: lower case, dashes for blanks, no punctuation; a number behind those that were there before. */
+/** Heading anchors as forges create them: lower case, dashes for blanks, no punctuation; a number after duplicates. */
 function anchorsOf(text: string): readonly string[] {
   const seen = new Map<string, number>();
   return proseLines(text).flatMap((line) => {

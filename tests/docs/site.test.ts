@@ -9,7 +9,7 @@ import { chromium, type Browser } from "playwright-core";
 import { root } from "./documents.js";
 
 /*
- * The documents as a site: it builds, a reader finds things without a network, and nothing is asked of another host.
+ * The documents as a site: it builds, its search works without a network, and it contacts no other host.
  */
 
 const site = join(root, "artifacts", "site");

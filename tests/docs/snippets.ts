@@ -3,12 +3,12 @@ import { documents, read } from "./documents.js";
 /** A fenced block of a document. */
 export interface Snippet {
   readonly file: string;
-  /** Of its first line of code, from 1. */
+  /** The number of its first line of code, counted from 1. */
   readonly line: number;
   readonly language: string;
-  /** What stands behind the language: `output` for what a program prints. */
+  /** The word after the language: `output` for a program's output. */
   readonly note: string;
-  /** What the block takes for granted: the text of a comment `<!-- given: … -->` right above it. */
+  /** What the block assumes: the text of a comment `<!-- given: … -->` right above it. */
   readonly given: string;
   readonly code: string;
 }
@@ -16,7 +16,7 @@ export interface Snippet {
 const block =
   /(?:<!-- given:\s(?<given>(?:(?!-->)[\s\S])*?)\s*-->\n+)?^ *```(?<language>\w*) ?(?<note>[^\n]*)\n(?<code>[\s\S]*?)^ *```$/gm;
 
-/** Every block in one of these languages, of every document. */
+/** Returns every block in one of these languages, from every document. */
 export function snippets(...languages: readonly string[]): readonly Snippet[] {
   return documents.flatMap(snippetsOf).filter(({ language }) => languages.includes(language));
 }
@@ -30,5 +30,5 @@ function snippetsOf(file: string): readonly Snippet[] {
   });
 }
 
-/** Where it stands, for the name of a test. */
+/** Its location, for the name of a test. */
 export const placeOf = ({ file, line }: Snippet): string => `${file}:${String(line)}`;

@@ -5,11 +5,11 @@ import { root } from "./documents.js";
 import { placeOf, snippets, type Snippet } from "./snippets.js";
 
 /*
- * Code that a reader copies compiles in a strict project: each block as a module of its own, against what the packages
+ * Code in the documents compiles in a strict project: each block as its own module, against what the packages
  * export.
  */
 
-// What is in api/ is made from the declarations that these are compiled against.
+// api/ is generated from the declarations that these blocks are compiled against.
 const blocks = snippets("ts", "typescript").filter(({ file }) => !file.startsWith("api/"));
 
 test("there are blocks to compile", () => {
@@ -20,11 +20,11 @@ test("every ts block of the documents compiles", () => {
   const modules = new Map(
     blocks.map((block, index) => {
       const name = join(root, moduleName(block, "ts"));
-      // The reader's own module is the block before.
+      // The reader's own module is the previous block.
       const before = blocks[index - 1];
       const own = before === undefined ? "" : `"./${basename(moduleName(before, "js"))}"`;
       const code = block.code.replace('"./index.js"', own);
-      // What is given stands on one line, so that the places of mistakes are those of the document.
+      // The assumptions are put on one line, so that error locations match the document.
       const above = "\n".repeat(block.line - 2);
       return [name, `export {}; ${block.given.replaceAll("\n", " ")}${above}\n${code}`] as const;
     }),
@@ -71,7 +71,7 @@ function described({ file, start = 0, messageText }: ts.Diagnostic): string {
 }
 
 test.each(blocks.map((block) => [placeOf(block), block] as const))(
-  "%s says what it takes for granted in TypeScript",
+  "%s states its assumptions in TypeScript",
   (_place, block) => {
     expect(block.given).not.toMatch(/@ts-|\bany\b/);
   },

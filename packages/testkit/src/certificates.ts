@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { findProgram } from "./programs.js";
 
-/** A certificate with its key, as `node:tls` takes them. */
+/** A certificate with its key, in the form that `node:tls` takes. */
 export interface TestCertificate {
   readonly key: string;
   readonly cert: string;
 }
 
-/** When a certificate is valid. Default: now. */
+/** The date from which the certificate is valid. Default: now. */
 export type Validity = "now" | "past" | "future";
 
-/** An authority of its own for tests of TLS. */
+/** A private certificate authority for TLS tests. */
 export interface TestAuthority {
-  /** The file of its certificate, for `NODE_EXTRA_CA_CERTS`. */
+  /** Path of the authority's certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly file: string;
   /** Issues a certificate for a host name or an IPv4 address. */
   issue(host: string, validity?: Validity): Promise<TestCertificate>;

@@ -1,4 +1,4 @@
-/** What is used of a test runner; that of `@jest/globals` or vitest satisfies it. */
+/** The part of a test runner that is used here; `@jest/globals` and vitest satisfy it. */
 export interface SuiteRunner {
   readonly describe: {
     (name: string, body: () => void): unknown;
@@ -7,15 +7,18 @@ export interface SuiteRunner {
   readonly test: (name: string, body: () => Promise<void>) => unknown;
 }
 
-/** What tests need that not every machine has. */
+/** A requirement of tests that not every machine meets. */
 export interface Need {
-  /** Such as "a container engine". */
+  /** For example, "a container engine". */
   readonly what: string;
-  /** Why this machine has none; undefined when it has. */
+  /** Why this machine does not meet it; undefined if it does. */
   readonly missing: string | undefined;
 }
 
-/** A suite that needs something of the machine. Without it it is skipped, and says so on stderr; where `CI` is set it fails. */
+/**
+ * A suite with a requirement of the machine. If the machine does not meet it, the suite is skipped with a note on
+ * stderr; if `CI` is set, it fails.
+ */
 export function describeWherePossible(
   runner: SuiteRunner,
   name: string,

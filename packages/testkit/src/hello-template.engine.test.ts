@@ -10,7 +10,7 @@ import { temporaryDirectory } from "./temporary-directory.js";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** One request to the engine; answers the body. */
+/** Sends one request to the engine and returns the body. */
 function ask(
   address: string,
   method: string,

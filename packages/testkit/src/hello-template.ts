@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { ImageSourceError } from "@molecule/core";
 import type { TemplateFile } from "./forge/template-file.js";
 
-/** What the template is to say. */
+/** Options of the template. */
 export interface HelloTemplateOptions {
-  /** What a container of the image prints, as one line. Default: a greeting. */
+  /** What a container of the image prints, on one line. Default: a greeting. */
   readonly message?: string;
 }
 
 const places = ["/bin/busybox", "/usr/bin/busybox"];
 
 /**
- * The files of a template that needs no network: `FROM scratch`, with this machine's static busybox in it. The image
- * is of this machine's architecture, has a shell, the template at `/app`, and prints the message.
+ * Returns the files of a template that needs no network: `FROM scratch`, with this machine's static busybox. The image
+ * has this machine's architecture, a shell, the template at `/app`, and prints the message.
  * Throws `TOOL_MISSING` without a static busybox.
  */
 export function helloTemplate(options: HelloTemplateOptions = {}): Record<string, TemplateFile> {
@@ -50,7 +50,7 @@ function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-/** Whether it is a 64-bit little-endian ELF file that asks for no interpreter. */
+/** Whether the file is a 64-bit little-endian ELF file without an interpreter. */
 function isStatic(elf: Buffer): boolean {
   if (elf.length < 64 || elf.toString("latin1", 0, 6) !== "\x7fELF\x02\x01") return false;
   const start = Number(elf.readBigUInt64LE(0x20));

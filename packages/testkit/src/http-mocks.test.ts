@@ -8,26 +8,26 @@ afterEach(() => {
   try {
     mocks?.close();
   } catch {
-    // The test has seen it.
+    // The test has checked it.
   }
 });
 
 describe("HTTP mocks", () => {
-  test("answer what was told, and close without complaint when all were used", async () => {
+  test("return the planned responses, and close without error when all were used", async () => {
     mocks = await openHttpMocks();
     mocks.on("https://forge.example").get("/a").reply(200, { b: 1 });
     expect(await (await fetch("https://forge.example/a")).json()).toEqual({ b: 1 });
     mocks.close();
   });
 
-  test("complain about a mock that was not used", async () => {
+  test("report a mock that was not used", async () => {
     mocks = await openHttpMocks();
     mocks.on("https://forge.example").get("/a").reply(200);
     expect(() => mocks?.close()).toThrow("not used: GET https://forge.example:443/a");
   });
 
   test.each(["https://other.example/x", "https://forge.example/other"])(
-    "complain about a request to %s",
+    "report a request to %s",
     async (url) => {
       mocks = await openHttpMocks();
       mocks.on("https://forge.example").get("/a").reply(200);

@@ -2,21 +2,21 @@ import { AssertionError } from "node:assert";
 import type nock from "nock";
 
 export interface HttpMocksOptions {
-  /** Real requests to these may go out, as `127.0.0.1:PORT`. Default: none. */
+  /** Hosts, such as `127.0.0.1:PORT`, that real requests may reach. Default: none. */
   readonly allow?: readonly string[];
 }
 
 export interface HttpMocks {
-  /** Expects requests to an origin; returns a nock scope: `.get("/path").reply(200, {…})`. */
+  /** Expects requests to an origin. Returns a nock scope: `.get("/path").reply(200, {…})`. */
   on(origin: string): nock.Scope;
-  /** Puts the network back. Throws an `AssertionError` when a request matched no mock or a mock was not used. */
+  /** Restores the network. Throws an `AssertionError` if a request matched no mock or a mock was not used. */
   close(): void;
 }
 
-/** Takes the network away from `node:http` and `fetch`. One at a time: opening a second is a `TypeError`. */
+/** Blocks the network for `node:http` and `fetch`. Opening a second one at the same time throws a `TypeError`. */
 export async function openHttpMocks(options: HttpMocksOptions = {}): Promise<HttpMocks> {
   const { allow = [] } = options;
-  // Importing it patches node:http, so only who mocks pays for that.
+  // Importing nock patches node:http, so only callers that mock pay for it.
   const { default: http } = await import("nock");
   if (isOpen) throw new TypeError("the HTTP mocks are open already");
   isOpen = true;
@@ -50,7 +50,7 @@ export async function openHttpMocks(options: HttpMocksOptions = {}): Promise<Htt
 
 let isOpen = false;
 
-/** nock says either the options of the request, or the request and then its options. */
+/** nock passes either the request's options, or the request followed by its options. */
 function described([first, second]: readonly unknown[]): { host: string; text: string } {
   const facts: unknown = second ?? first;
   if (typeof facts !== "object" || facts === null) return { host: "", text: String(facts) };

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-/** A request as it came in. */
+/** A request that was received. */
 export interface SeenRequest {
   readonly method: string;
-  /** With the query. */
+  /** Includes the query. */
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the Unix epoch. */
   readonly time: number;
 }
 
@@ -17,9 +17,9 @@ export function seenRequest(request: IncomingMessage): SeenRequest {
 }
 
 export interface HttpServer {
-  /** The port, 0 on a socket file. */
+  /** The port, or 0 on a socket file. */
   readonly port: number;
-  /** Ends every connection, answered or not. */
+  /** Closes every connection, even with a response pending. */
   stop(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export async function startHttpServer(
   };
 }
 
-/** Sends a complete response with its length. */
+/** Sends a complete response with its content length. */
 export function answer(
   response: ServerResponse,
   status: number,

@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 import { tarOf } from "./tar-of.js";
 
-/** An image to write down without an engine. */
+/** An image to create without an engine. */
 export interface ImageArchiveRequest {
-  /** What the one layer holds, by path. */
+  /** The contents of the single layer, by path. */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
-  /** Names with tags that the archive gives to the image. Default: none. */
+  /** The names with tags that the archive gives the image. Default: none. */
   readonly tags?: readonly string[];
   readonly architecture?: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** An image as an archive, for engines to load. */
+/** An image as an archive that engines can load. */
 export interface ImageArchive {
-  /** As `docker save` writes it. */
+  /** In `docker save` format. */
   readonly bytes: Buffer;
-  /** Hex, of the bytes. */
+  /** The digest of the bytes, in hex. */
   readonly sha256: string;
-  /** The digest of the configuration: the image's ID, except in Docker's containerd image store. */
+  /** The digest of the configuration. This is the image's ID, except in Docker's containerd image store. */
   readonly imageId: string;
 }
 
-/** An archive with one small image, made without an engine. The same request makes the same bytes. */
+/** Returns an archive with one small image, made without an engine. The same request gives the same bytes. */
 export function imageArchive(request: ImageArchiveRequest): ImageArchive {
   const { files, tags = [], architecture = "amd64", labels } = request;
   const layer = tarOf(files);

@@ -41,7 +41,7 @@ describe("a kept program", () => {
     await program.stop();
   });
 
-  test("is not started when the set-up fails, and torn down all the same", async () => {
+  test("is not started when the set-up fails, but is torn down", async () => {
     const program = startKeptProgram({
       command: script('echo run >>"$TRACE"'),
       logFile: at("log"),
@@ -53,7 +53,7 @@ describe("a kept program", () => {
     expect(await trace()).toBe("torn down\n");
   });
 
-  test("ends with its last words when it ends by itself", async () => {
+  test("reports its last output when it exits on its own", async () => {
     const program = startKeptProgram({
       command: script("echo the last words; exit 3"),
       logFile: at("log"),
@@ -65,7 +65,7 @@ describe("a kept program", () => {
   });
 
   test("does not survive a starter that is killed", async () => {
-    // A process of its own needs JavaScript: the build's.
+    // A separate process needs JavaScript, so it uses the build's.
     const built = new URL("../dist/kept-program.js", import.meta.url).href;
     const starter = `
       const { startKeptProgram } = await import(${JSON.stringify(built)});

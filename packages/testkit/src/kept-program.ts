@@ -6,28 +6,28 @@ import { programPath } from "./programs.js";
 export interface KeptProgramOptions {
   /** An absolute path and the arguments. */
   readonly command: readonly string[];
-  /** Where its output goes. */
+  /** Where its output is written. */
   readonly logFile: string;
-  /** The whole environment of the program and of the two scripts, but for PATH. */
+  /** The whole environment of the program and of the scripts, except PATH. */
   readonly env: Readonly<Record<string, string>>;
-  /** Shell commands to run before the program; when one fails it is not started. */
+  /** Shell commands to run before the program. If one fails, the program is not started. */
   readonly setUp?: string;
-  /** Shell commands to run before it is asked to end. */
+  /** Shell commands to run before the program is asked to exit. */
   readonly beforeStop?: string;
-  /** Shell commands to run when the program has ended, in whichever way. */
+  /** Shell commands to run after the program has exited, for whatever reason. */
   readonly tearDown: string;
 }
 
 export interface KeptProgram {
-  /** Resolves when the program has ended and everything is torn down, with its last words. */
+  /** Resolves with the last lines of output when the program has exited and everything is torn down. */
   readonly ended: Promise<string>;
-  /** Ends it with SIGTERM, after ten seconds with SIGKILL, and tears down. Resolves when that is done; may be repeated. */
+  /** Sends SIGTERM, then SIGKILL after ten seconds, and tears down. Resolves when that is done. May be called again. */
   stop(): Promise<void>;
 }
 
 /*
- * The keeper holds the program and cleans up behind it. It is a program of its own because it must survive its
- * starter: it sees the end of its standard input when that stops it, and also when that is killed.
+ * The keeper holds the program and cleans up after it. It is a separate program because it must outlive its
+ * starter: its standard input closes when the starter stops it, and also when the starter is killed.
  */
 const keeper = ({ setUp = ":", beforeStop = ":", tearDown }: KeptProgramOptions): string => `
 set_up() {
@@ -56,12 +56,12 @@ fi
 ${tearDown}
 `;
 
-/** Starts a program that ends, and is cleaned up behind, at the latest when this process does. */
+/** Starts a program that exits, and is cleaned up after, no later than this process. */
 export function startKeptProgram(options: KeptProgramOptions): KeptProgram {
   const { command, logFile, env } = options;
   const child = spawn("/bin/sh", ["-c", keeper(options), "keeper", ...command], {
     env: { PATH: programPath(), LOG_FILE: logFile, ...env },
-    // A session of its own: ^C on the terminal is for the starter, whose end is then seen here.
+    // In its own session: ^C on the terminal goes to the starter, and the keeper sees that one exit.
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],
   });
@@ -74,7 +74,7 @@ export function startKeptProgram(options: KeptProgramOptions): KeptProgram {
     child.stdin.end();
     return words;
   });
-  // A starter that forgets to stop it can still come to its own end.
+  // Lets a starter that forgets to stop the program still exit.
   child.unref();
   const pipes = [child.stdin, child.stderr].filter((stream) => stream instanceof Socket);
   for (const pipe of pipes) pipe.unref();

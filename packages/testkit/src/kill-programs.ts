@@ -1,6 +1,6 @@
 /**
- * Shell commands that kill the programs of these names (a pattern of `case`) that have something below DIRECTORY in their
- * arguments, and wait for them: killed is not gone yet, and what is not gone still has files and arguments.
+ * Returns shell commands that kill the programs with these names (a `case` pattern) that have a path below DIRECTORY in
+ * their arguments, and wait for them: until a killed process is gone, it still has files and arguments.
  */
 export const killPrograms = (names: string): string => `
 for process in /proc/[0-9]*; do

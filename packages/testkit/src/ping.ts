@@ -5,7 +5,7 @@ export interface Pong {
   readonly headers: IncomingMessage["headers"];
 }
 
-/** Returns what responds; undefined if nothing does within a second. */
+/** Returns the status and headers of the response, or undefined if nothing responds within a second. */
 export function ping(target: RequestOptions): Promise<Pong | undefined> {
   return new Promise((resolve) => {
     const request = get({ ...target, agent: false, timeout: 1_000 }, (response) => {

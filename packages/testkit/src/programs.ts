@@ -4,7 +4,7 @@ import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { ImageSourceError } from "@molecule/core";
 
-/** Where programs are looked for. Daemons live in sbin, which the PATH of a user often lacks. */
+/** Where to look for programs. Daemons live in sbin, which a user's PATH often lacks. */
 export function programPath(): string {
   const system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
   return [
@@ -13,7 +13,7 @@ export function programPath(): string {
   ].join(delimiter);
 }
 
-/** The absolute path of the program. Rejects with `TOOL_MISSING`, naming the Debian package. */
+/** Returns the absolute path of the program. Rejects with `TOOL_MISSING`, naming the Debian package. */
 export async function findProgram(name: string, debianPackage: string): Promise<string> {
   for (const place of programPath().split(delimiter)) {
     const candidate = join(place, name);
@@ -37,7 +37,7 @@ export interface ProgramOptions {
   readonly input?: Buffer;
 }
 
-/** Runs a program to its end and returns its output. Rejects with its stderr when its exit status is not 0. */
+/** Runs a program to completion and returns its output. Rejects with its stderr if its exit status is not 0. */
 export function runProgram(file: string, args: readonly string[], options: ProgramOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env: options.env, cwd: options.cwd, stdio: "pipe" });
@@ -45,7 +45,7 @@ export function runProgram(file: string, args: readonly string[], options: Progr
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    // A program that ends before it has read everything says why in its exit status.
+    // A program that exits before it has read all its input reports the reason in its exit status.
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input);
     child.on("error", reject);

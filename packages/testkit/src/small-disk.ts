@@ -1,19 +1,19 @@
 import { findProgram, programPath, runProgram } from "./programs.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 
-/** A disk that is soon full. */
+/** A disk that fills up quickly. */
 export interface SmallDisk {
-  /** An empty directory that is a file system of its own. */
+  /** An empty directory that is its own file system. */
   readonly path: string;
-  /** Makes it larger, or smaller, with what is on it. */
+  /** Grows or shrinks it, keeping its content. */
   resize(mebibytes: number): Promise<void>;
-  /** Forbids writing for everybody, root included; or allows it again. */
+  /** Makes it read-only for everyone, including root, or writable again. */
   setReadOnly(readOnly: boolean): Promise<void>;
-  /** Takes it away with everything on it. May be repeated. */
+  /** Removes it with everything on it. May be called again. */
   remove(): Promise<void>;
 }
 
-/** A disk that fills up soon. Needs root on Linux: rejects with what `mount` says. */
+/** Creates a disk that fills up quickly. Needs root on Linux: rejects with the error of `mount`. */
 export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
   const mount = await findProgram("mount", "mount");
   const umount = await findProgram("umount", "mount");
@@ -40,7 +40,7 @@ export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
     remove: async () => {
       if (!isMounted) return;
       isMounted = false;
-      // Lazily: what was killed a moment ago may still hold a file of it.
+      // Lazily, because a process that was just killed may still have a file open on it.
       await runProgram(umount, ["-l", path], { env });
       await directory.remove();
     },

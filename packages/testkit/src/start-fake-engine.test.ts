@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { findEngine } from "./engine/find-engine.js";
 import { startFakeEngine } from "./start-fake-engine.js";
 
-test("a fake engine answers on its socket until it is stopped", async () => {
+test("a fake engine responds on its socket until it is stopped", async () => {
   const fake = await startFakeEngine((request, response) => {
     response.writeHead(request.url === "/_ping" ? 200 : 500).end("OK");
   });
@@ -12,7 +12,7 @@ test("a fake engine answers on its socket until it is stopped", async () => {
   expect(await findEngine({ DOCKER_HOST: fake.address })).toBeUndefined();
 });
 
-test("an engine that answers errors, or with another scheme, is not found", async () => {
+test("an engine that returns errors, or has another scheme, is not found", async () => {
   const fake = await startFakeEngine((_request, response) => {
     response.writeHead(500).end();
   });

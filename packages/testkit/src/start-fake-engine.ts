@@ -7,13 +7,13 @@ import { temporaryDirectory } from "./temporary-directory.js";
 export interface FakeEngine {
   /** For `DOCKER_HOST`: `unix://` and the path of its socket. */
   readonly address: string;
-  /** Every request so far, in the order of arrival. */
+  /** Every request so far, in order of arrival. */
   readonly requests: readonly SeenRequest[];
-  /** Ends every connection. */
+  /** Closes every connection. */
   stop(): Promise<void>;
 }
 
-/** A stand-in for a container engine that misbehaves. */
+/** Starts a stand-in for a container engine that misbehaves. */
 export async function startFakeEngine(handler: RequestListener): Promise<FakeEngine> {
   const directory = await temporaryDirectory();
   const socketPath = join(directory.path, "d.sock");

@@ -1,4 +1,4 @@
-/** The bytes of a tar archive of regular files; each may be run. */
+/** Returns the bytes of a tar archive of regular files, all executable. */
 export function tarOf(files: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, content]) => {
     const body = Buffer.from(content as Uint8Array);

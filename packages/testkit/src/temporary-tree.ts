@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A directory of files for one test; `remove` ends it. */
+/** A directory of files for one test; `remove` deletes it. */
 export interface TemporaryTree {
   readonly root: string;
   path(name: string): string;
@@ -10,7 +10,7 @@ export interface TemporaryTree {
   remove(): Promise<void>;
 }
 
-/** A new directory with these files; a name that ends with `/` is a directory. */
+/** Creates a directory with these files. A name that ends with `/` is a directory. */
 export async function temporaryTree(files: Readonly<Record<string, string>> = {}): Promise<TemporaryTree> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "molecule-tree-")));
   const tree: TemporaryTree = {

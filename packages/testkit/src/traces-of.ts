@@ -1,6 +1,6 @@
 /**
- * How a secret can stand in a text: as it is, URL-encoded, in base64 at each of the three alignments. Written apart
- * from the mask, which it is there to judge.
+ * The forms that a secret can have in a text: verbatim, URL-encoded, or in base64 at each of the three alignments.
+ * Implemented independently of the mask, because it tests the mask.
  */
 function formsOf(secret: string): readonly string[] {
   const percent = encodeURIComponent(secret);
@@ -8,7 +8,7 @@ function formsOf(secret: string): readonly string[] {
     "",
   );
   const base64 = ["", "-", "--"].flatMap((lead) => {
-    // Digits that also hold bits of a neighbour are left out.
+    // Digits that also encode bits of a neighbour are omitted.
     const whole = Buffer.from(lead + secret).toString("base64");
     const core = whole.slice(lead === "" ? 0 : 4, Math.floor(((lead.length + secret.length) * 8) / 6));
     return [core, core.replaceAll("+", "-").replaceAll("/", "_")];
@@ -17,7 +17,7 @@ function formsOf(secret: string): readonly string[] {
   return [...new Set([secret, ...encoded, ...base64])];
 }
 
-/** The forms of the secrets that stand in a text, or in bytes. */
+/** Returns the forms of the secrets that occur in a text, or in bytes. */
 export function tracesOf(secrets: readonly string[], text: string | Buffer): readonly string[] {
   const all = Buffer.isBuffer(text) ? text : Buffer.from(text);
   return secrets.flatMap(formsOf).filter((form) => all.includes(form));

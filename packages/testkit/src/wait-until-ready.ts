@@ -3,14 +3,14 @@ import { ImageSourceError } from "@molecule/core";
 import type { KeptProgram } from "./kept-program.js";
 
 export interface Readiness {
-  /** What is started, for the error. */
+  /** The name of the program, for the error. */
   readonly name: string;
   readonly program: KeptProgram;
   readonly deadlineMs: number;
   readonly isReady: () => Promise<boolean>;
 }
 
-/** Resolves when the program is ready. Else stops it and rejects with `ENGINE_UNAVAILABLE` and its last words as output. */
+/** Resolves when the program is ready. Else stops it and rejects with `ENGINE_UNAVAILABLE` and its last output. */
 export async function waitUntilReady({ name, program, deadlineMs, isReady }: Readiness): Promise<void> {
   const start = performance.now();
   const ended = program.ended.then(() => true);

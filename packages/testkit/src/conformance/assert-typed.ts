@@ -1,15 +1,15 @@
 import { strict as assert } from "node:assert";
 import { exitStatusByCode, isImageSourceError, type ErrorCode, type ImageSourceError } from "@molecule/core";
 
-/** The codes of those who run the other server. */
+/** Error codes that blame the operator of the remote server. */
 export const upstreamCodes = (Object.keys(exitStatusByCode) as ErrorCode[]).filter(
   (code) => exitStatusByCode[code] === 3,
 );
 
-/** Of an engine, or a program in its place, that is not there. */
+/** Error codes for an engine, or a program used in its place, that is unavailable. */
 export const engineCodes: readonly ErrorCode[] = ["ENGINE_UNAVAILABLE", "TOOL_MISSING"];
 
-/** Fails unless it is an error as the interface wants it, with one of the codes. */
+/** Throws unless the error has the form that the interface requires and one of the codes. */
 export function assertTyped(error: unknown, what: string, codes?: readonly ErrorCode[]): ImageSourceError {
   assert.ok(
     isImageSourceError(error),

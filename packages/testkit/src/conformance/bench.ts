@@ -30,10 +30,10 @@ import { watchCall, type WatchedCall } from "./world/watched-call.js";
 import { watchEngine, type WatchedEngine } from "./world/watched-engine.js";
 import { watchRun } from "./world/watched-run.js";
 
-/** A source with a world of its own around it, for one law. */
+/** A source and its test environment, for one law. */
 export interface Bench {
   readonly runtime: RuntimeName;
-  /** One of no template, on the allowlist all the same. */
+  /** A runtime that has no template but is on the allowlist. */
   readonly otherRuntime: RuntimeName;
   readonly source: ImageSource;
   readonly plugin: SourcePlugin | undefined;
@@ -48,7 +48,7 @@ export interface Bench {
   readonly doors: Doors;
   readonly engine: WatchedEngine;
   readonly texts: CollectedTexts;
-  /** Of the runtimes of this law alone. */
+  /** Runtimes that only this law uses. */
   readonly images: () => Promise<ReadonlyMap<string, string>>;
   readonly store: ImageStore;
   /** Another source of the same plugin and options. */
@@ -74,7 +74,7 @@ const fetch: Fetch = (url, init) => globalThis.fetch(url, init);
 
 const newRuntime = (): RuntimeName => parseRuntimeName(`suite-${randomBytes(5).toString("hex")}`);
 
-/** Stands up the upstream and makes the source. Nothing is published yet. */
+/** Starts the upstream and creates the source. Nothing is published yet. */
 export async function openBench(parts: SuiteOptions): Promise<Bench> {
   const [runtime, otherRuntime] = [newRuntime(), newRuntime()];
   const secret = `cn+${randomBytes(6).toString("hex")}/a=b&c~d`;
@@ -100,7 +100,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
   });
 
   const plugin = typeof parts.source === "function" ? undefined : parts.source;
-  // It knows no secret: a source that prints one has to register it first.
+  // It starts without any secrets: a source that prints one has to register it first.
   const mask = createMask();
   const texts = collectTexts();
   const env = {
@@ -176,7 +176,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
   return bench;
 }
 
-/** The options as the host would hand them on. */
+/** The options in the form in which the host passes them. */
 async function acceptedOptions(plugin: Bench["plugin"], written: unknown): Promise<unknown> {
   if (plugin?.options === undefined) return written;
   const result = await plugin.options["~standard"].validate(written);

@@ -13,7 +13,7 @@ import { thePlugin } from "./chapters/the-plugin.js";
 import { unknownRuntimes } from "./chapters/unknown-runtimes.js";
 import type { Chapter } from "./law.js";
 
-/** The interface of sources, chapter by chapter; docs/extending/conformance.md says each in words. */
+/** The source interface, one chapter at a time; docs/extending/conformance.md describes each. */
 export const chapters: readonly Chapter[] = [
   thePlugin,
   resolving,

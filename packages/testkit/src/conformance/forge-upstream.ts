@@ -2,13 +2,13 @@ import { startForge } from "../forge/start-forge.js";
 import { helloTemplate } from "../hello-template.js";
 import type { SuiteUpstream, SuiteWorld } from "./suite-options.js";
 
-/** A forge as what a source under test gets its images from. */
+/** A forge as the upstream of a source under test. */
 export interface ForgeUpstream extends SuiteUpstream {
   readonly options: { readonly repoPrefix: string };
 }
 
 /**
- * The upstream of sources that build templates: a forge with a private repository for each runtime, whose options have
+ * The upstream of sources that build templates: a forge with a private repository for each runtime. Its options have
  * a `repoPrefix`. A version is a commit.
  */
 export async function forgeUpstream(world: SuiteWorld): Promise<ForgeUpstream> {

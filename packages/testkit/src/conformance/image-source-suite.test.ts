@@ -29,7 +29,7 @@ describe("the suite, with a source that keeps every law", () => {
   imageSourceSuite({ test, source: referencePlugin, upstream: referenceUpstream });
 });
 
-/** Runs the suite and answers what failed, by the chapter. */
+/** Runs the suite and returns the failures by chapter. */
 async function failedChapters(source: SourcePlugin): Promise<Record<string, string[]>> {
   const laws: [name: string, body: () => Promise<void>][] = [];
   imageSourceSuite({ test: (...law) => laws.push(law), source, upstream: referenceUpstream });

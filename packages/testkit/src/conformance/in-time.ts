@@ -1,14 +1,14 @@
 import { strict as assert } from "node:assert";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long cleaning up may take after an abort: as long as the spine waits for it. */
+/** How long cleanup may take after an abort: as long as the spine waits for it. */
 export const promptMs = 5_000;
-/** How long what nobody waits for may take to be gone: a tool that tidies up behind itself, on a busy machine. */
+/** How long background work may take to disappear, such as a tool that cleans up after itself on a busy machine. */
 const soonMs = 20_000;
-/** Past it a source is held to hang. */
+/** After this time a source is considered to hang. */
 export const hangMs = 50_000;
 
-/** What the work comes to; fails when it comes to nothing in that time. */
+/** Returns the result of the work. Throws if there is none within the time limit. */
 export async function inTime<T>(work: Promise<T>, what: string, milliseconds = hangMs): Promise<T> {
   const stop = new AbortController();
   const late = sleep(milliseconds, undefined, { signal: stop.signal }).then(
@@ -37,14 +37,14 @@ export async function outcomeOf<T>(
   return inTime(settled, what, milliseconds);
 }
 
-/** What the call failed with; fails when it did not. */
+/** Returns the error that the call failed with. Throws if the call succeeded. */
 export async function failureOf(work: Promise<unknown>, what: string): Promise<unknown> {
   const outcome = await outcomeOf(work, what);
   assert.ok("error" in outcome, `${what} did not fail`);
   return outcome.error;
 }
 
-/** Looks again until nothing is left, and fails with what is left when the time is up. */
+/** Polls until nothing is left, and throws with the remaining items when the time is up. */
 export async function soonEmpty(look: () => Promise<readonly string[]>, what: string): Promise<void> {
   const end = performance.now() + soonMs;
   let left = await look();

@@ -1,6 +1,6 @@
 import type { Bench } from "./bench.js";
 
-/** Part of what the interface of sources promises, and how to see that it is kept. */
+/** One promise of the source interface, and how to check that a source keeps it. */
 export interface Chapter {
   readonly name: string;
   readonly laws: Readonly<Record<string, (bench: Bench) => Promise<void>>>;

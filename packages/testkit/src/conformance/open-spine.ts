@@ -2,7 +2,7 @@ import { createSpine, type ImageProvider, type ImageSource } from "@molecule/cor
 import type { Bench } from "./bench.js";
 import { hangMs } from "./in-time.js";
 
-/** The source as callers get it, with both runtimes of the bench on the allowlist. */
+/** The source as callers get it, with both of the bench's runtimes on the allowlist. */
 export function openSpine(bench: Bench, source: ImageSource = bench.source): ImageProvider {
   const { services, runtime, otherRuntime } = bench;
   return createSpine({

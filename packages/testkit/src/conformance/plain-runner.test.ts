@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { temporaryDirectory, type TemporaryDirectory } from "../temporary-directory.js";
 
 /*
- * The built package under Node's own runner. Its declared dependencies are core and bcryptjs alone; nock, which only
- * `@molecule/testkit/http-mocks` needs, is refused to it here.
+ * The built package under Node's own runner. It depends only on core and bcryptjs; importing nock, which
+ * only `@molecule/testkit/http-mocks` needs, fails here.
  */
 
 const testkit = fileURLToPath(new URL("../..", import.meta.url));
@@ -25,7 +25,7 @@ const source = process.env.VILLAIN === "1" ? hasOneName : referencePlugin;
 imageSourceSuite({ test, source, upstream: referenceUpstream });
 `;
 
-/** Fails the import of what the suite must not need. */
+/** Rejects imports of packages that the suite must not need. */
 const refusing = `
 export const resolve = (specifier, context, next) => {
   if (/^(nock|jest|@jest\\/.*)$/.test(specifier)) throw new Error("imports " + specifier);
@@ -73,7 +73,7 @@ test("the suite runs under node:test from the built package", async () => {
   expect(status).toBe(0);
 }, 120_000);
 
-test("and fails there for a source that breaks a law", async () => {
+test("the suite fails under node:test for a source that breaks a law", async () => {
   const { status, output } = await runNodeTest({ VILLAIN: "1" });
 
   expect(output).toMatch(/^ *not ok \d+ - Following upstream: the reference follows the revision$/m);

@@ -1,6 +1,6 @@
 import type { Resolution } from "@molecule/core";
 
-/** What others than the source see of a resolution: without the members that it adds for its own later verbs. */
+/** The public part of a resolution, without the members that the source adds for its own later verbs. */
 export function resolutionFacts({
   runtime,
   reference,

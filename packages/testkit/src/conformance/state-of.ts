@@ -2,11 +2,11 @@ import type { Bench } from "./bench.js";
 import { diskSnapshot } from "./world/disk-snapshot.js";
 import { onlyReads } from "./world/watched-engine.js";
 
-/** Everything that a source could have changed, for a comparison of before and after. */
+/** Everything that a source could have changed, to compare before and after. */
 export interface State {
   readonly images: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, string>;
-  /** What was asked of the engine so far that does more than read. */
+  /** The engine calls so far that do more than read. */
   readonly changes: readonly string[];
 }
 

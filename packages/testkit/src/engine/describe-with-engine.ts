@@ -2,8 +2,8 @@ import { describeWherePossible, type SuiteRunner } from "../describe-where-possi
 import { missingEngineReason, testEngineAddress } from "./test-engine.js";
 
 /**
- * A suite that needs a container engine. Without one it is skipped, and says so on stderr; where `CI` is set it fails.
- * The address is only good inside of tests and hooks.
+ * A suite that needs a container engine. Without one it is skipped, with a note on stderr; if `CI` is set, it fails.
+ * The address is valid only inside tests and hooks.
  */
 export function describeWithEngine(
   runner: SuiteRunner,

@@ -1,18 +1,18 @@
 import { killPrograms } from "../kill-programs.js";
 
 /*
- * What a private engine needs of the machine and leaves on it. The variables are NAME (of the bridge and of the
- * control group), NETWORK and DIRECTORY. Everything here may be repeated and minds nothing that is gone.
+ * What a private engine needs from the machine and leaves on it. The variables are NAME (of the bridge and of the
+ * control group), NETWORK and DIRECTORY. All scripts may be run again, and ignore anything that no longer exists.
  */
 
-/** The bridge that containers are plugged into. */
+/** Creates the bridge that containers are attached to. */
 export const setUpEngine = `
 ip link add name "$NAME" type bridge
 ip address add "$NETWORK" dev "$NAME"
 ip link set "$NAME" up
 `;
 
-/** Runs the daemon again whenever it ends, as a service manager does, until it is asked to end itself. */
+/** Restarts the daemon whenever it exits, as a service manager does, until it is asked to stop. */
 export const superviseEngine = `
 trap 'trap "" TERM; kill -TERM $daemon; wait $daemon; exit' TERM
 while :; do
@@ -30,10 +30,10 @@ for group in $groups; do
 done
 `;
 
-/** The daemon would give each container ten seconds. */
+/** The daemon itself would give each container ten seconds. */
 export const beforeStopEngine = killContainers;
 
-/** After the daemon: what it could not end itself when it was killed, its mounts, the bridge and the directory. */
+/** Cleans up after a daemon, even one that was killed: its processes, its mounts, the bridge and the directory. */
 export const tearDownEngine = `
 exec 2>/dev/null
 ${killPrograms("containerd*|runc*")}

@@ -4,8 +4,8 @@ import { ping } from "../ping.js";
 const defaultAddress = "unix:///var/run/docker.sock";
 
 /**
- * The address of an engine that responds: that of `DOCKER_HOST` (unix, or tcp without TLS), else the default socket.
- * Undefined when none does.
+ * Returns the address of an engine that responds: `DOCKER_HOST` (unix, or tcp without TLS), else the default socket.
+ * Returns undefined if none responds.
  */
 export async function findEngine(
   env: Readonly<Record<string, string | undefined>>,

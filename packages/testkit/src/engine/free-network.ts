@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { programPath, runProgram } from "../programs.js";
 
-/** A `172.31.N.1/24` that overlaps with no network of this machine. */
+/** Returns a `172.31.N.1/24` that overlaps with no network on this machine. */
 export async function freeNetwork(ip: string): Promise<string> {
   const taken = await networksInUse(ip);
   const first = randomInt(256);
@@ -18,7 +18,7 @@ interface Network {
   readonly bits: number;
 }
 
-// `os.networkInterfaces()` leaves out a bridge that nothing is plugged into.
+// `os.networkInterfaces()` omits a bridge that has nothing attached.
 async function networksInUse(ip: string): Promise<readonly Network[]> {
   const text = await runProgram(ip, ["-oneline", "-family", "inet", "address", "show"], {
     env: { PATH: programPath() },

@@ -15,7 +15,7 @@ interface Traces {
   readonly files: boolean;
 }
 
-/** What the engine has on this machine. */
+/** Everything that the engine has on this machine. */
 async function traces(engine: PrivateEngine, bridge: string): Promise<Traces> {
   const directory = dirname(engine.dataRoot);
   const processes: string[] = [];
@@ -48,7 +48,7 @@ async function daemonPid(engine: PrivateEngine): Promise<readonly [number, strin
 const nothing: Traces = { processes: [], bridge: false, mounts: [], files: false };
 
 describeWithEngine(runner, "a private engine", () => {
-  test("offers BuildKit when that is asked for", async () => {
+  test("offers BuildKit on request", async () => {
     const engine = await startPrivateEngine({ offersBuildkit: true });
     try {
       const socketPath = engine.address.slice("unix://".length);
@@ -59,7 +59,7 @@ describeWithEngine(runner, "a private engine", () => {
     }
   });
 
-  test("keeps images in the store that the run asks for", async () => {
+  test("keeps images in the store that the run requests", async () => {
     const engine = await startPrivateEngine();
     try {
       const args = ["--host", engine.address, "info", "--format", "{{json .DriverStatus}}"];
@@ -71,7 +71,7 @@ describeWithEngine(runner, "a private engine", () => {
     }
   });
 
-  test("takes another store when a test asks for it", async () => {
+  test("uses another store when a test requests it", async () => {
     for (const imageStore of ["containerd", "graph-driver"] as const) {
       const engine = await startPrivateEngine({ imageStore });
       const configuration = await readFile(join(dirname(engine.dataRoot), "daemon.json"), "utf8");
@@ -82,7 +82,7 @@ describeWithEngine(runner, "a private engine", () => {
     }
   });
 
-  test("answers, and leaves nothing when it is stopped", async () => {
+  test("responds, and leaves nothing when it is stopped", async () => {
     const engine = await startPrivateEngine();
     const bridge = await bridgeOf(engine);
     expect(await findEngine({ DOCKER_HOST: engine.address })).toBe(engine.address);
@@ -94,7 +94,7 @@ describeWithEngine(runner, "a private engine", () => {
     await engine.stop();
   });
 
-  test("leaves nothing when its daemon was killed", async () => {
+  test("leaves nothing when its daemon is killed", async () => {
     const engine = await startPrivateEngine();
     const bridge = await bridgeOf(engine);
     const [pid] = await daemonPid(engine);
@@ -103,7 +103,7 @@ describeWithEngine(runner, "a private engine", () => {
     expect(await traces(engine, bridge)).toEqual(nothing);
   });
 
-  test("stands beside another one", async () => {
+  test("runs beside another one", async () => {
     const engines = await Promise.all([startPrivateEngine(), startPrivateEngine()]);
     expect(new Set(engines.map(({ address }) => address)).size).toBe(2);
     expect(new Set(await Promise.all(engines.map(bridgeOf))).size).toBe(2);

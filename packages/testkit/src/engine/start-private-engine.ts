@@ -10,38 +10,38 @@ import { waitUntilReady } from "../wait-until-ready.js";
 import { beforeStopEngine, setUpEngine, superviseEngine, tearDownEngine } from "./engine-scripts.js";
 import { freeNetwork } from "./free-network.js";
 
-/** How a private engine is started. */
+/** Options for starting a private engine. */
 export interface PrivateEngineOptions {
-  /** Where its directory is made: a local disk with room. Default: the system's temporary directory. */
+  /** Parent of its directory: a local disk with enough space. Default: the system's temporary directory. */
   readonly parentDirectory?: string;
-  /** Starts the daemon again whenever it ends, with what it had, until {@link PrivateEngine.stop}. Default: no. */
+  /** Restarts the daemon whenever it exits, keeping its data, until {@link PrivateEngine.stop}. Default: no. */
   readonly restarts?: boolean;
-  /** Whether it offers BuildKit by default, as engines do from 23 on. Default: what this one does. */
+  /** Whether it offers BuildKit by default, as engines do from 23 on. Default: up to the engine. */
   readonly offersBuildkit?: boolean;
   /**
-   * Where images are kept. The containerd store needs Docker Engine 24 or newer. Default: that of
+   * Where images are stored. The containerd store needs Docker Engine 24 or newer. Default: the value of
    * `MOLECULE_TEST_IMAGE_STORE`, else the engine's default.
    */
   readonly imageStore?: "graph-driver" | "containerd";
 }
 
-/** An engine of the tests' own: socket, storage and network apart from any other. */
+/** An engine for tests: socket, storage and network are separate from any other engine. */
 export interface PrivateEngine {
   /** For `DOCKER_HOST`: `unix://` and the path of its socket. */
   readonly address: string;
-  /** Where it keeps images and containers. */
+  /** Where it stores images and containers. */
   readonly dataRoot: string;
-  /** The process of the daemon as it runs now, for tests of its end. */
+  /** The process of the current daemon, for tests that kill it. */
   daemonPid(): Promise<number>;
   /**
-   * Ends the daemon with its containers and removes everything it left: mounts, bridge, control groups, files.
-   * May be called again. Happens automatically when this process ends, for whatever reason.
+   * Stops the daemon with its containers and removes everything it left: mounts, bridge, control groups, files.
+   * May be called again. Runs automatically when this process ends, for whatever reason.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a Docker daemon of one's own beside any other: own files, own bridge, no change to the firewall. Needs root on
+ * Starts a private Docker daemon beside any other: own files, own bridge, no firewall changes. Needs root on
  * Linux. Rejects with `TOOL_MISSING`, or with `ENGINE_UNAVAILABLE` when it is not ready within 30 s.
  */
 export async function startPrivateEngine(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
@@ -73,10 +73,10 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
       "--iptables=false",
       "--ip-forward=false",
       "--ip-masq=false",
-      // All its containers in one control group that is its own, so that they can be found when it was killed.
+      // Puts all its containers in a control group of their own, so that they can be found after the daemon is killed.
       `--cgroup-parent=/${name}`,
       "--exec-opt=native.cgroupdriver=cgroupfs",
-      // A containerd of the system, if there is one, is shared.
+      // A system containerd, if there is one, is shared.
       `--containerd-namespace=${name}`,
       `--containerd-plugins-namespace=${name}-plugins`,
       "--shutdown-timeout=3",

@@ -1,6 +1,6 @@
 import { ImageSourceError } from "@molecule/core";
 
-/** The address of the engine that this run of the tests has, undefined when it has none. */
+/** Returns the address of this test run's engine, or undefined if it has none. */
 export function testEngineAddress(): string | undefined {
   const address = process.env.MOLECULE_TEST_ENGINE;
   return address === "" ? undefined : address;
@@ -11,7 +11,7 @@ export function missingEngineReason(): string {
   return process.env.MOLECULE_TEST_ENGINE_MISSING ?? "MOLECULE_TEST_ENGINE is not set";
 }
 
-/** The engine of this run. Rejects with `ENGINE_UNAVAILABLE` when it has none. */
+/** Returns this run's engine. Rejects with `ENGINE_UNAVAILABLE` if there is none. */
 export function privateEngine(): Promise<{ readonly address: string }> {
   const address = testEngineAddress();
   if (address !== undefined) return Promise.resolve({ address });

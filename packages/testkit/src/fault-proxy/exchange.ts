@@ -1,24 +1,24 @@
 import type { ConnectionFault, Direction } from "./fault-proxy.js";
 
-/** What becomes of some bytes. */
+/** What to do with a chunk of bytes. */
 export interface Passage {
-  /** How many of them go on. */
+  /** How many of them to forward. */
   readonly length: number;
-  /** Whether the connection ends behind them. */
+  /** Whether to close the connection after them. */
   readonly cut: boolean;
-  /** Undefined: as fast as they come. */
+  /** Undefined: no limit. */
   readonly bytesPerSecond: number | undefined;
 }
 
 export const noFault = { none: true } as const;
 
-/** One exchange and its fault: decides what passes. */
+/** One exchange and its fault: decides what is forwarded. */
 export class Exchange {
   readonly #passed: Record<Direction, number> = { request: 0, answer: 0 };
 
   constructor(private readonly fault: ConnectionFault | typeof noFault) {}
 
-  /** Whether the client shall wait for what never comes. */
+  /** Whether the client is left waiting for a response that never comes. */
   get isSilent(): boolean {
     return "hang" in this.fault || "stall" in this.fault;
   }

@@ -5,7 +5,7 @@ interface Planned extends ConnectionFaultMatch {
   left: number;
 }
 
-/** The faults that are still to happen, in the order in which they were planned. */
+/** The faults that are still pending, in the order in which they were planned. */
 export class FaultPlan {
   #planned: Planned[] = [];
 
@@ -17,7 +17,7 @@ export class FaultPlan {
     this.#planned = [];
   }
 
-  /** The fault of an exchange that begins. */
+  /** Returns the fault for an exchange that begins. */
   take(begins: ProxiedRequest | "unknown"): ConnectionFault | undefined {
     const found = this.#planned.find((planned) => planned.left > 0 && matches(planned, begins));
     if (found !== undefined) found.left -= 1;

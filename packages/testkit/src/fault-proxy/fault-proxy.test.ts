@@ -68,9 +68,9 @@ async function ask({
     agent: agent ?? false,
     ...(signal === undefined ? {} : { signal }),
   });
-  // The answer says it again.
+  // The response echoes it.
   outgoing.on("error", () => undefined);
-  // Without a length: chunked.
+  // Without a length, so it is chunked.
   if (body !== undefined) outgoing.write(body);
   outgoing.end();
   const [answer] = (await once(outgoing, "response")) as [IncomingMessage];
@@ -91,7 +91,7 @@ test("without a fault it changes nothing, and keeps the form of the address", as
 });
 
 test.each(["https://127.0.0.1:1", "example.com:80", "tcp://10.0.0.1:2375", "127.0.0.1", "/a/path"])(
-  "%s is no target",
+  "%s is not a valid target",
   async (target) => {
     await expect(startFaultProxy({ target })).rejects.toThrow(TypeError);
   },
@@ -121,7 +121,7 @@ test("a unix socket stays a unix socket, and leaves no file", async () => {
 });
 
 describe("a fault", () => {
-  test("happens as often as told, in the order of planning, to what it matches", async () => {
+  test("applies to matching requests as often as planned, in the order of planning", async () => {
     proxy.fault(
       { answer: { status: 503, headers: { "retry-after": "7" }, body: "busy" } },
       { times: 2, path: /^\/v2/ },
@@ -140,7 +140,7 @@ describe("a fault", () => {
     expect(heard.map(({ path }) => path)).toEqual(["/v1", "/v2/b"]);
   });
 
-  test("happens to later requests of a kept connection, and to no other of its requests", async () => {
+  test("applies to later requests of a kept-alive connection, and to no other of its requests", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     proxy.fault({ cut: { after: 500 } }, { path: /^\/third/ });
     await askWhole({ agent, path: "/first", method: "POST", body: "a".repeat(70_000) });
@@ -157,7 +157,7 @@ describe("a fault", () => {
     expect((await ask()).statusCode).toBe(200);
   });
 
-  test("hangs, and the target hears nothing", async () => {
+  test("hangs, and the target receives nothing", async () => {
     proxy.fault({ hang: true });
     const asking = ask({ signal: AbortSignal.timeout(150), method: "POST", body: "x" });
     await expect(asking).rejects.toMatchObject({ name: "AbortError" });
@@ -174,13 +174,13 @@ describe("a fault", () => {
     await gone();
   });
 
-  test("cuts an answer before its first byte", async () => {
+  test("cuts a response before its first byte", async () => {
     proxy.fault({ cut: { after: 0 } });
     await expect(ask()).rejects.toMatchObject({ code: "ECONNRESET" });
     expect(heard).toHaveLength(1);
   });
 
-  test("stalls an answer behind so many bytes", async () => {
+  test("stalls a response after so many bytes", async () => {
     proxy.fault({ stall: { after: 1000 } });
     const answer = await ask();
     let bytes = 0;
@@ -208,14 +208,14 @@ describe("a fault", () => {
     expect(performance.now() - start).toBeGreaterThan(200);
   });
 
-  test("answers garbage", async () => {
+  test("responds with garbage", async () => {
     proxy.fault({ garbage: "\u0000what?\r\n\r\n" });
     await expect(ask()).rejects.toMatchObject({ code: expect.stringMatching(/^HPE_/) });
     expect(heard).toEqual([]);
   });
 });
 
-test("a proxy that refuses can be opened again, and keeps the connections that are open", async () => {
+test("a proxy that refuses can be opened again, and keeps open connections", async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   await askWhole({ agent });
   await proxy.refuse();
@@ -237,7 +237,7 @@ test("a cut ends every open connection", async () => {
   expect(await ends).toMatchObject([cut, cut]);
 });
 
-test("fixed answers need no target", async () => {
+test("fixed responses need no target", async () => {
   const target = proxy.address;
   await proxy.stop();
   proxy = await startFaultProxy({ target });
@@ -246,7 +246,7 @@ test("fixed answers need no target", async () => {
   expect((await ask()).statusCode).toBe(429);
 });
 
-describe("a connection that is not HTTP, or no more,", () => {
+describe("a connection that is not HTTP, or no longer HTTP,", () => {
   test("is upgraded, and passed on both ways", async () => {
     site.on("upgrade", (_request: IncomingMessage, socket: Socket) => {
       socket.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
@@ -289,7 +289,7 @@ describe("a connection that is not HTTP, or no more,", () => {
   });
 });
 
-/** Resolves when the proxy has no connection any more. */
+/** Resolves when the proxy has no more connections. */
 async function gone(): Promise<void> {
   while (proxy.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -8,12 +8,12 @@ import { RequestReader } from "./request-reader.js";
 
 const sliceMs = 50;
 
-/** One client and a connection of its own to the target. */
+/** A client connection and its own connection to the target. */
 export class ProxiedConnection {
   readonly #server: Socket;
   readonly #closed = new AbortController();
   #exchange = new Exchange(noFault);
-  /** In the place of the target. */
+  /** Takes the place of the target. */
   #isAnswered = false;
 
   constructor(
@@ -32,7 +32,7 @@ export class ProxiedConnection {
     };
     this.client.on("error", breaks);
     this.client.once("close", () => this.#server.destroy());
-    // Who is answered already does not mind that the target is gone.
+    // A client that already got its response does not need the target any more.
     const serverBreaks = (): void => {
       if (!this.#isAnswered) this.end();
     };
@@ -43,11 +43,11 @@ export class ProxiedConnection {
     this.#closed.abort();
   }
 
-  /** Ends both connections immediately. */
+  /** Closes both connections immediately. */
   end(): void {
     this.#closed.abort();
     this.#server.destroy();
-    // Only TCP knows a reset.
+    // Only TCP has resets.
     if ("path" in this.target) this.client.destroy();
     else this.client.resetAndDestroy();
   }
@@ -81,7 +81,10 @@ export class ProxiedConnection {
     if ("answer" in fault) this.#answer(httpAnswer(fault.answer));
   }
 
-  /** What the client still sends is read and dropped: unread data would reset the connection before the response arrives. */
+  /**
+   * Reads and drops what the client still sends: unread data would reset the connection before the response
+   * arrives.
+   */
   #answer(bytes: string | Uint8Array): void {
     this.#isAnswered = true;
     this.client.end(bytes);

@@ -3,15 +3,15 @@ import type { NetConnectOpts } from "node:net";
 /** The server behind a proxy. */
 export interface ProxyTarget {
   readonly place: NetConnectOpts;
-  /** The target's address with another host and port, or another socket file, in the place of its own. */
+  /** Returns the target's address with another host and port, or another socket file, instead of its own. */
   readonly addressOf: (place: string) => string;
 }
 
 const loopback = /^(?:127(?:\.\d+){3}|localhost|\[::1\])$/;
 
 /**
- * Understands `unix:///path`, `tcp://HOST:PORT`, `http://HOST:PORT/path` and `HOST:PORT`. Throws a `TypeError` for
- * anything else, and for hosts that are not this machine.
+ * Accepts `unix:///path`, `tcp://HOST:PORT`, `http://HOST:PORT/path` and `HOST:PORT`. Throws a `TypeError` for
+ * anything else, and for hosts other than this machine.
  */
 export function proxyTarget(address: string): ProxyTarget {
   if (address.startsWith("unix://"))

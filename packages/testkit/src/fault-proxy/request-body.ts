@@ -1,13 +1,13 @@
-/** Where the body of a request ends. */
+/** Finds the end of a request body. */
 export interface RequestBody {
-  /** How many of the bytes, from the first on, still belong to it. */
+  /** How many of the bytes, starting from the first, still belong to the body. */
   take(bytes: Buffer): number;
   readonly isWhole: boolean;
 }
 
-/** The body that the head of a request announces. */
+/** Returns the body that the head of a request announces. */
 export function requestBody(head: string): RequestBody {
-  // Whatever comes then is not HTTP any more.
+  // The bytes that follow are no longer HTTP.
   if (header(head, "upgrade") !== undefined || head.startsWith("CONNECT ")) return endless;
   if (/\bchunked$/i.test(header(head, "transfer-encoding") ?? "")) return chunked();
   return ofLength(Number(header(head, "content-length") ?? 0));
@@ -35,7 +35,7 @@ function ofLength(length: number): RequestBody {
 
 const newline = 0x0a;
 
-/** Lines with a size and as many bytes after each, until size 0; then lines until an empty one. */
+/** A chunked body: lines with a size, each followed by that many bytes, until size 0; then lines until an empty one. */
 function chunked(): RequestBody {
   let line = "";
   let left = 0;
@@ -51,7 +51,7 @@ function chunked(): RequestBody {
     }
     const size = Number.parseInt(text, 16);
     afterLast = size === 0;
-    // With the line end behind them.
+    // Including the line end after them.
     left = afterLast ? 0 : size + 2;
   };
   return {

@@ -25,7 +25,7 @@ test("requests begin at the same places wherever the chunks break", () => {
   }
 });
 
-test("what is no request is one exchange, and a head that never becomes whole is not lost", () => {
+test("bytes that are not a request are one exchange, and an incomplete head is not lost", () => {
   const reader = new RequestReader();
   expect(reader.read(Buffer.from("PRI * HTTP/2.0\r\n\r\nSM"))).toMatchObject([{ begins: "unknown" }]);
   expect(reader.read(Buffer.from(get))).toEqual([{ bytes: Buffer.from(get) }]);

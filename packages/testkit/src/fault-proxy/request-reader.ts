@@ -4,7 +4,7 @@ import { requestBody, type RequestBody } from "./request-body.js";
 /** Bytes that belong together. */
 export interface Piece {
   readonly bytes: Buffer;
-  /** With them an exchange begins: an HTTP request, or whatever else this connection is for. */
+  /** Whether they begin an exchange: an HTTP request, or whatever else this connection is used for. */
   readonly begins?: ProxiedRequest | "unknown";
 }
 
@@ -12,8 +12,8 @@ const maxHeadBytes = 128 * 1024;
 const headEnd = "\r\n\r\n";
 
 /**
- * Follows what a client says, and tells where its requests begin, as long as it is HTTP/1. After an upgrade, or from
- * the first byte that is none of HTTP, the rest of the connection is one exchange.
+ * Follows the client's bytes and finds where its requests begin, as long as it is HTTP/1. After an upgrade, or from
+ * the first byte that is not HTTP, the rest of the connection is one exchange.
  */
 export class RequestReader {
   #head = Buffer.alloc(0);
@@ -40,7 +40,7 @@ export class RequestReader {
     return pieces;
   }
 
-  /** What was held back for a head that never became whole. */
+  /** Bytes that were held back for a head that was never completed. */
   end(): Buffer {
     return this.#head;
   }

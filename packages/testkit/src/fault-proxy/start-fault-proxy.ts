@@ -8,8 +8,8 @@ import { ProxiedConnection } from "./proxied-connection.js";
 import { proxyTarget } from "./proxy-target.js";
 
 /**
- * Starts a proxy before an engine's socket or a server of this machine: `unix:///path`, `tcp://HOST:PORT`,
- * `http://HOST:PORT/base` or `HOST:PORT`. The target may be down. A connection may be HTTP/1, kept, upgraded, or
+ * Starts a proxy in front of an engine's socket or a server on this machine: `unix:///path`, `tcp://HOST:PORT`,
+ * `http://HOST:PORT/base` or `HOST:PORT`. The target may be down. A connection may be HTTP/1, kept alive, upgraded, or
  * anything else. Throws a `TypeError` for a target that is not on this machine.
  */
 export async function startFaultProxy({ target }: { readonly target: string }): Promise<FaultProxy> {
@@ -38,7 +38,7 @@ export async function startFaultProxy({ target }: { readonly target: string }): 
     for (const connection of running.keys()) connection.end();
   };
   const refuse = async (): Promise<void> => {
-    // Its callback would come only when every connection has ended; the socket is closed with the next turn.
+    // Its callback waits for every connection to end; the socket itself is closed on the next tick.
     server.close();
     await nextTurn();
   };

@@ -3,13 +3,13 @@ import type { IncomingMessage } from "node:http";
 /** `none`: no credentials were sent. */
 export type Credentials = "right" | "wrong" | "none";
 
-/** The API takes `Authorization: token T`. */
+/** The API accepts `Authorization: token T`. */
 export function apiCredentials({ headers }: IncomingMessage, token: string | undefined): Credentials {
   if (headers.authorization === undefined) return "none";
   return headers.authorization === `token ${token ?? ""}` && token !== undefined ? "right" : "wrong";
 }
 
-/** git over http takes the token as the password of any user. */
+/** Over HTTP, git sends the token as the password of any user. */
 export function gitCredentials({ headers }: IncomingMessage, token: string | undefined): Credentials {
   if (headers.authorization === undefined) return "none";
   const [scheme, encoded = ""] = headers.authorization.split(" ");

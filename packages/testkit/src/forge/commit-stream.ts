@@ -3,15 +3,15 @@ import type { TemplateChanges, TemplateFile } from "./template-file.js";
 
 export interface CommitFacts {
   readonly branch: string;
-  /** A revision, undefined for a first commit. */
+  /** A revision, or undefined for a first commit. */
   readonly parent: string | undefined;
   readonly message: string;
-  /** Seconds since 1970. */
+  /** Seconds since the Unix epoch. */
   readonly time: number;
   readonly files: TemplateChanges;
 }
 
-/** One commit in the language of `git fast-import`: no working tree, so any name and any mode can be written. */
+/** Returns one commit in `git fast-import` format: without a working tree, any name and mode can be written. */
 export function commitStream(commit: CommitFacts): Buffer {
   const { branch, parent, message, time, files } = commit;
   const parts: Uint8Array[] = [

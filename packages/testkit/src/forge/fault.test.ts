@@ -19,7 +19,7 @@ function ask(init: RequestInit = {}): Promise<Response> {
 }
 
 describe("a fault", () => {
-  test("answers something else, as often as told, in the order of planning", async () => {
+  test("replaces responses as often as planned, in the order of planning", async () => {
     forge.fault("api", { status: 503, body: "busy", headers: { "retry-after": "1" } }, { times: 2 });
     forge.fault("api", { status: 500 }, { times: 1 });
     const answers = [await ask(), await ask(), await ask(), await ask()];
@@ -58,12 +58,12 @@ describe("a fault", () => {
     await expect(ask()).rejects.toMatchObject({ cause: { code: "ECONNRESET" } });
   });
 
-  test("never answers", async () => {
+  test("never responds", async () => {
     forge.fault("api", { hang: true });
     await expect(ask({ signal: AbortSignal.timeout(100) })).rejects.toThrow("timeout");
   });
 
-  test("is a handler, which answers or lets the request through", async () => {
+  test("is a handler, which responds or lets the request through", async () => {
     let seen = 0;
     forge.fault(/branches/, (_request, response) => {
       seen += 1;
@@ -73,7 +73,7 @@ describe("a fault", () => {
     expect([(await ask()).status, (await ask()).status, seen]).toEqual([418, 200, 2]);
   });
 
-  test("concerns only what it matches", async () => {
+  test("applies only to matching requests", async () => {
     forge.fault("git", { status: 500 });
     forge.fault(/branches\/other$/, { status: 500 });
     expect((await ask()).status).toBe(200);

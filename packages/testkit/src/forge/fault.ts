@@ -1,32 +1,32 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 
-/** Handles the request itself, now or later; `false` lets the forge handle it as if there were no fault. */
+/** Handles the request itself, now or later. `false` lets the forge handle it normally. */
 export type FaultHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** A response in place of the true one. `status` defaults to 200. */
+/** A response instead of the real one. `status` defaults to 200. */
 export interface FaultAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | readonly (string | Buffer)[];
-  /** Sends the parts of the body in chunks, without saying its length. */
+  /** Sends the parts of the body in chunks, without a content length. */
   readonly chunked?: boolean;
-  /** Compresses the body and says so. */
+  /** Compresses the body and sets the header for it. */
   readonly gzip?: boolean;
 }
 
-/** What goes wrong with a request. */
+/** A fault of a request. */
 export type Fault =
   | FaultHandler
   | FaultAnswer
-  /** Never responds, never closes. */
+  /** Never responds and never closes the connection. */
   | { readonly hang: true }
-  /** Status 200, then one blank after the other, without end. */
+  /** Sends status 200, then blanks one at a time, endlessly. */
   | { readonly drip: { readonly everyMs: number } }
-  /** Ends the connection with a reset. */
+  /** Closes the connection with a reset. */
   | { readonly reset: true };
 
-/** `api` and `git` are all requests of that kind; a pattern is compared with the path and query. */
+/** `api` and `git` match all requests of that kind; a pattern is matched against the path and query. */
 export type FaultMatch = "api" | "git" | RegExp;
 
 interface PlannedFault {
@@ -35,7 +35,7 @@ interface PlannedFault {
   left: number;
 }
 
-/** The faults that are still to happen, in the order in which they were planned. */
+/** The faults that are still pending, in the order in which they were planned. */
 export class FaultList {
   #planned: PlannedFault[] = [];
 
@@ -47,7 +47,7 @@ export class FaultList {
     this.#planned = [];
   }
 
-  /** Whether a fault has answered the request. */
+  /** Returns whether a fault handled the request. */
   async serve(kind: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const planned = this.#planned.find(
       ({ match, left }) =>

@@ -22,7 +22,7 @@ function ask(path: string, init: RequestInit = {}): Promise<Response> {
 const withToken = (token: string): RequestInit => ({ headers: { authorization: `token ${token}` } });
 
 describe("the API of a forge", () => {
-  test("answers a branch with its commit", async () => {
+  test("returns a branch with its commit", async () => {
     const response = await ask("hermes/branches/main");
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toContain("application/json");
@@ -45,7 +45,7 @@ describe("the API of a forge", () => {
     }
   });
 
-  test("answers a repository with its default branch and format", async () => {
+  test("returns a repository with its default branch and format", async () => {
     await forge.addTemplate("codex", { Dockerfile: "" }, { branch: "trunk", objectFormat: "sha256" });
     expect(await (await ask("codex")).json()).toMatchObject({
       default_branch: "trunk",
@@ -67,14 +67,14 @@ describe("the API of a forge", () => {
     });
   });
 
-  test("wants the token once it is required", async () => {
+  test("rejects requests without the token once it is required", async () => {
     forge.requireToken("the-token");
     expect((await ask("hermes/branches/main")).status).toBe(401);
     expect((await ask("hermes/branches/main", withToken("wrong"))).status).toBe(401);
     expect((await ask("hermes/branches/main", withToken("the-token"))).status).toBe(200);
   });
 
-  test("hides a private repository from who has no token", async () => {
+  test("hides a private repository from clients without the token", async () => {
     await forge.addTemplate("codex", { Dockerfile: "" }, { private: true });
     expect((await ask("codex/branches/main")).status).toBe(404);
     forge.requireToken("the-token");
@@ -82,7 +82,7 @@ describe("the API of a forge", () => {
     expect((await ask("codex/branches/main", withToken("the-token"))).status).toBe(200);
   });
 
-  test("answers a hostile commit hash as told", async () => {
+  test("returns a hostile commit hash when a test sets one", async () => {
     forge.setApiCommitId("hermes", "--upload-pack=x");
     expect(await (await ask("hermes/branches/main")).json()).toMatchObject({
       commit: { id: "--upload-pack=x" },
@@ -106,7 +106,7 @@ describe("the API of a forge", () => {
     expect(forge.gitRequests()).toHaveLength(1);
   });
 
-  test("stops with requests that are still open, and leaves no files", async () => {
+  test("stops while requests are still open, and leaves no files", async () => {
     const directory = (await forge.git("hermes", ["rev-parse", "--absolute-git-dir"])).trim();
     forge.fault("api", { hang: true });
     const open = ask("hermes/branches/main").then(

@@ -71,7 +71,7 @@ describe("git of a forge", () => {
     expect(await fetchCommit(hermes(), sha, "--object-format=sha256")).toBe(sha);
   });
 
-  test("refuses a commit that is not advertised when told to", async () => {
+  test("refuses a commit that is not advertised when configured to", async () => {
     const strict = await startForge({ allowAnySha: false });
     const first = await strict.addTemplate("hermes", { Dockerfile: "" });
     await strict.commit("hermes", { Dockerfile: "x" });
@@ -79,9 +79,9 @@ describe("git of a forge", () => {
     await strict.stop();
   });
 
-  test("takes compressed requests", async () => {
+  test("accepts compressed requests", async () => {
     await forge.addTemplate("hermes", { Dockerfile: "" });
-    // git compresses a request of more than 1 KiB: one with many branches to ask for.
+    // git compresses requests over 1 KiB, such as one that asks for many branches.
     for (let number = 0; number < 40; number += 1) {
       await forge.commit("hermes", { [String(number)]: "x" }, "more\n", `branch-${String(number)}`);
     }
@@ -106,7 +106,7 @@ describe("git of a forge", () => {
     await below.stop();
   });
 
-  test("wants the token as Basic password", async () => {
+  test("requires the token as Basic password", async () => {
     await forge.addTemplate("hermes", { Dockerfile: "" });
     forge.requireToken("the-token");
     await expect(git("ls-remote", hermes())).rejects.toThrow("could not read Username");
@@ -115,7 +115,7 @@ describe("git of a forge", () => {
     expect(await git("ls-remote", withToken("the-token"))).toContain("refs/heads/main");
   });
 
-  test("runs what was planned between the answer of the API and the first git request, once", async () => {
+  test("runs a hook between the API response and the first git request, once", async () => {
     const first = await forge.addTemplate("hermes", { Dockerfile: "" });
     let pushed = "";
     forge.beforeGit(async () => {
@@ -127,7 +127,7 @@ describe("git of a forge", () => {
     expect((await forge.git("hermes", ["rev-list", "--count", "main"])).trim()).toBe("2");
   });
 
-  test("lets git requests go wrong", async () => {
+  test("makes git requests fail", async () => {
     await forge.addTemplate("hermes", { Dockerfile: "" });
     forge.fault("git", { status: 503 }, { times: 1 });
     await expect(git("ls-remote", hermes())).rejects.toThrow("503");
@@ -137,7 +137,7 @@ describe("git of a forge", () => {
     await git("clone", "--quiet", hermes(), "clone");
   });
 
-  test("makes the same commit of the same files in every run", async () => {
+  test("creates the same commit from the same files in every run", async () => {
     const other = await startForge();
     const files = { Dockerfile: "FROM scratch\n" };
     expect(await other.addTemplate("codex", files)).toBe(await forge.addTemplate("hermes", files));

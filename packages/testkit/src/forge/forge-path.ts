@@ -1,7 +1,7 @@
-/** A path of the forge, taken apart. `branch` is undefined when the repository itself is asked for; `isRef` of its ref. */
+/** A parsed forge path. `branch` is undefined when the repository itself is requested; `isRef` when its ref is. */
 export type ForgePath =
   | { readonly kind: "other" }
-  /** Not of a repository: which version it is, or who asks. */
+  /** Not about a repository: the version endpoint, or the current user. */
   | { readonly kind: "about"; readonly what: "version" | "user" }
   | (RepositoryPath & { readonly kind: "api"; readonly branch: string | undefined; readonly isRef: boolean })
   | (RepositoryPath & { readonly kind: "git"; readonly service: string; readonly query: string });
@@ -9,14 +9,14 @@ export type ForgePath =
 interface RepositoryPath {
   readonly organisation: string;
   readonly name: string;
-  /** The same path and query for a repository of another name, or of another owner. */
+  /** Returns the same path and query for a repository with another name or owner. */
   renamed(newName: string, newOwner?: string): string;
 }
 
 const api = /^\/api\/v1\/repos\/([^/]+)\/([^/]+)(?:\/(branches|git\/refs\/heads)\/(.+))?$/;
 const git = /^\/([^/]+)\/([^/]+?)(\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
-/** `url` is that of a request: a path and a query. */
+/** `url` is a request's URL: path and query. */
 export function parseForgePath(basePath: string, url: string): ForgePath {
   const [path = "", query = ""] = url.split("?", 2);
   if (!path.startsWith(`${basePath}/`)) return { kind: "other" };
@@ -55,7 +55,7 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // Not encoded, so it means itself.
+    // It is not encoded, so it stands for itself.
     return part;
   }
 }

@@ -15,15 +15,15 @@ import type { TemplateRepository } from "./template-repository.js";
 type ApiPath = Extract<ForgePath, { kind: "api" }>;
 type GitPath = Extract<ForgePath, { kind: "git" }>;
 
-/** Handles the requests to a forge. */
+/** Handles a forge's requests. */
 export class ForgeServer {
   readonly faults = new FaultList();
   readonly requests: ForgeRequest[] = [];
   token: string | undefined;
-  /** Whether the token has the scope that repositories need. */
+  /** Whether the token has the scope for repositories. */
   mayReadRepositories = true;
   servesGit = true;
-  /** Runs before the next git request is answered. */
+  /** Runs before the next git request is handled. */
   hook: (() => Promise<void>) | undefined;
   #hookRun: Promise<void> = Promise.resolve();
   readonly #programs = new Set<ChildProcess>();
@@ -65,7 +65,7 @@ export class ForgeServer {
     }
   }
 
-  /** Ends the programs that serve git, and waits for their end. */
+  /** Kills the programs that serve git, and waits until they exit. */
   async stop(): Promise<void> {
     const ends = [...this.#programs].map((program) => once(program, "close"));
     for (const program of this.#programs) endGroup(program);

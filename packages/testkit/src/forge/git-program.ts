@@ -1,14 +1,14 @@
 import { findProgram, programPath, runProgram } from "../programs.js";
 
-/** git as the forge runs it: nothing of the user's configuration, one fixed person. */
+/** git as the forge runs it: without the user's configuration, and with a fixed author. */
 export interface GitProgram {
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Runs it to its end and returns what it printed. */
+  /** Runs git to completion and returns its output. */
   run(args: readonly string[], input?: Buffer): Promise<string>;
 }
 
-/** `home` is a directory of the forge's own. Rejects with `TOOL_MISSING`. */
+/** `home` is a directory that belongs to the forge. Rejects with `TOOL_MISSING`. */
 export async function findGit(home: string): Promise<GitProgram> {
   const file = await findProgram("git", "git");
   const env = {
@@ -18,7 +18,7 @@ export async function findGit(home: string): Promise<GitProgram> {
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_TERMINAL_PROMPT: "0",
-    // Large files are sent as they are: searching them for what they share takes minutes for a gibibyte.
+    // Sends large files without delta compression, which takes minutes for a gibibyte.
     GIT_CONFIG_COUNT: "1",
     GIT_CONFIG_KEY_0: "core.bigFileThreshold",
     GIT_CONFIG_VALUE_0: "8m",
@@ -32,5 +32,5 @@ export async function findGit(home: string): Promise<GitProgram> {
   return { file, env, run };
 }
 
-/** Who makes every commit. */
+/** The author of every commit. */
 export const forgeUser = { name: "Molecule Testkit", email: "testkit@molecule.invalid" } as const;

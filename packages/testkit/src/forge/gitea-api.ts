@@ -2,13 +2,13 @@ import type { Credentials } from "./access.js";
 import type { BranchTip, TemplateRepository } from "./template-repository.js";
 import { forgeUser } from "./git-program.js";
 
-/** A response of the API: a status and a JSON value. */
+/** An API response: a status and a JSON value. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** `message` as Gitea words it, in the shape of its current versions. */
+/** `message` in Gitea's wording, in the format of its current versions. */
 export function apiError(status: number, message: string, baseUrl: string): ApiAnswer {
   return { status, body: { message, url: `${baseUrl}/api/swagger` } };
 }
@@ -79,7 +79,7 @@ export function apiBranch(
   };
 }
 
-/** A ref, or the list of those whose names start so where there is more than that one. */
+/** Returns a ref, or a list if more than one ref starts with that name. */
 export async function apiRefs(
   repository: TemplateRepository,
   branch: string,

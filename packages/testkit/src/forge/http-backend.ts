@@ -4,16 +4,16 @@ import { answer } from "../http-server.js";
 import type { GitProgram } from "./git-program.js";
 
 export interface BackendRequest {
-  /** Of the bare repository. */
+  /** The directory of the bare repository. */
   readonly directory: string;
-  /** `info/refs`, `git-upload-pack`. */
+  /** Such as `info/refs` or `git-upload-pack`. */
   readonly service: string;
   readonly query: string;
-  /** Without it the client is served protocol v0. */
+  /** If missing, the client is served protocol v0. */
   readonly passProtocol: boolean;
 }
 
-/** Runs `git http-backend` as a CGI program and returns it; it is ended when the client disconnects. */
+/** Runs `git http-backend` as a CGI program and returns it. It is killed when the client disconnects. */
 export function serveGit(
   git: GitProgram,
   request: IncomingMessage,
@@ -35,7 +35,7 @@ export function serveGit(
       ...variable("HTTP_CONTENT_ENCODING", headers["content-encoding"]),
       ...variable("GIT_PROTOCOL", what.passProtocol ? headers["git-protocol"] : undefined),
     },
-    // A group of its own, because upload-pack is a child of the backend.
+    // In its own process group, because upload-pack is a child of the backend.
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],
   });
@@ -51,13 +51,13 @@ export function serveGit(
   return child;
 }
 
-/** Ends the program and its children immediately. */
+/** Kills the program and its children immediately. */
 export function endGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It has ended on its own; Node has not noticed yet.
+    // It has already exited; Node has not noticed yet.
   }
 }
 

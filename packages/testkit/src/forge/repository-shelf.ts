@@ -4,19 +4,19 @@ import type { GitProgram } from "./git-program.js";
 import type { TemplateFiles } from "./template-file.js";
 import { TemplateRepository } from "./template-repository.js";
 
-/** Where a renamed repository has gone. */
+/** The redirect target of a renamed repository. */
 export interface MovedRepository {
   readonly movedTo: { readonly name: string; readonly owner?: string };
   readonly status: 301 | 307;
 }
 
-/** What a template's repository is called before the runtime's name. */
+/** The prefix of a template's repository name, before the runtime's name. */
 export const templatePrefix = "molecule-ai-workspace-template-";
 
-/** The organisation of a runtime that is named without one. */
+/** The organisation of a runtime that is given without one. */
 export const defaultOrganisation = "molecule-ai";
 
-/** The repositories of a forge, by the names they have and had. */
+/** The repositories of a forge, by their current and former names. */
 export class RepositoryShelf {
   readonly #byRuntime = new Map<string, TemplateRepository>();
   readonly #owners = new Map<string, string>();
@@ -49,7 +49,7 @@ export class RepositoryShelf {
     return sha;
   }
 
-  /** Of a runtime whose template was added; another one is a `TypeError`. */
+  /** Returns the repository of a runtime whose template was added. Throws a `TypeError` for any other. */
   of(runtime: string): TemplateRepository {
     const { organisation, name } = split(runtime);
     const repository = this.#byRuntime.get(`${organisation}/${name}`);
@@ -64,7 +64,7 @@ export class RepositoryShelf {
     this.#byName.set(repository.fullName, repository);
   }
 
-  /** What was asked for by the old owner's name is to be asked for by the new one, under whatever name it has there. */
+  /** Redirects a request for the old owner to the new one, under the repository's current name there. */
   renameOwner(organisation: string, newName: string): void {
     this.#owners.set(organisation, newName);
     for (const [fullName, repository] of [...this.#byName]) {
@@ -75,7 +75,7 @@ export class RepositoryShelf {
     }
   }
 
-  /** By the name in a request. */
+  /** Looks a repository up by the name in a request. */
   find(organisation: string, name: string): TemplateRepository | MovedRepository | undefined {
     const owner = this.#owners.get(organisation);
     if (owner !== undefined) return { movedTo: { name, owner }, status: 307 };

@@ -9,7 +9,7 @@ export type TemplateFile =
   | { readonly link: string }
   | { readonly submodule: string };
 
-/** Files by their path in the repository, with `/` between the parts. */
+/** Files by their path in the repository, with `/` as the separator. */
 export type TemplateFiles = Readonly<Record<string, TemplateFile>>;
 
 /** As {@link TemplateFiles}; null removes the file. */

@@ -3,13 +3,13 @@ import type { GitProgram } from "./git-program.js";
 import type { TemplateChanges } from "./template-file.js";
 
 export interface RepositoryFacts {
-  /** Of the bare repository. */
+  /** The directory of the bare repository. */
   readonly directory: string;
   readonly organisation: string;
   readonly defaultBranch: string;
   readonly objectFormat: "sha1" | "sha256";
   readonly isPrivate: boolean;
-  /** Whether any object may be asked for by its hash on protocol v0, as Gitea allows. */
+  /** Whether any object can be requested by its hash on protocol v0, as Gitea allows. */
   readonly allowAnySha: boolean;
 }
 
@@ -22,15 +22,15 @@ export interface BranchTip {
 
 /** A bare repository that the forge serves. */
 export class TemplateRepository {
-  /** What the API returns as `commit.id` instead of the true one. */
+  /** What the API returns as `commit.id` instead of the real one. */
   apiCommitId: { readonly value: unknown } | undefined;
-  /** As in the seconds after a first push: the API does not know of the commits yet. */
+  /** As in the seconds after a first push: the API does not know the commits yet. */
   isEmpty = false;
   #commits = 0;
 
   private constructor(
     readonly facts: RepositoryFacts,
-    /** The name it is served under. */
+    /** The name that it is served under. */
     public name: string,
     private readonly program: GitProgram,
   ) {}
@@ -63,7 +63,7 @@ export class TemplateRepository {
   /** A new branch starts from the default branch, if that exists. Returns the commit's hash. */
   async commit(branch: string, files: TemplateChanges, message: string): Promise<string> {
     const base = (await this.tip(branch)) ?? (await this.tip(this.facts.defaultBranch));
-    // Fixed times make the same files the same hash in every run.
+    // With fixed times, the same files have the same hash in every run.
     const time = 1_700_000_000 + 60 * this.#commits++;
     const stream = commitStream({ branch, parent: base?.sha, message, time, files });
     await this.git(["fast-import", "--quiet", "--date-format=raw"], stream);
@@ -72,7 +72,7 @@ export class TemplateRepository {
     return made.sha;
   }
 
-  /** The branches whose names start so, with their commits. */
+  /** The branches whose names start with the prefix, with their commits. */
   async refs(start: string): Promise<readonly { readonly ref: string; readonly sha: string }[]> {
     const listed = await this.git(["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads"]);
     return listed.split("\n").flatMap((line) => {
@@ -81,10 +81,10 @@ export class TemplateRepository {
     });
   }
 
-  /** The last commit of a branch; undefined if the branch does not exist. */
+  /** Returns the last commit of a branch, or undefined if the branch does not exist. */
   async tip(branch: string): Promise<BranchTip | undefined> {
     const format = "%(refname)%00%(objectname)%00%(committerdate:iso-strict)%00%(contents)%00%00";
-    // The pattern also finds the branches below that name.
+    // The pattern also matches branches below that name.
     const refs = await this.git(["for-each-ref", `--format=${format}`, `refs/heads/${branch}`]);
     for (const ref of refs.split("\0\0\n")) {
       const [name, sha, time, message] = ref.split("\0");

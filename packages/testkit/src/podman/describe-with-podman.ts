@@ -9,15 +9,15 @@ import {
 } from "./start-container-storage.js";
 import { startPrivatePodman, type PrivatePodman } from "./start-private-podman.js";
 
-/** A runner with hooks, which start and stop what the suite needs. */
+/** A test runner with hooks, which start and stop what the suite needs. */
 export interface HookedRunner extends SuiteRunner {
   readonly beforeAll: (hook: () => Promise<void>) => unknown;
   readonly afterAll: (hook: () => Promise<void>) => unknown;
 }
 
 /**
- * A suite with a Podman service of its own. Without Podman it is skipped, and says so on stderr; where `CI` is set it
- * fails. What it is given is only good inside of tests and hooks.
+ * A suite with a private Podman service. Without Podman it is skipped, with a note on stderr; if `CI` is set, it
+ * fails. The values passed to it are valid only inside tests and hooks.
  */
 export function describeWithPodman(
   runner: HookedRunner,
@@ -31,7 +31,7 @@ export function describeWithPodman(
   });
 }
 
-/** As {@link describeWithPodman}, for buildah: a storage of its own, and no service. */
+/** Like {@link describeWithPodman}, for buildah: a private storage, and no service. */
 export function describeWithBuildah(
   runner: HookedRunner,
   name: string,

@@ -1,8 +1,8 @@
 import { killPrograms } from "../kill-programs.js";
 
 /*
- * What Podman and buildah leave of a storage of one's own. The variables are those of the storage's environment, and
- * DIRECTORY. Everything here may be repeated and minds nothing that is gone.
+ * Removes what Podman and buildah leave behind of a private storage. The variables are those of its environment, and
+ * DIRECTORY. All scripts may be run again, and ignore anything that no longer exists.
  */
 export const tearDownStorage = `
 exec 2>/dev/null >/dev/null </dev/null

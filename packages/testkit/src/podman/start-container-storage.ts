@@ -5,25 +5,25 @@ import { temporaryDirectory } from "../temporary-directory.js";
 import { tearDownStorage } from "./podman-scripts.js";
 import { writeStorageFiles, type StorageFilesOptions } from "./write-storage-files.js";
 
-/** How a private storage is made. */
+/** Options of a private storage. */
 export interface ContainerStorageOptions extends StorageFilesOptions {
-  /** Where its directory is made: a local disk with room. Default: the system's temporary directory. */
+  /** Parent of its directory: a local disk with enough space. Default: the system's temporary directory. */
   readonly parentDirectory?: string;
 }
 
-/** A containers-storage of one's own, as Podman and buildah share one. */
+/** A private containers-storage, which Podman and buildah can share. */
 export interface ContainerStorage {
-  /** The whole environment that leads there, but for PATH. */
+  /** The whole environment that selects it, except PATH. */
   readonly env: Readonly<Record<string, string>>;
   readonly directory: string;
   /**
-   * Removes what it holds: containers, mounts, files. May be called again. Happens automatically when this process ends, in
-   * whichever way.
+   * Removes everything in it: containers, mounts, files. May be called again. Runs automatically when this process
+   * ends, for whatever reason.
    */
   stop(): Promise<void>;
 }
 
-/** Makes a storage. Needs root on Linux: rejects with `ENGINE_UNAVAILABLE`. */
+/** Creates a storage. Needs root on Linux, else rejects with `ENGINE_UNAVAILABLE`. */
 export async function startContainerStorage(
   options: ContainerStorageOptions = {},
 ): Promise<ContainerStorage> {
@@ -31,7 +31,7 @@ export async function startContainerStorage(
   return { ...storage, stop: () => program.stop() };
 }
 
-/** A storage that lives as long as the program does. */
+/** Creates a storage that exists for as long as the program runs. */
 export async function keepStorage(
   { parentDirectory, ...files }: ContainerStorageOptions,
   command: (directory: string) => readonly string[],

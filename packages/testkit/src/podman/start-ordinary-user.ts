@@ -8,31 +8,31 @@ import { temporaryDirectory } from "../temporary-directory.js";
 import { waitUntilReady } from "../wait-until-ready.js";
 import { writeStorageFiles } from "./write-storage-files.js";
 
-/** How an ordinary user is made. */
+/** Options of an ordinary user. */
 export interface OrdinaryUserOptions {
-  /** Whether a Podman service of the user's own listens in `XDG_RUNTIME_DIR`. Default: no. */
+  /** Whether the user has a Podman service of its own, listening in `XDG_RUNTIME_DIR`. Default: no. */
   readonly servesPodman?: boolean;
   /** Whether builds can map users: ranges in /etc/subuid and /etc/subgid. Default: yes. */
   readonly mapsUsers?: boolean;
 }
 
-/** A user of this machine who is not root, with a home directory and a containers-storage of its own. */
+/** A non-root user of this machine, with its own home directory and containers-storage. */
 export interface OrdinaryUser {
   readonly uid: number;
   /** The home directory. */
   readonly directory: string;
-  /** The whole environment of the user's programs, but for PATH. */
+  /** The whole environment of the user's programs, except PATH. */
   readonly env: Readonly<Record<string, string>>;
-  /** The command that runs this one as the user. */
+  /** Returns the command that runs this one as the user. */
   command(program: string, args: readonly string[]): readonly [string, readonly string[]];
   /**
-   * Ends what runs as the user, and removes user and files. May be called again. Happens automatically when this process ends, in
-   * whichever way.
+   * Kills the user's processes, and removes the user and its files. May be called again. Runs automatically when this
+   * process ends, for whatever reason.
    */
   stop(): Promise<void>;
 }
 
-/** Makes a user. Needs root on Linux, and the packages passwd, util-linux and uidmap. Rejects with `TOOL_MISSING`. */
+/** Creates a user. Needs root on Linux, and the packages passwd, util-linux and uidmap. Rejects with `TOOL_MISSING`. */
 export async function startOrdinaryUser(options: OrdinaryUserOptions = {}): Promise<OrdinaryUser> {
   const { servesPodman = false, mapsUsers = true } = options;
   await findProgram("useradd", "passwd");
@@ -68,7 +68,7 @@ export async function startOrdinaryUser(options: OrdinaryUserOptions = {}): Prom
   return { uid: await uid(), directory, env, command, stop: () => program.stop() };
 }
 
-/** slirp4netns opens it as the user, whom udev lets do that. A machine without udev does not. */
+/** slirp4netns opens the device as the user. udev grants that access; a machine without udev does not. */
 const withNetworkDevice = `
 mkdir -p /dev/net
 mount -t tmpfs -o mode=755 tmpfs /dev/net
@@ -76,7 +76,7 @@ mknod -m 666 /dev/net/tun c 10 200
 exec "$@"
 `;
 
-// Only one program at a time may change the list of users.
+// Only one program at a time may change the user database.
 const patiently = `
 patiently() {
   turns=0

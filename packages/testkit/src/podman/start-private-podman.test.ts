@@ -7,7 +7,7 @@ import { describeWithBuildah, describeWithPodman } from "./describe-with-podman.
 import { startContainerStorage, type ContainerStorage } from "./start-container-storage.js";
 import { startPrivatePodman } from "./start-private-podman.js";
 
-/** What the storage has on this machine: processes, mounts, files. */
+/** Everything that the storage has on this machine: processes, mounts, files. */
 async function traces({ directory }: Pick<ContainerStorage, "directory">): Promise<string[]> {
   const found: string[] = [];
   for (const process of await readdir("/proc")) {
@@ -24,12 +24,12 @@ const tool = async (name: string, args: readonly string[], { env }: ContainerSto
   runProgram(await findProgram(name, name), args, { env: { ...env, PATH: programPath() } });
 
 describeWithPodman(runner, "a private Podman", (podman) => {
-  test("answers, with a storage of its own", async () => {
+  test("responds, with its own storage", async () => {
     expect(await findEngine({ DOCKER_HOST: podman().address })).toBe(podman().address);
     expect(await tool("podman", ["images", "--quiet"], podman())).toBe("");
   });
 
-  test("leaves nothing when it is stopped, or was killed", async () => {
+  test("leaves nothing when it is stopped or killed", async () => {
     const program = await findProgram("podman", "podman");
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       const other = await startPrivatePodman();
@@ -51,7 +51,7 @@ describeWithBuildah(runner, "a container storage", (storage) => {
   const others: ContainerStorage[] = [];
   afterAll(() => Promise.all(others.map((other) => other.stop())));
 
-  test("holds what buildah makes, and nobody else sees it", async () => {
+  test("stores what buildah builds, invisible to other storages", async () => {
     const container = (await tool("buildah", ["from", "scratch"], storage())).trim();
     expect(await tool("buildah", ["containers", "--quiet"], storage())).not.toBe("");
     expect(container).toBe("working-container");

@@ -8,14 +8,14 @@ import {
   type ContainerStorageOptions,
 } from "./start-container-storage.js";
 
-/** A Podman service, and the storage it works on. */
+/** A Podman service, and the storage that it uses. */
 export interface PrivatePodman extends ContainerStorage {
   /** For `CONTAINER_HOST`: `unix://` and the path of its socket. */
   readonly address: string;
 }
 
 /**
- * Starts a Podman service of one's own: own socket, own storage, nothing changed on the machine. Needs root on Linux.
+ * Starts a private Podman service: own socket, own storage, no changes to the machine. Needs root on Linux.
  * Rejects with `TOOL_MISSING`, or with `ENGINE_UNAVAILABLE` when it is not ready within 30 s.
  */
 export async function startPrivatePodman(options: ContainerStorageOptions = {}): Promise<PrivatePodman> {

@@ -2,13 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface StorageFilesOptions {
-  /** `HOST:PORT` of registries that speak plain http. */
+  /** `HOST:PORT` of registries that use plain HTTP. */
   readonly insecureRegistries?: readonly string[];
 }
 
 /**
- * Writes a configuration that keeps everything in `directory`, and returns the environment that selects it. It runs
- * as root on a machine without systemd: `runc`, control groups by hand, the network of the host.
+ * Writes a configuration that keeps everything in `directory`, and returns the environment that selects it. It works
+ * as root on a machine without systemd: `runc`, cgroups managed by hand, the host's network.
  */
 export async function writeStorageFiles(
   directory: string,
@@ -43,7 +43,7 @@ export async function writeStorageFiles(
     storageConf,
     toml({ storage: { driver: "overlay", graphroot: below("graph"), runroot: below("run") } }),
   );
-  // These two are looked up below the home directory, for every user.
+  // These two are read from the home directory, for every user.
   const registries = insecureRegistries.map(
     (host) => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`,
   );
@@ -61,7 +61,7 @@ export async function writeStorageFiles(
   };
 }
 
-/** Tables of texts and lists of texts, which JSON writes as TOML does. */
+/** Tables of strings and lists of strings, which JSON writes in the same way as TOML. */
 function toml(
   tables: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>,
 ): string {

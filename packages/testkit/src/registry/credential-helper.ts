@@ -1,15 +1,15 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A credential helper as the docker CLI knows them: a program `docker-credential-<name>`. */
+/** A credential helper of the docker CLI: a program `docker-credential-<name>`. */
 export interface CredentialHelper {
-  /** Sets what it returns for a server; undefined: nothing. */
+  /** Sets what it returns for a server; undefined means nothing. */
   set(server: string, answer: HelperAnswer | undefined): Promise<void>;
-  /** What it was asked so far: `get 127.0.0.1:5000`. */
+  /** The requests so far, such as `get 127.0.0.1:5000`. */
   calls(): Promise<readonly string[]>;
 }
 
-/** What a credential helper says of a registry. */
+/** What a credential helper returns for a registry. */
 export interface HelperAnswer {
   /** `<token>`: the secret is an identity token. */
   readonly username: string;
@@ -18,7 +18,7 @@ export interface HelperAnswer {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Writes one into a directory, which has to be in the PATH of its users. It has no credentials yet. */
+/** Writes a helper into a directory, which must be in its callers' PATH. It starts without credentials. */
 export async function writeCredentialHelper(directory: string, name: string): Promise<CredentialHelper> {
   const file = join(directory, `docker-credential-${name}`);
   const log = `${file}.log`;
@@ -38,7 +38,7 @@ export async function writeCredentialHelper(directory: string, name: string): Pr
       "*) echo credentials not found in native keychain; exit 1;;",
       "esac",
     ];
-    // One that runs keeps the script that it began with.
+    // A running helper keeps using the script that it started with.
     await writeFile(`${file}.new`, `${script.join("\n")}\n`, { mode: 0o755 });
     await rename(`${file}.new`, file);
   }

@@ -1,7 +1,7 @@
 import { putManifest, type ImageContent } from "./put-manifest.js";
 import { registryUpload, type RegistryUpload, type UploadPlace } from "./registry-upload.js";
 
-/** An index of images for several platforms, to put into a registry without an engine. */
+/** An index of images for several platforms, to push to a registry without an engine. */
 export interface PutIndexRequest extends UploadPlace {
   /** Default: `latest`. */
   readonly tag?: string;
@@ -10,16 +10,16 @@ export interface PutIndexRequest extends UploadPlace {
 
 /** An index in a registry. */
 export interface StoredIndex {
-  /** By its tag. */
+  /** The reference by tag. */
   readonly reference: string;
-  /** Of the index. */
+  /** The digest of the index. */
   readonly digest: string;
   /** In the order of the request. */
   readonly manifests: readonly { readonly digest: string; readonly configDigest: string }[];
 }
 
 /**
- * Puts an index into a registry, without an engine. As BuildKit writes one, it holds an attestation for each image, of
+ * Pushes an index to a registry, without an engine. Like BuildKit's, it contains an attestation for each image, with
  * the platform `unknown/unknown`.
  */
 export async function putIndex(request: PutIndexRequest): Promise<StoredIndex> {

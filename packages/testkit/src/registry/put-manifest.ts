@@ -1,14 +1,14 @@
 import { tarOf } from "../tar-of.js";
 import { digestOf, type RegistryUpload, type Stored } from "./registry-upload.js";
 
-/** What an image holds. */
+/** The contents of an image. */
 export interface ImageContent {
-  /** What the one layer holds, by path. */
+  /** The contents of the single layer, by path. */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
   /** Default: `amd64`. */
   readonly architecture?: string;
   readonly variant?: string;
-  /** Command, labels and so on, as the image's configuration names them. Default: none. */
+  /** Command, labels and so on, with the names that the image's configuration uses. Default: none. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
@@ -20,7 +20,7 @@ export interface StoredManifest extends Stored {
 
 const mediaType = "application/vnd.docker.distribution.manifest.v2+json";
 
-/** Uploads an image of one platform. @param name a tag; default: the manifest's own digest */
+/** Uploads an image for one platform. @param name a tag; default: the manifest's own digest */
 export async function putManifest(
   upload: RegistryUpload,
   { files, architecture = "amd64", variant, config = {} }: ImageContent,
@@ -33,7 +33,7 @@ export async function putManifest(
       ...(variant === undefined ? {} : { variant }),
       os: "linux",
       config,
-      // buildah counts them with the layers.
+      // buildah counts these together with the layers.
       history: [{ created: "1970-01-01T00:00:00Z", created_by: "a test" }],
       rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
     }),

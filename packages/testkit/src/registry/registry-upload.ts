@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A repository of a registry to put blobs and manifests into, without an engine. */
+/** A registry repository that blobs and manifests can be uploaded to, without an engine. */
 export interface UploadPlace {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
@@ -8,13 +8,13 @@ export interface UploadPlace {
   readonly credentials?: { readonly user: string; readonly password: string };
 }
 
-/** A blob or manifest that a registry holds. */
+/** A blob or manifest in a registry. */
 export interface Stored {
   readonly size: number;
   readonly digest: string;
 }
 
-/** Uploads to one repository. Rejects when the registry refuses. */
+/** Uploads to one repository. Rejects if the registry refuses. */
 export interface RegistryUpload {
   blob(content: Uint8Array): Promise<Stored>;
   /** @param name a tag; default: the manifest's own digest */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { findProgram } from "../programs.js";
 
-/** Makes a key and a certificate that it signs itself, in PEM files. Rejects with `TOOL_MISSING`. */
+/** Creates a key and a self-signed certificate, in PEM files. Rejects with `TOOL_MISSING`. */
 export async function makeSigningKey(
   directory: string,
 ): Promise<{ readonly keyFile: string; readonly certificateFile: string }> {

@@ -2,22 +2,22 @@ import { putImage } from "./put-image.js";
 import { startRegistry } from "./start-registry.js";
 import { watchRegistry, type WatchedRegistry } from "./watch-registry.js";
 
-/** A registry that asks who comes, with one image in it. */
+/** A registry that requires credentials, with one image in it. */
 export interface GuardedRegistry extends WatchedRegistry {
   readonly user: string;
   readonly password: string;
-  /** `HOST:PORT/team/<user>:latest`; holds the one file. */
+  /** `HOST:PORT/team/<user>:latest`; contains the single file. */
   readonly image: string;
   /** The credentials received since the last reset, as `user:password`, each once. */
   told(): readonly string[];
   forget(): void;
-  /** Ends it. May be repeated. */
+  /** Stops the registry. May be called again. */
   stop(): Promise<void>;
 }
 
 /**
- * A registry that lets only this user in, with an image in it, and a door that sees what is sent.
- * @param file name and content of what the image holds
+ * Starts a registry that accepts only this user, with an image in it, and a proxy that records the requests.
+ * @param file name and content of the file in the image
  */
 export async function startGuardedRegistry(
   user: string,

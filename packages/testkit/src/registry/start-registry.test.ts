@@ -27,7 +27,7 @@ describe("a registry", () => {
     await expect(fetch(`${url}/`)).rejects.toMatchObject({ cause: { code: "ECONNREFUSED" } });
   });
 
-  test("lets in who knows the password", async () => {
+  test("accepts clients with the password", async () => {
     const registry = await startRegistry({ htpasswd: { user: "reader", password: "its-password" } });
     const url = `http://${registry.host}/v2/`;
     expect((await fetch(url)).status).toBe(401);
@@ -36,7 +36,7 @@ describe("a registry", () => {
     await registry.stop();
   });
 
-  test("says why it does not come up", async () => {
+  test("reports why it does not start", async () => {
     const first = await startRegistry();
     const port = Number(first.host.split(":")[1]);
     const second = startRegistry({ port });
@@ -47,7 +47,7 @@ describe("a registry", () => {
 });
 
 describe("a registry with a token server", () => {
-  test("lets in whoever that one lets in", async () => {
+  test("accepts clients that the token server accepts", async () => {
     const tokens = await startTokenServer();
     const registry = await startRegistry({ tokens });
     tokens.setPassword("reader", "its-password");
@@ -66,7 +66,7 @@ describe("a registry with a token server", () => {
       return (await fetch(`http://${registry.host}/v2/a/tags/list`, { headers })).status;
     };
     expect((await fetch(url, basic("reader", "another"))).status).toBe(401);
-    // 404: it may look, and there is nothing.
+    // 404: access is granted, and there is nothing.
     expect(await status(await tokenOf(await fetch(url, basic("reader", "its-password"))))).toBe(404);
     const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: "an-identity-token" });
     for (const [name, value] of query) form.set(name, value);
@@ -78,8 +78,8 @@ describe("a registry with a token server", () => {
     await tokens.stop();
   });
 
-  test("whose tokens have run out asks anew", async () => {
-    // Registries take a token for a minute longer than it says.
+  test("requires a new token once the old one has expired", async () => {
+    // Registries accept a token for a minute after it expires.
     const tokens = await startTokenServer({ lifeSeconds: -61 });
     const registry = await startRegistry({ tokens });
     tokens.setPassword("reader", "its-password");

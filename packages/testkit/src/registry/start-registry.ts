@@ -8,9 +8,9 @@ import { temporaryDirectory } from "../temporary-directory.js";
 import { waitUntilReady } from "../wait-until-ready.js";
 import type { TokenServer } from "./start-token-server.js";
 
-/** What kind of registry it is. */
+/** Options of a registry. */
 export interface RegistryOptions {
-  /** Who may read and write; without it, and without `tokens`, everybody may. */
+  /** The user who may read and write. Without it, and without `tokens`, everyone may. */
   readonly htpasswd?: { readonly user: string; readonly password: string };
   /** Every client that this token server accepts may read and write. */
   readonly tokens?: Pick<TokenServer, "realm" | "service" | "issuer" | "certificates">;
@@ -18,15 +18,15 @@ export interface RegistryOptions {
   readonly port?: number;
 }
 
-/** A registry on loopback, empty at first. */
+/** A registry on loopback, initially empty. */
 export interface Registry {
-  /** `127.0.0.1:PORT`, which Docker speaks plain http with. */
+  /** `127.0.0.1:PORT`, which Docker accesses over plain HTTP. */
   readonly host: string;
-  /** Ends it and removes what was pushed. May be repeated. */
+  /** Stops the registry and removes all pushed content. May be called again. */
   stop(): Promise<void>;
 }
 
-/** Starts a registry. Rejects with `TOOL_MISSING`, or with `ENGINE_UNAVAILABLE` when it does not come up. */
+/** Starts a registry. Rejects with `TOOL_MISSING`, or with `ENGINE_UNAVAILABLE` if it does not start. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const file = await findProgram("docker-registry", "docker-registry");
   const directory = (await temporaryDirectory()).path;
@@ -71,13 +71,13 @@ async function passwordFile(
   { user, password }: { user: string; password: string },
 ): Promise<object> {
   const path = join(directory, "htpasswd");
-  // The registry knows this algorithm by its older name only.
+  // The registry knows this algorithm only by its older name.
   const digest = (await hash(password, 4)).replace(/^\$2b\$/, "$2y$");
   await writeFile(path, `${user}:${digest}\n`, { mode: 0o600 });
   return { htpasswd: { realm: "molecule", path } };
 }
 
-/** The registry says so once it listens: a port that is looked for beforehand may be somebody else's by then. */
+/** The registry logs its port once it listens. A free port chosen beforehand could be taken by then. */
 async function listeningPort(logFile: string): Promise<number | undefined> {
   const said = await readFile(logFile, "utf8").catch(() => "");
   const [, port] = /listening on 127\.0\.0\.1:(\d+)/.exec(said) ?? [];

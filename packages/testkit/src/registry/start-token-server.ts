@@ -6,30 +6,30 @@ import { answer, seenRequest, startHttpServer, type SeenRequest } from "../http-
 import { temporaryDirectory } from "../temporary-directory.js";
 import { makeSigningKey } from "./signing-key.js";
 
-/** How tokens are handed out. */
+/** Options of the token server. */
 export interface TokenServerOptions {
-  /** How long a token is good; registries add a minute of their own. Default: 300. */
+  /** How long a token is valid; registries add a minute of their own. Default: 300. */
   readonly lifeSeconds?: number;
 }
 
-/** Hands out the tokens by which a registry lets people in, as the distribution specification has it. */
+/** Issues the tokens that a registry requires, as the distribution specification defines them. */
 export interface TokenServer {
-  /** What `startRegistry` needs to know of it. */
+  /** What `startRegistry` needs to know about it. */
   readonly realm: string;
   readonly service: string;
   readonly issuer: string;
-  /** The certificates of its signatures: a PEM file. */
+  /** The certificates for its signatures: a PEM file. */
   readonly certificates: string;
-  /** Lets a user in with this password, and no longer with an earlier one. */
+  /** Accepts the user with this password, and no longer with an earlier one. */
   setPassword(user: string, password: string): void;
   /** Accepts this token instead of a password. */
   setIdentityToken(token: string): void;
-  /** What was asked of it. */
+  /** The requests so far. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
 }
 
-/** Starts one on 127.0.0.1. It accepts no credentials yet. Rejects with `TOOL_MISSING` without openssl. */
+/** Starts a token server on 127.0.0.1. It accepts no credentials yet. Rejects with `TOOL_MISSING` without openssl. */
 export async function startTokenServer({ lifeSeconds = 300 }: TokenServerOptions = {}): Promise<TokenServer> {
   const directory = await temporaryDirectory();
   const { keyFile, certificateFile } = await makeSigningKey(directory.path);

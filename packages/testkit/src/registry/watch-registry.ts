@@ -1,17 +1,17 @@
 import { request as outgoingRequest } from "node:http";
 import { seenRequest, startHttpServer, type SeenRequest } from "../http-server.js";
 
-/** A registry behind a door that writes down who comes. */
+/** A registry behind a proxy that records its requests. */
 export interface WatchedRegistry {
-  /** `127.0.0.1:PORT` of the door. */
+  /** `127.0.0.1:PORT` of the proxy. */
   readonly host: string;
-  /** What came in, in its order. */
+  /** The requests, in order of arrival. */
   readonly requests: readonly SeenRequest[];
-  /** Of the door alone. */
+  /** Closes only the proxy. */
   stop(): Promise<void>;
 }
 
-/** Opens a door before a registry: what comes in is passed on as it is. */
+/** Starts a proxy in front of a registry. Requests are forwarded unchanged. */
 export async function watchRegistry(registry: { readonly host: string }): Promise<WatchedRegistry> {
   const requests: SeenRequest[] = [];
   const server = await startHttpServer((incoming, response) => {

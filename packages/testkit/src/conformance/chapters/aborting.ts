@@ -6,7 +6,7 @@ import type { Chapter } from "../law.js";
 import { diskSnapshot } from "../world/disk-snapshot.js";
 import { ownProcesses } from "../world/own-processes.js";
 
-/** More steps than any source has: a provide that is never left in peace would go on for ever. */
+/** More steps than any source has. Without this limit, a `provide` that never succeeds would loop forever. */
 const maxSteps = 40;
 
 export const aborting: Chapter = {
@@ -18,7 +18,7 @@ export const aborting: Chapter = {
       const resolution = await source.resolve(runtime, bench.call());
       const signal = AbortSignal.abort(cancelled());
       bench.doors.weather = "silent";
-      // A verb that contacts nothing may still succeed.
+      // A verb that makes no requests may still succeed.
       const resolved = source.resolve(runtime, bench.call({ signal }));
       assertGaveUp(await outcomeOf(resolved, "an aborted resolve", promptMs), signal, "resolve");
       const found = source.find(resolution, bench.call({ signal }));
@@ -78,7 +78,7 @@ export const aborting: Chapter = {
       const { resolution } = await bench.ready("one");
       let before = await diskSnapshot(bench.directory);
       await atEachStep(bench, resolution, true, async (outcome) => {
-        // Aborted too late, or not at all: it may leave what a good call leaves.
+        // Aborted too late, or not at all: it may leave the same files as a successful call.
         if ("value" in outcome) before = await diskSnapshot(bench.directory);
         await soonEmpty(async () => {
           const paths = [...(await diskSnapshot(bench.directory)).keys()];
@@ -94,7 +94,7 @@ export const aborting: Chapter = {
 
 type Verb<T> = (call: ReturnType<Bench["call"]>) => Promise<T>;
 
-/** Runs the verb, lets `arrange` abort it, and fails unless it ends soon after that, by the abort or before. */
+/** Runs the verb, lets `arrange` abort it, and throws unless it ends shortly after the abort, or ended before it. */
 async function leave<T>(
   bench: Bench,
   verb: string,
@@ -109,7 +109,7 @@ async function leave<T>(
   const left = new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  // It may begin with the first call.
+  // The first call may already start it.
   arrange(abort);
   const running = work(bench.call({ signal }));
   const outcome = outcomeOf(running, verb);
@@ -129,7 +129,7 @@ function whenAsked({ doors }: Bench): (abort: () => void) => void {
   };
 }
 
-/** Provides again and again, aborted at the first step, the second, and so on until there are no more. */
+/** Calls `provide` repeatedly, aborting at the first step, then the second, and so on until there are no more. */
 async function atEachStep(
   bench: Bench,
   resolution: Resolution,

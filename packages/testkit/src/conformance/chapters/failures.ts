@@ -5,7 +5,7 @@ import { failureOf, outcomeOf } from "../in-time.js";
 import type { Chapter } from "../law.js";
 import type { Weather } from "../world/door.js";
 
-/** Upstream fails before the look-up, and again only after it. */
+/** Breaks the upstream before the look-up, then only after it. */
 async function failsTyped(bench: Bench, weather: Weather, what: string): Promise<void> {
   const { source, upstream, runtime, doors } = bench;
   await upstream.publish(runtime, "one");
@@ -13,7 +13,7 @@ async function failsTyped(bench: Bench, weather: Weather, what: string): Promise
   doors.weather = weather;
   const resolved = await outcomeOf(source.resolve(runtime, bench.call()), `resolve with ${what}`);
   if ("error" in resolved) assertTyped(resolved.error, `resolve with ${what}`, upstreamCodes);
-  // A source that has all it needs from its look-up asks nobody any more, and ends well.
+  // A source that got everything it needs from its look-up makes no more requests, and succeeds.
   const provided = source.provide(resolution, undefined, bench.call());
   const outcome = await outcomeOf(provided, `provide with ${what}`);
   if ("error" in outcome) assertTyped(outcome.error, `provide with ${what}`, upstreamCodes);

@@ -48,7 +48,7 @@ export const finding: Chapter = {
   },
 };
 
-/** Puts a wrong image under the name of the next one. */
+/** Puts a wrong image under the next version's name. */
 async function impostor(bench: Bench): Promise<string> {
   const { upstream, runtime, source, store } = bench;
   if (upstream.impostor !== undefined) {

@@ -10,7 +10,7 @@ export const followingUpstream: Chapter = {
       const one = await source.resolve(runtime, bench.call());
       await upstream.publish(runtime, "two");
       const two = await source.resolve(runtime, bench.call());
-      // Without revisions there is one name, and what it stands for is decided elsewhere.
+      // Without revisions there is only one name, and something else decides which image it refers to.
       if (one.revision === null && two.revision === null) return;
       assert.notEqual(two.revision, one.revision, "upstream has moved, the revision has not");
       assert.notEqual(two.reference, one.reference, "the revision has moved, the reference has not");

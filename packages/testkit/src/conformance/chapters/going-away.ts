@@ -32,7 +32,7 @@ export const goingAway: Chapter = {
     "upstream breaks off in the middle of any answer": async (bench) => {
       const { upstream, runtime, doors } = bench;
       for (let cut = 1; cut <= maxRequests; cut += 1) {
-        // A version that was not made before: everything has to be asked for.
+        // A version that has not been built before, so the source has to request everything.
         const version = `version-${String(cut)}`;
         await upstream.publish(runtime, version);
         doors.weather = { cut };

@@ -44,7 +44,7 @@ export const manyCallers: Chapter = {
   },
 };
 
-/** The source, whose look-ups all end before one of them is acted upon. */
+/** The source, with all look-ups made to finish before any caller acts on one. */
 function resolvingTogether(source: ImageSource, count: number): ImageSource {
   let missing = count;
   let release = (): void => undefined;

@@ -3,10 +3,10 @@ import { inTime, outcomeOf } from "../in-time.js";
 import type { Chapter } from "../law.js";
 import { floodBytes } from "../world/door.js";
 
-/** What a flood may leave in memory at most: less than half of it, and far more than a stream needs. */
+/** The most memory that a flood may occupy: less than half of the flood, and far more than a stream needs. */
 const maxGrowth = floodBytes * 0.45;
 
-/** By how much the process grew, at its peak, while that was going on. */
+/** Returns how much the process grew, at its peak, while the work ran. */
 async function growth(work: () => Promise<unknown>): Promise<number> {
   (globalThis as { gc?: () => void }).gc?.();
   const before = process.memoryUsage.rss();

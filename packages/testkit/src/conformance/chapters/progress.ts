@@ -6,7 +6,7 @@ import type { WatchedCall } from "../world/watched-call.js";
 
 const known = ["resolve", "find", "wait", "checkout", "context", "build", "pull", "load", "push", "tag"];
 
-/** Runs the verb to its end, good or bad, and fails unless everything that it began has ended by then. */
+/** Runs the verb until it succeeds or fails, and throws unless every step that it began has ended by then. */
 async function balanced(
   bench: Bench,
   verb: string,

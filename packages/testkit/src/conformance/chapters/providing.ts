@@ -29,7 +29,7 @@ export const providing: Chapter = {
         assert.ok(assertTyped(outcome.error, "provide").again, "what has moved is to be resolved again");
         return;
       }
-      // A name without a revision stands for what is newest.
+      // A name without a revision refers to the newest version.
       const right = resolution.revision === null ? ["one\n", "two\n"] : ["one\n"];
       assert.ok(
         right.includes(await store.print(outcome.value.imageId)),

@@ -9,7 +9,7 @@ import { shown } from "../world/collected-texts.js";
 import { diskTexts } from "../world/disk-snapshot.js";
 import type { Weather } from "../world/door.js";
 
-/** Everything a source gives out under one fault: results, errors and log lines. */
+/** Everything that a source emits under one fault: results, errors and log lines. */
 async function everythingSaid(bench: Bench, weather: Weather): Promise<void> {
   const { source, runtime, doors, texts } = bench;
   const resolution = await source.resolve(runtime, bench.call());
@@ -25,10 +25,10 @@ async function everythingSaid(bench: Bench, weather: Weather): Promise<void> {
   doors.weather = "fair";
 }
 
-/** What is never masked: results that are printed as they are, requests to the engine, files. */
+/** Everything that is never masked: results that are printed verbatim, requests to the engine, files. */
 async function unmasked(bench: Bench): Promise<void> {
   const traces = (text: string | Buffer): readonly string[] => tracesOf([bench.secret], text);
-  // With members that are functions left out: of a request, only what is sent.
+  // Omits function members: of a request, only the data that is sent.
   const asked = bench.engine.calls.map(({ method, args }) => [method, ...args.map(sent)]);
   assert.deepEqual(traces(JSON.stringify(asked)), [], "the secret is sent to the engine");
   for (const [path, content] of await diskTexts(bench.directory))
@@ -68,7 +68,7 @@ export const secrets: Chapter = {
   },
 };
 
-/** Texts go out through the mask: a source that says a secret has to have made it known. */
+/** Texts are masked before they are printed, so a source that prints a secret must have registered it. */
 async function quiet({ texts, mask, secret }: Bench): Promise<void> {
   await sleep(10);
   const traces = tracesOf([secret], mask.text(texts.all()));

@@ -39,7 +39,7 @@ export const thePlugin: Chapter = {
       const programs = await ownProcesses();
       const touched: string[] = [];
       bench.another({ ...bench.services, ...tripwires(bench, touched) });
-      // What it may have begun gets a moment to show.
+      // Gives anything that the plugin started a moment to become visible.
       await sleep(20);
       assert.deepEqual(touched, [], "create touches what only the verbs may touch");
       assert.equal(bench.doors.requests, 0, "create makes requests");
@@ -52,7 +52,7 @@ export const thePlugin: Chapter = {
 
 type Edges = Pick<SourceServices, "engine" | "fetch" | "run" | "clock">;
 
-/** The edges, each of which says that it was touched. */
+/** Edges that record each access. */
 function tripwires({ services }: Bench, touched: string[]): Edges {
   const touch = (what: string): Promise<never> => {
     touched.push(what);

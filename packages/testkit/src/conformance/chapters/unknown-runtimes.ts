@@ -36,7 +36,7 @@ export const unknownRuntimes: Chapter = {
     },
 
     "one that upstream does not have is no image": async (bench) => {
-      // On the allowlist, and never published.
+      // On the allowlist, but never published.
       const error = await failureOf(imageOf(bench), "a runtime that upstream does not have");
       assertTyped(error, "a runtime that upstream does not have", ["SOURCE_NOT_FOUND", "SOURCE_DENIED"]);
       assert.deepEqual(await bench.images(), new Map());

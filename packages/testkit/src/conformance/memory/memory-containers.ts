@@ -25,7 +25,7 @@ interface Container {
   readonly stderr: PassThrough;
 }
 
-/** Containers that print one text and exit with 0. */
+/** Containers that print one text and exit with status 0. */
 export function memoryContainers(printsOf: (imageId: string) => string | undefined): ContainerCalls {
   const containers = new Map<string, Container>();
   let made = 0;

@@ -23,19 +23,19 @@ test("an archive that was loaded prints its message, under its names", async () 
   expect(await engineImages(engine, defaultPlatform).print(archive.imageId)).toBe("loaded\n");
 });
 
-test("an archive without names is answered by its ID", async () => {
+test("an archive without names is listed by its ID", async () => {
   const archive = imageArchive({ files: {} });
 
   expect(await load(createMemoryEngine(), archive.bytes)).toEqual({ loaded: [archive.imageId] });
 });
 
-test("what is no archive is SOURCE_MALFORMED", async () => {
+test("bytes that are not an archive are SOURCE_MALFORMED", async () => {
   await expect(load(createMemoryEngine(), Buffer.from("no archive"))).rejects.toMatchObject({
     code: "SOURCE_MALFORMED",
   });
 });
 
-test("the last name that is removed takes the image along", async () => {
+test("removing the last name removes the image", async () => {
   const engine = createMemoryEngine();
   await load(engine, imageArchive({ files: {}, tags: ["one:1", "two:2"] }).bytes);
 

@@ -18,8 +18,8 @@ import { readTar } from "./read-tar.js";
 const identity: EngineIdentity = { kind: "docker", address: "unix:///memory" };
 
 /**
- * An engine in memory, for tests that have to be quick. An image prints what is in its `message.txt`: of the context, for
- * a build, which reads no Dockerfile; of a layer, for an archive that is loaded. Nothing can be pulled or pushed.
+ * An in-memory engine, for tests that must be fast. An image prints its `message.txt`: from the context, for
+ * a build, which ignores the Dockerfile; from a layer, for an archive that is loaded. It cannot pull or push.
  */
 export function createMemoryEngine(): ContainerEngine {
   const images = new Map<string, MemoryImage>();
@@ -100,7 +100,7 @@ async function built(
   signal: AbortSignal | undefined,
 ): Promise<MemoryImage> {
   const files = await readTar(context);
-  // A moment, as with any engine: callers are not alone in it.
+  // A short delay, as with any engine, so that callers overlap.
   await new Promise(setImmediate);
   signal?.throwIfAborted();
   report.output(`${String(files.size)} files`);

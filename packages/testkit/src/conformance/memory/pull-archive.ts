@@ -2,7 +2,7 @@ import { ImageSourceError, parseImageReference, type ErrorCode } from "@molecule
 
 const maxBytes = 16 * 1024 * 1024;
 
-/** The archive that a registry in memory has under that name. Rejects as an engine's pull does. */
+/** Returns the archive that an in-memory registry has under the name. Rejects as an engine's pull does. */
 export async function pullArchive(reference: string, signal: AbortSignal | undefined): Promise<Buffer> {
   const { registry, repository, tag } = parseImageReference(reference);
   if (!registry.startsWith("127.0.0.1:"))

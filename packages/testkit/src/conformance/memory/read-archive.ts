@@ -22,7 +22,7 @@ interface Loaded {
   readonly tags: readonly string[];
 }
 
-/** The images of an archive as `docker save` writes it. Rejects with `SOURCE_MALFORMED` when it is none. */
+/** Returns the images of a `docker save` archive. Rejects with `SOURCE_MALFORMED` if it is not one. */
 export async function readArchive(archive: Readable): Promise<readonly Loaded[]> {
   const files = await readTar(archive);
   try {

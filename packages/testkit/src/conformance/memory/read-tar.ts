@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 const block = 512;
 
-/** The regular files of a tar stream by their path, with names of at most 100 bytes. */
+/** Returns the regular files of a tar stream by path. Names have at most 100 bytes. */
 export async function readTar(archive: Readable): Promise<ReadonlyMap<string, Buffer>> {
   const chunks: Buffer[] = [];
   for await (const chunk of archive) chunks.push(Buffer.from(chunk as Uint8Array));

@@ -1,15 +1,15 @@
 import { answer, startHttpServer } from "../../http-server.js";
 
-/** A registry that only the engine in memory understands. */
+/** A registry that only the in-memory engine can use. */
 export interface MemoryRegistry {
-  /** `127.0.0.1:PORT`, as it begins a reference. */
+  /** `127.0.0.1:PORT`, the first part of a reference. */
   readonly host: string;
-  /** From now on `HOST/NAME` is the image of that archive. */
+  /** Makes `HOST/NAME` refer to the image in the archive. */
   put(nameWithTag: string, archive: Buffer): void;
   stop(): Promise<void>;
 }
 
-/** Starts a registry for tests that have to be quick, and need no engine: see {@link createMemoryEngine}. */
+/** Starts a registry for tests that must be fast and need no engine: see {@link createMemoryEngine}. */
 export async function startMemoryRegistry(): Promise<MemoryRegistry> {
   const archives = new Map<string, Buffer>();
   const server = await startHttpServer((request, response) => {

@@ -1,7 +1,7 @@
 import type { SourcePlugin } from "@molecule/core";
 import { referencePlugin, type ReferenceOptions } from "./reference-plugin.js";
 
-/** Has a schema that lets everything through. */
+/** Has a schema that accepts everything. */
 export const acceptsAnyOptions: SourcePlugin<ReferenceOptions> = {
   ...referencePlugin,
   options: {

@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Asks the engine before anybody has asked for an image. */
+/** Contacts the engine when it is created, before anyone requests an image. */
 export const asksAtCreation = villain((_honest, services) => {
   void services.engine.describe().catch(() => undefined);
   return {};

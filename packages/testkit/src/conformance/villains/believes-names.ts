@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Takes whatever has the name. */
+/** Accepts any image that has the name. */
 export const believesNames = villain((honest, { engine }) => ({
   async find(resolution, call) {
     const found = await honest.find(resolution, call);

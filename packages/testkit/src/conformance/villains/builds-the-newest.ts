@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Builds what upstream has by then, under the name of what was resolved. */
+/** Builds the upstream's current content under the name that was resolved earlier. */
 export const buildsTheNewest = villain((honest, { engine }) => ({
   async provide(resolution, found, call) {
     if (found !== undefined) return found.image;

@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Has another build key each time it is asked. */
+/** Returns a different build key each time. */
 export const countsIntoTheKey = villain((honest) => {
   let asked = 0;
   return {

@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Goes on when nobody waits any more. */
+/** Keeps working after the caller has aborted. */
 export const doesNotListen = villain((honest) => ({
   provide: (resolution, found, call) =>
     honest.provide(resolution, found, { ...call, signal: new AbortController().signal }),

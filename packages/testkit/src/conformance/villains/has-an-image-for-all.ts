@@ -3,7 +3,7 @@ import { villain } from "./reference-plugin.js";
 
 const revision = parseCommitSha("d".repeat(40));
 
-/** Has a default for what upstream does not have. */
+/** Falls back to a default image when the upstream has none. */
 export const hasAnImageForAll = villain((honest) => ({
   async resolve(runtime, call) {
     try {

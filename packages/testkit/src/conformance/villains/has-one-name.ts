@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Calls every revision the latest. */
+/** Names every revision `latest`. */
 export const hasOneName = villain((honest) => ({
   async resolve(runtime, call) {
     const resolution = await honest.resolve(runtime, call);

@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Keeps what a build prints, for later. */
+/** Keeps all build output in memory. */
 export const keepsAllOutput = villain((honest) => ({
   async provide(resolution, found, call) {
     const lines: string[] = [];
@@ -13,7 +13,7 @@ export const keepsAllOutput = villain((honest) => ({
             work({
               ...report,
               output: (text) => {
-                // A copy: what was cut out of a longer text holds on to all of it.
+                // A copy, because a slice of a longer string keeps the whole string alive.
                 lines.push(Buffer.from(text).toString("utf8"));
                 report.output(text);
               },

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { villain } from "./reference-plugin.js";
 
-/** Does not clean up behind itself when it is aborted. */
+/** Does not clean up after itself when it is aborted. */
 export const leavesAFile = villain((honest, { env }) => ({
   async provide(resolution, found, call) {
     try {

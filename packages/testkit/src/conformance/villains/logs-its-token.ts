@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Says what it sends. */
+/** Logs the token that it sends. */
 export const logsItsToken = villain((honest, { env }) => ({
   resolve(runtime, call) {
     call.log.debug("asking", { authorization: env.REFERENCE_TOKEN });

@@ -1,7 +1,7 @@
 import { isImageSourceError } from "@molecule/core";
 import { villain } from "./reference-plugin.js";
 
-/** Once the engine was away, it does not try again. */
+/** Never tries again after the engine was unavailable once. */
 export const neverForgives = villain((honest) => {
   let grudge: Error | undefined;
   return {

@@ -5,7 +5,7 @@ export interface ReferenceOptions {
   readonly address: string;
 }
 
-/** A well-behaved source, small enough to be seen through. */
+/** A well-behaved source, small enough to understand at a glance. */
 export const referencePlugin = definePlugin<ReferenceOptions>({
   name: "reference",
   apiVersion: 1,
@@ -26,7 +26,7 @@ export const referencePlugin = definePlugin<ReferenceOptions>({
   create: (options, services) => referenceSource(options.address, services),
 });
 
-/** The well-behaved source, but for what the villain does. */
+/** The well-behaved source, with the villain's change applied. */
 export function villain(
   spoil: (honest: ImageSource, services: SourceServices, options: ReferenceOptions) => Partial<ImageSource>,
 ): SourcePlugin<ReferenceOptions> {

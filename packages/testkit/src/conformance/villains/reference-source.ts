@@ -39,7 +39,7 @@ async function readAtMost(maxBytes: number, body: FetchAnswer["body"]): Promise<
   return text;
 }
 
-/** Asks for the current commit, fetches its text, and has the engine make an image that prints it. */
+/** Requests the current commit, fetches its text, and has the engine build an image that prints it. */
 export function referenceSource(address: string, services: SourceServices): ImageSource {
   const { engine, env, fetch, platform = defaultPlatform, cacheDir } = services;
 

@@ -1,7 +1,7 @@
 import type { Resolution } from "@molecule/core";
 import { villain } from "./reference-plugin.js";
 
-/** Provides what it has resolved last, whatever it is asked for. */
+/** Provides the last image that it resolved, whichever one is requested. */
 export const remembersTheLast = villain((honest) => {
   let last: Resolution | undefined;
   return {

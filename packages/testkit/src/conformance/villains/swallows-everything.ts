@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { villain } from "./reference-plugin.js";
 
-/** Reads a response to its end, however long it is. */
+/** Reads a response to the end, however long it is. */
 export const swallowsEverything = villain((honest, { fetch }, { address }) => ({
   async resolve(runtime, call) {
     try {

@@ -1,7 +1,7 @@
 import { isImageSourceError } from "@molecule/core";
 import { villain } from "./reference-plugin.js";
 
-/** Throws an error of no kind when it is denied. */
+/** Throws an untyped error when access is denied. */
 export const throwsAnything = villain((honest) => ({
   async resolve(runtime, call) {
     try {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { villain } from "./reference-plugin.js";
 
-/** Keeps its credentials in a file, as some programs want them. */
+/** Stores its credentials in a file, as some programs require. */
 export const writesItsToken = villain((honest, { cacheDir, env }) => ({
   async provide(resolution, found, call) {
     await mkdir(cacheDir, { recursive: true });

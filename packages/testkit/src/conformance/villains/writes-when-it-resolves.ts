@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { villain } from "./reference-plugin.js";
 
-/** Keeps a note of what it was asked last. */
+/** Writes a note about the last request to disk. */
 export const writesWhenItResolves = villain((honest, { cacheDir }) => ({
   async resolve(runtime, call) {
     const resolution = await honest.resolve(runtime, call);

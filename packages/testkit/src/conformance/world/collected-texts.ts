@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import type { Log } from "@molecule/core";
 
-/** What a source said, up to a bound: a flood is not kept. */
+/** The texts that a source emitted, up to a limit: a flood is not stored. */
 export interface CollectedTexts {
   readonly hear: (text: string) => void;
   readonly log: Log;
-  /** Everything together. */
+  /** All texts, joined. */
   all(): string;
 }
 
@@ -24,7 +24,7 @@ export function collectTexts(): CollectedTexts {
   return { hear, log: { debug: line, info: line, warn: line, error: line }, all: () => texts.join("\n") };
 }
 
-/** Everything in it, causes and hidden members included. */
+/** Every text in the value, including causes and hidden members. */
 export function shown(value: unknown): string {
   return inspect(value, {
     depth: 12,

@@ -2,12 +2,12 @@ import type { ImageSource } from "@molecule/core";
 import type { SuiteUpstream } from "../suite-options.js";
 
 export interface ConfiguredSource {
-  /** One object all the time. */
+  /** The same object for the whole lifetime. */
   readonly source: ImageSource;
   readonly publish: SuiteUpstream["publish"];
 }
 
-/** The source, created again whenever the upstream's options change, as a host does for another configuration. */
+/** The source, recreated whenever the upstream's options change, as a host does for a new configuration. */
 export async function configuredSource(
   upstream: SuiteUpstream,
   make: (written: unknown) => Promise<ImageSource>,

@@ -1,7 +1,7 @@
 import { request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 import { answer, startHttpServer, type HttpServer } from "../../http-server.js";
 
-/** How a server behaves, seen through its door. */
+/** How a server behaves when it is reached through its door. */
 export type Weather =
   | "fair"
   /** Ends each connection without a response. */
@@ -10,24 +10,24 @@ export type Weather =
   | "silent"
   /** Responds with binary garbage. */
   | "garbage"
-  /** Responds without end. */
+  /** Responds endlessly. */
   | "flood"
-  /** Refuses, and repeats what it was sent. */
+  /** Refuses the request, and echoes what the client sent. */
   | "echo"
   | { readonly status: number }
-  /** Breaks off in the middle of that response, counted from 1; the others are complete. */
+  /** Cuts off the response with that number, counted from 1; the others are complete. */
   | { readonly cut: number };
 
-/** Stands before the servers of one law. */
+/** A proxy in front of the servers of one law. */
 export interface Doors {
-  /** How many requests came since the weather changed. */
+  /** The number of requests since the weather changed. */
   readonly requests: number;
   weather: Weather;
   open(address: string): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Bytes of a flood. */
+/** The number of bytes in a flood. */
 export const floodBytes = 256 * 1024 * 1024;
 
 export function createDoors(): Doors {

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import type { ContainerEngine, Platform } from "@molecule/core";
 import type { ImageStore } from "../suite-options.js";
 
-/** The images of an engine. */
+/** The images in an engine. */
 export function engineImages(engine: ContainerEngine, platform: Platform): ImageStore {
   return {
     list: async () =>

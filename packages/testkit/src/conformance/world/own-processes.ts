@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** The programs that this process has started, and those that they have, by ID. Known on Linux alone. */
+/** The IDs of this process's descendants. Works on Linux only. */
 export async function ownProcesses(): Promise<ReadonlyMap<number, string>> {
   const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const parents = new Map<number, { readonly parent: number; readonly name: string }>();

@@ -1,6 +1,6 @@
 import { floodBytes } from "./door.js";
 
-/** Reports a flood of lines, as a build may. */
+/** Reports a flood of lines, as a build might. */
 export async function talk(say: (line: string) => void): Promise<void> {
   const line = "x".repeat(64 * 1024);
   for (let turn = 0; turn < floodBytes / line.length; turn += 1) {

@@ -1,24 +1,24 @@
 import type { Call, Log, Step } from "@molecule/core";
 
-/** A step as it was seen. */
+/** A step as the suite observed it. */
 export interface StepSeen {
   readonly step: Step;
   readonly what: string;
   finished: boolean;
 }
 
-/** A call of the suite, which writes down what the source does with it. */
+/** A call that the suite makes, recording everything the source reports during it. */
 export interface WatchedCall extends Call {
   readonly steps: readonly StepSeen[];
-  /** What was out of order: reports of steps that had ended, texts that are none. */
+  /** Violations: reports for steps that had already ended, and invalid amounts. */
   readonly disorder: readonly string[];
-  /** Called when a step has begun, with how many have. */
+  /** Called when a step begins, with the number of steps so far. */
   onStep: (count: number) => void;
 }
 
 export interface WatchedCallOptions {
   readonly log: Log;
-  /** Hears every text that the source reports. */
+  /** Called with every text that the source reports. */
   readonly hear: (text: string) => void;
   readonly signal?: AbortSignal;
   readonly fresh?: boolean;

@@ -4,27 +4,27 @@ import { talk } from "./talk.js";
 import { untilAborted } from "./until-aborted.js";
 
 /**
- * How the engine behaves, and the programs that make images. What makes images is what a word is about; `down` is about
- * everything.
+ * How the engine behaves, and the programs that build images. Every value but `down` affects only calls that make an
+ * image; `down` affects all calls.
  */
 export type EngineMood =
   | "well"
   | "down"
-  /** Begins, and does not end until it is released. */
+  /** Starts, and does not finish until it is released. */
   | "slow"
-  /** Begins, and is gone. */
+  /** Starts, then disappears. */
   | "dies"
   /** Prints a flood first. */
   | "talkative";
 
-/** An engine that writes down what it is asked, and misbehaves on request. */
+/** An engine that records its calls, and misbehaves on request. */
 export interface WatchedEngine {
   readonly engine: ContainerEngine;
   mood: EngineMood;
   readonly calls: readonly EngineCallSeen[];
-  /** Writes down what is asked of somebody else than this engine. */
+  /** Records a call that goes to something other than this engine. */
   note(method: string, args: readonly unknown[]): void;
-  /** Called when something that makes an image has begun. */
+  /** Called when a call that makes an image begins. */
   onMaking: () => void;
 }
 
@@ -44,7 +44,7 @@ const reading = new Set([
   "listContainers",
   "containerLogs",
   "close",
-  // A program: what it changes is seen by its effects.
+  // A program: its changes show in their effects.
   "run",
 ]);
 const making = /^(?:build|pull|load|import)/;
@@ -84,7 +84,7 @@ export function watchEngine(real: ContainerEngine): WatchedEngine {
     watched.onMaking();
     if (mood === "dies") return refuse(args);
     if (mood === "slow") {
-      // As an engine that reads it would: who writes it fails it when it is aborted.
+      // Handles the stream's error, as an engine that reads it would: the writer fails the stream on abort.
       streamOf(args)?.on("error", () => undefined);
       const { signal } = partOf(args, "signal");
       await untilAborted(signal instanceof AbortSignal ? signal : undefined);
@@ -97,7 +97,7 @@ export function watchEngine(real: ContainerEngine): WatchedEngine {
   return watched;
 }
 
-/** As the interface says: what was to be sent is destroyed when a build ends early. */
+/** As the interface requires: the unsent rest of the context is destroyed when a build ends early. */
 function refuse(args: readonly unknown[], signal?: unknown): never {
   streamOf(args)?.destroy();
   if (signal instanceof AbortSignal) throw signal.reason;

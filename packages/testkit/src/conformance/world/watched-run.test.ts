@@ -12,7 +12,7 @@ function open() {
   return { engine, run: watchRun(really, (_program, [verb]) => verb === "build", engine) };
 }
 
-test("a program runs as it is, and what it is told is written down", async () => {
+test("a program runs unchanged, and its arguments are recorded", async () => {
   const { engine, run } = open();
   expect(await run("tool", ["list", "--all"], { env: {} })).toEqual(well);
   expect(await run("tool", ["build"], { env: { SECRET: "not looked at" } })).toEqual(well);
@@ -24,7 +24,7 @@ test("a program runs as it is, and what it is told is written down", async () =>
   expect(engine.calls.map(onlyReads)).toEqual([true, false]);
 });
 
-test("one that makes images is killed or slow, and talks, as an engine would; others are not", async () => {
+test("a program that makes images is killed, slow or talkative, as an engine would be; others are not", async () => {
   const { engine, run } = open();
   engine.mood = "dies";
   expect(await run("tool", ["build"], { env: {} })).toMatchObject({ exitCode: null, ended: "itself" });
@@ -39,7 +39,7 @@ test("one that makes images is killed or slow, and talks, as an engine would; ot
   expect(characters).toBeGreaterThan(256 * 1024 * 1024);
 });
 
-test("without the engine no program is there", async () => {
+test("without the engine every program is missing", async () => {
   const { engine, run } = open();
   engine.mood = "down";
   for (const verb of ["build", "list"])

@@ -6,7 +6,10 @@ import type { WatchedEngine } from "./watched-engine.js";
 /** Whether a program that the source runs makes an image. */
 export type MakesImage = (command: string, args: readonly string[]) => boolean;
 
-/** Programs share the mood of the engine, and are written down with what is asked of it: what they are told, as anybody can see it. */
+/**
+ * Wraps a runner: programs share the mood of the engine, and their arguments are recorded with its calls, because
+ * anyone can see them.
+ */
 export function watchRun(really: Run, makesImage: MakesImage, watched: WatchedEngine): Run {
   const answered = { exitCode: null, stdout: "", stderr: "" };
   return async (command, args, options) => {
@@ -16,7 +19,7 @@ export function watchRun(really: Run, makesImage: MakesImage, watched: WatchedEn
     if (mood === "down") return { ...answered, ended: "not-found" };
     if (!isMaking) return really(command, args, options);
     watched.onMaking();
-    // As one that the kernel has killed.
+    // Looks like a program that the kernel has killed.
     if (mood === "dies") return { ...answered, ended: "itself" };
     if (mood === "slow") {
       await untilAborted(options.signal);

@@ -16,7 +16,7 @@ import { zstdFrame } from "./zstd-frame.js";
 export type RegistryDoor =
   "plain" | "bearer" | "basic" | "tls" | "reset" | "end" | "silence" | "refused" | "unknown";
 
-/** What is asked of a registry. */
+/** A part of the registry that can be requested. */
 export type AskedPart = "manifest" | "child" | "config" | "layer" | "token" | "upload";
 
 /** One way in which a registry fails. */
@@ -26,11 +26,11 @@ export interface RegistryFault {
   readonly image?: (name: string) => ServedImage;
   /** What is served under the tag instead of the image's manifest. */
   readonly manifest?: (image: ServedImage) => ServedPart;
-  /** Responds to these parts only. */
+  /** Responds only to requests for these parts. */
   readonly replies?: Partial<
     Readonly<Record<AskedPart, RegistryReply | ((honest: ServedPart) => RegistryReply)>>
   >;
-  /** Asks for the image by the digest of its manifest. */
+  /** Requests the image by the digest of its manifest. */
   readonly byDigest?: boolean;
   /** Which credentials the engine should send. Default: none. */
   readonly credentials?: "password" | "identity-token";
@@ -59,7 +59,7 @@ const denied = registryError(403, "DENIED", "requested access to the resource is
 const unauthorized = registryError(401, "UNAUTHORIZED", "authentication required");
 const blobUnknown = registryError(404, "BLOB_UNKNOWN", "blob unknown to registry");
 
-/** Every way in which a registry fails here, by its name, which is the first part of the repository's path. */
+/** Every fault of this registry, by name. The name is the first part of the repository's path. */
 export const registryFaults: Readonly<Record<string, RegistryFault>> = {
   // No such image.
   "manifest-404-unknown": {
@@ -77,7 +77,7 @@ export const registryFaults: Readonly<Record<string, RegistryFault>> = {
   "manifest-403-empty": { replies: { manifest: plain(403, "") } },
   "manifest-401-json": { replies: { manifest: unauthorized } },
   "manifest-401-html": { replies: { manifest: page(401, "401 Authorization Required") } },
-  // Rate limits, and servers in trouble.
+  // Rate limits, and servers with problems.
   "manifest-429-json": { replies: { manifest: tooMany } },
   "manifest-429-html": { replies: { manifest: page(429, "429 Too Many Requests") } },
   "manifest-500-json": { replies: { manifest: registryError(500, "UNKNOWN", "unknown error") } },
@@ -125,7 +125,7 @@ export const registryFaults: Readonly<Record<string, RegistryFault>> = {
       return part(mediaTypes.manifest, Buffer.from(JSON.stringify(content)));
     },
   },
-  // Not what its digest says.
+  // Content that does not match its digest.
   "manifest-other-header": {
     replies: {
       manifest: (honest) => served(honest, Buffer.concat([honest.content, Buffer.from("\n")])),
@@ -181,7 +181,7 @@ export const registryFaults: Readonly<Record<string, RegistryFault>> = {
     replies: { layer: (honest) => served(honest, Buffer.concat([honest.content, Buffer.alloc(512)])) },
   },
   "layer-html": { replies: { layer: page(200, "Welcome") } },
-  // What an engine can do nothing with.
+  // Content that an engine cannot use.
   "layer-not-tar": {
     image: (name) => servedImage(name, { layer: Buffer.alloc(4096, `no archive ${name} `) }),
   },
@@ -263,7 +263,7 @@ export const registryFaults: Readonly<Record<string, RegistryFault>> = {
   "tls-unknown-authority": { door: "tls" },
 };
 
-/** Those that can meet a push. */
+/** The faults that can also affect a push. */
 export const pushFaults: Readonly<Record<string, RegistryFault>> = {
   "upload-401": { replies: { upload: unauthorized } },
   "upload-403": { replies: { upload: denied } },

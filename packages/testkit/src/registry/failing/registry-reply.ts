@@ -1,18 +1,18 @@
-/** What a registry that fails sends in the place of what it should. */
+/** What a failing registry sends instead of the correct response. */
 export type RegistryReply = HttpReply | BrokenConnection;
 
 export interface HttpReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** Closes the connection after so many bytes of the body, which is announced whole. */
+  /** Closes the connection after that many bytes of the body, although the full length is announced. */
   readonly cutAfter?: number;
 }
 
 /** `reset` sends RST, `end` closes without a response, `silence` never responds. */
 export type BrokenConnection = "reset" | "end" | "silence";
 
-/** An error as the distribution specification has it. */
+/** An error in the format of the distribution specification. */
 export function registryError(status: number, code: string, message: string): HttpReply {
   return json(status, { errors: [{ code, message }] });
 }
@@ -21,7 +21,7 @@ export function json(status: number, value: unknown): HttpReply {
   return typed(status, "application/json", JSON.stringify(value));
 }
 
-/** A page as nginx writes it. */
+/** An error page in nginx's format. */
 export function page(status: number, title: string): HttpReply {
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
   return typed(status, "text/html", body);

@@ -14,24 +14,24 @@ export interface ServedPart {
   readonly content: Buffer;
 }
 
-/** What makes an image unlike others. */
+/** Options that make an image differ from others. */
 export interface ServedImageOptions {
   readonly os?: string;
   readonly architecture?: string;
-  /** How many layers it has. Default: 1. */
+  /** The number of layers. Default: 1. */
   readonly depth?: number;
   readonly layerType?: string;
-  /** In the place of the archive that the layer should be. */
+  /** Replaces the layer's archive. */
   readonly layer?: Buffer;
-  /** In the place of the configuration that the image should have. */
+  /** Replaces the image's configuration. */
   readonly config?: Buffer;
-  /** In the place of the layer's own digest in the configuration. */
+  /** Replaces the layer's own digest in the configuration. */
   readonly diffId?: string;
 }
 
 const layerBytes = 200_000;
 
-/** Returns an image whose layer is unlike that of any other name. */
+/** Returns an image whose layer differs from that of any other name. */
 export function servedImage(name: string, options: ServedImageOptions = {}): ServedImage {
   const { os = "linux", architecture = "amd64", depth = 1, layerType = mediaTypes.layer } = options;
   const contents = Array.from(
@@ -92,7 +92,7 @@ export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
-/** The same bytes for the same seed, which do not compress. */
+/** Incompressible bytes, the same for the same seed. */
 function noise(seed: string, length: number): Buffer {
   const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, index) =>
     createHash("sha256")

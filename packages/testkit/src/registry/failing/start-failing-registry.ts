@@ -15,26 +15,26 @@ import {
 import { plain, registryError, typed, type RegistryReply } from "./registry-reply.js";
 import { servedImage, type ServedImage, type ServedPart } from "./served-image.js";
 
-/** A registry that fails on purpose, each repository in its own way. */
+/** A registry that fails on purpose. Each repository fails in its own way. */
 export interface FailingRegistry {
   /**
-   * Returns the reference of an image that cannot be had.
+   * Returns the reference of an image that cannot be pulled.
    * @param fault a name of {@link registryFaults}
-   * @param name makes it unlike others with the same fault
+   * @param name distinguishes it from others with the same fault
    */
   reference(fault: string, name: string): string;
-  /** `HOST:PORT`, by how it is reached. */
+  /** `HOST:PORT` for each way to reach it. */
   readonly hosts: Readonly<Record<RegistryDoor, string>>;
   stop(): Promise<void>;
 }
 
-/** How a failing registry is started. */
+/** Options of a failing registry. */
 export interface FailingRegistryOptions {
-  /** The address for TLS: engines do not check certificates on 127.0.0.1. Default: 127.0.0.1. */
+  /** The address for TLS, because engines do not check certificates on 127.0.0.1. Default: 127.0.0.1. */
   readonly tlsAddress?: string;
 }
 
-/** Starts one on 127.0.0.1. */
+/** Starts a failing registry on 127.0.0.1. */
 export async function startFailingRegistry({
   tlsAddress = "127.0.0.1",
 }: FailingRegistryOptions = {}): Promise<FailingRegistry> {
@@ -138,7 +138,7 @@ async function replyTo(
   const fault = faultOf(path.split("/")[0] ?? "") ?? {};
   if (request.method === "POST" || request.method === "PUT" || request.method === "PATCH")
     return reply(fault, "upload", undefined) ?? plain(500, "it takes nothing");
-  // What is pushed is not there yet.
+  // The blobs of a push do not exist yet.
   if (fault.replies?.upload !== undefined)
     return registryError(404, "BLOB_UNKNOWN", "blob unknown to registry");
   if (fault.door === "bearer" && fault.replies?.manifest === undefined)
@@ -152,14 +152,14 @@ async function replyTo(
   return partReply(fault, imageAt(path), kind, what);
 }
 
-/** It stands in the query, or in a form. */
+/** It is in the query, or in a form. */
 async function scopeOf(url: URL, request: IncomingMessage): Promise<string> {
   if (request.method !== "POST") request.resume();
   const form = new URLSearchParams(request.method === "POST" ? await text(request) : "");
   return url.searchParams.get("scope") ?? form.get("scope") ?? "";
 }
 
-/** The scope names the repository, which names the fault. */
+/** The scope names the repository, whose path names the fault. */
 function tokenReply(scope: string): RegistryReply {
   const [, fault = ""] = /^repository:([^/]+)/.exec(scope) ?? [];
   return reply(faultOf(fault) ?? {}, "token", undefined) ?? plain(500, "no scope");
@@ -173,7 +173,7 @@ function partReply(fault: RegistryFault, image: ServedImage, kind: string, what:
     const answered =
       reply(fault, isTop ? "manifest" : "child", honest) ?? typed(200, honest.mediaType, honest.content);
     if (typeof answered === "string" || answered.status !== 200) return answered;
-    // A server that returns a page is not a registry and has no digests.
+    // A server that returns a web page is not a registry and has no digests.
     if (answered.headers?.["content-type"] === "text/html") return answered;
     return { ...answered, headers: { "docker-content-digest": honest.digest, ...answered.headers } };
   }

@@ -1,6 +1,6 @@
 const maxBlock = 128 * 1024;
 
-/** Returns the content in zstd's format (RFC 8878), not compressed: Node 20 has no zstd. */
+/** Returns the content as an uncompressed zstd frame (RFC 8878), because Node 20 has no zstd. */
 export function zstdFrame(content: Buffer): Buffer {
   const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
   // No checksum and no size; a window of 2 MiB.
