@@ -304,7 +304,7 @@ describe("refused with CONFIG_INVALID", () => {
     ["__proto__", "options: { x: { __proto__: { polluted: 1 } } }", "the key __proto__ is not allowed"],
     ["constructor", "options: { x: [{ constructor: 1 }] }", "the key constructor is not allowed"],
     ["prototype", "prototype: 1", "the key prototype is not allowed"],
-  ])("%s, which is said as such before any key is looked at", async (_name, text, what) => {
+  ])("%s is rejected before any key is validated", async (_name, text, what) => {
     await tree.write({ [project]: text });
     expect(await refusal()).toContain(what);
   });
