@@ -1,6 +1,6 @@
-// Shows what GET /events tells. Everything from the server goes in as text, never as markup.
+// Shows the events of GET /events. Everything from the server is inserted as text, never as markup.
 const maxLines = 200;
-/** By id: the element of a workspace, and what is drawn in it. */
+/** By workspace ID: its element, and what is drawn in it. */
 const shown = new Map();
 
 const one = (selector, within = document) => within.querySelector(selector);
@@ -52,7 +52,7 @@ function showWorkspace(workspace) {
       one(".message", item).textContent = error.message;
       one(".hint", item).textContent = error.hint;
     }
-    // A success needs no log.
+    // Hide the steps after a success.
     one(".steps", item).hidden = state === "running" || state === "exited";
     showOutput(view, error?.output?.split("\n") ?? (state === "preparing" ? view.lines : []));
   }
@@ -68,7 +68,7 @@ function showProgress({ id, at, progress }) {
     one(".name", item).textContent = progress.step;
     one(".what", item).textContent = progress.what;
     one(".what", item).title = progress.what;
-    // A step within another one.
+    // A step inside another one.
     item.classList.toggle(
       "nested",
       [...view.steps.values()].some(({ ended }) => !ended),
@@ -105,7 +105,7 @@ function showOutput({ item }, lines) {
   if (isAtEnd) output.scrollTop = output.scrollHeight;
 }
 
-/** The running counter. */
+/** Updates the timers. */
 function tick() {
   for (const { item, state, since, steps } of shown.values()) {
     one(".since", item).textContent =
@@ -132,7 +132,7 @@ function trouble(text) {
 
 function listen() {
   const events = new EventSource("/events");
-  // Also after a lost connection: the server sends the whole state again.
+  // Also fires after a reconnect: the server sends the whole state again.
   events.onopen = () => {
     trouble("");
     for (const { item } of shown.values()) item.remove();
@@ -157,7 +157,7 @@ one("#start").onsubmit = async (event) => {
   });
 };
 
-/** What this server offers, and by what means. */
+/** Shows the available runtimes, and which source and engine are in use. */
 async function introduce() {
   const [{ runtimes }, { ok, engine, selection, message }] = await Promise.all(
     ["/runtimes", "/health"].map(async (path) => (await fetch(path)).json()),

@@ -8,12 +8,12 @@ import { container as root, type DependencyContainer } from "tsyringe";
 import { provisionerToken } from "./workspaces.js";
 
 export interface Composition {
-  /** What the application resolves its classes from. */
+  /** The container from which the application resolves its classes. */
   readonly container: DependencyContainer;
   readonly images: HostImageProvider;
 }
 
-/** Everything asynchronous first; then a container from which classes can be resolved. Contacts nothing. */
+/** Does the asynchronous work first, then returns a container that resolves classes. Contacts nothing. */
 export async function compose(options: {
   readonly env: Env;
   readonly cwd: string;
@@ -21,7 +21,7 @@ export async function compose(options: {
   readonly log: Log;
 }): Promise<Composition> {
   const own = root.createChildContainer();
-  // What is registered here replaces the host's own: a log, a clock, an engine, …
+  // Services registered here replace the host's own: a log, a clock, an engine, …
   own.register<Log>(tokens.log, { useValue: options.log });
 
   const images = await createImageProvider({
@@ -37,7 +37,7 @@ export async function compose(options: {
     useValue: createProvisioner({
       images,
       engine: images.engine,
-      // Where the image is: with Podman as the builder that is not the configured engine.
+      // The engine that holds the image. With Podman as the builder, that is not the configured engine.
       engineOf: (image) => images.engineOf(image),
     }),
   });

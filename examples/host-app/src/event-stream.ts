@@ -1,7 +1,7 @@
 import type { FastifyReply } from "fastify";
 import type { WorkspaceEvent } from "./workspace.js";
 
-/** Proxies close what is silent for longer. */
+/** Interval between heartbeats: proxies close connections that are idle for longer. */
 const beatMs = 15_000;
 
 export interface EventStream {
@@ -13,7 +13,7 @@ export function openEventStream(reply: FastifyReply, onLeave: () => void): Event
   const { raw } = reply;
   reply.hijack();
   raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-  // Before there is anything to tell, so that the other side knows that it is connected.
+  // Sent before the first event, so that the client knows it is connected.
   raw.flushHeaders();
   const beat = setInterval(() => raw.write(":\n\n"), beatMs);
   raw.once("close", () => {
@@ -22,7 +22,7 @@ export function openEventStream(reply: FastifyReply, onLeave: () => void): Event
   });
   return {
     send(event) {
-      // Who reads too slowly misses progress rather than filling this process's memory; how things stand is never left out.
+      // A slow client misses progress events, so that they do not fill memory. Workspace states are always sent.
       if (raw.writableNeedDrain && event.type === "progress") return;
       raw.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     },

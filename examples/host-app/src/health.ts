@@ -3,7 +3,7 @@ import { inject, Lifecycle, scoped } from "tsyringe";
 
 const deadlineMs = 2_000;
 
-/** Whether this server can work: whether the engine responds, and which source is selected. */
+/** Health of this server: whether the engine responds, and which source is selected. */
 @scoped(Lifecycle.ContainerScoped)
 export class Health {
   constructor(

@@ -1,16 +1,16 @@
 import type { ProgressOfWorkspace } from "./workspace.js";
 
-/** Lines of output that are kept. */
+/** Maximum number of output lines to keep. */
 const maxLines = 200;
 
-/** What somebody who comes late has missed, as far as it still says something: bounded, however long a build talks. */
+/** The past progress of a workspace, for clients that connect late. Its size is bounded, however long the build log. */
 export class History {
   #events: ProgressOfWorkspace[] = [];
   #lines = 0;
 
   add(event: ProgressOfWorkspace): void {
     const { progress } = event;
-    // Of an amount only the last one counts.
+    // Only the latest amount with this ID matters.
     if (progress.type === "amount") this.#drop((old) => old.type === "amount" && old.id === progress.id);
     if (progress.type === "output" && ++this.#lines > maxLines) {
       this.#drop((old) => old.type === "output");
@@ -23,7 +23,7 @@ export class History {
     return this.#events;
   }
 
-  /** The first one of its kind. */
+  /** Drops the first event that matches. */
   #drop(isIt: (progress: ProgressOfWorkspace["progress"]) => boolean): void {
     const index = this.#events.findIndex(({ progress }) => isIt(progress));
     if (index !== -1) this.#events.splice(index, 1);

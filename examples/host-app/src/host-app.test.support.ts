@@ -12,15 +12,15 @@ import {
 import { compose } from "./compose.js";
 import { createServer } from "./server.js";
 
-/** The application over a real engine and a real forge. */
+/** The application, with a real engine and a real forge. */
 export interface RunningApp {
   readonly url: string;
   readonly forge: Forge;
-  /** Names of the containers that were started for workspaces and are still there. */
+  /** Names of the workspace containers that still exist. */
   containers(): Promise<readonly string[]>;
-  /** Ends the application alone. May be repeated. */
+  /** Stops only the application. May be called more than once. */
   close(): Promise<void>;
-  /** Ends everything and removes what was made for it. */
+  /** Stops everything and removes what the test created. */
   stop(): Promise<void>;
 }
 
@@ -75,10 +75,10 @@ export async function startApp(engineAddress: string): Promise<RunningApp> {
   return app;
 }
 
-/** The last steps of a Dockerfile whose container stays. */
+/** The last steps of a Dockerfile whose container keeps running. */
 export const stays = 'CMD ["/bin/sleep", "600"]';
 
-/** A template that has a shell, and these steps after it. */
+/** Returns a template that has a shell, followed by these steps. */
 export function templateWith(steps: string): TemplateFiles {
   const template = helloTemplate();
   const { Dockerfile } = template;

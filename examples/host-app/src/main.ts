@@ -23,7 +23,7 @@ try {
     `${await server.listen({ host: "127.0.0.1", port: Number(process.env.PORT ?? 0) })}\n`,
   );
 } catch (error) {
-  // A wrong configuration shows here, before anything is contacted.
+  // A wrong configuration fails here, before anything is contacted.
   if (!isImageSourceError(error)) throw error;
   process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`);
   process.exitCode = 1;

@@ -7,7 +7,7 @@ const files = {
   "/page.js": ["page.js", "text/javascript; charset=utf-8"],
 } as const;
 
-/** The page may load what this server serves, and nothing else; nobody may frame it. */
+/** The page may load only what this server serves, and no site may frame it. */
 const policy = "default-src 'self'; frame-ancestors 'none'";
 
 export function servePage(server: FastifyInstance): void {

@@ -51,7 +51,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
       expect(wrong.splice(0)).toEqual([]);
     });
 
-    /** For people who want to look at it: `HOST_APP_PICTURES` names a directory. */
+    /** Saves a screenshot to the directory that `HOST_APP_PICTURES` names, if it is set. */
     const picture = async (name: string): Promise<void> => {
       const folder = process.env.HOST_APP_PICTURES;
       if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
@@ -66,7 +66,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
     const state = (text: string) => card().getByRole("status").filter({ hasText: text });
 
     test("starts a workspace, shows how it comes to run, and removes it", async () => {
-      // The page is opened a second time while this is built.
+      // The page is opened a second time while the build is running.
       const steps = `RUN echo a line of the build && /bin/sleep 10\n${stays}`;
       await app.forge.addTemplate("hermes", templateWith(steps));
       await page.getByText("No workspace yet").waitFor();
@@ -77,7 +77,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
       expect(await card().locator(".steps li[data-ok=true] .name").allTextContents()).toEqual(
         expect.arrayContaining(["resolve", "find", "checkout"]),
       );
-      // Who comes in the middle sees what has been.
+      // A page opened in the middle of a build shows the earlier progress.
       await page.reload();
       await card().locator("pre", { hasText: "a line of the build" }).waitFor();
       await state("running").waitFor();

@@ -19,7 +19,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     return { status: answer.status, workspace: (await answer.json()) as Workspace };
   }
 
-  /** Hears events until one of them is enough. */
+  /** Reads events until one of them satisfies the condition. */
   async function hear(id: string, enough: (event: WorkspaceEvent) => boolean): Promise<WorkspaceEvent[]> {
     const leave = new AbortController();
     const answer = await fetch(`${app.url}/events?workspace=${id}`, { signal: leave.signal });
@@ -58,7 +58,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
       container: { name: expect.any(String) },
     });
 
-    // Twice at once is once.
+    // Two concurrent removals of one workspace both succeed.
     const removals = [1, 2].map(() => fetch(`${app.url}/workspaces/${workspace.id}`, { method: "DELETE" }));
     expect((await Promise.all(removals)).map(({ status }) => status)).toEqual([204, 204]);
     expect(await app.containers()).toEqual([]);

@@ -6,7 +6,7 @@ import { container as root } from "tsyringe";
 import { createServer } from "./server.js";
 import { provisionerToken } from "./workspaces.js";
 
-/** The server over a provisioner whose containers cannot be removed as long as the engine is down. */
+/** Returns the server over a provisioner that cannot remove containers while the engine is down. */
 function serverWith(engine: { isDown: boolean }) {
   const started = {
     id: "c1",

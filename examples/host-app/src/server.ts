@@ -54,7 +54,7 @@ export function createServer({ container, images }: Composition): FastifyInstanc
     return reply.code(204).send();
   });
 
-  // One stream for all of them: a browser opens only six connections to a server.
+  // One stream for all workspaces: a browser opens only six connections to a server.
   server.get<{ Querystring: { readonly workspace?: string } }>("/events", (request, reply) => {
     const { workspace: wanted } = request.query;
     if (wanted !== undefined && workspaces.find(wanted) === undefined) return notFound(reply);

@@ -65,7 +65,7 @@ describeWithEngine({ describe, test }, "the process", ({ address }) => {
     child.kill("SIGTERM");
 
     expect(await ended).toEqual({ status: 0, stderr: expect.not.stringContaining("rror") });
-    // The build's command would have gone on for two minutes.
+    // Without the signal, the build command would run for two minutes.
     expect(Date.now() - told).toBeLessThan(60_000);
     expect(await leftIn(join(directory.path, "cache"))).toEqual([]);
     expect(await childrenNaming(directory.path)).toEqual([]);
@@ -79,13 +79,13 @@ describeWithEngine({ describe, test }, "the process", ({ address }) => {
   });
 });
 
-/** Work directories and locks; a checkout that was complete may stay. */
+/** Returns leftover work directories and locks. A complete checkout may stay. */
 async function leftIn(cache: string): Promise<string[]> {
   const files = await readdir(cache, { recursive: true });
   return files.filter((path) => path.endsWith(".partial") || /(?:^|\/)locks\/./.test(path));
 }
 
-/** Programs that still run and have this directory in their arguments. */
+/** Returns running processes that have this directory in their arguments. */
 async function childrenNaming(path: string): Promise<string[]> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));

@@ -9,17 +9,17 @@ export interface Workspace {
   readonly since: number;
   readonly image: { readonly reference: string; readonly imageId: string; readonly cached: boolean } | null;
   readonly container: { readonly id: string; readonly name: string } | null;
-  /** Of a container that has exited on its own. */
+  /** The exit code of a container that exited on its own. */
   readonly exitCode: number | null;
   readonly error: ReturnType<ImageSourceError["toJSON"]> | null;
 }
 
-/** What somebody who watches workspaces hears. */
+/** An event that watchers of workspaces receive. */
 export type WorkspaceEvent =
   | { readonly type: "workspace"; readonly workspace: Workspace }
   | {
       readonly type: "progress";
-      /** The workspace's. */
+      /** ID of the workspace. */
       readonly id: string;
       /** When it happened: milliseconds since 1970. */
       readonly at: number;

@@ -14,13 +14,13 @@ interface Entry {
   readonly history: History;
   readonly leave: AbortController;
   started: StartedContainer | undefined;
-  /** Settles when it runs or has failed. */
+  /** Resolves when the workspace is running or has failed. */
   ready: Promise<void>;
   ending: Promise<void> | undefined;
 }
 
-/** The workspaces of this server. Each is an image that is made ready and a container that runs from it. */
-// One for each container: `@singleton()` would be one for the whole process, whichever container it is resolved from.
+/** The workspaces of this server. Each has an image, and a container that runs from it. */
+// One instance per container: with `@singleton()`, the whole process would share one.
 @scoped(Lifecycle.ContainerScoped)
 export class Workspaces {
   readonly #entries = new Map<string, Entry>();
@@ -62,7 +62,7 @@ export class Workspaces {
     return this.#entries.get(id)?.workspace;
   }
 
-  /** Reports the current state with its history, then every change; returns a function that stops it. */
+  /** Reports the current state with its history, then every change; returns a function that stops watching. */
   watch(watcher: Watcher): () => void {
     for (const { workspace, history } of this.#entries.values()) {
       watcher({ type: "workspace", workspace });
@@ -72,7 +72,7 @@ export class Workspaces {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Ends a workspace, whatever it is at; may be repeated, also after a failure. False when there is none. */
+  /** Ends a workspace in any state; may be called again, also after a failure. Returns false if it does not exist. */
   async remove(id: string): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
@@ -83,13 +83,13 @@ export class Workspaces {
     return true;
   }
 
-  /** Ends them all, as far as it can be done. */
+  /** Ends all workspaces. Ignores failures. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#entries.keys()].map((id) => this.remove(id)));
   }
 
   async #end(entry: Entry): Promise<void> {
-    // Others who wait for the same image keep it coming.
+    // The work continues if other callers wait for the same image.
     entry.leave.abort();
     await entry.ready;
     if (entry.started !== undefined) await this.provisioner.remove(entry.started, { force: true });
@@ -114,11 +114,11 @@ export class Workspaces {
       this.#change(entry, { state: "running", since: Date.now(), image, container: { id, name } });
       exited.then(
         ({ exitCode }) => this.#change(entry, { state: "exited", since: Date.now(), exitCode }),
-        // It was removed, or the engine is gone.
+        // The container was removed, or the engine is gone.
         () => undefined,
       );
     } catch (error) {
-      // Who removed it knows.
+      // The caller that removed the workspace already knows.
       if (signal.aborted) return;
       this.#change(entry, { state: "failed", since: Date.now(), error: asImageSourceError(error).toJSON() });
     }

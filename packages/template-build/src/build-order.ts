@@ -2,9 +2,9 @@ import type { ImageInspection } from "@molecule/core";
 import type { BuildRecord } from "./build-records.js";
 
 /**
- * For sorting the images of one runtime, the newest first. Order is what the records say; an image without a record comes
- * after those, by when it got its name.
- * @param nowMs an image that was named later than that comes last; undefined: no clock is asked
+ * Sorts the images of one runtime, newest first. The records define the order; images without a record come
+ * last, sorted by the time they were tagged.
+ * @param nowMs an image that was tagged later than this comes last; undefined: the clock is ignored
  */
 export function newestFirst(
   records: ReadonlyMap<string, BuildRecord>,

@@ -1,22 +1,22 @@
 import { constants, open } from "node:fs/promises";
 import { configInvalid, type SourceServices } from "@molecule/core";
 
-/** Where the value of a build secret is. */
+/** Where to read the value of a build secret. */
 export type SecretPlace = { readonly env: string } | { readonly file: string };
 
-/** A secret for a build, and where it was found. */
+/** A secret for a build, and where its value comes from. */
 export interface BuildSecret {
   readonly value: Uint8Array;
   readonly place: SecretPlace;
 }
 
-/** By the ID that `RUN --mount=type=secret,id=…` names. */
+/** Keyed by the ID that `RUN --mount=type=secret,id=…` names. */
 export type BuildSecrets = Readonly<Record<string, BuildSecret>>;
 
 /** Each line of a secret is masked separately, in every line of output. */
 const maxBytes = 32 * 1024;
 
-/** Reads the values and masks them from now on. Rejects with `CONFIG_INVALID` where one is missing. */
+/** Reads the values and masks them from then on. Rejects with `CONFIG_INVALID` if one is missing. */
 export async function readBuildSecrets(
   places: Readonly<Record<string, SecretPlace>>,
   { env, mask }: Pick<SourceServices, "env" | "mask">,
@@ -38,7 +38,7 @@ function variable(id: string, name: string, env: SourceServices["env"]): Buffer 
 
 async function content(id: string, path: string): Promise<Buffer> {
   try {
-    // A pipe must not hold up the build.
+    // A named pipe must not block the build.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await file.stat()).isFile())
@@ -56,7 +56,7 @@ async function content(id: string, path: string): Promise<Buffer> {
   throw notThere(id, `${path} is longer than ${String(maxBytes)} bytes`, `Shorten ${path}`);
 }
 
-/** Also line by line: a key that is printed comes in lines. */
+/** Masks line by line as well: a key is printed as several lines. */
 function hiddenTexts(text: string): readonly string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   return [text, text.trim(), ...lines.filter((line) => line.length >= minLineLength)];

@@ -27,19 +27,19 @@ import { templateArguments } from "./template-arguments.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
-/** What makes images of templates. */
+/** What is needed to build images from templates. */
 export interface TemplateWorkshop {
   readonly builder: ImageBuilder;
   readonly options: TemplateOptions;
   readonly services: Pick<SourceServices, "cacheDir" | "env" | "mask">;
 }
 
-/** Why an image that was built is not the one asked for. */
+/** Explains why a built image is not the requested one. */
 interface Wrong {
   readonly wrong: string;
 }
 
-/** Fetches the commit and builds it. The image has no name yet; it was inspected, and is the one asked for. */
+/** Fetches the commit and builds it. The returned image is untagged, and was inspected to match the request. */
 export async function buildTemplate(
   workshop: TemplateWorkshop,
   resolution: TemplateResolution,
@@ -64,7 +64,7 @@ export async function buildTemplate(
   }
 }
 
-/** Rejects with `TEMPLATE_INVALID` for a template that cannot, or may not, be built. */
+/** Rejects with `TEMPLATE_INVALID` for a template that cannot be built, or is not allowed to be. */
 async function buildPlan(
   { options }: TemplateWorkshop,
   { directory, scratch, committedAt }: Checkout,
@@ -117,7 +117,7 @@ async function built(
 
   let made = await make(call.fresh);
   if ("wrong" in made && !call.fresh) {
-    // The classic builder takes what it has cached for another platform, or falls over it.
+    // The classic builder uses an image cached for another platform, or fails on it.
     call.log.warn("the build produced a different image; rebuilding without cache", {
       why: made.wrong,
     });
@@ -127,7 +127,7 @@ async function built(
   return made;
 }
 
-/** The engine's word about the result, not the end of its stream, is what counts. */
+/** Inspects the result: the end of the build stream does not prove that the image is right. */
 async function checked(
   builder: ImageBuilder,
   imageId: string,

@@ -1,7 +1,7 @@
 import { inspectPulled, type ContainerEngine } from "@molecule/core";
 import type { ImageBuilder } from "./image-builder.js";
 
-/** Builds through the API of a container engine: the context is packed while it is sent. */
+/** Builds through the API of a container engine. Packs the context while sending it. */
 export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
   return {
     engine: (call) => engine.identify(call),
@@ -10,11 +10,11 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     async images(labels, call) {
       const listed = await engine.listImages({ labels }, call);
       const { signal } = call;
-      // What is built here is for one platform, which need not be the one that the engine would show.
+      // Images built here are for one platform, which may differ from the engine's default.
       const seen = await Promise.all(
         listed.map(({ id, platforms }) => engine.inspectImage(id, { signal, platform: platforms?.[0] })),
       );
-      // One may have been removed in between.
+      // An image may have been removed since it was listed.
       return seen.filter((image) => image !== undefined);
     },
     async inUse(call) {
@@ -39,7 +39,7 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     untag: (reference, call) => engine.removeImage(reference, call),
     discard: (imageId, call) => engine.removeImage(imageId, call),
     async build(plan, report, call) {
-      // Only a build needs it: a hit starts faster without.
+      // Loaded only for a build: a cache hit starts faster without it.
       const { packingStep } = await import("./context/packing-step.js");
       const { archiveFor } = await import("./context/archive-for.js");
       const { dockerfile, platform, labels, target, buildArgs, baseRegistries, plainBases, fresh } = plan;

@@ -5,9 +5,9 @@ import { tokenVariable } from "./gitea-token.js";
 import { foreignServer, isOfGitea, member, messageOf } from "./gitea-body.js";
 import { quoted } from "./server-words.js";
 
-/** What was asked for, as far as it explains a refusal. */
+/** The request, as far as it explains a refusal. */
 export interface Asked {
-  /** The configured branch: it may be what does not exist. */
+  /** The configured branch: it may not exist. */
   readonly branch?: string | undefined;
   readonly hasToken: boolean;
 }
@@ -39,7 +39,7 @@ export function succeeded(answer: BoundedAnswer, asked: Asked): BoundedAnswer {
 
 function denied(answer: BoundedAnswer, message: string, { hasToken }: Asked): ImageSourceError {
   const { status } = answer;
-  // A login page or a firewall in front of the forge refuses as well, in its own words.
+  // A login page or a firewall in front of the forge can also refuse, with its own message.
   if (!isOfGitea(answer)) {
     return new ImageSourceError({
       code: "SOURCE_DENIED",
@@ -56,7 +56,7 @@ function denied(answer: BoundedAnswer, message: string, { hasToken }: Asked): Im
   return new ImageSourceError({ code: "SOURCE_DENIED", message, hint });
 }
 
-/** A forge does not say whether a repository is missing or may not be seen. */
+/** A forge does not reveal whether a repository is missing or not visible to the user. */
 function notFoundHint({ branch, hasToken }: Asked): string {
   const noSuchBranch =
     branch === undefined ? "" : `it has no branch ${branch} (\`options.<source>.branch\`), or `;
@@ -65,7 +65,7 @@ function notFoundHint({ branch, hasToken }: Asked): string {
     : `Either ${noSuchBranch}this template is not mirrored on the forge, or it is private and needs ${tokenVariable}.`;
 }
 
-/** `commit.id` of a branch, unchecked. */
+/** Returns `commit.id` of a branch, unchecked. */
 export function commitId(answer: BoundedAnswer): string {
   const commit = member(parsed(answer), "commit");
   const id = typeof commit === "object" && commit !== null ? member(commit, "id") : undefined;
@@ -86,7 +86,7 @@ export function refCommitId(answer: BoundedAnswer, branch: string): string {
   throw notTheApi(answer, `it has no commit of refs/heads/${branch}`);
 }
 
-/** `default_branch` of a repository. */
+/** Returns `default_branch` of a repository. */
 export function defaultBranch(answer: BoundedAnswer): string {
   const repository = parsed(answer);
   const name = member(repository, "default_branch");
@@ -95,7 +95,7 @@ export function defaultBranch(answer: BoundedAnswer): string {
   return name;
 }
 
-/** Temporary: in the seconds after a first push, and while a mirror is being filled. */
+/** Temporary: occurs in the seconds after a first push, and while a mirror is being filled. */
 export function noBranch({ url }: BoundedAnswer, why: string): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
@@ -120,7 +120,7 @@ function parsed(answer: BoundedAnswer): object {
     const value: unknown = JSON.parse(answer.body);
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // Reported below: the parser's own words quote the body.
+    // Reported below: the parser's message would quote the body.
   }
   throw notTheApi(answer, `its body is not a JSON object (${answer.contentType || "no content type"})`);
 }

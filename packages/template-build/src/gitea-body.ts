@@ -1,19 +1,19 @@
 import type { BoundedAnswer } from "@molecule/node-edges";
 
-/** Never an inherited property: the body is untrusted and may hold `__proto__`. */
+/** Reads own properties only: the body is untrusted and may hold `__proto__`. */
 export function member(value: object, key: string): unknown {
   return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
 }
 
-/** The forge's own words in an error of the API; empty where it has none. */
+/** Returns the message of an API error; an empty string if it has none. */
 export function messageOf(answer: BoundedAnswer): string {
   const message = ownMember(answer, "message");
   return typeof message === "string" ? message : "";
 }
 
 /**
- * Whether an error is one of the API: JSON with a `message`, or at least nothing else than JSON. A web server's own error
- * page is not.
+ * Whether an error comes from the API: JSON with a `message`, or at least nothing but JSON. The error page of a web
+ * server is not.
  */
 export function isOfGitea(answer: BoundedAnswer): boolean {
   if (foreignServer(answer) !== undefined) return false;
@@ -21,7 +21,7 @@ export function isOfGitea(answer: BoundedAnswer): boolean {
   return /\bjson\b/i.test(answer.contentType) && ["", "{}"].includes(answer.body.trim());
 }
 
-/** Which other forge a response comes from; undefined if unknown. */
+/** Returns which other forge sent the response; undefined if unknown. */
 export function foreignServer(answer: BoundedAnswer): string | undefined {
   const server = answer.header("server") ?? "";
   if (/^github\.com$/i.test(server) || ownMember(answer, "documentation_url") !== undefined) return "GitHub";

@@ -26,15 +26,15 @@ export function callWith(signal: AbortSignal = new AbortController().signal): Ca
   };
 }
 
-/** A forge for one file of tests, with a template for `hermes` on `main`, and look-ups in it. */
+/** A forge for one test file, with a template for `hermes` on `main`, and lookups in it. */
 export interface LookUps {
   readonly forge: Forge;
   /** The head of `main`. */
   readonly commit: string;
   head(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<TemplateHead>;
-  /** The error, as it leaves the spine. */
+  /** The error, as the host reports it. */
   failure(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<ImageSourceError>;
-  /** What was asked since the beginning of the test, in order. */
+  /** The requests since the start of the test, in order. */
   asked(): string[];
 }
 

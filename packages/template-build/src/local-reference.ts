@@ -11,13 +11,13 @@ import {
 export const isolationVariable = "MOLECULE_LOCAL_IMAGE_ISOLATION";
 
 export interface LocalReference {
-  /** Names the commit: `molecule-local/workspace-template-hermes:0123456789ab`. */
+  /** Tag for one commit: `molecule-local/workspace-template-hermes:0123456789ab`. */
   readonly reference: string;
-  /** Follows the newest: `…:latest`, with the same suffixes. */
+  /** Tag for the newest build: `…:latest`, with the same suffixes. */
   readonly alias: string;
 }
 
-/** Names of a local build. */
+/** The tags of a local build. */
 export function localReference(request: {
   readonly prefix: string;
   readonly runtime: RuntimeName;
@@ -35,8 +35,8 @@ export function localReference(request: {
 }
 
 /**
- * `--<token>`, or nothing. Throws `CONFIG_INVALID` for an unusable token: ignoring it would put the images of two
- * worlds under one name.
+ * Returns `--<token>` or an empty string. Throws `CONFIG_INVALID` for an unusable token: ignoring it would put the
+ * images of two isolated setups under one name.
  */
 export function isolationSuffix(token: string | undefined): string {
   if (token === undefined || token === "") return "";

@@ -4,17 +4,17 @@ import { differsFrom } from "./image-labels.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
-/** What other hosts have built, through a registry. A host that finds nothing builds. */
+/** Shares builds between hosts through a registry. A host that finds no shared image builds one. */
 export interface SharedBuilds {
-  /** The ID of the very image, pulled and verified; undefined when it is not to be had. It has no local name yet. */
+  /** Returns the ID of exactly that image, pulled and verified; undefined if it is not available. It is not tagged locally. */
   take(resolution: TemplateResolution, call: Call): Promise<string | undefined>;
-  /** Takes the shared name away again, once the image has its local one. */
+  /** Removes the shared tag once the image has its local one. */
   release(resolution: TemplateResolution, call: Call): Promise<void>;
-  /** Gives an image that was built here to the others, where that was asked for. Rejects as a push does. */
+  /** Pushes an image that was built here, if pushing is configured. Rejects as a push does. */
   give(imageId: string, resolution: TemplateResolution, call: Call): Promise<void>;
 }
 
-/** Undefined options: nothing is shared. */
+/** Without options, nothing is shared. */
 export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuilder): SharedBuilds {
   if (share === undefined) {
     return { take: async () => undefined, release: async () => undefined, give: async () => undefined };
@@ -57,7 +57,7 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
   };
 }
 
-/** The build key names everything that changes the result, so that the tag means one image for all hosts. */
+/** The build key covers everything that changes the result, so the tag means the same image on all hosts. */
 export function sharedReference(registry: string, { runtime, buildKey }: TemplateResolution): string {
   return `${registry}/workspace-template-${runtime}:bk-${buildKey.slice(0, 32)}`;
 }
@@ -80,7 +80,7 @@ async function verified(
   return undefined;
 }
 
-/** A caller that aborted, or a deadline, is not the registry's fault. */
+/** A caller's abort or a deadline is not the registry's fault. */
 function passOn(error: unknown, { signal }: Call): void {
   if (signal.aborted) throw error;
 }

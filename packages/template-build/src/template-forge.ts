@@ -1,32 +1,32 @@
 import type { Call, CommitSha, RuntimeName } from "@molecule/core";
 import type { GitRemote } from "./checkout/git-remote.js";
 
-/** Where template repositories live: says which commit is current, and how to fetch it. */
+/** Hosts template repositories: reports which commit is current, and how to fetch it. */
 export interface TemplateForge {
   /**
-   * Asks whether it works, and whether the template of one of the runtimes, whichever, can be fetched from it. Rejects with
-   * what is wrong.
+   * Checks whether the forge works, and whether the template of any one of the runtimes can be fetched. Rejects with
+   * the problem.
    */
   probe(call: Pick<Call, "signal">, runtimes: readonly RuntimeName[]): Promise<ForgeProbe>;
-  /** The current commit of the runtime's template. Reads the network; changes nothing. */
+  /** Returns the current commit of the runtime's template. Only reads from the network. */
   head(runtime: RuntimeName, call: Call): Promise<TemplateHead>;
-  /** What labels say the source of a runtime is. Asks nobody. */
+  /** Returns the repository URL for the labels of a runtime's image. Contacts nothing. */
   source(runtime: RuntimeName): string;
 }
 
-/** The commit that is current, and how to get it. */
+/** The current commit, and how to fetch it. */
 export interface TemplateHead {
   readonly commit: CommitSha;
-  /** Where that commit can be fetched, now. */
+  /** Where that commit can be fetched now. */
   readonly remote: GitRemote;
-  /** What labels say the source is: as configured, without credentials, also after a rename. */
+  /** Repository URL for the labels: as configured, without credentials, and unchanged by a rename. */
   readonly source: string;
 }
 
-/** A forge that has answered. */
+/** A forge that responded. */
 export interface ForgeProbe {
-  /** One line for people: the forge, and the user it knows. */
+  /** One line for people: the forge, and the user that it recognised. */
   readonly said: string;
-  /** What time it has, in milliseconds since 1970; undefined where it does not say. */
+  /** The forge's clock, in milliseconds since 1970; undefined if it does not report the time. */
   readonly timeMs: number | undefined;
 }

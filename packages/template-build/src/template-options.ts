@@ -18,7 +18,7 @@ function isRegistry(host: string): boolean {
   }
 }
 
-/** Images can be named under it, in a registry that is named: without one it would be Docker Hub's. */
+/** A usable prefix for image names, with a registry: without one, the name would refer to Docker Hub. */
 function isPrefix(prefix: string): boolean {
   try {
     const { registry, tag, digest } = parseImageReference(`${prefix}/workspace-template-x`);
@@ -29,7 +29,7 @@ function isPrefix(prefix: string): boolean {
   }
 }
 
-/** Options of every source that builds templates; `options.<source>` of the configuration. */
+/** Options of every source that builds templates: `options.<source>` in the configuration. */
 export const templateOptions = v.strictObject({
   repoPrefix: v.pipe(
     v.optional(v.string(), defaultRepoPrefix),
@@ -122,12 +122,12 @@ export const templateOptions = v.strictObject({
   ),
 });
 
-/** The options of a source that builds templates, checked and with their defaults. */
+/** Returns the options of a source that builds templates, validated and with defaults applied. */
 export type TemplateOptions = v.InferOutput<typeof templateOptions>;
 
 /**
- * The same as a JSON Schema, for editors and hints. What makes it is loaded only here.
- * @param options those of a source that has more of them
+ * Returns the same schema as a JSON Schema, for editors and hints. Loads the generator only here.
+ * @param options the schema of a source that has further options
  */
 export async function templateOptionsJsonSchema(
   options: v.GenericSchema = templateOptions,

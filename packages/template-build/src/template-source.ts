@@ -26,9 +26,9 @@ import type { TemplateForge } from "./template-forge.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
-/** Where templates come from, who builds them, and what the host gives. */
+/** Where templates come from, which builder builds them, and the services of the host. */
 export interface TemplateSourceParts {
-  /** The source's name. */
+  /** Name of the source. */
   readonly name: string;
   readonly forge: TemplateForge;
   readonly builder: ImageBuilder;
@@ -38,7 +38,7 @@ export interface TemplateSourceParts {
 
 type TemplateFound = Found & { readonly aliasLags: boolean };
 
-/** Builds the current commit of a template repository, where no image of exactly that commit is present. */
+/** Builds the current commit of a template repository, unless an image of exactly that commit is present. */
 export function templateSource({
   name,
   forge,
@@ -66,7 +66,7 @@ export function templateSource({
     try {
       await call.progress.step("tag", alias, () => builder.tag(imageId, alias, call));
     } catch (error) {
-      // The name is for people; containers are started by ID.
+      // The alias is only for people; containers are started by image ID.
       call.log.warn("the alias could not be moved", { alias, imageId, error: String(error) });
     }
   }
@@ -107,11 +107,11 @@ export function templateSource({
         return found.image;
       }
       const { reference, runtime } = resolution;
-      // A refresh: an existing build does not count.
+      // A refresh ignores an existing build.
       const taken = call.fresh ? undefined : await shared.take(resolution, call);
       const id = taken ?? (await buildTemplate({ builder, options, services }, resolution, call)).id;
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
-      // Neither rejects.
+      // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([records.add(runtime, { imageId: id, reference }), moveAlias(resolution, id, call)]);
       if (taken === undefined) builtHere.add(resolution);
       else await shared.release(resolution, call);

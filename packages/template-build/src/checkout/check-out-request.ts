@@ -4,9 +4,9 @@ import type { GitRemote } from "./git-remote.js";
 export interface CheckOutRequest {
   readonly remote: GitRemote;
   readonly commit: CommitSha;
-  /** Where the checkout shall stand once it is settled. Whatever stands there is replaced, never used. */
+  /** Where the checkout goes once it is settled. Anything already there is replaced, never used. */
   readonly directory: string;
-  /** Above `directory`: from here downwards only directories of the user's own will do. */
+  /** A parent of `directory`: from here down, every directory must belong to the user. */
   readonly base: string;
   readonly env: Env;
   readonly signal: AbortSignal;

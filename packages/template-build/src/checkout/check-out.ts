@@ -67,7 +67,7 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
   try {
     await work.moveIntoPlace();
   } catch (error) {
-    // It is kept for people to look at; what it was needed for is done.
+    // The `.git` directory is kept for people to look at; the build no longer needs it.
     log.warn("a checkout could not be moved into place", { directory, error: String(error) });
   }
   await removed(work, log);
@@ -93,7 +93,7 @@ async function fetchInto(
     told(step, () => git.run([step, ...args]));
   // None of them gets --quiet: simple-git waits 50 ms for the output of a git that has printed nothing.
   const objectFormat = commit.length === 64 ? "sha256" : "sha1";
-  // Starting git is most of what a small template costs: what does not wait for another runs beside it.
+  // Starting git is most of the cost for a small template, so independent commands run concurrently.
   const [version] = await together(
     versionOf(git, program, request.signal),
     run("init", ["--template=", `--object-format=${objectFormat}`]),
@@ -131,7 +131,7 @@ function anotherCommit({ remote, commit }: CheckOutRequest, given = ""): ImageSo
   });
 }
 
-/** Types what the file system says. */
+/** Converts a file system error to a typed one. */
 async function stored<T>(
   { directory, base }: Pick<CheckOutRequest, "directory" | "base">,
   work: () => Promise<T>,
@@ -145,7 +145,7 @@ async function stored<T>(
     if (code === undefined) throw error;
     const { path = directory } = error as NodeJS.ErrnoException;
     const unusable = storageUnusable(path, code, error);
-    // It helps to put the cache elsewhere, unless the process or the machine has run out of something.
+    // Moving the cache helps, unless the process or the machine has run out of something.
     if (limitRemedy(error) !== undefined) throw unusable;
     const isRefused = code === "EACCES" || code === "EPERM";
     const remedy = isRefused ? takeBack(base) : `Make ${path} writable and leave space on its disk`;
@@ -157,7 +157,7 @@ async function removed(work: WorkDirectory, log: Log): Promise<void> {
   try {
     await work.remove();
   } catch (error) {
-    // What the call was about outranks it; the next one sweeps.
+    // The original error matters more; the next call sweeps the leftovers.
     log.warn("a work directory of git could not be removed", { directory: work.tree, error: String(error) });
   }
 }

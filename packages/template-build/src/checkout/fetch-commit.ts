@@ -6,12 +6,12 @@ import { GitFailure, type GitSession } from "./git-session.js";
 
 const narrow = ["--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--progress"];
 
-/** How many commits of the branch are fetched, in turn, from a server that serves no commit by its hash. */
+/** The depths to try, in turn, on a server that does not serve commits by hash. */
 const depths = [10, 50];
 
 /**
- * Fetches the commit without history; from a server that serves only branches, the branch with as much
- * history as it takes to find the commit (docs/adr/0014). What else may have come is never checked out.
+ * Fetches the commit without history. From a server that serves only branches, fetches the branch with as much
+ * history as it takes to find the commit (docs/adr/0014). Other fetched objects are never checked out.
  */
 export async function fetchCommit(
   git: GitSession,
@@ -46,7 +46,7 @@ function moved({ url }: GitRemote, why: string): ImageSourceError {
   });
 }
 
-/** Whether the server serves the commit by its hash; false where only its branches may have it. */
+/** Whether the server serves the commit by its hash; false if only its branches may contain it. */
 async function isServed(fetching: Promise<string>): Promise<boolean> {
   try {
     await fetching;

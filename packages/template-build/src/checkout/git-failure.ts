@@ -12,19 +12,19 @@ const commitGone = /^fatal: remote error: upload-pack: not our ref /m;
 // error: Server does not allow request for unadvertised object 1111…
 const commitHidden = /^error: Server does not allow request for unadvertised object /m;
 
-/** Whether the server does not have the commit (any more) that was asked for by its hash. */
+/** Whether the server does not have, or no longer has, the commit requested by its hash. */
 export function isCommitGone({ stderr }: GitFailure): boolean {
   return commitGone.test(stderr);
 }
 
-/** Whether the server only serves the heads of its branches, and the commit is none of them. */
+/** Whether the server serves only branch heads, and the commit is not one of them. */
 export function isCommitHidden({ stderr }: GitFailure): boolean {
   return commitHidden.test(stderr);
 }
 
 const shownLines = 12;
 
-/** What a git that failed means. `place` is where it wrote, `step` what it did. */
+/** Returns the typed error for a failed git. `place` is where it wrote, `step` what it was doing. */
 export function gitFailed(
   failure: GitFailure,
   { remote, commit, place, step }: { remote: RoutedRemote; commit: CommitSha; place: string; step: string },
@@ -79,7 +79,7 @@ export function gitFailed(
 // remote: Enumerating objects: 5, done. | remote: Total 5 (delta 0), reused 0 (delta 0), pack-reused 0
 const progress = /^remote: (?:Enumerating|Counting|Compressing|Total) /;
 
-/** What the server itself said: in a page of plain text beside its status, or by the protocol. */
+/** Returns the server's own message: from a plain-text error page, or from the protocol. */
 function serverWords(lines: readonly string[]): string {
   return lines
     .filter((line) => !progress.test(line))

@@ -1,8 +1,8 @@
 import type { HttpProxy, ProxyFault } from "@molecule/node-edges";
 
 /*
- * How curl says that a proxy failed, in the line that git prints. Measured with git 2.39.5 (curl 7.88); the second words
- * of a pair are those of curl 8.
+ * How curl reports a proxy failure, in the line that git prints. Measured with git 2.39.5 (curl 7.88); the second
+ * wording of a pair is that of curl 8.
  */
 
 // fatal: unable to access 'https://h/r.git/': Received HTTP code 407 from proxy after CONNECT
@@ -19,8 +19,8 @@ const unconnected = /^fatal: unable to access '.*': Failed to connect to (\S+) p
 const aborted = /^fatal: unable to access '.*': Proxy CONNECT aborted(.*)$/m;
 
 /**
- * What the proxy failed with; undefined when something else failed.
- * @param own what git itself wrote, without the server's lines
+ * Returns how the proxy failed; undefined if something else failed.
+ * @param own the output of git itself, without the server's lines
  */
 export function gitProxyFault(own: string, proxy: HttpProxy): ProxyFault | undefined {
   const status = tunnel.exec(own)?.[1] ?? (authentication.test(own) ? "407" : undefined);

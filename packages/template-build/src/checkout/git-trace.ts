@@ -1,12 +1,12 @@
 /*
- * git does not report what a server answered but its status. Its trace of the headers does, on standard error between
+ * git reports only the status of a response. Its trace has the headers, on standard error between
  * git's own lines. Measured with git 2.39.5:
  *
  * 01:59:50.642893 http.c:684              <= Recv header: HTTP/1.1 429 Too Many Requests
  * 01:59:50.642899 http.c:684              <= Recv header: retry-after: 7
  */
 
-/** Switches the trace on; credentials in it are redacted by git, and no data is traced. */
+/** Turns the trace on. git redacts credentials in it, and no data is traced. */
 export const traceVariable = { GIT_CURL_VERBOSE: "1" } as const;
 
 const statusLine = /<= Recv header: HTTP\/[\d.]+ (\d{3})\b/;
@@ -18,12 +18,12 @@ export interface TracedAnswer {
   readonly headers: { get(name: string): string | null };
 }
 
-/** Whether a line, split at line breaks of any kind, is one of the trace. */
+/** Whether a line, split at line breaks of any kind, belongs to the trace. */
 export function isTrace(line: string): boolean {
   return /^\d\d:\d\d:\d\d\.\d+ [\w./-]+\.[ch]:\d+ /.test(line);
 }
 
-/** Takes the trace out of what git wrote to its standard error. */
+/** Separates the trace from git's other standard error output. */
 export function splitTrace(stderr: string): {
   readonly words: string;
   readonly answer: TracedAnswer | undefined;

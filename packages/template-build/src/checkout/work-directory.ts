@@ -5,27 +5,27 @@ import { systemCode, type Env } from "@molecule/core";
 import { makeOwnDirectories, ownerOnly, ownProcess, processState } from "@molecule/node-edges";
 import { endOrphans } from "./end-orphans.js";
 
-/** Where a checkout is made, beside the place where it will stand. Paths are absolute. */
+/** Where a checkout is prepared, beside its final place. Paths are absolute. */
 export interface WorkDirectory {
   /** The working tree. */
   readonly tree: string;
-  /** Empty, and stays so. */
+  /** An empty directory that stays empty. */
   readonly home: string;
   readonly certificates: string;
-  /** Empty, for the user of the tree. */
+  /** An empty directory for the user of the tree. */
   readonly scratch: string;
   /**
-   * Puts the tree into its place. What stood there, of whatever kind, is removed without being followed; where
-   * another call puts its own at the same moment, either stays.
+   * Moves the tree into its place. Anything already there, of any kind, is removed without being followed. If another
+   * call moves its own tree there at the same time, one of the two stays.
    */
   moveIntoPlace(): Promise<void>;
-  /** Removes what is left of it. */
+  /** Removes any remaining files. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes a work directory for `directory`, and its parents where they are missing; removes those that processes
- * which are gone have left there, for whatever commit. Rejects as {@link makeOwnDirectories} does.
+ * Creates a work directory for `directory`, with any missing parents. Removes work directories that ended processes
+ * have left there, for any commit. Rejects as {@link makeOwnDirectories} does.
  * @param base the highest directory above that must be the user's own
  */
 export async function makeWorkDirectory(
@@ -68,12 +68,12 @@ function unless(...codes: readonly string[]): (error: unknown) => void {
   };
 }
 
-/** After the name of the checkout stands who fills it. */
+/** The owning process follows the name of the checkout. */
 async function partialName(name: string): Promise<string> {
   return `.${name}.${await ownProcess()}.${randomBytes(4).toString("hex")}.partial`;
 }
 
-/** Of which checkout a directory is the work directory, and who fills it; undefined when it is none. */
+/** Returns the checkout that a work directory belongs to and the process that fills it; undefined for other directories. */
 export function workDirectoryFacts(
   name: string,
 ): { readonly checkout: string; readonly owner: string } | undefined {
@@ -82,8 +82,8 @@ export function workDirectoryFacts(
 }
 
 /**
- * Removes a checkout or a work directory. It is out of its place at once, and one that is left behind on the way is
- * swept as any other. A process that has already ended is not an error. Rejects with the file system's error.
+ * Removes a checkout or a work directory. It is first moved out of its place, so that an interrupted removal is
+ * swept as any other. A directory that is already gone is not an error. Rejects with the file system's error.
  */
 export async function discardDirectory(place: string): Promise<void> {
   const facts = workDirectoryFacts(basename(place));
@@ -94,8 +94,8 @@ export async function discardDirectory(place: string): Promise<void> {
 }
 
 /**
- * Takes a directory out of its place at once. In an overlay, one that lies in a lower layer (a cache that came with an
- * image) cannot be moved: that is removed where it stands.
+ * Moves a directory out of its place immediately. In an overlay, a directory of a lower layer (a cache that came with an
+ * image) cannot be moved, so it is removed where it is.
  */
 async function setAside(place: string, aside: string): Promise<void> {
   try {
@@ -107,7 +107,7 @@ async function setAside(place: string, aside: string): Promise<void> {
   }
 }
 
-/** What cannot be judged stays: the cache may be shared with another container. */
+/** Keeps a directory whose owner is unknown: the cache may be shared with another container. */
 async function sweep(parent: string): Promise<void> {
   for (const entry of await readdir(parent)) {
     const facts = workDirectoryFacts(entry);

@@ -1,4 +1,4 @@
-/** The words of an `ARG`: separated by blanks that are neither quoted nor escaped. */
+/** Splits an `ARG` into words, at blanks that are neither quoted nor escaped. */
 export function argumentWords(rest: string, escape: string): string[] {
   const escaped = escape === "`" ? "`" : String.raw`\\`;
   const word = String.raw`(?:"(?:[^"${escaped}]|${escaped}.)*"|'[^']*'|${escaped}.|[^\p{White_Space}])+`;

@@ -3,8 +3,8 @@ import { dockerfileImages } from "./dockerfile-images.js";
 import { imageRegistry } from "./image-registry.js";
 
 /**
- * The hosts of the registries that the Dockerfile uses images of, each once: a builder needs credentials
- * of that does not ask for them. Those of frontends are not among them, for such a builder has none.
+ * Returns the hosts of the registries whose images the Dockerfile uses, without duplicates: a builder that does not ask
+ * for credentials needs them up front. Registries of frontends are left out, because such a builder has no frontends.
  */
 export async function baseRegistries(
   directory: string,

@@ -3,7 +3,7 @@ import { expandWord } from "./expand-word.js";
 import { readInstructions } from "./read-instructions.js";
 import { usualReading } from "./usual-reading.js";
 
-/** The build arguments that a Dockerfile declares: before the first `FROM`, or in any stage. */
+/** Returns the build arguments that a Dockerfile declares, before the first `FROM` or in any stage. */
 export function declaredArguments(text: string): ReadonlySet<string> {
   const reading = usualReading(text);
   const { escape } = reading;

@@ -4,15 +4,15 @@ import { readDirectives } from "./read-directives.js";
 import { readInstructions, splitInstruction, type Instruction, type Reading } from "./read-instructions.js";
 import { usualReading } from "./usual-reading.js";
 
-/** An image that building a Dockerfile asks for. */
+/** An image that building a Dockerfile requests. */
 export interface ImageUse {
-  /** Counted from 1; undefined when it does not stand in the file. */
+  /** Line number, counted from 1; undefined if the image is not named in the file. */
   readonly line: number | undefined;
-  /** What asks for it: `FROM`, `COPY --from`. */
+  /** The instruction that requests it: `FROM`, `COPY --from`. */
   readonly by: string;
-  /** As it stands there. */
+  /** The name as written in the file. */
   readonly written: string;
-  /** With variables replaced; undefined when it is not known before the build. */
+  /** The name with variables replaced; undefined if it is not known before the build. */
   readonly image: string | undefined;
 }
 
@@ -23,9 +23,9 @@ const known = new Set(
 );
 
 /**
- * Every image that a builder may ask for when it builds this Dockerfile with these build arguments, whichever stage
- * is the target. Builders read a few things differently: each reading counts in which the file is a Dockerfile at
- * all, so that none can be led past the list (docs/adr/0015).
+ * Returns every image that a builder may request when it builds this Dockerfile with these build arguments, for any
+ * target stage. Builders parse a few things differently. Every parse that yields a valid Dockerfile counts,
+ * so that a template cannot trick any builder past the allowlist (docs/adr/0015).
  */
 export function dockerfileImages(text: string, buildArgs: Readonly<Record<string, string>>): ImageUse[] {
   const { syntaxes } = readDirectives(text);
@@ -63,9 +63,9 @@ function overridingSyntax(buildArgs: Readonly<Record<string, string>>): ImageUse
 
 function unclearPlaces(text: string): ImageUse[] {
   const unclear = (line: number, by: string): ImageUse => ({ line, by, written: "", image: undefined });
-  // A BuildKit may take a file that is a JSON object with the member `syntax` for one of another language.
+  // Some versions of BuildKit treat a JSON object with the member `syntax` as a file in another language.
   const json = text.trimStart().startsWith("{") ? [unclear(1, "a JSON object")] : [];
-  // It ends a line for some and not for others.
+  // A lone carriage return ends a line for some builders and not for others.
   const returned = /\r(?!\n|$)/.exec(text);
   if (returned === null) return json;
   return [...json, unclear(text.slice(0, returned.index).split("\n").length, "a lone carriage return")];
@@ -107,7 +107,7 @@ function imagesOf(
     }
     for (const { by, image } of furtherImages(instruction)) {
       if (/^\d+$/.test(image) || earlier.has(image.toLowerCase())) continue;
-      // No builder replaces variables there, or it warns first.
+      // Builders do not replace variables here, or warn before they do.
       uses.push({ line, by, written: image, image: image.includes("$") ? undefined : image });
     }
   }
@@ -126,11 +126,11 @@ function readFrom(rest: string): { image: string; stage: string | undefined; isU
   };
 }
 
-/** What `COPY --from=` and `RUN --mount=…,from=` name, with `ONBUILD` before them as well. */
+/** Returns the images that `COPY --from=` and `RUN --mount=…,from=` name, also after `ONBUILD`. */
 function furtherImages({ name, rest }: Pick<Instruction, "name" | "rest">): { by: string; image: string }[] {
   if (name === "ONBUILD") return furtherImages(splitInstruction(rest));
   if (!["COPY", "ADD", "RUN"].includes(name)) return [];
-  // Wherever the words stand, and however they are quoted: no flag can hide.
+  // Considers every word, at any position and however quoted, so that no flag can hide.
   const words = rest.replaceAll(/["'\\`]/g, "").split(/\p{White_Space}+/u);
   const flag = name === "RUN" ? "--mount=" : "--from=";
   return words

@@ -1,16 +1,16 @@
-/** Undefined: the value is not known before the build. */
+/** Undefined if the value is not known before the build. */
 export type Expanded = string | undefined;
 
-/** What a variable holds: undefined when it is not set, null when only the builder knows. */
+/** The value of a variable: undefined if it is not set, null if only the builder knows it. */
 export type Variables = (name: string) => string | undefined | null;
 
-/** No image has a longer name; a value that doubles with every ARG soon would. */
+/** No image name is longer, but a value that doubles with every ARG soon would be. */
 const maxLength = 1024;
 
 /**
- * A word of a Dockerfile as its builder reads it: quotes and escapes removed, `$X`, `${X}`, `${X:-word}` and
- * `${X:+word}` replaced. Other forms differ between builders and are unknown, as is anything longer than
- * any image's name.
+ * Expands a word of a Dockerfile as its builder does: removes quotes and escapes, replaces `$X`, `${X}`, `${X:-word}` and
+ * `${X:+word}`. Other forms differ between builders and count as unknown, as does anything longer than
+ * any image name.
  */
 export function expandWord(word: string, variables: Variables, escape: string): Expanded {
   if (word.length > maxLength) return undefined;

@@ -2,10 +2,10 @@ import { argumentWords } from "./argument-words.js";
 import { expandWord, type Variables } from "./expand-word.js";
 import type { Instruction } from "./read-instructions.js";
 
-// The builder's own; which of them it sets depends on what it is.
+// The builder's own variables; which of them are set depends on the builder.
 const builtIn = /^(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT|STAGE)$/;
 
-/** What the `ARG`s before the first `FROM` set, with these build arguments: all that a `FROM` can use. */
+/** Returns the variables that the `ARG`s before the first `FROM` set: the only ones that a `FROM` can use. */
 export function globalVariables(
   instructions: readonly Instruction[],
   escape: string,

@@ -1,20 +1,20 @@
-/** A here-document that begins in a line. */
+/** A here-document that starts in a line. */
 export interface Heredoc {
-  /** Whether that line ends it. */
+  /** Whether this line ends the here-document. */
   readonly isEnd: (line: string) => boolean;
 }
 
 const mayHold =
   /^\p{White_Space}*(?:ONBUILD\s+)*(?:RUN|COPY|ADD)\s(?:.*\p{White_Space})?\d*<<-?[^<\p{White_Space}]/isu;
-// Quotes, escapes and variables as github.com/moby/buildkit/frontend/dockerfile/shell has them; it takes of `${…}`
-// more forms with every version, and finds no here-document in a line that it cannot read.
+// Quotes, escapes and variables follow github.com/moby/buildkit/frontend/dockerfile/shell. Every version of it accepts
+// more forms of `${…}`, and it finds no here-document in a line that it cannot parse.
 const braced = String.raw`\$(?:\{[A-Za-z_]\w*\}|(?!\{))`;
 const word = new RegExp(
   String.raw`(?:[^\p{White_Space}"'\\$]|\\.|'[^']*'|"(?:[^"\\$]|\\.|${braced})*"|${braced})+|\p{White_Space}+`,
   "suy",
 );
 
-/** The here-documents of an instruction, in their order; undefined when builders may disagree about them. */
+/** Returns the here-documents of an instruction in order; undefined if builders may disagree about them. */
 export function heredocsOf(instruction: string): Heredoc[] | undefined {
   if (!mayHold.test(instruction)) return [];
   const words = wordsOf(instruction);

@@ -1,7 +1,7 @@
 import { isImageSourceError, parseImageReference } from "@molecule/core";
 import type { ImageUse } from "./dockerfile-images.js";
 
-/** The host of the registry that the image comes from; undefined when it is not known before the build. */
+/** Returns the host of the image's registry; undefined if it is not known before the build. */
 export function imageRegistry({ image }: ImageUse): string | undefined {
   if (image === undefined) return undefined;
   try {

@@ -6,8 +6,8 @@ import { readDirectives } from "./read-directives.js";
 import { readInstructions } from "./read-instructions.js";
 
 /**
- * The base images that a Dockerfile names without a platform, earlier stages included; those not known before the
- * build are left out.
+ * Returns the base images that a Dockerfile names without a platform, earlier stages included. Skips images that are
+ * not known before the build.
  */
 export async function plainBases(
   directory: string,

@@ -1,13 +1,13 @@
-/** What the comments at the beginning of a Dockerfile say. */
+/** The parser directives at the beginning of a Dockerfile. */
 export interface Directives {
-  /** The images that `# syntax=` asks to have the file read by. */
+  /** The frontend images that `# syntax=` names. */
   readonly syntaxes: readonly { readonly line: number; readonly image: string }[];
   readonly escape: string;
 }
 
 const directive = /^\s*(?:#|\/\/)\s*([A-Za-z][A-Za-z0-9]*)\s*=(.*)$/s;
 
-/** As github.com/moby/buildkit/frontend/dockerfile/parser finds them; where its versions differ, all that any finds. */
+/** Follows github.com/moby/buildkit/frontend/dockerfile/parser. Returns every directive that any of its versions finds. */
 export function readDirectives(text: string): Directives {
   const syntaxes: { line: number; image: string }[] = [];
   let escape = "\\";

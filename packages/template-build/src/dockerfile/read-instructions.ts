@@ -2,28 +2,28 @@ import { heredocsOf } from "./heredocs.js";
 
 /** An instruction of a Dockerfile. */
 export interface Instruction {
-  /** Where it begins, counted from 1. */
+  /** Line number of its first line, counted from 1. */
   readonly line: number;
-  /** In capitals. */
+  /** In upper case. */
   readonly name: string;
-  /** What follows it, continued lines joined. */
+  /** The rest of the instruction, with continued lines joined. */
   readonly rest: string;
-  /** Builders may disagree about where it ends. */
+  /** Whether builders may disagree about where it ends. */
   readonly isUnclear: boolean;
 }
 
-/** What differs between builders and their versions. */
+/** The parsing rules that differ between builders and their versions. */
 export interface Reading {
   readonly escape: string;
-  /** Whether here-documents are known. Where they are not, their lines are instructions. */
+  /** Whether here-documents are supported. If not, their lines are instructions. */
   readonly heredocs: boolean;
-  /** Whether a line that ends with two escape characters is continued. */
+  /** Whether a line that ends with two escape characters continues. */
   readonly continuesDoubled: boolean;
 }
 
 const blanksBefore = /^\p{White_Space}+/u;
 
-/** The instructions of a Dockerfile in their order, as that reading has them. */
+/** Returns the instructions of a Dockerfile in order, parsed by these rules. */
 export function readInstructions(text: string, reading: Reading): Instruction[] {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const instructions: Instruction[] = [];
@@ -45,13 +45,13 @@ export function readInstructions(text: string, reading: Reading): Instruction[] 
   return instructions;
 }
 
-/** The name in capitals, and what follows it. */
+/** Returns the name in upper case, and the rest. */
 export function splitInstruction(written: string): Pick<Instruction, "name" | "rest"> {
   const [, name = "", rest = ""] = /^([^\t\v\f\r ]*)(.*)$/su.exec(written.replace(blanksBefore, "")) ?? [];
   return { name: name.replaceAll(/\p{White_Space}/gu, "").toUpperCase(), rest };
 }
 
-/** A line joined with those that continue it; comments and empty lines between them are left out. */
+/** Joins a line with its continuation lines; skips comments and empty lines between them. */
 function logicalLine(
   lines: readonly string[],
   from: number,
@@ -69,7 +69,7 @@ function logicalLine(
   return { written, end: lines.length };
 }
 
-// Not with a regular expression: its time would grow with the square of the blanks.
+// Not a regular expression: its time would grow with the square of the number of blanks.
 function withoutBlanksBehind(line: string): string {
   let end = line.length;
   while (end > 0 && " \t".includes(line.charAt(end - 1))) end -= 1;

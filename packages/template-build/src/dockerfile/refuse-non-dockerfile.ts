@@ -5,9 +5,9 @@ import { readInstructions } from "./read-instructions.js";
 import { usualReading } from "./usual-reading.js";
 
 /**
- * Throws `TEMPLATE_INVALID` for a file from which no builder makes an image, because it has no `FROM`. Docker 20.10 panics,
- * and all its builds with it, on one that has only `ARG`s. A frontend that is not Docker's may read another language,
- * though not one of `ARG`s alone: the classic builder never asks for a frontend.
+ * Throws `TEMPLATE_INVALID` for a file that no builder can build, because it has no `FROM`. Docker 20.10 panics,
+ * and all its builds with it, on a file that has only `ARG`s. A frontend other than Docker's may read another language,
+ * but a file of `ARG`s alone is still refused: the classic builder never looks up a frontend.
  */
 export async function refuseNonDockerfile(
   directory: string,

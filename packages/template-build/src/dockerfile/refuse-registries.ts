@@ -4,8 +4,8 @@ import { dockerfileImages, type ImageUse } from "./dockerfile-images.js";
 import { imageRegistry } from "./image-registry.js";
 
 /**
- * Throws `TEMPLATE_INVALID`, naming the line and the image, when building the Dockerfile may ask for an image of a
- * registry that is not in `allowed`, or for an image that is not known before the build.
+ * Throws `TEMPLATE_INVALID`, naming the line and the image, if building the Dockerfile may request an image from a
+ * registry that is not in `allowed`, or an image that is not known before the build.
  */
 export async function refuseRegistries(
   directory: string,
