@@ -12,6 +12,7 @@ export * from "./http/idle-timer.js";
 export { tryLockFile } from "./lock/lock-file.js";
 export * from "./lock/process-lock.js";
 export { homeOf, nodeEdges, type NodeEdges } from "./node-edges.js";
+export { absoluteEntries, findProgram } from "./run/find-program.js";
 export { pathVariable } from "./run/path-variable.js";
 export * from "./run/process-identity.js";
 export * from "./run/process-tree.js";

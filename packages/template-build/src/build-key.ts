@@ -8,18 +8,18 @@ export interface BuildInputs {
   readonly dockerfile: string;
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** Which files of the template give build arguments. What is in them, the commit says. */
+  /** Which template files provide build arguments. Their content is covered by the commit. */
   readonly buildArgsFrom: Readonly<Record<string, string>>;
   readonly allowSubmodules: boolean;
   readonly allowLfs: boolean;
-  /** By ID. Only the IDs count: a hash of a value would be a way to try values (docs/adr/0035). */
+  /** Keyed by ID. Only the IDs are hashed: a hash of a value would let others test guesses (docs/adr/0035). */
   readonly secrets: Readonly<Record<string, unknown>>;
 }
 
-/** Raised when the same inputs begin to give another image; docs/adr/0004 says what counts. */
+/** Raised when the same inputs start to give a different image; see docs/adr/0004. */
 const formatVersion = 2;
 
-/** SHA-256 over the inputs, 64 lower-case hex digits. The order in which arguments were written does not count. */
+/** Returns the SHA-256 of the inputs as 64 lower-case hex digits. The order of arguments does not matter. */
 export function buildKey(inputs: BuildInputs): string {
   const { commit, platform, dockerfile, target, allowSubmodules, allowLfs, secrets } = inputs;
   const ids = Object.keys(secrets).sort();

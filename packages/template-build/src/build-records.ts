@@ -4,26 +4,26 @@ import { type Clock, type Env, type Log, type RuntimeName } from "@molecule/core
 import { makeOwnDirectories, ownBase, replaceFile } from "@molecule/node-edges";
 
 /*
- * Which images were built here, in which order and when. The engine cannot tell: `Created` is the time of
- * a cached layer. A number says the order, so that a clock that was wrong once does no harm.
+ * Records which images were built here, in which order and when. The engine does not know: `Created` is the time of
+ * a cached layer. The order is a number, so that a clock that was once wrong does no harm.
  */
 
 /** One image that was built here. */
 export interface BuildRecord {
   readonly imageId: string;
   readonly reference: string;
-  /** Higher: later, among the builds of one runtime. */
+  /** Higher means later, among the builds of one runtime. */
   readonly sequence: number;
-  /** Milliseconds since 1970, by the clock of the time. */
+  /** Build time in milliseconds since 1970, by the clock at that time. */
   readonly builtAt: number;
 }
 
 export interface BuildRecords {
-  /** Never rejects: the image counts, not what is written about it. */
+  /** Never rejects: a failure to record must not fail the build. */
   add(runtime: RuntimeName, image: Pick<BuildRecord, "imageId" | "reference">): Promise<void>;
-  /** Nothing is known any more of an image that was removed. Never rejects. */
+  /** Forgets an image that was removed. Never rejects. */
   forget(runtime: RuntimeName, imageId: string): Promise<void>;
-  /** By image ID; of what cannot be read nothing is known. */
+  /** Returns the records by image ID; skips those that cannot be read. */
   of(runtime: RuntimeName): Promise<ReadonlyMap<string, BuildRecord>>;
 }
 

@@ -32,7 +32,7 @@ export interface LookUps {
   /** The head of `main`. */
   readonly commit: string;
   head(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<TemplateHead>;
-  /** The error, as the host reports it. */
+  /** The error, as the caller receives it. */
   failure(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<ImageSourceError>;
   /** The requests since the start of the test, in order. */
   asked(): string[];

@@ -9,22 +9,22 @@ import type { TemplateForge } from "./template-forge.js";
 /** The Gitea API does not bound the response for a branch (a commit message may be long). */
 const maxBytes = 65_536;
 const deadlineMs = 30_000;
-/** Tried first, so that the usual look-up is one request. */
+/** Tried first, so that the usual lookup takes one request. */
 const usualBranch = "main";
-/** What Gitea allows as the name of an organisation or repository. */
+/** What Gitea allows in the name of an organisation or repository. */
 const forgeName = /^(?!\.{1,2}$)[\w.-]+$/;
 
-/** Which repositories a forge has the templates in, and who asks. */
+/** The repositories of the templates on a forge, and the credentials for it. */
 export interface GiteaForgeOptions {
   /** `<base>/<org>/<start of the repository name>`. */
   readonly repoPrefix: string;
-  /** Undefined: the repository's default. */
+  /** Undefined: the repository's default branch. */
   readonly branch: string | undefined;
   readonly token: string | undefined;
   readonly fetch: Fetch;
 }
 
-/** The look-up of one repository. */
+/** The lookup of one repository. */
 interface LookUp {
   /** The URL of the repository in the API. */
   readonly api: string;
@@ -89,9 +89,9 @@ async function lookUpHead(lookUp: LookUp, configured: string | undefined): Promi
   return second;
 }
 
-/** Over the cap, which a long commit message exceeds, the branch's ref is asked for: it holds no message. */
+/** Reads the branch's ref if a long commit message makes the response too large: a ref holds no message. */
 async function askBranch({ api, get }: LookUp, branch: string): Promise<BranchAnswer> {
-  // The slashes of a branch stay: the API takes the rest of the path as its name.
+  // Keep the slashes of a branch: the API takes the rest of the path as its name.
   const path = branch.split("/").map(encodeURIComponent).join("/");
   try {
     return { branch, answer: await get(`${api}/branches/${path}`), commitId: answers.commitId };
@@ -102,7 +102,7 @@ async function askBranch({ api, get }: LookUp, branch: string): Promise<BranchAn
   return { branch, answer, commitId: (ref) => answers.refCommitId(ref, branch) };
 }
 
-/** A renamed repository redirects the API; git is then sent to the new name, for it must follow no redirect. */
+/** The API redirects a renamed repository. Pass the new name to git, which must not follow redirects. */
 function currentName(
   prefix: RepoPrefix,
   api: string,

@@ -1,7 +1,7 @@
 import { configInvalid } from "@molecule/core";
 import type { RepoPrefix } from "./repo-prefix.js";
 
-/** The variable that has the forge's token. */
+/** The variable that holds the forge's token. */
 export const tokenVariable = "MOLECULE_GITEA_TOKEN";
 const minLength = 8;
 
@@ -12,8 +12,8 @@ export interface Authorization {
 }
 
 /**
- * How requests to the prefix's origin are authorised; undefined without a token.
- * Throws `CONFIG_INVALID` for a token that is none, or that would cross a network in clear.
+ * Returns the authorization for requests to the prefix's origin; undefined without a token.
+ * Throws `CONFIG_INVALID` for a malformed token, or one that would cross a network in clear text.
  */
 export function authorizationFor(prefix: RepoPrefix, token: string | undefined): Authorization | undefined {
   if (token === undefined || token === "") return undefined;

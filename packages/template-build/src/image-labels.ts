@@ -1,6 +1,6 @@
 import { isPlatform, type ImageInspection, type Resolution } from "@molecule/core";
 
-/** What every image built here says about itself. All but `managedBy` decide whether it is the one asked for. */
+/** The labels of every image built here. All but `managedBy` decide whether it is the requested one. */
 export const labelNames = {
   revision: "org.opencontainers.image.revision",
   source: "org.opencontainers.image.source",
@@ -18,7 +18,7 @@ export function asEngineLabels(labels: ImageLabels): Record<string, string> {
   return Object.fromEntries(names.map((name) => [labelNames[name], labels[name]]));
 }
 
-/** Why the image is another one than these labels and this platform say, or undefined when it is that one. */
+/** Returns how the image differs from these labels and this platform; undefined if it matches. */
 export function differsFrom(
   image: ImageInspection,
   labels: ImageLabels,

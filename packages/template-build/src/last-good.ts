@@ -12,7 +12,7 @@ import { differsFrom, labelNames } from "./image-labels.js";
 import { localReference } from "./local-reference.js";
 import type { TemplateOptions } from "./template-options.js";
 
-/** What an image must be, whichever commit it is of. */
+/** What an image must match, whichever commit it was built from. */
 export interface LastGoodQuestion {
   readonly runtime: RuntimeName;
   readonly platform: Platform;
@@ -30,8 +30,8 @@ export interface LastGood {
 }
 
 /**
- * The newest of the images that are exactly what would be built now for the commit they name. Order is what the records
- * say; an image without a record comes after those, by when it got its name, and one from the future last.
+ * Returns the newest image that is exactly what would be built now for the commit it names. The records define the
+ * order; images without a record come after those, by the time they were tagged, and those from the future last.
  */
 export function newestGood(
   images: readonly ImageInspection[],

@@ -1,18 +1,18 @@
 import { configInvalid, type RuntimeName } from "@molecule/core";
 import { isLoopback } from "@molecule/node-edges";
 
-/** `<base>/<org>/<start of the repository name>`, taken apart. */
+/** The parts of `<base>/<org>/<start of the repository name>`. */
 export interface RepoPrefix {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Where the forge lives; a base may have a path. No trailing slash. */
+  /** Base URL of the forge, which may have a path. No trailing slash. */
   readonly base: string;
   readonly org: string;
-  /** The name of the runtime's repository. */
+  /** Returns the name of the runtime's repository. */
   repository(runtime: RuntimeName): string;
-  /** What labels say the source is: as configured, whatever the repository is called now. */
+  /** Returns the repository URL for the labels: as configured, whatever the repository is called now. */
   source(runtime: RuntimeName): string;
-  /** Requests stay on this machine. */
+  /** Whether requests stay on this machine. */
   readonly isLoopback: boolean;
 }
 
@@ -24,7 +24,7 @@ function whatIsWrong(written: string): string | undefined {
   if (/[\u0000-\u0020\u007f-\u009f\\]/.test(written))
     return "it has a space, a control character or a backslash";
   if (encodedTrap.test(written)) return "it has an encoded control character, dot or slash";
-  // With a third one the parser takes the next part for the host.
+  // With a third slash, the parser takes the next part as the host.
   if (!/^https?:\/\/(?!\/)/i.test(written)) return "it does not start with https:// or http://";
   if (!URL.canParse(written)) return "it is not a URL";
   if (/[?#]/.test(written)) return "it has a query or a fragment";
@@ -36,7 +36,7 @@ function whatIsWrong(written: string): string | undefined {
   return undefined;
 }
 
-/** What stands before an @ or in a query may be a password or a token. */
+/** Anything before an @ or in a query may be a password or a token. */
 function withoutSecrets(written: string): string {
   return written
     .replace(/^(https?:\/\/)?.*@/is, "$1***@")

@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import * as v from "valibot";
 
-/** What builders that take it in an argument (`id=…,src=…`) accept as an ID. */
+/** IDs that builders accept in an argument (`id=…,src=…`). */
 const id = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, "must be 1 to 128 letters, digits, `_`, `.` or `-`"),
@@ -16,7 +16,7 @@ const place = v.union(
   "must be { env: NAME } or { file: PATH }, with an absolute path unless a configuration file sets it",
 );
 
-/** Where paths stand in the options of a source that builds templates. */
+/** Where the options of a template-building source contain paths. */
 export const templateOptionPaths = ["secrets.*.file"] as const;
 
 export const secretOptions = v.pipe(

@@ -1,9 +1,9 @@
-/** Characters of a server's own words that a message quotes. */
+/** Maximum number of characters of a server's own message to quote. */
 const maxWords = 200;
 
 /**
- * A server's own words at the end of a message: nothing for none. They are cut at a blank, because half of a token would
- * not be recognised, and so not be masked.
+ * Formats a server's own message for the end of an error message; an empty string if there is none. Cuts it at a blank,
+ * because half of a token would not be recognised and masked.
  */
 export function quoted(words: string): string {
   const line = words.trim().replaceAll(/\s*\n\s*/g, " ");

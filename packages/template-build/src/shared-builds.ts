@@ -6,7 +6,7 @@ import type { TemplateResolution } from "./template-resolution.js";
 
 /** Shares builds between hosts through a registry. A host that finds no shared image builds one. */
 export interface SharedBuilds {
-  /** Returns the ID of exactly that image, pulled and verified; undefined if it is not available. It is not tagged locally. */
+  /** Pulls and verifies exactly that image, and returns its ID; undefined if not available. It has no local tag yet. */
   take(resolution: TemplateResolution, call: Call): Promise<string | undefined>;
   /** Removes the shared tag once the image has its local one. */
   release(resolution: TemplateResolution, call: Call): Promise<void>;

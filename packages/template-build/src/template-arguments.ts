@@ -9,15 +9,15 @@ export interface TemplateArguments {
   readonly fromFiles: readonly { readonly argument: string; readonly path: string; readonly value: string }[];
 }
 
-/** What the configuration says about build arguments. */
+/** The configuration of build arguments. */
 export interface ArgumentOptions {
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** Paths in the template, by the argument that gets the first line of the file. */
+  /** Paths in the template, keyed by the argument that gets the first line of the file. */
   readonly buildArgsFrom: Readonly<Record<string, string>>;
 }
 
 /**
- * The configured build arguments, and those that the Dockerfile declares and a file of the template gives. Throws
+ * Returns the configured build arguments, and those that the Dockerfile declares and a template file provides. Throws
  * `TEMPLATE_INVALID` for such a file whose first line is not a usable value.
  */
 export async function templateArguments(

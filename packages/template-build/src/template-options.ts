@@ -18,7 +18,7 @@ function isRegistry(host: string): boolean {
   }
 }
 
-/** A usable prefix for image names, with a registry: without one, the name would refer to Docker Hub. */
+/** Whether images can be named under this prefix. It must name a registry: without one, it would mean Docker Hub. */
 function isPrefix(prefix: string): boolean {
   try {
     const { registry, tag, digest } = parseImageReference(`${prefix}/workspace-template-x`);

@@ -3,7 +3,7 @@ import type { GitRemote } from "./checkout/git-remote.js";
 import type { ImageLabels } from "./image-labels.js";
 import type { LocalReference } from "./local-reference.js";
 
-/** What a template source resolves to: which commit of which repository, and what the image is called and says. */
+/** What a template source resolves to: the commit and its repository, and the image's tags and labels. */
 export type TemplateResolution = Resolution &
   LocalReference & {
     readonly revision: NonNullable<Resolution["revision"]>;

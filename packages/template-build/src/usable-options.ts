@@ -2,8 +2,8 @@ import { parseRepoPrefix } from "./repo-prefix.js";
 import type { TemplateOptions } from "./template-options.js";
 
 /**
- * Throws `CONFIG_INVALID` for options that the schema accepts and no build could use: the prefix is otherwise parsed for
- * each runtime, so that commands that need none still run.
+ * Throws `CONFIG_INVALID` for options that the schema accepts but no build can use. The prefix is otherwise parsed once
+ * per runtime, so that commands that do not need one still run.
  */
 export function assertUsableOptions({ repoPrefix }: Pick<TemplateOptions, "repoPrefix">): void {
   parseRepoPrefix(repoPrefix);

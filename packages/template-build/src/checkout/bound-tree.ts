@@ -2,9 +2,9 @@ import { ImageSourceError, type CommitSha } from "@molecule/core";
 import { TooMuchOutput, type GitSession } from "./git-session.js";
 
 /**
- * Throws `TEMPLATE_INVALID` for a commit with more files than a checkout may have: the names of all of them are more
- * than a session keeps, which is for about a hundred thousand files. Some hundred bytes can stand for endless files,
- * and `git checkout` would have them all in memory before it writes the first (docs/adr/0042).
+ * Throws `TEMPLATE_INVALID` for a commit with more files than a checkout may have: the list of their names exceeds what
+ * a session keeps, enough for about a hundred thousand files. A few hundred bytes can expand to endless files,
+ * and `git checkout` would hold them all in memory before it writes the first (docs/adr/0042).
  */
 export async function boundTree(git: GitSession, commit: CommitSha, url: string): Promise<void> {
   try {

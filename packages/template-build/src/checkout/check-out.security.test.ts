@@ -11,7 +11,7 @@ import { ImageSourceError, parseCommitSha, silentLog, silentReport } from "@mole
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
-import { findTool } from "./find-tool.js";
+import { findProgram } from "@molecule/node-edges";
 
 const token = "tok-0123456789abcdef";
 const encoded = Buffer.from(`x-access-token:${token}`).toString("base64");
@@ -61,7 +61,7 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
 
 /** A directory for PATH whose `git` records its arguments and environment, then does what git does. */
 async function recordingGit(): Promise<string> {
-  const git = (await findTool("git", path)) ?? "";
+  const git = (await findProgram("git", path)) ?? "";
   const bin = join(root, "bin");
   await mkdir(bin);
   const script = `#!/bin/sh\nprintf '%s\\n' "$0 $*" >>'${root}/argv'\nenv >>'${root}/environment'\nexec '${git}' "$@"\n`;
@@ -195,7 +195,7 @@ test.each([true, false])(
   async (hasSetsid) => {
     const bin = join(root, "bin");
     await mkdir(bin);
-    for (const tool of ["git", "ps"]) await symlink((await findTool(tool, path)) ?? "", join(bin, tool));
+    for (const tool of ["git", "ps"]) await symlink((await findProgram(tool, path)) ?? "", join(bin, tool));
     forge.fault(/\/git-upload-pack$/, { hang: true });
     const abort = new AbortController();
     const reason = new ImageSourceError({ code: "CANCELLED", message: "m", hint: "h" });

@@ -9,7 +9,7 @@ import { envProxy } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
-import { findTool } from "./find-tool.js";
+import { findProgram } from "@molecule/node-edges";
 import { gitEnvironment } from "./git-environment.js";
 
 /*
@@ -39,7 +39,7 @@ afterEach(async () => {
 
 /** A directory for `PATH` whose `git` runs these lines of shell first. */
 async function gitAfter(lines: string): Promise<string> {
-  const git = (await findTool("git", path)) ?? "";
+  const git = (await findProgram("git", path)) ?? "";
   const bin = join(root, "bin");
   await mkdir(bin);
   await writeFile(join(bin, "git"), `#!/bin/sh\n${lines}\nexec '${git}' "$@"\n`);
@@ -111,7 +111,7 @@ describe("of the repository", () => {
 
   test("Git LFS, where it is set up all the same, fetches nothing", async () => {
     await writeFile(join(root, "smudge"), `#!/bin/sh\necho "skip=$GIT_LFS_SKIP_SMUDGE"\n`, { mode: 0o755 });
-    const git = (await findTool("git", path)) ?? "";
+    const git = (await findProgram("git", path)) ?? "";
     const bin = await gitAfter(
       `if [ "$1" = checkout ]; then '${git}' config filter.lfs.smudge '${root}/smudge'; fi`,
     );

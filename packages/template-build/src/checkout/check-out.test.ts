@@ -7,7 +7,7 @@ import { ownProcess } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
-import { findTool } from "./find-tool.js";
+import { findProgram } from "@molecule/node-edges";
 
 const token = "tok-0123456789abcdef";
 let root: string;
@@ -224,7 +224,7 @@ describe("failures", () => {
   test("without git, or with one only in a relative entry of PATH, is TOOL_MISSING", async () => {
     await mkdir(join(root, "bin"));
     for (const tool of ["git", "setsid"])
-      await symlink((await findTool(tool, processEnv["PATH"])) ?? "", join(root, "bin", tool));
+      await symlink((await findProgram(tool, processEnv["PATH"])) ?? "", join(root, "bin", tool));
     for (const PATH of [undefined, "", ".:bin", root, relative(process.cwd(), join(root, "bin"))]) {
       await expect(checkOut(request({ env: { PATH } }))).rejects.toMatchObject({ code: "TOOL_MISSING" });
     }

@@ -67,7 +67,7 @@ async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest)
   try {
     await work.moveIntoPlace();
   } catch (error) {
-    // The `.git` directory is kept for people to look at; the build no longer needs it.
+    // The checkout is kept only for people to look at; the build is done with it.
     log.warn("a checkout could not be moved into place", { directory, error: String(error) });
   }
   await removed(work, log);

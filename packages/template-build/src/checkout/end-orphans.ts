@@ -7,9 +7,9 @@ const graceMs = 3_000;
 const lookMs = 50;
 
 /**
- * Ends what a process that was killed has left at work in a directory: git, which runs there, and builders, which name it
- * in their arguments. They are asked first, since a builder that is killed leaves its mounts. Elsewhere than on Linux
- * processes cannot be found by their directory; there they end by themselves.
+ * Ends processes that a killed process has left running in a directory: git, which runs there, and builders, which name
+ * it in their arguments. Sends SIGTERM first, since a killed builder leaves its mounts. On systems other than Linux,
+ * processes cannot be found by their directory; they end on their own.
  */
 export async function endOrphans(directory: string): Promise<void> {
   const found = await processesAt(directory);
@@ -23,7 +23,7 @@ async function processesAt(directory: string): Promise<readonly ProcessMark[]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const marks = await Promise.all(
     pids.map(async (pid) => {
-      // Of other users nothing can be read.
+      // Processes of other users cannot be read.
       const place = await readlink(`/proc/${pid}/cwd`).catch(() => "");
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
       const isThere = `${place}/`.startsWith(`${directory}/`) || command.includes(`${directory}/`);

@@ -1,6 +1,6 @@
 import type { GitEnvironmentParts } from "./git-environment-parts.js";
 import { delimiter } from "node:path";
-import { absoluteEntries } from "./find-tool.js";
+import { absoluteEntries } from "@molecule/node-edges";
 import { gitConfiguration } from "./git-configuration.js";
 import { traceVariable } from "./git-trace.js";
 import { hiddenValue } from "./hidden-value.js";
@@ -33,7 +33,7 @@ export function gitEnvironment({
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_CEILING_DIRECTORIES: home,
     ...(certificates === undefined ? {} : { GIT_SSL_CAINFO: certificates }),
-    // Not with -c: arguments can be read by every user of the machine, and `clone -c` is written to .git/config.
+    // Not with -c: every user of the machine can read arguments, and `clone -c` writes them to .git/config.
     GIT_CONFIG_COUNT: String(configuration.length),
     ...Object.fromEntries(
       configuration.flatMap(([key, value], index) => [

@@ -1,23 +1,23 @@
 import { escapeControls, ImageSourceError, type Env } from "@molecule/core";
-import { findTool } from "./find-tool.js";
+import { findProgram } from "@molecule/node-edges";
 import { killGroup, killTree } from "./processes.js";
 
 /** The command that starts git. */
 export interface GitProgram {
   readonly command: string;
-  /** What stands before git's own arguments. */
+  /** Arguments that precede git's own. */
   readonly prefix: string | undefined;
-  /** Ends a git that was started so, with everything it has started. */
+  /** Ends a git started with this command, and everything that git has started. */
   kill(processId: number): void;
 }
 
-/** Finds git, and what is needed to end it, by absolute entries of `PATH` only. Rejects with `TOOL_MISSING`. */
+/** Finds git, and the tools to end it, in absolute entries of `PATH` only. Rejects with `TOOL_MISSING`. */
 export async function findGit({ PATH }: Env): Promise<GitProgram> {
-  const git = await findTool("git", PATH);
+  const git = await findProgram("git", PATH);
   if (git === undefined) throw gitMissing("git was not found in the absolute entries of PATH");
-  const setsid = await findTool("setsid", PATH);
+  const setsid = await findProgram("setsid", PATH);
   if (setsid !== undefined) return { command: setsid, prefix: git, kill: killGroup };
-  const ps = await findTool("ps", PATH);
+  const ps = await findProgram("ps", PATH);
   if (ps === undefined) throw psMissing();
   return {
     command: git,
@@ -28,14 +28,14 @@ export async function findGit({ PATH }: Env): Promise<GitProgram> {
   };
 }
 
-/** Throws `TOOL_MISSING` when `git version` names one that would not read its configuration from the environment. */
+/** Throws `TOOL_MISSING` if `git version` is too old to read its configuration from the environment. */
 export function assertGitVersion(answer: string): void {
   const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(answer) ?? [];
   if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 31)) return;
   throw gitMissing(`git 2.31 or later is needed, found ${JSON.stringify(answer.trim().slice(0, 80))}`);
 }
 
-/** `TOOL_MISSING`: `git version`, which needs nothing but git, failed. */
+/** Returns `TOOL_MISSING`: even `git version`, which needs nothing but git, failed. */
 export function gitBroken({ command, prefix }: GitProgram, said: string): ImageSourceError {
   const line = escapeControls(said).split("\n").at(-1) ?? "";
   return gitMissing(`${prefix ?? command} does not run: ${line.slice(0, 200)}`);

@@ -7,8 +7,8 @@ const maxLineCharacters = 8192;
 const counter = /: +(?:\d+% \((\d+)\/(\d+)\)|(\d+))(?:,|$)/;
 
 /**
- * Takes git's stderr in chunks and reports it. The counters of every phase are reported, those of
- * the server too: while it packs for minutes they are all that is heard of it.
+ * Takes git's stderr in chunks and reports its progress. Reports the counters of every phase, including the
+ * server's: while the server packs for minutes, they are the only sign of life.
  */
 export function gitProgress(report: StepReport): (chunk: Buffer) => void {
   const decoder = new StringDecoder("utf8");

@@ -10,20 +10,20 @@ export interface GitRemote {
   readonly authorization: string | undefined;
 }
 
-/** A remote, and the way to it. */
+/** A remote, and the proxy to reach it. */
 export interface RoutedRemote extends GitRemote {
-  /** Undefined: it is contacted directly. */
+  /** Undefined: connect directly. */
   readonly proxy: HttpProxy | undefined;
 }
 
-/** One commit of a repository, in files. */
+/** The files of one commit of a repository. */
 export interface Checkout {
-  /** The files: a directory of this call's own, which nobody else empties or fills. */
+  /** Directory with the files, private to this call: no other call empties or fills it. */
   readonly directory: string;
-  /** An empty directory next to them, for the caller. Removed when the work is done. */
+  /** An empty directory beside the files, for the caller. Removed when the work is done. */
   readonly scratch: string;
   /** The committer's time. */
   readonly committedAt: Date;
-  /** Puts the files into the place that was asked for; nothing is left beside it. Never rejects. */
+  /** Moves the files to the requested place and removes everything beside it. Never rejects. */
   readonly settle: () => Promise<void>;
 }

@@ -6,12 +6,12 @@ import { endWithProcess } from "@molecule/node-edges";
 import type { GitProgram } from "./git-program.js";
 import { splitTrace, type TracedAnswer } from "./git-trace.js";
 
-/** git ended with another status than 0. */
+/** git exited with a status other than 0. */
 export class GitFailure extends Error {
   constructor(
     /** Null when a signal ended it. */
     readonly exitCode: number | null,
-    /** The end of what it wrote to its standard error, without the trace. */
+    /** The end of git's standard error, without the trace. */
     readonly stderr: string,
     /** The server's last response, if any. */
     readonly answer?: TracedAnswer,
@@ -33,18 +33,18 @@ export interface GitSession {
 
 export interface GitSessionParts {
   readonly program: GitProgram;
-  /** Where git runs. */
+  /** The directory git runs in. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly onStderr: (chunk: Buffer) => void;
 }
 
-// simple-git keeps all of it in memory, and the server decides how much there is.
+// simple-git keeps all output in memory, and the server decides how much there is.
 const maxOutputBytes = 8 * 1024 * 1024;
 const tailCharacters = 16 * 1024;
 
-// Its guards are for values that come from elsewhere; here each of them is one of this package's own.
+// simple-git's guards are for untrusted values; every value here is set by this package.
 const permitted: NonNullable<SimpleGitOptions["unsafe"]> = {
   allowUnsafeAskPass: true,
   allowUnsafeConfigEnvCount: true,
@@ -57,7 +57,7 @@ const permitted: NonNullable<SimpleGitOptions["unsafe"]> = {
   allowUnsafeTemplateDir: true,
 };
 
-/** git through simple-git, in its own environment and, where the system can, its own process group. */
+/** Runs git through simple-git, in its own environment and, if the system supports it, its own process group. */
 export async function openGitSession(parts: GitSessionParts): Promise<GitSession> {
   // Loaded only here: a call that needs no checkout does not pay for it.
   const { simpleGit } = await import("simple-git");
@@ -80,10 +80,10 @@ async function runGit(
     binary: program.prefix === undefined ? program.command : [program.command, program.prefix],
     allowEnvironment: Object.keys(environment),
     unsafe: permitted,
-    // Its own default resolves while processes that git started may still write.
+    // simple-git's default resolves while processes that git started may still write.
     completion: { onClose: true, onExit: false },
     errors: (error, { exitCode, stdErr }) => {
-      // Its own default takes a git that was killed for one that succeeded.
+      // simple-git's default treats a killed git as a success.
       if (exitCode === 0) return error;
       const Failure = bytes > maxOutputBytes ? TooMuchOutput : GitFailure;
       const { words, answer } = splitTrace(Buffer.concat(stdErr).toString("utf8"));
@@ -107,7 +107,7 @@ async function runGit(
   const onProcess = (message: unknown): void => {
     const { process } = message as { process: ChildProcess };
     seen.add(process);
-    // Of one that cannot be started, for want of open files for example, simple-git lets the error escape.
+    // If git cannot be started, for lack of open files for example, simple-git lets the error escape.
     process.once("error", (error) => (unstarted = error));
   };
 

@@ -1,7 +1,7 @@
 import { resourceExhausted, storageUnusable, type ImageSourceError } from "@molecule/core";
 
 /*
- * What git says when a call of the system fails. Measured with git 2.39.5, limits lowered and LC_ALL=C:
+ * What git prints when a system call fails. Measured with git 2.39.5, limits lowered and LC_ALL=C:
  *
  * error: cannot create standard output pipe for git-upload-pack '…': Too many open files
  * fatal: unable to write loose object file: No space left on device
@@ -9,7 +9,7 @@ import { resourceExhausted, storageUnusable, type ImageSourceError } from "@mole
  * error: unable to write file big
  */
 
-/** The words of strerror(3), which stand last. */
+/** The messages of strerror(3), which come last. */
 const codes: Readonly<Record<string, string>> = {
   "No space left on device": "ENOSPC",
   "Disk quota exceeded": "EDQUOT",
@@ -27,9 +27,9 @@ const noProcess = /^(?:error|fatal): .*\b(?:fork|thread)\b.*: Resource temporari
 const ownWords = /: (File too large)$|^error: (unable to write file) |write error\. (Out of diskspace)$/m;
 
 /**
- * `STORAGE_UNUSABLE` where git could not write, or has run out of files, memory or processes; undefined for anything else.
- * @param place where it wrote
- * @param what what failed
+ * Returns `STORAGE_UNUSABLE` if git could not write, or ran out of files, memory or processes; otherwise undefined.
+ * @param place where git wrote
+ * @param what the operation that failed
  */
 export function gitSystemFault(words: string, place: string, what: string): ImageSourceError | undefined {
   const code = codes[systemWords.exec(words)?.[1] ?? ""];

@@ -2,26 +2,26 @@ import { execFileSync } from "node:child_process";
 import { kill } from "node:process";
 
 /*
- * How processes are ended. simple-git starts git itself, outside of the `run` edge, so that ending it cannot be left to
- * that edge either.
+ * How processes are ended. simple-git starts git itself, outside of the `run` edge, so that edge cannot end it
+ * either.
  */
 
 /** Kills the process and its process group immediately. Processes that have already ended are not an error. */
 export function killGroup(processId: number): void {
-  // The group exists only once setsid has run: alone, the process itself has to go, and what it left after that.
+  // The group exists only once setsid has run: before that, kill the process itself, then what it left in its group.
   for (const target of [-processId, processId, -processId]) send(target, "SIGKILL");
 }
 
 /**
- * Kills the process and everything that it has started, where it leads no group. `ps` is the absolute path of that
- * program. A git that is only asked to end leaves a helper that waits for the server.
+ * Kills the process and everything it has started, if it does not lead a group. `ps` is the absolute path of that
+ * program. A git that is only terminated leaves a helper behind that waits for the server.
  */
 export function killTree(processId: number, ps: string): void {
   const found = new Set<number>();
   for (let before = -1; before < found.size;) {
     before = found.size;
     for (const member of [processId, ...descendants(processId, ps)]) {
-      // Stopped ones start nothing more behind this search's back.
+      // A stopped process cannot start others during this search.
       if (!found.has(member)) send(member, "SIGSTOP");
       found.add(member);
     }

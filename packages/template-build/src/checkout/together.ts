@@ -1,6 +1,6 @@
 /**
- * Waits for work that runs side by side until all of it has ended, so that nobody removes a directory under what still
- * runs there. Rejects as the first does, in their order, of those that failed.
+ * Waits until all concurrent work has ended, so that no caller removes a directory that is still
+ * in use. If any of it failed, rejects as the first failure in the given order.
  */
 export async function together<const T extends readonly unknown[]>(
   ...works: { readonly [K in keyof T]: Promise<T[K]> }

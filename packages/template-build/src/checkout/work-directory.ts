@@ -73,7 +73,7 @@ async function partialName(name: string): Promise<string> {
   return `.${name}.${await ownProcess()}.${randomBytes(4).toString("hex")}.partial`;
 }
 
-/** Returns the checkout that a work directory belongs to and the process that fills it; undefined for other directories. */
+/** Returns the checkout that a work directory belongs to, and its owning process; undefined for other directories. */
 export function workDirectoryFacts(
   name: string,
 ): { readonly checkout: string; readonly owner: string } | undefined {
@@ -82,8 +82,8 @@ export function workDirectoryFacts(
 }
 
 /**
- * Removes a checkout or a work directory. It is first moved out of its place, so that an interrupted removal is
- * swept as any other. A directory that is already gone is not an error. Rejects with the file system's error.
+ * Removes a checkout or a work directory. It is first moved out of its place. If the removal is interrupted, the rest
+ * is swept like any other. A directory that is already gone is not an error. Rejects with the file system's error.
  */
 export async function discardDirectory(place: string): Promise<void> {
   const facts = workDirectoryFacts(basename(place));
@@ -94,7 +94,7 @@ export async function discardDirectory(place: string): Promise<void> {
 }
 
 /**
- * Moves a directory out of its place immediately. In an overlay, a directory of a lower layer (a cache that came with an
+ * Moves a directory out of its place immediately. In an overlay, a directory in a lower layer (a cache shipped with an
  * image) cannot be moved, so it is removed where it is.
  */
 async function setAside(place: string, aside: string): Promise<void> {

@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { ContextEntry } from "./context-entries.js";
 
-/** How a build context is packed for an engine that reads the Dockerfile, and maybe ignore files, out of the archive. */
+/** How to pack a build context for an engine that reads the Dockerfile, and maybe ignore files, from the archive. */
 export interface ArchivePlan {
   /** The path of the Dockerfile in the archive. */
   readonly dockerfile: string;
   /** Files after the entries of the context. */
   readonly added: readonly AddedFile[];
-  /** Paths that the engine is asked to hide from every step. */
+  /** Paths that the engine must hide from every step. */
   readonly excludes: readonly string[];
   /** Throws for an entry that the engine does not accept. */
   readonly check?: (entry: ContextEntry) => void;
-  /** Why the engine cannot be given exactly this context. */
+  /** Why the engine cannot receive exactly this context. */
   readonly refusal?: Error;
 }
 
@@ -21,7 +21,7 @@ export interface AddedFile {
   readonly content: Buffer;
 }
 
-/** A name that no template has, at the root of the archive, as the docker CLI makes them. */
+/** Returns a name that no template uses, at the root of the archive, as the docker CLI does. */
 export function unusedName(): string {
   return `.dockerfile.${randomBytes(10).toString("hex")}`;
 }

@@ -4,7 +4,7 @@ import { blockBytes } from "./tar-header.js";
 const chunkBytes = 256 * blockBytes;
 const none: readonly Buffer[] = [];
 
-/** Puts the parts of an archive one behind the other, and gives them out in chunks of equal length. */
+/** Concatenates the parts of an archive, and emits them in chunks of equal length. */
 export class ChunkFiller {
   #full: Buffer[] = [];
   // Not of a pool, and not cleared: each byte that is given out has been written.
@@ -45,7 +45,7 @@ export class ChunkFiller {
     this.filled(missing);
   }
 
-  /** The chunks that have become full since the last call. They are the caller's. */
+  /** Returns the chunks filled since the last call. The caller owns them. */
   takeFull(): readonly Buffer[] {
     if (this.#full.length === 0) return none;
     const full = this.#full;
@@ -53,7 +53,7 @@ export class ChunkFiller {
     return full;
   }
 
-  /** What is left when no chunk is full any more. */
+  /** Returns the rest, after all full chunks. */
   rest(): Buffer {
     return this.#chunk.subarray(0, this.#at);
   }

@@ -44,7 +44,7 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** What the builder removes, by the `.dockerignore` that it finds in the context. */
+/** Returns what the builder removes, according to the `.dockerignore` that it finds in the context. */
 async function removedByBuilder(directory: string, sent: IgnoreMatcher): Promise<(path: string) => boolean> {
   try {
     const place = await followInTree(directory, rootIgnoreFile);
@@ -59,7 +59,7 @@ async function removedByBuilder(directory: string, sent: IgnoreMatcher): Promise
   }
 }
 
-/** The uppermost ignored path on the way to the Dockerfile that the context does not have: nothing is left of it. */
+/** Returns the topmost ignored path on the way to the Dockerfile that the context lacks: nothing below it is kept. */
 async function ignoredPlace(
   { directory, dockerfile }: ContextSubject,
   matcher: IgnoreMatcher,

@@ -7,7 +7,7 @@ import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
 import { unreadable } from "./unreadable.js";
 import { utf8 } from "./utf8.js";
 
-/** Something that belongs into the build context. */
+/** An entry of the build context. */
 export type ContextEntry =
   | { readonly kind: "directory"; /** Relative, with slashes. */ readonly path: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string }
@@ -17,13 +17,13 @@ export interface FileEntry {
   readonly kind: "file";
   readonly path: string;
   readonly name: string;
-  /** Open until the next entry is asked for. */
+  /** Stays open until the next entry is requested. */
   readonly parent: TreeDirectory;
 }
 
 export interface ContextSelection {
   readonly matcher: IgnoreMatcher;
-  /** Paths that stay in whatever the matcher says. */
+  /** Paths to include whatever the matcher decides. */
   readonly always: readonly string[];
 }
 
@@ -32,7 +32,7 @@ interface Level {
   /** Empty for the root. */
   readonly path: string;
   readonly directory: TreeDirectory;
-  /** What has not been seen yet, the next one last. */
+  /** Entries not yet visited, the next one last. */
   ahead: NamedEntry[];
   /** An ignored directory appears only together with the first thing below it that is kept. */
   isShown: boolean;
@@ -55,7 +55,7 @@ export function* contextEntries(
   const holdsKept = (path: string): boolean =>
     matcher.mayHoldKept(path) || always.some((kept) => kept.startsWith(`${path}/`));
 
-  // What is being read, for the error.
+  // The path being read, for the error.
   let path = directory;
   try {
     yield* enter("", true, openTreeDirectory(directory));

@@ -5,7 +5,7 @@ import type { PackContextRequest } from "./pack-context.js";
 /** The files of a build context, and whether they have been fetched. */
 export interface FetchedContext {
   readonly files: ContextFiles;
-  /** Resolves when all of the context has been fetched; rejects when something of it could not be read. */
+  /** Resolves when the whole context has been fetched; rejects if part of it could not be read. */
   readonly over: Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export function contextFiles(request: PackContextRequest): FetchedContext {
     succeed = resolve;
     fail = reject;
   });
-  // It may be that nobody waits for it.
+  // There may be no caller that waits for it.
   over.catch(() => undefined);
   let given = 0;
   const files: ContextFiles = {

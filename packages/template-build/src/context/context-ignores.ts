@@ -2,7 +2,7 @@ import { createIgnoreMatcher, parseDockerignore, type IgnoreMatcher } from "./do
 import { findIgnoreFile, rootIgnoreFile } from "./find-ignore-file.js";
 import { readSmallFile } from "./read-small-file.js";
 
-/** Which Dockerfile of which checkout is built. */
+/** The Dockerfile to build, and its checkout. */
 export interface ContextSubject {
   /** The checkout. */
   readonly directory: string;
@@ -12,14 +12,14 @@ export interface ContextSubject {
   readonly namedDockerfile?: string | undefined;
 }
 
-/** Which files belong to the build context, and the ignore file that decides it. */
+/** The files that belong to the build context, and the ignore file that decides it. */
 export interface ContextIgnores {
   readonly matcher: IgnoreMatcher;
   /** A regular file in the tree; undefined when the template has none. */
   readonly ignoreFile: string | undefined;
 }
 
-/** Throws `TEMPLATE_INVALID` when the ignore file cannot be used. */
+/** Throws `TEMPLATE_INVALID` if the ignore file cannot be used. */
 export async function contextIgnores({
   directory,
   dockerfile,

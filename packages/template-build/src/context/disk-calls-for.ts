@@ -21,12 +21,12 @@ const distant: ReadonlySet<number> = new Set([
   0x786f4256, // VirtualBox
 ]);
 
-/** How to read below `path`: no call may hold up the process for longer than a disk of this machine takes. */
+/** Selects how to read below `path`: no call may block the process for longer than a local disk takes. */
 export async function diskCallsFor(path: string): Promise<DiskCalls> {
   return isDistant((await statfs(path)).type) ? callsElsewhere : callsAtOnce;
 }
 
-/** By the `type` of statfs(2); on other systems than Linux none is. */
+/** Decides by the `type` of statfs(2); false on systems other than Linux. */
 export function isDistant(type: number): boolean {
   return distant.has(type >>> 0);
 }

@@ -19,23 +19,23 @@ import {
 import { promisify } from "node:util";
 import type { Awaitable } from "./steps.js";
 
-/** Something open. Whoever opened it closes it. */
+/** An open file or directory. The caller that opens it closes it. */
 export interface OpenedFile {
   readonly file: number;
   readonly stats: Stats;
 }
 
-/** Calls to the system that read a tree. */
+/** The system calls that read a tree. */
 export interface DiskCalls {
   open(path: string, flags: number): Awaitable<OpenedFile>;
   lstat(path: string): Awaitable<Stats>;
-  /** Reads on from the end of the last read; returns the number of bytes. */
+  /** Reads from the end of the last read; returns the number of bytes. */
   read(file: number, into: Uint8Array, at: number, length: number): Awaitable<number>;
   readdir(path: string): Awaitable<Dirent[]>;
   /** The same, for names that need not be UTF-8. */
   readdirBytes(path: string | Buffer): Awaitable<Dirent<Buffer>[]>;
   readlink(path: string): Awaitable<Buffer>;
-  /** Waits for nothing: what was only read cannot be lost. */
+  /** Does not wait: closing something that was only read loses nothing. */
   close(file: number): void;
 }
 
@@ -48,7 +48,7 @@ const later = {
   readlink: promisify(readlink),
 };
 
-/** By another thread: the round trip takes longer than most calls, but the process never waits for a disk. */
+/** Uses another thread: the round trip takes longer than most calls, but the process never waits for a disk. */
 export const callsElsewhere: DiskCalls = {
   async open(path, flags) {
     const file = await later.open(path, flags);
@@ -69,10 +69,10 @@ export const callsElsewhere: DiskCalls = {
   },
 };
 
-/** What is read within the call; for more, a disk may take its time. */
+/** Longest read to do synchronously; a disk may take its time for more. */
 const mostAtOnce = 64 * 1024;
 
-/** Within the call, but for long reads. */
+/** Synchronous, except for long reads. */
 export const callsAtOnce: DiskCalls = {
   open(path, flags) {
     const file = openSync(path, flags);

@@ -9,7 +9,7 @@ export interface IgnoreLine {
   readonly line: number;
 }
 
-/** Says what stays out of the build context. Paths are relative, with slashes. */
+/** Decides which files stay out of the build context. Paths are relative, with slashes. */
 export interface IgnoreMatcher {
   ignores(path: string): boolean;
   /** Whether an ignored directory must still be walked, because an exception may take back something below it. */
@@ -19,7 +19,7 @@ export interface IgnoreMatcher {
 // White space as Go's strings.TrimSpace has it; String.trim differs in U+0085 and U+FEFF.
 const blanks = /^\p{White_Space}+|\p{White_Space}+$/gu;
 
-/** The patterns of a .dockerignore in their order, as github.com/moby/patternmatcher/ignorefile reads them. */
+/** Returns the patterns of a .dockerignore in order, as github.com/moby/patternmatcher/ignorefile reads them. */
 export function parseDockerignore(text: string): IgnoreLine[] {
   return text
     .replace(/^\uFEFF/, "")
@@ -49,7 +49,7 @@ interface Rule extends IgnorePattern {
   readonly isException: boolean;
 }
 
-/** Throws `TEMPLATE_INVALID`, naming the file and the line, when a pattern cannot be used. */
+/** Throws `TEMPLATE_INVALID`, naming the file and the line, if a pattern cannot be used. */
 export function createIgnoreMatcher(lines: readonly IgnoreLine[], file: string): IgnoreMatcher {
   const rules = lines.map((line) => compileRule(line, file));
   const exceptions = rules.filter(({ isException }) => isException);

@@ -3,13 +3,13 @@ import { lstat, readlink } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { isAbsent, unreadable } from "./unreadable.js";
 
-// As many as Linux follows.
+// The same limit as in Linux.
 const maxLinks = 40;
 
-/** What a path of a checkout leads to. */
+/** The result of following a path in a checkout. */
 export type TreePlace =
   | { readonly kind: "file"; /** Without links, relative, with slashes. */ readonly path: string }
-  /** Nothing has that path, or a link on the way leads to nothing. */
+  /** The path does not exist, or a link on the way is dangling. */
   | { readonly kind: "absent"; readonly why: string }
   /** Something that is not a regular file. */
   | { readonly kind: "unusable"; readonly why: string }

@@ -8,11 +8,11 @@ import { openFileEntry } from "./open-file-entry.js";
 import { readSmallBytes } from "./read-small-file.js";
 import { valuesOf } from "./steps.js";
 
-/** Which context is laid out, and where. */
+/** Which context to write, and where. */
 export interface LayOutRequest extends ContextSubject {
   /** The time of every entry. */
   readonly modifiedAt: Date;
-  /** Where the context shall stand: made here, in a directory that nobody else can enter. */
+  /** Directory to create for the context, inside a directory that no other user can enter. */
   readonly target: string;
   /**
    * Gets a copy of the Dockerfile, which is not in the context when the ignore file lists it. Default: none is made.
@@ -37,7 +37,7 @@ export async function layOutContext(request: LayOutRequest): Promise<void> {
   };
   const makeDirectory = async (place: string): Promise<void> => {
     await mkdir(place);
-    // A umask takes away what the tar of an engine would have.
+    // A umask removes permissions that an engine's tar would have.
     await chmod(place, 0o755);
     directories.push(place);
   };
@@ -53,7 +53,7 @@ export async function layOutContext(request: LayOutRequest): Promise<void> {
         await lutimes(place, modifiedAt, modifiedAt);
       } else await layOutFile(entry, place, request, add);
     }
-    // Last, and the deepest first: what is written into a directory changes its time.
+    // Last, and deepest first: writing into a directory changes its time.
     for (const place of directories.reverse()) await utimes(place, modifiedAt, modifiedAt);
     if (dockerfileTarget !== undefined) {
       const content = (await readSmallBytes(directory, dockerfile)) ?? "";

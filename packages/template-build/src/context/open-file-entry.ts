@@ -23,12 +23,12 @@ async function openedLater({ path, parent }: FileEntry, opening: Promise<OpenedF
   }
 }
 
-/** The permissions that a file has in a context: 0644 or 0755. */
+/** Returns the permissions of a file in a context: 0644 or 0755. */
 export function contextMode({ mode }: Stats): number {
   return (mode & 0o100) === 0 ? 0o644 : 0o755;
 }
 
-/** A file of the context, open. */
+/** An open file of the context. */
 export class ContextFile {
   /** Bytes. */
   readonly size: number;
@@ -62,7 +62,7 @@ export class ContextFile {
    * the file has more than `size`, or fewer.
    */
   read(into: Buffer, at: number): Awaitable<number> {
-    // One more than there should be: a file that has grown shows.
+    // Ask for one byte more than expected, to detect a file that has grown.
     const length = Math.min(into.length - at, this.#left + 1);
     try {
       const reading = this.calls.read(this.opened.file, into, at, length);

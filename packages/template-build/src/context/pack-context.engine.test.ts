@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeWithEngine } from "@molecule/testkit";
 import * as fc from "fast-check";
 import { extract } from "tar-stream";
-import { findTool } from "../checkout/find-tool.js";
+import { findProgram } from "@molecule/node-edges";
 import { packContext } from "./pack-context.js";
 
 /*
@@ -117,7 +117,7 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
   async function clientsOf(directories: readonly string[]): Promise<Client[]> {
     const found = new Map<string, Client>();
     for (const directory of directories) {
-      const docker = await findTool("docker", directory);
+      const docker = await findProgram("docker", directory);
       if (docker === undefined) continue;
       const env = { DOCKER_HOST: address, HOME: root };
       const asked = run(docker, ["version", "--format", "{{.Client.Version}}"], { env });

@@ -8,11 +8,11 @@ import { answered, isPromise, valuesOf, type Steps } from "./steps.js";
 import { tarEnd, tarHeader } from "./tar-header.js";
 
 export interface PackContextRequest extends ContextSubject {
-  /** For whom it is packed. Default: the context alone. */
+  /** The engine to pack for. Default: the context alone. */
   readonly archive?: ArchivePlan | undefined;
-  /** The time of every entry; the commit's, so that the same commit gives the same bytes. */
+  /** The time of every entry: the commit's, so that the same commit gives the same bytes. */
   readonly modifiedAt: Date;
-  /** Called with the bytes given out so far. */
+  /** Called with the number of bytes emitted so far. */
   readonly onAmount?: (bytes: number) => void;
   readonly signal: AbortSignal;
 }

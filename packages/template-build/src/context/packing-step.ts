@@ -20,7 +20,7 @@ export async function packingStep<T>(
   const context = packContext({ ...request, signal, onAmount });
   const { files, over } = contextFiles({ ...request, signal, onAmount });
   let end = (): void => undefined;
-  // Nobody may ever ask for it: a Dockerfile that copies nothing needs none.
+  // The builder may never ask for it: a Dockerfile that copies nothing does not need it.
   const ended = new Promise<void>((resolve) => (end = resolve));
   const packed = progress.step("context", request.dockerfile, (report) => {
     tell = (bytes) => {
@@ -28,7 +28,7 @@ export async function packingStep<T>(
     };
     return Promise.race([finished(context), over, ended]);
   });
-  // Heard below, when the other end has said what it has to say.
+  // Handled below, after the other end has responded.
   packed
     .catch(() => undefined)
     .finally(() => {

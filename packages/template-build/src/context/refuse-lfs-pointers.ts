@@ -7,15 +7,15 @@ import type { TreeSurvey } from "./survey-tree.js";
 import { templateInvalid } from "./template-invalid.js";
 import { unreadable } from "./unreadable.js";
 
-/** Of a pointer file, by its specification. */
+/** Maximum size of a pointer file, by its specification. */
 const maxPointerBytes = 1024;
-/** Longer ones count as speaking of LFS; nobody writes such. */
+/** Longer files count as mentioning LFS; real ones are never this long. */
 const maxAttributeBytes = 1024 * 1024;
 const pointerStart = "version https://git-lfs.github.com/spec/v1";
 
 /**
- * Throws `TEMPLATE_INVALID` when the build context of a checkout holds a pointer of Git LFS in the place of a file.
- * Files are opened only where a `.gitattributes` speaks of LFS.
+ * Throws `TEMPLATE_INVALID` if the build context of a checkout holds a Git LFS pointer instead of a file.
+ * Opens files only if a `.gitattributes` mentions LFS.
  */
 export async function refuseLfsPointers(
   directory: string,

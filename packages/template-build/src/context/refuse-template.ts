@@ -3,14 +3,14 @@ import { refuseLfsPointers } from "./refuse-lfs-pointers.js";
 import { refuseSubmodules } from "./refuse-submodules.js";
 import { surveyTree } from "./survey-tree.js";
 
-/** What the options of a source let a template do. */
+/** What the source's options allow a template to do. */
 export interface Allowances {
   readonly allowSubmodules: boolean;
   readonly allowLfs: boolean;
 }
 
 /**
- * Throws `TEMPLATE_INVALID` for a checkout that holds what is not allowed, before anything is built from it.
+ * Throws `TEMPLATE_INVALID` for a checkout with disallowed content, before anything is built from it.
  */
 export async function refuseTemplate(subject: ContextSubject, allowed: Allowances): Promise<void> {
   const { directory, dockerfile } = subject;

@@ -3,7 +3,7 @@ import { answered, type Steps } from "./steps.js";
 import type { TreeDirectory } from "./tree-directory.js";
 import { utf8 } from "./utf8.js";
 
-/** What a directory has. */
+/** The entries of a directory. */
 export interface NamedEntry {
   readonly name: string;
   readonly kind: "directory" | "file" | "link" | "other";

@@ -1,7 +1,7 @@
-/** There at once, or later. */
+/** A value that is available now, or later. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Not by its class: a promise may come from another realm. */
+/** Does not check the class: a promise may come from another realm. */
 export function isPromise<T>(value: T): value is Extract<T, Promise<unknown>> {
   return typeof value === "object" && value !== null && "then" in value;
 }

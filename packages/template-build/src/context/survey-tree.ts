@@ -3,10 +3,10 @@ import { diskCallsFor } from "./disk-calls-for.js";
 import { takeTurns } from "./take-turns.js";
 import { unreadable } from "./unreadable.js";
 
-/** What the names in a checkout show, in their order. */
+/** What the names in a checkout reveal, in order. */
 export interface TreeSurvey {
   /**
-   * Directories with nothing in them, relative, with slashes. git keeps no such directory: each is the place of a
+   * Empty directories, relative, with slashes. git does not store empty directories: each is the place of a
    * submodule.
    */
   readonly emptyDirectories: readonly string[];

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 
-/** How long everything else in the process may be kept waiting. */
+/** The longest time to block everything else in the process. */
 const sliceMs = 5;
 
 /**
- * For work that seldom waits for anything: what it awaits now and then so that everything else in the process, timers
- * and aborts and connections, gets its turn.
+ * For work that seldom waits for anything: awaited now and then, it gives everything else in the process (timers,
+ * aborts, connections) a turn.
  */
 export function takeTurns(): () => Promise<void> | undefined {
   let began = performance.now();

@@ -12,7 +12,7 @@ export interface TarHeader {
   /** Bytes of content that follow. */
   readonly size: number;
   readonly modifiedAt: Date;
-  /** What a link points to, else empty. */
+  /** The target of a link, otherwise empty. */
   readonly target: string;
 }
 
@@ -44,7 +44,7 @@ function fits(text: string): boolean {
   return bytes <= maxNameBytes && bytes === text.length;
 }
 
-/** `<length> <key>=<value>\n`, where the length counts itself. */
+/** Formats `<length> <key>=<value>\n`, where the length includes itself. */
 function record(key: string, value: string): Buffer {
   const rest = Buffer.from(` ${key}=${value}\n`);
   let length = rest.length;
@@ -60,7 +60,7 @@ interface BlockFields {
   readonly target: string;
 }
 
-/** What every block has in common: root's, on no device, and blanks in the place of the sum. */
+/** The fields that all blocks share: owned by root, no device, and blanks in place of the checksum. */
 const blank = Buffer.alloc(blockBytes);
 for (const at of [108, 116, 329, 337]) putOctal(blank, 0, at, 7);
 blank.fill(" ", 148, 156);
@@ -71,7 +71,7 @@ const sumBehindTarget = blank.subarray(behindTarget).reduce((sum, byte) => sum +
 function block(typeFlag: number, { name, mode, size, mtime, target }: BlockFields): Buffer {
   const bytes = Buffer.allocUnsafe(blockBytes);
   bytes.set(blank);
-  // A name that is too long is cut here; its record says it in full.
+  // A name that is too long is cut here; its pax record has all of it.
   putText(bytes, name, 0);
   putOctal(bytes, mode, 100, 7);
   putOctal(bytes, size, 124, 11);

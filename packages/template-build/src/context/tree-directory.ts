@@ -5,9 +5,9 @@ import { answered, type Awaitable, type Steps } from "./steps.js";
 import { changedMeanwhile } from "./unreadable.js";
 
 /**
- * A directory held open. What is in it is reached through the open directory itself, so that nothing outside is
- * read if a directory is replaced by a link at the same time. Where the system has no `/proc`, through
- * its path, which keeps that promise only for the last component.
+ * An open directory. Its entries are reached through the open directory itself, so that nothing outside is
+ * read if a directory is replaced by a link at the same time. On systems without `/proc`, they are reached through
+ * its path, which keeps that guarantee only for the last component.
  */
 export interface TreeDirectory {
   /** How to read what was opened in it. */

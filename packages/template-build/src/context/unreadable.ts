@@ -8,7 +8,7 @@ export function isAbsent(error: unknown): boolean {
   return ["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "");
 }
 
-/** The checkout is not any more what it was a moment ago. */
+/** The checkout changed while it was being read. */
 export function changedMeanwhile(path: string, cause?: unknown): ImageSourceError {
   return new ImageSourceError({
     code: "CHECKOUT_FAILED",
@@ -18,7 +18,7 @@ export function changedMeanwhile(path: string, cause?: unknown): ImageSourceErro
   });
 }
 
-/** Types what reading `path` of a checkout threw; errors that have a type stay as they are. */
+/** Converts an error from reading `path` of a checkout to a typed one; typed errors stay as they are. */
 export function unreadable(path: string, error: unknown): unknown {
   const code = systemCode(error);
   if (isImageSourceError(error) || code === undefined) return error;

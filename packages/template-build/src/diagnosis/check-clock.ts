@@ -1,9 +1,9 @@
 import { amiss, fine, type Verdict } from "@molecule/core";
 
-/** More than this, and tokens, certificates and `every_…` policies are judged wrongly. */
+/** With a larger difference, tokens, certificates and `every_…` policies are judged wrongly. */
 const allowedMs = 5 * 60_000;
 
-/** This machine's clock beside the forge's. */
+/** Compares this machine's clock with the forge's. */
 export function checkClock(ownMs: number, forgeMs: number): Verdict {
   const ahead = ownMs - forgeMs;
   if (Math.abs(ahead) <= allowedMs) return fine("the clock agrees with the forge's");

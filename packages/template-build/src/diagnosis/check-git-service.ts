@@ -8,8 +8,8 @@ const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
 const advertised = "application/x-git-upload-pack-advertisement";
 
 /**
- * Asks for the repository as the first request of a fetch does. Rejects with what would make the fetch fail: the API of a
- * forge may accept what its git does not.
+ * Sends the first request of a fetch. Rejects with the error that would make the fetch fail: a forge's API
+ * may accept credentials that its git service refuses.
  */
 export async function checkGitService(fetch: Fetch, remote: GitRemote, signal: AbortSignal): Promise<void> {
   const url = `${remote.url}/info/refs?service=git-upload-pack`;
@@ -23,7 +23,7 @@ export async function checkGitService(fetch: Fetch, remote: GitRemote, signal: A
   try {
     refuse(await boundedGet(fetch, url, { headers, ...limits, signal }), url, remote);
   } catch (error) {
-    // A long list of branches is one that git gets as well.
+    // A branch list that is too long for this check is still fine for git.
     if (!isBodyTooLong(error)) throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { fine, type SourceServices, type Verdict } from "@molecule/core";
-import { absoluteEntries } from "../checkout/find-tool.js";
+import { absoluteEntries } from "@molecule/node-edges";
 import { assertGitVersion, findGit } from "../checkout/git-program.js";
 
-/** Whether git is there, new enough, and could be stopped. Rejects with `TOOL_MISSING`. */
+/** Checks that git exists, is new enough, and can be stopped. Rejects with `TOOL_MISSING`. */
 export async function checkGit(
   { env, run }: Pick<SourceServices, "env" | "run">,
   signal: AbortSignal,

@@ -23,7 +23,7 @@ export function diagnoseTemplateSource(
   { named, allowed }: DiagnosisScope,
 ): Promise<readonly Finding[]> {
   const { env, clock, fetch } = services;
-  // Two findings of one request.
+  // One request yields two findings.
   let probe: Promise<ForgeProbe> | undefined;
   const probed = (within: AbortSignal): Promise<ForgeProbe> =>
     (probe ??= forge.probe({ signal: within }, allowed));
@@ -54,7 +54,7 @@ export function diagnoseTemplateSource(
   );
 }
 
-/** Whether the template of a runtime can be looked up, and its commit fetched. */
+/** Checks whether the template of a runtime can be looked up, and its commit fetched. */
 function templateCheck(
   runtime: RuntimeName,
   forge: TemplateForge,

@@ -17,8 +17,8 @@ interface Probing {
 }
 
 /**
- * Finds the forge's version and the token's owner; then, because a valid token may have no access, a repository, and git
- * of it. To the prefix's origin alone.
+ * Finds the forge's version and the token's owner; then, because a valid token may have no access, reads a repository
+ * and contacts its git service. Sends requests only to the prefix's origin.
  */
 export async function probeGitea(
   {
@@ -48,14 +48,14 @@ export async function probeGitea(
   return { said: `${prefix.base} ${said}`, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
 }
 
-/** A gate in front of a forge may let only repositories through: they decide then. */
+/** A gateway in front of a forge may let only repository requests through; they decide in that case. */
 function withoutToken(answer: BoundedAnswer, { asked }: Probing): string {
   if (answer.status === 404) return "works; it does not report its version";
   const version = field(succeeded(answer, asked), "version");
   return `works, version ${version ?? "unknown"}; no token is set`;
 }
 
-/** Gitea: 401 for a token that it does not know, 403 for one that may not read its own user. */
+/** Gitea returns 401 for an unknown token, and 403 for one that may not read its own user. */
 function withToken(answer: BoundedAnswer, { asked }: Probing): string {
   if (answer.status === 401) {
     throw new ImageSourceError({
@@ -71,7 +71,7 @@ function withToken(answer: BoundedAnswer, { asked }: Probing): string {
   return `accepts the token of ${login ?? "an unnamed user"}`;
 }
 
-/** The git URL of the first repository that can be read: a forge says of a token only so what it is good for. */
+/** Returns the git URL of the first readable repository. Only reading one shows what a token can access. */
 async function readableRepository(
   probing: Probing,
   [first, ...others]: readonly RuntimeName[],

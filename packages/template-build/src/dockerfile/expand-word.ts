@@ -8,8 +8,8 @@ export type Variables = (name: string) => string | undefined | null;
 const maxLength = 1024;
 
 /**
- * Expands a word of a Dockerfile as its builder does: removes quotes and escapes, replaces `$X`, `${X}`, `${X:-word}` and
- * `${X:+word}`. Other forms differ between builders and count as unknown, as does anything longer than
+ * Expands a word of a Dockerfile as its builder does: removes quotes and escapes, replaces `$X`, `${X}`, `${X:-word}`
+ * and `${X:+word}`. Other forms differ between builders and count as unknown, as does anything longer than
  * any image name.
  */
 export function expandWord(word: string, variables: Variables, escape: string): Expanded {

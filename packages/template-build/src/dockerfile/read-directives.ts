@@ -7,7 +7,7 @@ export interface Directives {
 
 const directive = /^\s*(?:#|\/\/)\s*([A-Za-z][A-Za-z0-9]*)\s*=(.*)$/s;
 
-/** Follows github.com/moby/buildkit/frontend/dockerfile/parser. Returns every directive that any of its versions finds. */
+/** Like github.com/moby/buildkit/frontend/dockerfile/parser. Returns every directive that any of its versions finds. */
 export function readDirectives(text: string): Directives {
   const syntaxes: { line: number; image: string }[] = [];
   let escape = "\\";

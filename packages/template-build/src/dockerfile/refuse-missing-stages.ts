@@ -5,7 +5,7 @@ import { readInstructions } from "./read-instructions.js";
 import { usualReading } from "./usual-reading.js";
 
 /**
- * Throws `TEMPLATE_INVALID` for a `COPY --from=7` if there are fewer stages. Docker refuses it, Podman 4.3 and 5.4 panic
+ * Throws `TEMPLATE_INVALID` for `COPY --from=7` if there are fewer stages. Docker refuses it, Podman 4.3 and 5.4 panic
  * and break the connection, and Podman 5.8 looks for an image of that name.
  */
 export async function refuseMissingStages(

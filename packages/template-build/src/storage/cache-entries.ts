@@ -8,13 +8,13 @@ import { ownUserId } from "@molecule/node-edges";
 export interface RuntimeDirectory {
   readonly runtime: RuntimeName;
   readonly path: string;
-  /** What lies in it. */
+  /** Names of its entries. */
   readonly names: readonly string[];
 }
 
 /**
- * The directories of checkouts below the cache directory; none where that is not there. Links are not followed, and
- * what belongs to another user is left alone.
+ * Returns the checkout directories below the cache directory; none if it does not exist. Does not follow links, and
+ * ignores anything that belongs to another user.
  * @param places from the highest directory that must be the user's own down to the cache directory
  */
 export async function runtimeDirectories(places: readonly string[]): Promise<readonly RuntimeDirectory[]> {
@@ -30,14 +30,14 @@ export async function runtimeDirectories(places: readonly string[]): Promise<rea
   return found;
 }
 
-/** Whether a directory, and no link to one, of this user is there. */
+/** Whether this path is a directory, not a link to one, and belongs to this user. */
 export async function isOwnDirectory(path: string): Promise<boolean> {
   const seen = await statsOf(path);
   const user = ownUserId();
   return seen?.isDirectory() === true && (user === undefined || seen.uid === user);
 }
 
-/** The total size in bytes of all files below. Files that vanish count as empty. */
+/** Returns the total size in bytes of all files below. Files that vanish count as empty. */
 export async function bytesBelow(path: string): Promise<number> {
   const seen = await statsOf(path);
   if (seen?.isDirectory() !== true) return seen?.isFile() === true ? seen.size : 0;

@@ -3,8 +3,8 @@ import { sortNames } from "./own-names.js";
 import { inUse, type ImageStore } from "./stored-images.js";
 
 /**
- * Takes our names from an image; the engine removes it with the last. Never by force, and by its names as they are now.
- * Returns why it cannot be removed; the image then has its names again.
+ * Removes our tags from an image; the engine removes it with the last one. Never forces, and re-reads the current tags.
+ * Returns why the image cannot be removed, after restoring its tags.
  */
 export async function discardImage(
   { builder, records, space }: ImageStore,
@@ -22,7 +22,7 @@ export async function discardImage(
   const taken: string[] = [];
   try {
     for (const name of now.own) {
-      // An alias may have moved on since.
+      // An alias may have moved since.
       if ((await builder.inspect(name, call))?.id !== imageId) continue;
       await builder.untag(name, call);
       taken.push(name);

@@ -1,7 +1,7 @@
 import type { ImageInspection } from "@molecule/core";
 import { labelNames } from "../image-labels.js";
 
-/** The world whose names are ours. */
+/** The prefix and suffix that make a tag ours. */
 export interface NameSpace {
   readonly prefix: string;
   /** As `isolationSuffix` returns it. Names with another suffix belong to others. */
@@ -9,14 +9,14 @@ export interface NameSpace {
 }
 
 export interface SortedNames {
-  /** Aliases first: the name that says the commit is the last to go. */
+  /** Aliases first: the tag with the commit is removed last. */
   readonly own: readonly string[];
   readonly other: readonly string[];
 }
 
 const tagGrammar = /^([0-9a-f]{12}|latest)(?:-[a-z0-9]+(?:-[a-z0-9]+)?)?$/;
 
-/** Which names of an image were given by a build here: those that its labels account for. */
+/** Returns the tags that a build on this host gave to an image: those that match its labels. */
 export function sortNames({ tags, digests, labels }: ImageInspection, space: NameSpace): SortedNames {
   const repository = `${space.prefix}/workspace-template-${labels[labelNames.runtime] ?? ""}`;
   const commit = labels[labelNames.revision]?.slice(0, 12);
@@ -28,7 +28,7 @@ export function sortNames({ tags, digests, labels }: ImageInspection, space: Nam
     return start !== undefined && start === commit ? "commit" : "other";
   };
   const of = (kind: ReturnType<typeof kindOf>): string[] => tags.filter((name) => kindOf(name) === kind);
-  // An engine may keep a digest beside a name; one of another repository is somebody's pull.
+  // An engine may keep a digest beside a tag; a digest of another repository comes from someone's pull.
   const pulled = digests.filter(
     (digest) => ![repository, ...tags.map(repositoryOf)].includes(repositoryOf(digest)),
   );

@@ -5,16 +5,16 @@ import { processState } from "@molecule/node-edges";
 import { workDirectoryFacts } from "../checkout/work-directory.js";
 import { bytesBelow, isOwnDirectory, runtimeDirectories } from "./cache-entries.js";
 
-/** What lies in the cache directory, and is of our making. */
+/** The checkouts in the cache directory that this package created. */
 export interface StoredFiles {
   readonly items: readonly StoredItem[];
-  /** `<runtime> <12 digits>` of the commits that somebody is at work on. */
+  /** `<runtime> <12 digits>` of the commits that a process is working on. */
   readonly beingFilled: ReadonlySet<string>;
 }
 
 /**
  * @param places from the highest directory that must be the user's own down to the cache directory
- * @param referencesOf the names of images that a build of the commit, in its first 12 digits, gives
+ * @param referencesOf returns the tags that a build of the commit, given by its first 12 digits, creates
  */
 export async function storedCheckouts(
   places: readonly string[],
@@ -49,7 +49,7 @@ export async function storedCheckouts(
 
 const nothing = { imageId: null, names: [], otherNames: [], madeAt: null, references: [] } as const;
 
-/** Undefined unless it is a checkout, of the commit that it is called after. */
+/** Returns undefined unless this is a checkout of the commit that it is named after. */
 async function commitOf(path: string, name: string): Promise<string | undefined> {
   if (!/^[0-9a-f]{12}$/.test(name) || !(await isOwnDirectory(path))) return undefined;
   const head = await readFile(join(path, ".git", "HEAD"), "utf8").catch(() => "");

@@ -19,8 +19,8 @@ export interface ImageStore {
 }
 
 /**
- * The images that were built here: they have our labels, and a name of ours or, where they have lost every name, a record.
- * An image that was built on one of them has its labels as well, and neither.
+ * Returns the images built here: they have our labels and one of our tags or, if they have lost every tag, a record.
+ * An image built on top of one of them inherits its labels, but has neither a tag of ours nor a record.
  */
 export async function storedImages(
   { builder, records, space }: ImageStore,
@@ -82,7 +82,7 @@ function byRuntime(images: readonly ImageInspection[]): ReadonlyMap<RuntimeName,
   return sorted;
 }
 
-/** Undefined for a label that no build here has written. */
+/** Returns undefined for a label that no build here has written. */
 function runtimeOf({ labels }: ImageInspection): RuntimeName | undefined {
   try {
     return parseRuntimeName(labels[labelNames.runtime] ?? "");

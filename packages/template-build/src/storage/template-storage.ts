@@ -8,7 +8,7 @@ import { discardImage } from "./discard-image.js";
 import { storedCheckouts } from "./stored-checkouts.js";
 import { storedImages, type ImageStore } from "./stored-images.js";
 
-/** What builds of templates have left here: images in the builder's storage, checkouts in the cache directory. */
+/** What template builds leave on this host: images in the builder's storage, checkouts in the cache directory. */
 export function templateStorage(
   builder: ImageBuilder,
   records: BuildRecords,
@@ -36,7 +36,7 @@ export function templateStorage(
   };
 }
 
-/** Returns why it cannot be removed. One that resists, on a disk that is read-only for example, stops no other. */
+/** Returns why it cannot be removed. One failure, on a read-only disk for example, does not stop the others. */
 async function discardFiles(path: string, { log }: Call): Promise<string | undefined> {
   try {
     await discardDirectory(path);
