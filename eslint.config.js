@@ -109,6 +109,7 @@ export default tseslint.config(
       "packages/cli/src/**",
       "examples/**",
       "packages/testkit/src/**",
+      "packages/source-fixtures/src/**",
       "**/*.test.ts",
       "**/*.test.support.ts",
       "tests/**",

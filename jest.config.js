@@ -9,6 +9,7 @@ const packages = [
   "testkit",
   "telemetry",
   "cli",
+  "source-fixtures",
 ];
 
 /** @type {import("jest").Config} */

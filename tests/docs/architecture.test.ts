@@ -10,6 +10,7 @@ import { readDrawing, type Box } from "./drawing.js";
 
 interface Manifest {
   readonly name: string;
+  readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
@@ -20,7 +21,9 @@ const roomOf = (packageName: string): string => packageName.replace("@molecule/"
 /** Each room, its folder, and the rooms among its runtime dependencies in package.json. */
 const manifests = ["packages", "plugins"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
-  .map((folder) => ({ folder, manifest: JSON.parse(read(join(folder, "package.json"))) as Manifest }));
+  .map((folder) => ({ folder, manifest: JSON.parse(read(join(folder, "package.json"))) as Manifest }))
+  // A private package is for our own tests.
+  .filter(({ manifest }) => manifest.private !== true);
 const isOurs = (name: string): boolean => manifests.some(({ manifest }) => manifest.name === name);
 const rooms = new Map(
   manifests.map(({ folder, manifest: { name, dependencies, peerDependencies } }) => {

@@ -9,12 +9,13 @@ import { expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
 import type { HostImageProvider } from "@molecule/host";
 import { describeWithBuildah, describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { failureOf, templateWith, useWorld } from "./buildah.test.support.js";
+import { failureOf, templateWith, useSource } from "@molecule/source-fixtures";
+import plugin from "./index.js";
 
 const token = "s3cret-t0ken+for/buildah";
 
 describeWithBuildah(runner, "a build with buildah", (storage) => {
-  const world = useWorld();
+  const world = useSource(plugin);
   const open = (options: Readonly<Record<string, unknown>> = {}, env = {}): Promise<HostImageProvider> =>
     world.open({ env: { ...storage().env, ...env }, options });
   const tool = async (...args: readonly string[]): Promise<string> => {
@@ -327,7 +328,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
 
 describeWithBuildah(runner, "into: docker", (storage) => {
   describeWithEngine(runner, "a build with buildah", ({ address }) => {
-    const world = useWorld();
+    const world = useSource(plugin);
 
     test("hands the image to the engine, where it is found and can be run", async () => {
       const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "handed over" }));

@@ -8,7 +8,8 @@ import * as runner from "@jest/globals";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { HostImageProvider } from "@molecule/host";
 import { describeWithBuildah, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
-import { failureOf, templateWith, useWorld } from "./buildah.test.support.js";
+import { failureOf, templateWith, useSource } from "@molecule/source-fixtures";
+import plugin from "./index.js";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
@@ -21,7 +22,7 @@ interface Seen {
 }
 
 describeWithBuildah(runner, "buildah and its registries", (storage) => {
-  const world = useWorld();
+  const world = useSource(plugin);
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   beforeAll(async () => {

@@ -2,7 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { describeWithEngine, helloTemplate, type TemplateFiles } from "@molecule/testkit";
-import { failureOf, useWorld } from "./gitea-local-build.test.support.js";
+import { failureOf } from "@molecule/source-fixtures";
+import { useWorld } from "./gitea-local-build.test.support.js";
 
 const gitlink = { submodule: "2".repeat(40) };
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 12345\n`;

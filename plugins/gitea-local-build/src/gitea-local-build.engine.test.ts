@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { templateWith, useWorld } from "./gitea-local-build.test.support.js";
+import { templateWith } from "@molecule/source-fixtures";
+import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "a local build", ({ address }) => {
   const world = useWorld(address);

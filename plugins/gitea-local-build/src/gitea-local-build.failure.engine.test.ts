@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { ImageProvider, ProgressEvent } from "@molecule/core";
 import { describeWithEngine, helloTemplate, type TemplateFiles } from "@molecule/testkit";
-import { failureOf, templateWith, useWorld } from "./gitea-local-build.test.support.js";
+import { failureOf, templateWith } from "@molecule/source-fixtures";
+import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "a local build that fails", ({ address }) => {
   const world = useWorld(address);

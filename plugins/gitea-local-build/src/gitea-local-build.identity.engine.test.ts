@@ -21,7 +21,8 @@ import {
   temporaryDirectory,
   type TemplateFiles,
 } from "@molecule/testkit";
-import { failureOf, useWorld } from "./gitea-local-build.test.support.js";
+import { failureOf } from "@molecule/source-fixtures";
+import { useWorld } from "./gitea-local-build.test.support.js";
 
 const copyOnly = { Dockerfile: "FROM scratch\nCOPY message.txt /\n", "message.txt": "copied\n" };
 

@@ -3,7 +3,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ProgressEvent, RegistryCredentials } from "@molecule/core";
 import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
-import { failureOf, templateWith, useWorld } from "./gitea-local-build.test.support.js";
+import { failureOf, templateWith } from "@molecule/source-fixtures";
+import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "a template with private bases and secrets", ({ address }) => {
   const world = useWorld(address);

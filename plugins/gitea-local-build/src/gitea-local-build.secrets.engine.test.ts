@@ -7,7 +7,8 @@ import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { failureOf, templateWith, token, useWorld } from "./gitea-local-build.test.support.js";
+import { failureOf, templateWith } from "@molecule/source-fixtures";
+import { token, useWorld } from "./gitea-local-build.test.support.js";
 
 const env = { MOLECULE_GITEA_TOKEN: token };
 const basic = Buffer.from(`x-access-token:${token}`).toString("base64");

@@ -7,7 +7,6 @@ import {
   createMask,
   createSpine,
   defaultPlatform,
-  isImageSourceError,
   noCredentials,
   parseRuntimeName,
   silentLog,
@@ -15,7 +14,6 @@ import {
   type ContainerEngine,
   type EnsuredImage,
   type ImageProvider,
-  type ImageSourceError,
   type Log,
   type Platform,
   type RegistryCredentials,
@@ -24,7 +22,6 @@ import {
 } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import {
-  helloTemplate,
   startForge,
   temporaryDirectory,
   type Forge,
@@ -218,23 +215,4 @@ async function runContainer(
   } finally {
     await engine.removeContainer(id, { force: true });
   }
-}
-
-/** The error that the call ends with. */
-export async function failureOf(call: Promise<unknown>): Promise<ImageSourceError> {
-  try {
-    await call;
-  } catch (error) {
-    if (isImageSourceError(error)) return error;
-    throw error;
-  }
-  throw new Error("the call did not fail");
-}
-
-/** A template that has a shell, and these steps after it. */
-export function templateWith(steps: string): TemplateFiles {
-  const files = helloTemplate();
-  const { Dockerfile } = files;
-  if (typeof Dockerfile !== "string") throw new TypeError("the Dockerfile is no text");
-  return { ...files, Dockerfile: `${Dockerfile}${steps}\n` };
 }

@@ -9,12 +9,13 @@ import { describe, expect, test } from "@jest/globals";
 import type { ContainerEngine, EnsuredImage, ProgressEvent } from "@molecule/core";
 import type { HostImageProvider } from "@molecule/host";
 import { describeWithPodman, helloTemplate } from "@molecule/testkit";
-import { failureOf, templateWith, useWorld } from "./podman.test.support.js";
+import { failureOf, templateWith, useSource } from "@molecule/source-fixtures";
+import plugin from "./index.js";
 
 const token = "s3cret-t0ken+for/podman";
 
 describeWithPodman(runner, "a build with Podman", (podman) => {
-  const world = useWorld();
+  const world = useSource(plugin);
   const open = (options: Readonly<Record<string, unknown>> = {}, env = {}): Promise<HostImageProvider> =>
     world.open({ env: { CONTAINER_HOST: podman().address, ...env }, options });
 
@@ -196,7 +197,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
 });
 
 describe("the socket", () => {
-  const world = useWorld();
+  const world = useSource(plugin);
 
   test("that is not there: the error says how to start Podman", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\n" });

@@ -4,10 +4,11 @@ import * as runner from "@jest/globals";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { HostImageProvider } from "@molecule/host";
 import { describeWithPodman, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
-import { failureOf, useWorld } from "./podman.test.support.js";
+import { failureOf, useSource } from "@molecule/source-fixtures";
+import plugin from "./index.js";
 
 describeWithPodman(runner, "Podman and registries that ask who comes", (podman) => {
-  const world = useWorld();
+  const world = useSource(plugin);
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   beforeAll(async () => {

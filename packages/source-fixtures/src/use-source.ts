@@ -2,36 +2,36 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "@jest/globals";
-import { isImageSourceError, type Env, type ImageSourceError, type Log } from "@molecule/core";
+import type { Env, Log, SourcePlugin } from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
 import {
-  helloTemplate,
   startForge,
   temporaryDirectory,
   type Forge,
   type TemplateFiles,
   type TemporaryDirectory,
 } from "@molecule/testkit";
-import plugin from "./index.js";
 
+/** How a test opens the source. */
 export interface OpenSource {
   readonly env?: Env;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly logger?: Log;
 }
 
-/** What the source needs besides Podman. One for a file of tests. */
-export interface World {
+/** A forge and a home for one source. One for each file of tests. */
+export interface SourceWorld {
   readonly forge: Forge;
-  /** Made and removed for this file. */
+  /** Created and removed for this file. */
   readonly directory: string;
-  /** Makes a template for a runtime of a name that no other test has. */
+  /** Adds a template for a runtime whose name no other test uses. */
   addTemplate(files: TemplateFiles): Promise<{ readonly runtime: string; readonly commit: string }>;
-  /** The source as users have it: through the host, chosen by a configuration file. */
+  /** Opens the source as users do: through the host, selected by a configuration file. */
   open(source: OpenSource): Promise<HostImageProvider>;
 }
 
-export function useWorld(): World {
+/** Starts the forge before the tests of the file, and closes everything after them. */
+export function useSource(plugin: SourcePlugin): SourceWorld {
   let forge: Forge | undefined;
   let temporary: TemporaryDirectory | undefined;
   const runtimes: string[] = [];
@@ -46,11 +46,11 @@ export function useWorld(): World {
     await temporary?.remove();
   });
   const inside = <T>(value: T | undefined): T => {
-    if (value === undefined) throw new TypeError("it is there only inside of tests");
+    if (value === undefined) throw new TypeError("available only inside tests");
     return value;
   };
 
-  const world: World = {
+  const world: SourceWorld = {
     get forge() {
       return inside(forge);
     },
@@ -84,22 +84,4 @@ export function useWorld(): World {
     },
   };
   return world;
-}
-
-/** The error that the call ends with. */
-export async function failureOf(call: Promise<unknown>): Promise<ImageSourceError> {
-  try {
-    await call;
-  } catch (error) {
-    if (isImageSourceError(error)) return error;
-    throw error;
-  }
-  throw new Error("the call did not fail");
-}
-
-/** A template that has a shell, and these steps after it. */
-export function templateWith(steps: string): TemplateFiles {
-  const files = helloTemplate();
-  if (typeof files["Dockerfile"] !== "string") throw new TypeError("the Dockerfile is no text");
-  return { ...files, Dockerfile: `${files["Dockerfile"]}${steps}\n` };
 }
