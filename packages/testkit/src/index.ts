@@ -27,12 +27,9 @@ export * from "./podman/start-ordinary-user.js";
 export * from "./podman/start-private-podman.js";
 export * from "./image-archive.js";
 export * from "./registry/credential-helper.js";
-export {
-  pushFaults,
-  registryFaults,
-  type RegistryDoor,
-  type RegistryFault,
-} from "./registry/failing/registry-faults.js";
+export { pushFaults } from "./registry/failing/push-faults.js";
+export type { RegistryDoor, RegistryFault } from "./registry/failing/registry-fault.js";
+export { registryFaults } from "./registry/failing/registry-faults.js";
 export * from "./registry/failing/start-failing-registry.js";
 export * from "./registry/put-image.js";
 export * from "./registry/put-index.js";

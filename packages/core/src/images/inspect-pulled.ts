@@ -1,10 +1,6 @@
-import type {
-  ContainerEngine,
-  EngineCall,
-  ImageInspection,
-  PulledImage,
-  PullRequest,
-} from "../contract/container-engine.js";
+import type { ContainerEngine } from "../contract/container-engine.js";
+import type { ImageInspection, PulledImage, PullRequest } from "../contract/engine-images.js";
+import type { EngineCall } from "../contract/engine-call.js";
 import { parseImageReference } from "../values/image-reference.js";
 
 /**

@@ -5,13 +5,9 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { temporaryDirectory } from "../../temporary-directory.js";
 import { makeSigningKey } from "../signing-key.js";
-import {
-  pushFaults,
-  registryFaults,
-  type AskedPart,
-  type RegistryDoor,
-  type RegistryFault,
-} from "./registry-faults.js";
+import { pushFaults } from "./push-faults.js";
+import type { AskedPart, RegistryDoor, RegistryFault } from "./registry-fault.js";
+import { registryFaults } from "./registry-faults.js";
 import { plain, registryError, typed, type RegistryReply } from "./registry-reply.js";
 import { servedImage, type ServedImage, type ServedPart } from "./served-image.js";
 

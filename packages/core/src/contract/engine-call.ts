@@ -1,0 +1,4 @@
+/** Options of every engine call. */
+export interface EngineCall {
+  readonly signal?: AbortSignal | undefined;
+}
