@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const text = readFileSync(join(root, "docs/operating/security.md"), "utf8");
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+const threats = read("docs/internals/threats.md");
 
 function testFiles(): Set<string> {
   const below = (folder: string): string[] =>
@@ -16,16 +17,19 @@ function testFiles(): Set<string> {
   return new Set(["packages", "plugins", "tests"].flatMap(below));
 }
 
-test("docs/operating/security.md names only tests that exist", () => {
-  const named = [...text.matchAll(/`([\w.-]+\.test\.ts)`/g)].map(([, name = ""]) => name);
-  const there = testFiles();
+test.each([
+  ["docs/internals/threats.md", 20],
+  ["docs/operating/security.md", 10],
+])("%s names only tests that exist", (path, atLeast) => {
+  const named = [...read(path).matchAll(/`([\w.-]+\.test\.ts)`/g)].map(([, name = ""]) => name);
+  const existing = testFiles();
 
-  expect(named.length).toBeGreaterThan(20);
-  expect(named.filter((name) => !there.has(name))).toEqual([]);
+  expect(named.length).toBeGreaterThan(atLeast);
+  expect(named.filter((name) => !existing.has(name))).toEqual([]);
 });
 
-test("docs/operating/security.md has one row for every attack it numbers, without a gap", () => {
-  const rows = [...text.matchAll(/^\| ([A-E])(\d+) \|/gm)].map(([, area = "", number]) => [
+test("docs/internals/threats.md has one row for every attack it numbers, without a gap", () => {
+  const rows = [...threats.matchAll(/^\| ([A-E])(\d+) \|/gm)].map(([, area = "", number]) => [
     area,
     Number(number),
   ]);
