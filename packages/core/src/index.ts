@@ -1,10 +1,10 @@
 export * from "./contract/capabilities.js";
 export * from "./values/commit-sha.js";
 export * from "./contract/container-engine.js";
-export * from "./contract/engine-containers.js";
 export * from "./contract/engine-builds.js";
-export * from "./contract/engine-images.js";
 export * from "./contract/engine-call.js";
+export * from "./contract/engine-containers.js";
+export * from "./contract/engine-images.js";
 export { delay } from "./concurrency/delay.js";
 export * from "./values/duration.js";
 export * from "./contract/edges.js";

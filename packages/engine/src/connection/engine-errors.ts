@@ -88,7 +88,7 @@ export function engineRefused(address: string, refusal: EngineRefusal): ImageSou
   return (
     engineFull(address, refusal.text, refusal) ??
     unavailable(
-      `the container engine at ${address} answers ${String(refusal.status)}: ${oneLine(refusal.text)}`,
+      `the container engine at ${address} returned status ${String(refusal.status)}: ${oneLine(refusal.text)}`,
       "Check the engine's log; `docker info` shows its state.",
       refusal,
     )

@@ -27,7 +27,7 @@ export async function parseEngineAddress(
     throw invalid(
       written,
       origin,
-      `the scheme ${scheme}:// is not served`,
+      `the scheme ${scheme}:// is not supported`,
       scheme === "ssh" ? sshHint : usualHint,
     );
   }

@@ -105,14 +105,14 @@ async function runGit(
   const seen = new Set<ChildProcess>();
   let unstarted: unknown;
   const onProcess = (message: unknown): void => {
-    const { process } = message as { process: ChildProcess };
-    seen.add(process);
+    const { process: child } = message as { process: ChildProcess };
+    seen.add(child);
     // If git cannot be started, for lack of open files for example, simple-git lets the error escape.
-    process.once("error", (error) => (unstarted = error));
+    child.once("error", (error) => (unstarted = error));
   };
 
   git.outputHandler((_command, stdout, stderr) => {
-    started = [...seen].find((process) => process.stdout === stdout);
+    started = [...seen].find((child) => child.stdout === stdout);
     seen.clear();
     const count = (chunk: Buffer): void => {
       bytes += chunk.length;

@@ -34,7 +34,7 @@ export async function readGrpcFrame(stream: Readable): Promise<Uint8Array> {
   const whole = Buffer.concat(chunks);
   if (whole.length < headBytes || whole.readUInt32BE(1) !== whole.length - headBytes)
     throw new GrpcFailure(grpcCodes.invalidArgument, "one message is expected");
-  if (whole[0] !== 0) throw new GrpcFailure(grpcCodes.unimplemented, "compression is not served");
+  if (whole[0] !== 0) throw new GrpcFailure(grpcCodes.unimplemented, "compression is not supported");
   return whole.subarray(headBytes);
 }
 
@@ -48,7 +48,7 @@ export async function* readGrpcFrames(stream: Readable): AsyncGenerator<Uint8Arr
     let at = 0;
     while (rest.length - at >= headBytes) {
       const length = rest.readUInt32BE(at + 1);
-      if (rest[at] !== 0) throw new GrpcFailure(grpcCodes.unimplemented, "compression is not served");
+      if (rest[at] !== 0) throw new GrpcFailure(grpcCodes.unimplemented, "compression is not supported");
       if (length > maxQuestionBytes)
         throw new GrpcFailure(grpcCodes.invalidArgument, "a message is too long");
       if (rest.length - at < headBytes + length) break;
