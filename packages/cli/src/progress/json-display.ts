@@ -8,7 +8,7 @@ import { writeTogether } from "./write-together.js";
 /** Incremented for incompatible changes of the format. Added members are compatible. */
 const formatVersion = 1;
 
-/** Writes every event as one line of JSON, as described in docs/progress.md. */
+/** Writes every event as one line of JSON, as described in docs/embedding/progress.md. */
 export function jsonDisplay(stderr: Writable): ProgressDisplay {
   return {
     listener: (event) => {
