@@ -30,21 +30,24 @@ export default core.definePlugin({
         "Add it to options.archive.archives.",
       );
     };
-    // An archive says what it holds only once it is loaded, so the image ID is written down then.
+    // The image ID is known only after the archive was loaded, so it is recorded then.
     const record = (runtime: core.RuntimeName): string => join(cacheDir, "archives", of(runtime).sha256);
 
     const full = (cause: Error): never => {
-      throw core.storageUnusable(cacheDir, "an archive cannot be kept there", cause);
+      throw core.storageUnusable(cacheDir, "cannot store an archive", cause);
     };
 
-    async function look(resolution: core.Resolution, call: core.Call): Promise<core.Found | core.Missing> {
+    async function findImage(
+      resolution: core.Resolution,
+      call: core.Call,
+    ): Promise<core.Found | core.Missing> {
       const { reference, runtime, revision, buildKey } = resolution;
       const imageId = await readFile(record(runtime), "utf8").catch(() => undefined);
-      if (imageId === undefined) return { hit: false, why: `${reference} was not loaded before` };
+      if (imageId === undefined) return { hit: false, why: `${reference} has not been loaded yet` };
       const image = await engine.inspectImage(reference, call);
       if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       if (image.id !== imageId)
-        return { hit: false, why: `${reference} is another image than the archive's` };
+        return { hit: false, why: `${reference} is a different image from the archive's` };
       if (!core.isPlatform(image, resolution.platform))
         throw problem(
           "SOURCE_MISMATCH",
@@ -64,7 +67,7 @@ export default core.definePlugin({
     ) {
       const { url, sha256 } = of(runtime);
       const unreachable = (why: string, cause?: unknown) =>
-        problem("SOURCE_UNREACHABLE", `${url} cannot be read: ${why}`, "Try again.", {
+        problem("SOURCE_UNREACHABLE", `${url} cannot be read: ${why}`, "Retry.", {
           transient: {},
           cause,
         });
@@ -73,9 +76,9 @@ export default core.definePlugin({
       try {
         const { status, body } = await fetch(url, { signal: call.signal });
         if (status === 404)
-          throw problem("SOURCE_NOT_FOUND", `${url} is not there`, "Correct options.archive.");
+          throw problem("SOURCE_NOT_FOUND", `${url} does not exist`, "Correct options.archive.");
         if (status === 401 || status === 403)
-          throw problem("SOURCE_DENIED", `${url} is refused`, "Allow access to the archive.");
+          throw problem("SOURCE_DENIED", `access to ${url} is denied`, "Allow access to the archive.");
         if (status !== 200 || body === null) throw unreachable(`status ${status}`);
         let done = 0;
         for await (const chunk of body) {
@@ -91,7 +94,11 @@ export default core.definePlugin({
         await to.close();
       }
       if (hash.digest("hex") !== sha256)
-        throw problem("SOURCE_MISMATCH", `${url} does not match options.archive`, "Compare its sha256.");
+        throw problem(
+          "SOURCE_MISMATCH",
+          `${url} does not match options.archive`,
+          "Correct the archive or its sha256.",
+        );
     }
 
     return {
@@ -103,7 +110,7 @@ export default core.definePlugin({
         return { runtime, reference, revision: null, buildKey: null, platform: wanted };
       },
 
-      find: look,
+      find: findImage,
 
       async provide(resolution, found, call) {
         if (found !== undefined) return found.image;
@@ -113,7 +120,7 @@ export default core.definePlugin({
           const directory = await mkdtemp(join(cacheDir, "archives", "new-"));
           try {
             const file = join(directory, "image.tar");
-            // The engine gets it only when its checksum is right.
+            // Load it into the engine only if its checksum is right.
             await download(runtime, file, call, report);
             const { loaded } = await engine.loadImage({ archive: createReadStream(file), report }, call);
             const images = await Promise.all(loaded.map((name) => engine.inspectImage(name, call)));
@@ -121,17 +128,17 @@ export default core.definePlugin({
             if (imageId === undefined || others.length > 0)
               throw problem(
                 "SOURCE_MALFORMED",
-                `${of(runtime).url} must hold one image`,
-                "Save one image alone.",
+                `${of(runtime).url} must contain exactly one image`,
+                "Save a single image with docker save.",
               );
             await engine.tagImage(imageId, reference, call);
             await writeFile(record(runtime), imageId);
           } finally {
             await rm(directory, { recursive: true, force: true });
           }
-          const there = await look(resolution, call);
-          if (there.hit) return there.image;
-          throw problem("SOURCE_MISMATCH", there.why, "Load this archive from one process at a time.");
+          const result = await findImage(resolution, call);
+          if (result.hit) return result.image;
+          throw problem("SOURCE_MISMATCH", result.why, "Load this archive from one process at a time.");
         });
       },
     };
