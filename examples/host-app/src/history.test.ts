@@ -11,7 +11,7 @@ const tell = (history: History, facts: object): void =>
     progress: { runtime, step: "build", id: 1, ...facts } as ProgressEvent,
   });
 
-test("keeps the last lines and the last amount, in their order, and everything else", () => {
+test("keeps the last output lines, the latest amount, and every other event, in order", () => {
   const history = new History();
   tell(history, { type: "started", what: "it" });
   for (let i = 0; i < 1000; i++) {

@@ -10,7 +10,7 @@ const hasChromium = await access(executablePath).then(
   () => false,
 );
 
-test("there is a Chromium to show the page in, or this is no CI", () => {
+test("finds Chromium, unless this is a local run", () => {
   if (!hasChromium) process.stderr.write(`skipped: the page, because there is no ${executablePath}\n`);
   expect(hasChromium || process.env.CI !== "true").toBe(true);
 });
@@ -65,7 +65,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
     const card = () => page.getByRole("listitem").filter({ has: page.getByRole("heading") });
     const state = (text: string) => card().getByRole("status").filter({ hasText: text });
 
-    test("starts a workspace, shows how it comes to run, and removes it", async () => {
+    test("starts a workspace, shows its progress, and removes it", async () => {
       // The page is opened a second time while the build is running.
       const steps = `RUN echo a line of the build && /bin/sleep 10\n${stays}`;
       await app.forge.addTemplate("hermes", templateWith(steps));
@@ -91,7 +91,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
       await page.getByText("No workspace yet").waitFor();
     });
 
-    test("shows a failed build with its last lines and what to do, as text", async () => {
+    test("shows a failed build as text, with its last lines and a hint", async () => {
       await app.forge.addTemplate("codex", templateWith('RUN echo "<img src=x onerror=alert(1)>" && exit 3'));
       await started("codex");
       await state("failed").waitFor();
@@ -104,7 +104,7 @@ test("there is a Chromium to show the page in, or this is no CI", () => {
       await picture("failed");
     });
 
-    test("says that the server is gone", async () => {
+    test("reports a lost connection to the server", async () => {
       await app.close();
       await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
     });

@@ -44,7 +44,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     (event: WorkspaceEvent): boolean =>
       event.type === "workspace" && states.includes(event.workspace.state);
 
-  test("makes an image ready, runs a container from it, tells how it goes, and removes it", async () => {
+  test("prepares an image, runs a container, streams progress, and removes the container", async () => {
     await app.forge.addTemplate("hermes", templateWith(stays));
     const { status, workspace } = await start("hermes");
     expect([status, workspace.state]).toEqual([202, "preparing"]);
@@ -65,7 +65,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     expect(await (await fetch(`${app.url}/workspaces`)).json()).toEqual({ workspaces: [] });
   });
 
-  test("who comes late hears what has happened so far", async () => {
+  test("replays earlier events to a client that connects late", async () => {
     const steps = `RUN echo an early line && /bin/sleep 2\n${stays}`;
     await app.forge.addTemplate("hermes", templateWith(steps));
     const { workspace } = await start("hermes");
@@ -83,7 +83,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     expect(ended).toEqual(expect.arrayContaining(["resolve", "checkout", "build"]));
   });
 
-  test("a container that exits by itself is shown with its status, until it is removed", async () => {
+  test("shows an exited container with its status until it is removed", async () => {
     await app.forge.addTemplate("hermes", templateWith('CMD ["/bin/sh", "-c", "exit 7"]'));
     const { workspace } = await start("hermes");
     const heard = await hear(workspace.id, comesTo("exited"));
@@ -92,12 +92,12 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     expect(await app.containers()).toEqual([]);
   });
 
-  test("offers the runtimes of the allowlist", async () => {
+  test("lists the runtimes of the allowlist", async () => {
     const { runtimes } = (await (await fetch(`${app.url}/runtimes`)).json()) as { runtimes: string[] };
     expect(runtimes).toEqual(expect.arrayContaining(["hermes", "claude-code"]));
   });
 
-  test("says of a failure what happened and what to do", async () => {
+  test("reports a failure with its message and hint", async () => {
     const { workspace } = await start("codex");
     const heard = await hear(workspace.id, comesTo("failed"));
     expect(heard.at(-1)).toMatchObject({
@@ -111,7 +111,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     });
   });
 
-  test("cancels what is being prepared when it is removed", async () => {
+  test("cancels preparation when the workspace is removed", async () => {
     await app.forge.addTemplate("hermes", templateWith(stays));
     app.forge.fault("git", { hang: true });
     const { workspace } = await start("hermes");
@@ -120,14 +120,14 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     expect(await (await fetch(`${app.url}/workspaces`)).json()).toEqual({ workspaces: [] });
   });
 
-  test("refuses what is no request, and knows what it does not have", async () => {
+  test("rejects malformed requests, and answers 404 for unknown resources", async () => {
     for (const runtime of [undefined, 7, "", "x".repeat(64)]) expect((await start(runtime)).status).toBe(400);
     expect((await fetch(`${app.url}/workspaces/none`, { method: "DELETE" })).status).toBe(404);
     expect((await fetch(`${app.url}/workspaces/none`)).status).toBe(404);
     expect((await fetch(`${app.url}/events?workspace=none`)).status).toBe(404);
   });
 
-  test("is healthy while its engine answers", async () => {
+  test("is healthy while its engine responds", async () => {
     const answer = await fetch(`${app.url}/health`);
     expect([answer.status, await answer.json()]).toMatchObject([
       200,
@@ -135,7 +135,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     ]);
   });
 
-  test("leaves nothing running when it is closed", async () => {
+  test("leaves nothing running after it closes", async () => {
     await app.forge.addTemplate("hermes", templateWith(stays));
     const { workspace } = await start("hermes");
     await hear(workspace.id, comesTo("running"));
@@ -145,7 +145,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
   });
 });
 
-test("an engine that is down makes it unhealthy", async () => {
+test("is unhealthy while its engine is down", async () => {
   const app = await startApp("unix:///nonexistent/d.sock");
   const answer = await fetch(`${app.url}/health`);
   expect([answer.status, await answer.json()]).toMatchObject([

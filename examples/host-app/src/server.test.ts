@@ -41,7 +41,7 @@ async function post(url: string): Promise<Response> {
   return fetch(`${url}/workspaces`, { method: "POST", headers, body: '{"runtime":"hermes"}' });
 }
 
-test("a removal that fails says what to do, and can be repeated", async () => {
+test("reports a failed removal with a hint, and allows a retry", async () => {
   const engine = { isDown: true };
   const { server } = serverWith(engine);
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
@@ -60,7 +60,7 @@ test("a removal that fails says what to do, and can be repeated", async () => {
   await server.close();
 });
 
-test("closes the provider also when a workspace cannot be removed", async () => {
+test("closes the provider even if a workspace cannot be removed", async () => {
   const { server, closed } = serverWith({ isDown: true });
   await post(await server.listen({ host: "127.0.0.1", port: 0 }));
   await server.close();

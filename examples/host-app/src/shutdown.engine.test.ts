@@ -13,7 +13,7 @@ import {
 } from "@molecule/testkit";
 import { stays, templateWith } from "./host-app.test.support.js";
 
-/* The process as its operator has it: what was built, started and told to end. */
+/* The process as an operator runs it: built, started, and stopped by a signal. */
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
@@ -47,7 +47,7 @@ describeWithEngine({ describe, test }, "the process", ({ address }) => {
     return { child, ended };
   }
 
-  test("SIGTERM in the middle of a build ends it cleanly, and leaves nothing", async () => {
+  test("shuts down cleanly on SIGTERM during a build, and leaves nothing behind", async () => {
     const step = "RUN echo the build has begun && /bin/sleep 120";
     await forge.addTemplate("hermes", templateWith(`${step}\n${stays}`));
     const { child, ended } = run();
@@ -71,7 +71,7 @@ describeWithEngine({ describe, test }, "the process", ({ address }) => {
     expect(await childrenNaming(directory.path)).toEqual([]);
   });
 
-  test("a wrong configuration ends it at once, with what to do", async () => {
+  test("exits immediately on an invalid configuration, with a hint", async () => {
     const { ended } = run({ MOLECULE_LOCAL_IMAGE_ISOLATION: "", MOLECULE_CONFIG: "absent.yaml" });
     const { status, stderr } = await ended;
     expect(status).toBe(1);

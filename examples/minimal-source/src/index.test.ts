@@ -16,7 +16,7 @@ imageSourceSuite({
     const address = await door(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     const archives: Record<string, { url: string; sha256: string }> = {};
     return {
-      // The configuration says which image there is: it is read again after each `publish`.
+      // The configuration names the current image; it is read again after each `publish`.
       get options() {
         return { archives: { ...archives } };
       },

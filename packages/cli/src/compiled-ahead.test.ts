@@ -8,7 +8,7 @@ import { temporaryDirectory } from "@molecule/testkit";
 import { version } from "./command-line/version.js";
 
 /*
- * What V8 has compiled of the bundle is a help, never a need: an installation has another Node, or has lost the file.
+ * V8's compile cache of the bundle is optional: another Node version may run it, or the file may be missing.
  */
 
 let copy: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -24,7 +24,7 @@ afterEach(() => copy.remove());
 
 const compiled = (): string => join(copy.path, "bundle", "main.cjs.compiled");
 
-/** What the copied command prints as its version, and on stderr. */
+/** Returns what the copied command prints as its version, and its stderr. */
 async function printed(nodeOptions: readonly string[] = []): Promise<{ stdout: string; stderr: string }> {
   const args = [...nodeOptions, join(copy.path, "bin", "molecule-image"), "--version"];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env: {} });
@@ -37,12 +37,12 @@ test.each([
   ["is missing", () => rm(compiled())],
   ["is something else", () => writeFile(compiled(), "no V8 has written this")],
   ["is cut off", () => truncate(compiled(), 1000)],
-])("the command runs where what was compiled ahead %s", async (_how, harm) => {
+])("the command runs if the compile cache %s", async (_how, harm) => {
   await harm();
 
   expect(await printed()).toEqual(told);
 });
 
-test("the command runs in a V8 with other flags than it was compiled with", async () => {
+test("the command runs under V8 flags that differ from those it was compiled with", async () => {
   expect(await printed(["--no-opt"])).toEqual(told);
 });

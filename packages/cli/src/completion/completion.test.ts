@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** What is typed, and what that becomes by one tab. */
+/** Input, and the result after one press of Tab. */
 const single: readonly (readonly [typed: string, last: string])[] = [
   ["ens", "ensure"],
   ["comple", "completion"],
@@ -48,7 +48,7 @@ const needs = (shell: string): { what: string; missing: string | undefined } => 
 });
 
 describeWherePossible({ describe, test }, "completion in bash", needs("bash"), () => {
-  /** As readline asks: the words as bash breaks them, then its own completion of files where it is told to. */
+  /** Asks as readline does: words split by bash, then bash's own file completion where the script requests it. */
   async function candidates(typed: string, program = "molecule-image"): Promise<string[]> {
     const words = [program, ...typed.split(/ |(?<==)|(?==)/)];
     const drive = `source "$1"; shift; compopt() { [ "$2" = default ] && COMPREPLY+=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); }
@@ -62,8 +62,8 @@ describeWherePossible({ describe, test }, "completion in bash", needs("bash"), (
     return stdout.split("\n").filter((line) => line !== "");
   }
 
-  test.each(single)("%s is completed to %s", async (typed, last) => {
-    // Of `--progress=pl` bash replaces what is behind the `=`.
+  test.each(single)("completes %s to %s", async (typed, last) => {
+    // For `--progress=pl`, bash replaces only the part after the `=`.
     expect(await candidates(typed)).toEqual([last.replace("--progress=", "")]);
   });
 
@@ -73,18 +73,18 @@ describeWherePossible({ describe, test }, "completion in bash", needs("bash"), (
     ["ensure --progress ", ["auto", "tty", "plain", "json", "none"]],
     ["ensure --progress=", ["auto", "tty", "plain", "json", "none"]],
     ["run --", ["--name", "--env", "--rm", "--detach", "--json", "--help"]],
-  ])("%j offers %j", async (typed, some) => {
+  ])("completes %j with %j", async (typed, some) => {
     expect(await candidates(typed)).toEqual(expect.arrayContaining(some));
   });
 
   test.each([["ensure hermes herm"], ["nonsense "], ["list he"], ["run hermes --name "], ["ensure -- --js"]])(
-    "%j offers nothing",
+    "offers nothing for %j",
     async (typed) => {
       expect(await candidates(typed)).toEqual([]);
     },
   );
 
-  test("what lies in the working directory under the command's name is not run", async () => {
+  test("never runs a file in the working directory that has the command's name", async () => {
     const impostor = join(world.cwd, "molecule-image");
     await writeFile(impostor, `#!/bin/sh\n: >"${world.cwd}/ran"\n`);
     await chmod(impostor, 0o755);
@@ -94,7 +94,7 @@ describeWherePossible({ describe, test }, "completion in bash", needs("bash"), (
 });
 
 describeWherePossible({ describe, test }, "completion in fish", needs("fish"), () => {
-  test.each(single)("%s is completed to %s", async (typed, last) => {
+  test.each(single)("completes %s to %s", async (typed, last) => {
     const { stdout, stderr } = await execute(
       "/usr/bin/fish",
       ["--no-config", "-c", `source $argv[1]; complete -C "molecule-image $argv[2]"`, scripts.fish, typed],
@@ -115,21 +115,21 @@ describeWherePossible({ describe, test }, "completion in zsh", needs("zsh"), () 
   });
   afterAll(() => terminal.close());
 
-  test.each(single)("%s is completed to %s", async (typed, last) => {
+  test.each(single)("completes %s to %s", async (typed, last) => {
     await terminal.type(`molecule-image ${typed}\t`);
     const whole = [...typed.split(" ").slice(0, -1), last].join(" ");
     await terminal.shows(new RegExp(`^> molecule-image ${whole.replaceAll(".", "\\.")}$`, "m"));
-    // Not Ctrl-C: what is typed after a signal may be lost.
+    // Not Ctrl-C: input typed after a signal may be lost.
     await terminal.press("C-u");
   });
 });
 
-describe("what the scripts ask", () => {
+describe("requests from the completion scripts", () => {
   test.each([
     ["a broken file", "runtimes: [", {}],
     ["a file that nobody has trusted", "cacheDir: /tmp\n", {}],
     ["a home that is none", "", { HOME: "/nonexistent" }],
-  ])("says nothing loud with %s", async (_case, content, changes) => {
+  ])("prints no error with %s", async (_case, content, changes) => {
     const other = await openWorld(noEngine);
     try {
       await other.write(".moleculerc", content);
@@ -140,7 +140,7 @@ describe("what the scripts ask", () => {
     }
   });
 
-  test("imports no plugin, and contacts nobody", async () => {
+  test("imports no plugin and contacts no server", async () => {
     const plugin = await world.write(
       "plugin.mjs",
       `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(join(world.cwd, "imported"))}, "");`,
@@ -157,7 +157,7 @@ describe("what the scripts ask", () => {
     expect(world.forge.requests).toEqual([]);
   });
 
-  test("is not for people", async () => {
+  test("is hidden from help", async () => {
     expect((await world.run(["--help"])).stdout).not.toContain("__complete");
   });
 });

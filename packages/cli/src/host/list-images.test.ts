@@ -16,7 +16,7 @@ const image = (
   createdAt: 1_700_000_000,
 });
 
-/** Lists what an engine with these images would; a pattern is answered as Docker does, by familiar names. */
+/** Lists images as an engine with these images would; like Docker, it matches patterns against familiar names. */
 function list(
   prefix: string,
   images: readonly ImageSummary[],
@@ -48,7 +48,7 @@ describe("list", () => {
     "acme",
     "docker.io/acme",
     "index.docker.io/acme",
-  ])("has the pulled images of known runtimes under the prefix %s", async (prefix) => {
+  ])("includes the pulled images of known runtimes under the prefix %s", async (prefix) => {
     const familiar = prefix.replace(/^(?:index\.)?docker\.io\//, "");
     const listed = await list(
       prefix,
@@ -68,7 +68,7 @@ describe("list", () => {
     expect(listed.map(({ runtime }) => runtime).sort()).toEqual(["hermes", "my-agent"]);
   });
 
-  test("has an index that is here for two platforms once for each", async () => {
+  test("lists an index pulled for two platforms once for each", async () => {
     const index = {
       ...image("a", ["acme/workspace-template-hermes:latest"]),
       platforms: ["linux/amd64", "linux/arm64"].map(parsePlatform),
@@ -79,7 +79,7 @@ describe("list", () => {
     ]);
   });
 
-  test("has the image that a pin has pulled, by its digest", async () => {
+  test("lists an image pulled by a pin, by its digest", async () => {
     const pinned = `acme/workspace-template-hermes@sha256:${"1".repeat(64)}`;
     const listed = await list("acme", [
       image("a", [], {}, [pinned]),
@@ -89,7 +89,7 @@ describe("list", () => {
   });
 
   test.each(["[x", " ", "https://r.example.com", "r.example.com/"])(
-    "has the images built here although nothing can be named under the prefix %j",
+    "lists locally built images even if the prefix %j is invalid",
     async (prefix) => {
       const tags = [
         "molecule-local/workspace-template-codex:0123456789ab",
@@ -102,7 +102,7 @@ describe("list", () => {
     },
   );
 
-  test("has an image that lost its name", async () => {
+  test("includes an image that lost its name", async () => {
     const listed = await list("acme", [image("a", [], { "molecule.image.runtime": "codex" })]);
     expect(listed).toMatchObject([{ runtime: "codex", reference: null, tags: [] }]);
   });

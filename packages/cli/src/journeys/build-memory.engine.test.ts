@@ -19,9 +19,9 @@ import {
   type World,
 } from "./command-world.test.support.js";
 
-/** How much more than a quiet build a noisy one may take. */
+/** How much more memory a noisy build may take than a quiet one. */
 const moreMiB = 32;
-// 5,000,000 lines and 100 MB take minutes: what they need is in docs/adr/0062.
+// 5,000,000 lines and 100 MB take minutes; docs/adr/0062 records how much memory they need.
 const noise =
   "RUN /bin/busybox seq 1 300000 && /bin/busybox head -c 20000000 /dev/zero | /bin/busybox tr '\\000' x";
 
@@ -32,7 +32,7 @@ interface Measured {
   readonly stderrBytes: number;
 }
 
-/** Runs the command; its reader takes a chunk, and with a pause the next so many milliseconds later. */
+/** Runs the command; its reader takes one chunk, then waits this many milliseconds before the next. */
 function measured(world: World, args: readonly string[], env: Env, pauseMs = 0): Promise<Measured> {
   const child = spawn(bin, args, {
     cwd: world.cwd,
@@ -59,7 +59,7 @@ function measured(world: World, args: readonly string[], env: Env, pauseMs = 0):
   });
 }
 
-/** The most memory that the process has had so far; 0 when it has ended. */
+/** The peak memory of the process so far; 0 once it has exited. */
 function highWaterMiB(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${String(pid)}/status`, "utf8");
@@ -69,7 +69,7 @@ function highWaterMiB(pid: number | undefined): number {
   }
 }
 
-/** Two templates, and what a build of the quiet one takes. */
+/** Two templates, and the memory that a build of the quiet one takes. */
 function useWorld(address: () => string, source: string): { (): World; quietMiB(env: Env): Promise<number> } {
   let world: World | undefined;
   let quiet: number | undefined;
@@ -118,13 +118,13 @@ describeWithEngine({ describe, test }, "memory of a build that prints without me
     "is bounded with %s",
     async (_display, options, atLeast) => {
       const { stderrBytes } = await expectBounded(world, options);
-      // An engine with BuildKit passes on 2 MiB at most.
+      // An engine with BuildKit forwards at most 2 MiB.
       expect(stderrBytes).toBeGreaterThanOrEqual(Math.min(atLeast, 100_000));
     },
     60_000,
   );
 
-  test("is bounded for a slow reader, who gets everything", async () => {
+  test("is bounded for a slow reader, who still receives all output", async () => {
     const [fast, slow] = [
       await expectBounded(world, ["--progress", "plain"]),
       await expectBounded(world, ["--progress", "plain"], { pauseMs: 8 }),
@@ -132,7 +132,7 @@ describeWithEngine({ describe, test }, "memory of a build that prints without me
     expect(slow.stderrBytes / fast.stderrBytes).toBeCloseTo(1, 2);
   }, 90_000);
 
-  test("is bounded when it fails, and so is the output in the error", async () => {
+  test("is bounded when the build fails, as is the output in the error", async () => {
     const { status, stdout, peakMiB } = await measured(world(), ["refresh", "crewai", "--json"], {});
     expect(status).toBe(5);
     const { results } = JSON.parse(stdout) as { results: [{ error: { output: string } }] };

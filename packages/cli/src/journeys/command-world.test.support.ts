@@ -10,10 +10,10 @@ import { helloTemplate, startForge, temporaryDirectory, type Forge } from "@mole
 export const bin = fileURLToPath(new URL("../../bin/molecule-image", import.meta.url));
 const bundle = fileURLToPath(new URL("../../bundle/main.cjs", import.meta.url));
 
-/** The address of an engine that is not there. */
+/** The address of an engine that does not exist. */
 export const noEngine = "unix:///nonexistent/d.sock";
 
-/** What a command has done. */
+/** The outcome of a command. */
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
@@ -24,33 +24,33 @@ export interface Outcome {
 export interface RunningCommand {
   readonly child: ChildProcess;
   readonly done: Promise<Outcome>;
-  /** Resolves when stderr holds the text; rejects when the command ends before. */
+  /** Resolves when stderr contains the text; rejects if the command exits first. */
   said(text: string): Promise<void>;
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** A user with a home, a working directory and a forge, who has the built command. */
+/** A user with a home, a working directory, a forge, and the built command. */
 export interface World {
   readonly forge: Forge;
   readonly home: string;
   readonly cwd: string;
   readonly cache: string;
-  /** The end of every local tag. */
+  /** The suffix of every local tag. */
   readonly isolation: string;
-  /** What the command is started with. */
+  /** How to start the command. */
   readonly env: Env;
-  /** Starts the command. Variables given as undefined are not set. */
+  /** Starts the command. Variables given as undefined are unset. */
   start(args: readonly string[], env?: Env): RunningCommand;
   run(args: readonly string[], env?: Env): Promise<Outcome>;
-  /** The output of a command with `--json`. */
+  /** Returns the output of a command with `--json`. */
   json(
     args: readonly string[],
     env?: Env,
   ): Promise<{ readonly status: number | null; readonly answer: Answer }>;
-  /** Puts a file below the working directory. */
+  /** Writes a file below the working directory. */
   write(path: string, content: string): Promise<string>;
-  /** What lies in the directory of checkouts of the runtime. */
+  /** Lists the checkout directory of the runtime. */
   checkouts(runtime: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -106,7 +106,7 @@ export async function openWorld(address: string): Promise<World> {
   const forge = await startForge();
   const [home, cwd, cache] = ["home", "work", "cache"].map((name) => join(directory.path, name));
   if (home === undefined || cwd === undefined || cache === undefined) throw new Error("unreachable");
-  // A home that looks like a user's, and a `.git` at which the search for configuration ends.
+  // A home that looks like a real one, and a `.git` at which the search for configuration ends.
   await Promise.all([mkdir(home), mkdir(join(cwd, ".git"), { recursive: true })]);
   const isolation = `cli-${randomBytes(4).toString("hex")}`;
   const base: Env = {
@@ -195,7 +195,7 @@ async function removeImages(address: string, isolation: string): Promise<void> {
   await engine.close();
 }
 
-/** The hello template whose Dockerfile goes on with these steps. */
+/** The hello template, with these steps appended to its Dockerfile. */
 export function templateWith(steps: string): ReturnType<typeof helloTemplate> {
   const template = helloTemplate();
   const { Dockerfile } = template;

@@ -36,25 +36,28 @@ describeWithEngine({ describe, test }, "after kill -9", ({ address }) => {
     ["before a word", () => new Promise((resolve) => setTimeout(resolve, 90))],
   ];
 
-  test.each(moments)("%s the next call succeeds, and nothing is left half-made", async (_when, moment) => {
-    await world.forge.addTemplate("hermes", slow());
-    const running = world.start(["ensure", "hermes", "--progress", "plain"]);
-    const killed = running.done.catch((error: unknown) => error);
-    await moment(running);
-    running.child.kill("SIGKILL");
-    await killed;
+  test.each(moments)(
+    "%s the next call succeeds, and nothing partial is left behind",
+    async (_when, moment) => {
+      await world.forge.addTemplate("hermes", slow());
+      const running = world.start(["ensure", "hermes", "--progress", "plain"]);
+      const killed = running.done.catch((error: unknown) => error);
+      await moment(running);
+      running.child.kill("SIGKILL");
+      await killed;
 
-    const { status, answer } = await world.json(["ensure", "hermes"]);
-    expect([status, answer.results?.[0]?.ok]).toEqual([0, true]);
-    expect(await world.checkouts("hermes")).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/)]);
-    expect(await readdir(join(world.cache, "locks"))).toEqual([]);
-    expect((await world.json(["ensure", "hermes"])).answer.results?.[0]?.image).toMatchObject({
-      cached: true,
-    });
-  });
+      const { status, answer } = await world.json(["ensure", "hermes"]);
+      expect([status, answer.results?.[0]?.ok]).toEqual([0, true]);
+      expect(await world.checkouts("hermes")).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/)]);
+      expect(await readdir(join(world.cache, "locks"))).toEqual([]);
+      expect((await world.json(["ensure", "hermes"])).answer.results?.[0]?.image).toMatchObject({
+        cached: true,
+      });
+    },
+  );
 });
 
-test("after kill -9 in the middle of a fetch, the next call ends the git that is left", async () => {
+test("after kill -9 during a fetch, the next call stops the leftover git", async () => {
   const engine = await startEmptyEngine();
   const world = await openWorld(engine.address);
   await world.forge.addTemplate("hermes", helloTemplate());
@@ -124,12 +127,12 @@ describeWithEngine({ describe, test }, "a clock that is ten years off", ({ addre
   afterEach(() => world.close());
 
   const library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
-  test.each(["+3650d", "-3650d"])("changes nothing: %s", async (offset) => {
+  test.each(["+3650d", "-3650d"])("a clock set to %s changes nothing", async (offset) => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: `clock ${offset}` }));
     const wrong = { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
     const built = await world.json(["ensure", "hermes"], wrong);
     expect([built.status, built.answer.results?.[0]?.image]).toMatchObject([0, { cached: false }]);
-    // The other clock finds it again, and builds the next one.
+    // With the clock right again, it finds the image and builds the next commit.
     const hit = await world.json(["ensure", "hermes"]);
     expect(hit.answer.results?.[0]?.image).toMatchObject({ cached: true });
     await world.forge.commit("hermes", { "message.txt": "next\n" });

@@ -20,7 +20,7 @@ test.each([
   ["NODE_DEBUG", "http,https,net,tls,child_process", /^HTTP \d+: /m],
   ["NODE_DEBUG", "*", /^HTTP \d+: /m],
   ["DEBUG", "*", undefined],
-])("with %s=%s no token is printed", async (name, value, printed) => {
+])("prints no token with %s=%s", async (name, value, printed) => {
   const { status, stderr, stdout } = await world.run(["ensure", "hermes", "--log-level", "debug"], {
     MOLECULE_GITEA_TOKEN: token,
     [name]: value,

@@ -46,7 +46,7 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     await modern.stop();
   });
 
-  test("finds nothing wrong where nothing is, says what it saw, and changes nothing", async () => {
+  test("reports no problem on a healthy setup, lists what it checked, and changes nothing", async () => {
     world.forge.requireToken(token);
     const before = world.forge.requests.length;
     const env = { DOCKER_HOST: modern.address, MOLECULE_GITEA_TOKEN: token };
@@ -78,7 +78,7 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     expect(plain.stdout.split("\n").every((line) => line === "" || line.startsWith("ok   "))).toBe(true);
   });
 
-  test("an engine without BuildKit, and a platform that nothing emulates", async () => {
+  test("reports an engine without BuildKit, and a platform without an emulator", async () => {
     const { of, bad } = await examined(world, {
       MOLECULE_GITEA_TOKEN: token,
       MOLECULE_IMAGE_PLATFORM: "linux/loong64",
@@ -97,7 +97,7 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     expect(plain.stdout).toMatch(/^BAD {2}platform +.*\n +hint: /m);
   });
 
-  test("a registry is asked by the engine, with what this user has for it, and nobody else is told", async () => {
+  test("asks the engine to reach the registry with the user's credentials, and sends them nowhere else", async () => {
     const asked = { MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme`, DOCKER_HOST: modern.address };
     const denied = await examined(world, asked);
     expect(denied.bad).toEqual(["registry"]);
@@ -118,7 +118,7 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     expect(JSON.stringify(told.findings)).not.toContain(auth);
   });
 
-  test("a registry that is not there, and credentials that nobody can tell", async () => {
+  test("reports an unreachable registry, and credentials that cannot be read", async () => {
     const config = await dockerConfig(world, { credHelpers: { "127.0.0.1:1": "not-installed" } });
     const away = { MOLECULE_IMAGE_REGISTRY: "127.0.0.1:1", DOCKER_HOST: modern.address };
     expect((await examined(world, away)).bad).toEqual(["registry"]);
@@ -147,7 +147,7 @@ describe("molecule-image doctor", () => {
     for (const cleanup of cleanups.splice(0)) await cleanup();
   });
 
-  test("without an engine: one finding, and nothing of what only an engine could say", async () => {
+  test("without an engine, reports that once and skips the checks that need one", async () => {
     const { of, bad, findings } = await examined(world);
     expect(bad).toEqual(["engine"]);
     expect(of("engine")?.message).toContain(noEngine);
@@ -155,7 +155,7 @@ describe("molecule-image doctor", () => {
     expect(findings.length).toBeGreaterThan(5);
   });
 
-  test("an engine and a forge that never answer are findings after ten seconds", async () => {
+  test("reports an engine and a forge that do not respond within ten seconds", async () => {
     const sockets: Socket[] = [];
     const engine = createServer((socket) => sockets.push(socket));
     const path = join(world.home, "silent.sock");
@@ -172,7 +172,7 @@ describe("molecule-image doctor", () => {
     expect(of("engine")?.message).toBe("no response within 10 s");
   });
 
-  test("a configuration with problems is a finding that names them all, and the rest is looked at", async () => {
+  test("reports every problem of the configuration in one finding, and continues", async () => {
     await world.write(".moleculerc", "timout: 5m\nplatform: 7\n");
     const { of, bad } = await examined(world);
     expect(bad).toEqual(["configuration", "engine"]);
@@ -182,7 +182,7 @@ describe("molecule-image doctor", () => {
     expect(of("forge")?.ok).toBe(true);
   });
 
-  test("a project file that nobody has accepted is a finding, and the user's own file counts", async () => {
+  test("reports an untrusted project file, and applies the user's own file", async () => {
     await mkdir(join(world.home, ".config", "molecule"), { recursive: true });
     await writeFile(join(world.home, ".config", "molecule", "config.yaml"), "platform: linux/arm64\n");
     await world.write(".moleculerc", "cacheDir: /somewhere\n");
@@ -195,7 +195,7 @@ describe("molecule-image doctor", () => {
     expect(of("cache")?.message).toContain(world.cache);
   });
 
-  test("a registry that is no prefix, and options that no source takes", async () => {
+  test("reports an invalid registry prefix, and options for no known source", async () => {
     const prefix = await examined(world, { MOLECULE_IMAGE_REGISTRY: "https://r.example.com/" });
     expect(prefix.bad).toEqual(["configuration", "engine"]);
     expect(prefix.of("configuration")?.message).toContain("it has a scheme");
@@ -205,7 +205,7 @@ describe("molecule-image doctor", () => {
     expect(isolation.bad).toEqual(["engine", "isolation"]);
   });
 
-  test("plugins that do not load; one that contributes, one that throws, and one that has no end", async () => {
+  test("reports plugins that do not load, and checks that throw or never finish", async () => {
     const source = "resolve() {}, find() {}, provide() {}";
     const plugin = (name: string, diagnose: string): string =>
       `export default { name: "${name}", apiVersion: 1, modes: ["local"],
@@ -237,7 +237,7 @@ describe("molecule-image doctor", () => {
     expect((await doctor("nowhere", [])).bad).toContain("plugins");
   });
 
-  test("a forge that refuses the token, wants one, is none, or is away", async () => {
+  test("reports a forge that rejects the token, requires one, is not Gitea, or is down", async () => {
     world.forge.requireToken(token);
     const refused = await examined(world, { MOLECULE_GITEA_TOKEN: "another-t0ken" });
     expect(refused.bad).toEqual(["engine", "forge"]);
@@ -263,7 +263,7 @@ describe("molecule-image doctor", () => {
     expect(refusedHere.of("forge")?.message).toContain("unencrypted");
   });
 
-  test("a forge that serves only repositories is asked for one", async () => {
+  test("asks a forge that serves only repositories for a repository", async () => {
     world.forge.fault(/\/api\/v1\/version/, { status: 404, body: "no" });
     const { of } = await examined(world);
     expect(of("forge")).toMatchObject({ ok: true, message: expect.stringContaining("does not report") });
@@ -271,14 +271,14 @@ describe("molecule-image doctor", () => {
     expect((await examined(world)).of("forge")?.ok).toBe(false);
   });
 
-  test("a token that is known but can read no repository, and a missing scope by its name", async () => {
+  test("reports a valid token that can read no repository, and names a missing scope", async () => {
     world.forge.requireToken(token, { mayReadRepositories: false });
     const { of, bad } = await examined(world, { MOLECULE_GITEA_TOKEN: token });
     expect(bad).toEqual(["engine", "forge"]);
     expect(of("forge")?.hint).toContain("[read:repository]");
   });
 
-  test("a forge that wants a token for repositories alone, and a wrong organisation", async () => {
+  test("reports a forge that requires a token for repositories only, and a wrong organisation", async () => {
     const MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX = world.forge.repoPrefix("nobody");
     const wrong = await examined(world, { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX });
     expect(wrong.bad).toEqual(["engine", "forge"]);
@@ -289,14 +289,14 @@ describe("molecule-image doctor", () => {
     expect(closed.of("forge")?.hint).toContain("MOLECULE_GITEA_TOKEN");
   });
 
-  test("a forge whose git is switched off", async () => {
+  test("reports a forge whose git access is disabled", async () => {
     world.forge.disableGit();
     const { of, bad } = await examined(world);
     expect(bad).toEqual(["engine", "forge"]);
     expect(of("forge")?.message).toContain("not allowed");
   });
 
-  test("named runtimes are looked up, and one that does not exist is refused before anything is asked", async () => {
+  test("looks up named runtimes, and rejects an unknown one before contacting any server", async () => {
     const { of, bad } = await examined(world, {}, ["hermes", "codex", "hermes"]);
     expect(bad).toEqual(["engine", "template.codex"]);
     expect(of("template.hermes")).toMatchObject({
@@ -312,7 +312,7 @@ describe("molecule-image doctor", () => {
     expect(world.forge.requests).toHaveLength(before);
   });
 
-  test("a clock that differs from the forge's", async () => {
+  test("reports a clock that differs from the forge's", async () => {
     const date = new Date(Date.now() - 3_600_000).toUTCString();
     const headers = { date, "content-type": "application/json" };
     world.forge.fault(/\/api\/v1\/version/, { headers, body: '{"version":"1.2"}' });
@@ -321,7 +321,7 @@ describe("molecule-image doctor", () => {
     expect(of("clock")?.message).toMatch(/^the clock is (?:59|60) minutes ahead of the forge's$/);
   });
 
-  test("without git; and without buildah where that is to build", async () => {
+  test("reports missing git, and missing buildah if buildah is the builder", async () => {
     const PATH = dirname(process.execPath);
     const onlyNode = join(world.home, "bin");
     await mkdir(onlyNode);
@@ -331,7 +331,7 @@ describe("molecule-image doctor", () => {
     expect(of("git")?.hint).toContain("apt install git");
     const config = await world.write("b.json", JSON.stringify({ sources: { local: "buildah" } }));
     const buildah = await examined(world, { PATH: onlyNode }, ["--config", config]);
-    // It needs no engine.
+    // This check needs no engine.
     expect(buildah.bad).toEqual(["git", "buildah"]);
     expect(buildah.of("engine")).toBeUndefined();
     const podman = await world.write("p.json", JSON.stringify({ sources: { local: "podman" } }));
@@ -340,7 +340,7 @@ describe("molecule-image doctor", () => {
     expect(away.of("engine")?.message).toContain("/nonexistent/podman.sock");
   });
 
-  test("a cache directory that is a link, open to others, somebody else's, or read-only", async () => {
+  test("reports a cache directory that is a link, writable by others, owned by another user, or read-only", async () => {
     await symlink(world.home, world.cache);
     expect((await examined(world)).of("cache")?.message).toContain("is a link");
     await rm(world.cache);
@@ -371,7 +371,7 @@ const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
     await disk.remove();
   });
 
-  test("too little room for checkouts, temporary files and the engine's images", async () => {
+  test("reports too little space for checkouts, temporary files and the engine's images", async () => {
     const fake = await startFakeEngine((request, response) => {
       response.writeHead(200, {
         "content-type": "application/json",
@@ -391,7 +391,7 @@ const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
     expect(of("disk.engine")?.message).toBe(`only 0.0 GB free for the engine's images (${disk.path})`);
   });
 
-  test("a cache directory on a disk that is read-only", async () => {
+  test("reports a cache directory on a read-only disk", async () => {
     await disk.setReadOnly(true);
     const { of } = await examined(world, { MOLECULE_LOCAL_BUILD_CACHE: join(disk.path, "cache") });
     expect(of("cache")?.message).toContain("EROFS");

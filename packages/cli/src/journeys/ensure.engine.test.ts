@@ -31,7 +31,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
   });
   afterAll(() => world.close());
 
-  test("plan says what would be made and why, and changes nothing", async () => {
+  test("plan prints what would be built and why, and changes nothing", async () => {
     const plan = await world.run(["plan", "hermes"]);
     expect(plan).toMatchObject({ status: 0, stderr: "" });
     expect(plan.stdout).toContain(`workspace-template-hermes:${hermes.slice(0, 12)}`);
@@ -56,7 +56,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     expect(await world.checkouts("hermes")).toEqual([]);
   });
 
-  test("ensure prints one reference a line on stdout and nothing else", async () => {
+  test("ensure prints one reference per line on stdout and nothing else", async () => {
     const { status, stdout, stderr } = await world.run(["ensure", "hermes", "codex", "hermes"]);
     expect(status).toBe(0);
     const [first, second, ...rest] = stdout.split("\n");
@@ -70,7 +70,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     expect(stderr).toContain("hermes: build");
   });
 
-  test("with --json every fact of an image, one line, in the order of the arguments", async () => {
+  test("with --json, ensure prints every fact of an image on one line, in argument order", async () => {
     const { status, answer } = await world.json(["ensure", "codex", "hermes", "codex"]);
     expect(status).toBe(0);
     expect(Object.keys(answer)).toEqual(["results"]);
@@ -94,7 +94,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     });
   });
 
-  test("what is there is neither fetched nor built again", async () => {
+  test("an existing image is neither fetched nor built again", async () => {
     const before = world.forge.gitRequests().length;
     const { status, stderr } = await world.run(["ensure", "hermes"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -102,22 +102,22 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     expect((await world.run(["plan", "hermes"])).stdout).toContain("is ready");
   });
 
-  test("refresh makes it anew, from no cache", async () => {
+  test("refresh rebuilds an image without the build cache", async () => {
     const { answer } = await world.json(["refresh", "hermes"]);
     expect(answer.results?.[0]).toMatchObject({ ok: true, image: { cached: false, revision: hermes } });
     const { status, stderr } = await world.run(["refresh", "hermes"]);
     expect(status).toBe(0);
-    // As the classic builder and BuildKit say it.
+    // The wording of the classic builder, and of BuildKit.
     expect(stderr).not.toMatch(/Using cache|CACHED/);
   });
 
-  test("a new commit is a new image", async () => {
+  test("a new commit gets a new image", async () => {
     const next = await world.forge.commit("codex", { "message.txt": "next\n" });
     const { answer } = await world.json(["ensure", "codex"]);
     expect(answer.results?.[0]?.image).toMatchObject({ revision: next, cached: false });
   });
 
-  test("one that fails stops no other; the first that failed decides the status", async () => {
+  test("one failing runtime does not stop the others; the first failure decides the exit status", async () => {
     const mixed = await world.json(["ensure", "autogen", "hermes", "nope", "openclaw"]);
     expect(mixed.status).toBe(3);
     expect(mixed.answer.results?.map(({ runtime, ok, error }) => [runtime, ok, error?.code])).toEqual([
@@ -141,7 +141,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     expect(stderr).toContain("  hint: ");
   });
 
-  test("a build that fails is told with its last lines", async () => {
+  test("a failed build is reported with its last output lines", async () => {
     await world.forge.addTemplate("crewai", templateWith("RUN echo the-last-words && exit 3"));
     const { status, stdout, stderr } = await world.run(["ensure", "crewai"]);
     expect({ status, stdout }).toEqual({ status: 5, stdout: "" });

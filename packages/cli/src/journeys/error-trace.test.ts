@@ -10,7 +10,7 @@ afterAll(() => world.close());
 const debug = ["--log-level", "debug"];
 const token = "s3cret-t0ken+for/traces";
 
-/** A plugin that throws where that is written, and the arguments that select it. */
+/** Writes a plugin that throws at a known line; returns the arguments that select it. */
 async function failing(name: string, members: { readonly atLoad?: string; readonly atResolve?: string }) {
   const file = await world.write(
     `${name}.mjs`,
@@ -28,7 +28,7 @@ export default {
   return ["ensure", "hermes", "--config", await world.write(`${name}.json`, JSON.stringify(config))] as const;
 }
 
-test("of a plugin that is broken inside, debug tells the line and keeps the cause", async () => {
+test("debug shows the line and the cause of an error inside a plugin", async () => {
   const args = await failing("broken", { atLoad: "\nundefined.member;" });
   expect((await world.run(args)).stderr).not.toContain("broken.mjs:2");
   for (const more of [debug, [...debug, "--json"]]) {
@@ -39,7 +39,7 @@ test("of a plugin that is broken inside, debug tells the line and keeps the caus
   }
 });
 
-test("of a bug in a verb too, and no secret with it", async () => {
+test("debug shows the trace of a bug in a verb, without secrets", async () => {
   const args = await failing("buggy", {
     atResolve: `throw new Error("bad", { cause: new RangeError("of ${token}") });`,
   });

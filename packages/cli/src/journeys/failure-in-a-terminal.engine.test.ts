@@ -27,7 +27,7 @@ describeWithEngine(
       [["ensure", "hermes", "--log-level", "debug"]],
       [["ensure", "hermes", "--progress", "plain"]],
       [["run", "hermes"]],
-    ])("%j ends with the message and the hint", async (args) => {
+    ])("%j prints the message and the hint last", async (args) => {
       terminal = await openTerminal(world, args, { columns: 150, rows: 12 });
       const lines = await terminal.shows(/^status=5$/m);
       const end = lines.indexOf("status=5");

@@ -43,25 +43,25 @@ describeWithEngine({ describe, test }, "a forge that is flaky", ({ address }) =>
     ["503, of git", later(503), git],
     ["a reset, of git", { reset: true }, git],
     ["a cut pack, of git", { cut: { after: 1000 } }, { ...git, method: "POST" }],
-  ])("twice, and then fine, gives the image: %s", async (_what, fault, match) => {
+  ])("two failures before a success still give the image: %s", async (_what, fault, match) => {
     proxy.fault(fault, { ...match, times: 2 });
     const { status, answer } = await ensure();
     expect([status, answer.results?.[0]?.error]).toEqual([0, undefined]);
-    // The command has ended, and so have its connections: that is heard of a moment later.
+    // The command has exited, so its connections are closed; the server notices a moment later.
     while (proxy.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 
   test.each<[string, ConnectionFault]>([
     ["401", { answer: { status: 401 } }],
     ["404", { answer: { status: 404 } }],
-  ])("is asked once where it says what does not pass by itself: %s", async (_what, fault) => {
+  ])("a permanent failure is not retried: %s", async (_what, fault) => {
     proxy.fault(fault, api);
     expect((await ensure()).status).toBe(3);
-    // The branch, and of a 404 the repository.
+    // The branch, and after a 404 the repository.
     expect(proxy.requests.length).toBeLessThanOrEqual(2);
   });
 
-  test("and stays so is told with how often it was tried", async () => {
+  test("a persistent failure is reported with the number of attempts", async () => {
     proxy.fault({ reset: true });
     const { status, answer } = await ensure();
     expect([status, answer.results?.[0]?.error]).toMatchObject([
@@ -98,18 +98,18 @@ describeWithEngine({ describe, test }, "a registry that is flaky", ({ address })
   const ensure = (env: Readonly<Record<string, string | undefined>> = {}): ReturnType<World["json"]> =>
     world.json(["ensure", "hermes"], { MOLECULE_IMAGE_REGISTRY: `${proxy.address}/acme`, ...env });
 
-  // An engine asks for a manifest with HEAD, then GET, and may try once more by itself.
+  // An engine requests a manifest with HEAD, then GET, and may retry on its own.
   test.each<[string, ConnectionFault]>([
     ["429", later(429)],
     ["503", later(503)],
     ["a reset", { reset: true }],
-  ])("and then fine gives the image: %s", async (_what, fault) => {
+  ])("a failure before a success still gives the image: %s", async (_what, fault) => {
     proxy.fault(fault, { path: /\/manifests\//, times: 3 });
     const { status, answer } = await ensure();
     expect([status, answer.results?.[0]?.image]).toMatchObject([0, { reference, cached: false }]);
   });
 
-  test("or not needs no home: neither one that can be written nor any", async () => {
+  test("a pull needs no home directory, writable or not", async () => {
     const disk = await mountSmallDisk(1);
     await disk.setReadOnly(true);
     try {

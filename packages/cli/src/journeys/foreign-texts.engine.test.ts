@@ -5,11 +5,11 @@ import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, helloTemplate, imageArchive } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
 
-/* Texts that somebody else wrote, and that no mask or build output is in the way of. */
+/* Third-party texts that bypass masking and build output. */
 
-/** Writes to the clipboard, colours, turns the direction, and begins a line that looks like one of ours. */
+/** Writes to the clipboard, sets colours, reverses the text direction, and begins a line that looks like ours. */
 const evil = "\u001b]52;c;AAAA\u0007\u009b31m\u202eevil\nmolecule-local/forged:1  x";
-// eslint-disable-next-line no-control-regex -- they are what must not be there
+// eslint-disable-next-line no-control-regex -- these must not appear
 const raw = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
 
 describeWithEngine({ describe, test }, "labels of an image that took our name", ({ address }) => {
@@ -34,7 +34,7 @@ describeWithEngine({ describe, test }, "labels of an image that took our name", 
   });
 
   test.each([[["plan", "hermes"]], [["plan", "hermes", "--json"]], [["list"]], [["list", "--json"]]])(
-    "are escaped by %j, and begin no line",
+    "are escaped by %j, and never start a line",
     async (args) => {
       const { status, stdout, stderr } = await world.run(args);
 
@@ -47,7 +47,7 @@ describeWithEngine({ describe, test }, "labels of an image that took our name", 
     },
   );
 
-  test("are in the JSON as they are, for who parses it", async () => {
+  test("appear unchanged in the parsed JSON", async () => {
     const { answer } = await world.json(["list"]);
     const listed = answer.images?.find((image) => image["reference"] === reference);
     expect(listed).toMatchObject({ revision: evil });
@@ -67,7 +67,7 @@ describe("the name of a directory", () => {
   });
   afterAll(() => world.close());
 
-  test("is escaped wherever it is told, before and after its file is trusted", async () => {
+  test("is escaped in every message, before and after its file is trusted", async () => {
     for (const [command, expected] of [
       ["ensure hermes", 2],
       ["trust", 0],
@@ -82,7 +82,7 @@ describe("the name of a directory", () => {
           ...json,
         ]);
         expect([command, status]).toEqual([command, expected]);
-        // In JSON a backslash is two.
+        // JSON doubles the backslash.
         expect(stdout + stderr).toMatch(/\\+u001b\]0;owned\\+u0007/);
         expect(stdout + stderr).not.toMatch(raw);
         expect(stdout + stderr).not.toMatch(/^hint: run evil/m);

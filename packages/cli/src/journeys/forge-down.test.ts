@@ -21,7 +21,7 @@ describe("molecule-image with a forge that is down", () => {
   });
 
   test.each(["ensure", "plan", "refresh"])(
-    "%s says so within seconds and asks nobody else",
+    "%s reports it within seconds and contacts no other server",
     async (command) => {
       const env = { DOCKER_HOST: engine.address };
       const { status, stdout, stderr, durationMs } = await world.run([command, "hermes"], env);
@@ -40,7 +40,7 @@ describe("molecule-image with a forge that is down", () => {
     },
   );
 
-  test("one whose certificate nobody vouches for gets nothing, and the variable that adds one is named", async () => {
+  test("sends nothing to a server with an untrusted certificate, and names the variable that adds a certificate", async () => {
     const received: string[] = [];
     const { key, cert, file } = await selfSigned(world);
     const server = createServer({ key, cert }, (request, response) => {
@@ -71,7 +71,7 @@ describe("molecule-image with a forge that is down", () => {
     }
   });
 
-  test("a prefix that is none is CONFIG_INVALID, without what may be a password", async () => {
+  test("rejects an invalid prefix with CONFIG_INVALID, without printing a possible password", async () => {
     const env = {
       MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "https://user:pa55word@forge.example.com/acme/template-",
     };

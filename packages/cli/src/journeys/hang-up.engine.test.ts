@@ -18,7 +18,7 @@ describeWithTerminal({ describe, test }, "a terminal that closes", () => {
   });
   afterEach(() => world.close());
 
-  test("in the middle of a fetch ends the command and git, and leaves no files", async () => {
+  test("stops the command and git during a fetch, and leaves no files", async () => {
     const engine = await startEmptyEngine();
     await world.forge.addTemplate("hermes", helloTemplate());
     world.forge.fault("git", { hang: true });
@@ -35,7 +35,7 @@ describeWithTerminal({ describe, test }, "a terminal that closes", () => {
   });
 
   test.each([["plan", "hermes"], ["watch", "hermes"], ["doctor"]])(
-    "while %s waits ends the command",
+    "stops the command while %s waits",
     async (...args) => {
       await world.forge.addTemplate("hermes", helloTemplate());
       world.forge.fault("api", { hang: true });

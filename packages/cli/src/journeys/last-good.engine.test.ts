@@ -13,14 +13,14 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
   const options = "options: { gitea-local-build: { whenForgeIsDown: last-good } }\n";
   const image = async (args: readonly string[]) => (await world.json(args)).answer.results?.[0];
 
-  test("fails the call, however good the image that is there", async () => {
+  test("fails the call by default, even if a good image exists", async () => {
     await image(["ensure", "hermes"]);
     world.forge.fault("api", { status: 500 });
     const { status, answer } = await world.json(["ensure", "hermes"]);
     expect([status, answer.results?.[0]?.error?.["code"]]).toEqual([3, "SOURCE_UNREACHABLE"]);
   });
 
-  test("is answered with the newest good image where the user has said so, loudly and marked as stale", async () => {
+  test("returns the newest good image if the user allows it, with a warning and marked as stale", async () => {
     const config = await world.write("config.yaml", options);
     await image(["ensure", "hermes", "--config", config]);
     await world.forge.commit("hermes", { "message.txt": "better\n" });
@@ -36,7 +36,7 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
     expect(await image(["plan", "hermes", "--config", config])).toMatchObject({
       image: { hit: true, stale: true },
     });
-    // Asked for anew: an old image is no answer.
+    // Refresh: an old image is not an acceptable result.
     expect(await image(["refresh", "hermes", "--config", config])).toMatchObject({
       error: { code: "SOURCE_UNREACHABLE" },
     });
@@ -45,7 +45,7 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
     expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({ image: { stale: false } });
   });
 
-  test("counts as down where its git alone is", async () => {
+  test("counts as down when only its git is down", async () => {
     const config = await world.write("config.yaml", options);
     const good = await image(["ensure", "hermes", "--config", config]);
     await world.forge.commit("hermes", { "message.txt": "better\n" });
@@ -58,7 +58,7 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
     });
   });
 
-  test("fails the call where there is no good image, and another source is never asked", async () => {
+  test("fails the call if no good image exists, and never tries another source", async () => {
     const config = await world.write("config.yaml", options);
     world.forge.fault("api", { status: 500 });
     expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({

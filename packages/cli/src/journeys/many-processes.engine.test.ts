@@ -11,25 +11,25 @@ describeWithEngine({ describe, test }, "many at once", ({ address }) => {
   });
   afterEach(() => world.close());
 
-  test("twenty processes for one runtime make one image, and all get it", async () => {
+  test("twenty processes that ensure one runtime build one image, and all return it", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "one of twenty" }));
     const running = Array.from({ length: 20 }, () =>
       world.run(["ensure", "hermes", "--json", "--progress", "none"]),
     );
     const outcomes = await Promise.all(running);
     expect(outcomes.map(({ status }) => status)).toEqual(Array(20).fill(0));
-    // Only who builds has something to say: of the engine's classic builder.
+    // Only the process that builds prints anything: the engine's notice about its classic builder.
     expect(outcomes.filter(({ stderr }) => stderr !== "").length).toBeLessThanOrEqual(1);
     const images = outcomes.map(({ stdout }) => (JSON.parse(stdout) as Answer).results?.[0]?.image);
     expect(new Set(images.map((image) => image?.["imageId"])).size).toBe(1);
     expect(images.filter((image) => image?.["cached"] === false)).toHaveLength(1);
     const fetches = world.forge.gitRequests().filter(({ path }) => path.endsWith("/git-upload-pack"));
-    // Two of a fetch: what there is, and the commit.
+    // Two requests per fetch: the list of refs, and the commit.
     expect(fetches.length).toBeLessThanOrEqual(2);
     expect(await readdir(join(world.cache, "locks"))).toEqual([]);
   });
 
-  test("who waits for another process says so, and gives up its place when interrupted", async () => {
+  test("a process that waits for another one reports it, and gives up its place when interrupted", async () => {
     await world.forge.addTemplate(
       "hermes",
       templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 15`),
@@ -46,7 +46,7 @@ describeWithEngine({ describe, test }, "many at once", ({ address }) => {
     expect(await readdir(join(world.cache, "locks"))).toEqual([]);
   });
 
-  test("who is killed while making it is succeeded by who waits", async () => {
+  test("a waiting process takes over from one killed during a build", async () => {
     await world.forge.addTemplate(
       "hermes",
       templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 10`),
@@ -61,7 +61,7 @@ describeWithEngine({ describe, test }, "many at once", ({ address }) => {
     const { status, stdout } = await second.done;
     expect([status, (JSON.parse(stdout) as Answer).results?.[0]?.image?.["cached"]]).toEqual([0, false]);
     expect(await readdir(join(world.cache, "locks"))).toEqual([]);
-    // The checkout alone: what the killed one had begun was swept.
+    // Only the checkout: the killed process's partial files were swept.
     expect(await world.checkouts("hermes")).toHaveLength(1);
   });
 });

@@ -18,7 +18,7 @@ describeWithEngine({ describe, test }, "few open files", ({ address }) => {
   // Node itself needs about 18.
   const limits = Array.from({ length: 14 }, (_none, index) => 18 + 3 * index);
 
-  test("a command says so, is no bug, and leaves nothing to clean up", async () => {
+  test("reports the open-file limit as a user error, and leaves nothing to clean up", async () => {
     const codes: unknown[] = [];
     for (const limit of limits) {
       const { stdout } = await runShell(world, `ulimit -n ${String(limit)}; "$@"`, [

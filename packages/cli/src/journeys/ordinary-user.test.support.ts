@@ -6,11 +6,11 @@ import type { OrdinaryUser } from "@molecule/testkit";
 import type { Answer, Env } from "./command-world.test.support.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
-/** Where the user sees this checkout, which may lie in a home that others cannot enter. */
+/** Where the user sees this checkout, which may be below a home that others cannot enter. */
 const seenAt = "/mnt";
 const lookThere = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
 
-/** What a command as another user has done. */
+/** The outcome of a command run as another user. */
 export interface Told {
   readonly status: number | null;
   readonly stdout: string;
@@ -19,7 +19,7 @@ export interface Told {
 
 export interface RunOptions {
   readonly env?: Env;
-  /** As root, with the user's home: what `sudo -E` does. */
+  /** Runs as root with the user's home, as `sudo -E` does. */
   readonly bySudo?: boolean;
 }
 
@@ -57,7 +57,7 @@ export async function runAs(
   });
 }
 
-/** As {@link runAs}, of a command with `--json`. */
+/** Like {@link runAs}, for a command with `--json`. */
 export async function jsonAs(
   user: OrdinaryUser,
   [verb = "", ...args]: readonly string[],

@@ -7,7 +7,7 @@ import { describeWithBuildah, describeWithPodman, helloTemplate } from "@molecul
 import { noEngine, openWorld, templateWith, type World } from "./command-world.test.support.js";
 import { processesOf, until } from "./waiting.test.support.js";
 
-/** A user without Docker, whose project says where images come from. */
+/** A user without Docker, whose project file selects the source. */
 function useWorld(source: string): () => World {
   let world: World | undefined;
   beforeAll(async () => {
@@ -25,7 +25,7 @@ function useWorld(source: string): () => World {
 describeWithPodman(runner, "molecule-image with sources: { local: podman }", (podman) => {
   const world = useWorld("podman");
 
-  test("run builds with Podman and runs there, attached, with the container's exit status", async () => {
+  test("run builds and runs with Podman, attached, and returns the container's exit status", async () => {
     const env = { CONTAINER_HOST: podman().address };
     const first = await world().run(["run", "hermes", "--rm", "--", "/bin/echo", "hi"], env);
     expect(first).toMatchObject({ status: 0, stdout: "hi\n" });
@@ -44,7 +44,7 @@ describeWithPodman(runner, "molecule-image with sources: { local: podman }", (po
     });
   });
 
-  test("without Podman's socket the error says how to start it", async () => {
+  test("reports how to start Podman's socket when it is missing", async () => {
     const { status, answer } = await world().json(["ensure", "hermes"], {
       CONTAINER_HOST: `unix://${podman().directory}/absent.sock`,
     });
@@ -59,7 +59,7 @@ describeWithPodman(runner, "molecule-image with sources: { local: podman }", (po
 describeWithBuildah(runner, "molecule-image with sources: { local: buildah }", (storage) => {
   const world = useWorld("buildah");
 
-  test("ensure needs no engine; run says which tool runs the image", async () => {
+  test("ensure needs no engine; run names the tool that runs the image", async () => {
     const { status, answer } = await world().json(["ensure", "hermes"], storage().env);
     expect(status).toBe(0);
     expect(answer.results?.[0]?.image).toMatchObject({ source: "buildah", engine: null, cached: false });
@@ -71,7 +71,7 @@ describeWithBuildah(runner, "molecule-image with sources: { local: buildah }", (
     expect(refused.answer.error?.hint).toContain("into: docker");
   });
 
-  test("without buildah the error says what to install", async () => {
+  test("names the package to install when buildah is missing", async () => {
     const onlyNode = join(world().home, "bin");
     await mkdir(onlyNode);
     await symlink(process.execPath, join(onlyNode, "node"));
@@ -84,11 +84,11 @@ describeWithBuildah(runner, "molecule-image with sources: { local: buildah }", (
   });
 });
 
-// In a storage of its own: it can leave an image.
+// In a separate storage, because it can leave an image behind.
 describeWithPodman(runner, "molecule-image with Podman, interrupted", (podman) => {
   const world = useWorld("podman");
 
-  test("an interrupted build ends the command, which says what Podman may still do", async () => {
+  test("an interrupted build stops the command, which reports what Podman may still be doing", async () => {
     const token = randomBytes(4).toString("hex");
     await world().forge.addTemplate("codex", templateWith(`RUN echo begun-${token} && /bin/sleep 20`));
     const env = { CONTAINER_HOST: podman().address };
@@ -98,7 +98,7 @@ describeWithPodman(runner, "molecule-image with Podman, interrupted", (podman) =
     const { status, stderr } = await running.done;
     expect(status).toBe(130);
     expect(stderr).toMatch(/ warn Podman may still finish the build step that was running /);
-    // Whatever it leaves has no name of ours.
+    // A leftover image must not have one of our names.
     await until(async () => (await processesOf(`begun-${token}`)).length === 0);
     const { answer } = await world().json(["list"], env);
     expect(answer.images?.flatMap(({ tags }) => tags)).toEqual([]);

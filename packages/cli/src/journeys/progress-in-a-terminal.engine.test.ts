@@ -9,7 +9,7 @@ import {
   type TerminalSession,
 } from "./terminal-session.test.support.js";
 
-/** A template whose build says a line every fifth of a second, and ends with the commands. */
+/** A template whose build prints a line five times a second, and ends with these commands. */
 const talking = (lines: number, end = "true", text = "line"): ReturnType<typeof templateWith> => {
   const once = randomBytes(4).toString("hex");
   const loop = `i=0; while [ $i -lt ${String(lines)} ]; do i=$((i+1)); echo "${text}-$i."; sleep 0.2; done`;
@@ -41,13 +41,13 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
     const withoutReferences = (lines: readonly string[]): string[] =>
       lines.map((line) => line.replace(/(molecule-local\/\S+:)\S+/, "$1…"));
 
-    test("one runtime: step, time, steps of the build, its last lines below; all folded at the end", async () => {
+    test("shows step, time, build step and last lines of one runtime, and folds them at the end", async () => {
       await world.forge.addTemplate("hermes", talking(30));
       const terminal = await open(["ensure", "hermes"]);
       const during = await terminal.shows(/\| .*line-(?:9|\d\d)\./);
       expect(during[0]).toBe("before");
       expect(during[1]).toMatch(/^hermes {2}build {2}\d+ s {2}\d+\/\d+ steps {2}molecule-local\/workspace-/);
-      // Six lines of the build, the last ones, and nothing below them.
+      // The last six lines of the build, and nothing below them.
       const shown = during.slice(2).map((line) => Number(/^ {2}\| (?:.* )?line-(\d+)\.$/.exec(line)?.[1]));
       const [first = 0] = shown;
       expect(first).toBeGreaterThanOrEqual(4);
@@ -63,8 +63,8 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       ]);
     });
 
-    test("three at once keep their order, each with its own lines", async () => {
-      // Long enough that both still talk when the third is ready, whichever begins first.
+    test("three concurrent builds keep their order, each with its own lines", async () => {
+      // Long enough that both still print when the third is ready, whichever starts first.
       await world.forge.addTemplate("hermes", talking(50, "true", "of-hermes"));
       await world.forge.addTemplate("codex", talking(50, "true", "of-codex"));
       await world.forge.addTemplate("gemini-cli", helloTemplate());
@@ -90,7 +90,7 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       ]);
     });
 
-    test("a failure keeps the last lines, once", async () => {
+    test("prints the last lines of a failed build once", async () => {
       await world.forge.addTemplate("hermes", talking(3, "echo last-words.; exit 3"));
       const terminal = await open(["ensure", "hermes"], { columns: 100, rows: 60 });
       const after = (await terminal.shows(/status=/)).join("\n");
@@ -101,14 +101,14 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       expect(after).toMatch(/status=5$/);
     });
 
-    test("a failure that is told in JSON keeps its lines in the display", async () => {
+    test("keeps a failed build's lines in the display when the error is JSON", async () => {
       await world.forge.addTemplate("hermes", talking(3, "echo last-words.; exit 3"));
       const terminal = await open(["ensure", "hermes", "--json"], { columns: 100, rows: 60 });
       const after = (await terminal.shows(/status=/)).join("\n");
       expect(after).toMatch(/^hermes {2}failed after \d+ s\n(?: {2}\| [^]*\n) {2}\| last-words\.\n/m);
     });
 
-    test("Ctrl-C halfway leaves the terminal as it was", async () => {
+    test("Ctrl-C during a build restores the terminal", async () => {
       await world.forge.addTemplate("hermes", talking(200));
       const terminal = await open(["ensure", "hermes"]);
       await terminal.shows(/line-\d+\./);
@@ -125,7 +125,7 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       expect(await terminal.painted()).toMatch(/\nstatus=130$/);
     });
 
-    test("after Ctrl-Z it goes on below what the shell has said", async () => {
+    test("after Ctrl-Z, continues below the shell's output", async () => {
       await world.forge.addTemplate("hermes", talking(50));
       const terminal = await open(["ensure", "hermes"]);
       await terminal.shows(/line-\d+\./);
@@ -140,14 +140,14 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       ]);
     });
 
-    test("a resize in the middle leaves no traces on the screen and takes nothing away", async () => {
+    test("a resize leaves no stale rows on the screen and loses no text", async () => {
       const wide = `${"漢字".repeat(20)} ${"x".repeat(60)} line`;
       await world.forge.addTemplate("hermes", talking(80, "true", wide));
       const terminal = await open(["ensure", "hermes"], { columns: 100, rows: 24 });
       await terminal.shows(/(?:\| 漢字.*\n.*){5}\| 漢字/);
       const seconds = (lines: readonly string[]): string =>
         / {2}(\d+) s {2}/.exec(lines.join("\n"))?.[1] ?? "";
-      // Wider, lower, higher; narrower comes last, for then tmux itself moves rows off the screen.
+      // Wider, lower, higher; narrower comes last, because tmux itself then moves rows off the screen.
       for (const size of [
         { columns: 120, rows: 24 },
         { columns: 120, rows: 9 },
@@ -161,7 +161,7 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
         const picture = lines.filter((line) => line !== "before");
         expect(picture).toHaveLength(7);
         expect(picture[0]).toMatch(/^hermes {2}build/);
-        // Cut, not wrapped: with an ellipsis, and no half of a wide character.
+        // Cut with an ellipsis, not wrapped, and without half a wide character.
         for (const line of picture.slice(1)) expect(line).toMatch(/^ {2}\| 漢字.*…$/);
         const everything = await terminal.everything();
         expect(everything[0]).toBe("before");
@@ -174,7 +174,7 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       expect(after.join("\n")).not.toContain("漢");
     });
 
-    test("what is logged meanwhile stays above", async () => {
+    test("log lines written during a build stay above the display", async () => {
       await world.forge.addTemplate("hermes", talking(20));
       const terminal = await open(["ensure", "hermes", "--log-level", "debug"], { columns: 60, rows: 24 });
       await terminal.shows(/line-\d+\./);
@@ -183,7 +183,7 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       expect(after.match(/^hermes/gm)).toHaveLength(1);
     });
 
-    test("NO_COLOR and a small screen are respected", async () => {
+    test("respects NO_COLOR and a small screen", async () => {
       for (const runtime of ["hermes", "codex", "autogen", "crewai"])
         await world.forge.addTemplate(runtime, talking(12));
       const args = ["ensure", "hermes", "codex", "autogen", "crewai"];
@@ -191,7 +191,7 @@ describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) =
       const during = await terminal.shows(/build/);
       expect(during.length).toBeLessThanOrEqual(4);
       expect(during.join("\n")).toContain("and 2 more");
-      // eslint-disable-next-line no-control-regex -- it is what must not be there
+      // eslint-disable-next-line no-control-regex -- this must not appear
       expect(await terminal.painted()).not.toMatch(/\u001b\[[\d;]*m/);
       await terminal.shows(/status=0/);
       expect((await terminal.everything()).filter((line) => line.includes("ready after"))).toHaveLength(4);

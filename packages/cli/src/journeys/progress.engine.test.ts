@@ -13,19 +13,19 @@ describeWithEngine({ describe, test }, "progress of molecule-image", ({ address 
   const refresh = async (options: readonly string[], env = {}): Promise<string> => {
     const { status, stdout, stderr } = await world.run(["refresh", "hermes", ...options], env);
     expect(status).toBe(0);
-    // The result and nothing else, whatever is shown beside it.
+    // Stdout has the result and nothing else, whichever display is on.
     expect(stdout).toMatch(/^molecule-local\/workspace-template-hermes:\S+\n$/);
     return stderr;
   };
 
-  test.each([["auto"], ["plain"]])("%s, in a pipe, is lines without colours", async (kind) => {
+  test.each([["auto"], ["plain"]])("%s prints lines without colours in a pipe", async (kind) => {
     const stderr = await refresh(["--progress", kind]);
     expect(stderr).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z hermes: build \S*workspace-template-hermes:/m);
     expect(stderr).toMatch(/^\S+Z hermes: build done after [\d.]+ s$/m);
     expect(stderr).not.toContain("\u001b");
   });
 
-  test("json is one event a line, every beginning with its end", async () => {
+  test("json prints one event per line, and ends every step that it begins", async () => {
     const lines = (await refresh(["--progress", "json"])).trimEnd().split("\n");
     const told = lines.map(
       (line) =>
@@ -49,7 +49,7 @@ describeWithEngine({ describe, test }, "progress of molecule-image", ({ address 
   });
 
   test.each([[["--progress", "none"]], [["--quiet"]], [["--quiet", "--progress", "plain"]]])(
-    "%j says nothing",
+    "%j prints no progress",
     async (options) => {
       expect(await refresh(options)).toBe("");
     },
@@ -59,7 +59,7 @@ describeWithEngine({ describe, test }, "progress of molecule-image", ({ address 
     expect(await refresh(["--progress", "tty"])).toContain("hermes");
   });
 
-  test("a log at debug level goes to stderr, in JSON beside a result in JSON", async () => {
+  test("a debug log goes to stderr, as JSON if the result is JSON", async () => {
     const { status, stdout, stderr } = await world.run([
       "plan",
       "hermes",
@@ -78,12 +78,12 @@ describeWithEngine({ describe, test }, "progress of molecule-image", ({ address 
       expect(() => JSON.parse(line) as unknown).not.toThrow();
   });
 
-  test("what a build prints reaches the terminal escaped", async () => {
+  test("escapes build output in the terminal", async () => {
     await world.forge.addTemplate("codex", templateWith("RUN printf 'a\\033]0;owned\\007b\\n'"));
     const { status, stderr } = await world.run(["ensure", "codex"]);
     expect(status).toBe(0);
     expect(stderr).toContain("a\\u001b]0;owned\\u0007b");
-    // eslint-disable-next-line no-control-regex -- they are what must not be there
+    // eslint-disable-next-line no-control-regex -- these must not appear
     expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 });

@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 describeWithEngine({ describe, test }, "a .moleculerc", ({ address }) => {
-  test("adds runtimes, below its directory and with --cwd", async () => {
+  test("adds runtimes, in subdirectories and with --cwd", async () => {
     world = await openWorld(address);
     const sha = await world.forge.addTemplate("my-agent", helloTemplate());
     expect((await world.json(["ensure", "my-agent"])).answer.results?.[0]?.error).toMatchObject({
@@ -27,7 +27,7 @@ describeWithEngine({ describe, test }, "a .moleculerc", ({ address }) => {
   });
 });
 
-describe("a .moleculerc that is not the user's", () => {
+describe("an untrusted .moleculerc", () => {
   test.each([
     [
       "a repository prefix",
@@ -37,7 +37,7 @@ describe("a .moleculerc that is not the user's", () => {
     ["an engine", { engine: "tcp://127.0.0.1:1" }],
     ["a cache", { cacheDir: "/tmp/elsewhere" }],
     ["build arguments", { options: { "gitea-local-build": { buildArgs: { A: "b" } } } }],
-  ])("with %s is CONFIG_UNTRUSTED, and runs nothing", async (_what, content) => {
+  ])("with %s fails with CONFIG_UNTRUSTED, and runs nothing", async (_what, content) => {
     world = await openWorld(noEngine);
     const path = await world.write(".moleculerc", JSON.stringify(content));
     const ran = join(world.cwd, "ran");
@@ -55,7 +55,7 @@ describe("a .moleculerc that is not the user's", () => {
     expect(world.forge.requests).toEqual([]);
   });
 
-  test("with mistakes tells all of them together, each with its path and the likely key", async () => {
+  test("reports all mistakes together, each with its path and the closest valid key", async () => {
     world = await openWorld(noEngine);
     await world.write(".moleculerc", JSON.stringify({ timeuot: "5m", platform: 7, runtimes: { add: "x" } }));
     const { status, answer } = await world.json(["plan", "hermes"]);

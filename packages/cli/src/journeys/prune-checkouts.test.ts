@@ -36,7 +36,7 @@ async function leaveCheckouts(cache = world.cache): Promise<void> {
 }
 const stay = (): Promise<boolean[]> => Promise.all(commits.map((commit) => isThere(place(commit))));
 
-test("prints each and the total", async () => {
+test("prints each one and the total", async () => {
   await leaveCheckouts();
   const dry = await world.run(["prune", "--dry-run"]);
   expect(dry.stdout.trimEnd().split("\n").at(-1)).toBe("would remove 2 items, 2.0 MB in total");
@@ -48,7 +48,7 @@ test("prints each and the total", async () => {
 });
 
 test.each(["20", "0", "1.5", " ", "20X", "B", "20iB"])(
-  "--max-bytes %j is USAGE and removes nothing",
+  "rejects --max-bytes %j with USAGE, and removes nothing",
   async (size) => {
     await leaveCheckouts();
     const { status, answer } = await world.json(["prune", "--max-bytes", size]);
@@ -75,14 +75,14 @@ whereMounts("a cache in the lower layer of an overlay, as one that came with an 
     execFileSync("umount", ["-l", world.cache]);
   });
 
-  test("is pruned", async () => {
+  test("is removed by prune", async () => {
     mount(`lowerdir=${mounted}/lower,upperdir=${mounted}/upper,workdir=${mounted}/scratch`);
     const { status, stdout } = await world.run(["prune"]);
     expect([status, stdout.trimEnd().split("\n").at(-1)]).toEqual([0, "removed 2 items, 2.0 MB in total"]);
     expect(await stay()).toEqual([false, false]);
   });
 
-  test("stays where it is read-only, and the reason is told", async () => {
+  test("stays if it is read-only, with the reason", async () => {
     mount(`lowerdir=${mounted}/lower:${mounted}/upper`);
     const { status, answer } = await world.json(["prune"]);
     expect([status, answer.removed]).toEqual([0, []]);
@@ -98,7 +98,7 @@ describeWithTerminal({ describe, test }, "molecule-image prune on a terminal", (
   afterEach(() => terminal.close());
   const size = { columns: 200, rows: 20 };
 
-  test("asks first; y removes", async () => {
+  test("asks for confirmation, and removes on y", async () => {
     terminal = await openTerminal(world, ["prune"], size);
     const lines = await terminal.shows(/Remove 2 items, 2\.0 MB in total\? \[y\/N\]/);
     expect(lines.filter((line) => line.startsWith("would remove"))).toHaveLength(2);
@@ -113,7 +113,7 @@ describeWithTerminal({ describe, test }, "molecule-image prune on a terminal", (
     ["nothing", "\n", 0],
     ["Ctrl-D", "\u0004", 0],
     ["Ctrl-C", "\u0003", 130],
-  ])("%s removes nothing", async (_what, keys, status) => {
+  ])("%s at the prompt removes nothing", async (_what, keys, status) => {
     terminal = await openTerminal(world, ["prune"], size);
     await terminal.shows(/\[y\/N\]/);
     await terminal.type(keys);
@@ -121,13 +121,13 @@ describeWithTerminal({ describe, test }, "molecule-image prune on a terminal", (
     expect(await stay()).toEqual([true, true]);
   });
 
-  test.each([["--force"], ["--dry-run"]])("%s asks nothing", async (option) => {
+  test.each([["--force"], ["--dry-run"]])("%s does not prompt", async (option) => {
     terminal = await openTerminal(world, ["prune", option], size);
     const lines = await terminal.shows(/remove 2 items|removed 2 items/);
     expect(lines.join("\n")).not.toContain("[y/N]");
   });
 
-  test("with nothing to remove it asks nothing", async () => {
+  test("does not prompt if there is nothing to remove", async () => {
     await world.run(["prune"]);
     terminal = await openTerminal(world, ["prune"], size);
     const lines = await terminal.shows(/removed 0 items, 0\.0 MB in total/);

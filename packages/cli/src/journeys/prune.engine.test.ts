@@ -55,7 +55,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     if (status !== 0 || image === undefined) throw new Error(JSON.stringify(answer));
     return image;
   }
-  /** Builds that many commits, the oldest first. */
+  /** Builds this many commits, the oldest first. */
   async function built(count: number, runtime = "hermes"): Promise<string[]> {
     const commits = [await world.forge.addTemplate(runtime, helloTemplate({ message: `${runtime} 0` }))];
     await ensured(runtime);
@@ -69,7 +69,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     }
     return commits;
   }
-  /** What it removes and keeps: first said by a dry run, then done; both must agree. */
+  /** Returns what prune removes and keeps; a dry run and the real run must agree. */
   async function pruned(
     args: readonly string[],
     env = {},
@@ -94,7 +94,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
   const commits = (items: readonly Pruned[], kind = "image"): (string | null)[] =>
     items.filter((item) => item.kind === kind).map(({ revision }) => revision);
 
-  test("keeps the newest of each runtime, and the checkouts of what it keeps", async () => {
+  test("keeps the newest images of each runtime, and their checkouts", async () => {
     const [a = "", b = "", c = ""] = await built(3);
     const [other = ""] = await built(1, "codex");
     const first = await engine.inspectImage(name(a));
@@ -134,7 +134,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect((await pruned(["--keep", "2"])).removed).toEqual([]);
   });
 
-  test("keeps three where nothing is said, and says to people what it did", async () => {
+  test("keeps three images of each runtime by default, and prints a summary", async () => {
     const [a = ""] = await built(4);
     const dry = await world.run(["prune", "--dry-run"]);
     expect(dry).toMatchObject({ status: 0, stderr: "" });
@@ -147,7 +147,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect(plain.stdout.match(/^kept /gm)).toHaveLength(6);
   });
 
-  test("an image that a container is made from stays with all its names, also while the container is not running", async () => {
+  test("keeps an image that any container uses, running or stopped, with all its names", async () => {
     const [a = "", b = ""] = await built(2);
     const image = await engine.inspectImage(name(b));
     const { id } = await engine.createContainer({
@@ -175,8 +175,8 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect(await engine.inspectImage(image?.id ?? "")).toBeUndefined();
   });
 
-  test("what is being built stays while it is, and the build succeeds", async () => {
-    // Two commands must find it being built; each of them takes seconds on a busy machine.
+  test("keeps an image that is being built, and the build succeeds", async () => {
+    // Two commands must see the build in progress, and each takes seconds on a busy machine.
     const stamp = `begun-${String(Date.now())}`;
     const commit = await world.forge.addTemplate(
       "hermes",
@@ -202,20 +202,20 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect(after?.["imageId"]).not.toBe(before["imageId"]);
     expect(await names()).toEqual([name(commit), alias()].sort());
 
-    // The one before has lost its name to the new one.
+    // The previous image lost its name to the new one.
     const last = await pruned(["--keep", "1"]);
     expect(last.removed).toMatchObject([{ kind: "image", imageId: before["imageId"], names: [] }]);
     expect(await engine.inspectImage(String(before["imageId"]))).toBeUndefined();
   });
 
-  test("names of others stay, and so does an image that has one", async () => {
+  test("keeps other people's names, and an image that has one", async () => {
     const [a = "", b = ""] = await built(2);
     const old = await engine.inspectImage(name(a));
     const theirs = `prune-other:${world.isolation}`;
     const otherWorld = name(a).replace(world.isolation, "somebody-else");
     await engine.tagImage(old?.id ?? "", theirs);
     await engine.tagImage(old?.id ?? "", otherWorld);
-    // Of the commit that is not there: no build of ours gives that name to this image.
+    // This names a commit that does not exist: no build of ours gives the image that name.
     const byHand = name("0123456789ab");
     await engine.tagImage(old?.id ?? "", byHand);
 
@@ -231,14 +231,14 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     for (const one of [theirs, otherWorld, byHand]) await engine.removeImage(one);
   });
 
-  test("an image without our labels stays whatever it is called, and so does one that was built on ours", async () => {
+  test("keeps images without our labels, whatever their name, and images built on top of ours", async () => {
     const [a = ""] = await built(1);
     const labelled = async (labels: Readonly<Record<string, string>>, text: string): Promise<string> => {
       const directory = join(world.home, labels["molecule.image.build-key"] ?? "plain");
       await mkdir(directory);
       await writeFile(join(directory, "Dockerfile"), `FROM ${name(a)}\nCOPY x /x\n`);
       await writeFile(join(directory, "x"), text);
-      // Kept whole: Node drops what a program has printed that has ended before anybody reads.
+      // Read in full: Node drops output of a program that exited before anyone reads it.
       const tar = ["-c", "-C", directory, "Dockerfile", "x"];
       const { stdout } = await promisify(execFile)("tar", tar, { encoding: "buffer" });
       const context = Readable.from([stdout]);
@@ -261,7 +261,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     for (const one of [impostorName, nameless]) await engine.removeImage(one);
   });
 
-  test("a budget lets those go that stand furthest behind, and leaves each runtime its newest for longest", async () => {
+  test("a size budget removes the lowest-ranked images first, and each runtime's newest last", async () => {
     const [a = "", b = ""] = await built(2);
     const [other = ""] = await built(1, "codex");
     const all = (await pruned([])).kept;
@@ -274,14 +274,14 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect(await names()).toEqual([]);
   });
 
-  test("without records the order is that in which images got their names", async () => {
+  test("without build records, orders images by the time they were tagged", async () => {
     const [a = "", b = ""] = await built(2);
     await rm(join(world.cache, "records"), { recursive: true });
     expect(commits((await pruned(["--keep", "1"])).removed)).toEqual([a]);
     expect(await names()).toEqual([name(b), alias()].sort());
   });
 
-  test("in registry mode it goes on with what was built here, and with nothing else", async () => {
+  test("in registry mode, removes only locally built images", async () => {
     const [a = "", b = ""] = await built(2);
     const image = await engine.inspectImage(name(a));
     const pulled = `r.example.com/acme/workspace-template-hermes:${world.isolation}`;
@@ -292,7 +292,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     await engine.removeImage(pulled);
   });
 
-  test("what dead processes have left in the cache goes; what lives, and what is not ours, stays", async () => {
+  test("removes cache leftovers of dead processes; keeps live ones and unrelated files", async () => {
     const parent = join(world.cache, "hermes");
     await built(1);
     const [pid = "", place = "", started = ""] = (await ownProcess()).split("-");
@@ -341,13 +341,13 @@ describe("molecule-image prune", () => {
     ["--keep", "two"],
     ["--max-bytes", "10 apples"],
     ["--max-bytes", "1iB"],
-  ])("%s %s cannot be understood", async (option, value) => {
+  ])("rejects an invalid %s %s", async (option, value) => {
     const { status, answer } = await world.json(["prune", `${option}=${value}`]);
     expect(status).toBe(2);
     expect(answer.error).toMatchObject({ code: "USAGE", message: expect.stringContaining(option) });
   });
 
-  test("without its engine it says so, and removes nothing", async () => {
+  test("fails without its engine, and removes nothing", async () => {
     const { status, answer } = await world.json(["prune"]);
     expect([status, answer.error?.code, answer.error?.source]).toEqual([
       4,

@@ -66,7 +66,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     await world.close();
   });
 
-  /** Writes what `docker login` would. */
+  /** Writes the file that `docker login` would write. */
   async function docker(content: unknown): Promise<string> {
     await mkdir(join(world.home, ".docker"), { recursive: true });
     const path = join(world.home, ".docker", "config.json");
@@ -78,7 +78,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     PATH: `${bin}:${process.env["PATH"] ?? ""}`,
     ...more,
   });
-  /** `refresh` asks the registry, whatever is here. */
+  /** Runs `refresh`, which asks the registry even if the image exists locally. */
   async function refresh(
     secrets: readonly string[],
     more: Readonly<Record<string, string | undefined>> = {},
@@ -124,7 +124,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
       () => ({ DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [registry.host]: { auth } } }) }),
     ],
   ])(
-    "is told by %s, which the log names, and no output shows what it said",
+    "is provided by %s, which the log names, and no output shows the secret",
     async (_what, write, variables) => {
       const from = await write();
       const { status, stdout, stderr } = await refresh([password, auth], variables());
@@ -136,7 +136,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     },
   );
 
-  test("without credentials it is denied, with how to get some", async () => {
+  test("without credentials the pull is denied, and the hint explains how to log in", async () => {
     const outcome = await refresh([]);
     expect(outcome.status).toBe(3);
     expect(failureOf(outcome)).toMatchObject({
@@ -146,7 +146,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     });
   });
 
-  test("with wrong ones it is denied, with where they come from", async () => {
+  test("with wrong credentials the pull is denied, and the error names where they come from", async () => {
     const path = await docker({
       auths: { [registry.host]: { username: "reader", password: "wrong-password" } },
     });
@@ -158,7 +158,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     });
   });
 
-  /** A helper that is this script. */
+  /** Installs a helper with this script. */
   async function script(lines: readonly string[], place = bin): Promise<void> {
     const file = join(place, "docker-credential-odd");
     await writeFile(file, `#!/bin/sh\n${lines.join("\n")}\n`);
@@ -170,7 +170,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     ["says it on the other stream and fails", ["echo its-odd-secret >&2; exit 1"]],
     ["answers and fails", [`echo '{"Username":"u","Secret":"its-odd-secret"}'; exit 1`]],
     ["never stops answering", ["while :; do echo its-odd-secret; done"]],
-  ])("a helper that %s is told by its entry, and not quoted", async (_what, lines) => {
+  ])("a helper that %s is reported by its entry, without quoting its output", async (_what, lines) => {
     await docker({ credHelpers: { [registry.host]: "odd" } });
     await script(lines);
     const outcome = await refresh(["its-odd-secret"]);
@@ -182,7 +182,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     expect(outcome.durationMs).toBeLessThan(20_000);
   });
 
-  test("a helper that is nowhere, or only in the working directory, is not run", async () => {
+  test("does not run a helper that is missing, or only in the working directory", async () => {
     await docker({ credsStore: "near" });
     const canary = join(world.cwd, "canary");
     const file = join(world.cwd, "docker-credential-near");
@@ -199,7 +199,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     expect(existsSync(canary)).toBe(false);
   });
 
-  test("a helper's name is no way to another directory", async () => {
+  test("a helper's name cannot lead to another directory", async () => {
     const canary = join(world.home, "canary");
     await mkdir(join(world.home, "evil"));
     await script([`touch '${canary}'`], join(world.home, "evil"));
@@ -210,7 +210,7 @@ describeWithEngine({ describe, test }, "a registry that wants to know who asks",
     expect(existsSync(canary)).toBe(false);
   });
 
-  test("a pin is pulled by its digest, and a policy of every so often asks once", async () => {
+  test("pulls a pin by its digest, and asks the registry once under an interval policy", async () => {
     await docker({ auths: { [registry.host]: { auth } } });
     const config = await world.write(
       "pins.json",

@@ -25,7 +25,7 @@ describeWithEngine({ describe, test }, "MOLECULE_IMAGE_REGISTRY", ({ address }) 
   test.each([
     ["is unset", undefined],
     ["is empty", ""],
-  ])("%s: the template is built here", async (_what, value) => {
+  ])("%s: builds the template locally", async (_what, value) => {
     const { status, answer } = await world.json(["ensure", "hermes"], { MOLECULE_IMAGE_REGISTRY: value });
     expect(status).toBe(0);
     expect(answer.results?.[0]?.image).toMatchObject({
@@ -34,7 +34,7 @@ describeWithEngine({ describe, test }, "MOLECULE_IMAGE_REGISTRY", ({ address }) 
     });
   });
 
-  test("is set: the registry is asked, and nobody else when it has no image", async () => {
+  test("is set: asks the registry only, even if it has no such image", async () => {
     const before = world.forge.requests.length;
     const { status, answer } = await world.json(["ensure", "hermes"], {
       MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme`,
@@ -48,7 +48,7 @@ describeWithEngine({ describe, test }, "MOLECULE_IMAGE_REGISTRY", ({ address }) 
     expect(world.forge.requests).toHaveLength(before);
   });
 
-  test("is set to a registry that is down: it is unreachable, and nothing is built instead", async () => {
+  test("is set to a registry that is down: fails as unreachable, without a local build", async () => {
     const before = world.forge.requests.length;
     const { status, stdout, stderr } = await world.run(["ensure", "hermes"], {
       MOLECULE_IMAGE_REGISTRY: "127.0.0.1:1",
@@ -59,7 +59,7 @@ describeWithEngine({ describe, test }, "MOLECULE_IMAGE_REGISTRY", ({ address }) 
   });
 });
 
-describe("a MOLECULE_IMAGE_REGISTRY under which nothing can be named", () => {
+describe("an invalid MOLECULE_IMAGE_REGISTRY", () => {
   let world: World;
   let engine: FakeEngine;
   beforeAll(async () => {
@@ -84,7 +84,7 @@ describe("a MOLECULE_IMAGE_REGISTRY under which nothing can be named", () => {
     "a b",
     "-",
     "$(id)",
-  ])("%j is refused before anything is contacted, also for an unknown runtime", async (value) => {
+  ])("%j is rejected before any server is contacted, even for an unknown runtime", async (value) => {
     const env = { MOLECULE_IMAGE_REGISTRY: value, DOCKER_HOST: engine.address };
     for (const args of [
       ["ensure", "hermes"],
@@ -102,7 +102,7 @@ describe("a MOLECULE_IMAGE_REGISTRY under which nothing can be named", () => {
     expect(engine.requests).toEqual([]);
   });
 
-  test.each([["config"], ["sources"], ["list"]])("%s runs all the same", async (command) => {
+  test.each([["config"], ["sources"], ["list"]])("%s still runs", async (command) => {
     const env = { MOLECULE_IMAGE_REGISTRY: "https://u:pa55word@r/", DOCKER_HOST: engine.address };
     for (const args of [[command], [command, "--json"]]) {
       const { status, stdout, stderr } = await world.run(args, env);

@@ -9,7 +9,7 @@ import { noEngine, openWorld, type World } from "./command-world.test.support.js
 const token = "tok-en/with+odd=signs&more";
 
 describeWithEngine({ describe, test }, "molecule-image list", ({ address }) => {
-  test("prints what was built, newest first, and which platform, size and revision it has", async () => {
+  test("lists built images, newest first, with platform, size and revision", async () => {
     const world = await openWorld(address);
     const hermes = await world.forge.addTemplate("hermes", helloTemplate());
     const made = await world.json(["ensure", "hermes"]);
@@ -47,7 +47,7 @@ describeWithEngine({ describe, test }, "molecule-image list", ({ address }) => {
     await world.close();
   });
 
-  test("an image that was named in the future says so", async () => {
+  test("marks an image that was tagged in the future", async () => {
     const created = 4_000_000_000;
     const image = {
       Id: `sha256:${"a".repeat(64)}`,
@@ -84,7 +84,7 @@ describe("molecule-image sources", () => {
   });
   afterAll(() => world.close());
 
-  test("says which source there is, and which is selected because of what", async () => {
+  test("lists sources and shows which one is selected, and why", async () => {
     const local = (await world.json(["sources"])).answer.sources ?? [];
     const manifest = await readFile(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8");
     const { version } = JSON.parse(manifest) as { version: string };
@@ -105,7 +105,7 @@ describe("molecule-image sources", () => {
         "selected",
         "version",
       ]);
-      // A shipped plugin need not say its version; one that does says that of the command.
+      // A shipped plugin needs no version of its own; one that has a version states the command's.
       expect([null, version]).toContain(source["version"]);
     }
     const registry =
@@ -129,7 +129,7 @@ describe("molecule-image sources, with plugins that cannot be used", () => {
   });
   afterAll(() => world.close());
 
-  test("lists them with the reason, and every other; the status is that of the first", async () => {
+  test("lists each with its reason, along with every usable one; the first failure sets the status", async () => {
     await world.write("broken.mjs", "throw new TypeError('kaputt');\n");
     await world.write(
       "fine.mjs",
@@ -166,14 +166,14 @@ describe("molecule-image sources, with plugins that cannot be used", () => {
     expect(plain.stdout).toMatch(
       / {2}\.\/missing\.mjs \(cannot be used: .* \[PLUGIN_NOT_FOUND\]\)\n {4}hint: /,
     );
-    // What needs an image is refused, as ever.
+    // A command that needs an image still fails.
     expect((await world.json(["ensure", "hermes", "--config", config])).answer.error).toMatchObject({
       code: "PLUGIN_NOT_FOUND",
     });
     expect((await world.json(["config", "--config", config])).status).toBe(0);
   });
 
-  test("says of a selected source that is not there that it was selected", async () => {
+  test("reports a missing source as selected", async () => {
     const config = await world.write("gone.json", JSON.stringify({ sources: { local: "kaniko" } }));
     const { status, answer } = await world.json(["sources", "--config", config]);
     expect(status).toBe(2);
@@ -196,7 +196,7 @@ describe("molecule-image config", () => {
   });
   afterAll(() => world.close());
 
-  test("says every value and where it comes from", async () => {
+  test("prints every value and its origin", async () => {
     const { status, answer } = await world.json(["config", "--platform", "linux/arm64"]);
     expect(status).toBe(0);
     const of = (path: string): unknown => answer.values?.find((value) => value.path === path);
@@ -223,7 +223,7 @@ describe("molecule-image config", () => {
     expect(plain.stdout).toContain(`timeout = "7m"  (${join(world.home, ".config/molecule/config.yaml")})\n`);
   });
 
-  test("shows no token, wherever it was put", async () => {
+  test("shows no token, wherever it is set", async () => {
     const file = await world.write(
       "own.json",
       JSON.stringify({ options: { "gitea-local-build": { buildArgs: { A: token } } } }),

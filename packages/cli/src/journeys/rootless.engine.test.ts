@@ -70,7 +70,7 @@ describeWithPodman(runner, "an ordinary user with a Podman of their own", () => 
       const ran = await runAs(user(), ["run", "hermes", "--rm", "--", "/bin/sh", "-c", "id -u; exit 7"], {
         env: env(),
       });
-      // Root inside of the user's namespace.
+      // Root inside the user's namespace.
       expect(ran).toMatchObject({ status: 7, stdout: "0\n" });
       const listed = await jsonAs(user(), ["list"], { env: env() });
       expect(listed.answer.images).toHaveLength(1);
@@ -98,7 +98,7 @@ describeWithPodman(runner, "an ordinary user without a Podman service", () => {
   const { user, env } = useUser({ sources: { local: "podman" } });
 
   test(
-    "is told how to start one, by ensure and by doctor",
+    "gets a hint from ensure and doctor on how to start one",
     async () => {
       const hint = expect.stringContaining("systemctl --user enable --now podman.socket") as unknown;
       const { status, answer } = await jsonAs(user(), ["ensure", "hermes"], { env: env() });
@@ -126,7 +126,7 @@ describeWithBuildah(runner, "an ordinary user with buildah", () => {
   const { user, env } = useUser(config);
 
   test(
-    "builds into their own storage",
+    "builds into the user's own storage",
     async () => {
       const { status, answer } = await jsonAs(user(), ["ensure", "hermes"], { env: env() });
       expect([status, answer.results]).toMatchObject([
@@ -145,7 +145,7 @@ describeWithBuildah(runner, "an ordinary user with buildah and no ranges in /etc
   const { user, env } = useUser(config, { mapsUsers: false });
 
   test(
-    "is told to add them: the template is not at fault",
+    "gets a hint to add them, and the template is not blamed",
     async () => {
       const { status, answer } = await jsonAs(user(), ["ensure", "hermes"], { env: env() });
       expect([status, answer.results]).toMatchObject([
@@ -170,7 +170,7 @@ describeWithEngine({ describe, test }, "an ordinary user and a Docker engine", (
   afterAll(() => engine?.stop(), patience);
 
   test(
-    "outside of the socket's group is told which group to join",
+    "outside the socket's group gets a hint naming the group to join",
     async () => {
       await chown(socket(), 0, 0);
       const { status, answer } = await jsonAs(user(), ["ensure", "hermes"], { env: withEngine() });
@@ -191,7 +191,7 @@ describeWithEngine({ describe, test }, "an ordinary user and a Docker engine", (
   );
 
   test(
-    "in the socket's group builds and runs, with a cache of their own",
+    "in the socket's group builds and runs, with their own cache",
     async () => {
       await chown(socket(), 0, user().uid);
       const { status, answer } = await jsonAs(user(), ["ensure", "hermes"], { env: withEngine() });
@@ -206,7 +206,7 @@ describeWithEngine({ describe, test }, "an ordinary user and a Docker engine", (
   );
 
   test(
-    "called with sudo and the user's home, builds nothing and leaves nothing in that home",
+    "running under sudo with the user's home, builds nothing and leaves nothing in that home",
     async () => {
       const before = await owners(user().directory);
       const refused = await jsonAs(user(), ["refresh", "hermes"], { env: withEngine(), bySudo: true });
@@ -227,7 +227,7 @@ describeWithEngine({ describe, test }, "an ordinary user and a Docker engine", (
     ["the whole cache", (): string => dirname(cacheOf(user()))],
     ["the checkouts of a runtime", (): string => join(cacheOf(user()), "hermes")],
   ])(
-    "with %s left by sudo is told the command that takes it back, which helps",
+    "with %s left by sudo gets a command that restores ownership, and it works",
     async (_what, place) => {
       await mkdir(place(), { recursive: true });
       ownedBy(user().uid, dirname(cacheOf(user())));
@@ -259,7 +259,7 @@ describeWithEngine({ describe, test }, "an ordinary user and a Docker engine", (
   );
 
   test(
-    "with locks, records and a checkout left by sudo builds all the same",
+    "still builds with locks, records and a checkout left by sudo",
     async () => {
       const [checkout = ""] = await readdir(join(cacheOf(user()), "hermes"));
       for (const name of ["locks", "records", join("hermes", checkout)])
@@ -280,7 +280,7 @@ function ownedBy(uid: number, place: string): void {
   if (status !== 0) throw new Error(stderr.toString());
 }
 
-/** Every path below with its owner. */
+/** Returns every path below the directory, with its owner. */
 async function owners(directory: string): Promise<readonly string[]> {
   const names = await readdir(directory, { recursive: true });
   return Promise.all(

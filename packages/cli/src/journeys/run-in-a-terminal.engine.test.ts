@@ -37,7 +37,7 @@ describeWithEngine({ describe, test }, "molecule-image run in a terminal", ({ ad
       return opened;
     };
 
-    test("-it passes keys, Ctrl-C too, follows the size, and leaves the terminal as it was", async () => {
+    test("-it forwards keys and Ctrl-C, follows the window size, and restores the terminal", async () => {
       const script =
         'trap \'echo interrupted\' INT; sized() { until [ "$(stty size 2>&1)" = "$1" ]; do sleep 0.1; done; echo is $1; }; ' +
         "sized '20 90'; read line; echo got $line; sized '24 70'; while :; do sleep 0.1; done";
@@ -51,7 +51,7 @@ describeWithEngine({ describe, test }, "molecule-image run in a terminal", ({ ad
       await terminal.shows(/interrupted$/m);
     });
 
-    test("the exit status is the container's, and the terminal echoes again", async () => {
+    test("returns the container's exit status, and restores echo", async () => {
       const terminal = await open("read line; exit 5");
       await terminal.type("x\n");
       await terminal.shows(/^status=5$/m);
@@ -59,7 +59,7 @@ describeWithEngine({ describe, test }, "molecule-image run in a terminal", ({ ad
       await terminal.shows(/typed afterwards/);
     });
 
-    test("a terminal that closes ends a container that reads from it", async () => {
+    test("closing the terminal ends a container that reads from it", async () => {
       const terminal = await open("echo ready; cat");
       await terminal.shows(/^ready$/m);
       await terminal.close();

@@ -20,7 +20,7 @@ function inputTests(address: () => string): void {
   const run = (script: string, ...args: readonly string[]): ReturnType<typeof runShell> =>
     runShell(world, script, ["run", "hermes", "--rm", ...args], { env });
 
-  test("-i passes stdin, and its end", async () => {
+  test("-i forwards stdin and its end", async () => {
     const { status, stdout, stderr } = await run(
       'printf "a\\nb" | "$@"',
       "-i",
@@ -32,20 +32,20 @@ function inputTests(address: () => string): void {
     expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: "a\nb.\n", stderr: "" });
   });
 
-  test("-i passes much, and bytes that are no text", async () => {
+  test("-i forwards large and binary input", async () => {
     const { stdout } = await run('head -c 3000000 /dev/zero | "$@"', "-i", "--", "sh", "-c", "cat | wc -c");
     expect(stdout.trim()).toBe("3000000");
   });
 
-  test.each(["</dev/null", "<&-"])("-i with %s: the container reads an end", async (input) => {
+  test.each(["</dev/null", "<&-"])("-i with %s: the container reads end of file", async (input) => {
     expect(await run(`"$@" ${input}`, "-i", "--", "cat")).toMatchObject({ status: 0, stdout: "" });
   });
 
-  test("a container that exits before it has read everything ends the command", async () => {
+  test("the command exits when the container exits before reading all input", async () => {
     expect(await run('yes | "$@"', "-i", "--", "head", "-1")).toMatchObject({ status: 0, stdout: "y\n" });
   });
 
-  test("-t allocates a terminal, also where this is none", async () => {
+  test("-t allocates a terminal even if the command has none", async () => {
     const { status, stdout } = await run(
       '"$@" </dev/null',
       "-t",
@@ -85,7 +85,7 @@ describeWithEngine({ describe, test }, "input of molecule-image run", ({ address
     return ["run", "hermes", "--name", name, "--rm", ...args];
   };
 
-  test("without -i the container reads nothing, and a log line says so where there was something", async () => {
+  test("without -i the container reads nothing, and a log line reports ignored input", async () => {
     const piped = await runShell(world, 'echo data | "$@"', command("--", "cat"));
     expect(piped).toMatchObject({
       status: 0,
@@ -98,7 +98,7 @@ describeWithEngine({ describe, test }, "input of molecule-image run", ({ address
     expect(none.stderr).toBe("");
   });
 
-  test("-it without a terminal on stdin is USAGE before anything is touched", async () => {
+  test("rejects -it with USAGE before any work if stdin is not a terminal", async () => {
     const before = world.forge.requests.length;
     const { status, stderr } = await runShell(world, 'echo | "$@"', command("-it", "--", "cat"));
     expect({ status, stderr }).toEqual({

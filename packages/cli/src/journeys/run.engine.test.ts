@@ -35,7 +35,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   };
   const command = (...args: readonly string[]): string[] => ["run", "hermes", "--name", unique(), ...args];
 
-  test("attached: the container's output and exit status are the command's", async () => {
+  test("forwards the container's output and exit status when attached", async () => {
     const { status, stdout, stderr } = await world.run(
       command("--", "sh", "-c", "echo out; echo err >&2; exit 7"),
     );
@@ -43,29 +43,29 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     expect(await engine.inspectContainer(name)).toMatchObject({ running: false, exitCode: 7 });
   });
 
-  test("without arguments the image's own command runs", async () => {
+  test("runs the image's own command if no arguments are given", async () => {
     expect(await world.run(command())).toMatchObject({ status: 0, stdout: "hello from hermes\n" });
   });
 
-  test("what looks like an option after -- is the container's", async () => {
+  test("passes options after -- to the container", async () => {
     const { stdout } = await world.run(command("--rm", "--", "echo", "--json", "--help", "-x", "--"));
     expect(stdout).toBe("--json --help -x --\n");
   });
 
-  test("bytes that are no text come through as they are", async () => {
+  test("forwards binary output unchanged", async () => {
     const { stdout } = await world.run(command("--", "sh", "-c", "printf 'a\\033[1mb\\000c'"));
     expect(stdout).toBe("a\u001b[1mb\0c");
   });
 
-  test("an engine that is slow to look at a container is waited for", async () => {
+  test("waits for an engine that is slow to inspect a container", async () => {
     const slow = await slowEngine(address, 200);
     const outcome = await world.run(command("--", "echo", "hi"), { DOCKER_HOST: slow.address });
     await slow.stop();
     expect(outcome).toMatchObject({ status: 0, stdout: "hi\n", stderr: "" });
   });
 
-  test("--rm leaves no container, and the next of that name starts at once", async () => {
-    // So many files that removing them takes the engine a while.
+  test("--rm removes the container, so the name can be reused immediately", async () => {
+    // Enough files that the engine needs a while to remove them.
     const script = "i=0; while [ $i -lt 5000 ]; do : >/f$((i++)); done; exit 3";
     const first = command("--rm", "--", "sh", "-c", script);
     expect(await world.run(first)).toMatchObject({ status: 3 });
@@ -74,18 +74,18 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     expect(await world.run(next)).toMatchObject({ status: 0, stdout: "next\n" });
   });
 
-  test("--env K=V sets, --env K hands on, and what is not set here is left out", async () => {
+  test("--env K=V sets a variable, --env K forwards it, and an unset one is left out", async () => {
     const env = { HANDED: "on = here", EMPTY: "" };
     const asked = ["--env", "A=1=2", "--env", "HANDED", "--env", "EMPTY", "--env", "ABSENT", "--env", "B="];
     const { stdout } = await world.run(command(...asked, "--", "env"), env);
     const lines = stdout.split("\n");
     expect(lines).toEqual(expect.arrayContaining(["A=1=2", "HANDED=on = here", "EMPTY=", "B="]));
     expect(stdout).not.toContain("ABSENT");
-    // Only what was asked for: the environment of the command is not the container's.
+    // Only the requested variables: the container does not inherit the command's environment.
     expect(stdout).not.toMatch(/DOCKER_HOST|MOLECULE_/);
   });
 
-  test("--detach prints the name once it runs", async () => {
+  test("--detach prints the name once the container runs", async () => {
     const { status, stdout } = await world.run(command("--detach", "--", "sleep", "600"));
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${name}\n` });
     expect(await engine.inspectContainer(name)).toMatchObject({
@@ -106,7 +106,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     });
   });
 
-  test("a stopped container of ours gives way, a running one is a conflict", async () => {
+  test("replaces a stopped container of ours, and fails with a conflict if it is running", async () => {
     await world.run(command("--", "true"));
     const again = ["run", "hermes", "--name", name, "--detach", "--", "sleep", "600"];
     expect(await world.run(again)).toMatchObject({ status: 0 });
@@ -124,7 +124,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     });
   });
 
-  test("a command that is not in the image is CONTAINER_FAILED and leaves no container", async () => {
+  test("a command missing from the image fails with CONTAINER_FAILED and leaves no container", async () => {
     expect(await world.run(command("--", "no-such-program"))).toMatchObject({
       status: 4,
       stdout: "",
@@ -140,7 +140,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     ["SIGQUIT", "QUIT"],
     ["SIGUSR1", "USR1"],
     ["SIGUSR2", "USR2"],
-  ] as const)("%s goes to the container, whose status is the command's", async (signal, name) => {
+  ] as const)("forwards %s to the container, and returns its status", async (signal, name) => {
     const script = `trap 'exit 21' ${name}; echo ready >&2; while :; do sleep 0.05; done`;
     const running = world.start(command("--", "sh", "-c", script));
     await running.said("ready");
@@ -161,19 +161,19 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     ["stdout", '"$@" | head -1; echo ${PIPESTATUS[0]}', "yes"],
     ["stderr", '{ "$@" 2>&1 >&3 | head -1; echo ${PIPESTATUS[0]}; } 3>&1', "yes >&2"],
     ["either", '"$@" 2>&1 | head -1; echo ${PIPESTATUS[0]}', "yes >&2 & yes"],
-  ])("it ends, and its container with it, when nobody reads %s any more", async (_what, script, yes) => {
+  ])("stops with its container once %s has no reader", async (_what, script, yes) => {
     const { stdout } = await runShell(world, script, command("--rm", "--", "sh", "-c", yes));
     expect(stdout).toBe("y\n1\n");
     await within(isGone);
   });
 
-  test("without --rm the container that nobody reads has exited", async () => {
+  test("without --rm, a container whose output has no reader stops", async () => {
     const { stderr } = await runShell(world, '"$@" | head -1', command("--", "yes"));
     expect(stderr).toBe("molecule-image: cannot write to stdout: broken pipe\n");
     expect(await engine.inspectContainer(name)).toMatchObject({ running: false });
   });
 
-  test("a full disk under its output ends it with STORAGE_UNUSABLE", async () => {
+  test("a full disk behind stdout fails with STORAGE_UNUSABLE", async () => {
     const { status, stderr } = await runShell(world, '"$@" >/dev/full', command("--rm", "--", "yes"));
     expect({ status, stderr }).toMatchObject({
       status: 4,
@@ -185,7 +185,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   test.each([
     ["a bad name", ["--name", "a/b"]],
     ["a variable without a name", ["--env", "=x"]],
-  ])("%s is USAGE before the forge is asked", async (_what, options) => {
+  ])("rejects %s with USAGE before contacting the forge", async (_what, options) => {
     const before = world.forge.requests.length;
     const { status, answer } = await world.json(["run", "hermes", ...options]);
     expect({ status, code: answer.error?.code }).toEqual({ status: 2, code: "USAGE" });

@@ -6,7 +6,7 @@ import { openWorld, templateWith, type Outcome, type World } from "./command-wor
 
 const token = "tok-en/with+odd=signs&more";
 
-/** What would give the token away, in a text. */
+/** Returns every form of the token that a text must not contain. */
 const forms: readonly string[] = [
   token,
   encodeURIComponent(token),
@@ -24,7 +24,7 @@ describeWithEngine({ describe, test }, "the token of the forge", ({ address }) =
   beforeAll(async () => {
     world = await openWorld(address);
     world.forge.requireToken(token);
-    // A build that happens to print it, in every form.
+    // A build that prints it, in every form.
     const steps = [...forms.map((form) => `RUN echo 'said ${form}'`), "RUN exit 3"].join("\n");
     await world.forge.addTemplate("hermes", helloTemplate(), { private: true });
     await world.forge.addTemplate("codex", templateWith(steps), { private: true });
@@ -44,7 +44,7 @@ describeWithEngine({ describe, test }, "the token of the forge", ({ address }) =
     return outcome;
   };
 
-  test("lets a private template be built, and is in no output and no file", async () => {
+  test("builds a private template, and appears in no output and no file", async () => {
     expect((await run(["ensure", "hermes"])).status).toBe(0);
     const files = await readdir(world.cache, { recursive: true, withFileTypes: true });
     expect(files.length).toBeGreaterThan(0);
@@ -54,7 +54,7 @@ describeWithEngine({ describe, test }, "the token of the forge", ({ address }) =
   });
 
   test.each([[["--progress", "plain"]], [["--progress", "json"]], [["--json"]]])(
-    "is masked in what a build prints and fails with, with %j",
+    "is masked in build output and build errors, with %j",
     async (options) => {
       const { status, stdout, stderr } = await run(["ensure", "codex", ...options]);
       expect(status).toBe(5);
@@ -62,7 +62,7 @@ describeWithEngine({ describe, test }, "the token of the forge", ({ address }) =
     },
   );
 
-  test("is masked in what the forge says", async () => {
+  test("is masked in messages from the forge", async () => {
     world.forge.fault("api", { status: 500, body: `no: ${forms.join(" ")}` });
     expect((await run(["ensure", "hermes"])).status).toBe(3);
     world.forge.clearFaults();
@@ -70,7 +70,7 @@ describeWithEngine({ describe, test }, "the token of the forge", ({ address }) =
     expect((await run(["refresh", "hermes", "--json"])).status).toBe(3);
   });
 
-  test("that is wrong or missing is asked for by the name of its variable", async () => {
+  test("is requested by its variable's name when it is wrong or missing", async () => {
     for (const other of ["another-token", ""]) {
       const { status, answer } = await world.json(["ensure", "hermes"], { MOLECULE_GITEA_TOKEN: other });
       expect(status).toBe(3);
@@ -80,7 +80,7 @@ describeWithEngine({ describe, test }, "the token of the forge", ({ address }) =
   });
 
   test.each(["short", "with blank in it", "line\nend-of-it"])(
-    "%j is none: CONFIG_INVALID, and nothing is sent",
+    "rejects the invalid token %j with CONFIG_INVALID, and sends nothing",
     async (other) => {
       const before = world.forge.requests.length;
       const { status, answer } = await world.json(["ensure", "hermes"], { MOLECULE_GITEA_TOKEN: other });
@@ -93,7 +93,7 @@ describeWithEngine({ describe, test }, "the token of the forge", ({ address }) =
     },
   );
 
-  test("is never sent in clear to another machine", async () => {
+  test("is never sent in clear text to another machine", async () => {
     const prefix = { MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "http://forge.invalid/acme/template-" };
     const { status, stderr } = await run(["ensure", "hermes"], prefix);
     expect(status).toBe(2);
@@ -105,7 +105,7 @@ describeWithEngine({ describe, test }, "the token of the forge", ({ address }) =
     ["an unknown command", [token]],
     ["a configuration file", ["config", "--config", token]],
     ["a platform", ["plan", "hermes", "--platform", token]],
-  ])("is masked when it was given as %s", async (_what, args) => {
+  ])("is masked when passed as %s", async (_what, args) => {
     expect((await run(args)).status).toBe(2);
     expect((await run([...args, "--json"])).status).toBe(2);
   });

@@ -44,11 +44,11 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
   const ensure = (index: number) =>
     world.run(["ensure", "hermes", "--json", "--config", config, "--progress", "none"], host(index));
   const imageOf = (stdout: string): Image | undefined => (JSON.parse(stdout) as Answer).results?.[0]?.image;
-  /** How often a commit was fetched, which is how often it was built. */
+  /** How often a commit was fetched, which equals how often it was built. */
   const builds = (): number =>
     world.forge.gitRequests().filter(({ path }) => path.includes("info/refs")).length;
 
-  test("who comes later pulls what the first one built: one build in all", async () => {
+  test("a later host pulls what the first one built: one build in total", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "shared" }));
     const first = await ensure(0);
     const later = await Promise.all([1, 2, 1, 2, 1, 2, 1, 2, 1, 2].map(ensure));
@@ -58,7 +58,7 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     expect(builds()).toBe(1);
     expect(new Set(images.map((image) => image?.["buildKey"])).size).toBe(1);
     expect(new Set(images.map((image) => image?.["imageId"])).size).toBe(1);
-    // The name in the fleet's registry is no name of the image here.
+    // The name in the fleet's registry is not a name of the image on this host.
     const engine = createDockerEngine(() =>
       findEngineEndpoint({ env: { DOCKER_HOST: host(1)["DOCKER_HOST"] }, home: "/nonexistent" }),
     );
@@ -68,7 +68,7 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     expect(seen?.tags).toContain(images[1]?.["reference"]);
   });
 
-  test("thirty callers over three hosts, all at once and cold: at most one build on each host", async () => {
+  test("thirty concurrent cold callers on three hosts cause at most one build per host", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "at once" }));
     const outcomes = await Promise.all(Array.from({ length: 30 }, (_, index) => ensure(index % 3)));
     expect(outcomes.map(({ status }) => status)).toEqual(Array(30).fill(0));
@@ -83,7 +83,7 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     }
   }, 240_000);
 
-  test("a registry that is down is a warning, and every host builds for itself", async () => {
+  test("a registry that is down causes a warning, and every host builds for itself", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "down" }));
     await registry.stop();
     for (const index of [0, 1]) {
@@ -95,12 +95,12 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     expect(builds()).toBe(2);
   });
 
-  test("a registry that goes away in the middle of a push is a warning, and all thirty callers are served", async () => {
+  test("a registry that fails during a push causes a warning, and all thirty callers succeed", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "away" }));
     const proxy = await startFaultProxy({ target: registry.host });
     const share = { registry: `${proxy.address}/fleet`, push: true };
     await world.write("fleet.json", JSON.stringify({ options: { "gitea-local-build": { share } } }));
-    // One upload begins, comes to no end, and nothing is answered to anybody any more.
+    // One upload begins and never finishes, and the registry stops responding.
     proxy.fault({ hang: true }, { method: "PATCH" });
     const gone = (async () => {
       while (!proxy.requests.some(({ method }) => method === "PATCH"))
@@ -139,7 +139,7 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     expect([status, imageOf(stdout)?.["imageId"]]).not.toEqual([0, impostor?.["imageId"]]);
     expect(status).toBe(0);
     expect(stderr).toContain("the shared build does not match its name; building it here");
-    // What was pushed from here is the true one: the next host takes it.
+    // This host pushed the real image: the next host pulls it.
     const before = builds();
     expect(imageOf((await ensure(2)).stdout)?.["imageId"]).toBe(imageOf(stdout)?.["imageId"]);
     expect(builds()).toBe(before);

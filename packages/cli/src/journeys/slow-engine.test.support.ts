@@ -2,7 +2,7 @@ import { createServer, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { temporaryDirectory } from "@molecule/testkit";
 
-/** The engine at `address` behind a socket that holds each look at a container back, the later the longer. */
+/** Proxies the engine at `address` through a socket that delays each inspection, each time longer. */
 export async function slowEngine(
   address: string,
   delayMs: number,

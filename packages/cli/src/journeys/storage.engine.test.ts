@@ -28,7 +28,7 @@ describeWithEngine({ describe, test }, "a directory that cannot be written", ({ 
     expect([status, answer.results?.[0]?.ok]).toEqual([0, true]);
   }
 
-  test("a full cache is named, holds nothing half-made, and is used once there is room", async () => {
+  test("names a full cache, leaves nothing partial in it, and works once there is space", async () => {
     const large = "0123456789abcdef".repeat(65_536 * 6);
     await world.forge.addTemplate("hermes", { ...helloTemplate({ message: "full cache" }), large });
     const env = { MOLECULE_LOCAL_BUILD_CACHE: join(disk.path, "cache") };
@@ -38,14 +38,14 @@ describeWithEngine({ describe, test }, "a directory that cannot be written", ({ 
     await expectReady(env);
   });
 
-  test("a cache without room for a single file is named", async () => {
+  test("names a cache without space for a single file", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "no room at all" }));
     await mkdir(join(disk.path, "cache"));
     await writeFile(join(disk.path, "ballast"), Buffer.alloc(8 * 1024 * 1024)).catch(() => undefined);
     await expectUnusable({ MOLECULE_LOCAL_BUILD_CACHE: join(disk.path, "cache") });
   });
 
-  test("a read-only home is named by a build, and is used once it can be written", async () => {
+  test("a build names a read-only home, and works once it is writable", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "read-only home" }));
     const env = { HOME: disk.path, MOLECULE_LOCAL_BUILD_CACHE: undefined };
     await disk.setReadOnly(true);
@@ -55,13 +55,13 @@ describeWithEngine({ describe, test }, "a directory that cannot be written", ({ 
     await expectReady(env);
   });
 
-  test("a home that is not there is named by a build, where it cannot be made", async () => {
+  test("a build names a missing home that cannot be created", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "no home" }));
     await disk.setReadOnly(true);
     await expectUnusable({ HOME: join(disk.path, "gone"), MOLECULE_LOCAL_BUILD_CACHE: undefined });
   });
 
-  test("temporary directories are not needed: a full one, and none, change nothing", async () => {
+  test("works with full or missing temporary directories", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "no temporary directory" }));
     await writeFile(join(disk.path, "ballast"), Buffer.alloc(8 * 1024 * 1024)).catch(() => undefined);
     await expectReady({ TMPDIR: disk.path });

@@ -14,22 +14,22 @@ export interface Size {
 }
 
 /**
- * A real terminal (tmux) in which the command runs after a line `before`; a line `status=…` follows its end. When it is
- * stopped (Ctrl-Z) the shell says `stopped` and lets it go on.
+ * A real terminal (tmux) that runs `before` and then the command, and prints `status=…` when it exits. When the command
+ * is stopped (Ctrl-Z), the shell prints `stopped` and resumes it.
  */
 export interface TerminalSession {
-  /** The rows that can be seen, without spaces at their ends. */
+  /** The visible rows, without trailing spaces. */
   screen(): Promise<readonly string[]>;
-  /** Those that have left the screen as well. */
+  /** The rows that scrolled off, too. */
   everything(): Promise<readonly string[]>;
-  /** The same as the screen, colours and all. */
+  /** Like the screen, with colours and all other escapes. */
   painted(): Promise<string>;
-  /** The screen as soon as it holds this; rejects after a minute. */
+  /** Resolves to the screen once it contains this; rejects after a minute. */
   shows(what: RegExp): Promise<readonly string[]>;
   resize(size: Size): Promise<void>;
   press(key: string): Promise<void>;
   type(text: string): Promise<void>;
-  /** Such as `cursor_flag`: tmux knows them. */
+  /** Reads a tmux format variable, such as `cursor_flag`. */
   fact(name: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function openTerminal(
   return openTerminalOf(world, ["sh", "-c", script, "sh", bin, ...args], size, env);
 }
 
-/** A real terminal in which this program runs. */
+/** Starts a real terminal that runs this program. */
 export async function openTerminalOf(
   world: Pick<World, "cwd" | "env">,
   program: readonly string[],

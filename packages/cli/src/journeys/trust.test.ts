@@ -7,11 +7,11 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** Answers the code of the failure, undefined when there is none. */
+/** Returns the code of the failure, undefined if there is none. */
 const codeOf = async (args: readonly string[]): Promise<string | null | undefined> =>
   (await world.json(args)).answer.error?.code;
 
-test("a project file counts once it is trusted, until it or its plugin file changes", async () => {
+test("applies a project file once it is trusted, until it or its plugin file changes", async () => {
   const project = ["plugins: [./mine.mjs]", "sources: { local: mine }"].join("\n");
   const plugin =
     'export default { name: "mine", apiVersion: 1, modes: ["local"], create() { return {}; } };\n';
@@ -42,7 +42,7 @@ test("a project file counts once it is trusted, until it or its plugin file chan
   expect(await codeOf(sources)).toBe("CONFIG_UNTRUSTED");
 });
 
-test("trust without a project file, of a wrong one, and of two at once is refused", async () => {
+test("trust rejects a missing file, an invalid one, and two at the same time", async () => {
   expect(await codeOf(["trust"])).toBe("CONFIG_INVALID");
   expect(await codeOf(["trust", "gone"])).toBe("CONFIG_INVALID");
   await world.write(".moleculerc", "timeuot: 1m\n");

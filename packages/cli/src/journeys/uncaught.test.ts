@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** A configuration with a plugin that lets something escape while the command waits for the forge. */
+/** Configures a plugin that throws outside any handler while the command waits for the forge. */
 async function configWith(statement: string): Promise<string> {
   const plugin = `
     const definePlugin = { name: "stray", apiVersion: 1, modes: ["local"], create: () => ({
@@ -36,7 +36,7 @@ test.each([
     `setTimeout(() => { throw new Error("${token}") }); throw new Error("no: ${token}\\u001b[2J")`,
   ],
 ])(
-  "%s that nobody catches is an INTERNAL error, without secrets and without a stack",
+  "%s that nothing catches is reported as INTERNAL, without secrets or a stack",
   async (_what, statement) => {
     const config = await configWith(statement);
 
@@ -52,7 +52,7 @@ test.each([
   },
 );
 
-test("with --json it is in the answer", async () => {
+test("appears in the --json output", async () => {
   const config = await configWith(`throw new Error("no: ${token}")`);
 
   const { status, answer } = await world.json(["ensure", "hermes", "--config", config], {
@@ -66,11 +66,11 @@ test("with --json it is in the answer", async () => {
   });
 });
 
-test("the command cleans up after it", async () => {
+test("still lets the command clean up", async () => {
   await world.forge.addTemplate("hermes", helloTemplate());
   world.forge.fault("git", { hang: true });
   const engine = await startEmptyEngine();
-  // Loaded before the command: it throws once git is at work.
+  // Loaded before the command: it throws once git is running.
   const stray = await world.write(
     "stray.cjs",
     `const { subscribe } = require("node:diagnostics_channel");

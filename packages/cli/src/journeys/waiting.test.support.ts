@@ -1,7 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 
-/** Waits until it holds; rejects after a minute. */
+/** Waits until the condition holds; rejects after a minute. */
 export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await holds())) {
@@ -10,7 +10,7 @@ export async function until(holds: () => Promise<boolean> | boolean): Promise<vo
   }
 }
 
-/** The command lines of the processes that have this text in their arguments or their environment. */
+/** Returns the command lines of processes with this text in their arguments or environment. */
 export async function processesOf(text: string): Promise<string[]> {
   const lines = await Promise.all(
     (await readdir("/proc")).map(async (entry) => {
@@ -22,7 +22,7 @@ export async function processesOf(text: string): Promise<string[]> {
   return lines.flat();
 }
 
-/** An engine that has no images, so that git is what comes next. */
+/** Starts an engine without images, so that the command runs git next. */
 export function startEmptyEngine(): Promise<FakeEngine> {
   return startFakeEngine(({ url = "" }, response) => {
     const isImage = /^\/images\/.+\/json/.test(url);

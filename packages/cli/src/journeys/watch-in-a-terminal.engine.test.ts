@@ -11,7 +11,7 @@ const talking = (): ReturnType<typeof templateWith> =>
 
 describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => {
   describeWithTerminal({ describe, test }, "in a terminal", () => {
-    test("shows what is being made, and nothing while it waits", async () => {
+    test("shows builds in progress, and nothing while it waits", async () => {
       const world = await openWorld(address);
       await world.forge.addTemplate("hermes", talking());
       await world.forge.addTemplate("codex", talking());
@@ -22,11 +22,11 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
         const isRest =
           /^(?:hermes|codex) +ready after \d+ s\n(?:hermes|codex) +ready after \d+ s\n(?:hermes|codex) molecule-local\/\S+ sha256:\S+$/m;
         await terminal.shows(isRest);
-        // Both ended, and both lines are there: they are written one after the other.
+        // Both have ended, and both lines are on the screen: they are written one after the other.
         const after = await terminal.shows(/(?: molecule-local\/\S+ sha256:[^]*){2}/);
         expect(after.filter((line) => / molecule-local\/\S+ sha256:/.test(line))).toHaveLength(2);
         expect(after.join("\n")).not.toMatch(/build|line-/);
-        // The next looks show nothing.
+        // Later polls show nothing.
         const looks = world.forge.apiRequests().length;
         while (world.forge.apiRequests().length < looks + 4)
           await new Promise((next) => setTimeout(next, 50));

@@ -15,7 +15,7 @@ import {
 import { runShell } from "./shell.test.support.js";
 import { processesOf, until } from "./waiting.test.support.js";
 
-/** What has been written to stdout so far. */
+/** Returns the stdout so far. */
 function listen({ child }: RunningCommand): () => string[] {
   let stdout = "";
   child.stdout?.on("data", (text: string) => (stdout += text));
@@ -31,9 +31,9 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
   });
   afterEach(() => world.close());
 
-  test("ends when nobody reads stdout any more, without another image to print", async () => {
+  test("exits once stdout has no reader, without waiting for another image", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
-    // An hour until the next look.
+    // An hour until the next poll.
     const script = '"$@" | head -1; echo ${PIPESTATUS[0]}';
     const { stdout, stderr } = await runShell(world, script, ["watch", "hermes", "--every", "1h", "--quiet"]);
     expect(stdout).toMatch(/^hermes \S+ sha256:[0-9a-f]{64}\n1\n$/);
@@ -41,7 +41,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     expect(await processesOf(world.forge.baseUrl)).toEqual([]);
   });
 
-  test("builds each commit once, with one request for a look that finds nothing new, and ends on SIGINT", async () => {
+  test("builds each commit once, polls with one request if nothing changed, and exits on SIGINT", async () => {
     const first = await world.forge.addTemplate("hermes", helloTemplate());
     const watch = world.start(["watch", "hermes", "--every", "1s"]);
     const lines = listen(watch);
@@ -69,15 +69,15 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     }
     expect(stderr.match(/hermes: build done/g)).toHaveLength(2);
     expect(stderr).not.toMatch(/ \[[A-Z_]+\]$/m);
-    // A fetch each, and no other.
+    // One fetch each.
     expect(world.forge.gitRequests()).toHaveLength(2 * gitRequests);
     expect(await readdir(join(world.cache, "locks"))).toEqual([]);
-    // Somebody who asks now does not wait.
+    // A caller that asks now does not wait.
     const { answer } = await world.json(["ensure", "hermes"]);
     expect(answer.results?.[0]?.image).toMatchObject({ cached: true, revision: second });
   });
 
-  test("with --json an image or a failure is a line; a commit that fails is not built at each look", async () => {
+  test("prints one JSON line per image or failure, and does not rebuild a failed commit on every poll", async () => {
     await world.forge.addTemplate("hermes", templateWith(`${once()}; exit 3`));
     await world.forge.addTemplate("codex", helloTemplate());
     const watch = world.start(["watch", "hermes", "codex", "--every", "1s", "--json"]);
@@ -104,7 +104,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     expect(hermes.length).toBeLessThanOrEqual(3);
   });
 
-  test("a signal in the middle of a build leaves nothing half-made", async () => {
+  test("a signal during a build leaves nothing partial behind", async () => {
     const sha = await world.forge.addTemplate(
       "hermes",
       templateWith(`RUN echo begun-${once().slice(6)} && /bin/sleep 45`),
@@ -137,7 +137,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     });
     afterAll(() => engine.close());
 
-    /** Builds what the template is now and pushes it; answers its ID. */
+    /** Builds the current template and pushes it; returns its ID. */
     async function push(): Promise<string> {
       const { answer } = await world.json(["ensure", "hermes"]);
       const imageId = String(answer.results?.[0]?.image?.["imageId"]);
@@ -152,7 +152,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
         MOLECULE_CONFIG: `${pullPolicy}.yaml`,
       });
 
-    test("asks the registry at each look where the policy says so, and tells of what is new", async () => {
+    test("polls the registry if the policy allows it, and reports new images", async () => {
       await world.write("always.yaml", "options: { registry-pull: { pullPolicy: always } }\n");
       const first = await push();
       const watch = watching("always");
@@ -168,7 +168,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
       });
     });
 
-    test("says that nothing new will come where the policy never asks again", async () => {
+    test("warns that the policy never checks for a new image", async () => {
       await world.write(
         "missing.yaml",
         "options: { registry-pull: { pullPolicy: { default: always, hermes: missing } } }\n",
@@ -183,7 +183,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     });
   });
 
-  test("goes on when the forge is back", async () => {
+  test("continues when the forge is back", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
     world.forge.fault("api", { status: 404 });
     const watch = world.start(["watch", "hermes", "--every", "1s"]);
@@ -197,7 +197,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
   });
 });
 
-describe("molecule-image watch, wrongly called", () => {
+describe("molecule-image watch, with invalid arguments", () => {
   let world: World;
   beforeEach(async () => {
     world = await openWorld(noEngine);
@@ -209,7 +209,7 @@ describe("molecule-image watch, wrongly called", () => {
     [["watch", "hermes", "--every", "soon"], "USAGE"],
     [["watch", "hermes", "--every", "10ms"], "USAGE"],
     [["watch", "hermes", "nonsense"], "RUNTIME_UNKNOWN"],
-  ])("%j ends with %s", async (args, code) => {
+  ])("%j fails with %s", async (args, code) => {
     const { status, stderr } = await world.run(args);
     expect(status).toBe(2);
     expect(stderr).toContain(`[${code}]`);

@@ -13,7 +13,7 @@ afterEach(() => world.close());
 const removed = 'mkdir gone && cd gone && rmdir ../gone && "$@"';
 
 test.each([["--version"], ["--help"], ["run", "--help"], ["completion", "bash"], ["config", "--cwd", "/"]])(
-  "in a directory that was removed, %s %s works",
+  "in a removed directory, %s %s works",
   async (...args) => {
     const { status, stdout, stderr } = await runShell(world, removed, args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -22,7 +22,7 @@ test.each([["--version"], ["--help"], ["run", "--help"], ["completion", "bash"],
 );
 
 test.each([["config"], ["plan", "hermes"], ["ensure", "hermes"], ["list"], ["doctor"], ["trust"], ["prune"]])(
-  "in a directory that was removed, %s says so",
+  "in a removed directory, %s reports it",
   async (...args) => {
     const { status, stderr } = await runShell(world, removed, args);
     expect(status).toBe(2);
@@ -35,7 +35,7 @@ test.each([["config"], ["plan", "hermes"], ["ensure", "hermes"], ["list"], ["doc
 
 const whereRoot = process.getuid?.() === 0 ? describe : describe.skip;
 whereRoot("in a directory that this user may not enter", () => {
-  // root opens the directory for the shell, which then becomes somebody else.
+  // root opens the directory for the shell, which then switches to another user.
   const script = 'exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"';
   const env = { MOLECULE_LOCAL_BUILD_CACHE: "/tmp/never-made" };
   let closed: string;
@@ -46,7 +46,7 @@ whereRoot("in a directory that this user may not enter", () => {
     await chmod(join(world.cwd, ".."), 0o755);
   });
 
-  test("the error and its hint say so", async () => {
+  test("reports it in the error and the hint", async () => {
     const cwd = join(closed, "inner");
     const { status, stdout } = await runShell(world, script, ["plan", "hermes", "--json"], { cwd, env });
     expect([status, JSON.parse(stdout)]).toMatchObject([
@@ -61,7 +61,7 @@ whereRoot("in a directory that this user may not enter", () => {
     ]);
   });
 
-  test.each(["closed", "closed/inner"])("doctor starts its programs (%s)", async (directory) => {
+  test.each(["closed", "closed/inner"])("doctor can start its programs (%s)", async (directory) => {
     const { stdout, stderr } = await runShell(world, script, ["doctor"], {
       cwd: join(world.cwd, directory),
       env,
@@ -74,7 +74,7 @@ whereRoot("in a directory that this user may not enter", () => {
 test.each([
   ["HOME", { HOME: "", XDG_CACHE_HOME: "", MOLECULE_LOCAL_BUILD_CACHE: "" }],
   ["a relative HOME", { HOME: "here", XDG_CACHE_HOME: "cache", MOLECULE_LOCAL_BUILD_CACHE: undefined }],
-])("without %s nothing of the user's is looked for in the working directory", async (_what, env) => {
+])("without %s, does not look in the working directory for the user's files", async (_what, env) => {
   const { answer } = await world.json(["config"], env);
   const cacheDir = answer.values?.find(({ path }) => path === "cacheDir")?.value;
   expect(cacheDir).toMatch(/^\//);

@@ -12,7 +12,7 @@ describe("molecule-image", () => {
   });
   afterAll(() => world.close());
 
-  test("--version prints the version of the package, and the package's", async () => {
+  test("--version prints the version of the package", async () => {
     const manifest = await readFile(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8");
     const { version } = JSON.parse(manifest) as { version: string };
     expect(await world.run(["--version"])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: "" });
@@ -27,14 +27,14 @@ describe("molecule-image", () => {
     },
   );
 
-  test("--help names every command", async () => {
+  test("--help lists every command", async () => {
     const { stdout } = await world.run(["--help"]);
     for (const name of ["ensure", "plan", "refresh", "run", "list", "config", "sources", "trust"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
     }
   });
 
-  test("--help of each command shows how it is used", async () => {
+  test("--help of each command shows its usage", async () => {
     const { stdout } = await world.run(["--help"]);
     const [, commands = ""] = /\nCommands:\n([^]*?)\n\n/.exec(stdout) ?? [];
     const names = [...commands.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name);
@@ -53,21 +53,21 @@ describe("molecule-image", () => {
     [["ensure", "hermess"], "hermes"],
     [["plan", "claude"], "claude-code"],
     [["ensure", "my-agnet"], "my-agent"],
-  ])("%j: did you mean %s?", async (args, likely) => {
+  ])("%j suggests %s", async (args, likely) => {
     const file = await world.write("named.yaml", "runtimes: { add: [my-agent] }\n");
     const { status, stderr } = await world.run(args, { MOLECULE_CONFIG: file });
     expect(status).toBe(2);
     expect(stderr).toContain(`\n  hint: Did you mean ${likely}? `);
   });
 
-  test("of a key as well", async () => {
+  test("suggests the closest configuration key", async () => {
     const file = await world.write("key.yaml", "runtimes: { ad: [] }\ntimout: 5m\n");
     const { stderr } = await world.run(["config", "--config", file]);
     expect(stderr).toContain('did you mean "add"?');
     expect(stderr).toContain('did you mean "timeout"?');
   });
 
-  test("where nothing is close nothing is suggested", async () => {
+  test("suggests nothing if nothing is close", async () => {
     const { stderr } = await world.run(["zzzzzz"]);
     expect(stderr).toContain("hint: Run molecule-image --help.");
   });
@@ -83,7 +83,7 @@ describe("molecule-image", () => {
     [["config", "--config"]],
     [["list", "extra"]],
     [["config", "extra"]],
-  ])("%j is USAGE", async (args) => {
+  ])("%j fails with USAGE", async (args) => {
     const { status, stdout, stderr } = await world.run(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(/^molecule-image: .+ \[USAGE\]\n {2}hint: .+\n$/);
@@ -94,7 +94,7 @@ describe("molecule-image", () => {
     });
   });
 
-  test("a failure before a result has an empty list of results beside it where there would be one", async () => {
+  test("prints an empty result list with an early failure, for commands that list results", async () => {
     expect((await world.json(["ensure", "--no-such-option"])).answer).toMatchObject({
       error: {},
       results: [],
@@ -102,7 +102,7 @@ describe("molecule-image", () => {
     expect((await world.json(["list", "--no-such-option"])).answer).not.toHaveProperty("results");
   });
 
-  test("an engine that is down is told as such", async () => {
+  test("reports that the engine is down", async () => {
     await world.forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
     for (const command of ["ensure", "plan"]) {
       const { status, answer } = await world.json([command, "hermes"]);
@@ -163,7 +163,7 @@ describe("a hostile runtime name", () => {
     "hërmes",
     ".",
     "hermes.git/",
-  ])("%j is refused before anything happens", async (runtime) => {
+  ])("%j is rejected before any work", async (runtime) => {
     const env = { PATH: shims, DOCKER_HOST: engine.address };
     const { status, stdout } = await world.run(["ensure", "--json", "--", runtime], env);
     const answer = JSON.parse(stdout) as { results: { error: { code: string } }[] };

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { divertWrites } from "./divert-writes.js";
 
-test("gives whole lines to the listener; what has no end yet is written in the end", () => {
+test("passes whole lines to the listener, and flushes an incomplete line at the end", () => {
   const stream = new PassThrough();
   const heard: string[] = [];
   const restore = divertWrites(stream, (lines) => heard.push(lines));
