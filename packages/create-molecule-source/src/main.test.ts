@@ -20,7 +20,7 @@ async function create(...args: string[]): Promise<{ status: number; stdout: stri
   return { status, stdout, stderr };
 }
 
-test("makes a directory in which every place has the name", async () => {
+test("creates a directory with the name filled in everywhere", async () => {
   const { status, stdout, stderr } = await create("my-images");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toContain("cd molecule-source-my-images");
@@ -45,7 +45,7 @@ test("overwrites nothing, not even an empty directory", async () => {
 });
 
 test.each([["Mine"], ["a/b"], [".."], [""], ["1"], ["a--b"], ["-x"]])(
-  "refuses the name %p, makes nothing, and says what a name is",
+  "rejects the name %p, creates nothing, and explains valid names",
   async (name) => {
     const { status, stderr } = await create(name);
     expect(status).toBe(2);
@@ -54,12 +54,12 @@ test.each([["Mine"], ["a/b"], [".."], [""], ["1"], ["a--b"], ["-x"]])(
   },
 );
 
-test.each([[[]], [["a", "b"]]])("says its usage for %p", async (args) => {
+test.each([[[]], [["a", "b"]]])("prints its usage for %p", async (args) => {
   const { status, stdout, stderr } = await create(...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr).toContain("Usage: npm create molecule-source NAME");
 });
 
-test("--help is no error", async () => {
+test("--help exits with status 0", async () => {
   expect(await create("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("Usage:") });
 });

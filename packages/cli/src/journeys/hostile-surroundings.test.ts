@@ -7,8 +7,8 @@ import { openWorld, type World } from "./command-world.test.support.js";
 import { startEmptyEngine } from "./waiting.test.support.js";
 
 /*
- * The built command in a working directory that somebody else has filled, and with addresses that somebody else has
- * chosen. The engine answers that there is no image, so that git is what comes next.
+ * The built command in a working directory with hostile files, and with hostile addresses. The engine reports no image,
+ * so that git runs next.
  */
 
 const usualPath = `${dirname(process.execPath)}:/usr/bin:/bin`;
@@ -24,7 +24,9 @@ afterEach(async () => {
   await engine.stop();
 });
 
-/** A program that notes its arguments in the file `name.ran` of the working directory and ends well. */
+/**
+ * Writes a program that records its arguments in the file `name.ran` of the working directory and exits with status 0.
+ */
 async function writeProgram(path: string, then = "exit 0"): Promise<void> {
   const file = await world.write(path, `#!/bin/sh\nprintf '%s\\n' "$*" >>'${world.cwd}/ran'\n${then}\n`);
   await chmod(file, 0o755);
@@ -50,7 +52,7 @@ describe("code in the working directory", () => {
     "tsyringe",
   ];
 
-  test("is not run by any command, whatever it is called", async () => {
+  test("is never run by a command, whatever its name", async () => {
     const ran = join(world.cwd, "ran");
     for (const folder of ["", "deep/", "deep/er/"]) {
       for (const name of names)
@@ -77,7 +79,7 @@ describe("code in the working directory", () => {
     expect(hasRun()).toBe(false);
   });
 
-  test.each(["git", "setsid", "docker"])("is not run as %s, where PATH leads to it", async (program) => {
+  test.each(["git", "setsid", "docker"])("is not run as %s, even if PATH leads to it", async (program) => {
     await world.forge.addTemplate("hermes", helloTemplate());
     await writeProgram(program);
     await writeProgram(`bin/${program}`);
@@ -89,10 +91,10 @@ describe("code in the working directory", () => {
     expect(world.forge.gitRequests().length).toBeGreaterThan(0);
   });
 
-  test("is no git where there is no other", async () => {
+  test("does not stand in for a missing git", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
     await writeProgram("git");
-    // Only what the command itself is started with.
+    // Only what the command itself starts.
     const tools = dirname(await world.write("../tools/empty", ""));
     await symlink(process.execPath, join(tools, "node"));
     const PATH = `${tools}:.:${world.cwd}`;
@@ -104,7 +106,7 @@ describe("code in the working directory", () => {
   });
 });
 
-describe("what becomes an argument of git", () => {
+describe("arguments of git", () => {
   beforeEach(async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
     await writeProgram("../tools/git", 'exec /usr/bin/git "$@"');
@@ -120,7 +122,7 @@ describe("what becomes an argument of git", () => {
     "ssh://-oProxyCommand=touch/org/x",
     "git@127.0.0.1:org/x",
     "http://127.0.0.1/%0ahost=evil/x",
-  ])("is not the prefix %j: no git is started", async (prefix) => {
+  ])("exclude the prefix %j: git does not start", async (prefix) => {
     const { status, answer } = await world.json(["ensure", "hermes"], {
       ...env(),
       MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: prefix,
@@ -131,7 +133,7 @@ describe("what becomes an argument of git", () => {
   });
 
   test.each(["--upload-pack=touch /tmp/pwn", "--upload-pack=".padEnd(40, "a"), "HEAD", "main", ""])(
-    "is not the commit %j: no git is started",
+    "exclude the commit %j: git does not start",
     async (id) => {
       world.forge.setApiCommitId("hermes", id);
 
@@ -143,7 +145,7 @@ describe("what becomes an argument of git", () => {
   );
 
   test.each(["--upload-pack=touch", "-x", "../hermes", "hermes\n--upload-pack=touch"])(
-    "is not the runtime %j: nobody is asked",
+    "exclude the runtime %j: no server is contacted",
     async (runtime) => {
       const { status, answer } = await world.json(["ensure", "--", runtime], env());
 
@@ -154,7 +156,7 @@ describe("what becomes an argument of git", () => {
     },
   );
 
-  test("is the address and the commit, once both are what they must be", async () => {
+  test("are only a validated address and a validated commit", async () => {
     await world.json(["ensure", "hermes"], env());
 
     const ran = await readFile(join(world.cwd, "ran"), "utf8");

@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import { helloTemplate } from "@molecule/testkit";
 import type { Env, Image, World } from "./command-world.test.support.js";
 
-/** Takes a template through every command that a user has for it, and checks what each reports. */
+/** Runs every user command on one template, and checks that their reports agree. */
 export async function travel(world: World, kind: "docker" | "podman", env: Env = {}): Promise<void> {
   const json = async (...args: readonly string[]): Promise<Awaited<ReturnType<World["json"]>>["answer"]> => {
     const { status, answer } = await world.json(args, env);

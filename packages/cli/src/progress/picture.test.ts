@@ -31,7 +31,7 @@ const building = (name: string, lines: number): RuntimeRow =>
     ),
   );
 
-test("says step, time, amount, and with what", () => {
+test("shows step, time and amount", () => {
   const pulling = row(
     "codex",
     ["pull", 4, { type: "started", what: "r/codex:latest" }],
@@ -45,7 +45,7 @@ test("says step, time, amount, and with what", () => {
   ]);
 });
 
-test("the youngest step that runs is told; what is quiet says why until it is heard again", () => {
+test("shows the youngest running step, and why a quiet one is quiet", () => {
   const one = row(
     "hermes",
     ["wait", 1, { type: "started", what: "ref:1" }],
@@ -66,18 +66,18 @@ test.each([
   [4, 2, 4],
   [3, 5, 3],
   [1, 2, 1],
-])("in %d rows with %d that build it takes %d", (height, builds, taken) => {
+])("in %d rows with %d builds it uses %d", (height, builds, taken) => {
   const rows = Array.from({ length: builds }, (_, index) => building(`r${String(index)}`, 30));
   expect(livePicture(rows, height, 0)).toHaveLength(taken);
 });
 
-test("where there is no room for all, those that run are shown", () => {
+test("shows running runtimes first if there is no room for all", () => {
   const rows = [building("a", 3), building("b", 3), building("c", 3)];
   rows[0]?.settle(undefined, 1000);
   expect(texts(livePicture(rows, 2, 0))).toEqual(["b  build  0 s  2/7 steps  ref:1", "and 2 more"]);
 });
 
-test("in the end a ready one is folded, and a failed one keeps its lines where they are wanted", () => {
+test("folds a ready runtime at the end, and keeps a failed one's lines if requested", () => {
   const rows = [building("hermes", 3), building("codex", 2)];
   rows[0]?.settle(undefined, 3000);
   rows[1]?.settle(cancelled(), 4000);

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { parseRuntimeName } from "@molecule/core";
 import { plainDisplay } from "./plain-display.js";
 
-test("an amount is a line every five seconds, and not sooner", async () => {
+test("prints an amount at most once every five seconds", async () => {
   const stderr = new PassThrough();
   let now = Date.UTC(2026, 0, 1);
   const { listener } = plainDisplay(stderr, () => now);

@@ -21,7 +21,7 @@ test.each([
   ["ab", 1, "…"],
   ["ab", 0, ""],
   ["", 0, ""],
-])("%j in %d columns is %j", (text, columns, cut) => {
+])("cut %j to %d columns gives %j", (text, columns, cut) => {
   expect(cutToWidth(text, columns)).toBe(cut);
 });
 
@@ -31,6 +31,6 @@ test.each([
   ["abcdefghijk", 10, 2],
   ["漢字漢字漢", 5, 3],
   ["a漢字", 4, 2],
-])("%j takes, in %d columns, %d rows", (text, columns, rows) => {
+])("%j in %d columns takes %d rows", (text, columns, rows) => {
   expect(rowsOfText(text, columns)).toBe(rows);
 });

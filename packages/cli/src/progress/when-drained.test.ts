@@ -4,7 +4,7 @@ import { parseRuntimeName, type ProgressEvent } from "@molecule/core";
 import { jsonDisplay } from "./json-display.js";
 import { plainDisplay } from "./plain-display.js";
 
-/** A stream whose reader takes a piece only when it is told to. */
+/** A stream whose reader takes a chunk only on demand. */
 function slowStream(): { stream: Writable; text: () => string; read: () => void } {
   let text = "";
   let taken: ((error?: Error | null) => void) | undefined;
@@ -26,7 +26,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 test.each([
   ["plain", plainDisplay],
   ["json", jsonDisplay],
-])("%s holds back output while its stream is full, and no longer", async (_kind, open) => {
+])("%s holds back output only while its stream is full", async (_kind, open) => {
   const { stream, text, read } = slowStream();
   const { listener } = open(stream);
   const held = listener(line);
@@ -45,7 +45,7 @@ test.each([
   expect(text().trimEnd().split("\n")).toHaveLength(2);
 });
 
-test("a stream whose reader has gone holds back nothing", async () => {
+test("a stream without a reader holds back nothing", async () => {
   const { stream } = slowStream();
   const { listener } = plainDisplay(stream);
   const held = listener(line);
@@ -54,7 +54,7 @@ test("a stream whose reader has gone holds back nothing", async () => {
   expect(listener(line)).toBeUndefined();
 });
 
-test("json leaves out amounts for a reader that lags behind", async () => {
+test("json skips amounts for a slow reader", async () => {
   const { stream, text } = slowStream();
   const { listener } = jsonDisplay(stream);
   listener({ ...about, type: "amount", done: 1, total: 9, unit: "bytes" });

@@ -15,7 +15,7 @@ const signals = [
   ["SIGTERM", 143],
 ] as const;
 
-/** The command lines of the gits that work for a forge. */
+/** Returns the command lines of git processes that work for a forge. */
 const gitOf = async (baseUrl: string): Promise<string[]> =>
   (await processesOf(baseUrl)).filter((line) => line.includes("git"));
 
@@ -37,7 +37,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
   const slowStep = (): string => `RUN echo begun-${randomBytes(4).toString("hex")} && /bin/sleep 45`;
 
   test.each(signals)(
-    "ends with its status on %s in the middle of a build, and leaves nothing half-made",
+    "exits with its status on %s during a build, and leaves nothing partial behind",
     async (signal, expected) => {
       const sha = await world.forge.addTemplate("hermes", templateWith(slowStep()));
       const running = world.start(["ensure", "hermes", "--json", "--progress", "plain"]);
@@ -58,29 +58,26 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     },
   );
 
-  test.each(signals)(
-    "ends git on %s in the middle of a fetch, and can be called again",
-    async (signal, expected) => {
-      const sha = await world.forge.addTemplate("hermes", helloTemplate());
-      world.forge.fault("git", { hang: true });
-      const running = world.start(["ensure", "hermes"]);
-      await until(() => world.forge.gitRequests().length > 0);
-      expect(await gitOf(world.forge.baseUrl)).not.toEqual([]);
-      running.child.kill(signal);
-      // A terminal that closes says so twice.
-      if (signal === "SIGHUP") running.child.kill(signal);
-      const { status, stdout, stderr } = await running.done;
-      expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
-      expect(stderr).toContain("[CANCELLED]");
-      expect(await gitOf(world.forge.baseUrl)).toEqual([]);
-      expect(await world.checkouts("hermes")).toEqual([]);
-      world.forge.clearFaults();
-      const { answer } = await world.json(["ensure", "hermes"]);
-      expect(answer.results?.[0]?.image).toMatchObject({ revision: sha });
-    },
-  );
+  test.each(signals)("stops git on %s during a fetch, and the next call works", async (signal, expected) => {
+    const sha = await world.forge.addTemplate("hermes", helloTemplate());
+    world.forge.fault("git", { hang: true });
+    const running = world.start(["ensure", "hermes"]);
+    await until(() => world.forge.gitRequests().length > 0);
+    expect(await gitOf(world.forge.baseUrl)).not.toEqual([]);
+    running.child.kill(signal);
+    // A terminal that closes sends the signal twice.
+    if (signal === "SIGHUP") running.child.kill(signal);
+    const { status, stdout, stderr } = await running.done;
+    expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
+    expect(stderr).toContain("[CANCELLED]");
+    expect(await gitOf(world.forge.baseUrl)).toEqual([]);
+    expect(await world.checkouts("hermes")).toEqual([]);
+    world.forge.clearFaults();
+    const { answer } = await world.json(["ensure", "hermes"]);
+    expect(answer.results?.[0]?.image).toMatchObject({ revision: sha });
+  });
 
-  test("a second signal in the middle of a fetch ends git as well", async () => {
+  test("stops git on a second signal during a fetch", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
     world.forge.fault("git", { hang: true });
     const running = world.start(["ensure", "hermes"]);
@@ -91,7 +88,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     await until(async () => (await gitOf(world.forge.baseUrl)).length === 0);
   });
 
-  test("ends while the forge has not answered", async () => {
+  test("exits while the forge has not responded", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
     world.forge.fault("api", { hang: true });
     const running = world.start(["plan", "hermes", "codex"]);
@@ -102,7 +99,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     expect(stderr.match(/\[CANCELLED\]/g)).toHaveLength(2);
   });
 
-  test("ends at once on a second signal, whatever the first one waits for", async () => {
+  test("exits immediately on a second signal, whatever the first one waits for", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
     const name = `mol-cli-${randomBytes(4).toString("hex")}`;
     const script = "trap 'echo heard >&2' INT; echo ready >&2; while :; do sleep 0.05; done";

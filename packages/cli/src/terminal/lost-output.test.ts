@@ -23,7 +23,7 @@ const commands = [
 ];
 
 describe.each(commands.map((args) => [args.join(" "), args] as const))("molecule-image %s", (_name, args) => {
-  test("into a full disk fails and says so", async () => {
+  test("fails with an error on a full disk", async () => {
     const { status, stderr } = await runShell(world, '"$@" >/dev/full', args);
     expect(status).toBe(4);
     expect(stderr).toMatch(
@@ -32,7 +32,7 @@ describe.each(commands.map((args) => [args.join(" "), args] as const))("molecule
     expect(stderr).not.toContain("    at ");
   });
 
-  test("into a pipe that nobody reads ends with status 1 and one line", async () => {
+  test("fails with status 1 and one line if the pipe's reader is gone", async () => {
     // The reader is gone before the command writes.
     const script = 'exec 3> >(exec true); wait $!; "$@" >&3';
     const { status, stderr } = await runShell(world, script, args);
@@ -42,19 +42,19 @@ describe.each(commands.map((args) => [args.join(" "), args] as const))("molecule
     });
   });
 
-  test("without a reader of stdout and stderr ends with status 1, and without either at the start at all", async () => {
+  test("fails with status 1 if stdout and stderr lose their readers, or are closed from the start", async () => {
     const script = 'exec 3> >(exec true); wait $!; "$@" >&3 2>&3; echo $?; "$@" >&- 2>&- <&-; echo $?';
     const { stdout } = await runShell(world, script, args);
     expect(stdout).toMatch(/^1\n[0-4]\n$/);
   });
 });
 
-test("a log that nobody can write does not fail what succeeds", async () => {
+test("an unwritable log does not fail a successful command", async () => {
   const { status, stdout } = await runShell(world, '"$@" 2>/dev/full', ["config", "--log-level", "debug"]);
   expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining("platform = ") });
 });
 
-describe("with DEBUG and NODE_DEBUG stdout carries the result alone:", () => {
+describe("with DEBUG and NODE_DEBUG, stdout has only the result:", () => {
   let engine: FakeEngine;
   beforeAll(async () => {
     engine = await startEmptyEngine();
@@ -66,7 +66,7 @@ describe("with DEBUG and NODE_DEBUG stdout carries the result alone:", () => {
     const args = [command, ...(command === "plan" || command === "ensure" ? ["hermes"] : [])];
     const { stdout, stderr } = await world.run([...args, "--json", "--log-level", "debug"], {
       DOCKER_HOST: engine.address,
-      // Not a directory: there can be no lock, which is logged.
+      // Not a directory: no lock can be created, which is logged.
       MOLECULE_LOCAL_BUILD_CACHE: "/dev/null/cache",
       DEBUG: "*",
       NODE_DEBUG: "*",

@@ -13,18 +13,18 @@ describe.each([
   ["engine", isEngineBound],
   ["lastGood", isRecallable],
 ])("%s", (verb, guard) => {
-  test("is seen when the source has the method", () => {
+  test("is detected if the source has the method", () => {
     expect(guard({ [verb]: () => undefined })).toBe(true);
   });
 
-  test("is not seen when it is missing or no function", () => {
+  test("is not detected if it is missing or not a function", () => {
     for (const source of [{}, { [verb]: undefined }, { [verb]: true }, { [`${verb}s`]: () => undefined }]) {
       expect(guard(source)).toBe(false);
     }
   });
 });
 
-test("both verbs of a store are needed", () => {
+test("a store needs both methods", () => {
   const verb = (): undefined => undefined;
   expect([{ stored: verb, discard: verb }, { stored: verb }, { discard: verb }].map(isPrunable)).toEqual([
     true,
@@ -33,7 +33,7 @@ test("both verbs of a store are needed", () => {
   ]);
 });
 
-test("a method of a class, or of its base, is seen", () => {
+test("a method of a class or its base class is detected", () => {
   class Derived extends Source {}
   expect([isDiagnosable(new Source()), isDiagnosable(new Derived())]).toEqual([true, true]);
   expect([isPrunable(new Derived()), isRecallable(new Derived())]).toEqual([false, false]);

@@ -7,7 +7,7 @@ const outcome = (text: string, origin: Parameters<typeof classifyRegistryText>[1
 };
 const digest = `sha256:${"1".repeat(64)}`;
 
-// Of engines that no test here runs on, as their users reported them.
+// From engines that these tests do not run on, as their users reported them.
 test.each([
   ["error from registry: denied\ndenied", "SOURCE_DENIED"],
   ["error from registry: no", "SOURCE_UNREACHABLE, may pass"],
@@ -81,7 +81,7 @@ test.each([
   ["received unexpected HTTP status: 503 Service Unavailable", "SOURCE_UNREACHABLE, may pass"],
   ["unknown blob", "SOURCE_MALFORMED"],
   ["read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer", "SOURCE_UNREACHABLE, may pass"],
-])("%s means the same behind what engines put before it", (text, expected) => {
+])("%s means the same after any engine prefix", (text, expected) => {
   for (const wrapping of [
     "download failed after attempts=6: ",
     "error pulling image configuration: download failed after attempts=1: ",
@@ -92,7 +92,7 @@ test.each([
     expect(outcome(`${wrapping}${text}`)).toBe(expected);
 });
 
-test("where a registry speaks plain http, the hint says where to allow it", () => {
+test("the hint names the setting that allows a plain http registry", () => {
   const text =
     'pinging container registry r:5000: Get "https://r:5000/v2/": http: server gave HTTP response to HTTPS client';
   expect(classifyRegistryText(text, "transfer")).toMatchObject({
@@ -101,7 +101,7 @@ test("where a registry speaks plain http, the hint says where to allow it", () =
   });
 });
 
-// What a Dockerfile says is quoted in these.
+// These quote what a Dockerfile prints.
 test.each([
   "The command '/bin/sh -c echo x: unauthorized: y' returned a non-zero code: 1",
   'process "/bin/sh -c : reading manifest v1 in r/x: unauthorized" did not complete successfully: exit code: 1',
@@ -109,7 +109,7 @@ test.each([
   'building at STEP "RUN creating build container: initializing source docker://r/x: denied": while running runtime: exit status 1',
   'failed to compute cache key: failed to calculate checksum of ref a::b: "/x: unauthorized: y": not found',
   'COPY failed: file not found in build context or excluded by .dockerignore: stat "x: denied: EOF": file does not exist',
-])("%s is no refusal of a registry", (text) => {
+])("%s is not a registry error", (text) => {
   expect(outcome(text, "building")).toBe("unknown");
   expect(outcome(text, "fetching")).toBe("unknown");
 });

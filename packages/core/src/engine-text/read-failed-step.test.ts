@@ -7,7 +7,7 @@ test.each([
   [{ text: 'process "/bin/sh -c exit 3" did not complete successfully: exit code: 3' }, "3"],
   [{ text: 'building at STEP "RUN exit 3": while running runtime: exit status 3\n' }, "3"],
   [{ text: "file with no instructions" }, undefined],
-])("%j ended with %s", (told, exitCode) => {
+])("%j failed with exit code %s", (told, exitCode) => {
   expect(readFailedStep(told).exitCode).toBe(exitCode);
 });
 
@@ -15,7 +15,7 @@ test.each([
   "secret key not found: not found",
   "secret key: not found",
   'building at STEP "RUN x": x: secret required but no secret with id "key" found',
-])("%s names the secret", (text) => {
+])("%s names the missing secret", (text) => {
   expect(readFailedStep({ text }).missingSecret).toBe("key");
 });
 
@@ -57,7 +57,7 @@ describe("a runtime that cannot start a command", () => {
       "",
       false,
     ],
-    // A command that fails by itself.
+    // The command itself fails.
     ["exit code: 2", "runc run failed: printed by the command", false],
     ["failed to read dockerfile: open Dockerfile: no such file or directory", "", false],
   ])("%s, after %j: %s", (text, line, isRuntime) => {
@@ -72,7 +72,7 @@ describe("a command for another platform", () => {
     ["The command '/bin/sh -c make' returned a non-zero code: 255", 255],
     ['process "/bin/sh -c make" did not complete successfully: exit code: 255', 0],
     ['building at STEP "RUN make": while running runtime: exit status 1', 0],
-  ])("%s is the machine's, by the kernel's words", (text, code) => {
+  ])("%s is recognized by the kernel's message", (text, code) => {
     const tail = "[2/2] RUN make\nexec /bin/sh: exec format error\nERROR [2/2] RUN make";
     expect(readFailedStep({ text, code, tail })).toMatchObject({
       runtime: "exec /bin/sh: exec format error",
@@ -84,7 +84,7 @@ describe("a command for another platform", () => {
     ["a shell's words", "/bin/sh: 1: ./tool: Exec format error", 126],
     ["a quotation", "make: exec /bin/sh: exec format error", 1],
     ["another exit code", "exec /bin/sh: exec format error", 2],
-  ])("%s are the template's", (_what, tail, code) => {
+  ])("%s are not taken for one", (_what, tail, code) => {
     const text = `The command '/bin/sh -c make' returned a non-zero code: ${String(code)}`;
     expect(readFailedStep({ text, code, tail })).toMatchObject({ runtime: undefined, isForeign: false });
   });

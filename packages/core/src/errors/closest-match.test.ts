@@ -14,6 +14,6 @@ test.each([
   ["zzzzzz", undefined],
   ["", undefined],
   ["../../etc", undefined],
-])("%j likely meant %j", (word, meant) => {
+])("the closest match of %j is %j", (word, meant) => {
   expect(closestMatch(word, shippedRuntimes)).toBe(meant);
 });

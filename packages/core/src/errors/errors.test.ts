@@ -4,7 +4,7 @@ import { exitStatusByCode, ImageSourceError, isImageSourceError } from "./errors
 
 const facts = { code: "BUILD_FAILED", message: "the build failed", hint: "Read the output." } as const;
 
-test("every code has the exit status that the command line promises", () => {
+test("every code has the documented exit status", () => {
   const codesByStatus = new Map<number, string[]>();
   for (const [code, status] of Object.entries(exitStatusByCode)) {
     codesByStatus.set(status, [...(codesByStatus.get(status) ?? []), code].sort());
@@ -44,25 +44,25 @@ describe("an error", () => {
     expect(error.stack).toContain("errors.test.ts");
   });
 
-  test("says null in JSON for what is not known, and keeps its cause out of it", () => {
+  test("serializes unknown facts as null, and omits its cause", () => {
     const error = new ImageSourceError({ ...facts, cause: new Error("inner") });
     expect(JSON.parse(JSON.stringify(error))).toEqual({ ...facts, source: null, step: null, output: null });
     expect(error.cause).toEqual(new Error("inner"));
   });
 
-  test("says in JSON all that is known", () => {
+  test("serializes all known facts", () => {
     const all = { ...facts, source: "gitea-local-build", step: "build", output: "line 1\nline 2" };
     expect(JSON.parse(JSON.stringify(new ImageSourceError(all)))).toEqual(all);
   });
 
-  test("has no cause when none was given", () => {
+  test("has no cause if none was given", () => {
     expect("cause" in new ImageSourceError(facts)).toBe(false);
     expect("cause" in new ImageSourceError(facts).with({ source: "s" })).toBe(false);
   });
 });
 
 describe("with facts added", () => {
-  test("the error keeps the others, its cause and the stack of where it happened", () => {
+  test("keeps the other facts, its cause and its original stack", () => {
     const error = new ImageSourceError({ ...facts, step: "build", output: "o", cause: "why" });
     const stamped = error.with({ source: "podman" });
     expect(stamped.toJSON()).toEqual({ ...facts, step: "build", output: "o", source: "podman" });
@@ -71,13 +71,13 @@ describe("with facts added", () => {
     expect(isImageSourceError(stamped)).toBe(true);
   });
 
-  test("the first error stays as it was", () => {
+  test("leaves the original error unchanged", () => {
     const error = new ImageSourceError(facts);
     error.with({ source: "podman", message: "another" });
     expect(error.toJSON()).toEqual({ ...facts, source: null, step: null, output: null });
   });
 
-  test("they replace what was there", () => {
+  test("replaces existing facts", () => {
     const changed = new ImageSourceError({ ...facts, source: "a" }).with({
       source: "b",
       message: "other",
@@ -88,7 +88,7 @@ describe("with facts added", () => {
 });
 
 describe("isImageSourceError", () => {
-  test("knows an error that another copy of this package made", () => {
+  test("recognizes an error from another copy of this package", () => {
     class Copy extends Error {
       constructor() {
         super("from elsewhere");
@@ -98,19 +98,19 @@ describe("isImageSourceError", () => {
     expect(isImageSourceError(new Copy())).toBe(true);
   });
 
-  test("knows its subclasses", () => {
+  test("recognizes its subclasses", () => {
     class Special extends ImageSourceError {}
     expect(isImageSourceError(new Special(facts))).toBe(true);
   });
 
   test.each([new Error("x"), { code: "BUILD_FAILED" }, "BUILD_FAILED", null, undefined, 0, () => undefined])(
-    "does not take %p for one",
+    "does not recognize %p",
     (value) => {
       expect(isImageSourceError(value)).toBe(false);
     },
   );
 
-  test("does not show its mark to people", () => {
+  test("hides its brand from inspection", () => {
     expect(inspect(new ImageSourceError(facts))).not.toContain("Symbol(");
   });
 });

@@ -22,14 +22,14 @@ const chosen = (stored: readonly StoredItem[], limits: Partial<Limits>): (string
     ({ revision }) => revision,
   );
 
-test("all but the newest of each runtime are removed, except held images, which count", () => {
+test("removes all but the newest images of each runtime; held images stay, and count", () => {
   const stored = [item("a", "a1"), item("a", "a2", { held: "used" }), item("a", "a3"), item("b", "b1")];
   expect(chosen(stored, { keep: 1 })).toEqual(["a3"]);
   expect(chosen(stored, { keep: 2 })).toEqual(["a3"]);
   expect(chosen(stored, { keep: 0 })).toEqual(["a1", "a3", "b1"]);
 });
 
-test("a size limit removes the highest rank first, then the oldest, and never a held image", () => {
+test("a size limit removes the lowest-ranked image first, then the oldest, and never a held one", () => {
   const stored = [
     item("a", "a1", { madeAt: 1 }),
     item("a", "a2", { madeAt: 0 }),
@@ -43,12 +43,12 @@ test("a size limit removes the highest rank first, then the oldest, and never a 
   expect(chosen(stored, { maxBytes: 0 })).toEqual(["a2", "b2", "a1", "b1"]);
 });
 
-test("what goes beyond the newest is out of the budget already", () => {
+test("images beyond the newest do not count against the size limit", () => {
   const stored = [item("a", "a1"), item("a", "a2"), item("a", "a3")];
   expect(chosen(stored, { keep: 2, maxBytes: 20 })).toEqual(["a3"]);
 });
 
-test("a checkout weighs with the newest image of its commit, and only once", () => {
+test("a checkout counts once, with the newest image of its commit", () => {
   const stored = [
     item("a", "a1"),
     item("a", "a2", { imageId: "x" }),

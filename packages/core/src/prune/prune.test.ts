@@ -31,7 +31,7 @@ function store(stored: readonly StoredItem[], discard: Prunable["discard"] = asy
   return { source, discarded };
 }
 
-test("what the source cannot remove is kept for its reason, and its checkout with it", async () => {
+test("keeps an image that the source cannot remove, with the reason, and its checkout", async () => {
   const { source, discarded } = store([image, checkout], async () => "somebody took it");
   const { removed, kept } = await spine(source).prune({ keep: 0 });
   expect([removed, discarded]).toEqual([[], []]);
@@ -41,7 +41,7 @@ test("what the source cannot remove is kept for its reason, and its checkout wit
   ]);
 });
 
-test("an image is left alone while one of its name is made, and none is made during its removal", async () => {
+test("does not remove an image while it is being built, or build one while it is being removed", async () => {
   const lock = createKeyedLock();
   const { source, discarded } = store([image, checkout]);
   const provider = spine(source, { lock });
@@ -59,11 +59,11 @@ test("an image is left alone while one of its name is made, and none is made dur
   });
   expect((await spine(second.source, { lock }).prune({ keep: 0 })).removed).toHaveLength(1);
   expect([heldMeanwhile, discarded]).toEqual([[true], []]);
-  // It was given back.
+  // The lock was released.
   expect(await lock.tryTake("recording example/hermes:1")).toBeDefined();
 });
 
-test("a dry run removes nothing, and says what would be", async () => {
+test("a dry run removes nothing, and reports what it would remove", async () => {
   const { source, discarded } = store([image, checkout]);
   const dry = await spine(source).prune({ keep: 0, dryRun: true });
   expect(discarded).toEqual([]);
@@ -71,7 +71,7 @@ test("a dry run removes nothing, and says what would be", async () => {
   expect(discarded).toEqual([imageId, "/c"]);
 });
 
-test("a failure comes typed, masked and with the source's name; a caller can leave", async () => {
+test("a failure is typed, masked and names its source; a caller can abort", async () => {
   const { source } = store([image], () => Promise.reject(new Error(`no: ${secret}`)));
   const failure = spine(source).prune({ keep: 0 });
   await expect(failure).rejects.toMatchObject({ code: "INTERNAL", source: "recording" });
@@ -80,7 +80,7 @@ test("a failure comes typed, masked and with the source's name; a caller can lea
   await expect(spine(source).prune({}, { signal })).rejects.toMatchObject({ code: "CANCELLED" });
 });
 
-test("a source that stores nothing has nothing to remove; a limit must be one", async () => {
+test("a source without a store has nothing to remove; rejects an invalid limit", async () => {
   expect(await spine(recordingSource()).prune()).toEqual({ removed: [], kept: [] });
   await expect(spine(recordingSource()).prune({ keep: -1 })).rejects.toBeInstanceOf(TypeError);
   await expect(spine(recordingSource()).prune({ maxBytes: 0.5 })).rejects.toBeInstanceOf(TypeError);

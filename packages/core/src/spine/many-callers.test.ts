@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
 
-// In a process of its own: what Node warns of is not heard inside of jest.
+// In a separate process, because jest hides Node's warnings.
 const script = `
 import { setTimeout } from "node:timers/promises";
 import { allowedRuntimes, createMask, createSpine, silentLog } from ${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)};
@@ -31,7 +31,7 @@ const images = await Promise.all(Array.from({ length: 50 }, () => spine.ensure("
 console.log(images.length);
 `;
 
-test("many callers may share one signal, and a source its own, without a warning of Node's", async () => {
+test("many callers can share one signal, and a source its own, without a warning from Node", async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [
     "--input-type=module",
     "-e",

@@ -3,7 +3,7 @@ import { ImageSourceError } from "../errors/errors.js";
 import type { ImageSource } from "../contract/image-source.js";
 import { imageId, recordingSource, spine } from "./spine.test.support.js";
 
-test("a plan is not resolved again by the ensure that it is passed to", async () => {
+test("ensure does not resolve a plan again", async () => {
   const source = recordingSource();
   const images = spine(source);
   const plan = await images.plan("hermes");
@@ -11,7 +11,7 @@ test("a plan is not resolved again by the ensure that it is passed to", async ()
   expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(1);
 });
 
-test("a plan of another runtime, or of another provider, has no effect", async () => {
+test("ensure ignores a plan for another runtime or from another provider", async () => {
   const source = recordingSource();
   const images = spine(source);
   const plan = await images.plan("hermes");
@@ -20,7 +20,7 @@ test("a plan of another runtime, or of another provider, has no effect", async (
   expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
 });
 
-test("what has moved since the plan is resolved again", async () => {
+test("ensure resolves again if the image has moved since the plan", async () => {
   let left = 1;
   const source = recordingSource({
     provide: async (resolution) => {
@@ -37,7 +37,7 @@ test("what has moved since the plan is resolved again", async () => {
 
 const unreachable = new ImageSourceError({ code: "SOURCE_UNREACHABLE", message: "m", hint: "h" });
 
-/** Has a last good image, and cannot make another one. */
+/** Has a last good image, and cannot build a new one. */
 function recallable(step: "checkout" | "build"): ImageSource {
   const source = recordingSource({
     provide: (_resolution, _found, call) => call.progress.step(step, "x", () => Promise.reject(unreachable)),
@@ -49,7 +49,7 @@ function recallable(step: "checkout" | "build"): ImageSource {
   });
 }
 
-test("the last good image serves where a checkout cannot reach its server, and never for a build", async () => {
+test("the last good image replaces an unreachable checkout, but not a failed build", async () => {
   expect(await spine(recallable("checkout")).ensure("hermes")).toMatchObject({
     reference: "example/hermes:old",
     stale: true,

@@ -8,7 +8,7 @@ const secret = "65f1bf27bc3bf70f64657658635e66094edbcb4d";
 const runtime = parseRuntimeName("hermes");
 const clock: Clock = { monotonicMs: () => 0, wallMs: () => 0, after: () => () => undefined };
 
-/** The lines that a listener gets of pieces that a step reports, and what was last heard of. */
+/** Returns the lines that a listener gets when a step reports these chunks, and the last known progress. */
 async function shown(pieces: readonly string[]): Promise<{ lines: string[]; last: string }> {
   const lines: string[] = [];
   const progress = reportProgress(
@@ -27,7 +27,7 @@ async function shown(pieces: readonly string[]): Promise<{ lines: string[]; last
 }
 
 describe("output", () => {
-  test("comes line by line, before the end of its step", async () => {
+  test("arrives line by line, before its step ends", async () => {
     expect((await shown(["one", "two\r\nthree\n\n", `four ${secret}`])).lines).toEqual([
       "one",
       "two",
@@ -43,12 +43,12 @@ describe("output", () => {
     const text = lines.join("");
     expect(text).toContain("said ");
     expect(text).toContain("*** twicenextfinished");
-    // Too few to be told from other text: they are shown before the rest comes.
+    // Too few characters to recognize the secret: they are shown before the rest arrives.
     expect(text.replace("said ", "").replace("*** twicenextfinished", "").length).toBeLessThan(4);
     expect(last).toBe("build: next");
   });
 
-  test("hides one whose rest never comes", async () => {
+  test("hides a secret whose rest never arrives", async () => {
     const { lines, last } = await shown(["a", `b ${secret.slice(0, 30)}`]);
 
     expect(lines).toEqual(["a", "b ***", "finished"]);
@@ -56,7 +56,7 @@ describe("output", () => {
   });
 });
 
-test("neither events nor the last progress contain a secret or a control character", async () => {
+test("events and the last progress contain no secret and no control character", async () => {
   const text = `${secret}\u001b]0;owned\u0007\u202e`;
   const clean = "***\\u001b]0;owned\\u0007\\u202e";
   const texts: string[] = [];

@@ -6,7 +6,7 @@ import { clock } from "./spine.test.support.js";
 const edges = { clock, signal: new AbortController().signal, withinMs: 100 };
 const forever = (): Promise<never> => new Promise(() => undefined);
 
-test("findings come in the order of the checks; what has nothing to say is left out", async () => {
+test("findings keep the order of the checks; checks without findings are left out", async () => {
   const slow = new Promise<void>((resolve) => setTimeout(resolve, 30));
   expect(
     await runChecks(
@@ -23,7 +23,7 @@ test("findings come in the order of the checks; what has nothing to say is left 
   ]);
 });
 
-test("what a check rejects with is its finding, and so is a check that has no end", async () => {
+test("a check that rejects or never finishes becomes a finding", async () => {
   const error = new ImageSourceError({ code: "ENGINE_UNAVAILABLE", message: "gone", hint: "Start it." });
   let heard = false;
   const found = await runChecks(

@@ -14,7 +14,7 @@ describe("the mode chooses the source", () => {
     expect(selectSource(registry, defaultSources, "default")).toMatchObject({ mode, source });
   });
 
-  test("as configured, and only for that mode", () => {
+  test("uses the configured source, for its mode only", () => {
     const sources = { ...defaultSources, local: "podman" };
     expect(selectSource(without, sources, ".moleculerc").source).toBe("podman");
     expect(selectSource(withRegistry, sources, ".moleculerc").source).toBe("registry-pull");
@@ -24,21 +24,21 @@ describe("the mode chooses the source", () => {
 test.each([
   [withRegistry, "MOLECULE_IMAGE_REGISTRY is set, and sources.registry is registry-pull (default)"],
   [without, "MOLECULE_IMAGE_REGISTRY is not set, and sources.local is gitea-local-build (default)"],
-])("a selection says why: %j", (registry, because) => {
+])("a selection states its reason: %j", (registry, because) => {
   expect(selectSource(registry, defaultSources, "default").because).toBe(because);
 });
 
-describe("a plugin serves the modes that it declares", () => {
+describe("a plugin serves only the modes that it declares", () => {
   const plugin = { name: "podman", modes: ["local"] } as const;
 
-  test("and is accepted for them", () => {
+  test("accepts it for a declared mode", () => {
     const selection = selectSource(without, { ...defaultSources, local: "podman" }, ".moleculerc");
     expect(() => {
       assertServesMode(plugin, selection);
     }).not.toThrow();
   });
 
-  test("and refused for another with CONFIG_INVALID, naming the key and the plugin", () => {
+  test("rejects it for another mode with CONFIG_INVALID, naming the key and the plugin", () => {
     const selection = selectSource(withRegistry, { ...defaultSources, registry: "podman" }, ".moleculerc");
     expect(() => {
       assertServesMode(plugin, selection);

@@ -12,7 +12,7 @@ function failure(code: ErrorCode, transient?: Transient): ImageSourceError {
   return new ImageSourceError({ code, message: `failed with ${code}`, hint: "wait", transient });
 }
 
-/** A clock whose pauses are over at once, and that remembers them. Long ones, of deadlines, never come. */
+/** A clock that skips and records short delays. Long ones, of deadlines, never fire. */
 function hurriedClock(): Clock & { pauses: number[] } {
   const pauses: number[] = [];
   return {
@@ -33,7 +33,7 @@ function loud(): Log & { warnings: string[] } {
 }
 
 describe("a temporary failure", () => {
-  test.each(["resolve", "find", "provide"] as const)("is asked again: %s", async (verb) => {
+  test.each(["resolve", "find", "provide"] as const)("is retried: %s", async (verb) => {
     let failures = 2;
     const missing: Missing = { hit: false, why: "not there" };
     const flaky = async (): Promise<never> => {
@@ -55,7 +55,7 @@ describe("a temporary failure", () => {
     expect(waits.filter(({ type }) => type === "quiet")).toHaveLength(2);
   });
 
-  test("is given up after four times, and the message says so", async () => {
+  test("fails after four attempts, and the message says so", async () => {
     const source = recordingSource({ resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", {})) });
     await expect(spine(source, { ...slow, clock: hurriedClock() }).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
@@ -65,7 +65,7 @@ describe("a temporary failure", () => {
     expect(source.asked).toHaveLength(4);
   });
 
-  test("is retried after the delay that the server asked for, and not before", async () => {
+  test("is retried after the delay that the server requested, and not before", async () => {
     let failures = 1;
     const hurried = hurriedClock();
     const source = recordingSource({
@@ -78,7 +78,7 @@ describe("a temporary failure", () => {
     expect(hurried.pauses).toEqual([7_000]);
   });
 
-  test("is not waited for when the other side asks for too long: the caller decides", async () => {
+  test("is not retried if the server requests too long a delay: the caller decides", async () => {
     const hurried = hurriedClock();
     const source = recordingSource({
       resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", { afterMs: 3_600_000 })),
@@ -90,7 +90,7 @@ describe("a temporary failure", () => {
     expect(hurried.pauses).toEqual([]);
   });
 
-  test("is all that is asked again", async () => {
+  test("is the only kind of failure that is retried", async () => {
     const source = recordingSource({ resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE")) });
     await expect(spine(source).ensure("hermes")).rejects.toMatchObject({
       message: "failed with SOURCE_UNREACHABLE",
@@ -111,8 +111,8 @@ describe("a temporary failure", () => {
   });
 });
 
-describe("silence", () => {
-  test("for too long is STALLED, and names the step and the last progress", async () => {
+describe("an idle step", () => {
+  test("fails with STALLED after the idle timeout, and names the step and the last progress", async () => {
     const source = recordingSource({
       provide: (_resolution, _found, { progress, signal }) =>
         progress.step("build", "it", async ({ output }) => {
@@ -128,7 +128,7 @@ describe("silence", () => {
     });
   });
 
-  test("is broken by every sign of life", async () => {
+  test("stays alive with any sign of progress", async () => {
     const source = recordingSource({
       provide: (_resolution, _found, { progress }) =>
         progress.step("pull", "it", async ({ amount }) => {
@@ -142,7 +142,7 @@ describe("silence", () => {
     expect(await spine(source, { stallAfterMs: 300 }).ensure("hermes")).toMatchObject({ imageId });
   });
 
-  test("that was announced is not a stall, until the next report", async () => {
+  test("that announced a long pause does not stall before its next report", async () => {
     let announced = true;
     const source = recordingSource({
       provide: (_resolution, _found, { progress, signal }) =>
@@ -162,13 +162,13 @@ describe("silence", () => {
     expect(announced).toBe(true);
   });
 
-  test("does not fire when the process was blocked: pending reports are read first", async () => {
+  test("does not stall if the process was blocked: pending reports are read first", async () => {
     const source = recordingSource({
       provide: (_resolution, _found, { progress }) =>
         progress.step("build", "it", async ({ output }) => {
           output("one");
           const reported = new Promise((resolve) => setImmediate(resolve));
-          // As a terminal does that is stopped with Ctrl-S.
+          // Like a terminal that is stopped with Ctrl-S.
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
           await reported;
           output("two");
@@ -178,7 +178,7 @@ describe("silence", () => {
     expect(await spine(source, { stallAfterMs: 200 }).ensure("hermes")).toMatchObject({ imageId });
   });
 
-  test("is one thing and the deadline another: work that talks on is TIMED_OUT in its step", async () => {
+  test("differs from one over its deadline: work that still reports fails with TIMED_OUT in its step", async () => {
     const source = recordingSource({
       provide: (_resolution, _found, { progress, signal }) =>
         progress.step("build", "it", async ({ output }) => {
@@ -212,7 +212,7 @@ describe("a listener that returns a promise", () => {
         }),
     });
 
-  test("holds back the output, which is not a stall however long it takes", async () => {
+  test("slows down the output, without a stall however long it takes", async () => {
     let heard = 0;
     let isHeld = false;
     const onProgress = async (event: ProgressEvent): Promise<void> => {
@@ -220,7 +220,7 @@ describe("a listener that returns a promise", () => {
       expect(isHeld).toBe(false);
       heard += 1;
       isHeld = true;
-      // Several times as long as a silence may last.
+      // Several times the idle timeout.
       await new Promise((resolve) => setTimeout(resolve, 200));
       isHeld = false;
     };
@@ -228,7 +228,7 @@ describe("a listener that returns a promise", () => {
     expect(heard).toBe(3);
   });
 
-  test("holds nothing back once its caller has left, or it has rejected", async () => {
+  test("slows down nothing once its caller has left, or it has rejected", async () => {
     const leaving = new AbortController();
     const images = spine(patient(3));
     const held = images.ensure("hermes", {
@@ -244,7 +244,7 @@ describe("a listener that returns a promise", () => {
     expect(await other).toMatchObject({ imageId });
   });
 
-  test("does not keep work that is over its deadline from ending", async () => {
+  test("does not keep alive work that is over its deadline", async () => {
     const ended = gate();
     const source = recordingSource({
       provide: (_resolution, _found, { progress, signal }) =>
@@ -287,7 +287,7 @@ describe("the last good image", () => {
     });
   }
 
-  test("is used with a warning and marked as stale, when the current one cannot be looked up", async () => {
+  test("is returned with a warning and marked as stale if the current one cannot be looked up", async () => {
     const log = loud();
     const provider = spine(recalling("SOURCE_UNREACHABLE", good), { log });
     expect(await provider.ensure("hermes")).toMatchObject({ ...good, stale: true, cached: true });
@@ -297,14 +297,14 @@ describe("the last good image", () => {
     expect(await provider.plan("hermes")).toMatchObject({ imageId: good.imageId, hit: true, stale: true });
   });
 
-  test("is not used if it does not exist", async () => {
+  test("is not returned if it does not exist", async () => {
     await expect(spine(recalling("SOURCE_UNREACHABLE", undefined)).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
     });
   });
 
   test.each(["SOURCE_DENIED", "SOURCE_NOT_FOUND", "SOURCE_MALFORMED"] as const)(
-    "is not used when the server has responded: %s",
+    "is not returned if the server has responded: %s",
     async (code) => {
       const source = recalling(code, good);
       await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code });
@@ -312,15 +312,15 @@ describe("the last good image", () => {
     },
   );
 
-  test("is not used for a refresh", async () => {
+  test("is not returned for a refresh", async () => {
     await expect(spine(recalling("SOURCE_UNREACHABLE", good)).refresh("hermes")).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
     });
   });
 });
 
-describe("one maker at a time", () => {
-  test("also over two providers that share a lock; the second looks again and says that it waits", async () => {
+describe("the build lock", () => {
+  test("spans two providers that share a lock; the second waits, reports it, and looks again", async () => {
     const lock = createKeyedLock();
     const { open, wait } = gate();
     const source = recordingSource({
@@ -335,7 +335,7 @@ describe("one maker at a time", () => {
     });
     while (!events.some(({ type }) => type === "quiet"))
       await new Promise((resolve) => setImmediate(resolve));
-    // To wait for one's turn is no stall.
+    // Waiting for the lock is not a stall.
     await new Promise((resolve) => setTimeout(resolve, 150));
     open();
     expect(await first).toMatchObject({ cached: false });
@@ -347,7 +347,7 @@ describe("one maker at a time", () => {
     });
   });
 
-  test("is for an engine and a reference: the same name in two engines is two images", async () => {
+  test("belongs to an engine and a reference: the same name in two engines is two images", async () => {
     const lock = createKeyedLock();
     const { open, wait } = gate();
     let making = 0;
@@ -371,7 +371,7 @@ describe("one maker at a time", () => {
   });
 });
 
-test("a late caller hears where the work stands: the step, its amount and its last line", async () => {
+test("a late caller receives the current progress: the step, its amount and its last line", async () => {
   const { open, wait } = gate();
   const source = recordingSource({
     provide: async (_resolution, _found, { signal, progress }) =>

@@ -20,7 +20,7 @@ export const clock: Clock = {
   },
 };
 
-/** A source that remembers what it was asked, and whose verbs a test can replace. */
+/** A source that records its calls, and whose methods a test can replace. */
 export function recordingSource(
   verbs: Partial<ImageSource> = {},
 ): ImageSource & { asked: string[]; present: boolean } {

@@ -9,7 +9,7 @@ import type { ProgressEvent } from "../contract/progress.js";
 import { clock, gate, imageId, recordingSource, secret, spine } from "./spine.test.support.js";
 
 describe("ensure", () => {
-  test("resolves, finds and provides what is missing", async () => {
+  test("resolves, finds and provides a missing image", async () => {
     const source = recordingSource();
     const image = await spine(source).ensure("hermes");
     expect(source.asked).toEqual(["resolve", "find", "find", "provide"]);
@@ -23,7 +23,7 @@ describe("ensure", () => {
     expect(Number.isInteger(image.durationMs)).toBe(true);
   });
 
-  test("only settles what is there", async () => {
+  test("only resolves and finds an existing image", async () => {
     const source = recordingSource();
     source.present = true;
     expect(await spine(source).ensure("hermes")).toMatchObject({ cached: true });
@@ -31,7 +31,7 @@ describe("ensure", () => {
   });
 
   test.each(["../x", "x;id", "-x", "X", "a\0b", "a".repeat(300), "__proto__", "constructor", "", "nope"])(
-    "refuses the runtime %j before the source is asked",
+    "rejects the runtime %j before calling the source",
     async (runtime) => {
       const source = recordingSource();
       await expect(spine(source).ensure(runtime)).rejects.toMatchObject({
@@ -42,7 +42,7 @@ describe("ensure", () => {
     },
   );
 
-  test("refuses a bad registry prefix before an unknown runtime, and before the source is asked", async () => {
+  test("rejects an invalid registry prefix before checking the runtime or calling the source", async () => {
     const source = recordingSource();
     const provider = spine(source, { registry: { mode: "registry", prefix: "http://r" } });
     await expect(provider.ensure("nope")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
@@ -71,7 +71,7 @@ describe("a resolved image that has moved", () => {
     expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
   });
 
-  test("is not run after for ever", async () => {
+  test("is resolved at most three times", async () => {
     const source = recordingSource({ provide: () => Promise.reject(moved) });
     await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
     expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
@@ -95,7 +95,7 @@ describe("refresh", () => {
   });
 });
 
-describe("a source that shares what it makes", () => {
+describe("a source that shares its images", () => {
   const held = (): { lock: KeyedLock; isFree: () => boolean } => {
     const inner = createKeyedLock();
     let holders = 0;
@@ -114,7 +114,7 @@ describe("a source that shares what it makes", () => {
     return { lock: { tryTake, take }, isFree: () => holders === 0 };
   };
 
-  test("shares the image once it is made and its lock is released", async () => {
+  test("shares the image once it is built and its lock is released", async () => {
     const { lock, isFree } = held();
     const shared: unknown[] = [];
     const source = {
@@ -130,7 +130,7 @@ describe("a source that shares what it makes", () => {
     expect(shared).toHaveLength(1);
   });
 
-  test("and cannot: the image serves, and a warning says so", async () => {
+  test("still returns the image if sharing fails, with a warning", async () => {
     const share = () => Promise.reject(new Error("registry is full"));
     const warnings: unknown[] = [];
     const log = { ...silentLog, warn: (...said: unknown[]) => void warnings.push(said) };
@@ -147,7 +147,7 @@ describe("a source that shares what it makes", () => {
 });
 
 describe("plan", () => {
-  test("says why of a miss and changes nothing", async () => {
+  test("explains a miss and changes nothing", async () => {
     const source = recordingSource();
     expect(await spine(source).plan("hermes")).toMatchObject({
       hit: false,
@@ -158,7 +158,7 @@ describe("plan", () => {
     expect(source.asked).toEqual(["resolve", "find"]);
   });
 
-  test("says what is there", async () => {
+  test("reports an existing image", async () => {
     const source = recordingSource();
     source.present = true;
     expect(await spine(source).plan("hermes")).toMatchObject({
@@ -172,7 +172,7 @@ describe("plan", () => {
 });
 
 describe("callers", () => {
-  test("of one runtime share one piece of work, and all get its result", async () => {
+  test("of one runtime share one operation, and all get its result", async () => {
     const { open, wait } = gate();
     const source = recordingSource({
       provide: async (_resolution, _found, { signal }) => wait(signal) as never,
@@ -213,7 +213,7 @@ describe("callers", () => {
     expect(await stayed).toMatchObject({ imageId });
   });
 
-  test("stop the work when the last of them leaves, and the next caller starts again", async () => {
+  test("stop the operation when the last of them aborts, and the next caller starts a new one", async () => {
     const { wait, aborted } = gate();
     let tries = 0;
     const source = recordingSource({
@@ -222,7 +222,7 @@ describe("callers", () => {
     const provider = spine(source);
     const controller = new AbortController();
     const calls = [1, 2].map(() => provider.ensure("hermes", { signal: controller.signal }));
-    // Until the work is at its slow place.
+    // Until the work reaches its slow part.
     while (tries === 0) await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
     for (const result of await Promise.allSettled(calls)) {
@@ -240,7 +240,7 @@ describe("callers", () => {
     expect(source.asked).toEqual([]);
   });
 
-  test("of ensure and refresh take turns at making one image, and the second looks again", async () => {
+  test("of ensure and refresh take turns building one image, and the second looks again", async () => {
     const { open, wait } = gate();
     let making = 0;
     let most = 0;
@@ -264,7 +264,7 @@ describe("callers", () => {
 });
 
 describe("progress", () => {
-  test("is in balance, also when a step fails, and a late caller hears what is under way", async () => {
+  test("ends every step that begins, even a failed one, and shows a late caller the current step", async () => {
     const { open, wait } = gate();
     const source = recordingSource({
       provide: async (_resolution, _found, { signal, progress }) =>
@@ -302,7 +302,7 @@ describe("progress", () => {
     );
   });
 
-  test("of a listener that throws breaks nothing", async () => {
+  test("survives a listener that throws", async () => {
     const onProgress = (): void => {
       throw new Error("broken display");
     };
@@ -311,7 +311,7 @@ describe("progress", () => {
 });
 
 describe("failures", () => {
-  test("carry source and step, one line, no secret, no control character, causes included", async () => {
+  test("have a source and a step, one line, no secret and no control character, causes included", async () => {
     const source = recordingSource({
       resolve: async () => {
         const cause = Object.assign(new Error(`told ${secret}`), {
@@ -327,12 +327,12 @@ describe("failures", () => {
     expect(error).toMatchObject({ code: "INTERNAL", source: "recording" });
     const everything = inspectDeep(error);
     expect(everything).not.toContain(secret);
-    // eslint-disable-next-line no-control-regex -- they must not be there
+    // eslint-disable-next-line no-control-regex -- these must not appear
     expect(everything).not.toMatch(/[\u0007\u001b]/);
     expect((error as Error).message).not.toContain("\n");
   });
 
-  test("of the deadline say in which step, and a source that ignores its signal is left behind", async () => {
+  test("of the deadline name the step, and do not wait for a source that ignores its signal", async () => {
     const source = recordingSource({ find: () => new Promise(() => undefined) });
     const provider = spine(source, {
       timeoutMs: 50,
@@ -349,7 +349,7 @@ describe("failures", () => {
     ["no image ID", { imageId: "latest" }],
     ["another platform", { platform: "linux/arm64" as ReadyImage["platform"] }],
     ["another build key", { buildKey: "x" }],
-  ])("of a source that answers %s", async (_what, lie) => {
+  ])("of a source that returns %s", async (_what, lie) => {
     const source = recordingSource({
       provide: async ({ reference, revision, platform, buildKey }) => ({
         ...{ reference, imageId, digest: null, revision, platform, buildKey, engine: null },
@@ -360,7 +360,7 @@ describe("failures", () => {
   });
 
   test.each(["resolve", "find", "provide"] as const)(
-    "of a source that returns junk from %s",
+    "of a source that returns an invalid value from %s",
     async (verb) => {
       for (const junk of [null, "junk", 7]) {
         const source = { ...recordingSource(), [verb]: async () => junk as never };
@@ -382,7 +382,7 @@ describe("failures", () => {
 });
 
 describe("close", () => {
-  test("cancels what runs, waits for its clean-up, and refuses new callers", async () => {
+  test("cancels running work, waits for its clean-up, and rejects new callers", async () => {
     let cleaned = false;
     const source = recordingSource({
       provide: (_resolution, _found, { signal }) =>
@@ -405,7 +405,7 @@ describe("close", () => {
   });
 });
 
-/** Every text in an error, its causes and whatever hangs on it. */
+/** Every string in an error, its causes and their properties. */
 function inspectDeep(value: unknown): string {
   if (!(value instanceof Error)) return JSON.stringify({ value });
   const own = Object.getOwnPropertyNames(value).filter((name) => name !== "cause");
@@ -414,7 +414,7 @@ function inspectDeep(value: unknown): string {
 }
 
 describe("an observer", () => {
-  test("hears of work once, however many callers share it, and how it ended", async () => {
+  test("is notified once, however many callers share the work, and of the result", async () => {
     const heard: unknown[] = [];
     const provider = spine(recordingSource(), {
       observer: {
@@ -438,7 +438,7 @@ describe("an observer", () => {
     ]);
   });
 
-  test("hears of a failure, masked", async () => {
+  test("is notified of a failure, masked", async () => {
     const heard: unknown[] = [];
     const source = recordingSource({ resolve: () => Promise.reject(new Error(`told ${secret}`)) });
     const observer = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { escapeControls } from "./escape-controls.js";
 
-describe("what drives a terminal becomes visible", () => {
+describe("makes terminal control sequences visible", () => {
   test.each([
     ["\u001b[2J", "\\u001b[2J"],
     ["\u001b]52;c;cHdu\u0007", "\\u001b]52;c;cHdu\\u0007"],
@@ -16,7 +16,7 @@ describe("what drives a terminal becomes visible", () => {
     expect(escapeControls(text)).toBe(shown);
   });
 
-  test("no control character is left, whatever comes", () => {
+  test("leaves no control character in any input", () => {
     const every = String.fromCharCode(...Array.from({ length: 0x3000 }, (_, code) => code));
     // Cc: C0, DEL, C1. The others are Unicode's Bidi_Control.
     const left = escapeControls(every).match(/[\p{Cc}\p{Bidi_Control}]/gu);
@@ -24,7 +24,7 @@ describe("what drives a terminal becomes visible", () => {
   });
 });
 
-describe("what people write stays", () => {
+describe("keeps ordinary text", () => {
   test.each(["", "plain", "tab\tand\nline", "größer 日本語 🐳", "a\u00a0b", "\\u001b", "שלום"])(
     "%j",
     (text) => {
@@ -32,7 +32,7 @@ describe("what people write stays", () => {
     },
   );
 
-  test("a line end of Windows becomes a plain one", () => {
+  test("turns a Windows line ending into a newline", () => {
     expect(escapeControls("one\r\ntwo\r\n")).toBe("one\ntwo\n");
   });
 });

@@ -9,7 +9,7 @@ function linesOf(...pieces: readonly (string | Uint8Array)[]): string[] {
   return lines;
 }
 
-test("lines end with a newline, a CRLF or a lone CR, wherever the pieces break", () => {
+test("lines end with a newline, a CRLF or a lone CR, wherever the chunks split", () => {
   const text = "one\r\ntwo\n\nprogress 1\rprogress 2\rdone\r\nlast";
   const expected = ["one", "two", "", "progress 1", "progress 2", "done", "last"];
   for (let at = 0; at <= text.length; at += 1) {
@@ -20,7 +20,7 @@ test("lines end with a newline, a CRLF or a lone CR, wherever the pieces break",
 test.each([
   ["in one piece", 1],
   ["in many", 1000],
-])("a line without an end comes in bounded parts, %s", (_how, count) => {
+])("a line without an end is split into bounded parts, %s", (_how, count) => {
   const total = 100_000;
   const lines = linesOf(...Array.from({ length: count }, () => Buffer.alloc(total / count, "x")));
   expect(lines.join("")).toBe("x".repeat(total));
@@ -28,12 +28,12 @@ test.each([
   expect(lines.length).toBeLessThan(30);
 });
 
-test("a long line that has an end comes in bounded parts as well", () => {
+test("a long line that ends is split into bounded parts, too", () => {
   const lines = linesOf(`${"y".repeat(10_000)}\nnext\n`);
   expect(lines.map(({ length }) => length)).toEqual([4096, 4096, 1808, 4]);
 });
 
-test("no cut and no piece breaks a character", () => {
+test("no split or chunk breaks a character", () => {
   const text = `a${"🎈".repeat(20_000)}`;
   const parts = linesOf(text);
   expect(parts.join("")).toBe(text);

@@ -13,11 +13,11 @@ function outputOf(output: string): string | null {
     .output;
 }
 
-test("output keeps its lines, and control characters in it are escaped", () => {
+test("output keeps its lines, with control characters escaped", () => {
   expect(outputOf(`one\r\n\ntwo ${secret}\u001b[2J`)).toBe("one\n\ntwo ***\\u001b[2J");
 });
 
-test("output that a source did not bound is cut to its last lines, and a secret at the cut is hidden", () => {
+test("unbounded output is cut to its last lines, and a secret at the cut is hidden", () => {
   const lines = Array.from({ length: 1000 }, (_, index) => `${String(index)} ${"x".repeat(370)} ${secret}`);
   const shown = outputOf(lines.join("\n")) ?? "";
   expect(shown.split("\n")).toHaveLength(40);
@@ -25,7 +25,7 @@ test("output that a source did not bound is cut to its last lines, and a secret 
   expect(Buffer.byteLength(outputOf("x".repeat(100_000_000)) ?? "")).toBeLessThan(17_000);
 });
 
-test("a secret that output breaks into lines is hidden", () => {
+test("a secret that is split over output lines is hidden", () => {
   const wrapped = base64.replaceAll(/.{30}/g, "$&\n");
 
   const shown = outputOf(`before\nAuthorization: Basic ${wrapped}\nafter`) ?? "";
@@ -37,14 +37,14 @@ test("a secret that output breaks into lines is hidden", () => {
   }
 });
 
-test("a secret that was cut at the end of a line, or of everything, is hidden", () => {
+test("a secret that is cut at the end of a line or of the output is hidden", () => {
   const begun = secret.slice(0, 25);
   expect(outputOf(`a ${begun}…\nb`)).toBe("a ***…\nb");
   expect(outputOf(`a ${begun}\nb`)).toBe("a ***\nb");
   expect(outputOf(`a\nb ${begun}`)).toBe("a\nb ***");
 });
 
-test("what a caller may do about it stays", () => {
+test("hints and facts for the caller are kept", () => {
   const error = new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
     message: "m",
@@ -55,7 +55,7 @@ test("what a caller may do about it stays", () => {
   expect(maskError(error, mask)).toMatchObject({ again: true, transient: { afterMs: 60_000 } });
 });
 
-test("nothing of what hangs on a cause is left but texts, and those are masked", () => {
+test("only strings remain of a cause's properties, and they are masked", () => {
   const cause = Object.assign(new Error(`failed: ${secret}`, { cause: `token ${secret}` }), {
     request: { headers: { authorization: secret } },
     json: { message: secret },
@@ -70,7 +70,7 @@ test("nothing of what hangs on a cause is left but texts, and those are masked",
   expect(masked.cause).toMatchObject({ message: "failed: ***", code: "ECONNRESET", cause: "token ***" });
 });
 
-test("no text of an error drives a terminal, and its message and hint are one line each", () => {
+test("no string of an error contains control characters; message and hint are one line each", () => {
   const evil = "a\u001b]0;owned\u0007\u009b\u202e\nforged: line";
   const cause = new Error(evil, { cause: new Error(evil) });
   const error = new ImageSourceError({ code: "INTERNAL", message: evil, hint: evil, output: evil, cause });
@@ -89,6 +89,6 @@ test("no text of an error drives a terminal, and its message and hint are one li
     inner.stack,
     (inner.cause as Error).message,
   ])
-    // eslint-disable-next-line no-control-regex -- they are what must not be there
+    // eslint-disable-next-line no-control-regex -- these must not appear
     expect(text).not.toMatch(/[\u0007\u001b\u009b\u202e]/);
 });

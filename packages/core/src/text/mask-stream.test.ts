@@ -9,13 +9,13 @@ function masked(pieces: readonly string[], secrets: readonly string[] = [secret]
   return [...pieces.flatMap((piece) => stream.take(piece)), ...stream.end()];
 }
 
-describe("pieces", () => {
-  test("without a secret stay what and as many as they are", () => {
+describe("chunks", () => {
+  test("without a secret stay unchanged", () => {
     const pieces = ["one", "", "tok", "tok-", "tok-e", "two tok-en/with+odd", "three"];
     expect(masked(pieces)).toEqual(["one", "", "tok", "tok-", "tok-e", "two ***", "three"]);
   });
 
-  test("are shown immediately unless they may end inside a secret", () => {
+  test("pass immediately unless they may end inside a secret", () => {
     const stream = maskStream(createMask([secret]));
     expect(stream.take("a token")).toEqual(["a token"]);
     expect(stream.take("a tok-en")).toEqual([]);
@@ -37,18 +37,18 @@ describe("pieces", () => {
     }
   });
 
-  test("that split it near its beginning show at most that", () => {
+  test("that split it near its beginning show at most that beginning", () => {
     expect(masked(["a t", "ok-en/with+odd=signs&more b"])).toEqual(["a t", "*** b"]);
     expect(masked(["a tok", "-en/with+odd=signs&more b"])).toEqual(["a tok", "*** b"]);
     expect(masked(["t", "o", "k", "-en/with+odd=signs&more b"])).toEqual(["t", "o", "k", "*** b"]);
   });
 
-  test("that are a short secret as a whole are hidden", () => {
+  test("that are exactly a short secret are hidden", () => {
     expect(masked(["hunter2", "a hunter2", "hunter2"], ["hunter2"])).toEqual(["***", "a hunter2", "***"]);
   });
 
   test.each([4096, 8192, 100_000])(
-    "of %i characters that are cut inside of a secret show nothing of it",
+    "of %i characters that are cut inside a secret show nothing of it",
     (length) => {
       for (let at = 4; at < secret.length; at += 1) {
         const long = "x".repeat(length - at) + secret + "y".repeat(length);
@@ -62,7 +62,7 @@ describe("pieces", () => {
     },
   );
 
-  test("of a secret that repeats itself do not wait for ever", () => {
+  test("with a repeating secret do not wait forever", () => {
     const stream = maskStream(createMask(["abcdabcdabcdabcd"]));
     let shown = 0;
     for (let index = 0; index < 20_000; index += 1) shown += stream.take("abcd").join("").length;

@@ -2,17 +2,17 @@ import { describe, expect, test } from "@jest/globals";
 import { createMask } from "./mask.js";
 
 const token = "65f1bf27bc3bf70f64657658635e66094edbcb4d";
-/** Every character that some encoder writes in another way. */
+/** Every character that some encoder escapes. */
 const awkward = `p@ss/w:rd+1 "q\\u\n%é$*(x)|[y]{2}^?.-`;
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 describe("a secret is hidden", () => {
-  test("as it is, wherever and however often it stands", () => {
+  test("verbatim, in any position, any number of times", () => {
     expect(createMask([token]).text(`${token} a${token}b\n${token}`)).toBe("*** a***b\n***");
   });
 
-  test("when it is the whole text", () => {
+  test("as the whole text", () => {
     expect(createMask([token]).text(token)).toBe("***");
   });
 
@@ -30,7 +30,7 @@ describe("a secret is hidden", () => {
     expect(createMask([awkward]).text(`http://u:${encoded}@h/`)).toBe("http://u:***@h/");
   });
 
-  test("in a JSON text", () => {
+  test("in JSON", () => {
     const shown = createMask([awkward]).text(JSON.stringify({ token: awkward, other: 1 }));
     expect(JSON.parse(shown)).toEqual({ token: "***", other: 1 });
   });
@@ -48,7 +48,7 @@ describe("a secret is hidden", () => {
           ]) {
             const shown = createMask([secret]).text(`Authorization: Basic ${form}\n`);
             expect(shown).toContain("***");
-            // What is left is the neighbours and at most one digit of the secret at either end.
+            // What remains is the surrounding text and at most one digit of the secret at either end.
             const left = shown.slice("Authorization: Basic ".length).trimEnd().replace("***", "").length;
             expect(left).toBeLessThanOrEqual(base64(before).length + base64(after).length + 4);
           }
@@ -57,13 +57,13 @@ describe("a secret is hidden", () => {
     },
   );
 
-  test("when its characters mean something in a pattern", () => {
+  test("containing characters that are special in a regular expression", () => {
     const mask = createMask(["a.c+e*g?(i)|[k]", "^........$", "\\d\\d\\d\\d"]);
     expect(mask.text("a.c+e*g?(i)|[k] ^........$ \\d\\d\\d\\d")).toBe("*** *** ***");
     expect(mask.text("abcceeeeg 12345678 1111")).toBe("abcceeeeg 12345678 1111");
   });
 
-  test("when it is not well-formed Unicode", () => {
+  test("that is not well-formed Unicode", () => {
     expect(createMask(["\ud800abcdefgh"]).text("x \ud800abcdefgh y")).toBe("x *** y");
   });
 
@@ -76,8 +76,8 @@ describe("a secret is hidden", () => {
   });
 });
 
-describe("of secrets that overlap nothing is left", () => {
-  test("one the beginning of the other", () => {
+describe("overlapping secrets are hidden completely", () => {
+  test("one a prefix of the other", () => {
     for (const secrets of [
       ["secret-1", "secret-1-and-more"],
       ["secret-1-and-more", "secret-1"],
@@ -86,7 +86,7 @@ describe("of secrets that overlap nothing is left", () => {
     }
   });
 
-  test("one the end or the middle of the other", () => {
+  test("one a suffix of the other, or inside it", () => {
     expect(
       createMask(["in-the-middle", "it-is-in-the-middle-of", "middle-of"]).text("x it-is-in-the-middle-of y"),
     ).toBe("x *** y");
@@ -106,11 +106,11 @@ describe("a short secret", () => {
     expect(createMask(["hunter2"]).text("hunter2")).toBe("***");
   });
 
-  test("does not tear words apart", () => {
+  test("is not hidden inside a word", () => {
     expect(createMask(["main", "e"]).text("the main branch, remainder")).toBe("the main branch, remainder");
   });
 
-  test("is short up to seven characters", () => {
+  test("has at most seven characters", () => {
     expect(createMask(["1234567"]).text("a 1234567 b")).toBe("a 1234567 b");
     expect(createMask(["12345678"]).text("a 12345678 b")).toBe("a *** b");
   });

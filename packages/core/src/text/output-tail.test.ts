@@ -8,14 +8,14 @@ function tailOf(lines: readonly string[]): readonly string[] {
   return tail.lines();
 }
 
-test("keeps the last forty lines, and of each the beginning", () => {
+test("keeps the last forty lines, and the beginning of each", () => {
   const kept = tailOf(Array.from({ length: 100 }, (_, index) => `${String(index)} ${"x".repeat(1000)}`));
   expect(kept).toHaveLength(40);
   expect(kept[0]).toBe(`60 ${"x".repeat(397)}…`);
   expect(kept.at(-1)).toMatch(/^99 x+…$/);
 });
 
-test("keeps 16 KiB at most, however many bytes a character has", () => {
+test("keeps at most 16 KiB, whatever the width of a character", () => {
   const kept = tailOf(Array.from({ length: 100 }, (_, index) => `${String(index)} ${"漢".repeat(1000)}`));
   expect(Buffer.byteLength(kept.join("\n"))).toBeLessThanOrEqual(16 * 1024);
   expect(kept.length).toBeGreaterThan(10);

@@ -31,20 +31,20 @@ test.each([
   expect(() => parseJson(text)).toThrow(message);
 });
 
-test("a value is never quoted", () => {
+test("never quotes a value", () => {
   for (const text of ['{"auth": "hunter22" "x"}', '{"auth": hunter22}', '{"auth": "hunter22']) {
     expect(() => parseJson(text)).not.toThrow("hunter22");
   }
 });
 
-test("a key that appears twice is a fault where it is asked for, in one map only", () => {
+test("reports a duplicate key if requested, within one map only", () => {
   const text = '{ "a": { "b": 1 }, "c": { "b": 1,\n "b": 2 } }';
   expect(parseJson(text)).toEqual({ a: { b: 1 }, c: { b: 2 } });
   expect(() => parseJson(text, { uniqueKeys: true })).toThrow('line 2, column 2: the key "b" appears twice');
   expect(parseJson('{ "a": { "b": 1 }, "b": [{ "b": 1 }] }', { uniqueKeys: true })).toBeDefined();
 });
 
-test("exactly what JSON.parse refuses has a fault", () => {
+test("rejects exactly what JSON.parse rejects", () => {
   const accepts = (text: string): boolean => {
     try {
       JSON.parse(text);

@@ -23,12 +23,12 @@ test.each([
   "--upload-pack=touch /tmp/pwn",
   "../../../../etc/cron.d/x0000000000000000",
   "refs/heads/main",
-])("%j is refused with SOURCE_MALFORMED", (text) => {
+])("rejects %j with SOURCE_MALFORMED", (text) => {
   expect(() => parseCommitSha(text)).toThrow(expect.objectContaining({ code: "SOURCE_MALFORMED" }));
 });
 
 test.each<unknown>([undefined, null, 5, {}, [sha1], true])(
-  "%p, which is no text, is refused with SOURCE_MALFORMED",
+  "rejects the non-string %p with SOURCE_MALFORMED",
   (value) => {
     expect(() => parseCommitSha(value as string)).toThrow(
       expect.objectContaining({ code: "SOURCE_MALFORMED" }),
@@ -36,7 +36,7 @@ test.each<unknown>([undefined, null, 5, {}, [sha1], true])(
   },
 );
 
-test("a refusal is one short line, whatever the server sent", () => {
+test("the error is one short line, whatever the server sent", () => {
   const message = (() => {
     try {
       return parseCommitSha("x\n".repeat(100_000));

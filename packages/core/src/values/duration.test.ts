@@ -40,6 +40,6 @@ test.each([
   "597h",
   "999999999d",
   "9999999999ms",
-])("%j is refused with CONFIG_INVALID", (written) => {
+])("rejects %j with CONFIG_INVALID", (written) => {
   expect(() => parseDuration(written)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
 });

@@ -18,7 +18,7 @@ function partsOf(written: string): Required<Record<keyof Parts, string | null>> 
   return { registry, repository, tag, digest };
 }
 
-describe("a reference is taken apart", () => {
+describe("parses a reference", () => {
   const cases: readonly (readonly [written: string, parts: Parts])[] = [
     ["test_com", { registry: "docker.io", repository: "library/test_com" }],
     ["test.com:tag", { registry: "docker.io", repository: "library/test.com", tag: "tag" }],
@@ -86,7 +86,7 @@ describe("a reference is taken apart", () => {
   });
 });
 
-describe("the registry is distinguished from the path", () => {
+describe("distinguishes the registry from the path", () => {
   test.each([
     ["test.com/foo", "test.com", "foo"],
     ["test_com/foo", "docker.io", "test_com/foo"],
@@ -152,12 +152,12 @@ describe("a name has one full and one familiar form", () => {
     }
   });
 
-  test("no tag is invented", () => {
+  test("adds no tag", () => {
     expect(parseImageReference("busybox").toString()).toBe("docker.io/library/busybox");
   });
 });
 
-describe("is accepted", () => {
+describe("accepts", () => {
   test.each([
     "thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev",
     "docker-rules/docker",
@@ -177,13 +177,13 @@ describe("is accepted", () => {
     expect(parseImageReference(written).toString()).toContain(written);
   });
 
-  test("a path of 255 characters, whatever the registry and the tag add", () => {
+  test("a path of 255 characters, excluding registry and tag", () => {
     const path = `${"a/".repeat(127)}a`;
     expect(parseImageReference(`registry.example.com/${path}:tag-puts-this-over-max`).repository).toBe(path);
   });
 });
 
-describe("is refused with CONFIG_INVALID", () => {
+describe("rejects with CONFIG_INVALID", () => {
   test.each([
     "",
     " ",
@@ -277,11 +277,11 @@ describe("is refused with CONFIG_INVALID", () => {
     for (const part of ["a", "A", "a-", "a.", "a_", "a/", "a:", "a@", "["]) {
       expect(() => parseImageReference(`${part.repeat(1_000_000 / part.length)}!`)).toThrow();
     }
-    // Of the processor, in microseconds: the machine may be busy with something else.
+    // CPU time in microseconds, because the machine may be busy with something else.
     expect(process.cpuUsage(before).user).toBeLessThan(30_000_000);
   });
 
-  test("capitals in the path are named as the reason", () => {
+  test("names capitals in the path as the reason", () => {
     expect(() => parseImageReference("r:5000/UPPER")).toThrow(/lower case/);
   });
 });

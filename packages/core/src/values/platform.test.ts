@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultPlatform, isPlatform, parsePlatform, platformOf, platformParts } from "./platform.js";
 
-describe("a platform has one normal form, containerd's", () => {
+describe("normalizes a platform as containerd does", () => {
   test.each([
     ["linux/amd64", "linux/amd64"],
     ["linux/x86_64", "linux/amd64"],
@@ -70,11 +70,11 @@ test.each([
   "darwin/arm64",
   "linuxx/amd64",
   `linux/${"a".repeat(33)}`,
-])("%j is refused with CONFIG_INVALID", (written) => {
+])("rejects %j with CONFIG_INVALID", (written) => {
   expect(() => parsePlatform(written)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
 });
 
-describe("what an engine says is brought to the same form", () => {
+describe("normalizes the platform that an engine reports", () => {
   test.each([
     [{ os: "linux", architecture: "amd64", variant: "" }, "linux/amd64"],
     [{ os: "linux", architecture: "x86_64", variant: "" }, "linux/amd64"],
@@ -87,7 +87,7 @@ describe("what an engine says is brought to the same form", () => {
   });
 });
 
-describe("an image is for the wanted platform", () => {
+describe("matches an image for the requested platform", () => {
   test.each([
     ["linux/amd64", "linux", "amd64", ""],
     ["linux/amd64", "linux", "x86_64", ""],
@@ -103,7 +103,7 @@ describe("an image is for the wanted platform", () => {
   });
 });
 
-describe("an image is not for the wanted platform", () => {
+describe("does not match an image for another platform", () => {
   test.each([
     ["linux/amd64", "linux", "arm64", ""],
     ["linux/amd64", "linux", "arm64", "v8"],

@@ -13,13 +13,13 @@ function refusal(prefix: string): string {
   throw new Error(`${JSON.stringify(prefix)} was accepted`);
 }
 
-describe("the presence of the variable decides the mode", () => {
+describe("the variable's presence decides the mode", () => {
   test.each([
     {},
     { MOLECULE_IMAGE_REGISTRY: undefined },
     { MOLECULE_IMAGE_REGISTRY: "" },
     { MOLECULE_IMAGE_registry: "r" },
-  ])("%p is local", (env) => {
+  ])("%p selects local mode", (env) => {
     expect(resolveRegistrySource(env)).toEqual({ mode: "local", prefix: "molecule-local" });
   });
 
@@ -33,7 +33,7 @@ describe("the presence of the variable decides the mode", () => {
     "\u0000",
     "..",
     "molecule-local",
-  ])("%j is registry, the value as it is", (prefix) => {
+  ])("%j selects registry mode, with the value unchanged", (prefix) => {
     expect(resolveRegistrySource({ MOLECULE_IMAGE_REGISTRY: prefix })).toEqual({ mode: "registry", prefix });
   });
 });
@@ -57,13 +57,13 @@ test.each([
   "molecule-local",
   "r/a.b_c__d---e",
   "xn--n3h.com",
-])("images can be named under %s", (prefix) => {
+])("accepts the prefix %s", (prefix) => {
   expect(() => {
     assertRegistryPrefix(prefix);
   }).not.toThrow();
 });
 
-describe("a prefix that is none is refused with CONFIG_INVALID, naming the variable and what is wrong", () => {
+describe("rejects an invalid prefix with CONFIG_INVALID, naming the variable and the problem", () => {
   test.each([
     ["", "blank"],
     [" ", "blank"],
@@ -121,11 +121,11 @@ test.each([
   "https://hunter2hunter2@r.example.com",
   "user:hunter2/hunter2@r.example.com/x",
   `user:hunter2hunter2@r.example.com/x@sha256:${f64}`,
-])("a password in %s is not repeated", (prefix) => {
+])("does not print a password in %s", (prefix) => {
   expect(refusal(prefix)).not.toContain("hunter2");
   expect(refusal(prefix)).toContain("r.example.com");
 });
 
-test("a digest is repeated in the message: it is not a secret, and shows what to remove", () => {
+test("prints a digest, which is not a secret, to show what to remove", () => {
   expect(refusal(`r/x@sha256:${f64}`)).toContain(`r/x@sha256:${f64}`);
 });

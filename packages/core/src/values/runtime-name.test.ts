@@ -39,16 +39,16 @@ describe("parseRuntimeName", () => {
     "a-----b",
     "a.b_c__d-e",
     "h".repeat(63),
-  ])("answers %s", (name) => {
+  ])("accepts %s", (name) => {
     expect(parseRuntimeName(name)).toBe(name);
   });
 
-  test.each(unusable)("refuses %j with RUNTIME_UNKNOWN", (name) => {
+  test.each(unusable)("rejects %j with RUNTIME_UNKNOWN", (name) => {
     expect(() => parseRuntimeName(name)).toThrow(expect.objectContaining({ code: "RUNTIME_UNKNOWN" }));
   });
 
   test.each<unknown>([undefined, null, 5, ["hermes"], { toString: () => "hermes" }])(
-    "refuses what is no text: %p",
+    "rejects a value that is not a string: %p",
     (value) => {
       expect(() => parseRuntimeName(value as string)).toThrow(
         expect.objectContaining({ code: "RUNTIME_UNKNOWN" }),
@@ -58,7 +58,7 @@ describe("parseRuntimeName", () => {
 });
 
 describe("the allowlist", () => {
-  test("holds the shipped runtimes without any configuration", () => {
+  test("contains the shipped runtimes without any configuration", () => {
     expect([...allowedRuntimes([], "default")]).toEqual([
       "claude-code",
       "hermes",
@@ -72,13 +72,13 @@ describe("the allowlist", () => {
     ]);
   });
 
-  test("takes added names, one that is shipped already too", () => {
+  test("accepts added names, including shipped ones", () => {
     const allowed = allowedRuntimes(["my-agent", "hermes"], ".moleculerc");
     expect(allowed.size).toBe(shippedRuntimes.length + 1);
     expect(knownRuntime("my-agent", allowed)).toBe("my-agent");
   });
 
-  test.each(unusable)("refuses to add %j: CONFIG_INVALID, naming the file", (name) => {
+  test.each(unusable)("rejects the added name %j with CONFIG_INVALID, naming the file", (name) => {
     expect(() => allowedRuntimes(["my-agent", name], "/home/u/.moleculerc")).toThrow(
       expect.objectContaining({
         code: "CONFIG_INVALID",
@@ -87,13 +87,13 @@ describe("the allowlist", () => {
     );
   });
 
-  test.each([...unusable, "my-agent", "constructor"])("does not know %j", (name) => {
+  test.each([...unusable, "my-agent", "constructor"])("does not contain %j", (name) => {
     expect(() => knownRuntime(name, allowedRuntimes([], "default"))).toThrow(
       expect.objectContaining({ code: "RUNTIME_UNKNOWN" }),
     );
   });
 
-  test("an unknown runtime gets the list of known ones, including the added ones", () => {
+  test("an error for an unknown runtime lists the known ones, including added ones", () => {
     expect(() => knownRuntime("hermse", allowedRuntimes(["my-agent"], ".moleculerc"))).toThrow(
       expect.objectContaining({ hint: expect.stringMatching(/hermes.*my-agent/) }),
     );

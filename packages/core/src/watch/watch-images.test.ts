@@ -11,7 +11,7 @@ import { type WatchOptions } from "./watch-options.js";
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Time that passes only when a test says so. */
+/** A clock that advances only when a test says so. */
 function fakeClock(): Clock & { advance(milliseconds: number): Promise<void>; readonly waiting: number } {
   let now = 0;
   const timers = new Map<symbol, { readonly at: number; readonly callback: () => void }>();
@@ -45,7 +45,7 @@ function fakeClock(): Clock & { advance(milliseconds: number): Promise<void>; re
   };
 }
 
-/** A provider over a branch: its head, the images that are there, and what was asked of it when. */
+/** A provider over a branch: its head, the existing images, and a timed record of the calls. */
 function fakeImages(clock: Clock) {
   const state = {
     head: "1".repeat(40),
@@ -132,7 +132,7 @@ describe("watchImages", () => {
     await clock.advance(2 * hour);
     expect(told).toEqual([state.head]);
     expect(state.builds).toEqual([]);
-    // A look that finds nothing new is one request.
+    // A poll that finds nothing new is one request.
     expect(state.ensured).toBe(1);
     const pauses = state.looks.slice(1).map((at, index) => at - (state.looks[index] ?? 0));
     expect(state.looks[0]).toBe(0);
@@ -144,7 +144,7 @@ describe("watchImages", () => {
     expect(new Set(pauses).size).toBeGreaterThan(10);
   });
 
-  test("builds each commit once, however often it looks", async () => {
+  test("builds each commit once, however often it polls", async () => {
     const { clock, state, told, run } = start();
     void run();
     await clock.advance(hour);
@@ -155,7 +155,7 @@ describe("watchImages", () => {
     expect(told).toEqual(["1".repeat(40), second]);
   });
 
-  test("tells of a commit that came back, though its image is there", async () => {
+  test("reports a commit that came back, although its image exists", async () => {
     const { clock, state, told, run } = start();
     void run();
     await clock.advance(minute);
@@ -168,7 +168,7 @@ describe("watchImages", () => {
     expect(state.builds).toHaveLength(2);
   });
 
-  test("looks later and later while it cannot look, up to an hour, and at its pace again afterwards", async () => {
+  test("backs off up to an hour while polls fail, and returns to its interval afterwards", async () => {
     const { clock, state, errors, told, run } = start();
     state.lookError = failure("SOURCE_UNREACHABLE");
     void run();
@@ -184,14 +184,14 @@ describe("watchImages", () => {
     expect(state.looks.length).toBeGreaterThan(8);
   });
 
-  test("a commit that cannot be built is retried with growing delays; a new one immediately", async () => {
+  test("retries a failed commit with growing delays, and builds a new one immediately", async () => {
     const { clock, state, errors, told, run } = start();
     state.buildError = failure("BUILD_FAILED");
     void run();
     await clock.advance(10 * hour);
     expect(state.builds.length).toBeLessThan(14);
     expect(errors).toHaveLength(state.builds.length);
-    // Looked at all the same.
+    // It keeps polling.
     expect(state.looks.length).toBeGreaterThan(100);
     const pauses = state.builds.slice(1).map(([, at], index) => at - (state.builds[index]?.[1] ?? 0));
     for (const [index, pause] of pauses.entries()) {
@@ -206,26 +206,23 @@ describe("watchImages", () => {
   test.each([
     ["a look", "lookError"],
     ["a build", "buildError"],
-  ] as const)(
-    "%s that was answered with Retry-After waits for so long, and no longer than a day",
-    async (_what, kind) => {
-      const { clock, state, run } = start();
-      state[kind] = failure("SOURCE_UNREACHABLE", { afterMs: 3 * hour });
-      void run();
-      await clock.advance(2.9 * hour);
-      expect(state.looks).toHaveLength(1);
-      state[kind] = failure("SOURCE_UNREACHABLE", { afterMs: 365 * 24 * hour });
-      await clock.advance(0.3 * hour);
-      expect(state.looks.length).toBeGreaterThan(1);
-      const looks = state.looks.length;
-      await clock.advance(23 * hour);
-      expect(state.looks).toHaveLength(looks);
-      await clock.advance(2 * hour);
-      expect(state.looks.length).toBeGreaterThan(looks);
-    },
-  );
+  ] as const)("waits as long as Retry-After says after %s fails, and at most a day", async (_what, kind) => {
+    const { clock, state, run } = start();
+    state[kind] = failure("SOURCE_UNREACHABLE", { afterMs: 3 * hour });
+    void run();
+    await clock.advance(2.9 * hour);
+    expect(state.looks).toHaveLength(1);
+    state[kind] = failure("SOURCE_UNREACHABLE", { afterMs: 365 * 24 * hour });
+    await clock.advance(0.3 * hour);
+    expect(state.looks.length).toBeGreaterThan(1);
+    const looks = state.looks.length;
+    await clock.advance(23 * hour);
+    expect(state.looks).toHaveLength(looks);
+    await clock.advance(2 * hour);
+    expect(state.looks.length).toBeGreaterThan(looks);
+  });
 
-  test("ends with its signal, whatever it waits for, and leaves no timer", async () => {
+  test("stops on its signal, whatever it waits for, and leaves no timer", async () => {
     const { clock, end, run } = start();
     const watch = run(["hermes", "codex", "hermes"]);
     await clock.advance(minute);
@@ -235,7 +232,7 @@ describe("watchImages", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  test("ends when the provider is closed", async () => {
+  test("stops when the provider is closed", async () => {
     const { clock, state, errors, run } = start();
     const watch = run();
     await clock.advance(minute);
@@ -257,7 +254,7 @@ describe("watchImages", () => {
       },
       "INTERNAL",
     ],
-  ])("%s ends all", async (_what, troubles, changes, code) => {
+  ])("%s ends the watch", async (_what, troubles, changes, code) => {
     const { clock, state, run } = start(changes);
     Object.assign(state, troubles);
     const watch = expect(run(["hermes", "codex"])).rejects.toMatchObject({ code });

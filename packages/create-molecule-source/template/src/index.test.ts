@@ -6,11 +6,11 @@ import plugin from "./index.js";
 
 type More = Omit<Parameters<typeof imageArchive>[0], "files">;
 
-/** An image that prints the message when it is run. */
+/** An image that prints the message when it runs. */
 const image = (message: string, more: More = {}): Buffer =>
   imageArchive({ files: { "message.txt": `${message}\n` }, ...more }).bytes;
 
-// The laws of sources: one test for each. Only where the images come from has to be said.
+// The conformance laws for sources, one test each. Only the origin of the images must be configured.
 imageSourceSuite({
   test,
   source: plugin,
@@ -19,7 +19,7 @@ imageSourceSuite({
     const host = await door(registry.host);
     const images: Record<string, string> = {};
     return {
-      // It is the configuration that says which image there is.
+      // The configuration names the current image.
       get options() {
         return { images: { ...images } };
       },
