@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => tree.remove());
 
-/** Answers one image, and remembers what it was made with. */
+/** Returns one image, and records its services. */
 function plugin(name: string, members: Partial<SourcePlugin> = {}): SourcePlugin {
   const platform = "linux/amd64" as never;
   const image = {
@@ -70,7 +70,7 @@ describe("selection", () => {
     [{}, "gitea-local-build", "local"],
     [{ MOLECULE_IMAGE_REGISTRY: "" }, "gitea-local-build", "local"],
     [{ MOLECULE_IMAGE_REGISTRY: "r.example/acme" }, "registry-pull", "registry"],
-  ])("%j asks %s", async (env, source, mode) => {
+  ])("%j selects %s", async (env, source, mode) => {
     const images = await createImageProvider(options({ env }));
     expect(images.selection).toMatchObject({ source, mode });
     expect(await images.ensure("hermes")).toMatchObject({
@@ -81,14 +81,14 @@ describe("selection", () => {
     await images.close();
   });
 
-  test("the reason names the variable and where the source was chosen", async () => {
+  test("states the variable and the setting that chose the source", async () => {
     await tree.write({ [userFile]: "sources: { local: mine }\n" });
     const { selection } = await openHost(options({ plugins: [...shipped, plugin("mine")] }));
     expect(selection.because).toContain("MOLECULE_IMAGE_REGISTRY is not set");
     expect(selection.because).toContain(tree.path(userFile));
   });
 
-  test("a registry of garbage still opens the host, and is refused when an image is asked for", async () => {
+  test("opens the host with an invalid registry, and rejects when an image is requested", async () => {
     const host = await openHost(options({ env: { MOLECULE_IMAGE_REGISTRY: " http://x/@ " } }));
     expect(host.settings.values().length).toBeGreaterThan(0);
     expect((await host.sources()).find(({ selected }) => selected)?.name).toBe("registry-pull");
@@ -97,12 +97,12 @@ describe("selection", () => {
     await images.close();
   });
 
-  test("a source that does not serve the mode is refused", async () => {
+  test("rejects a source that does not serve the mode", async () => {
     const plugins = [plugin("gitea-local-build", { modes: ["registry"] })];
     await expect(createImageProvider(options({ plugins }))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   });
 
-  test("a source without a plugin is refused when an image is asked for, never replaced by another", async () => {
+  test("rejects a source without a plugin when an image is requested, and never substitutes another", async () => {
     const plugins = [plugin("registry-pull")];
     const host = await openHost(options({ plugins }));
     expect((await host.sources()).some(({ selected }) => selected)).toBe(false);
@@ -115,7 +115,7 @@ describe("plugins", () => {
   const text = (name: string): string =>
     `export default { name: "${name}", apiVersion: 1, modes: ["local"], version: "4.5.6", create: () => ({ name: "${name}" }) };`;
 
-  test("a later one given replaces an earlier one of its name", async () => {
+  test("a later given plugin replaces an earlier one of the same name", async () => {
     const plugins = [...shipped, plugin("gitea-local-build", { version: "mine" })];
     expect(await (await openHost(options({ plugins }))).sources()).toEqual([
       expect.objectContaining({ name: "registry-pull", version: null, selected: false, because: null }),
@@ -128,7 +128,7 @@ describe("plugins", () => {
     ]);
   });
 
-  test("configured ones are listed with version and place, a bare name is looked up from its file", async () => {
+  test("lists configured plugins with version and location, and resolves a bare name from their file", async () => {
     const modules = "home/.config/molecule/node_modules/molecule-source-kaniko";
     await tree.write({
       [userFile]: "plugins: [./mine.mjs]\nsources: { local: kaniko }\noptions: { mine: {}, podman: {} }\n",
@@ -147,7 +147,7 @@ describe("plugins", () => {
     expect(entries[3]).toMatchObject({ selected: true });
   });
 
-  test("two of one name are refused, and both are named", async () => {
+  test("rejects two plugins of one name, and names both", async () => {
     const place = (file: string): string => `home/.config/molecule/${file}`;
     await tree.write({
       [userFile]: "plugins: [./x.mjs, ./y.mjs]",
@@ -172,7 +172,7 @@ describe("plugins", () => {
     });
   });
 
-  test("one that is named in two ways is one", async () => {
+  test("loads a plugin once that is named in two ways", async () => {
     await tree.write({
       [userFile]: "plugins: [./x.mjs, ./../molecule/x.mjs]",
       "home/.config/molecule/x.mjs": text("mine"),
@@ -189,7 +189,7 @@ describe("plugins", () => {
     [{ ...verbs, name: "gitea-local-build", provide: 1 }, "provide is 1"],
     [{ ...verbs, name: "other" }, 'name is "other"'],
     [Promise.resolve(verbs), "it is a promise"],
-  ])("one whose create answers no source is invalid: %p", async (source, shown) => {
+  ])("rejects as invalid a plugin whose create returns no source: %p", async (source, shown) => {
     const plugins = [plugin("gitea-local-build", { create: () => source as never })];
     await expect(createImageProvider(options({ plugins }))).rejects.toMatchObject({
       code: "PLUGIN_INVALID",
@@ -197,7 +197,7 @@ describe("plugins", () => {
     });
   });
 
-  test("one whose create throws is broken", async () => {
+  test("reports as broken a plugin whose create throws", async () => {
     const create = (): never => {
       throw new RangeError("kaputt");
     };
@@ -218,13 +218,13 @@ describe("options", () => {
   const configure = (text: string): Promise<void> =>
     tree.write({ [userFile]: `sources: { local: mine }\n${text}` });
 
-  test("defaults are filled in also when nothing is configured", async () => {
+  test("fills in defaults even if nothing is configured", async () => {
     await configure("");
     await createImageProvider(options({ plugins: mine }));
     expect(seen.at(-1)?.options).toEqual({ colour: "blue" });
   });
 
-  test("every problem is named, with the file and the path", async () => {
+  test("names every problem, with the file and the path", async () => {
     await configure("options: { mine: { colour: 3, deep: { size: big } } }");
     const error = await settled(createImageProvider(options({ plugins: mine })));
     expect(error).toMatchObject({ code: "CONFIG_INVALID" });
@@ -232,13 +232,13 @@ describe("options", () => {
     expect((error as Error).message).toContain(`${tree.path(userFile)}: options.mine.deep.size: `);
   });
 
-  test("a source without a schema takes none", async () => {
+  test("rejects options for a source without a schema", async () => {
     await configure("options: { mine: { x: 1 } }");
     const error = await settled(createImageProvider(options({ plugins: [...shipped, plugin("mine")] })));
     expect(error).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("options.mine") });
   });
 
-  test("a name that no plugin has is an unknown key", async () => {
+  test("rejects an options key that no plugin has as unknown", async () => {
     await configure("options: { mien: { x: 1 } }");
     const error = await settled(openHost(options({ plugins: mine })));
     expect(error).toMatchObject({ code: "CONFIG_INVALID" });
@@ -247,7 +247,7 @@ describe("options", () => {
     );
   });
 
-  test("a schema that throws is the plugin's fault", async () => {
+  test("blames the plugin if its schema throws", async () => {
     const broken = {
       "~standard": {
         version: 1 as const,
@@ -262,7 +262,7 @@ describe("options", () => {
   });
 });
 
-test("a source gets frozen services, made from the settings", async () => {
+test("passes a source frozen services, made from the settings", async () => {
   const env = { MOLECULE_IMAGE_PLATFORM: "linux/arm64", MOLECULE_LOCAL_BUILD_CACHE: "/c" };
   await createImageProvider(options({ env }));
   const services = seen.at(-1)?.services;
@@ -295,7 +295,7 @@ describe("the application's container", () => {
     await images.close();
   });
 
-  test("gets a child with the provider, the source and every service, and is not changed itself", async () => {
+  test("is unchanged; a child of it gets the provider, the source and every service", async () => {
     const container = root.createChildContainer();
     const images = await createImageProvider(options({ container }));
     expect(images.container.resolve(tokens.imageProvider)).toBe(images);
@@ -307,13 +307,13 @@ describe("the application's container", () => {
     await images.close();
   });
 
-  test("a promise is refused: nothing would await it", async () => {
+  test("must not return a promise, which nothing would await", async () => {
     const container = root.createChildContainer();
     container.register(tokens.engine, { useFactory: () => Promise.resolve(engine) });
     await expect(createImageProvider(options({ container }))).rejects.toThrow(TypeError);
   });
 
-  test("is not needed: the host composes itself in one of its own", async () => {
+  test("is optional: the host creates its own", async () => {
     const images = await createImageProvider(options());
     const another = await createImageProvider(options());
     expect(images.container.resolve(tokens.imageProvider)).toBe(images);
@@ -351,7 +351,7 @@ describe("logs", () => {
     },
   );
 
-  test("a secret that a source learns of later is hidden as well", async () => {
+  test("hide a secret that a source learns later", async () => {
     const { log, lines } = recorder();
     await createImageProvider(options({ logger: log }));
     const services = seen.at(-1)?.services;
@@ -361,7 +361,7 @@ describe("logs", () => {
   });
 });
 
-test("what the engine has to say to the owner of the machine goes to the log, of every engine", async () => {
+test("include what every engine reports to the machine's owner", async () => {
   const said: unknown[] = [];
   const log: Log = { ...silentLog, warn: (message, fields) => said.push(message, fields) };
   const env = { DOCKER_HOST: "tcp://192.0.2.1:2375" };

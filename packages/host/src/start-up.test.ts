@@ -15,7 +15,7 @@ register("data:text/javascript," + encodeURIComponent(\`
   export async function load(url, context, next) { writeSync(2, url + "\\\\n"); return next(url, context); }
 \`));`;
 
-/** The packages that a process loads for a provider whose image is there. */
+/** Returns the packages that a process loads for a provider whose image exists. */
 async function loaded(): Promise<readonly string[]> {
   const host = new URL("../dist/index.js", import.meta.url).href;
   await tree.write({
@@ -39,11 +39,11 @@ async function loaded(): Promise<readonly string[]> {
   ];
 }
 
-test("without a configuration file a ready image loads no library but the container", async () => {
+test("loads no library but the container for an existing image without a configuration file", async () => {
   expect([...(await loaded())].sort()).toEqual(["reflect-metadata", "tsyringe"]);
 });
 
-test("a configuration file costs its parser and its schema", async () => {
+test("loads the parser and the schema library only for a configuration file", async () => {
   await tree.write({ "home/.moleculerc": "timeout: 1m\n" });
   expect(await loaded()).toEqual(expect.arrayContaining(["cosmiconfig", "valibot"]));
 });

@@ -105,7 +105,7 @@ async function counted(name: string): Promise<readonly { value: unknown; attribu
   return (found?.dataPoints ?? []).map(({ value, attributes }) => ({ value, attributes }));
 }
 
-test("a build is a span with its steps below it, and is counted once for all who wait", async () => {
+test("a build is a span with its steps below it, counted once for all callers", async () => {
   const provider = images({});
   await Promise.all([provider.ensure("hermes"), provider.ensure("hermes")]);
   await provider.ensure("hermes");
@@ -143,7 +143,7 @@ test("a build is a span with its steps below it, and is counted once for all who
   );
 });
 
-test("a failure is the status of its span and of its step, and is counted by its code", async () => {
+test("a failure sets the status of its span and step, and is counted by its code", async () => {
   const failure = new ImageSourceError({ code: "SOURCE_DENIED", message: `no ${secret}`, hint: "ask" });
   await expect(images({ resolve: () => Promise.reject(failure) }).ensure("hermes")).rejects.toMatchObject({
     code: "SOURCE_DENIED",
@@ -160,7 +160,7 @@ test("a failure is the status of its span and of its step, and is counted by its
   ]);
 });
 
-test("without a registered provider it does nothing, and says nothing", async () => {
+test("does nothing without a registered provider", async () => {
   expect(trace.getSpan(context.active())).toBeUndefined();
   const observation = openTelemetryObserver().begin({
     verb: "ensure",

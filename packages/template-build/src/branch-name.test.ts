@@ -13,7 +13,7 @@ test.each([
   "100%",
   "a#b",
   "a.lock.b",
-])("%j is one", (name) => {
+])("%j is a valid branch name", (name) => {
   expect(isBranchName(name)).toBe(true);
 });
 
@@ -35,11 +35,11 @@ test.each([
   "a\0",
   "a\\b",
   "a?b",
-])("%j is none", (name) => {
+])("%j is not a valid branch name", (name) => {
   expect(isBranchName(name)).toBe(false);
 });
 
-test("half a character and 251 of them are none", () => {
+test("half a surrogate pair, and 251 characters, are not valid", () => {
   expect(isBranchName("a\ud800")).toBe(false);
   expect(isBranchName("a".repeat(250))).toBe(true);
   expect(isBranchName("a".repeat(251))).toBe(false);

@@ -14,17 +14,17 @@ const inputs: BuildInputs = {
   secrets: {},
 };
 
-test("is 64 lower-case hex digits, the same for the same inputs", () => {
+test("a build key is 64 lower-case hex digits, the same for the same inputs", () => {
   expect(buildKey(inputs)).toMatch(/^[0-9a-f]{64}$/);
   expect(buildKey({ ...inputs })).toBe(buildKey(inputs));
 });
 
-// Every image of an earlier version would be rebuilt: a change here needs a decision page.
-test("stays what it was", () => {
+// A change here would rebuild every image of earlier versions: it needs a decision page.
+test("a build key keeps its value across versions", () => {
   expect(buildKey(inputs)).toBe("8730faf512bf6b38c005e65a69713615b02fd83f0e157bb98b600a1c0dcaed83");
 });
 
-test("does not depend on the order in which arguments are written", () => {
+test("a build key does not depend on the order of arguments", () => {
   expect(buildKey({ ...inputs, buildArgs: { TWO: "2", ONE: "1" } })).toBe(buildKey(inputs));
 });
 
@@ -46,15 +46,15 @@ test.each<[string, Partial<BuildInputs>]>([
   ["submodules", { allowSubmodules: true }],
   ["LFS", { allowLfs: true }],
   ["a secret", { secrets: { npmrc: { env: "NPMRC" } } }],
-])("%s makes another key", (_what, change) => {
+])("a build key changes with %s", (_what, change) => {
   expect(buildKey({ ...inputs, ...change })).not.toBe(buildKey(inputs));
 });
 
-test("tells submodules from LFS", () => {
+test("a build key distinguishes submodules from LFS", () => {
   expect(buildKey({ ...inputs, allowSubmodules: true })).not.toBe(buildKey({ ...inputs, allowLfs: true }));
 });
 
-test("knows secrets by their IDs alone, in any order", () => {
+test("a build key depends only on the IDs of secrets, in any order", () => {
   const one = buildKey({ ...inputs, secrets: { npmrc: { env: "NPMRC" }, key: { file: "/key" } } });
   expect(buildKey({ ...inputs, secrets: { key: { env: "KEY" }, npmrc: { file: "/npmrc" } } })).toBe(one);
   expect(buildKey({ ...inputs, secrets: { npmrc: { env: "NPMRC" } } })).not.toBe(one);

@@ -20,7 +20,7 @@ function records(log: Log = silentLog): BuildRecords {
   return buildRecords({ cacheDir: join(root, "cache"), env: {}, clock, log });
 }
 
-test("count builds in their order, also when the clock goes back, and a rebuilt image is the newest again", async () => {
+test("build records keep the build order even if the clock goes back, and a rebuilt image becomes the newest", async () => {
   wall = 2_000_000_000_000;
   await records().add(hermes, { imageId: id("a"), reference: "r:a" });
   wall = 1_000_000_000_000;
@@ -35,7 +35,7 @@ test("count builds in their order, also when the clock goes back, and a rebuilt 
   expect(await readdir(join(root, "cache", "records", "hermes"))).toHaveLength(2);
 });
 
-test("that are broken, or none, are as if they were not there", async () => {
+test("damaged or missing build records are ignored", async () => {
   await records().add(hermes, { imageId: id("a"), reference: "r:a" });
   const directory = join(root, "cache", "records", "hermes");
   for (const [name, text] of Object.entries({ "1.json": "{", "2.json": "null", "3.json": '{"imageId":7}' }))
@@ -45,7 +45,7 @@ test("that are broken, or none, are as if they were not there", async () => {
   expect(await records().of(parseRuntimeName("codex"))).toEqual(new Map());
 });
 
-test("that cannot be written fail nothing, and are told to who debugs", async () => {
+test("an unwritable build record causes no failure, only a debug line", async () => {
   await symlink("/nonexistent", join(root, "cache"));
   const said: string[] = [];
   const log = { ...silentLog, debug: (message: string) => void said.push(message) };

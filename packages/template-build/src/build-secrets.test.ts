@@ -15,7 +15,7 @@ afterAll(() => rm(directory, { recursive: true }));
 const read = (place: SecretPlace, env: Record<string, string> = {}, mask = createMask()) =>
   readBuildSecrets({ key: place }, { env, mask });
 
-test("a variable and a file are read as they are, byte for byte", async () => {
+test("reads a variable and a file byte for byte", async () => {
   const file = join(directory, "key");
   const bytes = Buffer.from([0, 255, 10, 13, 7]);
   await writeFile(file, bytes);
@@ -27,7 +27,7 @@ test("a variable and a file are read as they are, byte for byte", async () => {
   });
 });
 
-test("they are masked, each line by itself as well, however the value ends", async () => {
+test("masks them, and each of their lines, however the value ends", async () => {
   const mask = createMask();
   await read({ env: "KEY" }, { KEY: "-----BEGIN KEY-----\r\nfirst line of it\nsecond line of it\n" }, mask);
   expect(mask.text("it is [first line of it]")).toBe("it is [***]");
@@ -43,7 +43,7 @@ test.each<[string, (name: string) => SecretPlace, string]>([
   ["a directory", () => ({ file: join(directory, "directory") }), "is not a regular file"],
   ["a pipe", () => ({ file: join(directory, "pipe") }), "is not a regular file"],
   ["a file that is too long", () => ({ file: join(directory, "long") }), "is longer than 32768 bytes"],
-])("%s is said, with the secret's ID", async (_what, place, text) => {
+])("reports %s, with the secret's ID", async (_what, place, text) => {
   await mkdir(join(directory, "directory"), { recursive: true });
   await writeFile(join(directory, "long"), Buffer.alloc(32 * 1024 + 1));
   execFileSync("sh", ["-c", 'test -p "$1" || mkfifo "$1"', "sh", join(directory, "pipe")]);

@@ -9,7 +9,7 @@ const plugin = { ...pluginAtHand("mine"), optionPaths: ["key", "secrets.*.file"]
 const of = (...layers: Parameters<typeof mergeLayers>[0]): unknown =>
   configuredOptions(plugin, explicitOptions(mergeLayers(layers)));
 
-test("a relative path counts from the directory of the file that holds it", () => {
+test("resolves a relative path against the directory of its file", () => {
   const user = { key: "./cosign.pub", secrets: { a: { file: "a" }, b: { env: "B" } } };
   const project = { secrets: { c: { file: "../c" }, d: { file: "/d" } }, other: "./x" };
   expect(
@@ -29,7 +29,7 @@ test("a relative path counts from the directory of the file that holds it", () =
   });
 });
 
-test("what is no text stays for the schema to refuse, and outside of a file nothing changes", () => {
+test("leaves non-strings to the schema, and values from outside a file unchanged", () => {
   expect(
     of({ origin: "p", file: "/p/a", values: { options: { mine: { key: 1, secrets: ["x"] } } } }),
   ).toEqual({

@@ -25,7 +25,7 @@ async function valuesIn(
   return new Map(values.map(({ path, value, origin }) => [path, { value, origin }]));
 }
 
-test("the source's own defaults are among the effective values", async () => {
+test("effective values include the source's own defaults", async () => {
   const values = await valuesIn({});
   expect(values.get("options.gitea-local-build.dockerfile")).toEqual({
     value: "Dockerfile",
@@ -34,7 +34,7 @@ test("the source's own defaults are among the effective values", async () => {
   expect(values.get("MOLECULE_GITEA_TOKEN")).toEqual({ value: null, origin: "default" });
 });
 
-test("a variable is the origin of what it sets", async () => {
+test("a value set by a variable has that variable as its origin", async () => {
   const values = await valuesIn({
     MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: "https://forge.example/acme/t-",
     MOLECULE_LOCAL_IMAGE_ISOLATION: "mine",
@@ -46,7 +46,7 @@ test("a variable is the origin of what it sets", async () => {
   expect(values.get("MOLECULE_LOCAL_IMAGE_ISOLATION")).toMatchObject({ value: "mine" });
 });
 
-test("no secret is among them, wherever somebody wrote it", async () => {
+test("effective values contain no secret, wherever it is set", async () => {
   const values = await valuesIn({
     MOLECULE_GITEA_TOKEN: "hunter2hunter2",
     MOLECULE_IMAGE_REGISTRY: "https://me:hunter2hunter2@registry.example/acme",

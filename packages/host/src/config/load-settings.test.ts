@@ -32,7 +32,7 @@ const user = "home/.config/molecule/config.yaml";
 const project = "home/p/.moleculerc";
 
 describe("layers", () => {
-  test("without a file everything is a default", async () => {
+  test("use defaults only if there is no file", async () => {
     const settings = await load();
     expect(settings).toMatchObject({
       sources: { registry: "registry-pull", local: "gitea-local-build" },
@@ -46,7 +46,7 @@ describe("layers", () => {
     expect(new Set(settings.values().map(({ origin }) => origin))).toEqual(new Set(["default"]));
   });
 
-  test("flag, variable, project file, user file, default, in this order", async () => {
+  test("apply in order: flag, variable, project file, user file, default", async () => {
     const timeout = async (request: Partial<SettingsRequest> = {}): Promise<unknown> =>
       (await load(request)).timeoutMs;
     const platform = async (request: Partial<SettingsRequest>): Promise<unknown> =>
@@ -61,7 +61,7 @@ describe("layers", () => {
     expect(await platform({ env, flags: { platform: "linux/riscv64" } })).toBe("linux/riscv64");
   });
 
-  test("maps are merged key by key, arrays are replaced, and each value knows its origin", async () => {
+  test("merge maps key by key, replace arrays, and record the origin of each value", async () => {
     await tree.write({
       [user]: "sources: { local: gitea-local-build }\nruntimes: { add: [one] }\n",
       [project]: "sources: { registry: registry-pull }\nruntimes: { add: [two] }\n",
@@ -96,7 +96,7 @@ describe("layers", () => {
     expect(values).toContainEqual({ path, value, origin: `variable ${name}` });
   });
 
-  test("an empty variable counts as unset, but for the platform, where it means the engine's own", async () => {
+  test("an empty variable counts as unset, except for the platform, where it selects the engine's own", async () => {
     const names = [
       "MOLECULE_LOCAL_BUILD_CACHE",
       "DOCKER_HOST",
@@ -111,7 +111,7 @@ describe("layers", () => {
     expect(set).toEqual([{ path: "platform", value: null, origin: "variable MOLECULE_IMAGE_PLATFORM" }]);
   });
 
-  test("cacheDir of a file is relative to the file, that of the variable to the working directory", async () => {
+  test("resolves cacheDir against its file, or against the working directory if set by the variable", async () => {
     await tree.write({ [user]: "cacheDir: ./c\n" });
     expect((await load()).cacheDir).toBe(tree.path("home/.config/molecule/c"));
     expect((await load({ env: { MOLECULE_LOCAL_BUILD_CACHE: "c" } })).cacheDir).toBe(
@@ -119,7 +119,7 @@ describe("layers", () => {
     );
   });
 
-  test("the user's directories follow XDG", async () => {
+  test("find the user's directories as XDG specifies", async () => {
     await tree.write({ "xdg/molecule/config.json": '{ "timeout": "7m" }' });
     const env = { XDG_CONFIG_HOME: tree.path("xdg"), XDG_CACHE_HOME: "/x" };
     expect(await load({ env })).toMatchObject({
@@ -142,38 +142,38 @@ describe("the search for a project file", () => {
     },
   );
 
-  test("the nearest one counts, alone", async () => {
+  test("uses only the nearest file", async () => {
     await tree.write({ "home/p/sub/.moleculerc": nine, [project]: "timeout: 1m\nplatform: linux/386\n" });
     expect(await load()).toMatchObject({ timeoutMs: 540_000, platform: "linux/amd64" });
   });
 
-  test("ends at the directory that holds .git, a file of that name too", async () => {
+  test("stops at the directory that contains .git, even if .git is a file", async () => {
     await tree.write({ "home/.moleculerc": nine, "home/w/.git": "gitdir: elsewhere", "home/w/sub/": "" });
     expect(await found()).toBe(false);
     expect(await found({ cwd: tree.path("home/w/sub") })).toBe(false);
   });
 
-  test("ends at the home directory, which is still looked at", async () => {
+  test("stops at the home directory, which is still searched", async () => {
     await tree.write({ ".moleculerc": "timeout: 1m\n", "home/.moleculerc": nine, "home/q/r/": "" });
     expect(await found({ cwd: tree.path("home/q/r") })).toBe(true);
     await tree.write({ "home/.moleculerc": "{}" });
     expect((await load({ cwd: tree.path("home/q/r") })).timeoutMs).toBe(1_800_000);
   });
 
-  test("ends at the working directory itself when it is under neither, also with / for a home", async () => {
+  test("stops at the working directory itself if it is under neither, even if the home is /", async () => {
     await tree.write({ ".moleculerc": nine, "out/": "" });
     expect(await found({ cwd: tree.path("out") })).toBe(false);
     expect(await found({ cwd: tree.path("out"), home: "/" })).toBe(false);
     expect(await found({ cwd: tree.root })).toBe(true);
   });
 
-  test("knows the home directory behind a link", async () => {
+  test("recognizes the home directory through a link", async () => {
     await tree.write({ "home/.moleculerc": nine, "home/q/": "" });
     await symlink(tree.path("home"), tree.path("link"));
     expect(await found({ cwd: tree.path("home/q"), home: tree.path("link") })).toBe(true);
   });
 
-  test("a named file replaces it: the option before the variable", async () => {
+  test("is replaced by a named file, the option before the variable", async () => {
     await tree.write({ [project]: "timeout: 1m\n", "a.yaml": nine, "b.yaml": "timeout: 2m\n" });
     expect(
       await found({ configFile: tree.path("a.yaml"), env: { MOLECULE_CONFIG: tree.path("b.yaml") } }),
@@ -182,15 +182,15 @@ describe("the search for a project file", () => {
   });
 });
 
-test("an engine's address counts without the blanks and line breaks around it", async () => {
+test("ignores whitespace and line breaks around an engine address", async () => {
   const settings = await load({ env: { DOCKER_HOST: " unix:///run/d.sock\r\n" } });
   expect(settings.engine).toBe("unix:///run/d.sock");
   expect((await load({ env: { DOCKER_HOST: "\n" } })).engine).toBeUndefined();
 });
 
-describe("refused with CONFIG_INVALID", () => {
+describe("rejects with CONFIG_INVALID", () => {
   test.each(["MOLECULE_LOCAL_BUILD_CACHE", "MOLECULE_CONFIG", "MOLECULE_IMAGE_PLATFORM"])(
-    "%s with a line break behind it, which is shown",
+    "%s with a trailing line break, which the message shows",
     async (name) => {
       const value = name === "MOLECULE_IMAGE_PLATFORM" ? "linux/arm64" : tree.path("home/x");
       const refused = load({ env: { [name]: `${value}\n` } });
@@ -223,14 +223,14 @@ describe("refused with CONFIG_INVALID", () => {
     expect(await refusal({ env: { MOLECULE_CONFIG: "no.yaml" } })).toContain("no.yaml");
   });
 
-  test("a number in the place of a duration, saying what is written instead", async () => {
+  test("a number instead of a duration, with an example of a valid one", async () => {
     await tree.write({ [project]: "timeout: 30\nplatform: 386\n" });
     const message = await refusal();
     expect(message).toContain('timeout: must be text, such as "30m"');
     expect(message).toContain('platform: must be text, such as "linux/arm64"');
   });
 
-  test("every problem of every layer at once, each with its place and the likely key", async () => {
+  test("every problem of every layer together, each with its place and the closest key", async () => {
     await tree.write({
       [user]: "timeuot: 5m\noptions: { mine: { deep: { color: x }, size: big }, mien: { size: 1 } }\n",
       [project]:
@@ -256,7 +256,7 @@ describe("refused with CONFIG_INVALID", () => {
     }
   });
 
-  test("a name of options that no plugin has is left to the plugins that are still to be loaded", async () => {
+  test("an options key without a known plugin is accepted until all plugins are loaded", async () => {
     await tree.write({ [user]: "plugins: [acme]\noptions: { acme: { a: 1 } }\n" });
     expect((await load()).options("acme")).toEqual({ a: 1 });
     await tree.write({ [user]: "options: { acme: { a: 1 } }\n" });
@@ -341,7 +341,7 @@ describe("refused with CONFIG_INVALID", () => {
       "options: { mine: { size: big } }",
       "options.mine.size: must be a number, not text",
     ],
-  ])("%s in %j, with its place and the reason in plain words", async (_what, extension, text, why) => {
+  ])("%s in %j, with its location and the reason in plain words", async (_what, extension, text, why) => {
     await tree.write({ [project + extension]: text });
     const message = await refusal();
     expect(message).toContain(`${tree.path(project + extension)}: `);
@@ -349,37 +349,37 @@ describe("refused with CONFIG_INVALID", () => {
     expect(message).not.toMatch(/Error|invalid input|\n|\^/i);
   });
 
-  test("what is no regular file, without waiting for it", async () => {
+  test("anything but a regular file, without blocking", async () => {
     await mkdir(tree.path(project));
     expect(await refusal()).toContain("is not a regular file");
     expect(await refusal({ configFile: "/dev/zero" })).toContain("is not a regular file");
   });
 
-  test("a link to nowhere is not passed over", async () => {
+  test("a dangling link", async () => {
     await symlink("nowhere", tree.path(project));
     expect(await refusal()).toContain("ENOENT");
   });
 
-  test("a working directory that is not there", async () => {
+  test("a working directory that does not exist", async () => {
     expect(await refusal({ cwd: tree.path("gone") })).toContain("gone");
   });
 });
 
-test("a file may name its schema, and that means nothing else", async () => {
+test("accepts a schema reference in a file, without any effect", async () => {
   await tree.write({ [project]: '{ "$schema": "./s.json", "timeout": "9m" }' });
   const settings = await load();
   expect(settings.timeoutMs).toBe(540_000);
   expect(settings.values().map(({ path }) => path)).not.toContain("$schema");
 });
 
-test("a byte order mark, an empty file and a file of comments are fine", async () => {
+test("accepts a byte order mark, an empty file and a file of comments", async () => {
   for (const text of ["\uFEFFtimeout: 30m\n", "", "# nothing\n"]) {
     await tree.write({ [project]: text });
     expect((await load()).timeoutMs).toBe(1_800_000);
   }
 });
 
-test("variables are not put into what a file says: a file must not carry a secret to where it points", async () => {
+test("does not expand variables in a file: a file must not send a secret anywhere", async () => {
   await tree.write({ [user]: "cacheDir: '/c/${MOLECULE_GITEA_TOKEN}/$MOLECULE_GITEA_TOKEN'\n" });
   const settings = await load({ env: { MOLECULE_GITEA_TOKEN: "tok-0123456789" } });
   expect(settings.cacheDir).toBe("/c/${MOLECULE_GITEA_TOKEN}/$MOLECULE_GITEA_TOKEN");

@@ -35,12 +35,12 @@ afterEach(async () => {
 const load = (configFile?: string): ReturnType<typeof loadSettings> =>
   loadSettings({ cwd: process.cwd(), env: {}, home: tree.path("home"), configFile, plugins: [] });
 
-test("the canary sings when such a file is executed", async () => {
+test("the canary fires when such a file is executed", async () => {
   await promisify(execFile)(process.execPath, [tree.path("home/p/.config/config.cjs")]);
   expect(existsSync(tree.path("executed"))).toBe(true);
 });
 
-test("nothing executable is read: not while searching, not beside a static file", async () => {
+test("reads no executable file, neither while searching nor beside a static file", async () => {
   expect((await load()).timeoutMs).toBe(1_800_000);
   await tree.write({ "home/p/.moleculerc.json": '{ "timeout": "2m" }' });
   expect((await load()).timeoutMs).toBe(120_000);
@@ -48,12 +48,12 @@ test("nothing executable is read: not while searching, not beside a static file"
   expect(existsSync(tree.path("executed"))).toBe(false);
 });
 
-test.each(names)("%s is refused when it is named", async (name) => {
+test.each(names)("rejects %s when it is named", async (name) => {
   await expect(load(tree.path(`home/p/${name}`))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   expect(existsSync(tree.path("executed"))).toBe(false);
 });
 
-test("cosmiconfig itself would have executed one", async () => {
+test("cosmiconfig by default would have executed one", async () => {
   await tree.write({ "home/p/sub/plain.json": "{}" });
   await rm(tree.path("home/p/sub/.config/config.json"));
   const [library, file] = [

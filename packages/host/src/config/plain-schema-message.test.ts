@@ -38,7 +38,7 @@ test.each<[unknown, Schema, Schema, string]>([
     v.record(v.string(), v.number()),
     "must be a number, not text",
   ],
-])("%j is refused in the same plain words by zod and valibot", (value, zod, valibot, words) => {
+])("zod and valibot reject %j in the same plain words", (value, zod, valibot, words) => {
   for (const schema of [zod, valibot]) {
     const [message = "", ...more] = messages(schema, value);
     expect(message).toContain(words);
@@ -47,19 +47,19 @@ test.each<[unknown, Schema, Schema, string]>([
   }
 });
 
-test("a list is no map", () => {
+test("a list is not a map", () => {
   expect(messages(z.object({}), [])).toEqual(["must be a map, not a list"]);
   expect(messages(z.record(z.string(), z.string()), [])).toEqual(["must be a map, not a list"]);
 });
 
-test("patterns are shown, values are not", () => {
+test("shows patterns, but no values", () => {
   expect(messages(z.string().regex(/^a$/), secret)).toEqual(["must match pattern /^a$/"]);
   expect(messages(v.pipe(v.string(), v.regex(/^a$/)), secret)).toEqual(["must match /^a$/"]);
   expect(messages(v.pipe(v.string(), v.email()), secret)).toEqual(["is not a valid email"]);
   expect(messages(z.union([z.string(), z.number()]), [])).toEqual(["is not one of the allowed forms"]);
 });
 
-test("what a schema's author wrote stays, and what arktype says", () => {
+test("keeps messages written by a schema's author, and those of arktype", () => {
   expect(messages(z.string("must be a text, as 30m"), 3)).toEqual(["must be a text, as 30m"]);
   expect(
     messages(
@@ -73,7 +73,7 @@ test("what a schema's author wrote stays, and what arktype says", () => {
   expect(messages(type({ size: "number" }), { size: "x" })).toEqual(["size must be a number (was a string)"]);
 });
 
-test("types have the names that people use for them", () => {
+test("names types in plain words", () => {
   expect([[], {}, "x", 1, true, null].map(nameOfType)).toEqual([
     "a list",
     "a map",

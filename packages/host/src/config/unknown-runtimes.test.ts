@@ -18,13 +18,13 @@ test.each<[string, Tree, string]>([
   ],
   ["templates", { options: { podman: { templates: { hermess: {} } } } }, "options.podman.templates.hermess"],
   ["times", { timeout: { hermess: "1h" } }, "timeout.hermess"],
-])("an unknown runtime in %s is a problem at its place, with the likely name", (_what, values, path) => {
+])("reports an unknown runtime in %s with its path and the closest name", (_what, values, path) => {
   expect(of({}, values)).toEqual([
     { where: "1.yaml", path, what: expect.stringContaining('"hermess" (did you mean "hermes"?)') },
   ]);
 });
 
-test("allowed runtimes, added ones of either file, and the default are none", () => {
+test("accepts runtimes of the allowlist, names added in either file, and the default", () => {
   const pullPolicy = { default: "missing", hermes: "always", "my-agent": "never" };
   expect(of({ options: { "registry-pull": { pullPolicy } } }, { runtimes: { add: ["my-agent"] } })).toEqual(
     [],
@@ -32,7 +32,7 @@ test("allowed runtimes, added ones of either file, and the default are none", ()
   expect(of({ timeout: { default: "1h" } }, { timeout: "1h" })).toEqual([]);
 });
 
-test("a pin has no default, and a name that cannot be one is left to the schema", () => {
+test("rejects a default pin, and leaves malformed names to the schema", () => {
   expect(of({ options: { "registry-pull": { pins: { default: "sha256:x" } } } })).toHaveLength(1);
   expect(of({ options: { "registry-pull": { pins: { "Bad Name": "sha256:x" } } } })).toEqual([]);
 });

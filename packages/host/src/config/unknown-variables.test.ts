@@ -12,11 +12,11 @@ test.each([
   ["MOLECULE_GITEA_TOKN", "MOLECULE_GITEA_TOKEN"],
   ["MOLECULE_LOCAL_BUILD", "MOLECULE_LOCAL_BUILD_CACHE"],
   ["MOLECULE_WORKSPACE_ID", undefined],
-])("%s is unknown; likely %s was meant", (name, likely) => {
+])("reports %s as unknown, with the closest match %s", (name, likely) => {
   expect(unknownVariables({ [name]: "x", PATH: "/bin" }, nothing)).toEqual([{ name, likely }]);
 });
 
-test("known variables, empty ones, those of tests and those of other programs are not unknown", () => {
+test("accepts known variables, empty ones, and those of tests and other programs", () => {
   const env = {
     ...Object.fromEntries(knownVariables.map((name) => [name, "x"])),
     MOLECULE_NOTHING: "",
@@ -28,7 +28,7 @@ test("known variables, empty ones, those of tests and those of other programs ar
   expect(unknownVariables(env, nothing)).toEqual([]);
 });
 
-test("a variable that a build secret names is known", () => {
+test("accepts a variable that a build secret names", () => {
   const values = { options: { podman: { secrets: { npm: { env: "MOLECULE_NPM" }, key: { file: "/k" } } } } };
   const said = explicitOptions(mergeLayers([{ origin: "a.yaml", values }]));
   expect(unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, said)).toMatchObject([

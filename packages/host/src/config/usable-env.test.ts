@@ -2,13 +2,13 @@ import { expect, test } from "@jest/globals";
 import { homeOf } from "@molecule/node-edges";
 import { usableEnv } from "./usable-env.js";
 
-test("empty variables are unset, but for the platform", () => {
+test("empty variables count as unset, except for the platform", () => {
   const env = { HOME: "", DOCKER_HOST: "", TMPDIR: "", PATH: "", XDG_CACHE_HOME: "", A: "a", B: undefined };
   expect(usableEnv({ ...env, MOLECULE_IMAGE_PLATFORM: "" })).toEqual({ A: "a", MOLECULE_IMAGE_PLATFORM: "" });
   expect(usableEnv({ MOLECULE_IMAGE_PLATFORM: undefined })).toEqual({});
 });
 
-test("a relative personal directory is unset, any other relative path stays", () => {
+test("a relative personal directory counts as unset; other relative paths stay", () => {
   const absolute = {
     HOME: "/h",
     XDG_CONFIG_HOME: "/c",
@@ -27,6 +27,6 @@ test("a relative personal directory is unset, any other relative path stays", ()
   expect(usableEnv(relative)).toEqual({});
 });
 
-test.each([undefined, "", "relative"])("with HOME=%j the home is the one in the user database", (HOME) => {
+test.each([undefined, "", "relative"])("with HOME=%j, the home comes from the user database", (HOME) => {
   expect(homeOf({ HOME })).toMatch(/^\//);
 });

@@ -19,13 +19,13 @@ const check = async (native: string, wanted: string | undefined, address = "unix
   return checkPlatform(engine, wanted === undefined ? undefined : parsePlatform(wanted), binfmt);
 };
 
-test("the engine's own platform, and what its processor runs as well, need no emulation", async () => {
+test("needs no emulator for the engine's own platform and those its processor also runs", async () => {
   expect((await check("linux/arm64", undefined)).ok).toBe(true);
   expect((await check("linux/amd64", "linux/386")).ok).toBe(true);
   expect((await check("linux/arm64", "linux/arm/v7")).ok).toBe(true);
 });
 
-test("another one needs an emulator that is registered and switched on", async () => {
+test("needs a registered and enabled emulator for another platform", async () => {
   expect((await check("linux/amd64", "linux/arm64")).ok).toBe(false);
   await writeFile(join(binfmt, "qemu-aarch64"), "disabled\n");
   expect(await check("linux/amd64", "linux/arm64")).toMatchObject({
@@ -37,7 +37,7 @@ test("another one needs an emulator that is registered and switched on", async (
   expect((await check("linux/amd64", "linux/arm64")).ok).toBe(true);
 });
 
-test("of an engine behind a network nothing is claimed", async () => {
+test("makes no claim about an engine on another machine", async () => {
   expect(await check("linux/amd64", "linux/arm64", "tcp://h:2376")).toMatchObject({
     ok: true,
     message: expect.stringContaining("cannot check its emulation"),

@@ -20,7 +20,7 @@ async function written(options: Partial<LogOptions>, speak: (log: Log) => void):
   return lines;
 }
 
-test("lines keep their order, also those before winston is there, and closing writes the last", async () => {
+test("keeps the order of lines, also from before winston has loaded, and flushes on close", async () => {
   const lines = await written({}, (log) => {
     for (let number = 0; number < 100; number += 1) log.info("line", { number });
   });
@@ -30,7 +30,7 @@ test("lines keep their order, also those before winston is there, and closing wr
   expect(lines.every((line) => line.endsWith("\n"))).toBe(true);
 });
 
-test("lines after winston has been loaded follow those before", async () => {
+test("writes lines from after winston has loaded behind those from before", async () => {
   const lines: string[] = [];
   const log = createLog({
     level: "info",
@@ -46,7 +46,7 @@ test("lines after winston has been loaded follow those before", async () => {
   expect(lines.map((line) => line.replace(/^\S+ /, ""))).toEqual(["info first\n", "warn second of=2\n"]);
 });
 
-test("what is below the level is dropped; closing a log that said nothing is fine", async () => {
+test("drops lines below the level; an empty log closes cleanly", async () => {
   const speak = (log: Log): void => {
     log.debug("d");
     log.info("i");
@@ -58,7 +58,7 @@ test("what is below the level is dropped; closing a log that said nothing is fin
 });
 
 describe.each(["json", "text"] as const)("in %s", (format) => {
-  test("a secret is hidden in message, field, key, error, cause and URL-encoded, at any level", async () => {
+  test("hides a secret in message, field, key, error, cause and URL-encoded, at any level", async () => {
     const cause = new Error(`cause ${secret}`);
     const error = new ImageSourceError({
       code: "INTERNAL",
@@ -85,7 +85,7 @@ describe.each(["json", "text"] as const)("in %s", (format) => {
     }
   });
 
-  test("a line is one line, without control characters, whatever is in it", async () => {
+  test("writes each entry as one line without control characters", async () => {
     const lines = await written({ format }, (log) =>
       log.info("a\nb\u001b[2J", { text: "c\r\n\u009b2J\u202e" }),
     );
@@ -93,7 +93,7 @@ describe.each(["json", "text"] as const)("in %s", (format) => {
     expect(lines[0]?.slice(0, -1)).toMatch(/^[\x20-\x7e]+$/);
   });
 
-  test("fields cannot pass for the line's own, and what JSON cannot say is shown", async () => {
+  test("fields cannot replace the log's own, and values that JSON lacks are shown", async () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     const [line = ""] = await written({ format }, (log) =>
@@ -105,7 +105,7 @@ describe.each(["json", "text"] as const)("in %s", (format) => {
   });
 });
 
-test("a log of the application is masked, a child adds its fields", () => {
+test("masks an application's log, and a child adds its fields", () => {
   const calls: unknown[][] = [];
   const record = (level: string) => (message: string, fields?: object) =>
     void calls.push([level, message, fields]);

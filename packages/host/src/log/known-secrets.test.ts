@@ -2,13 +2,13 @@ import { expect, test } from "@jest/globals";
 import { createMask } from "@molecule/core";
 import { knownSecrets } from "./known-secrets.js";
 
-test("the token is one", () => {
+test("the token is a secret", () => {
   expect(knownSecrets({ MOLECULE_GITEA_TOKEN: "t0ken" })).toEqual(["t0ken"]);
   expect(knownSecrets({ MOLECULE_GITEA_TOKEN: "", OTHER: "x" })).toEqual([]);
 });
 
 test.each(["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"])(
-  "the password in %s is one, as it is written and as it is sent",
+  "the password in %s is a secret, as written and as sent",
   (name) => {
     for (const written of ["http://me:p%40ss%2Fword@proxy:8080", "me:p%40ss%2Fword@proxy"]) {
       const mask = createMask(knownSecrets({ [name]: written }));
@@ -19,12 +19,12 @@ test.each(["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"])(
   },
 );
 
-test("a password that cannot be decoded is one as it is written, and a proxy that is no URL has one too", () => {
+test("an undecodable password is a secret as written, and a malformed proxy's password is one too", () => {
   expect(knownSecrets({ HTTP_PROXY: "http://me:100%@proxy" })).toContain("100%");
   expect(knownSecrets({ HTTP_PROXY: "ftp://me:hunter22@[x" })).toContain("hunter22");
 });
 
-test("tokens and passwords of proxies are secrets, in each form they are written", () => {
+test("tokens and proxy passwords are secrets, in each form they are written", () => {
   const env = {
     MOLECULE_GITEA_TOKEN: "tok-12345",
     HTTPS_PROXY: "http://u:p%40ss-word@p:1",

@@ -20,14 +20,14 @@ function refusal(apiVersion: number): ImageSourceError {
   throw new Error("it was accepted");
 }
 
-test.each([2, 3, 4])("a host of apiVersion 2 to 4 takes a plugin for %d", (apiVersion) => {
+test.each([2, 3, 4])("a host with apiVersion 2 to 4 accepts a plugin for %d", (apiVersion) => {
   expect(checkPlugin(written(apiVersion), "/p/acme.mjs", served)).toMatchObject({ apiVersion });
 });
 
 test.each([
   [1, "Update acme to a release for apiVersion 4."],
   [5, "Update molecule-image, or install a release of acme for apiVersion 4."],
-])("a plugin for apiVersion %d is refused, naming both versions and what to update", (apiVersion, hint) => {
+])("rejects a plugin for apiVersion %d, naming both versions and what to update", (apiVersion, hint) => {
   expect(refusal(apiVersion)).toMatchObject({
     code: "PLUGIN_INVALID",
     message: `/p/acme.mjs cannot be used: acme is written for apiVersion ${String(apiVersion)}, but this host supports 2 to 4`,

@@ -15,7 +15,7 @@ const plugin = (members = ""): string =>
   `export default { name: "acme", apiVersion: 1, modes: ["local"], create() { return {}; }, ${members} };`;
 const folder = "etc/node_modules/@acme/plugin";
 
-describe("found", () => {
+describe("finds", () => {
   const nothing = "throw new Error('the wrong entry');";
   test.each<[string, Record<string, string>]>([
     [
@@ -48,7 +48,7 @@ describe("found", () => {
         "index.js": plugin().replace("export default", "module.exports ="),
       },
     ],
-  ])("a package with %s, from a directory above the file", async (_name, files) => {
+  ])("a package with %s, in a directory above the file", async (_name, files) => {
     await tree.write(
       Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text])),
     );
@@ -65,7 +65,7 @@ describe("found", () => {
     });
   });
 
-  test("a bare source name: the scoped package first", async () => {
+  test("a bare source name, with the scoped package first", async () => {
     await tree.write({
       "etc/node_modules/molecule-source-acme/index.mjs": plugin(),
       "etc/node_modules/molecule-source-acme/package.json": '{"exports":"./index.mjs"}',
@@ -93,13 +93,13 @@ test.each([
   "..",
   "",
 ])("PLUGIN_NOT_FOUND: %s", async (name) => {
-  // Where such a name would lead from the `node_modules` beside the file and above it.
+  // The targets that such a name would reach from the `node_modules` beside the file and above it.
   for (const folder of ["etc/x", "etc/sub", "etc", "x", "etc/sub/node_modules/a/b"])
     await tree.write({ [`${folder}/package.json`]: '{"exports":"./x.mjs"}', [`${folder}/x.mjs`]: plugin() });
   await expect(loadPlugin(name, config)).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
 });
 
-test("PLUGIN_NOT_FOUND says what can be written where neither a package nor a path is", async () => {
+test("PLUGIN_NOT_FOUND explains valid names if the value is neither a package nor a path", async () => {
   await tree.write({ "etc/sub/tools/x.mjs": plugin() });
   await expect(loadPlugin("tools/x.mjs", config)).rejects.toMatchObject({
     code: "PLUGIN_NOT_FOUND",
@@ -107,7 +107,7 @@ test("PLUGIN_NOT_FOUND says what can be written where neither a package nor a pa
   });
 });
 
-test("PLUGIN_NOT_FOUND names the shipped source that was likely meant", async () => {
+test("PLUGIN_NOT_FOUND names the closest shipped source", async () => {
   await expect(loadPlugin("podmann", config)).rejects.toMatchObject({
     hint: expect.stringMatching(/^Did you mean podman\? /) as unknown,
   });
@@ -116,7 +116,7 @@ test("PLUGIN_NOT_FOUND names the shipped source that was likely meant", async ()
   });
 });
 
-test("PLUGIN_NOT_FOUND: what lies in the working directory only", async () => {
+test("PLUGIN_NOT_FOUND for a package in the working directory only", async () => {
   const before = process.cwd();
   await tree.write({
     "cwd/node_modules/acme/package.json": '{"exports":"./x.mjs"}',
@@ -159,7 +159,7 @@ describe("PLUGIN_BROKEN keeps the cause", () => {
   });
 });
 
-describe("PLUGIN_INVALID says what is wrong", () => {
+describe("PLUGIN_INVALID names the problem", () => {
   test.each([
     ["export const plugin = 1;", "no default export"],
     ["export default 7;", "a number"],
@@ -183,7 +183,7 @@ describe("PLUGIN_INVALID says what is wrong", () => {
     expect((error as Error).message).toContain(shown);
   });
 
-  test("a package that has another name than the selected source", async () => {
+  test("a package whose name differs from the selected source", async () => {
     await tree.write({
       "etc/node_modules/molecule-source-podman/package.json": '{"exports":"./x.mjs"}',
       "etc/node_modules/molecule-source-podman/x.mjs": plugin(),

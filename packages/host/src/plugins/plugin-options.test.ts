@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => tree.remove());
 
-/** Remembers the options it was made with: that this compiles says that each library's schema types them. */
+/** Records its options. This compiles only if each library's schema types them. */
 function made(options: NonNullable<typeof seen>): ImageSource {
   seen = options;
   const unasked = (): Promise<never> => Promise.reject(new Error("nobody asks"));
@@ -64,12 +64,12 @@ describe.each(libraries)("options with a schema of %s", (_library, plugin) => {
     await images.close();
   };
 
-  test("are checked, and defaults are filled in", async () => {
+  test("are validated, with defaults filled in", async () => {
     await open("{ size: 3 }");
     expect(seen).toEqual({ colour: "blue", size: 3 });
   });
 
-  test("that are wrong are all named, with the file and their paths", async () => {
+  test("name every invalid value, with the file and the path", async () => {
     const error: unknown = await open("{ colour: 1, size: big }").catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: "CONFIG_INVALID" });
     const { message } = error as Error;
@@ -77,7 +77,7 @@ describe.each(libraries)("options with a schema of %s", (_library, plugin) => {
     for (const key of ["colour", "size"]) expect(message).toContain(`config.yaml: options.mine.${key}: `);
   });
 
-  test("that nobody knows are refused with the likely one, once", async () => {
+  test("report an unknown key once, with the closest match", async () => {
     await expect(open("{ color: red }")).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: expect.stringMatching(

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const anything: OptionsSchema<unknown> = z.record(z.string(), z.unknown());
 
-/** A plugin that is at hand, and of which nothing is asked. */
+/** A plugin that is already loaded, and whose source is never used. */
 export function pluginAtHand(name: string, options: OptionsSchema<unknown> = anything): SourcePlugin {
   return definePlugin<unknown>({
     name,
@@ -16,5 +16,5 @@ export function pluginAtHand(name: string, options: OptionsSchema<unknown> = any
   });
 }
 
-/** Stand-ins for the shipped ones, which take any options. */
+/** Stand-ins for the shipped plugins, which accept any options. */
 export const pluginsAtHand = ["registry-pull", "gitea-local-build"].map((name) => pluginAtHand(name));

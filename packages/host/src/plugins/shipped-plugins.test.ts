@@ -28,7 +28,7 @@ function plugin(name: string, version = "1.2.3"): SourcePlugin {
   });
 }
 
-/** Opens it, and asks for what needs the source. */
+/** Opens a host, and requests something that needs the source. */
 async function provided(options: Partial<HostOptions> = {}): Promise<unknown> {
   return (await open(options)).createProvider();
 }
@@ -50,20 +50,20 @@ async function open(options: Partial<HostOptions> = {}): Promise<Host> {
   return host;
 }
 
-test("of the shipped plugins only the selected one is imported", async () => {
+test("imports only the selected shipped plugin", async () => {
   const host = await open();
   await host.createProvider();
   expect(imported).toEqual(["gitea-local-build"]);
 });
 
-test("a project file that chooses a shipped one needs no trust, and it alone is imported", async () => {
+test("needs no trust for a project file that chooses a shipped plugin, and imports only that one", async () => {
   await tree.write({ "home/p/.moleculerc": "sources: { local: podman }\n" });
   const images = await (await open()).createProvider();
   expect(images.selection.source).toBe("podman");
   expect(imported).toEqual(["podman"]);
 });
 
-test("whoever asks for the sources gets all, each imported once", async () => {
+test("imports every plugin once when all sources are requested", async () => {
   const sources = await (await open()).sources();
   expect(sources.map(({ name, version, selected }) => [name, version, selected])).toEqual([
     ["registry-pull", "1.2.3", false],
@@ -73,7 +73,7 @@ test("whoever asks for the sources gets all, each imported once", async () => {
   expect(imported.sort()).toEqual(["gitea-local-build", "podman", "registry-pull"]);
 });
 
-test("one that is given stands in for the shipped one of its name", async () => {
+test("a given plugin replaces the shipped one of its name", async () => {
   const host = await open({ plugins: [plugin("gitea-local-build", "mine")] });
   expect(await host.sources()).toContainEqual(
     expect.objectContaining({ name: "gitea-local-build", version: "mine", selected: true }),
@@ -81,7 +81,7 @@ test("one that is given stands in for the shipped one of its name", async () => 
   expect(imported).not.toContain("gitea-local-build");
 });
 
-test("one that a configuration names may not have the name of a shipped one", async () => {
+test("rejects a configured plugin with the name of a shipped one", async () => {
   await tree.write({
     "home/.config/molecule/config.yaml": "plugins: [./x.mjs]\n",
     "home/.config/molecule/x.mjs":
@@ -93,18 +93,18 @@ test("one that a configuration names may not have the name of a shipped one", as
   });
 });
 
-test("a name that every object has is no shipped plugin", async () => {
+test("does not take an inherited object property for a shipped plugin", async () => {
   await tree.write({ "home/.config/molecule/config.yaml": "sources: { local: constructor }\n" });
   await expect(provided()).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
 });
 
-test("one that cannot be imported is broken", async () => {
+test("reports a plugin that cannot be imported as broken", async () => {
   const shipped = { "gitea-local-build": () => Promise.reject(new RangeError("kaputt")) };
   await expect(provided({ shipped })).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
   expect(await (await open({ shipped })).sources()).toMatchObject([{ error: { code: "PLUGIN_BROKEN" } }]);
 });
 
-test("a ready image is run where it is held: an opened engine, else the configured one, or nowhere", async () => {
+test("runs an image where it is stored: an opened engine, else the configured one, or nowhere", async () => {
   const images = await (await open()).createProvider();
   const facts = {
     reference: "r:1",

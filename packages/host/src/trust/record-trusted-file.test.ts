@@ -17,17 +17,17 @@ beforeEach(async () => {
 afterEach(() => tree.remove());
 
 const digest = `sha256:${"a".repeat(64)}`;
-/** For who waits for many others, on a machine that is busy. */
+/** For writers that wait for many others, on a busy machine. */
 const patient = { waitMs: 60_000 };
 
-test("writers at the same moment do not lose each other's entries", async () => {
+test("concurrent writers keep each other's entries", async () => {
   const paths = Array.from({ length: 20 }, (_, index) => `/p/${String(index)}`);
   await Promise.all(paths.map((path) => recordTrustedFile(place, { path, digest }, patient)));
   expect((await readTrustedFiles(place)).map(({ path }) => path).sort()).toEqual(paths.sort());
   expect(await readdir(tree.path("molecule"))).toEqual(["trusted.json"]);
 });
 
-test("writers in several processes do not either", async () => {
+test("writers in several processes keep each other's entries", async () => {
   const module = new URL("../../dist/trust/record-trusted-file.js", import.meta.url).href;
   const script = `const { recordTrustedFile } = await import(${JSON.stringify(module)});
     for (let n = 0; n < 5; n += 1)
@@ -45,7 +45,7 @@ test("writers in several processes do not either", async () => {
   expect(await readTrustedFiles(place)).toHaveLength(15);
 });
 
-test("what a killed writer has left bars nobody's way", async () => {
+test("a leftover of a killed writer does not block others", async () => {
   await recordTrustedFile(place, { path: "/p", digest });
   await tree.write({ "molecule/trusted.json.lock": "half" });
   await recordTrustedFile(place, { path: "/q", digest });
@@ -53,7 +53,7 @@ test("what a killed writer has left bars nobody's way", async () => {
   expect(await readdir(tree.path("molecule"))).toEqual(["trusted.json"]);
 });
 
-test("a writer that runs is waited for, and named when it takes too long", async () => {
+test("waits for a running writer, and names it on timeout", async () => {
   await recordTrustedFile(place, { path: "/p", digest });
   const release = await tryLockFile(`${place}.lock`);
   await expect(recordTrustedFile(place, { path: "/q", digest }, { waitMs: 50 })).rejects.toMatchObject({
@@ -64,7 +64,7 @@ test("a writer that runs is waited for, and named when it takes too long", async
   expect(await readTrustedFiles(place)).toHaveLength(1);
 });
 
-test("a caller that cancels does not wait", async () => {
+test("a caller that aborts does not wait", async () => {
   await recordTrustedFile(place, { path: "/o", digest });
   const release = await tryLockFile(`${place}.lock`);
   const controller = new AbortController();

@@ -44,14 +44,14 @@ const trusted: readonly [key: string, text: string][] = [
 ];
 
 describe.each(trusted)("%s, as in %s", (key, text) => {
-  test("does not count in a file found by searching", async () => {
+  test("is ignored in a file found by searching", async () => {
     await tree.write({ "home/p/.moleculerc": text });
     const error: unknown = await load().catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: "CONFIG_UNTRUSTED" });
     expect((error as Error).message).toMatch(new RegExp(`: ${key.replaceAll(".", "\\.")}$`));
   });
 
-  test("counts in the user file and in a file that is named", async () => {
+  test("applies in the user file and in a named file", async () => {
     await tree.write({ "home/.config/molecule/config.yaml": text, "named.yaml": text });
     for (const request of [
       {},
@@ -64,7 +64,7 @@ describe.each(trusted)("%s, as in %s", (key, text) => {
   });
 });
 
-test("harmless keys count at once", async () => {
+test("applies harmless keys without trust", async () => {
   const harmless = [
     "sources: { registry: registry-pull, local: gitea-local-build }",
     "runtimes: { add: [mine] }",
@@ -77,7 +77,7 @@ test("harmless keys count at once", async () => {
   expect((await load()).options("registry-pull")).toMatchObject({ tag: "v1", pullPolicy: "always" });
 });
 
-describe("what the user file sets of registry-pull", () => {
+describe("registry-pull options that the user file sets", () => {
   const pins = (entries: Record<string, string>): string => `pins: ${JSON.stringify(entries)}`;
   const hermes = { hermes: digest("a") };
   test.each<[user: string, project: string, counts: boolean]>([
@@ -95,7 +95,7 @@ describe("what the user file sets of registry-pull", () => {
     [pins(hermes), pins({ hermes: digest("b") }), false],
     [pins(hermes), pins({ codex: digest("b") }), false],
     [pins(hermes), "pins: {}", true],
-  ])("user %s, project %s: counts %s", async (user, project, counts) => {
+  ])("user %s, project %s: applied: %s", async (user, project, counts) => {
     const text = (inner: string): string => `options: { registry-pull: { ${inner} } }`;
     await tree.write({
       "home/.config/molecule/config.yaml": text(user),
@@ -109,12 +109,12 @@ describe("what the user file sets of registry-pull", () => {
   });
 });
 
-test("a file in the home directory that was found by searching is a project file", async () => {
+test("a file in the home directory found by searching is a project file", async () => {
   await tree.write({ "home/.moleculerc": "cacheDir: /c" });
   await expect(load()).rejects.toMatchObject({ code: "CONFIG_UNTRUSTED" });
 });
 
-test("every trusted key is listed, with the command that accepts them", async () => {
+test("lists every key that needs trust, with the command that accepts them", async () => {
   await tree.write({ "home/p/.moleculerc": "engine: unix:///x\ncacheDir: /c\ntimeout: 1m\n" });
   const error: unknown = await load().catch((caught: unknown) => caught);
   expect((error as Error).message).toMatch(/: engine, cacheDir$/);

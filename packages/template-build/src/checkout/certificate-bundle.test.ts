@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-test("NODE_EXTRA_CA_CERTS is added to the certificates that are trusted anyway", async () => {
+test("adds NODE_EXTRA_CA_CERTS to the default certificates", async () => {
   const extra = join(root, "extra.pem");
   await writeFile(extra, `# ours\n${rootCertificates[0] ?? ""}`);
 
@@ -22,14 +22,14 @@ test("NODE_EXTRA_CA_CERTS is added to the certificates that are trusted anyway",
   expect(all).toContain("# ours");
 });
 
-test("without it git keeps its own", async () => {
+test("keeps git's own certificates without it", async () => {
   for (const NODE_EXTRA_CA_CERTS of [undefined, ""]) {
     expect(await writeCertificateBundle(join(root, "all.pem"), { NODE_EXTRA_CA_CERTS })).toBe(false);
   }
   expect(await readdir(root)).toEqual([]);
 });
 
-test("one that cannot be read is refused, as for look-ups", async () => {
+test("rejects an unreadable one, as for lookups", async () => {
   const NODE_EXTRA_CA_CERTS = join(root, "absent.pem");
   await expect(writeCertificateBundle(join(root, "all.pem"), { NODE_EXTRA_CA_CERTS })).rejects.toMatchObject({
     code: "CONFIG_INVALID",

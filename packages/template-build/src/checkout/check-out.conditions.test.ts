@@ -13,7 +13,7 @@ import {
 } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
-/* What git meets where the API of the same forge has just answered. */
+/* What git may get from a forge whose API has just responded. */
 
 let root: TemporaryDirectory;
 let forge: Forge;
@@ -60,8 +60,8 @@ async function failure({ url, hasToken = false, env = {} }: Settings = {}): Prom
   );
 }
 
-describe("a refusal that the API did not make", () => {
-  test("git over HTTP that is switched off says so, whatever the token", async () => {
+describe("a refusal that only git gets", () => {
+  test("reports that git over HTTP is disabled, with or without a token", async () => {
     forge.disableGit();
     for (const hasToken of [false, true]) {
       const error = await failure({ hasToken });
@@ -72,7 +72,7 @@ describe("a refusal that the API did not make", () => {
     }
   });
 
-  test("other words of the server are in the message: on one line, escaped and cut", async () => {
+  test("quotes other messages of the server: on one line, escaped and shortened", async () => {
     const body = `no \u001b[31mentry\nhere ${"x".repeat(150)} ${"y".repeat(150)}\n`;
     forge.fault("git", { status: 403, headers: { "content-type": "text/plain" }, body });
     const { message, hint } = await failure({ hasToken: true });
@@ -81,7 +81,7 @@ describe("a refusal that the API did not make", () => {
     expect(hint).toContain("MOLECULE_GITEA_TOKEN");
   });
 
-  test.each([401, 403, 404])("%i has a hint that fits the token", async (status) => {
+  test.each([401, 403, 404])("%i has a hint that matches the token", async (status) => {
     forge.fault("git", { status, body: "no" });
     expect((await failure()).hint).toMatch(/MOLECULE_GITEA_TOKEN/);
     const { hint } = await failure({ hasToken: true });
@@ -89,19 +89,19 @@ describe("a refusal that the API did not make", () => {
     expect(hint).not.toMatch(/^Set/);
   });
 
-  test("a refusal in the middle of a fetch is one as well", async () => {
+  test("is reported during a fetch, too", async () => {
     forge.fault(/git-upload-pack$/, { status: 403, body: "no" });
     expect(await failure()).toMatchObject({ code: "SOURCE_DENIED" });
   });
 });
 
-describe("a server that asks to wait", () => {
+describe("a server that asks the client to wait", () => {
   test.each<[status: number, headers: Record<string, string>, afterMs: number | undefined]>([
     [429, { "retry-after": "7" }, 7_000],
     [503, { "Retry-After": "Tue, 24 Nov 2026 10:00:09 GMT", date: "Tue, 24 Nov 2026 10:00:00 GMT" }, 9_000],
     [429, {}, undefined],
     [502, { "retry-after": "soon" }, undefined],
-  ])("%i with %j is waited for", async (status, headers, afterMs) => {
+  ])("honours %i with %j", async (status, headers, afterMs) => {
     forge.fault("git", { status, headers, body: "slow down" });
     const error = await failure({ hasToken: true });
     expect(error).toMatchObject({ code: "SOURCE_UNREACHABLE", transient: { afterMs } });
@@ -109,7 +109,7 @@ describe("a server that asks to wait", () => {
     expect(`${error.message}${error.output ?? ""}`).not.toMatch(/Recv header|http\.c|authorization/i);
   });
 
-  test("in the middle of a fetch", async () => {
+  test("is honoured during a fetch", async () => {
     forge.fault(/git-upload-pack$/, { status: 429, headers: { "retry-after": "5" }, body: "" });
     const error = await failure();
     expect(error).toMatchObject({ code: "SOURCE_UNREACHABLE", transient: { afterMs: 5_000 } });
@@ -117,8 +117,8 @@ describe("a server that asks to wait", () => {
   });
 });
 
-describe("what has changed since the look-up is looked up again", () => {
-  test("a repository that was renamed, and where it is now", async () => {
+describe("a change since the lookup causes another lookup", () => {
+  test("a renamed repository, and its new address", async () => {
     forge.rename("hermes", "new-name");
     const error = await failure();
     expect(error).toMatchObject({ code: "CHECKOUT_FAILED", again: true });
@@ -130,7 +130,7 @@ describe("what has changed since the look-up is looked up again", () => {
     expect(await failure()).toMatchObject({ code: "SOURCE_NOT_FOUND", again: true });
   });
 
-  test("a redirect to another origin names it", async () => {
+  test("a redirect to another origin is named", async () => {
     forge.fault("git", (_request, response) => {
       response.writeHead(301, { location: "https://git.example/a/b.git/info/refs" }).end();
     });
@@ -138,7 +138,7 @@ describe("what has changed since the look-up is looked up again", () => {
   });
 });
 
-test("a login page in the place of git is a wrong address", async () => {
+test("a login page in place of git is reported as a wrong address", async () => {
   forge.fault("git", { headers: { "content-type": "text/html" }, body: "<title>Sign in</title>" });
   const error = await failure();
   expect(error).toMatchObject({ code: "CHECKOUT_FAILED" });
@@ -184,7 +184,7 @@ describe("TLS", () => {
     expect(error.hint).toMatch(hint);
   });
 
-  test("a port for plain http", async () => {
+  test("a plain http port", async () => {
     const url = `${forge.repoPrefix()}hermes.git`.replace("http:", "https:");
     const error = await failure({ url });
     expect(error.message).toContain("does not speak TLS");

@@ -9,7 +9,7 @@ import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
 /*
- * git behind a proxy, by names that only the proxy knows: whatever bypasses it fails.
+ * git behind a proxy, with host names that only the proxy knows: anything that bypasses it fails.
  */
 
 let root: string;
@@ -18,7 +18,7 @@ let sha: string;
 let close: () => Promise<void>;
 let port: number;
 let seen: IncomingMessage[];
-/** What the proxy refuses everything with. */
+/** The status with which the proxy refuses everything. */
 let refusal: number | undefined;
 
 beforeEach(async () => {
@@ -97,7 +97,7 @@ test.each<[string, (proxy: string) => Env]>([
     "where other hosts are excepted",
     (proxy) => ({ http_proxy: `me:pa55word@${proxy}`, NO_PROXY: "forge.example" }),
   ],
-])("git goes through the proxy, with its password in no file: %s", async (_what, env) => {
+])("git goes through the proxy, and its password is in no file: %s", async (_what, env) => {
   const directory = await fetchedFrom(unknownName(), env(place()));
   expect(await readdir(directory)).toContain("Dockerfile");
   expect(seen[0]?.url).toContain("http://forge.example.test:");
@@ -111,14 +111,14 @@ test.each([
   ["50%off", "50%off"],
   ["p%40ss", "p@ss"],
   ["", ""],
-])("a password that is written as %j is sent as %j", async (written, sent) => {
+])("a password written as %j is sent as %j", async (written, sent) => {
   await fetchedFrom(unknownName(), { HTTP_PROXY: `http://me:${written}@${place()}` });
   expect(seen[0]?.headers["proxy-authorization"]).toBe(
     `Basic ${Buffer.from(`me:${sent}`).toString("base64")}`,
   );
 });
 
-test("a user without a password is one with an empty password, and nobody is asked", async () => {
+test("a user without a password has an empty password, and git does not prompt", async () => {
   await fetchedFrom(unknownName(), { HTTP_PROXY: `http://me@${place()}` });
   expect(seen[0]?.headers["proxy-authorization"]).toBe(`Basic ${Buffer.from("me:").toString("base64")}`);
 });
@@ -137,7 +137,7 @@ test.each(["*.example.test", "*, localhost", "forge.example.test:PORT", ".exampl
   },
 );
 
-test("another port than that in NO_PROXY goes through the proxy", async () => {
+test("a port other than that in NO_PROXY goes through the proxy", async () => {
   await fetchedFrom(unknownName(), { HTTP_PROXY: `http://${place()}`, NO_PROXY: "forge.example.test:1" });
   expect(seen.length).toBeGreaterThan(0);
 });
@@ -153,14 +153,14 @@ test.each([
   [407, "requires a user and a password (407)"],
   [403, "refused the connection with status 403"],
   [502, "refused the connection with status 502"],
-])("a proxy that refuses a tunnel with %d is named", async (status, words) => {
+])("names a proxy that refuses a tunnel with %d", async (status, words) => {
   refusal = status;
   const failed = fetchedFrom(secure, { HTTPS_PROXY: `http://me:pa55word@${place()}` });
   await expect(failed).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
   await expect(failed).rejects.toThrow(`the proxy http://***@${place()} ${words}`);
 });
 
-test.each(["", "me:pa55word@"])("a proxy that refuses the user %j for http is named", async (user) => {
+test.each(["", "me:pa55word@"])("names a proxy that refuses the user %j for http", async (user) => {
   refusal = 407;
   const failed = fetchedFrom(unknownName(), { HTTP_PROXY: `http://${user}${place()}` });
   await expect(failed).rejects.toMatchObject({
@@ -173,7 +173,7 @@ test.each(["", "me:pa55word@"])("a proxy that refuses the user %j for http is na
 test.each([
   ["127.0.0.1:1", "ECONNREFUSED"],
   ["nosuch.invalid:3128", "ENOTFOUND"],
-])("the proxy %s cannot be reached, and is named", async (down, why) => {
+])("names the proxy %s if it is unreachable", async (down, why) => {
   for (const url of [secure, unknownName()]) {
     const failed = fetchedFrom(url, { HTTPS_PROXY: `u:p@${down}`, HTTP_PROXY: `u:p@${down}` });
     await expect(failed).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", transient: null });
@@ -181,7 +181,7 @@ test.each([
   }
 });
 
-test("a kind of proxy that is not supported is refused before git runs", async () => {
+test("rejects an unsupported kind of proxy before git runs", async () => {
   const failed = fetchedFrom(secure, { HTTPS_PROXY: "socks5://me:pa55word@127.0.0.1:1080" });
   await expect(failed).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   await expect(failed).rejects.toThrow("HTTPS_PROXY");

@@ -38,7 +38,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** As a source does it, with nothing built in between. */
+/** Checks out as a source does, without a build in between. */
 async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
   const { committedAt, settle } = await checkOutApart(asked);
   await settle();
@@ -59,7 +59,7 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   };
 }
 
-/** A directory for PATH whose `git` records its arguments and environment, then does what git does. */
+/** Creates a PATH directory whose `git` records its arguments and environment, then runs git. */
 async function recordingGit(): Promise<string> {
   const git = (await findProgram("git", path)) ?? "";
   const bin = join(root, "bin");
@@ -78,7 +78,7 @@ async function textsBelow(directory: string): Promise<string> {
   return (await Promise.all(files)).join("\n");
 }
 
-/** The processes that work in `directory` or below. */
+/** Returns the processes that work in `directory` or below. */
 async function processesIn(directory: string): Promise<string[]> {
   const numbers = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
@@ -87,7 +87,7 @@ async function processesIn(directory: string): Promise<string[]> {
   return numbers.filter((_number, index) => found[index]?.includes(directory));
 }
 
-test("the token fetches, and stands in no argument and no file", async () => {
+test("fetches with the token, which is in no argument and no file", async () => {
   const bin = await recordingGit();
 
   const { directory } = await checkOut(request({ env: { PATH: `${bin}:${path}` } }));
@@ -101,7 +101,7 @@ test("the token fetches, and stands in no argument and no file", async () => {
   expect(await readFile(join(directory, ".git/config"), "utf8")).not.toContain("http");
 });
 
-test("git gets nothing of the environment but what it needs, and relative entries of PATH are left out", async () => {
+test("passes git only the environment that it needs, without relative entries of PATH", async () => {
   const bin = await recordingGit();
   const env = {
     PATH: `${bin}:.:relative:${path}`,
@@ -131,7 +131,7 @@ test("git gets nothing of the environment but what it needs, and relative entrie
   await expect(readFile(join(root, "trace"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("configuration of the user counts for nothing: no other URL, no hook, no filter, no template", async () => {
+test("ignores the user's git configuration: no other URL, hook, filter or template", async () => {
   const canary = join(root, "canary");
   const script = join(root, "run");
   await writeFile(script, `#!/bin/sh\ntouch '${canary}'\ncat\n`);
@@ -162,14 +162,14 @@ test("configuration of the user counts for nothing: no other URL, no hook, no fi
   await expect(readFile(canary)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("submodules are not fetched", async () => {
+test("does not fetch submodules", async () => {
   const { directory } = await checkOut(request());
 
   expect(await readdir(join(directory, "s"))).toEqual([]);
   expect(forge.requests.filter(({ path: asked }) => asked.includes("canary"))).toEqual([]);
 });
 
-test("a redirect is not followed, and nothing arrives where it leads", async () => {
+test("does not follow a redirect, and sends nothing to its target", async () => {
   const received: string[] = [];
   const other = createServer((incoming, response) => {
     received.push(`${String(incoming.method)} ${String(incoming.url)}`);
@@ -191,7 +191,7 @@ test("a redirect is not followed, and nothing arrives where it leads", async () 
 });
 
 test.each([true, false])(
-  "an abort in the middle ends every process and leaves no directory (setsid: %j)",
+  "an abort during a fetch ends every process and leaves no directory (setsid: %j)",
   async (hasSetsid) => {
     const bin = join(root, "bin");
     await mkdir(bin);
@@ -212,13 +212,13 @@ test.each([true, false])(
   },
 );
 
-test("aborted before it begins, it does nothing", async () => {
+test("does nothing if aborted before it begins", async () => {
   await expect(checkOut(request({ signal: AbortSignal.abort(new Error("gone")) }))).rejects.toThrow("gone");
 
   expect(await readdir(root)).toEqual([]);
 });
 
-test("with DEBUG=* the token is not printed", async () => {
+test("does not print the token with DEBUG=*", async () => {
   const program = `
     import { simpleGit } from "simple-git";
     import { hiddenValue } from ${JSON.stringify(new URL("./hidden-value.ts", import.meta.url).href)};
@@ -237,7 +237,7 @@ test("with DEBUG=* the token is not printed", async () => {
   expect(stdout + stderr).not.toContain(token);
 });
 
-/** The function as plain JavaScript, for a process that does not read TypeScript. */
+/** The function as plain JavaScript, for a process that cannot load TypeScript. */
 async function hiddenValueSource(): Promise<string> {
   const { hiddenValue } = await import("./hidden-value.js");
   return `import { inspect } from "node:util"; ${hiddenValue.toString()}`;

@@ -13,8 +13,8 @@ import { findProgram } from "@molecule/node-edges";
 import { gitEnvironment } from "./git-environment.js";
 
 /*
- * What a machine may have set up for every git on it, and what a repository could have set up for itself. A script in
- * the place of git brings it about right before git begins, so that each guard has to hold alone.
+ * What a machine may configure for every git on it, and a repository for itself. A script in place of git sets it up
+ * right before git starts, so that each guard is tested alone.
  */
 
 const path = process.env["PATH"] ?? "";
@@ -37,7 +37,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** A directory for `PATH` whose `git` runs these lines of shell first. */
+/** Creates a `PATH` directory whose `git` runs these lines of shell first. */
 async function gitAfter(lines: string): Promise<string> {
   const git = (await findProgram("git", path)) ?? "";
   const bin = join(root, "bin");
@@ -60,7 +60,7 @@ function request(bin: string): CheckOutRequest {
   };
 }
 
-/** A program that leaves a trace and passes on what it gets. */
+/** A program that leaves a trace and forwards its input. */
 async function canary(): Promise<{ program: string; sang: () => Promise<boolean> }> {
   const program = join(root, "sing");
   await writeFile(program, `#!/bin/sh\ntouch '${root}/sang'\ncat\n`);
@@ -69,7 +69,7 @@ async function canary(): Promise<{ program: string; sang: () => Promise<boolean>
 }
 
 describe("of the system", () => {
-  test("no configuration counts", async () => {
+  test("ignores the configuration", async () => {
     const { program, sang } = await canary();
     const system = [
       `[url "http://127.0.0.1:1/"]\n\tinsteadOf = ${forge.baseUrl}/`,
@@ -85,7 +85,7 @@ describe("of the system", () => {
     expect(await sang()).toBe(false);
   });
 
-  test("no template is taken", async () => {
+  test("ignores the template", async () => {
     await mkdir(join(root, "templates", "hooks"), { recursive: true });
     await writeFile(join(root, "templates", "hooks", "post-checkout"), "#!/bin/sh\n", { mode: 0o755 });
     const bin = await gitAfter(`export GIT_TEMPLATE_DIR='${root}/templates'`);
@@ -97,7 +97,7 @@ describe("of the system", () => {
 });
 
 describe("of the repository", () => {
-  test("no hook is run, wherever it comes from", async () => {
+  test("runs no hook, wherever it comes from", async () => {
     const { program, sang } = await canary();
     const bin = await gitAfter(
       `if [ "$1" = checkout ]; then mkdir -p .git/hooks; cp '${program}' .git/hooks/post-checkout; fi`,
@@ -109,7 +109,7 @@ describe("of the repository", () => {
     expect(await sang()).toBe(false);
   });
 
-  test("Git LFS, where it is set up all the same, fetches nothing", async () => {
+  test("fetches nothing with Git LFS, even if it is configured", async () => {
     await writeFile(join(root, "smudge"), `#!/bin/sh\necho "skip=$GIT_LFS_SKIP_SMUDGE"\n`, { mode: 0o755 });
     const git = (await findProgram("git", path)) ?? "";
     const bin = await gitAfter(
@@ -123,7 +123,7 @@ describe("of the repository", () => {
 });
 
 test.each(["git version 2.30.9", "git version 1.9.1", "something else"])(
-  "a git that answers %j is too old to be configured by its environment, and is not used",
+  "rejects a git that prints %j as too old to be configured by its environment",
   async (answer) => {
     const bin = await gitAfter(`echo '${answer}'; echo "$1" >>'${root}/asked'; exit 0`);
 
@@ -131,7 +131,7 @@ test.each(["git version 2.30.9", "git version 1.9.1", "something else"])(
       code: "TOOL_MISSING",
       message: expect.stringContaining("2.31") as unknown,
     });
-    // Beside the question, an empty repository in an empty directory.
+    // Apart from the version check, an empty repository in an empty directory.
     expect((await readFile(join(root, "asked"), "utf8")).split("\n").sort()).toEqual(["", "init", "version"]);
     expect(forge.requests).toEqual([]);
   },
@@ -140,7 +140,7 @@ test.each(["git version 2.30.9", "git version 1.9.1", "something else"])(
 test.each([
   ["an interpreter that does not exist", "#!/nosuch/sh\n"],
   ["Windows line ends", "#!/bin/sh\r\nexit 0\r\n"],
-])("a git that cannot run is named: %s", async (_what, script) => {
+])("names a git that cannot run: %s", async (_what, script) => {
   await mkdir(join(root, "bin"));
   await writeFile(join(root, "bin", "git"), script, { mode: 0o755 });
 
@@ -166,7 +166,7 @@ describe("the environment of git", () => {
     ["a directory without a scheme", "/"],
     ["ssh", "ssh://127.0.0.1:1/a"],
     ["git's own", "git://127.0.0.1:1/a"],
-  ])("has no transport by %s", async (_what, url) => {
+  ])("allows no transport by %s", async (_what, url) => {
     const ran = promisify(execFile)("git", ["ls-remote", "--", url], { cwd: root, env: environment() });
     await expect(ran).rejects.toMatchObject({
       stderr: expect.stringMatching(/transport '\w+' not allowed/) as unknown,
@@ -174,7 +174,7 @@ describe("the environment of git", () => {
     expect(await readdir(root)).toEqual([]);
   });
 
-  test("asks nobody for a password", async () => {
+  test("never prompts for a password", async () => {
     forge.requireToken("tok-0123456789abcdef");
     const args = ["ls-remote", "--", `${forge.repoPrefix()}hermes.git`];
     const ran = promisify(execFile)("git", args, { cwd: root, env: environment() });
@@ -183,7 +183,7 @@ describe("the environment of git", () => {
     });
   });
 
-  test("shows no secret to who prints it", () => {
+  test("shows no secret to a program that prints it", () => {
     const hidden = environment({ HTTPS_PROXY: "http://me:pa55word@proxy" });
     const shown = inspect(hidden, { depth: null, showHidden: true });
     expect(shown).toContain("GIT_CONFIG_VALUE_");

@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** As a source does it, with nothing built in between. */
+/** Checks out as a source does, without a build in between. */
 async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
   const { committedAt, settle } = await checkOutApart(asked);
   await settle();
@@ -56,7 +56,7 @@ async function left(): Promise<string[]> {
 }
 
 describe("one commit", () => {
-  test("stands in its directory with its files, links as links, and the committer's time", async () => {
+  test("is checked out into its directory with its files, links as links, and the committer's time", async () => {
     const checkout = await checkOut(request());
 
     expect(checkout.committedAt).toEqual(new Date(1_700_000_000_000));
@@ -67,7 +67,7 @@ describe("one commit", () => {
     expect(await left()).toEqual([sha.slice(0, 12)]);
   });
 
-  test("is not disturbed, until it is settled, by others who check out the same", async () => {
+  test("is not disturbed by concurrent checkouts of the same commit until it is released", async () => {
     const first = await checkOutApart(request());
     const others = await Promise.all(Array.from({ length: 4 }, () => checkOutApart(request())));
     await Promise.all(others.map(({ settle }) => settle()));
@@ -78,7 +78,7 @@ describe("one commit", () => {
     expect(await readFile(join(request().directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
   });
 
-  test("of a repository with hashes of 64 digits works as well", async () => {
+  test("of a repository with 64-digit hashes works as well", async () => {
     sha = await forge.addTemplate("codex", { Dockerfile: "FROM scratch\n" }, { objectFormat: "sha256" });
     const remote = { url: `${forge.repoPrefix()}codex.git`, branch: "main", authorization: undefined };
 
@@ -88,7 +88,7 @@ describe("one commit", () => {
     expect(await readFile(join(directory, ".git/HEAD"), "utf8")).toBe(`${sha}\n`);
   });
 
-  test("is the one asked for although the branch moves in between", async () => {
+  test("is the requested one even if the branch moves during the checkout", async () => {
     forge.beforeGit(async () => {
       await forge.commit("hermes", { Dockerfile: "FROM other\n" });
     });
@@ -98,7 +98,7 @@ describe("one commit", () => {
     expect(await readFile(join(directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
   });
 
-  test("replaces whatever stands in its place, and follows no link there", async () => {
+  test("replaces whatever exists in its place, and follows no link there", async () => {
     const { directory } = request();
     const canary = join(root, "canary");
     await mkdir(canary);
@@ -122,7 +122,7 @@ describe("one commit", () => {
     expect(await left()).toEqual([sha.slice(0, 12)]);
   });
 
-  test("sweeps what killed runs left, and leaves that of living ones", async () => {
+  test("sweeps leftovers of killed runs, and keeps those of live ones", async () => {
     const short = sha.slice(0, 12);
     const [, space = ""] = (await ownProcess()).split("-");
     const dead = `.${short}.4194303-${space}-00000000.00aa00aa.partial`;
@@ -138,7 +138,7 @@ describe("one commit", () => {
     expect(new Set(await left())).toEqual(new Set([alive, elsewhere, short]));
   });
 
-  test("is reported while it comes", async () => {
+  test("reports its progress", async () => {
     const amounts: unknown[] = [];
     const report = { ...silentReport, amount: (...amount: unknown[]) => void amounts.push(amount) };
 
@@ -181,13 +181,13 @@ describe("failures", () => {
     expect(await left()).toEqual([]);
   });
 
-  test("of a commit that the server does not have say so", async () => {
+  test("name a commit that the server does not have", async () => {
     const commit = parseCommitSha("1".repeat(40));
 
     await expect(checkOut(request({ commit }))).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
   });
 
-  test("of a tag's hash in the place of a commit's are no checkout", async () => {
+  test("reject the hash of a tag instead of a commit", async () => {
     await forge.git("hermes", [
       "-c",
       "user.name=t",
@@ -206,7 +206,7 @@ describe("failures", () => {
     expect(await left()).toEqual([]);
   });
 
-  test("of the cache name the place", async () => {
+  test("of the cache name the location", async () => {
     await writeFile(join(root, "cache"), "a file");
     await expect(checkOut(request())).rejects.toMatchObject({
       code: "STORAGE_UNUSABLE",
@@ -221,7 +221,7 @@ describe("failures", () => {
     expect(await readdir(join(root, "elsewhere"))).toEqual([]);
   });
 
-  test("without git, or with one only in a relative entry of PATH, is TOOL_MISSING", async () => {
+  test("report TOOL_MISSING without git, or with git only in a relative entry of PATH", async () => {
     await mkdir(join(root, "bin"));
     for (const tool of ["git", "setsid"])
       await symlink((await findProgram(tool, processEnv["PATH"])) ?? "", join(root, "bin", tool));

@@ -7,8 +7,8 @@ import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
 /*
- * A server that gives out only what its branches point to, as git does without uploadpack.allowAnySHA1InWant on the
- * protocol's first version.
+ * A server that serves only the tips of its branches, like git without uploadpack.allowAnySHA1InWant on protocol
+ * version 1.
  */
 
 let root: string;
@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** The Dockerfile that is checked out for the commit that was looked up. */
+/** Returns the Dockerfile that is checked out for the commit that was looked up. */
 async function dockerfile(): Promise<string> {
   const { directory, settle } = await checkOut({
     remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "release/1.x", authorization: undefined },
@@ -45,7 +45,7 @@ async function dockerfile(): Promise<string> {
   }
 }
 
-/** Each begins with asking what there is. */
+/** Each fetch begins with a request for the refs. */
 function fetches(): number {
   return forge.gitRequests().filter(({ path }) => path.includes("/info/refs")).length;
 }
@@ -55,17 +55,17 @@ async function push(commits: number): Promise<void> {
     await forge.commit("hermes", { Dockerfile: `FROM moved\n# ${String(number)}\n` });
 }
 
-test("the head of the branch comes at once", async () => {
+test("fetches the head of the branch directly", async () => {
   expect(await dockerfile()).toBe("FROM looked-up\n");
   expect(fetches()).toBe(1);
 });
 
-test.each([1, 9, 10, 49])("a head that is %i commits behind by now is found", async (commits) => {
+test.each([1, 9, 10, 49])("finds a former head that is now %i commits behind", async (commits) => {
   await push(commits);
   expect(await dockerfile()).toBe("FROM looked-up\n");
 });
 
-test("one that is further behind is given up, and no other commit stands in for it", async () => {
+test("gives up on a commit that is further behind, and never substitutes another", async () => {
   await push(50);
   await expect(dockerfile()).rejects.toMatchObject({
     code: "CHECKOUT_FAILED",
@@ -76,14 +76,14 @@ test("one that is further behind is given up, and no other commit stands in for 
   expect(fetches()).toBe(3);
 });
 
-test("a branch that was replaced is given up as well", async () => {
+test("gives up on a branch that was replaced", async () => {
   const tree = (await forge.git("hermes", ["rev-parse", "release/1.x^{tree}"])).trim();
   const other = (await forge.git("hermes", ["commit-tree", tree, "-m", "another history"])).trim();
   await forge.git("hermes", ["update-ref", "refs/heads/release/1.x", other]);
   await expect(dockerfile()).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
 });
 
-test("a commit that the server has thrown away is looked up again after one fetch", async () => {
+test("looks up again after one fetch if the server has discarded the commit", async () => {
   const generous = await startForge();
   try {
     await generous.addTemplate("hermes", { Dockerfile: "FROM x\n" });
@@ -104,13 +104,13 @@ test("a commit that the server has thrown away is looked up again after one fetc
   }
 });
 
-test("a branch that moves while it is fetched changes nothing", async () => {
+test("a branch that moves during the fetch changes nothing", async () => {
   await push(1);
   forge.beforeGit(() => push(1));
   expect(await dockerfile()).toBe("FROM looked-up\n");
 });
 
-test("what goes wrong with the branch is said as always", async () => {
+test("reports failures of the branch as usual", async () => {
   await push(1);
   await forge.git("hermes", ["update-ref", "-d", "refs/heads/release/1.x"]);
   await expect(dockerfile()).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });

@@ -34,7 +34,7 @@ test.each([
   ["fatal: unable to access 'http://h/r.git/': The requested URL returned error: 301\n", "CHECKOUT_FAILED"],
   ["fatal: Authentication failed for 'http://h/r.git/'\n", "SOURCE_DENIED"],
   ["fatal: dumb http transport does not support shallow capabilities\n", "CHECKOUT_FAILED"],
-  // Words of the server change nothing.
+  // Text from the server changes nothing.
   [
     "remote: error: x: No space left on device\nfatal: remote error: a: Permission denied\n",
     "CHECKOUT_FAILED",
@@ -47,7 +47,7 @@ test.each([
 test.each([
   "server certificate verification failed. CAfile: none CRLfile: none",
   "SSL certificate problem: self-signed",
-])("a certificate that is not trusted names the variable that adds one: %s", (words) => {
+])("names the variable that adds a certificate if the server's is not trusted: %s", (words) => {
   const { hint } = gitFailed(
     new GitFailure(128, `fatal: unable to access 'https://h/r.git/': ${words}\n`),
     facts,
@@ -84,11 +84,11 @@ test.each([
   ["fatal: early EOF\nerror: x: No space left on device\n", false],
   ["remote: fatal: early EOF\nfatal: remote error: fatal: early EOF\n", false],
   ["", false],
-])("%j may pass by itself: %s", (stderr, isTransient) => {
+])("%j is temporary: %s", (stderr, isTransient) => {
   expect(gitFailed(new GitFailure(128, stderr), facts).transient !== null).toBe(isTransient);
 });
 
-test("what the server says reaches no terminal raw, on one line of a message", () => {
+test("text from the server is escaped, on one line of a message", () => {
   const { message, output } = gitFailed(
     new GitFailure(128, "remote: \u001b]52;c;AAAA\u0007\nfatal: bad \u001b[31mthing\n"),
     facts,
@@ -116,13 +116,13 @@ test.each([
   ],
   ["error: cannot fork() for index-pack: Resource temporarily unavailable\n", "ulimit -u"],
   ["fatal: mmap failed: Cannot allocate memory\n", "memory"],
-])("%j says what to free or raise", (stderr, remedy) => {
+])("%j has a hint on what to free or raise", (stderr, remedy) => {
   const error = gitFailed(new GitFailure(128, stderr), facts);
   expect(error).toMatchObject({ code: "STORAGE_UNUSABLE", output: stderr.trim() });
   expect(error.hint).toContain(remedy);
 });
 
-test("a full disk names the place", () => {
+test("a full disk is reported with its location", () => {
   expect(gitFailed(new GitFailure(128, "fatal: x: No space left on device\n"), facts).message).toContain(
     facts.place,
   );

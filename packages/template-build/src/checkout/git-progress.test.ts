@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { silentReport } from "@molecule/core";
 import { gitProgress } from "./git-progress.js";
 
-test("every counter is an amount, the server's too, and everything else a line", () => {
+test("reports every counter as an amount, the server's too, and other text as lines", () => {
   const heard: unknown[] = [];
   const take = gitProgress({
     ...silentReport,
@@ -18,7 +18,7 @@ test("every counter is an amount, the server's too, and everything else a line",
     "Updating files: 100% (16/16), done.\n",
     "warning: something else\n",
   ].join("");
-  // Torn apart wherever it happens to be.
+  // Split at arbitrary positions.
   for (let at = 0; at < said.length; at += 7) take(Buffer.from(said.slice(at, at + 7)));
 
   expect(heard).toEqual([

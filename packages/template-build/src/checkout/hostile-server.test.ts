@@ -65,7 +65,7 @@ function line(text: string): string {
 
 const service = "application/x-git-upload-pack";
 
-/** Speaks the second version of the protocol, says what it is told and gives nothing. */
+/** Speaks protocol version 2, sends the given response, and serves no objects. */
 function answerInstead(response: ServerResponse, incoming: IncomingMessage, said: string): void {
   if (incoming.method === "GET") {
     const capabilities = ["version 2\n", "agent=evil\n", "ls-refs\n", "fetch=shallow\n", "bundle-uri\n"];
@@ -80,7 +80,7 @@ function answerInstead(response: ServerResponse, incoming: IncomingMessage, said
   response.end(said);
 }
 
-test("bundles that the server offers are not asked for", async () => {
+test("does not request bundles that the server offers", async () => {
   const asked: string[] = [];
   const bodies: string[] = [];
   const canary = createServer((incoming, response) => {
@@ -107,7 +107,7 @@ test("bundles that the server offers are not asked for", async () => {
   expect(asked).toEqual([]);
 });
 
-test("what the server says on the side reaches nobody raw", async () => {
+test("escapes the server's side-band messages everywhere", async () => {
   const evil = "\u001b]52;c;AAAA\u0007\u009b31m evil\n";
   const said: string[] = [];
   forge.fault("git", (incoming, response) => {
@@ -125,11 +125,11 @@ test("what the server says on the side reaches nobody raw", async () => {
   const left = maskError(error, createMask());
   const shown = JSON.stringify(left) + left.message + (left.output ?? "") + (left.stack ?? "");
   expect(shown).toContain("evil");
-  // eslint-disable-next-line no-control-regex -- they are what must not be there
+  // eslint-disable-next-line no-control-regex -- these must not appear
   expect(shown).not.toMatch(/[\u0007\u001b\u009b]/);
 });
 
-/** Ten levels of ten times the same: a small pack, and 10^10 files in a checkout. */
+/** Ten levels of ten identical entries: a small pack, and 10^10 files in a checkout. */
 async function addBomb(): Promise<string> {
   const directory = (await forge.git("hermes", ["rev-parse", "--absolute-git-dir"])).trim();
   let tree = (await forge.git("hermes", ["rev-parse", "main^{tree}"])).trim();
@@ -142,7 +142,7 @@ async function addBomb(): Promise<string> {
   return (await forge.git("hermes", ["commit-tree", tree, "-m", "bomb"])).trim();
 }
 
-/** At once: the processes do not live long. */
+/** Read immediately: the processes are short-lived. */
 function memoryOf(processId: string): number {
   try {
     if (!readlinkSync(`/proc/${processId}/cwd`).startsWith(root)) return 0;
@@ -153,7 +153,7 @@ function memoryOf(processId: string): number {
   }
 }
 
-/** The most memory, in bytes, that a process at work below `root` has had; looks until `done` settles. */
+/** Returns the peak memory, in bytes, of any process that works below `root`; samples until `done` settles. */
 async function memoryUntil(done: Promise<unknown>): Promise<number> {
   const end = new AbortController();
   const settled = done.then(
@@ -171,7 +171,7 @@ async function memoryUntil(done: Promise<unknown>): Promise<number> {
 
 const littleMemory = 32 * 1024 * 1024;
 
-test("a tree that is a bomb is refused before it is in anybody's memory, and nothing of it is left", async () => {
+test("rejects a tree bomb before it is in memory, and leaves nothing of it", async () => {
   const commit = await addBomb();
   await forge.git("hermes", ["update-ref", "refs/heads/main", commit]);
   const before = process.memoryUsage().rss;
@@ -190,7 +190,7 @@ test("a tree that is a bomb is refused before it is in anybody's memory, and not
   expect(await readdir(join(root, "hermes"))).toEqual([]);
 });
 
-test("a file that is a bomb is written piece by piece", async () => {
+test("writes a file bomb in chunks", async () => {
   const bytes = 48 * 1024 * 1024;
   const commit = await forge.commit("hermes", { large: Buffer.alloc(bytes) });
 
