@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => tree.remove());
 
-test("without a recorded build everything is stale", () => {
+test("everything is stale without a recorded build", () => {
   expect(stamp.changedSinceBuild(tree.root)).toBe("packages/a/src/x.ts");
 });
 
@@ -22,21 +22,21 @@ test.each([
   ["a new source", { "packages/a/src/below/y.ts": "" }, "packages/a/src/below/y.ts"],
   ["a test", { "packages/a/src/x.test.ts": "" }, undefined],
   ["the same content, written later", { "packages/a/src/x.ts": "1" }, undefined],
-])("after a build, %s is noticed where it is part of the build", async (_what, files, changed) => {
+])("after a build, detects %s if it is part of the build", async (_what, files, changed) => {
   stamp.beginBuild(tree.root)();
   expect(stamp.changedSinceBuild(tree.root)).toBeUndefined();
   await tree.write(files);
   expect(stamp.changedSinceBuild(tree.root)).toBe(changed);
 });
 
-test("a source that is saved during the build is stale after it", async () => {
+test("a source saved during the build is stale after it", async () => {
   const record = stamp.beginBuild(tree.root);
   await tree.write({ "packages/a/src/x.ts": "2" });
   record();
   expect(stamp.changedSinceBuild(tree.root)).toBe("packages/a/src/x.ts");
 });
 
-test("a package whose output is missing is stale", async () => {
+test("a package without its output is stale", async () => {
   await tree.write({ "packages/a/src/index.ts": "" });
   stamp.beginBuild(tree.root)();
   expect(stamp.changedSinceBuild(tree.root)).toBe("packages/a/dist/index.js");

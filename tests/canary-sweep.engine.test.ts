@@ -382,7 +382,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     240_000,
   );
 
-  test("did what they are for: the forge got the token, the proxy the password, and prints were on", () => {
+  test("were used: the forge got the token, the proxy the password, and debug output was on", () => {
     const shown = forge.requests.map(({ headers }) => headers.authorization);
     expect(shown).toContain(`token ${token}`);
     expect(shown).toContain(`Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`);

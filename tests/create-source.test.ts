@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => project.remove());
 
-test("what it makes compiles, and its test, the conformance suite, is green", async () => {
+test("the created project compiles, and its conformance suite passes", async () => {
   const create = join("node_modules", ".bin", "create-molecule-source");
   // Creating it needs no network: there is no proxy on that port.
   await project.run(create, ["mine"], {

@@ -31,7 +31,7 @@ function firstColumn(text: string): string[] {
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
 
 describe("docs/operating/errors.md", () => {
-  test("has one heading for each code, with the exit status of the command", () => {
+  test("has one heading for each code, with the command's exit status", () => {
     const written = [...read("docs/operating/errors.md").matchAll(/^## ([A-Z_]+)\n\nExit status: (\d+)$/gm)];
     const statuses = written.map(([, code = "", status]): [string, number] => [code, Number(status)]);
 
@@ -66,12 +66,12 @@ describe("docs/operating/configuration.md", () => {
     expect(sorted(firstColumn(section(document, "Variables")))).toEqual(sorted(variablesRead()));
   });
 
-  test("lists every variable of ours that is known, so that setting another one is warned of", () => {
+  test("lists every known variable of ours, so that the host warns of any other", () => {
     const listed = firstColumn(section(document, "Variables")).filter((name) => name.startsWith("MOLECULE_"));
     expect(sorted(listed)).toEqual(sorted(knownVariables));
   });
 
-  test("has the keys of the configuration's schemas, as npm run generate makes them", async () => {
+  test("has the keys of the configuration's schemas, as npm run generate writes them", async () => {
     const script = join(root, "scripts", "documents.mjs");
     await promisify(execFile)(process.execPath, [script, "--check"]);
 
@@ -80,7 +80,7 @@ describe("docs/operating/configuration.md", () => {
   });
 });
 
-/** Found by how the sources spell them: `env.NAME`, `env["NAME"]`, or such a name as a string that is no error code. */
+/** Finds variables by their spelling: `env.NAME`, `env["NAME"]`, or such a string that is not an error code. */
 function variablesRead(): string[] {
   const spellings = [
     /\benv\.([A-Z][A-Z0-9_]+)\b/g,

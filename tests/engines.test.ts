@@ -91,15 +91,15 @@ const prepared = async (): Promise<string[]> =>
   (await readFile(join(directory.path, "calls"), "utf8").catch(() => "")).split("\n").filter(Boolean);
 const run = async (...request: Parameters<typeof start>): Promise<Outcome> => (await start(...request)).done;
 
-describe("a name that is unknown", () => {
-  test("is refused by npm run engines, with the names there are", async () => {
+describe("an unknown name", () => {
+  test("is rejected by npm run engines, which lists the valid names", async () => {
     const { status, stdout, stderr } = await run([engines, "docker-26", "docker-12"]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(/unknown engine docker-12; choose from docker-26, .*buildah-1\.43/);
     expect(await prepared()).toEqual([]);
   });
 
-  test("is refused by the tests, before they run", async () => {
+  test("is rejected by the tests before they run", async () => {
     const env = { MOLECULE_TEST_ENGINES: "docker-26, podman-4" };
     const { status, stdout, stderr } = await run(["scripts/jest.mjs"], { env });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
@@ -121,7 +121,7 @@ describeWithEngine(runner, "the root file systems of the engines", () => {
     expect((await readdir(cache())).sort()).toEqual(["sid", "sid.lock", "trixie", "trixie.lock"]);
   });
 
-  test("are prepared again when they are damaged or made from another list of packages", async () => {
+  test("are prepared again if damaged or made from another list of packages", async () => {
     await run([engines]);
     await rm(cache("trixie", "root", "usr"));
     await writeFile(cache("sid", "stamp.json"), "{");
@@ -132,7 +132,7 @@ describeWithEngine(runner, "the root file systems of the engines", () => {
     expect(await prepared()).toEqual(["trixie", "sid", "trixie", "sid", "sid"]);
   });
 
-  test("do not count when preparing them was killed, and what that left is removed", async () => {
+  test("are prepared again if preparing was killed, and its leftovers are removed", async () => {
     const { child } = await start([engines, "docker-26"], {
       mmdebstrap: 'mkdir -p "$root/usr/bin"; kill -KILL $PPID',
     });
@@ -142,7 +142,7 @@ describeWithEngine(runner, "the root file systems of the engines", () => {
     expect((await readdir(cache())).sort()).toEqual(["sid", "sid.lock", "trixie", "trixie.lock"]);
   });
 
-  test("that cannot be prepared are reported with the reason, and leave nothing", async () => {
+  test("are reported with the reason if they cannot be prepared, and leave nothing behind", async () => {
     const mmdebstrap = 'mkdir -p "$root/usr/bin"; echo "E: no such suite" >&2; exit 25';
     const { status, stdout } = await run([engines], { mmdebstrap });
     expect(status).toBe(1);
@@ -168,7 +168,7 @@ describeWithEngine(runner, "an engine that is started by name", () => {
     return [...found, ...(await readdir(place).catch(() => []))];
   }
 
-  test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("leaves nothing after %s", async (signal) => {
+  test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("leaves nothing behind after %s", async (signal) => {
     const { child, done, said } = await start([engines, "docker-26"]);
     const address = await said(/^docker-26: DOCKER_HOST=(\S+)$/m);
     expect(await findEngine({ DOCKER_HOST: address })).toBe(address);
@@ -179,7 +179,7 @@ describeWithEngine(runner, "an engine that is started by name", () => {
     expect(await traces(address)).toEqual([]);
   });
 
-  test("is Podman, or buildah with a storage, when one of these is named", async () => {
+  test("can be Podman, or buildah with a storage", async () => {
     const { child, done, said } = await start([engines, "podman-5.4", "buildah-1.43"]);
     const podman = await said(/^podman-5\.4: CONTAINER_HOST=(\S+)$/m);
     const buildah = await said(/^buildah-1\.43: (nsenter .* buildah)$/m);
@@ -196,7 +196,7 @@ describeWithEngine(runner, "tests on several engines", () => {
   const args = ["scripts/jest.mjs", "-w", "1", "tests/option-keys"];
   const env = { MOLECULE_TEST_ENGINES: "docker-26,docker-28" };
 
-  test("report each engine, its version and what ran", async () => {
+  test("report each engine, its version and the results", async () => {
     const { status, stderr } = await run(args, { env });
     expect(status).toBe(0);
     expect(stderr).toMatch(/^ {2}docker-26 +Docker Engine \d+\.\d+\S+: 1 files, \d+ passed, \d+ s$/m);
@@ -208,7 +208,7 @@ describeWithEngine(runner, "tests on several engines", () => {
   test.each([
     ["sid", 0, "docker-28", "docker-26"],
     ["trixie", 1, "docker-26", "docker-28"],
-  ])("go on without %s, and end with %i", async (gone, expected, missing, present) => {
+  ])("continue without %s, and exit with %i", async (gone, expected, missing, present) => {
     const mmdebstrap = `[ "$suite" = ${gone} ] && { echo "E: gone" >&2; exit 1; }\n${machineItself}`;
     const { status, stderr } = await run(args, { env, mmdebstrap });
     expect(status).toBe(expected);

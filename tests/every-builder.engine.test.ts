@@ -93,7 +93,7 @@ describeWithBuildah(runner, "every builder", (storage) => {
           .filter((path) => path !== "" && !path.startsWith("tools"));
       };
 
-      test("gives the steps of an unusual template the same files, modes, owners, times and links", async () => {
+      test("give the steps of an unusual template the same files, modes, owners, times and links", async () => {
         const paths = await context({
           Dockerfile: listingDockerfile(),
           ".dockerignore":
@@ -124,7 +124,7 @@ describeWithBuildah(runner, "every builder", (storage) => {
         );
       });
 
-      test("leaves out what .dockerignore lists, whatever a .containerignore says", async () => {
+      test("leave out what .dockerignore lists, whatever a .containerignore lists", async () => {
         const paths = await context({
           Dockerfile: listingDockerfile(),
           ".containerignore": "need\nDockerfile\n",
@@ -139,12 +139,12 @@ describeWithBuildah(runner, "every builder", (storage) => {
         ["Dockerfile and .dockerignore", "Dockerfile\n.dockerignore\nsecret\n", [] as string[]],
         ["the Dockerfile", "Dockerfile\nsecret\n", [".dockerignore"]],
         [".dockerignore", ".dockerignore\nsecret\n", ["Dockerfile"]],
-      ])("leaves out an ignored %s", async (_what, ignored, left) => {
+      ])("leave out an ignored %s", async (_what, ignored, left) => {
         const files = { Dockerfile: listingDockerfile(), need: "1", secret: "2" };
         expect(await context({ ...files, ".dockerignore": ignored })).toEqual([...left, "need"]);
       });
 
-      test("leaves nothing of an ignored directory with the Dockerfile in it", async () => {
+      test("leave no trace of an ignored directory that contains the Dockerfile", async () => {
         const files = { "docker/Dockerfile": listingDockerfile(), "docker/x": "1", need: "2" };
         expect(await context({ ...files, ".dockerignore": "docker\n" }, "docker/Dockerfile")).toEqual([
           ".dockerignore",
@@ -154,7 +154,7 @@ describeWithBuildah(runner, "every builder", (storage) => {
         expect(await context(own, "docker/Dockerfile")).toEqual(["need"]);
       });
 
-      test("follows a .dockerignore that is a link; one to nothing counts as none", async () => {
+      test("follow a .dockerignore that is a link, and ignore a dangling one", async () => {
         const files = { Dockerfile: listingDockerfile(), ".dockerignore": { link: ".gitignore" }, need: "1" };
         expect(await context({ ...files, ".gitignore": "secret\n", secret: "2" })).toEqual([
           ".dockerignore",
@@ -170,7 +170,7 @@ describeWithBuildah(runner, "every builder", (storage) => {
         ]);
       });
 
-      test("takes the ignore file beside the Dockerfile's name, not beside what a link leads to", async () => {
+      test("use the ignore file beside the Dockerfile's path, not beside a link's target", async () => {
         const paths = await context({
           Dockerfile: { link: "docker/Dockerfile" },
           "docker/Dockerfile": listingDockerfile(),
@@ -192,7 +192,7 @@ describeWithBuildah(runner, "every builder", (storage) => {
       });
 
       test.each(['a,b "c" ü', "Dockerfile.in", '["x"]'])(
-        "builds from a Dockerfile called %s, and applies none of Podman's ignore files",
+        "build from a Dockerfile called %s, and apply none of Podman's ignore files",
         async (dockerfile) => {
           const files = { ".containerignore": "need\n", [`${dockerfile}.containerignore`]: "*\n", need: "1" };
           expect(await context({ ...files, [dockerfile]: listingDockerfile() }, dockerfile)).toHaveLength(4);
@@ -200,7 +200,7 @@ describeWithBuildah(runner, "every builder", (storage) => {
       );
 
       test.each(builders)(
-        "%s gives the version of the commit to a Dockerfile that asks for it",
+        "%s passes the commit's version to a Dockerfile that declares it",
         async (builder) => {
           const dockerfile = `FROM scratch
 COPY busybox /bin/busybox
@@ -222,7 +222,7 @@ RUN ["/bin/busybox", "sh", "-c", ": ${randomBytes(8).toString("hex")}; echo '<<'
         },
       );
 
-      test("buildah reads a secret's file there, and hands the image to the engine", async () => {
+      test("buildah reads a secret's file, and passes the image to the engine", async () => {
         const file = join(directory, "secret, of 'a' file");
         await writeFile(file, "42");
         const dockerfile = `FROM scratch
@@ -234,7 +234,7 @@ RUN --mount=type=secret,id=key ["/bin/busybox", "sh", "-c", "echo '<<'; /bin/bus
         expect(await printed("buildah", runtime, options)).toEqual(["a1d0c6e83f027327d8461063f4ac58a6  -"]);
       });
 
-      test("none of them is given a file without FROM", async () => {
+      test("never get a file without FROM", async () => {
         const runtime = await add({ Dockerfile: "ARG VERSION=1\n" });
         for (const builder of builders)
           expect(await failure(builder, runtime)).toMatchObject({
@@ -243,7 +243,7 @@ RUN --mount=type=secret,id=key ["/bin/busybox", "sh", "-c", "echo '<<'; /bin/bus
           });
       });
 
-      test("a link out of the context is kept as it is, or named where Podman cannot take it", async () => {
+      test("keep a link out of the context, or name it if Podman does not support it", async () => {
         const files = { Dockerfile: listingDockerfile(), "sub/up": { link: "../../../x" } };
         const runtime = await add({ ...toolFiles(), ...files });
         for (const builder of ["classic", "buildkit", "buildah"] as const)

@@ -72,7 +72,7 @@ describeWithEngine({ describe, test }, "the minimal source", ({ address }) => {
     return JSON.parse(said) as Answer;
   }
 
-  test("keeps the laws of sources: its own test is the suite", () => {
+  test("passes the conformance suite in its own test", () => {
     expect(law).toMatch(/^# pass 41$/m);
     expect(law).toMatch(/^# fail 0$/m);
   });
@@ -83,7 +83,7 @@ describeWithEngine({ describe, test }, "the minimal source", ({ address }) => {
     );
   });
 
-  test("refuses an archive with a wrong checksum before loading it into the engine", async () => {
+  test("rejects an archive with a wrong checksum before loading it into the engine", async () => {
     const { results = [] } = await ask(["ensure", "hermes"], "0".repeat(64));
     expect(results[0]?.error).toMatchObject({ code: "SOURCE_MISMATCH", source: "archive", step: "load" });
   });

@@ -21,11 +21,11 @@ async function setUp(headers: Readonly<Record<string, string>>): Promise<string>
   return stdout.trim();
 }
 
-test("a Docker engine that is named serves the run", async () => {
+test("a named Docker engine serves the run", async () => {
   expect(await setUp({ server: "Docker/28.5.2 (linux)" })).toBe("ready");
 });
 
-test("a Podman is refused: the suites of an engine are for Docker", async () => {
+test("rejects Podman: the engine suites require Docker", async () => {
   const said = await setUp({ server: "Libpod/5.4.2 (linux)" });
   expect(said).toContain("MOLECULE_TEST_ENGINE names a Podman");
 });

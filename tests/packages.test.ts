@@ -7,7 +7,7 @@ import { newerNode } from "./newer-node.js";
 import { strangerProject, type StrangerProject } from "./stranger-project.js";
 
 /*
- * The packages as others get them: packed, installed with npm in an empty project, used without this workspace.
+ * The packages as users get them: packed, installed with npm in an empty project, and used outside this workspace.
  */
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -50,7 +50,7 @@ test(
   patience,
 );
 
-describe("a strict project that has installed them", () => {
+describe("a strict project with the packages installed", () => {
   beforeAll(async () => {
     await project.install({ dependencies: project.packed, devDependencies: { "@types/node": "20.19.43" } });
     for (const file of ["consumer.ts", "tsconfig.json"])
@@ -59,7 +59,7 @@ describe("a strict project that has installed them", () => {
   }, patience);
 
   test(
-    "type-checks, declarations of others included, and runs",
+    "type-checks, including declarations of others, and runs",
     async () => {
       await project.run(process.execPath, [tsc, "-p", "."]);
       const output = await project.run(process.execPath, ["consumer.js", "config.yaml"]);
@@ -69,7 +69,7 @@ describe("a strict project that has installed them", () => {
   );
 
   test(
-    "runs on a newer Node, and so does the command",
+    "runs on a newer Node, as does the command",
     async () => {
       const node = await newerNode();
       const output = await project.run(node, ["consumer.js", "config.yaml"]);

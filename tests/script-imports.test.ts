@@ -7,8 +7,8 @@ import { expect, test } from "@jest/globals";
 import { read, root } from "./docs/documents.js";
 
 /*
- * Scripts are not type-checked, and use the compiled packages: a renamed export would be noticed by the next person who
- * runs the script.
+ * Scripts are not type-checked, and use the compiled packages: otherwise only the next person who runs a script would
+ * notice a renamed export.
  */
 
 const scripts = ["scripts", "bench"].flatMap((folder) =>
@@ -31,7 +31,7 @@ const imports = scripts.flatMap((file) =>
   ),
 );
 
-test("every script imports what the compiled packages export", async () => {
+test("scripts import only names that the compiled packages export", async () => {
   expect(imports.length).toBeGreaterThan(5);
   const check = `
     const missing = [];

@@ -28,7 +28,7 @@ test.each([
   expect(named.filter((name) => !existing.has(name))).toEqual([]);
 });
 
-test("docs/internals/threats.md has one row for every attack it numbers, without a gap", () => {
+test("docs/internals/threats.md has one row per numbered attack, without a gap", () => {
   const rows = [...threats.matchAll(/^\| ([A-E])(\d+) \|/gm)].map(([, area = "", number]) => [
     area,
     Number(number),

@@ -75,7 +75,7 @@ describeWithEngine({ describe, test }, "telemetry of a host application", ({ add
     return below.flatMap((span) => [span.name, ...under(span).map((name) => `${span.name} > ${name}`)]);
   };
 
-  test("a build is a trace of its steps, and a hit is a trace of its requests", async () => {
+  test("a build is a trace of its steps, and a cache hit is a trace of its requests", async () => {
     await forge.addTemplate("hermes", helloTemplate({ message: address }), { private: true });
     const built = await images.ensure("hermes");
     await images.ensure("hermes");
@@ -131,7 +131,7 @@ describeWithEngine({ describe, test }, "telemetry of a host application", ({ add
         .map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
       metrics.getMetrics().map(({ scopeMetrics }) => scopeMetrics),
     ]);
-    // The text arrived: masked.
+    // The text arrived, masked.
     expect(told).toContain("***");
     expect(tracesOf([token], told)).toEqual([]);
   });

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { documents, read, root } from "./documents.js";
 
 /*
- * Every export of a public package has its own comment, so that anyone who imports a name can read what it is.
+ * Every export of a public package has its own comment, so that a user who imports a name can look it up.
  */
 
 const entries = documents

@@ -60,7 +60,7 @@ describe("the drawing of the rooms", () => {
   const roomsIn = (box: Box): readonly string[] => box.lines.filter((line) => rooms.has(line));
   const boxOf = new Map(drawing.boxes.flatMap((box) => roomsIn(box).map((room) => [room, box] as const)));
 
-  test("has every room once, but for the one that uses none and is used by none", () => {
+  test("has every package once, except one without dependencies and dependents", () => {
     const alone = [...rooms.keys()].filter(
       (room) => usesOf(room).length === 0 && ![...rooms.values()].some(({ uses }) => uses.includes(room)),
     );
@@ -70,7 +70,7 @@ describe("the drawing of the rooms", () => {
     expect([...shown, ...alone].sort()).toEqual([...rooms.keys()].sort());
   });
 
-  test("has every room on top of the rooms that it uses", () => {
+  test("has every package above the packages that it uses", () => {
     const arrows = [...boxOf].flatMap(([room, box]) => usesOf(room).map((used) => ({ room, box, used })));
     const wrong = arrows.filter(({ box, used }) => {
       const below = boxOf.get(used);
@@ -81,7 +81,7 @@ describe("the drawing of the rooms", () => {
     expect(wrong.map(({ room, used }) => `${room} is not upon ${used}`)).toEqual([]);
   });
 
-  test("has no room directly on top of one that it does not use", () => {
+  test("has no package directly above one that it does not use", () => {
     const pairs = [...boxOf].flatMap(([room, box]) =>
       [...boxOf].filter(([, below]) => drawing.isOn(box, below)).map(([below]) => ({ room, below })),
     );
@@ -106,7 +106,7 @@ test("the table of the rooms matches each package.json", () => {
   expect([...written].sort(byRoom)).toEqual(there.sort(byRoom));
 });
 
-test("each arrow of the flow has its row, and its file in a room", () => {
+test("each arrow of the flow has its row, and its file in a package", () => {
   const arrows = [...drawn("flow").matchAll(/─(\d+)─►/g)].map(([, number]) => Number(number));
   const rows = rowsBelow("The flow").map(([number, , file = ""]) => ({
     number: Number(number),

@@ -7,7 +7,7 @@ import { documents, proseLines, read, root } from "./documents.js";
 import { snippets } from "./snippets.js";
 
 /*
- * Every command in the documents is understood: by the command, by npm, and by the variables that exist.
+ * Every command in the documents is valid: for the command line, for npm, and for the known variables.
  */
 
 const typed = snippets("console", "sh", "bash").flatMap(commandLines);
@@ -21,14 +21,17 @@ describe("molecule-image understands", () => {
     expect(parseCommandLine(args, "0.0.0")).toBeDefined();
   });
 
-  test.each(documents.filter((path) => mentioned(read(path)).length > 0))("what %s calls it with", (path) => {
-    const help = parseCommandLine(["--help"], "0.0.0");
-    const listed = typeof help === "string" ? help.matchAll(/^ {2}([a-z]+)\b/gm) : [];
-    const commands = [...listed].map(([, name = ""]) => name);
+  test.each(documents.filter((path) => mentioned(read(path)).length > 0))(
+    "the commands that %s mentions",
+    (path) => {
+      const help = parseCommandLine(["--help"], "0.0.0");
+      const listed = typeof help === "string" ? help.matchAll(/^ {2}([a-z]+)\b/gm) : [];
+      const commands = [...listed].map(([, name = ""]) => name);
 
-    expect(commands).toContain("ensure");
-    expect(mentioned(read(path)).filter((name) => !commands.includes(name))).toEqual([]);
-  });
+      expect(commands).toContain("ensure");
+      expect(mentioned(read(path)).filter((name) => !commands.includes(name))).toEqual([]);
+    },
+  );
 });
 
 /** The commands in `molecule-image COMMAND` within prose. */
@@ -76,7 +79,7 @@ function scriptsNear(place: string): readonly string[] {
   }
 }
 
-test("the variables that the commands set are read somewhere", () => {
+test("some code reads the variables that the commands set", () => {
   const known = [...read("docs/operating/configuration.md").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
     ([, name = ""]) => name,
   );

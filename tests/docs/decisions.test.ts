@@ -19,7 +19,7 @@ test.each(pages)("%s has a title, a status, and a row in the index", (path) => {
   expect(index).toContain(`\n| [${String(number)}](${file}) | ${String(title)} | ${String(status)} | `);
 });
 
-test("the index lists nothing but the decisions", () => {
+test("the index lists only decisions", () => {
   const rows = [...index.matchAll(/^\| \[\d{4}\]\(([^)]+)\)/gm)].map(([, file = ""]) => folder + file);
 
   expect(rows).toEqual([...pages].sort());

@@ -4,7 +4,7 @@ import { startForge, type Fault, type Forge } from "@molecule/testkit";
 import { giteaForge, type GiteaForgeOptions } from "./gitea-forge.js";
 import { callWith, hermes, token } from "./gitea-forge.test.support.js";
 
-/* What real forges return besides a branch. */
+/* Responses of real forges other than a branch. */
 
 let forge: Forge;
 let commit: string;
@@ -48,7 +48,7 @@ describe("a commit message over the cap", () => {
     expect(paths()).toEqual(["hermes/branches/main", "hermes/git/refs/heads/main"]);
   });
 
-  test("on a branch whose name begins others, and on a default branch", async () => {
+  test("works for a branch whose name is a prefix of another, and for a default branch", async () => {
     await forge.addTemplate("old/hermes", { Dockerfile: "" }, { branch: "feature/aü" });
     const next = await forge.commit("old/hermes", { a: "1" }, long);
     await forge.commit("old/hermes", { a: "2" }, "other\n", "feature/aüb");
@@ -57,7 +57,7 @@ describe("a commit message over the cap", () => {
     expect(paths().at(-1)).toBe("hermes/git/refs/heads/feature/a%C3%BC");
   });
 
-  test("in a renamed repository", async () => {
+  test("works in a renamed repository", async () => {
     const next = await forge.commit("hermes", { a: "1" }, long);
     forge.rename("hermes", "new-name");
     expect(await head()).toMatchObject({
@@ -74,7 +74,7 @@ describe("a commit message over the cap", () => {
     ["no hash", { body: '[{"ref":"refs/heads/main","object":{"sha":42}}]' }],
     ["an inherited one", { body: '{"__proto__":{"ref":"refs/heads/main"},"object":null}' }],
     ["too much again", { body: Buffer.alloc(65_537, " ") }],
-  ])("is SOURCE_MALFORMED where the ref holds %s", async (_what, fault) => {
+  ])("fails with SOURCE_MALFORMED if the ref contains %s", async (_what, fault) => {
     await forge.commit("hermes", { a: "1" }, long);
     forge.fault(/\/git\/refs\//, fault);
     expect(await failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
@@ -82,7 +82,7 @@ describe("a commit message over the cap", () => {
   });
 });
 
-describe("an owner and a repository with new names", () => {
+describe("a renamed owner and a renamed repository", () => {
   test("are followed, and the prefix to configure is logged once", async () => {
     forge.rename("hermes", "template-hermes");
     forge.renameOwner("molecule-ai", "acme");
@@ -97,7 +97,7 @@ describe("an owner and a repository with new names", () => {
     ]);
   });
 
-  test("without the runtime's name at the end, the new address is logged", async () => {
+  test("are logged as an address if the new name does not end with the runtime", async () => {
     forge.rename("hermes", "something-else");
     await head();
     expect(logged).toEqual([
@@ -108,7 +108,7 @@ describe("an owner and a repository with new names", () => {
     ]);
   });
 
-  test("a fourth redirect is not followed", async () => {
+  test("are not followed over a fourth redirect", async () => {
     forge.fault("api", (request, response) => {
       response.writeHead(301, { location: (request.url ?? "").replace("-hermes", "-x-hermes") }).end();
     });
@@ -130,14 +130,14 @@ describe("a repository without its branch", () => {
       () => forge.fault("api", { status: 409, body: '{"message":"Git Repository is empty."}' }),
       "is empty",
     ],
-  ])("%s is asked again, and says so in the end", async (_what, happen, said) => {
+  ])("%s is retried, and reported in the end", async (_what, happen, said) => {
     happen();
     const error = await failure();
     expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", transient: {} });
     expect(error.message).toContain(said);
   });
 
-  test("another default branch that is missing, too", async () => {
+  test("is retried if another default branch is missing", async () => {
     await forge.addTemplate("old/hermes", { Dockerfile: "" }, { branch: "main2", defaultBranch: "trunk" });
     expect(await failure({ repoPrefix: forge.repoPrefix("old") })).toMatchObject({
       code: "SOURCE_NOT_FOUND",
@@ -157,7 +157,7 @@ describe("a refusal", () => {
     [401, true, /valid token.*or unset it/, /may lack/],
     [403, false, /^Set MOLECULE_GITEA_TOKEN/, /unset/],
     [403, true, /MOLECULE_GITEA_TOKEN/, /unset/],
-  ])("%i, with a token: %s, has a hint that fits", async (status, hasToken, says, neverSays) => {
+  ])("%i, with a token: %s, has a matching hint", async (status, hasToken, says, neverSays) => {
     forge.fault("api", json(status, "no"));
     const { hint } = await failure(hasToken ? { token } : {});
     expect(hint).toMatch(says);
@@ -171,15 +171,18 @@ describe("a refusal", () => {
     expect(error.hint).toContain("[read:repository]");
   });
 
-  test.each([401, 403])("%i with a page of HTML comes from something before the forge", async (status) => {
-    forge.fault("api", { status, headers: { "content-type": "text/html" }, body: "<html>" });
-    const error = await failure({ token });
-    expect(error).toMatchObject({ code: "SOURCE_DENIED" });
-    expect(error.message).toContain("text/html");
-    expect(error.hint).toMatch(/login or a firewall.*MOLECULE_GITEA_TOKEN/);
-  });
+  test.each([401, 403])(
+    "%i with an HTML page is attributed to a proxy in front of the forge",
+    async (status) => {
+      forge.fault("api", { status, headers: { "content-type": "text/html" }, body: "<html>" });
+      const error = await failure({ token });
+      expect(error).toMatchObject({ code: "SOURCE_DENIED" });
+      expect(error.message).toContain("text/html");
+      expect(error.hint).toMatch(/login or a firewall.*MOLECULE_GITEA_TOKEN/);
+    },
+  );
 
-  test("429 is called rate limited", async () => {
+  test("429 is reported as rate limiting", async () => {
     forge.fault("api", { status: 429, headers: { "retry-after": "7" }, body: "slow down" });
     expect(await failure()).toMatchObject({
       code: "SOURCE_UNREACHABLE",
@@ -189,7 +192,7 @@ describe("a refusal", () => {
   });
 });
 
-describe("a server that is not the API of a Gitea", () => {
+describe("a server that is not a Gitea API", () => {
   test.each<[string, Fault, RegExp]>([
     [
       "nginx",
@@ -209,7 +212,7 @@ describe("a server that is not the API of a Gitea", () => {
       { headers: { "content-type": "text/html" }, body: "<title>Sign in</title>" },
       /text\/html/,
     ],
-  ])("%s is SOURCE_MALFORMED, and the prefix is to be checked", async (_what, fault, said) => {
+  ])("%s fails with SOURCE_MALFORMED and a hint to check the prefix", async (_what, fault, said) => {
     forge.fault("api", fault);
     const error = await failure();
     expect(error).toMatchObject({ code: "SOURCE_MALFORMED", transient: null });
@@ -217,7 +220,7 @@ describe("a server that is not the API of a Gitea", () => {
     expect(error.hint).toContain("MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX");
   });
 
-  test("a base path that is missing from the prefix", async () => {
+  test("a base path missing from the prefix", async () => {
     const below = await startForge({ basePath: "/git" });
     try {
       await below.addTemplate("hermes", { Dockerfile: "" });
@@ -233,7 +236,7 @@ describe("a server that is not the API of a Gitea", () => {
   test.each([
     ["of nginx", "<center>The plain HTTP request was sent to HTTPS port</center>"],
     ["of Go", "Client sent an HTTP request to an HTTPS server.\n"],
-  ])("plain http to a port for https, in the words %s", async (_what, body) => {
+  ])("plain http to an https port, in the words %s", async (_what, body) => {
     forge.fault("api", { status: 400, body });
     const error = await failure();
     expect(error.message).toContain("https only");

@@ -11,19 +11,19 @@ function redirect(location: string, status = 301): { status: number; headers: Re
   return { status, headers: { location } };
 }
 
-describe("a forge that does not answer", () => {
-  test("where nothing listens, it is unreachable", async () => {
+describe("a forge that does not respond", () => {
+  test("is unreachable if nothing listens", async () => {
     const gone = await startForge();
     await gone.stop();
     expect(await lookUps.failure({ repoPrefix: gone.repoPrefix() })).toMatchObject({
       code: "SOURCE_UNREACHABLE",
       message: expect.stringContaining(gone.baseUrl),
-      // An address that is wrong is told at once.
+      // A wrong address is reported immediately.
       transient: null,
     });
   });
 
-  test("an ended connection is unreachable", async () => {
+  test("is unreachable if it closes the connection", async () => {
     lookUps.forge.fault("api", { reset: true });
     expect(await lookUps.failure()).toMatchObject({
       code: "SOURCE_UNREACHABLE",
@@ -31,7 +31,7 @@ describe("a forge that does not answer", () => {
     });
   });
 
-  test("a connection that ends inside the body is unreachable", async () => {
+  test("is unreachable if it closes the connection inside the body", async () => {
     lookUps.forge.fault("api", (_request, response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write('{"name"', () => response.destroy());
@@ -53,7 +53,7 @@ describe("a forge that does not answer", () => {
   test.each([
     ["says nothing", silent],
     ["drips", dripping],
-  ])("one that %s is left when the caller leaves, and the connection ends", async (_what, handler) => {
+  ])("that %s is abandoned when the caller aborts, and the connection closes", async (_what, handler) => {
     const caller = new AbortController();
     let closed: Promise<void> = Promise.reject(new Error("nothing was asked"));
     closed.catch(() => undefined);
@@ -72,7 +72,7 @@ describe("a forge that does not answer", () => {
     await closed;
   });
 
-  test("one that goes on for more than half a minute is left", async () => {
+  test("is abandoned after half a minute of dripping", async () => {
     const timeout = jest.spyOn(AbortSignal, "timeout").mockReturnValue(AbortSignal.abort());
     try {
       expect(await lookUps.failure()).toMatchObject({
@@ -89,7 +89,7 @@ describe("a forge that does not answer", () => {
     ["is", {}, Buffer.alloc(65_537, " ")],
     ["is announced to be", { "content-length": "65537" }, undefined],
   ])(
-    "the connection of a body that %s too long ends",
+    "loses its connection if a body that %s too long arrives",
     async (_what, headers, body) => {
       let closed: Promise<void> = Promise.reject(new Error("nothing was asked"));
       closed.catch(() => undefined);
@@ -105,7 +105,7 @@ describe("a forge that does not answer", () => {
       });
       expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
       await closed;
-      // Soon: a body that nobody reads is closed in the end by the garbage collector, too.
+      // Soon: the garbage collector eventually closes an unread body, too.
     },
     10_000,
   );
@@ -113,7 +113,7 @@ describe("a forge that does not answer", () => {
 
 describe("a renamed repository", () => {
   test.each([301, 307] as const)(
-    "by %i is fetched under its new name, and keeps its configured source",
+    "is fetched by its new name after a %i, and keeps its configured source",
     async (status) => {
       const runtime = "renamed" + String(status);
       const forge = await startForge({ basePath: "/git" });
@@ -131,7 +131,7 @@ describe("a renamed repository", () => {
     },
   );
 
-  test("is found on its default branch too", async () => {
+  test("is found on its default branch, too", async () => {
     const commit = await lookUps.forge.addTemplate("moved/hermes", { Dockerfile: "" }, { branch: "trunk" });
     lookUps.forge.rename("moved/hermes", "elsewhere");
     const head = await lookUps.head({ repoPrefix: lookUps.forge.repoPrefix("moved") });
@@ -139,7 +139,7 @@ describe("a renamed repository", () => {
     expect(head.remote.url).toBe(`${lookUps.forge.baseUrl}/moved/elsewhere.git`);
   });
 
-  test("that went to another organisation is fetched there", async () => {
+  test("is fetched from another organisation", async () => {
     const id = "a".repeat(40);
     lookUps.forge.fault(/-hermes\/branches/, redirect(`${newApi}/branches/main`));
     lookUps.forge.fault(/new-name/, { body: `{"commit":{"id":"${id}"}}` });
@@ -156,7 +156,7 @@ describe("a renamed repository", () => {
     ["a name with a query", "/api/v1/repos/acme/x?y/branches/main"],
     ["a name with a fragment", "/api/v1/repos/acme/x#y/branches/main"],
     ["an empty organisation", "/api/v1/repos//x/branches/main"],
-  ])("is not believed to be at %s", async (_what, location) => {
+  ])("is not looked up at %s", async (_what, location) => {
     lookUps.forge.fault(/-hermes\/branches/, redirect(location));
     lookUps.forge.fault(/./, { body: `{"commit":{"id":"${"a".repeat(40)}"}}` });
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
@@ -191,7 +191,7 @@ describe("a redirect", () => {
     expect(other.requests).toEqual([]);
   });
 
-  test("to the metadata service of a cloud is not followed", async () => {
+  test("to a cloud's metadata service is not followed", async () => {
     lookUps.forge.fault("api", redirect("http://169.254.169.254/latest/meta-data", 302));
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
   });
@@ -202,7 +202,7 @@ describe("a redirect", () => {
     expect(lookUps.asked()).toHaveLength(4);
   });
 
-  test("that leads nowhere is an error", async () => {
+  test("without a target is an error", async () => {
     lookUps.forge.fault("api", { status: 301 });
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
   });

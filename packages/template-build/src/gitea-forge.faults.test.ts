@@ -11,7 +11,7 @@ function json(status: number, message: string): Fault {
   return { status, body: JSON.stringify({ message }) };
 }
 
-describe("an error of the forge", () => {
+describe("an error response of the forge", () => {
   test.each([
     [400, "SOURCE_MALFORMED", "Gitea API"],
     [401, "SOURCE_DENIED", "user does not exist"],
@@ -20,7 +20,7 @@ describe("an error of the forge", () => {
     [429, "SOURCE_UNREACHABLE", "429"],
     [500, "SOURCE_UNREACHABLE", "500"],
     [502, "SOURCE_UNREACHABLE", "502"],
-  ])("%i is %s", async (status, code, said) => {
+  ])("%i fails with %s", async (status, code, said) => {
     lookUps.forge.fault("api", json(status, status === 401 ? "user does not exist [uid: 0, name: ]" : said));
     const failure = await lookUps.failure({ branch: "main" });
     expect(failure).toMatchObject({ code });
@@ -28,7 +28,7 @@ describe("an error of the forge", () => {
     expect(failure.message).toContain(`${lookUps.forge.baseUrl}${hermesApi}/branches/main`);
   });
 
-  test.each([401, 403, 404])("%i names the variable of the token in its hint", async (status) => {
+  test.each([401, 403, 404])("%i names the token's variable in its hint", async (status) => {
     lookUps.forge.fault("api", json(status, ""));
     expect((await lookUps.failure()).hint).toContain("MOLECULE_GITEA_TOKEN");
   });
@@ -45,18 +45,18 @@ describe("an error of the forge", () => {
     [403, {}, null],
     [404, {}, null],
     [400, {}, null],
-  ])("%i, with %j, may pass by itself: %j", async (status, headers, transient) => {
+  ])("%i with %j is temporary: %j", async (status, headers, transient) => {
     lookUps.forge.fault("api", { status, headers, body: "{}" });
     const failure = await lookUps.failure({ branch: "main" });
     expect(failure.transient).toEqual(transient);
   });
 
-  test("an error page that is no JSON is not quoted", async () => {
+  test("is not quoted if it is not JSON", async () => {
     lookUps.forge.fault("api", { status: 500, body: "<html>oops</html>" });
     expect((await lookUps.failure()).message).not.toContain("oops");
   });
 
-  test("words of the forge neither show the token nor move the cursor", async () => {
+  test("shows no token and no control character from the forge's message", async () => {
     lookUps.forge.fault("api", json(500, `bad token ${token} \u001b]0;pwn\u0007\nsecond line`));
     const { message } = await lookUps.failure({ token });
     expect(message).toContain("bad token ***");
@@ -65,7 +65,7 @@ describe("an error of the forge", () => {
   });
 
   test.each(Array.from({ length: token.length + 1 }, (_, index) => 200 - index))(
-    "long words of the forge are not cut inside the token: %i",
+    "is not shortened inside the token: %i",
     async (offset) => {
       lookUps.forge.fault("api", json(500, `${"x".repeat(offset - 1)} ${token}`.padEnd(300, " y")));
       const { message } = await lookUps.failure({ token });
@@ -74,7 +74,7 @@ describe("an error of the forge", () => {
   );
 });
 
-describe("an answer that is none", () => {
+describe("an invalid response", () => {
   test.each<[string, Fault]>([
     [
       "a login page",
@@ -97,7 +97,7 @@ describe("an answer that is none", () => {
     ["deep JSON that is whole", { body: "[".repeat(30_000) + "]".repeat(30_000) }],
     ["deep JSON in a member", { body: `${'{"commit":'.repeat(5000)}1${"}".repeat(5000)}` }],
     ["no content", { status: 204 }],
-  ])("%s is SOURCE_MALFORMED", async (_what, fault) => {
+  ])("%s fails with SOURCE_MALFORMED", async (_what, fault) => {
     lookUps.forge.fault("api", fault);
     const failure = await lookUps.failure();
     expect(failure).toMatchObject({ code: "SOURCE_MALFORMED" });
@@ -110,7 +110,7 @@ describe("an answer that is none", () => {
     ["in chunks", { body: Array<Buffer>(5).fill(Buffer.alloc(maxBytes / 4, " ")), chunked: true }],
     ["that is compressed", { body: Buffer.alloc(64 * 1024 * 1024, " "), gzip: true }],
     ["that compresses to the limit", { body: Buffer.alloc(maxBytes + 1, " "), gzip: true, chunked: true }],
-  ])("a body %s, for the branch and for its ref, is SOURCE_MALFORMED", async (_what, fault) => {
+  ])("a body %s, for the branch and its ref, fails with SOURCE_MALFORMED", async (_what, fault) => {
     lookUps.forge.fault("api", fault);
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
     expect(lookUps.asked()).toEqual([
@@ -135,12 +135,12 @@ describe("an answer that is none", () => {
     ["empty", ""],
     ["a branch", "main"],
     ["full-width digits", "１".repeat(40)],
-  ])("a hash that is %s is SOURCE_MALFORMED", async (_what, id) => {
+  ])("a hash that is %s fails with SOURCE_MALFORMED", async (_what, id) => {
     lookUps.forge.setApiCommitId("hermes", id);
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_MALFORMED" });
   });
 
-  test("members count that the answer itself has, whatever somebody has done to the prototype of all objects", async () => {
+  test("is read by its own members only, even if somebody changed the prototype of all objects", async () => {
     const polluted = Object.prototype as { commit?: unknown };
     lookUps.forge.fault("api", { body: "{}" });
     polluted.commit = { id: "a".repeat(40) };
@@ -151,13 +151,13 @@ describe("an answer that is none", () => {
     }
   });
 
-  test("a body of exactly the allowed size is read", async () => {
+  test("reads a body of exactly the allowed size", async () => {
     const id = "a".repeat(40);
     lookUps.forge.fault("api", { body: branchWith(`{"id":"${id}"}`).padEnd(maxBytes) });
     expect((await lookUps.head()).commit).toBe(id);
   });
 
-  test("a hash of 64 digits is one", async () => {
+  test("accepts a hash of 64 digits", async () => {
     lookUps.forge.setApiCommitId("hermes", "ab".repeat(32));
     expect((await lookUps.head()).commit).toBe("ab".repeat(32));
   });

@@ -29,10 +29,10 @@ export function callWith(signal: AbortSignal = new AbortController().signal): Ca
 /** A forge for one test file, with a template for `hermes` on `main`, and lookups in it. */
 export interface LookUps {
   readonly forge: Forge;
-  /** The head of `main`. */
+  /** Looks up the head of `main`. */
   readonly commit: string;
   head(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<TemplateHead>;
-  /** The error, as the caller receives it. */
+  /** Returns the error, as the caller receives it. */
   failure(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<ImageSourceError>;
   /** The requests since the start of the test, in order. */
   asked(): string[];

@@ -4,7 +4,7 @@ import { hermesApi, token, withForge } from "./gitea-forge.test.support.js";
 
 const lookUps = withForge();
 
-test("the head of main costs one request", async () => {
+test("looks up the head of main with one request", async () => {
   const head = await lookUps.head();
   const source = `${lookUps.forge.repoPrefix()}hermes`;
   expect(head).toEqual({
@@ -15,14 +15,14 @@ test("the head of main costs one request", async () => {
   expect(lookUps.asked()).toEqual([`GET ${hermesApi}/branches/main`]);
 });
 
-test("nothing but the answer is asked for: no credentials, no compression", async () => {
+test("requests nothing but the response: no credentials, no compression", async () => {
   await lookUps.head();
   const { headers } = lookUps.forge.requests.at(-1) ?? {};
   expect(headers).toMatchObject({ accept: "application/json", "accept-encoding": "identity" });
   expect(headers).not.toHaveProperty("authorization");
 });
 
-test("a forge below a path is asked there", async () => {
+test("calls a forge below a path at that path", async () => {
   const forge = await startForge({ basePath: "/some/git" });
   try {
     const commit = await forge.addTemplate("acme/hermes", { Dockerfile: "FROM scratch\n" });
@@ -38,7 +38,7 @@ test("a forge below a path is asked there", async () => {
 });
 
 describe("branches", () => {
-  test("without main, the default branch is asked for", async () => {
+  test("uses the default branch if there is no main", async () => {
     const commit = await lookUps.forge.addTemplate(
       "old/hermes",
       { Dockerfile: "FROM scratch\n" },
@@ -56,7 +56,7 @@ describe("branches", () => {
     ]);
   });
 
-  test("a configured one is asked for, its slashes as they are", async () => {
+  test("uses a configured branch, with its slashes unescaped", async () => {
     const commit = await lookUps.forge.commit("hermes", { a: "1" }, "feature\n", "feature/one");
     expect(await lookUps.head({ branch: "feature/one" })).toMatchObject({
       commit,
@@ -66,7 +66,7 @@ describe("branches", () => {
   });
 
   test.each(["feature", "feature/one/more", "absent", "main?ref=x", "main#x", "ma%69n"])(
-    "a configured one that is not there is an error, never another branch: %s",
+    "fails if a configured branch does not exist, and never uses another: %s",
     async (branch) => {
       await lookUps.forge.commit("hermes", { a: "2" }, "feature\n", "feature/one");
       expect(await lookUps.failure({ branch })).toMatchObject({
@@ -77,7 +77,7 @@ describe("branches", () => {
     },
   );
 
-  test("a default branch called main that is not there ends the search", async () => {
+  test("stops if a missing default branch is called main", async () => {
     lookUps.forge.fault(/\/branches\/main$/, { status: 404, body: '{"message":"not found"}' });
     expect(await lookUps.failure()).toMatchObject({ code: "SOURCE_NOT_FOUND" });
     expect(lookUps.asked()).toHaveLength(2);
@@ -92,7 +92,7 @@ describe("branches", () => {
     ["a default branch with a newline", '{"default_branch":"x\\ny"}', "SOURCE_MALFORMED"],
     ["half a character as default branch", '{"default_branch":"\\ud800"}', "SOURCE_MALFORMED"],
     ["an inherited default branch", '{"__proto__":{"default_branch":"x"}}', "SOURCE_MALFORMED"],
-  ])("%s ends the search", async (_what, body, code) => {
+  ])("stops at %s", async (_what, body, code) => {
     lookUps.forge.fault(/\/branches\/main$/, { status: 404 });
     lookUps.forge.fault(/-hermes$/, { body });
     expect(await lookUps.failure()).toMatchObject({ code });
@@ -101,7 +101,7 @@ describe("branches", () => {
 });
 
 describe("the token", () => {
-  test("goes to the API as Gitea wants it, and to git as a password", async () => {
+  test("is sent to the API in Gitea's form, and to git as a password", async () => {
     const forge = await startForge();
     try {
       const commit = await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" }, { private: true });
@@ -127,7 +127,7 @@ describe("the token", () => {
     ["a token that is none", { token: "short" }],
     ["a token with a newline", { token: `${token}\nx: y` }],
     ["a prefix with a user", { repoPrefix: "http://user@127.0.0.1:9/acme/t-" }],
-  ])("nothing is sent with %s", async (_what, options) => {
+  ])("sends nothing with %s", async (_what, options) => {
     const sent: string[] = [];
     const fetch = (url: string): Promise<never> => {
       sent.push(url);

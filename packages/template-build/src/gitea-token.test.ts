@@ -6,7 +6,7 @@ import { parseRepoPrefix } from "./repo-prefix.js";
 const token = "s3cret-t0ken-for-tests";
 const secure = parseRepoPrefix("https://git.example.com/acme/t-");
 
-test("the API gets the token as Gitea wants it, git as the password of Basic", () => {
+test("sends the token to the API in Gitea's form, to git as a Basic password", () => {
   const authorization = authorizationFor(secure, token);
   expect(authorization?.api).toBe(`token ${token}`);
   const [scheme, encoded = ""] = authorization?.git.split(" ") ?? [];
@@ -14,12 +14,12 @@ test("the API gets the token as Gitea wants it, git as the password of Basic", (
   expect(Buffer.from(encoded, "base64").toString()).toBe(`x-access-token:${token}`);
 });
 
-test.each([undefined, ""])("without a token (%j) nothing is sent", (none) => {
+test.each([undefined, ""])("sends nothing without a token (%j)", (none) => {
   expect(authorizationFor(secure, none)).toBeUndefined();
   expect(authorizationFor(parseRepoPrefix("http://git.example.com/acme/t-"), none)).toBeUndefined();
 });
 
-describe("a token that is none is refused, and not shown", () => {
+describe("rejects an invalid token without showing it", () => {
   test.each([
     "short77",
     "with a blank",
@@ -43,7 +43,7 @@ describe("a token that is none is refused, and not shown", () => {
   });
 });
 
-test("eight characters are enough", () => {
+test("accepts eight characters", () => {
   expect(authorizationFor(secure, "12345678")?.api).toBe("token 12345678");
 });
 
@@ -51,14 +51,14 @@ test.each([
   "http://git.example.com/acme/t-",
   "http://10.0.0.1/acme/t-",
   "http://localhost.example.com/acme/t-",
-])("the token never crosses a network in clear: %s", (prefix) => {
+])("never sends the token over a network in clear text: %s", (prefix) => {
   expect(() => authorizationFor(parseRepoPrefix(prefix), token)).toThrow(
     expect.objectContaining({ code: "CONFIG_INVALID", message: expect.not.stringContaining(token) }),
   );
 });
 
 test.each(["http://127.0.0.1:3000/acme/t-", "http://localhost/acme/t-", "http://[::1]/acme/t-"])(
-  "on this machine http is enough: %s",
+  "accepts plain http on this machine: %s",
   (prefix) => {
     expect(authorizationFor(parseRepoPrefix(prefix), token)?.api).toBe(`token ${token}`);
   },

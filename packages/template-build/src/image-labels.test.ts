@@ -32,17 +32,17 @@ test("the labels have their public names", () => {
   });
 });
 
-test("an image with these labels and this platform is the one", () => {
+test("accepts an image with these labels and this platform", () => {
   expect(differsFrom(image, labels, defaultPlatform)).toBeUndefined();
 });
 
-test("who built it does not count", () => {
+test("accepts an image whatever built it", () => {
   const other = { ...image, labels: { ...image.labels, [labelNames.managedBy]: "podman" } };
   expect(differsFrom(other, labels, defaultPlatform)).toBeUndefined();
 });
 
 test.each(["revision", "source", "runtime", "buildKey"] as const)(
-  "another %s makes it another image",
+  "rejects an image with another %s",
   (name) => {
     const other = { ...image, labels: { ...image.labels, [labelNames[name]]: "other" } };
     expect(differsFrom(other, labels, defaultPlatform)).toContain(`${labelNames[name]} is other`);
@@ -50,7 +50,7 @@ test.each(["revision", "source", "runtime", "buildKey"] as const)(
 );
 
 test.each(["revision", "source", "runtime", "buildKey"] as const)(
-  "without a label for %s it is another",
+  "rejects an image without a label for %s",
   (name) => {
     const rest = Object.fromEntries(
       Object.entries(image.labels).filter(([label]) => label !== labelNames[name]),
@@ -59,7 +59,7 @@ test.each(["revision", "source", "runtime", "buildKey"] as const)(
   },
 );
 
-test("another platform makes it another image", () => {
+test("rejects an image for another platform", () => {
   const arm = { ...image, architecture: "arm64", variant: "v8" };
   expect(differsFrom(arm, labels, defaultPlatform)).toBe("it is for linux/arm64/v8, not linux/amd64");
   expect(differsFrom(arm, labels, parsePlatform("linux/arm64"))).toBeUndefined();

@@ -24,7 +24,7 @@ const question: LastGoodQuestion = {
 };
 const now = Date.parse("2026-01-01T00:00:00Z");
 
-/** The image of the commit of which every digit is `digit`, as it would be built now; with what a test changes. */
+/** Returns the image of the commit whose digits are all `digit`, as a build now creates it, with the test's changes. */
 function image(digit: string, changes: Partial<ImageInspection> = {}): ImageInspection {
   const commit = parseCommitSha(digit.repeat(40));
   return {
@@ -59,8 +59,8 @@ const recorded = (...digits: string[]): ReadonlyMap<string, BuildRecord> =>
     }),
   );
 
-describe("the newest", () => {
-  test("is the last that was built, whatever the clock said at any time", () => {
+describe("the newest good image", () => {
+  test("is the last one built, whatever the clock showed", () => {
     const images = [
       image("a", { taggedAt: "2025-06-01T00:00:00Z" }),
       image("b", { taggedAt: "1999-01-01T00:00:00Z" }),
@@ -69,7 +69,7 @@ describe("the newest", () => {
     expect(newestGood(images, recorded("c", "a", "b"), question, now)?.image.id).toBe(images[1]?.id);
   });
 
-  test("without records is the one that got its name last; one named in the future comes last", () => {
+  test("without build records is the last one tagged; images tagged in the future come last", () => {
     const images = [
       image("a", { taggedAt: "2025-01-01T00:00:00Z" }),
       image("b", { taggedAt: "2025-06-01T00:00:00Z" }),
@@ -79,7 +79,7 @@ describe("the newest", () => {
     expect(newestGood(images, recorded("a"), question, now)?.image.id).toBe(images[0]?.id);
   });
 
-  test("says which commit, key and reference it is", () => {
+  test("has its commit, key and reference", () => {
     expect(newestGood([image("a")], recorded(), question, now)).toMatchObject({
       revision: "a".repeat(40),
       reference: `molecule-local/workspace-template-hermes:${"a".repeat(12)}`,
@@ -87,7 +87,7 @@ describe("the newest", () => {
   });
 });
 
-describe("never good is", () => {
+describe("never returns", () => {
   const label = (name: keyof typeof labelNames, value: string): Partial<ImageInspection> => ({
     labels: { ...image("a").labels, [labelNames[name]]: value },
   });
@@ -106,7 +106,7 @@ describe("never good is", () => {
     expect(newestGood([image("a", changes)], recorded("a"), question, now)).toBeUndefined();
   });
 
-  test("an image of another isolation, or of the default platform when another is asked for", () => {
+  test("an image of another isolation, or of the default platform if another is requested", () => {
     expect(newestGood([image("a")], recorded(), { ...question, isolation: "--other" }, now)).toBeUndefined();
     const arm = { ...question, platform: parsePlatform("linux/arm64") };
     expect(newestGood([image("a")], recorded(), arm, now)).toBeUndefined();

@@ -12,7 +12,7 @@ function named(platform: string, isolation?: string): LocalReference {
   });
 }
 
-describe("the names of a local build", () => {
+describe("returns the names of a local build", () => {
   test.each([
     ["linux/amd64", undefined, "0123456789ab", "latest"],
     ["linux/x86_64", undefined, "0123456789ab", "latest"],
@@ -24,14 +24,14 @@ describe("the names of a local build", () => {
     ["linux/amd64", "", "0123456789ab", "latest"],
     ["linux/amd64", "ci.7_a", "0123456789ab--ci.7_a", "latest--ci.7_a"],
     ["linux/arm64", "blue", "0123456789ab-arm64--blue", "latest-arm64--blue"],
-  ])("for %s, isolated as %j", (platform, isolation, tag, alias) => {
+  ])("for %s, with isolation %j", (platform, isolation, tag, alias) => {
     expect(named(platform, isolation)).toEqual({
       reference: `molecule-local/workspace-template-hermes:${tag}`,
       alias: `molecule-local/workspace-template-hermes:${alias}`,
     });
   });
 
-  test("are references, the longest too", () => {
+  test("are valid references, even the longest", () => {
     const { reference, alias } = named("linux/riscv64/v9", "i".repeat(48));
     expect(parseImageReference(reference).familiar).toBe(reference);
     expect(parseImageReference(alias).familiar).toBe(alias);
@@ -39,7 +39,7 @@ describe("the names of a local build", () => {
 });
 
 test.each([" ", "A", "-a", ".a", "_a", "a b", "a/b", "a:b", "a\n", "ä", "a".repeat(49), "../x"])(
-  "the isolation %j is refused, not ignored",
+  "rejects the isolation %j",
   (isolation) => {
     expect(() => isolationSuffix(isolation)).toThrow(
       expect.objectContaining({

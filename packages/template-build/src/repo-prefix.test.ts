@@ -14,8 +14,8 @@ function refusal(prefix: string): { code: string; message: string; hint: string 
   throw new Error(`${JSON.stringify(prefix)} was accepted`);
 }
 
-describe("a usable prefix", () => {
-  test("is taken apart", () => {
+describe("a valid prefix", () => {
+  test("is parsed", () => {
     const prefix = parseRepoPrefix("https://git.example.com/acme/template-");
     expect(prefix).toMatchObject({
       origin: "https://git.example.com",
@@ -48,7 +48,7 @@ describe("a usable prefix", () => {
     ["dots in a repository name", "https://example.com/acme/t..", "https://example.com", "acme", "t..hermes"],
     ["an IPv6 host", "http://[::1]:3000/acme/t-", "http://[::1]:3000", "acme", "t-hermes"],
     ["capitals in scheme and host", "HTTPS://Example.COM/acme/t-", "https://example.com", "acme", "t-hermes"],
-  ])("may have %s", (_what, written, base, org, repository) => {
+  ])("can have %s", (_what, written, base, org, repository) => {
     const prefix = parseRepoPrefix(written);
     expect([prefix.base, prefix.org, prefix.repository(hermes)]).toEqual([base, org, repository]);
     expect(prefix.source(hermes)).toBe(`${written}hermes`);
@@ -64,7 +64,7 @@ describe("a usable prefix", () => {
     ["http://10.0.0.1/o/r", false],
     ["http://[::2]/o/r", false],
     ["https://git.example.com/localhost/127.0.0.1", false],
-  ])("%s stays on this machine: %j", (written, expected) => {
+  ])("%s is on this machine: %j", (written, expected) => {
     expect(parseRepoPrefix(written).isLoopback).toBe(expected);
   });
 });
@@ -120,7 +120,7 @@ test.each([
   ["no organisation at a metadata service", "http://169.254.169.254/"],
   ["an empty organisation", "https://example.com//template-"],
   ["an empty part of the base", "https://example.com/git//org/template-"],
-])("a prefix with %s is refused", (_what, written) => {
+])("rejects a prefix with %s", (_what, written) => {
   expect(refusal(written)).toMatchObject({
     code: "CONFIG_INVALID",
     hint: expect.stringContaining("MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX"),
@@ -138,7 +138,7 @@ test.each([
   "https://user:hunter2@ex@ample.com/org/x",
   "https://example.com/org/x?access_token=hunter2",
   "https://example.com/org/x#hunter2",
-])("what may be a secret is not in the message about %j", (written) => {
+])("the error for %j shows nothing that may be a secret", (written) => {
   const { message, hint } = refusal(written);
   expect(message + hint).not.toContain("hunter2");
   expect(message).not.toContain("\n");

@@ -36,11 +36,11 @@ test.each([
   ["vnext\n", "vnext"],
   ["x".repeat(128), "x".repeat(128)],
   [`name@${"x".repeat(128)}`, "x".repeat(128)],
-])("the file's first line %j is the version %j", async (content, version) => {
+])("reads the first line %j as the version %j", async (content, version) => {
   expect(await of({ ".runtime-version": content })).toEqual({ RUNTIME_VERSION: version });
 });
 
-test("another argument gets the line as it is", async () => {
+test("passes the line unchanged to any other argument", async () => {
   const options = { buildArgsFrom: { OTHER: "sub/other", RUNTIME_VERSION: "sub/none" } };
   expect(await of({ "sub/other": "name@v1.2 x\n" }, options)).toEqual({ OTHER: "name@v1.2 x" });
 });
@@ -55,14 +55,14 @@ test.each([
   "1\t0\n",
   "1.0\rx\n",
   "1\u00000",
-])("the content %j is TEMPLATE_INVALID, and the file is named", async (content) => {
+])("rejects the content %j with TEMPLATE_INVALID, and names the file", async (content) => {
   await expect(of({ ".runtime-version": content })).rejects.toMatchObject({
     code: "TEMPLATE_INVALID",
     message: expect.stringContaining('".runtime-version"'),
   });
 });
 
-test("nothing is read that no ARG asks for, or that the configuration says or turns off", async () => {
+test("reads nothing that no ARG requests, or that the configuration sets or disables", async () => {
   const broken = { ".runtime-version": "\n" };
   expect(await of({ ...broken, Dockerfile: "FROM scratch\n" })).toEqual({});
   const buildArgs = { RUNTIME_VERSION: "3.0" };
@@ -70,7 +70,7 @@ test("nothing is read that no ARG asks for, or that the configuration says or tu
   expect(await of(broken, { buildArgsFrom: {} })).toEqual({});
 });
 
-test("what is not a file changes nothing: no entry, a link to nothing, a directory", async () => {
+test("ignores anything but a file: no entry, a dangling link, a directory", async () => {
   expect(await of({})).toEqual({});
   await symlink("nowhere", join(tree, ".runtime-version"));
   expect(await of({})).toEqual({});
@@ -80,7 +80,7 @@ test("what is not a file changes nothing: no entry, a link to nothing, a directo
   );
 });
 
-test("links are followed inside the tree, and nothing is read outside", async () => {
+test("follows links inside the tree, and reads nothing outside", async () => {
   await symlink("sub/version", join(tree, ".runtime-version"));
   expect(await of({ "sub/version": "1.0\n" })).toEqual({ RUNTIME_VERSION: "1.0" });
   await rm(join(tree, ".runtime-version"));

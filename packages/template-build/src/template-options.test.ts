@@ -8,7 +8,7 @@ function problems(written: unknown): string[] {
   return issues.map((issue) => `${v.getDotPath(issue) ?? ""}: ${issue.message}`);
 }
 
-test("nothing needs to be set", () => {
+test("requires no option", () => {
   expect(v.parse(templateOptions, {})).toEqual({
     repoPrefix: "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-",
     dockerfile: "Dockerfile",
@@ -21,7 +21,7 @@ test("nothing needs to be set", () => {
   });
 });
 
-test("what is set is kept", () => {
+test("keeps the configured options", () => {
   const written = {
     repoPrefix: "https://git.example.com/acme/template-",
     branch: "release/1.x",
@@ -38,7 +38,7 @@ test("what is set is kept", () => {
   expect(v.parse(templateOptions, written)).toEqual(written);
 });
 
-describe("refused is", () => {
+describe("rejects", () => {
   test.each([
     ["an unknown key", { repoprefix: "x" }, "repoprefix"],
     ["keepGitDir", { keepGitDir: true }, "keepGitDir"],

@@ -45,7 +45,7 @@ const load = (): Promise<Settings> =>
 const open = (): ReturnType<typeof openHost> =>
   openHost({ cwd: tree.path("home/p/sub"), env: {}, home: tree.path("home") });
 
-/** A plugin that leaves a mark in the tree when it is imported. */
+/** A plugin that writes a file into the tree when it is imported. */
 const pluginText = (name: string, mark = "imported"): string =>
   `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(tree.path(mark))}, "");
   export default { name: "${name}", apiVersion: 1, modes: ["local"], create() { return {}; } };`;
@@ -65,7 +65,7 @@ async function refusal(
   return error as { code: string; message: string; hint: string };
 }
 
-test("a searched file counts once it is trusted, by its path and what is in it", async () => {
+test("applies a found file once it is trusted, by path and content", async () => {
   const before = await refusal(load);
   expect(before).toMatchObject({ code: "CONFIG_UNTRUSTED" });
   expect(before.message).toContain(": cacheDir");
@@ -79,7 +79,7 @@ test("a searched file counts once it is trusted, by its path and what is in it",
   expect(await trust(tree.path(project))).toEqual(trusted);
 });
 
-test("a change asks again and says that it is one; taking it back does not", async () => {
+test("asks for trust when the file has changed; reverting the change restores it", async () => {
   await trust();
   await tree.write({ [project]: "cacheDir: ./c\nengine: tcp://evil:2375\n" });
   const error = await refusal(load);
@@ -90,7 +90,7 @@ test("a change asks again and says that it is one; taking it back does not", asy
   await load();
 });
 
-test("a trusted file that is copied elsewhere, or whose directory is moved, is not trusted there", async () => {
+test("does not trust a copy of a trusted file, or one whose directory has moved", async () => {
   await trust();
   await rename(tree.path("home/p"), tree.path("home/q"));
   const moved = loadSettings({
@@ -102,12 +102,12 @@ test("a trusted file that is copied elsewhere, or whose directory is moved, is n
   await expect(moved).rejects.toMatchObject({ code: "CONFIG_UNTRUSTED" });
 });
 
-test("harmless keys need no trust, and do not look at the record", async () => {
+test("needs no trust for harmless keys, and does not read the record for them", async () => {
   await tree.write({ [project]: "timeout: 1m\n", [record]: "garbage" });
   expect((await load()).timeoutMs).toBe(60_000);
 });
 
-describe("a file that could not be used is not trusted", () => {
+describe("does not trust a file that could not be used", () => {
   const strict = pluginAtHand("strict", z.strictObject({ size: z.number(), key: z.string().optional() }));
   const refused = (): ReturnType<typeof refusal> =>
     refusal(() =>
@@ -150,7 +150,7 @@ describe("a file that could not be used is not trusted", () => {
     expect(await readTrustedFiles(tree.path(record))).toEqual([]);
   });
 
-  test("options that the schema accepts and no call could use", async () => {
+  test("options that the schema accepts but no call could use", async () => {
     await tree.write({ [project]: "options: { strict: { size: 1 } }" });
     const assertUsable = (): void => {
       throw configInvalid("the size 1 cannot be used", "");
@@ -167,7 +167,7 @@ describe("a file that could not be used is not trusted", () => {
     );
   });
 
-  test("what the user's file adds counts, and what is wrong there does not", async () => {
+  test("applies additions of the user's file, and ignores its mistakes", async () => {
     const own = "home/.config/molecule/config.yaml";
     await tree.write({
       [project]: "options: { strict: { key: a } }",
@@ -184,7 +184,7 @@ describe("plugin files", () => {
   const plugin = "home/p/tools/mine.mjs";
   beforeEach(() => tree.write({ [project]: "plugins: [./tools/mine.mjs]\n", [plugin]: pluginText("mine") }));
 
-  test("nothing is imported before the file is trusted, nor by trusting it", async () => {
+  test("imports nothing before the file is trusted, nor while trusting it", async () => {
     expect(await refusal(open)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
     await trust();
     expect(await wasImported()).toBe(false);
@@ -193,7 +193,7 @@ describe("plugin files", () => {
     expect(await wasImported()).toBe(true);
   });
 
-  test("a change of one asks again, and imports nothing", async () => {
+  test("asks for trust when a plugin file changes, and imports nothing", async () => {
     await trust();
     await tree.write({ [plugin]: `${pluginText("mine")}\n` });
     const error = await refusal(open);
@@ -205,13 +205,13 @@ describe("plugin files", () => {
     expect(await wasImported()).toBe(true);
   });
 
-  test("one that has gone asks again", async () => {
+  test("asks for trust when a plugin file is gone", async () => {
     await trust();
     await rm(tree.path(plugin));
     expect(await refusal(open)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
   });
 
-  test("one that is missing when the file is trusted is PLUGIN_NOT_FOUND, and nothing is recorded", async () => {
+  test("rejects a missing plugin file with PLUGIN_NOT_FOUND, and records nothing", async () => {
     await rm(tree.path(plugin));
     const error = await refusal(trust);
     expect(error).toMatchObject({ code: "PLUGIN_NOT_FOUND" });
@@ -219,12 +219,12 @@ describe("plugin files", () => {
     await expect(readFile(tree.path(record))).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  test("one that is no regular file is refused without waiting for it", async () => {
+  test("rejects anything but a regular file, without blocking", async () => {
     await tree.write({ [project]: `plugins: [${"../".repeat(20)}dev/zero]\n` });
     expect((await refusal(trust)).message).toContain("is not a regular file");
   });
 
-  test("one behind a link counts by its content and by where it lies", async () => {
+  test("identifies a linked plugin file by its content and its location", async () => {
     await rename(tree.path(plugin), tree.path("home/real.mjs"));
     await symlink(tree.path("home/real.mjs"), tree.path(plugin));
     await trust();
@@ -240,8 +240,8 @@ describe("plugin files", () => {
     expect(await refusal(open)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
   });
 
-  test("one that changes between the reading of the configuration and its import is not imported", async () => {
-    // The first plugin is imported before the second is, and rewrites it.
+  test("does not import a plugin file that changes after the configuration is read", async () => {
+    // The first plugin is imported before the second, and rewrites it.
     const second = tree.path("home/p/tools/second.mjs");
     await tree.write({
       [project]: "plugins: [./tools/mine.mjs, ./tools/second.mjs]\n",
@@ -256,7 +256,7 @@ describe("plugin files", () => {
     expect(await wasImported("second-imported")).toBe(false);
   });
 
-  test("packages come from the file's directory and those above it, never from the working directory", async () => {
+  test("resolves packages from the file's directory and those above it, never from the working directory", async () => {
     await tree.write({
       [project]: "plugins: [acme]\n",
       "home/p/sub/node_modules/acme/package.json": '{ "exports": "./x.mjs" }',
@@ -271,7 +271,7 @@ describe("plugin files", () => {
 });
 
 describe("a project file that is a link", () => {
-  test("is trusted as what it leads to, and names things from there", async () => {
+  test("is trusted as its target, and resolves names from there", async () => {
     await rm(tree.path(project));
     await tree.write({ "home/shared/.moleculerc": "cacheDir: ./c\n" });
     await symlink("../shared/.moleculerc", tree.path(project));
@@ -279,7 +279,7 @@ describe("a project file that is a link", () => {
     expect((await load()).cacheDir).toBe(tree.path("home/shared/c"));
   });
 
-  test("does not lend the trust of a file elsewhere to the packages beside the link", async () => {
+  test("does not extend a file's trust to the packages beside a link to it", async () => {
     await tree.write({
       [project]: "plugins: [acme]\n",
       "home/p/node_modules/acme/package.json": '{ "exports": "./x.mjs" }',
@@ -294,8 +294,8 @@ describe("a project file that is a link", () => {
   });
 });
 
-describe("what cannot be trusted", () => {
-  test("no file at all", async () => {
+describe("refuses to trust", () => {
+  test("a missing file", async () => {
     await rm(tree.path(project));
     const error = await refusal(trust);
     expect(error).toMatchObject({ code: "CONFIG_INVALID" });
@@ -304,7 +304,7 @@ describe("what cannot be trusted", () => {
   });
 
   test.each(["{", "timeuot: 1m\n", "timeout: soon\n", "x: { __proto__: 1 }\n"])(
-    "a file that is not valid: %j",
+    "an invalid file: %j",
     async (text) => {
       await tree.write({ [project]: text });
       await expect(trust()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
@@ -316,7 +316,7 @@ describe("what cannot be trusted", () => {
 describe("the record", () => {
   const mode = async (path: string): Promise<number> => (await stat(tree.path(path))).mode & 0o777;
 
-  test("is the user's alone, whatever the umask, and so is its directory", async () => {
+  test("is accessible to its user only, whatever the umask, as is its directory", async () => {
     const before = process.umask(0o077);
     try {
       await trust();
@@ -332,7 +332,7 @@ describe("the record", () => {
     expect(await readdir(tree.path("home/.config/molecule"))).toEqual(["trusted.json"]);
   });
 
-  test("lies where XDG_CONFIG_HOME says", async () => {
+  test("is stored below XDG_CONFIG_HOME", async () => {
     const request = {
       cwd: tree.path("home/p"),
       env: { XDG_CONFIG_HOME: tree.path("xdg") },
@@ -342,7 +342,7 @@ describe("the record", () => {
     expect(await readdir(tree.path("xdg/molecule"))).toEqual(["trusted.json"]);
   });
 
-  test("keeps every other file, and one entry for each", async () => {
+  test("keeps every other file, and one entry per file", async () => {
     await trust();
     await tree.write({ "home/q/.moleculerc.json": '{ "cacheDir": "/c" }', [project]: "cacheDir: /d\n" });
     await trust(tree.path("home/q/.moleculerc.json"));
@@ -358,7 +358,7 @@ describe("the record", () => {
     ["an entry without a digest", '{ "version": 1, "files": [{ "path": "/x" }] }', /without a digest/],
     ["a relative path", '{ "version": 1, "files": [{ "path": "x" }] }', /without a path/],
     ["nothing", "", /is not valid JSON \(line 1, column \d+: /],
-  ])("that holds %s is CONFIG_INVALID, and stays as it is", async (_name, text, shown) => {
+  ])("that contains %s is rejected with CONFIG_INVALID, and stays unchanged", async (_name, text, shown) => {
     await tree.write({ [record]: text });
     for (const work of [load, trust]) {
       const error = await refusal(work);
@@ -370,7 +370,7 @@ describe("the record", () => {
     expect(await readdir(tree.path("home/.config/molecule"))).toEqual(["trusted.json"]);
   });
 
-  test.each([0o620, 0o602, 0o666])("that others can write (%s) does not count", async (bits) => {
+  test.each([0o620, 0o602, 0o666])("that others can write (%s) is ignored", async (bits) => {
     await trust();
     await chmod(tree.path(record), bits);
     for (const work of [load, trust]) {
@@ -378,24 +378,24 @@ describe("the record", () => {
     }
   });
 
-  test("that is a link does not count", async () => {
+  test("that is a link is ignored", async () => {
     await trust();
     await rename(tree.path(record), tree.path("elsewhere.json"));
     await symlink(tree.path("elsewhere.json"), tree.path(record));
     expect((await refusal(load)).message).toContain("is a link");
   });
 
-  test("that belongs to somebody else does not count", async () => {
+  test("that belongs to another user is ignored", async () => {
     await trust();
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) await chown(tree.path(record), 12_345, 12_345);
-    // Without root's rights nothing can be given away, but root's files are there.
+    // Only root can change an owner, but files of root always exist.
     const error = await refusal(() => readTrustedFiles(isRoot ? tree.path(record) : "/etc/passwd"));
     expect(error).toMatchObject({ code: "CONFIG_INVALID" });
     expect(error.message).toContain("belongs to another user");
   });
 
-  test("in a directory that cannot be made is STORAGE_UNUSABLE", async () => {
+  test("in a directory that cannot be created fails with STORAGE_UNUSABLE", async () => {
     await writeFile(tree.path("file"), "");
     const env = { XDG_CONFIG_HOME: join(tree.path("file"), "x") };
     const request = { cwd: tree.path("home/p"), env, home: tree.path("home") };

@@ -16,7 +16,7 @@ test("adds nothing to a context that has the Dockerfile", async () => {
   expect(await plan()).toEqual({ dockerfile: "Dockerfile", added: [], excludes: [] });
 });
 
-test("adds an ignored Dockerfile where the .dockerignore in the context lists it", async () => {
+test("adds an ignored Dockerfile if the context's .dockerignore lists it", async () => {
   await context.put({
     ".dockerignore": "Dockerfile\ndocker\n!docker/kept\n",
     "docker/Dockerfile": "FROM x\n",
@@ -30,7 +30,7 @@ test("adds an ignored Dockerfile where the .dockerignore in the context lists it
   expect(await plan("docker/Dockerfile")).toMatchObject({ dockerfile: "docker/Dockerfile" });
 });
 
-test("adds an ignore file that lists both where the context has none", async () => {
+test("adds an ignore file that lists both if the context has none", async () => {
   await context.put({ ".dockerignore": "*\n" });
   const made = await plan();
   expect(added(made)).toEqual({
@@ -44,7 +44,7 @@ test.each([
   ["drop the Dockerfile that the context has", "secret\n", "Dockerfile\n", '"Dockerfile"'],
   ["drop the .dockerignore that the context has", "secret\n", ".dockerignore\n", '".dockerignore"'],
   ["keep the Dockerfile that the context has not", "Dockerfile\n", "secret\n", '"Dockerfile"'],
-])("is refused where the builder would %s", async (_what, own, root, named) => {
+])("rejects a context for which the builder would %s", async (_what, own, root, named) => {
   await context.put({ "Dockerfile.dockerignore": own, ".dockerignore": root });
   expect((await plan()).refusal).toMatchObject({
     code: "TEMPLATE_INVALID",
@@ -52,7 +52,7 @@ test.each([
   });
 });
 
-test("knows that the builder ignores a .dockerignore that it cannot read or use", async () => {
+test("takes into account that the builder ignores a .dockerignore that it cannot read or use", async () => {
   await context.put({ "Dockerfile.dockerignore": "secret\n.gitignore\n", ".gitignore": "Dockerfile\n" });
   await symlink(".gitignore", join(context.tree, ".dockerignore"));
   expect(await plan()).toEqual({ dockerfile: "Dockerfile", added: [], excludes: [] });

@@ -43,7 +43,7 @@ async function fetched({ files }: FetchedContext, only?: readonly string[]): Pro
   const listing = files.list(only);
   const entries = await listed(listing);
   const seen: Seen[] = [];
-  // In another order than they were told in: the engine asks as it likes.
+  // Out of order, because the engine requests files in any order.
   for (const entry of entries.toReversed())
     seen.unshift({ ...entry, content: entry.kind === "file" ? await contentOf(listing, entry.path) : "" });
   listing.close(true);
@@ -75,7 +75,7 @@ const state = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test("are those that are packed, with the same content, modes and links, and nothing stays open", async () => {
+test("lists the same files as the archive, with the same content, modes and links, and closes them all", async () => {
   await put({
     "a/b/c.txt": "deep",
     "a-b": "x",
@@ -102,7 +102,7 @@ test("are those that are packed, with the same content, modes and links, and not
   expect(await openBelow()).toEqual([]);
 });
 
-test("leave out the Dockerfile and the ignore file where that says so; asked for by name they are there", async () => {
+test("can leave out the Dockerfile and the ignore file, which remain available by name", async () => {
   await put({
     ".dockerignore": "*\n!kept\n",
     kept: "kept",
@@ -126,7 +126,7 @@ test.each<[string, () => Promise<void>]>([
   ["goes", () => rm(join(tree, "d/file"))],
   ["becomes a link", () => swapped("d/file", "outside/file")],
   ["is reached by a link", () => swapped("d", "outside")],
-])("a file that %s after it was told of is never read as it is now", async (_what, change) => {
+])("never reads the new state of a file that %s after it was listed", async (_what, change) => {
   await put({ "d/file": "inside" });
   await mkdir(join(root, "outside"));
   await writeFile(join(root, "outside/file"), "SECRET");
@@ -147,7 +147,7 @@ async function swapped(path: string, target: string): Promise<void> {
   await symlink(join(root, target), join(tree, path));
 }
 
-test("a template that cannot be packed is told so", async () => {
+test("reports a template that cannot be packed", async () => {
   execFileSync("mkfifo", [join(tree, "pipe")]);
   const offered = contextFiles(request());
   const failure = { code: "TEMPLATE_INVALID", message: expect.stringContaining("pipe") as unknown };
@@ -156,7 +156,7 @@ test("a template that cannot be packed is told so", async () => {
   expect(await openBelow()).toEqual([]);
 });
 
-test("an abort ends both, with its reason", async () => {
+test("an abort ends listing and reading, with its reason", async () => {
   await put({ large: "x".repeat(500_000) });
   const caller = new AbortController();
   const offered = contextFiles(request({ signal: caller.signal }));
@@ -174,7 +174,7 @@ test("an abort ends both, with its reason", async () => {
   expect(await openBelow()).toEqual([]);
 });
 
-test("one that is given up in the middle leaves nothing open", async () => {
+test("leaves nothing open if a read is abandoned", async () => {
   await put({ "a/b/c": "1", "a/b/d": "2" });
   const listing = contextFiles(request()).files.list();
   for await (const { path } of listing.entries()) if (path === "a/b/c") break;
@@ -182,7 +182,7 @@ test("one that is given up in the middle leaves nothing open", async () => {
   expect(await openBelow()).toEqual([]);
 });
 
-test("one that is closed while a file is read keeps open what that needs, and gives out no other", async () => {
+test("a close during a read keeps that file open, and allows no other read", async () => {
   await put({ "a/b/large": "x".repeat(500_000), "a/other": "y" });
   const listing = contextFiles(request()).files.list();
   await listed(listing);

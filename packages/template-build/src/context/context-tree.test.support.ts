@@ -5,11 +5,11 @@ import { afterEach, beforeEach } from "@jest/globals";
 
 /** A checkout with a Dockerfile, new for each test. */
 export interface ContextTree {
-  /** Around the checkout. */
+  /** The parent directory of the checkout. */
   readonly root: string;
   readonly tree: string;
   readonly put: (files: Readonly<Record<string, string>>) => Promise<void>;
-  /** What this process has open in the checkout. */
+  /** Returns the files that this process has open in the checkout. */
   readonly openBelow: () => Promise<string[]>;
 }
 

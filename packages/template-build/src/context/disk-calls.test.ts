@@ -19,7 +19,7 @@ describe.each([
   ["at once", callsAtOnce],
   ["elsewhere", callsElsewhere],
 ])("calls %s", (_where, calls) => {
-  test("open, describe and read on", async () => {
+  test("open, stat and read", async () => {
     await writeFile(at("file"), "0123456789");
     const { file, stats } = await calls.open(at("file"), constants.O_RDONLY);
     const into = Buffer.from("..............");
@@ -32,7 +32,7 @@ describe.each([
     calls.close(file);
   });
 
-  test("read much", async () => {
+  test("read large files", async () => {
     const content = Buffer.alloc(300_000, "0123456789");
     await writeFile(at("file"), content);
     const { file } = await calls.open(at("file"), constants.O_RDONLY);
@@ -44,7 +44,7 @@ describe.each([
     expect(into.equals(content)).toBe(true);
   });
 
-  test("list names and what they are, as text and in bytes", async () => {
+  test("list names and types, as text and as bytes", async () => {
     await mkdir(at("d"));
     await mkdir(at("d/below"));
     await symlink("nowhere", at("d/link"));
@@ -64,7 +64,7 @@ describe.each([
     expect((await calls.lstat(at("d/link"))).isSymbolicLink()).toBe(true);
   });
 
-  test("say why they fail", async () => {
+  test("report why they fail", async () => {
     await symlink("nowhere", at("link"));
     const failure = async (path: string): Promise<unknown> =>
       calls.open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -73,7 +73,7 @@ describe.each([
   });
 });
 
-test("elsewhere, a call that does not come back keeps nobody waiting", async () => {
+test("on a worker thread, a call that hangs blocks nobody", async () => {
   execFileSync("mkfifo", [at("fifo")]);
   const opening = Promise.resolve(callsElsewhere.open(at("fifo"), constants.O_RDONLY));
   let isOpen = false;
@@ -86,11 +86,11 @@ test("elsewhere, a call that does not come back keeps nobody waiting", async () 
   await other.close();
 });
 
-test("a disk of this machine is asked at once, one behind a network or a process elsewhere", async () => {
+test("calls a local disk directly, and one behind a network or a process on a worker thread", async () => {
   expect(await diskCallsFor(temporary.path)).toBe(callsAtOnce);
   const [ext, tmpfs, overlay] = [0xef53, 0x01021994, 0x794c7630];
   expect([ext, tmpfs, overlay].map(isDistant)).toEqual([false, false, false]);
-  // The last is how a number of 32 bits may come with its sign.
+  // The last is how a 32-bit number may arrive with its sign.
   const [nfs, smb, fuse, signed] = [0x6969, 0xfe534d42, 0x65735546, 0xff534d42 | 0];
   expect([nfs, smb, fuse, signed].map(isDistant)).toEqual([true, true, true, true]);
 });

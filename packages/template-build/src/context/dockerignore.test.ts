@@ -5,8 +5,8 @@ const matcher = (text: string): ReturnType<typeof createIgnoreMatcher> =>
   createIgnoreMatcher(parseDockerignore(text), ".dockerignore");
 const patterns = (text: string): string[] => parseDockerignore(text).map(({ pattern }) => pattern);
 
-// [pattern, path, whether it stays out]: what github.com/moby/patternmatcher's tests and Go's path/filepath.Match
-// tests say of each pair.
+// [pattern, path, whether the path is ignored], from the tests of github.com/moby/patternmatcher and of Go's
+// path/filepath.Match.
 const cases: readonly (readonly [string, string, boolean])[] = [
   ["**", "file", true],
   ["**/", "file", true],
@@ -116,7 +116,7 @@ const cases: readonly (readonly [string, string, boolean])[] = [
   ["[\\-x]", "-", true],
   ["[\\-x]", "a", false],
   ["*x", "xxx", true],
-  // Of several patterns the last that matches counts.
+  // The last matching pattern wins.
   ["!fileutils.go\n*.go", "fileutils.go", true],
   ["*.go\n!fileutils.go", "fileutils.go", false],
   ["docs\n!docs/README.md", "docs/README.md", false],
@@ -131,7 +131,7 @@ const cases: readonly (readonly [string, string, boolean])[] = [
     false,
   ],
   ["**\n!dist/*.whl", "dist/proxy.py-2.4.0rc3.dev36+g08acad9-py3-none-any.whl", false],
-  // Patterns are cleaned paths from the root of the context.
+  // Patterns are cleaned paths relative to the root of the context.
   ["/a", "a", true],
   ["a/", "a", true],
   ["./a/../b", "b", true],
@@ -163,7 +163,7 @@ test.each([
   "[a-b-c]",
   "\\",
   "[Local-Only]/",
-])("the pattern %j is refused with its file and line", (pattern) => {
+])("rejects the pattern %j with its file and line", (pattern) => {
   expect(() => createIgnoreMatcher(parseDockerignore(`ok\n\n${pattern}\n`), "x.dockerignore")).toThrow(
     expect.objectContaining({
       code: "TEMPLATE_INVALID",
@@ -173,7 +173,7 @@ test.each([
 });
 
 describe("the lines of an ignore file", () => {
-  test("are trimmed and cleaned, and an absolute path is one in the context", () => {
+  test("are trimmed and cleaned; an absolute path is relative to the context", () => {
     const text = "test1\n/test2\n/a/file/here\n\nlastfile\n# this is a comment\n! /inverted/abs/path\n!\n! ";
 
     expect(patterns(text)).toEqual([
@@ -192,13 +192,13 @@ describe("the lines of an ignore file", () => {
     expect(patterns("\uFEFFa\n")).toEqual(["a"]);
   });
 
-  test("are comments only when # is the first character", () => {
+  test("are comments only if # is the first character", () => {
     expect(patterns("#a\n #b\nc#d")).toEqual(["#b", "c#d"]);
   });
 });
 
 describe("an ignored directory", () => {
-  test("is walked only when an exception may match below it", () => {
+  test("is walked only if an exception may match below it", () => {
     const only = matcher("docs\nsrc\n!docs/README.md");
 
     expect(only.mayHoldKept("docs")).toBe(true);
@@ -211,11 +211,11 @@ describe("an ignored directory", () => {
   });
 });
 
-test("no pattern keeps it busy", () => {
+test("matches any pattern quickly", () => {
   const hostile = matcher(`${"**/a*".repeat(200)}b`);
   const started = process.cpuUsage();
 
   expect(hostile.ignores(Array(500).fill("aaaa").join("/"))).toBe(false);
-  // Of the processor, in microseconds: the machine may be busy with something else.
+  // CPU time in microseconds, because the machine may be busy with something else.
   expect(process.cpuUsage(started).user).toBeLessThan(30_000_000);
 });

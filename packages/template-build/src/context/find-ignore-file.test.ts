@@ -27,19 +27,19 @@ test.each<[string, Record<string, string>, string]>([
   ["a link through a linked directory", { ".dockerignore": "d/ignored", d: "docker" }, "docker/ignored"],
   ["a link that goes up and comes back", { ".dockerignore": "docker/../docker/ignored" }, "docker/ignored"],
   ["a link beside the Dockerfile", { "Dockerfile.dockerignore": "docker/ignored" }, "docker/ignored"],
-])("is followed inside the tree: %s", async (_what, targets, found) => {
+])("follows links inside the tree: %s", async (_what, targets, found) => {
   await links(targets);
   expect(await findIgnoreFile(tree, "Dockerfile")).toBe(found);
 });
 
-test("counts as none when it is a link to nothing", async () => {
+test("ignores an ignore file that is a dangling link", async () => {
   await links({ ".dockerignore": ".gitignore" });
   expect(await findIgnoreFile(tree, "Dockerfile")).toBeUndefined();
   await links({ ".gitignore": "gone/too" });
   expect(await findIgnoreFile(tree, "Dockerfile")).toBeUndefined();
 });
 
-test("is the one at the root when the Dockerfile's own is a link to nothing", async () => {
+test("uses the one at the root if the Dockerfile's own is a dangling link", async () => {
   await put({ ".dockerignore": "x\n" });
   await links({ "Dockerfile.dockerignore": "nowhere" });
   expect(await findIgnoreFile(tree, "Dockerfile")).toBe(".dockerignore");
@@ -53,7 +53,7 @@ test.each<[string, string]>([
   ["into .git", ".git/info/exclude"],
   ["to itself", ".dockerignore"],
   ["to a directory", "docker"],
-])("is TEMPLATE_INVALID when it is a link %s", async (_what, target) => {
+])("rejects a link %s with TEMPLATE_INVALID", async (_what, target) => {
   await writeFile(join(context.root, "canary"), "canary");
   await links({ ".dockerignore": target });
   await expect(findIgnoreFile(tree, "Dockerfile")).rejects.toMatchObject({
@@ -62,7 +62,7 @@ test.each<[string, string]>([
   });
 });
 
-test("is beside the path by which the Dockerfile is named", async () => {
+test("looks beside the Dockerfile's configured path", async () => {
   await put({
     "Dockerfile.dockerignore": "of the link",
     "docker/Dockerfile.dockerignore": "of the file",
@@ -80,7 +80,7 @@ test("is beside the path by which the Dockerfile is named", async () => {
   expect(await found("Dockerfile")).toBe(".dockerignore");
 });
 
-test("a directory in the place of an ignore file is TEMPLATE_INVALID", async () => {
+test("rejects a directory instead of an ignore file with TEMPLATE_INVALID", async () => {
   await mkdir(join(tree, ".dockerignore"));
   await expect(findIgnoreFile(tree, "Dockerfile")).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
 });

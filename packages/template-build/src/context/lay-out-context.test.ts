@@ -79,7 +79,7 @@ async function packed(): Promise<Record<string, Entry>> {
   return found;
 }
 
-test("holds what the tar of an engine holds: names, contents, links, modes and times", async () => {
+test("has the same contents as an engine's tar: names, data, links, modes and times", async () => {
   await write({
     Dockerfile: "FROM scratch\n",
     ".dockerignore": "*.log\n!keep.log\nout/*\n!out/in\n",
@@ -118,7 +118,7 @@ test("holds what the tar of an engine holds: names, contents, links, modes and t
   });
 });
 
-test("leaves out an ignored Dockerfile, of which there is a copy elsewhere where one is wanted", async () => {
+test("leaves out an ignored Dockerfile, and copies it elsewhere on request", async () => {
   await write({ Dockerfile: "FROM scratch\n", ".dockerignore": "*ocker*\n", x: "1" });
   const dockerfileTarget = join(temporary.path, "copy");
   await layOut({ dockerfileTarget });
@@ -126,20 +126,20 @@ test("leaves out an ignored Dockerfile, of which there is a copy elsewhere where
   expect(await readFile(dockerfileTarget, "utf8")).toBe("FROM scratch\n");
 });
 
-test("tells the bytes as they are written", async () => {
+test("reports bytes as they are written", async () => {
   await write({ Dockerfile: "12345", x: "123" });
   const amounts: number[] = [];
   await layOut({ onAmount: (bytes) => amounts.push(bytes) });
   expect(amounts.at(-1)).toBe(8);
 });
 
-test("stops when its caller has left", async () => {
+test("stops when its caller aborts", async () => {
   await write({ Dockerfile: "FROM scratch\n" });
   const reason = new Error("left");
   await expect(layOut({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-test("never writes into what stands there already, and says which place cannot be used", async () => {
+test("never writes into an existing directory, and names the location that it cannot use", async () => {
   await write({ Dockerfile: "FROM scratch\n" });
   await mkdir(target());
   await expect(layOut()).rejects.toMatchObject({

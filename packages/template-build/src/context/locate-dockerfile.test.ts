@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { locateDockerfile } from "./locate-dockerfile.js";
 
-/** What would be found by reading a way out of the tree as one inside of it. */
+/** The file that a path out of the tree would reach if it were read as one inside the tree. */
 const decoys = ["tree/etc/passwd", "tree/canary"];
 let root: string;
 let tree: string;
@@ -41,7 +41,7 @@ test.each([
   ["chained", "docker/Dockerfile"],
   ["docker/deep/up", "Dockerfile"],
   ["folder/Dockerfile", "docker/Dockerfile"],
-])("%s is the regular file %s", async (dockerfile, located) => {
+])("%s resolves to the regular file %s", async (dockerfile, located) => {
   for (const [path, target] of Object.entries(links)) await symlink(target, join(tree, path));
 
   await expect(locateDockerfile(tree, dockerfile)).resolves.toBe(located);
@@ -61,7 +61,7 @@ test.each([
     ".git/config",
   ],
   ...["outside", "absolute", "roundabout", "git", "circle", "dangling", "folder", "folder/../../canary"],
-])("%j is TEMPLATE_INVALID, without a word of what it leads to", async (dockerfile) => {
+])("rejects %j with TEMPLATE_INVALID, without a word about its target", async (dockerfile) => {
   for (const [path, target] of Object.entries(links)) await symlink(target, join(tree, path));
 
   await expect(locateDockerfile(tree, dockerfile)).rejects.toMatchObject({

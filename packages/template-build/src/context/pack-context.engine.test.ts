@@ -15,16 +15,16 @@ import { findProgram } from "@molecule/node-edges";
 import { packContext } from "./pack-context.js";
 
 /*
- * What stays in a context is for Docker to say: the same trees and ignore files are given to Docker's own command and
- * to the packer here, and the files that arrive are compared.
+ * Docker defines what a context contains: Docker's own command and this packer get the same trees and ignore files, and
+ * the files that arrive are compared.
  */
 
-/** Path → target of a link, or null for a file. Directories come from the paths. */
+/** Path → target of a link, or null for a file. Directories are derived from the paths. */
 type Tree = Readonly<Record<string, string | null>>;
 
 const usualNames = ["a", "b", "ab", "a.b", ".c", "A", "a b", "-d", "ä"];
 const usualWildcards = ["*", "?", "**", "a*", "*b", "a?b", "[a-b]", "[^a]", "\\.c", ".", ".."];
-/** What Docker's command of before version 23 takes for parts of a regular expression. */
+/** Characters that Docker's command before version 23 treats as part of a regular expression. */
 const oddNames = ["a+", "a+b", "(a)", "a|b", "$a", "a{1}", "a^"];
 const oddWildcards = ["**a", "**b", "**.b", "a**", "a**b", "+*", "(?)"];
 
@@ -64,7 +64,7 @@ function shapesOf(names: readonly string[], wildcards: readonly string[]): Shape
 const usual = shapesOf(usualNames, usualWildcards);
 const all = shapesOf([...usualNames, ...oddNames], [...usualWildcards, ...oddWildcards]);
 
-/** Without what would be below a file or a link. */
+/** Removes entries that would be below a file or a link. */
 function possible(written: Tree): Tree {
   const leaves = Object.keys(written);
   const isAbove = (leaf: string): boolean => leaves.some((other) => other.startsWith(`${leaf}/`));
@@ -113,7 +113,7 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
     );
   }
 
-  /** Those that can speak with the engine: one may be too new for it. */
+  /** The commands that the engine supports; a command may be too new for it. */
   async function clientsOf(directories: readonly string[]): Promise<Client[]> {
     const found = new Map<string, Client>();
     for (const directory of directories) {
@@ -127,7 +127,7 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
     return [...found.values()];
   }
 
-  /** What Docker's command sends, as an image of it shows; with `builder`, "0" for the classic one. */
+  /** Returns what Docker's command sends, as seen in an image; `builder` "0" selects the classic one. */
   async function built(docker: string, directory: string, builder: "0" | "1"): Promise<string[]> {
     const env = {
       DOCKER_HOST: address,
@@ -161,11 +161,11 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
   async function compare({ docker, major }: Client): Promise<void> {
     const isCurrent = major >= 23;
     const { tree, ignoreText } = isCurrent ? all : usual;
-    // From version 23 on the other builder needs a plugin of the command.
+    // From version 23 on, the other builder needs a plugin of the command.
     const builders = isCurrent ? (["0"] as const) : (["0", "1"] as const);
     await fc.assert(
       fc.asyncProperty(tree, ignoreText, fc.constantFrom(...builders), async (leaves, written, builder) => {
-        // Up to 20.10 and in the classic builder, an exception reaches below an ignored directory only in full.
+        // Up to 20.10, and in the classic builder, an exception reaches below an ignored directory only in full.
         const ignore = written.filter((line) => !/^!.*[*?[\\]/.test(line));
         const directory = await writeTree(possible(leaves), ignore);
         const [theirs, ours] = await Promise.all([
@@ -173,7 +173,7 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
           packed(directory).catch((error: unknown) => `refused: ${String(error)}`),
         ]);
         if (typeof theirs === "string" || typeof ours === "string") {
-          // Both refuse, in words of their own.
+          // Both reject it, in different words.
           expect([theirs, ours]).toEqual([
             expect.stringContaining("refused"),
             expect.stringContaining("refused"),
@@ -184,7 +184,7 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
     );
   }
 
-  test("are those that each of Docker's own commands sends that are installed", async () => {
+  test("match the files that every installed version of Docker's command sends", async () => {
     if (clients.length === 0)
       throw new Error("Docker's command is needed for this comparison: apt-get install docker.io");
     for (const client of clients) await compare(client);
@@ -192,8 +192,8 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
 });
 
 /**
- * Files and links. Whether the Dockerfile, the ignore file and ignored directories with nothing in them arrive, is
- * not the same for all builders.
+ * Returns files and links. Builders differ in whether the Dockerfile, the ignore file and empty ignored directories
+ * arrive.
  */
 async function namesIn(tar: Buffer): Promise<string[]> {
   const names: string[] = [];

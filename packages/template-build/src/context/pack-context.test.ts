@@ -49,7 +49,7 @@ async function names(changes: Partial<PackContextRequest> = {}): Promise<string[
 }
 
 describe("the entries", () => {
-  test("depend on the commit alone: root's, with its time, in the order of names, executable or not", async () => {
+  test("depend on the commit only: owned by root, with its time, sorted by name, executable or not", async () => {
     await put({ b: "2", "a/c": "1", "a-b": "0", B: "3", empty: "" });
     await chmod(join(tree, "b"), 0o710);
     await chmod(join(tree, "a-b"), 0o666);
@@ -83,7 +83,7 @@ describe("the entries", () => {
     expect((await buffer(pack())).equals(await buffer(pack()))).toBe(true);
   });
 
-  test("of hard links are files of their own", async () => {
+  test("of hard links are separate files", async () => {
     await put({ one: "same" });
     await link(join(tree, "one"), join(tree, "two"));
 
@@ -95,7 +95,7 @@ describe("the entries", () => {
     ]);
   });
 
-  test("have any name and time, as GNU tar reads them", async () => {
+  test("can have any name and time, as GNU tar reads them", async () => {
     const long = `${"d".repeat(120)}/${"e".repeat(200)}`;
     const odd = [
       "with\nnewline",
@@ -141,7 +141,7 @@ describe("the entries", () => {
     ).toBe(true);
   });
 
-  test("have a time that tar can hold whatever the commit claims", async () => {
+  test("have a time that fits into tar, whatever the commit claims", async () => {
     for (const time of [-1e12, 8.64e15]) {
       const [first] = await entries({ modifiedAt: new Date(time) });
       expect(first?.header.mtime.getTime()).toBeGreaterThanOrEqual(0);
@@ -149,8 +149,8 @@ describe("the entries", () => {
   });
 });
 
-describe("what stays out", () => {
-  test("is .git at any depth, whatever it is and whatever .dockerignore says", async () => {
+describe("leaves out", () => {
+  test(".git at any depth, whatever its type and whatever .dockerignore lists", async () => {
     await put({
       ".git/config": "c",
       "sub/.git": "gitdir: x",
@@ -162,7 +162,7 @@ describe("what stays out", () => {
     expect(await names()).toEqual([".dockerignore", "Dockerfile", "sub", "sub/.gitignore", "sub/deep"]);
   });
 
-  test("is what is ignored, but for exceptions below; the Dockerfile and the ignore file are no exceptions", async () => {
+  test("ignored files except for exceptions below; the Dockerfile and the ignore file are no exceptions", async () => {
     await put({
       "docs/a.md": "",
       "docs/b/README.md": "",
@@ -175,7 +175,7 @@ describe("what stays out", () => {
     expect(await names()).toEqual(["docs", "docs/b", "docs/b/README.md", "src"]);
   });
 
-  test("is said by <Dockerfile>.dockerignore before .dockerignore", async () => {
+  test("the files that <Dockerfile>.dockerignore lists rather than .dockerignore", async () => {
     await put({
       "docker/Dockerfile": "",
       "docker/Dockerfile.dockerignore": "a\ndocker\n",
@@ -187,7 +187,7 @@ describe("what stays out", () => {
     expect(await names({ dockerfile: "docker/Dockerfile" })).toEqual([".dockerignore", "Dockerfile", "b"]);
   });
 
-  test("is not said by an ignore file that is a link out of the tree, a directory, too long or wrong", async () => {
+  test("nothing on account of an ignore file that is an outside link, a directory, too long or invalid", async () => {
     await writeFile(join(root, "canary"), "*\n");
     await symlink("../canary", join(tree, ".dockerignore"));
     await expect(buffer(pack())).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
@@ -204,8 +204,8 @@ describe("what stays out", () => {
   });
 });
 
-describe("nothing outside is read", () => {
-  test("through links, which are packed as they are", async () => {
+describe("reads nothing outside", () => {
+  test("through links, which are packed as links", async () => {
     await writeFile(join(root, "canary"), "bytes of another");
     await symlink("../canary", join(tree, "file"));
     await symlink("..", join(tree, "directory"));
@@ -222,7 +222,7 @@ describe("nothing outside is read", () => {
     ).toEqual(["/etc", "..", "../canary"]);
   });
 
-  test("when a directory becomes a link while it is packed", async () => {
+  test("if a directory becomes a link during packing", async () => {
     await put(
       Object.fromEntries(
         Array.from({ length: 40 }, (_, index) => [`d/f${String(index)}`, "inside".repeat(20_000)]),
@@ -248,7 +248,7 @@ describe("nothing outside is read", () => {
   });
 });
 
-/** Puts a link where a directory is, and one where a file is, and takes them away again, as fast as it can. */
+/** Replaces a directory and a file with links, and restores them, as fast as it can. */
 const racer = `
   const { renameSync } = require("node:fs");
   const [tree, side] = process.argv.slice(1);
@@ -261,7 +261,7 @@ const racer = `
   console.log("ready");
   for (let round = 0; ; round += 1) swap(round % 2 === 0 ? "d" : "f");`;
 
-/** All that an engine is given that asks for each file. */
+/** Returns everything that an engine gets if it requests each file. */
 async function fetchedFiles(): Promise<Buffer> {
   const { signal } = new AbortController();
   const { files } = contextFiles({ directory: tree, dockerfile: "Dockerfile", modifiedAt, signal });
@@ -283,43 +283,40 @@ async function fetchedFiles(): Promise<Buffer> {
 test.each([
   ["packed", () => buffer(pack())],
   ["fetched", fetchedFiles],
-])(
-  "nothing outside is %s while somebody swaps what is inside for links, again and again",
-  async (_how, read) => {
-    await put({ "d/f": "inside", f: "inside", "g/d/f": "inside" });
-    await mkdir(join(root, "outside"));
-    await writeFile(join(root, "outside", "f"), "canary");
-    await mkdir(join(root, "side"));
-    await symlink("../outside", join(root, "side", "link-d"));
-    await symlink("../outside/f", join(root, "side", "link-f"));
-    const child = spawn(process.execPath, ["--eval", racer, tree, join(root, "side")]);
-    const seen = { links: 0, refused: 0, whole: 0 };
-    const isSeen = (): boolean => Object.values(seen).every((count) => count > 0);
-    try {
-      await once(child.stdout, "data");
-      const began = performance.now();
-      // Four seconds in any case; where the machine gives one of the two little time, until each has been seen.
-      while (performance.now() < began + (isSeen() ? 4_000 : 60_000)) {
-        const packed = await read().catch((error: unknown) => error);
-        if (!Buffer.isBuffer(packed)) {
-          expect(packed).toMatchObject({ code: "CHECKOUT_FAILED" });
-          seen.refused += 1;
-          continue;
-        }
-        expect(packed.includes("canary")).toBe(false);
-        seen[packed.includes("../outside") ? "links" : "whole"] += 1;
+])("nothing outside is %s while another process keeps replacing files with links", async (_how, read) => {
+  await put({ "d/f": "inside", f: "inside", "g/d/f": "inside" });
+  await mkdir(join(root, "outside"));
+  await writeFile(join(root, "outside", "f"), "canary");
+  await mkdir(join(root, "side"));
+  await symlink("../outside", join(root, "side", "link-d"));
+  await symlink("../outside/f", join(root, "side", "link-f"));
+  const child = spawn(process.execPath, ["--eval", racer, tree, join(root, "side")]);
+  const seen = { links: 0, refused: 0, whole: 0 };
+  const isSeen = (): boolean => Object.values(seen).every((count) => count > 0);
+  try {
+    await once(child.stdout, "data");
+    const began = performance.now();
+    // At least four seconds; on a busy machine, until both states have been seen.
+    while (performance.now() < began + (isSeen() ? 4_000 : 60_000)) {
+      const packed = await read().catch((error: unknown) => error);
+      if (!Buffer.isBuffer(packed)) {
+        expect(packed).toMatchObject({ code: "CHECKOUT_FAILED" });
+        seen.refused += 1;
+        continue;
       }
-    } finally {
-      child.kill("SIGKILL");
-      await once(child, "close");
+      expect(packed.includes("canary")).toBe(false);
+      seen[packed.includes("../outside") ? "links" : "whole"] += 1;
     }
-    // It was a race: each of them was seen.
-    expect(isSeen()).toBe(true);
-  },
-);
+  } finally {
+    child.kill("SIGKILL");
+    await once(child, "close");
+  }
+  // It was a race: both states were seen.
+  expect(isSeen()).toBe(true);
+});
 
-describe("what cannot be packed", () => {
-  test("is a fifo or a socket, unless it is ignored", async () => {
+describe("refuses to pack", () => {
+  test("a fifo or a socket, unless it is ignored", async () => {
     execFileSync("mkfifo", [join(tree, "fifo")]);
     await expect(buffer(pack())).rejects.toMatchObject({
       code: "TEMPLATE_INVALID",
@@ -338,7 +335,7 @@ describe("what cannot be packed", () => {
     server.close();
   });
 
-  test("is a name or a link's target that is not UTF-8", async () => {
+  test("a name or a link target that is not UTF-8", async () => {
     await symlink(Buffer.from([0x61, 0xff]), join(tree, "link"));
     await expect(buffer(pack())).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
 
@@ -347,7 +344,7 @@ describe("what cannot be packed", () => {
     await expect(buffer(pack())).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
   });
 
-  test("is a file that changes its size meanwhile", async () => {
+  test("a file whose size changes while it is packed", async () => {
     for (const bytes of [10, 20_000_000]) {
       await put({ a: "x".repeat(5_000_000) });
       const stream = pack();
@@ -360,7 +357,7 @@ describe("what cannot be packed", () => {
     }
   });
 
-  test("is a checkout that is not there", async () => {
+  test("a missing checkout", async () => {
     await expect(buffer(pack({ directory: join(root, "absent") }))).rejects.toMatchObject({
       code: "CHECKOUT_FAILED",
     });
@@ -368,7 +365,7 @@ describe("what cannot be packed", () => {
 });
 
 describe("the stream", () => {
-  test("counts what it gives out", async () => {
+  test("counts its bytes", async () => {
     let counted = 0;
 
     const archive = await buffer(pack({ onAmount: (bytes) => void (counted = bytes) }));
@@ -376,7 +373,7 @@ describe("the stream", () => {
     expect(counted).toBe(archive.length);
   });
 
-  test("reads no faster than it is read", async () => {
+  test("is produced no faster than it is read", async () => {
     for (let index = 0; index < 30; index += 1) await put({ [`f${String(index)}`]: "x".repeat(1_000_000) });
     let counted = 0;
     const stream = pack({ onAmount: (bytes) => void (counted = bytes) });
@@ -389,7 +386,7 @@ describe("the stream", () => {
     stream.destroy();
   });
 
-  test("ends with the reason of an abort, also when nobody reads", async () => {
+  test("fails with the reason of an abort, even if nobody reads it", async () => {
     const abort = new AbortController();
     const reason = new Error("enough");
     const stream = pack({ signal: abort.signal });
@@ -400,13 +397,13 @@ describe("the stream", () => {
     await expect(buffer(pack({ signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
   });
 
-  test("leaves no file open when it is given up", async () => {
+  test("leaves no file open when it is destroyed", async () => {
     for (let index = 0; index < 5; index += 1)
       await put({ [`d/e/f${String(index)}`]: "x".repeat(1_000_000) });
     const stream = pack();
     for await (const chunk of stream as AsyncIterable<Buffer>) if (chunk.length > 4096) break;
 
-    // They are closed behind the reader's back.
+    // They are closed in the background.
     const deadline = performance.now() + 10_000;
     while ((await openBelow()).length > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -9,7 +9,7 @@ import { extract } from "tar-stream";
 import { callsAtOnce, callsElsewhere, type DiskCalls } from "./disk-calls.js";
 import type { PackContextRequest } from "./pack-context.js";
 
-// No file system of a test answers over a network: which calls are made is said here.
+// No test file system is on a network, so the test chooses which calls are made.
 let calls: DiskCalls = callsAtOnce;
 jest.unstable_mockModule("./disk-calls-for.js", () => ({ diskCallsFor: async () => calls }));
 const { packContext } = await import("./pack-context.js");
@@ -40,14 +40,14 @@ function pack(changes: Partial<PackContextRequest> = {}): Readable {
   });
 }
 
-/** Each look at the clock is ten milliseconds later than the last. */
+/** Each clock reading is ten milliseconds after the last. */
 function slowClock(): jest.Spied<typeof performance.now> {
   let now = 0;
   return jest.spyOn(performance, "now").mockImplementation(() => (now += 10));
 }
 
 const block = 512;
-// The header of the Dockerfile, its content, and the header of the file itself come before.
+// The header and content of the Dockerfile, and the header of the file itself, come first.
 const before = 3 * block;
 const chunk = 256 * block;
 const sizes = [0, 1, 511, 512, 513, 65_535, 65_536, 65_537, chunk - 1, chunk, chunk + 1]
@@ -55,7 +55,7 @@ const sizes = [0, 1, 511, 512, 513, 65_535, 65_536, 65_537, chunk - 1, chunk, ch
   .concat([-1, 0, 1].map((more) => 2 * chunk - before + more));
 
 test.each(["at once", "elsewhere"])(
-  "a file of any size comes whole, wherever the chunks end, read %s",
+  "packs a file of any size completely, wherever the chunks end, read %s",
   async (where) => {
     if (where === "elsewhere") calls = callsElsewhere;
     for (const size of sizes) {
@@ -73,7 +73,7 @@ test.each(["at once", "elsewhere"])(
   },
 );
 
-test("a file that grows behind the end of a chunk has changed", async () => {
+test("rejects a file that grows after the last chunk", async () => {
   await put("a", Buffer.alloc(chunk - before, "x"));
   const packed = pack({
     onAmount: () => {
@@ -83,7 +83,7 @@ test("a file that grows behind the end of a chunk has changed", async () => {
   await expect(buffer(packed)).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
 });
 
-test("a tree is packed to the same bytes by another thread", async () => {
+test("packs a tree to the same bytes on another thread", async () => {
   await put("d/e/f", "f");
   await put("d/ü/😀", "g");
   await put("ignored/x", "x");
@@ -95,7 +95,7 @@ test("a tree is packed to the same bytes by another thread", async () => {
   expect((await buffer(pack())).equals(atOnce)).toBe(true);
 });
 
-test("the process gets its turn while much is packed, and while nothing is", async () => {
+test("yields to the event loop while it packs much, and while it packs nothing", async () => {
   for (let index = 0; index < 20; index += 1) await put(`d/f${String(index)}`, "x");
   for (const ignored of ["", "d/*\n"]) {
     await put(".dockerignore", ignored);
@@ -114,14 +114,14 @@ test("the process gets its turn while much is packed, and while nothing is", asy
   }
 });
 
-test("an abort is heard although there is nothing to give out", async () => {
+test("an abort takes effect even if there is no output", async () => {
   for (let index = 0; index < 500; index += 1) await put(`d/f${String(index)}`, "x");
   await put(".dockerignore", "d/*\n");
   const clock = slowClock();
   const abort = new AbortController();
   const packed = buffer(pack({ signal: abort.signal }));
   const reason = new Error("enough");
-  // By turns, not by a timer: a fast machine is through within its millisecond.
+  // By counting turns, not by a timer: a fast machine finishes within a millisecond.
   let turns = 0;
   const turn = (): void => {
     turns += 1;

@@ -34,7 +34,7 @@ const call = (): Call => ({ signal: leave.signal, progress, log: silentLog, fres
 const request = () => ({ directory, dockerfile: "Dockerfile", modifiedAt: new Date(0) });
 const last = () => heard.at(-1);
 
-test("the step lasts until the last byte is read, and says how many there were", async () => {
+test("the step lasts until the last byte is read, and reports the byte count", async () => {
   const { length } = await packingStep(request(), call(), async (context) => {
     const bytes = await buffer(context);
     await new Promise((resolve) => setImmediate(resolve));
@@ -44,7 +44,7 @@ test("the step lasts until the last byte is read, and says how many there were",
   expect(heard.at(-2)).toBe(length);
 });
 
-test("who does not want it to the end ends the step, and says why", async () => {
+test("a reader that stops early ends the step, with its reason", async () => {
   await writeFile(join(directory, "much"), Buffer.alloc(1024 * 1024));
   const refused = packingStep(request(), call(), async (context) => {
     context.read();
@@ -54,7 +54,7 @@ test("who does not want it to the end ends the step, and says why", async () => 
   expect(last()).toEqual({ step: "context", ok: false });
 });
 
-test("a context that cannot be packed is the reason, whatever comes of it at the other end", async () => {
+test("a packing failure is the reported reason, whatever happens at the other end", async () => {
   execFileSync("mkfifo", [join(directory, "pipe")]);
   const failed = packingStep(request(), call(), async (context) => {
     await buffer(context).catch(() => undefined);

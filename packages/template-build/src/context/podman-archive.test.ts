@@ -24,7 +24,7 @@ async function packed(): Promise<readonly string[]> {
   return names.slice(0, -1);
 }
 
-test("has the context, and last a Dockerfile under a name that Podman is asked to exclude", async () => {
+test("has the context, and last the Dockerfile under a name that Podman excludes", async () => {
   await context.put({ ".dockerignore": "Dockerfile\n", ".containerignore": "x\n", x: "1" });
   expect(await packed()).toEqual([".containerignore", ".dockerignore", "x"]);
 });
@@ -34,7 +34,7 @@ test.each([
   ["up", ".."],
   ["up", "a/../../x"],
   ["up", "/../x"],
-])("a link %s to %s is TEMPLATE_INVALID, unless it is ignored", async (path, target) => {
+])("rejects a link %s to %s with TEMPLATE_INVALID, unless it is ignored", async (path, target) => {
   await context.put({ "sub/x": "" });
   await symlink(target, join(context.tree, path));
   await expect(packed()).rejects.toMatchObject({
@@ -50,7 +50,7 @@ test.each([
   ["sub/root", ".."],
   ["absolute", "/etc/hostname"],
   ["dotted", "..x"],
-])("a link %s to %s is packed", async (path, target) => {
+])("packs a link %s to %s", async (path, target) => {
   await context.put({ "sub/x": "" });
   await symlink(target, join(context.tree, path));
   expect(await packed()).toContain(path);

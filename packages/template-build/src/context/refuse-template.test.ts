@@ -28,7 +28,7 @@ const gitmodules = (path: string): string =>
   `[submodule "some"]\n\tpath = ${path}\n\turl = https://h/s.git\n`;
 const strict: Allowances = { allowSubmodules: false, allowLfs: false };
 
-/** Refuses, or not, a real checkout of a template with these files. */
+/** Checks a real checkout of a template with these files. */
 async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): Promise<void> {
   templates += 1;
   const runtime = `t${String(templates)}`;
@@ -80,7 +80,7 @@ test.each<[string, TemplateFiles, string, string]>([
     "x.bin",
     "allowLfs",
   ],
-])("refused is %s", async (_what, files, path, option) => {
+])("rejects %s", async (_what, files, path, option) => {
   await expect(refuse(files)).rejects.toMatchObject({
     code: "TEMPLATE_INVALID",
     message: expect.stringContaining(JSON.stringify(path)) as unknown,
@@ -112,11 +112,11 @@ test.each<[string, TemplateFiles, Partial<Allowances>?]>([
     { ...attributes, "a.bin": pointer, s: gitlink },
     { allowLfs: true, allowSubmodules: true },
   ],
-])("not refused is %s", async (_what, files, allowed = {}) => {
+])("accepts %s", async (_what, files, allowed = {}) => {
   await expect(refuse(files, allowed)).resolves.toBeUndefined();
 });
 
-test("what is asked for allows nothing else", async () => {
+test("an allowance allows nothing else", async () => {
   const both = { ...attributes, "a.bin": pointer, s: gitlink };
   await expect(refuse(both, { allowSubmodules: true })).rejects.toMatchObject({
     hint: expect.stringContaining("allowLfs") as unknown,

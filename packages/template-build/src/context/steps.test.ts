@@ -10,11 +10,11 @@ function* sum(...answers: Awaitable<number>[]): Steps<string, number> {
   return total;
 }
 
-test("what is there at once is gone on with in the same call", () => {
+test("continues in the same call if a value is available", () => {
   expect([...sum(1, 2)]).toEqual(["so far 1", "so far 3"]);
 });
 
-test("what comes later is waited for", async () => {
+test("waits for a promise", async () => {
   const values: string[] = [];
   for await (const value of valuesOf(
     sum(1, Promise.resolve(2), Promise.resolve(3)) as unknown as Steps<string>,
@@ -23,7 +23,7 @@ test("what comes later is waited for", async () => {
   expect(values).toEqual(["so far 1", "so far 3", "so far 6"]);
 });
 
-test("what fails later is thrown where it is waited for", async () => {
+test("throws a rejection where the promise is awaited", async () => {
   function* caught(): Steps<unknown> {
     try {
       yield* answered(Promise.reject(new Error("no answer")));
@@ -34,13 +34,13 @@ test("what fails later is thrown where it is waited for", async () => {
   expect((await valuesOf(caught()).next()).value).toEqual(new Error("no answer"));
 });
 
-test("who does not wait is told", () => {
+test("throws for a caller that does not wait", () => {
   const steps = sum(Promise.resolve(1));
   steps.next();
   expect(() => steps.next()).toThrow(TypeError);
 });
 
-test("steps that are given up come to their end", async () => {
+test("runs the clean-up of abandoned steps", async () => {
   let isClosed = false;
   function* endless(): Steps<number> {
     try {

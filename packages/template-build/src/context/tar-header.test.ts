@@ -5,7 +5,7 @@ import { tarHeader } from "./tar-header.js";
 const gibibyte = 1024 ** 3;
 
 test.each([1, 8 * gibibyte - 1, 8 * gibibyte, 100 * gibibyte])(
-  "a file of %i bytes has its size",
+  "records the size of a file of %i bytes",
   async (size) => {
     const header = tarHeader({
       type: "file",

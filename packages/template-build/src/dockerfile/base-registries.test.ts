@@ -15,7 +15,7 @@ const of = async (text: string, args: Record<string, string> = {}): Promise<read
   return baseRegistries(directory, "Dockerfile", args);
 };
 
-test("are those of every image that is named, each once", async () => {
+test("returns the registry of every named image, once each", async () => {
   const text = `# syntax=frontends.example/x:1
 ARG HOST=args.example:5000
 FROM \${HOST}/a AS base
@@ -35,7 +35,7 @@ FROM docker.io/library/alpine
   ]);
 });
 
-test("are none where nothing is named, or nothing can be told", async () => {
+test("returns none if no image is named, or none can be resolved", async () => {
   expect(await of("FROM scratch\n")).toEqual([]);
   expect(await of("FROM $UNKNOWN/x\nFROM h.example/UPPER\n")).toEqual([]);
 });

@@ -13,6 +13,6 @@ test.each([
   ["FROM x\n# ARG A\nENV B=1\nRUN ARG C\nONBUILD ARG D", []],
   ["FROM x\nRUN <<EOF\nARG A\nEOF\nARG B", ["B"]],
   ["FROM x\nRUN echo \\\nARG A", []],
-])("of %j are %j", (text, names) => {
+])("%j declares the arguments %j", (text, names) => {
   expect([...declaredArguments(text)]).toEqual(names);
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { dockerfileImages } from "./dockerfile-images.js";
 
-/** `line image`, with `?` for what cannot be told. */
+/** Returns `line image`, with `?` for an image that cannot be resolved. */
 function images(text: string, buildArgs: Readonly<Record<string, string>> = {}): string[] {
   return dockerfileImages(text, buildArgs).map(({ line, image }) => `${String(line)} ${image ?? "?"}`);
 }
 
-describe("images are those of", () => {
+describe("finds the images of", () => {
   test.each<[string, string, string[]]>([
     ["FROM", "FROM a\nRUN b\nFROM r.io/c:1@sha256:d\n", ["1 a", "3 r.io/c:1@sha256:d"]],
     ["FROM in any case, with what may stand there", " \tfrom  --platform=$X  a   as  B\nFROM b\n", ["1 a"]],
@@ -61,7 +61,7 @@ describe("variables", () => {
     ["one declared without value", "ARG A\nFROM ${A:-z}${A:+y}", "z"],
     ["an escaped blank", "ARG A=x\\ B=y\nFROM ${B:-z}", "z"],
     ["an escape of other files", "ARG A=x` B=y\nFROM ${B:-z}", "y"],
-  ])("%s counts", (_what, text, expected) => {
+  ])("%s is resolved", (_what, text, expected) => {
     expect(images(text, { GIVEN: "given$A" }).map((use) => use.replace(/^\d+ /, ""))).toEqual([expected]);
   });
 
@@ -75,12 +75,12 @@ describe("variables", () => {
     ["declared again without value", "ARG A=x\nARG A\nFROM ${A:-y}"],
     ["in a form that some builders do not know", "ARG A=x\nFROM ${A%x}"],
     ["behind a flag with an escaped blank", "FROM --platform=linux\\ a b"],
-  ])("%s leave it open", (_what, text) => {
+  ])("a variable %s leaves the image unresolved", (_what, text) => {
     expect(images(text).at(-1)).toMatch(/ \?$/);
   });
 });
 
-describe("the syntax", () => {
+describe("finds the syntax directive", () => {
   test.each<[string, string, string[]]>([
     ["first line", "# syntax=docker/dockerfile:1\nFROM scratch", ["1 docker/dockerfile:1"]],
     ["behind other directives", "#escape=\\\n#check=skip=all\n#SYNTAX = r/f  arg\nFROM scratch", ["3 r/f"]],
@@ -96,8 +96,8 @@ describe("the syntax", () => {
   });
 });
 
-describe("what builders read differently", () => {
-  test("is a here-document: its lines are no instructions", () => {
+describe("constructs that builders read differently", () => {
+  test("skips the lines of a here-document", () => {
     const text = [
       "FROM scratch",
       "RUN <<EOF cat <<-'E 2' # x<<3",
@@ -115,28 +115,28 @@ describe("what builders read differently", () => {
     expect(images(text)).toEqual(["12 d"]);
   });
 
-  test("is a here-document that is a Dockerfile without it too", () => {
+  test("reads a here-document both ways if it is valid without it, too", () => {
     expect(images("FROM scratch\nRUN <<EOF\nFROM a\nENV X=\\\nEOF\nFROM b\n")).toEqual(["6 b", "3 a"]);
   });
 
-  test("is a here-document in a line that not all can read", () => {
+  test("is unsure about a here-document in a line that some builders cannot read", () => {
     expect(images("FROM scratch\nRUN echo ${X%y} <<EOF\nFROM a\nEOF\n")).toContain("2 ?");
     expect(images("FROM scratch\nRUN echo it's <<EOF\nFROM a\nEOF\n")).toContain("2 ?");
     expect(images("FROM scratch\nRUN cat <<E\\\\F\nFROM a\nEF\n")).toContain("2 ?");
   });
 
-  test("is the escape character", () => {
+  test("follows the escape character", () => {
     expect(images("# escape=`\nFROM `\na\nRUN x \\\nFROM b\n")).toEqual(["2 a", "5 b"]);
     expect(images("# other\n# escape=`\nFROM scratch\nRUN x `\nFROM a\n")).toEqual(["5 a"]);
     expect(images("# other\n# escape=`\nFROM scratch\nRUN x \\\nFROM a\n")).toEqual(["5 a"]);
   });
 
-  test("is a line that ends with two escape characters", () => {
+  test("reads a line that ends with two escape characters", () => {
     expect(images("FROM scratch\nRUN x \\\\\nFROM a\n")).toEqual(["3 a"]);
     expect(images("FROM scratch\nRUN x \\\\\nENV \\\nFROM a\n")).toEqual([]);
   });
 
-  test("is a carriage return inside of a line", () => {
+  test("is unsure about a carriage return inside a line", () => {
     expect(images("FROM scratch\nRUN x \\\r\r\nFROM a\n")).toContain("2 ?");
   });
 });
@@ -150,9 +150,9 @@ test.each<[string, string]>([
   ["values that double", `ARG A=aa\n${"ARG A=$A$A\n".repeat(9e4)}FROM a`],
   ["quotes", `ARG A=${'"\\"\''.repeat(2.5e5)}\nRUN ${"\"' <<".repeat(1e5)}\nFROM a`],
   ["here-documents", `FROM scratch\nRUN ${"<<A ".repeat(2e5)}\n${"x\n".repeat(1e5)}FROM a`],
-])("a file full of %s is read in a moment", (_what, text) => {
+])("reads a file full of %s quickly", (_what, text) => {
   const started = process.cpuUsage();
   images(text);
-  // Of the processor, in microseconds: the machine may be busy with something else.
+  // CPU time in microseconds, because the machine may be busy with something else.
   expect(process.cpuUsage(started).user).toBeLessThan(30_000_000);
 });

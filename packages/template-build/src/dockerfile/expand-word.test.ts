@@ -5,7 +5,7 @@ const values: Readonly<Record<string, string | null>> = { A: "a", E: "", N: null
 const variables = (name: string): string | undefined | null =>
   Object.hasOwn(values, name) ? values[name] : undefined;
 
-// As the tests of github.com/moby/buildkit/frontend/dockerfile/shell, for the forms that all its versions know.
+// From the tests of github.com/moby/buildkit/frontend/dockerfile/shell, for the forms that all its versions support.
 test.each([
   ["", ""],
   ["alpine:3", "alpine:3"],
@@ -35,7 +35,7 @@ test.each([
   ["\\$A", "$A"],
   ["al\\pine", "alpine"],
   ["pre'fi'\"x\"", "prefix"],
-])("%s is %j", (word, expected) => {
+])("expands %s to %j", (word, expected) => {
   expect(expandWord(word, variables, "\\")).toBe(expected);
 });
 
@@ -64,10 +64,10 @@ test.each([
   '"a',
   '"$U"',
   "a\\",
-])("%s cannot be told", (word) => {
+])("does not expand %s", (word) => {
   expect(expandWord(word, variables, "\\")).toBeUndefined();
 });
 
-test("the escape character is the one of the file", () => {
+test("uses the escape character of the file", () => {
   expect(expandWord("a`$A\\$A", variables, "`")).toBe("a$A\\a");
 });

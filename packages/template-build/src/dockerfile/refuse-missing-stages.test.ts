@@ -22,7 +22,7 @@ test.each([
   ["FROM a\nCOPY \\\n  --from=3 \\\n  /x /y\n", 2, "3"],
   ["# syntax=docker/dockerfile:1\nFROM a\nCOPY --from=9 --link /x /y\n", 3, "9"],
   ["FROM a\nCOPY --from=99999999999999999999 /x /y\n", 2, "99999999999999999999"],
-])("%j is TEMPLATE_INVALID and names the line", async (content, line, number) => {
+])("rejects %j with TEMPLATE_INVALID and names the line", async (content, line, number) => {
   await expect(check(content)).rejects.toMatchObject({
     code: "TEMPLATE_INVALID",
     message: `line ${String(line)} of Dockerfile: COPY --from=${number} names a stage that does not exist`,
@@ -37,11 +37,11 @@ test.each([
   ["a here-document", "FROM a\nCOPY <<E /y\nCOPY --from=7 /x /y\nE\n"],
   ["what the image's users run", "FROM a\nONBUILD COPY --from=7 /x /y\n"],
   ["another language", "# syntax=h.example/x\nFROM a\nCOPY --from=7 /x /y\n"],
-])("%s is left to the builder", async (_what, content) => {
+])("leaves %s to the builder", async (_what, content) => {
   await expect(check(content)).resolves.toBeUndefined();
 });
 
-test("another language is left to the builder by a build argument as well", async () => {
+test("leaves another language, selected by a build argument, to the builder", async () => {
   await expect(
     check("FROM a\nCOPY --from=7 /x /y\n", { BUILDKIT_SYNTAX: "h.example/x" }),
   ).resolves.toBeUndefined();

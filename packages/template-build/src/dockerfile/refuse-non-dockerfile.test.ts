@@ -31,7 +31,7 @@ test.each<[string, string | Buffer]>([
   ["bytes", Buffer.from(Array.from({ length: 256 }, (_none, byte) => byte))],
   ["Docker's own frontend and no stage", "# syntax=docker/dockerfile:1\nRUN true\n"],
   ["another frontend and ARG alone", "# syntax=h.example/x\nARG A=1\n"],
-])("%s is TEMPLATE_INVALID", async (_what, content) => {
+])("rejects %s with TEMPLATE_INVALID", async (_what, content) => {
   await expect(check(content)).rejects.toMatchObject({
     code: "TEMPLATE_INVALID",
     message: '"Dockerfile" of the template is not a Dockerfile: it has no FROM',
@@ -50,10 +50,10 @@ test.each<[string, string | Buffer]>([
   ["FROM without an image, which builders name", "FROM\n"],
   ["another language", "# syntax=h.example/x\nbuild: all\n"],
   ["another language as JSON", '{"syntax": "h.example/x"}\n'],
-])("%s is left to the builder", async (_what, content) => {
+])("leaves %s to the builder", async (_what, content) => {
   await expect(check(content)).resolves.toBeUndefined();
 });
 
-test("another language is left to the builder by a build argument as well", async () => {
+test("leaves another language, selected by a build argument, to the builder", async () => {
   await expect(check("build: all\n", { BUILDKIT_SYNTAX: "h.example/x" })).resolves.toBeUndefined();
 });

@@ -25,7 +25,7 @@ test.each<[string, string[]]>([
   ["FROM R.IO/x", ["r.io"]],
   ["FROM localhost/x", ["localhost"]],
   ["FROM a@sha256:" + "a".repeat(64), ["docker.io"]],
-])("%j is allowed with %j", async (text, allowed) => {
+])("allows %j with %j", async (text, allowed) => {
   await expect(refuse(text, allowed)).resolves.toBeUndefined();
 });
 
@@ -48,7 +48,7 @@ test.each<[string, string[], RegExp]>([
   ["FROM 'a b'", ["docker.io"], /line 1/],
   ["FROM", ["docker.io"], /line 1/],
   ["FROM UPPER", ["docker.io"], /line 1/],
-])("%j is refused with %j", async (text, allowed, message) => {
+])("rejects %j with %j", async (text, allowed, message) => {
   await expect(refuse(text, allowed)).rejects.toMatchObject({
     code: "TEMPLATE_INVALID",
     message: expect.stringMatching(message) as unknown,
@@ -56,7 +56,7 @@ test.each<[string, string[], RegExp]>([
   });
 });
 
-test("the build argument that chooses who reads the Dockerfile counts as well", async () => {
+test("checks the build argument that selects the Dockerfile frontend", async () => {
   const buildArgs = { BUILDKIT_SYNTAX: "evil.io/frontend:1 option" };
   await expect(refuse("FROM scratch", ["evil.io"], buildArgs)).resolves.toBeUndefined();
   await expect(refuse("FROM scratch", ["docker.io"], { BUILDKIT_SYNTAX: "" })).resolves.toBeUndefined();
@@ -68,7 +68,7 @@ test("the build argument that chooses who reads the Dockerfile counts as well", 
   });
 });
 
-test("build arguments count", async () => {
+test("resolves build arguments", async () => {
   const text = "ARG BASE=evil.io/x\nFROM $BASE";
   await expect(refuse(text, ["r.io"], { BASE: "r.io/x" })).resolves.toBeUndefined();
   await expect(refuse(text, ["evil.io"], { BASE: "r.io/x" })).rejects.toMatchObject({
