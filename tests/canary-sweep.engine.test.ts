@@ -22,8 +22,8 @@ import { startRecordingServer, type RecordingServer } from "./recording-server.j
 import { talkativePlugin } from "./talkative-plugin.js";
 
 /*
- * One token and one password go through a success and through failures of the built command, with every option on
- * that prints more than usual. Then every place where they could have been left is searched.
+ * One token and one password go through successes and failures of the built command, with every option on that prints
+ * more than usual. Then every place that could contain them is searched.
  */
 
 const bin = fileURLToPath(new URL("../packages/cli/bin/molecule-image", import.meta.url));
@@ -32,7 +32,7 @@ const password = "cn-pw~5d1e8c+4a=b7&f2";
 const canaries = [token, password];
 const userinfo = `canary:${encodeURIComponent(password)}`;
 
-/** Both secrets, in every form, in messages from parties that should not repeat them. */
+/** Both secrets, in every form, in messages from servers that should not repeat them. */
 const said = canaries
   .flatMap((secret) => [
     secret,
@@ -63,12 +63,12 @@ const givenFiles: Readonly<Record<string, string>> = {
   file: "no directory",
 };
 
-/** For a registry that nothing here is fetched from. */
+/** For a registry that no test pulls from. */
 const registryCredentials = JSON.stringify({
   auths: { "registry.invalid": { auth: Buffer.from(`canary:${password}`).toString("base64") } },
 });
 
-/** Everything known to make programs verbose. */
+/** Every setting known to make programs verbose. */
 const loud = {
   DEBUG: "*",
   NODE_DEBUG: "http,https,net,tls,child_process",
@@ -398,7 +398,7 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
     expect(Object.keys(exitStatusByCode).filter((code) => !seen.has(code))).toEqual([]);
   });
 
-  test("are in no file of the home, the cache and the temporary directory, and in no name of one", async () => {
+  test("are in no file below the home, the cache and the temporary directory, and in no file name", async () => {
     const entries = await readdir(directory.path, { recursive: true, withFileTypes: true });
     expect(entries.map(({ name }) => name)).toContain("Dockerfile");
     for (const entry of entries) {

@@ -154,7 +154,7 @@ describeWithEngine(runner, "the root file systems of the engines", () => {
   });
 });
 
-describeWithEngine(runner, "an engine that is started by name", () => {
+describeWithEngine(runner, "an engine started by name", () => {
   /** Returns the processes, mounts and files of the engine with this socket. */
   async function traces(address: string): Promise<readonly string[]> {
     const place = dirname(address.slice("unix://".length));

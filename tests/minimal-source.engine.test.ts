@@ -8,7 +8,7 @@ import { describeWithEngine, imageArchive } from "@molecule/testkit";
 import { strangerProject, type Manifest, type StrangerProject } from "./stranger-project.js";
 
 /*
- * examples/minimal-source as its author and its user have it: created, tested and packed with the packed packages,
+ * examples/minimal-source as its author and its user see it: created, tested and packed with the packed packages,
  * installed with npm, named in a configuration file, used by the command.
  */
 

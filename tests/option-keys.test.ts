@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-test("reports unknown options of all shipped sources with the file's other mistakes, whichever is selected", async () => {
+test("reports unknown options of every shipped source, whichever is selected", async () => {
   const config = join(directory, "config.yaml");
   await writeFile(
     config,

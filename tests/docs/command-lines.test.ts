@@ -16,7 +16,7 @@ const of = (program: string): readonly (readonly [string, CommandLine])[] =>
     .filter((line) => line.program === program)
     .map((line) => [`${line.place}: ${[program, ...line.args].join(" ")}`, line] as const);
 
-describe("molecule-image understands", () => {
+describe("molecule-image supports", () => {
   test.each(of("molecule-image"))("%s", (_name, { args }) => {
     expect(parseCommandLine(args, "0.0.0")).toBeDefined();
   });
@@ -40,7 +40,7 @@ function mentioned(text: string): readonly string[] {
   return [...prose.matchAll(/`molecule-image ([a-z]+)[^`]*`/g)].map(([, name = ""]) => name);
 }
 
-describe("npm and node have", () => {
+describe("npm and node support", () => {
   const builtIn = ["install", "create", "ci", "audit"];
   test.each(of("npm"))("%s", (_name, { place, args }) => {
     const [first = "", second = ""] = args.filter((word) => word !== "--prefix");

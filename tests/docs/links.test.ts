@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { documents, proseLines, read, root } from "./documents.js";
 
 /*
- * Every link to a file of the project works in a bare clone, and leads where the link says.
+ * Every link to a file of the project works in a bare clone, and its anchor exists.
  */
 
 test.each(documents)("every relative link in %s leads to a checked-in file", (path) => {

@@ -20,7 +20,7 @@ function records(log: Log = silentLog): BuildRecords {
   return buildRecords({ cacheDir: join(root, "cache"), env: {}, clock, log });
 }
 
-test("build records keep the build order even if the clock goes back, and a rebuilt image becomes the newest", async () => {
+test("build records keep the order if the clock goes back, and a rebuilt image becomes the newest", async () => {
   wall = 2_000_000_000_000;
   await records().add(hermes, { imageId: id("a"), reference: "r:a" });
   wall = 1_000_000_000_000;

@@ -39,7 +39,7 @@ async function failure(options: Partial<GiteaForgeOptions> = {}): Promise<ImageS
 
 const paths = (): string[] => forge.requests.map(({ path }) => path.replace(/^.*-template-/, ""));
 
-describe("a commit message over the cap", () => {
+describe("a commit message over the size limit", () => {
   const long = `${"x".repeat(70_000)}\n`;
 
   test("costs one more request, for the branch's ref", async () => {

@@ -105,7 +105,7 @@ async function expectBounded(
 
 const everything = 22_000_000;
 
-describeWithEngine({ describe, test }, "memory of a build that prints without measure", ({ address }) => {
+describeWithEngine({ describe, test }, "memory of a build with unlimited output", ({ address }) => {
   const world = useWorld(() => address, "gitea-local-build");
 
   test.each([
@@ -115,7 +115,7 @@ describeWithEngine({ describe, test }, "memory of a build that prints without me
     ["none", ["--progress", "none"], 0],
     ["--json", ["--json"], everything],
   ])(
-    "is bounded with %s",
+    "is limited with %s",
     async (_display, options, atLeast) => {
       const { stderrBytes } = await expectBounded(world, options);
       // An engine with BuildKit forwards at most 2 MiB.
@@ -124,7 +124,7 @@ describeWithEngine({ describe, test }, "memory of a build that prints without me
     60_000,
   );
 
-  test("is bounded for a slow reader, who still receives all output", async () => {
+  test("is limited for a slow reader, who still receives all output", async () => {
     const [fast, slow] = [
       await expectBounded(world, ["--progress", "plain"]),
       await expectBounded(world, ["--progress", "plain"], { pauseMs: 8 }),
@@ -132,7 +132,7 @@ describeWithEngine({ describe, test }, "memory of a build that prints without me
     expect(slow.stderrBytes / fast.stderrBytes).toBeCloseTo(1, 2);
   }, 90_000);
 
-  test("is bounded when the build fails, as is the output in the error", async () => {
+  test("is limited if the build fails, as is the output in the error", async () => {
     const { status, stdout, peakMiB } = await measured(world(), ["refresh", "crewai", "--json"], {});
     expect(status).toBe(5);
     const { results } = JSON.parse(stdout) as { results: [{ error: { output: string } }] };
@@ -144,7 +144,7 @@ describeWithEngine({ describe, test }, "memory of a build that prints without me
   }, 60_000);
 });
 
-describeWithEngine({ describe, test }, "memory of such a build with BuildKit", () => {
+describeWithEngine({ describe, test }, "memory of a build with unlimited output, with BuildKit", () => {
   let engine: PrivateEngine | undefined;
   beforeAll(async () => {
     engine = await startPrivateEngine({ offersBuildkit: true });
@@ -152,23 +152,23 @@ describeWithEngine({ describe, test }, "memory of such a build with BuildKit", (
   const world = useWorld(() => engine?.address ?? noEngine, "gitea-local-build");
   afterAll(() => engine?.stop());
 
-  test("is bounded", async () => {
+  test("is limited", async () => {
     await expectBounded(world, ["--progress", "plain"]);
   }, 60_000);
 });
 
-describeWithPodman(runner, "memory of such a build with Podman", (podman) => {
+describeWithPodman(runner, "memory of a build with unlimited output, with Podman", (podman) => {
   const world = useWorld(() => noEngine, "podman");
 
-  test("is bounded", async () => {
+  test("is limited", async () => {
     await expectBounded(world, ["--progress", "plain"], { env: { CONTAINER_HOST: podman().address } });
   }, 60_000);
 });
 
-describeWithBuildah(runner, "memory of such a build with buildah", (storage) => {
+describeWithBuildah(runner, "memory of a build with unlimited output, with buildah", (storage) => {
   const world = useWorld(() => noEngine, "buildah");
 
-  test("is bounded", async () => {
+  test("is limited", async () => {
     await expectBounded(world, ["--progress", "plain"], { env: storage().env });
   }, 60_000);
 });

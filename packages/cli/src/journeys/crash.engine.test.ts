@@ -78,7 +78,7 @@ test("after kill -9 during a fetch, the next call stops the leftover git", async
   await engine.stop();
 });
 
-describeWithEngine({ describe, test }, "after kill -9 in the middle of a pull", ({ address }) => {
+describeWithEngine({ describe, test }, "after kill -9 during a pull", ({ address }) => {
   test("the next call pulls the image", async () => {
     const world = await openWorld(address);
     const registry = await startRegistry();
@@ -119,7 +119,7 @@ describeWithEngine({ describe, test }, "after kill -9 in the middle of a pull", 
   });
 });
 
-describeWithEngine({ describe, test }, "a clock that is ten years off", ({ address }) => {
+describeWithEngine({ describe, test }, "a clock that is wrong by ten years", ({ address }) => {
   let world: World;
   beforeEach(async () => {
     world = await openWorld(address);

@@ -340,7 +340,7 @@ describe("molecule-image doctor", () => {
     expect(away.of("engine")?.message).toContain("/nonexistent/podman.sock");
   });
 
-  test("reports a cache directory that is a link, writable by others, owned by another user, or read-only", async () => {
+  test("reports a cache directory that is a link, open to others, not the user's, or read-only", async () => {
     await symlink(world.home, world.cache);
     expect((await examined(world)).of("cache")?.message).toContain("is a link");
     await rm(world.cache);

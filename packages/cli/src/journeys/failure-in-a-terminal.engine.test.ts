@@ -6,7 +6,7 @@ import { openTerminal, type TerminalSession } from "./terminal-session.test.supp
 
 describeWithEngine(
   { describe, test },
-  "a build that fails with much output, on a terminal",
+  "a build that fails with much output, in a terminal",
   ({ address }) => {
     let world: World;
     let terminal: TerminalSession;

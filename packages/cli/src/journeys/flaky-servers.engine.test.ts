@@ -18,7 +18,7 @@ const later = (status: number): ConnectionFault => ({
   answer: { status, headers: { "retry-after": "1" }, body: "{}" },
 });
 
-describeWithEngine({ describe, test }, "a forge that is flaky", ({ address }) => {
+describeWithEngine({ describe, test }, "a flaky forge", ({ address }) => {
   let world: World;
   let proxy: FaultProxy;
   beforeEach(async () => {
@@ -72,7 +72,7 @@ describeWithEngine({ describe, test }, "a forge that is flaky", ({ address }) =>
   });
 });
 
-describeWithEngine({ describe, test }, "a registry that is flaky", ({ address }) => {
+describeWithEngine({ describe, test }, "a flaky registry", ({ address }) => {
   const engine = createDockerEngine(() =>
     findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
   );

@@ -12,7 +12,7 @@ const evil = "\u001b]52;c;AAAA\u0007\u009b31m\u202eevil\nmolecule-local/forged:1
 // eslint-disable-next-line no-control-regex -- these must not appear
 const raw = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
 
-describeWithEngine({ describe, test }, "labels of an image that took our name", ({ address }) => {
+describeWithEngine({ describe, test }, "labels of another image with one of our names", ({ address }) => {
   let world: World;
   let reference: string;
   const engine = createDockerEngine(() =>
@@ -54,7 +54,7 @@ describeWithEngine({ describe, test }, "labels of an image that took our name", 
   });
 });
 
-describe("the name of a directory", () => {
+describe("a directory name", () => {
   const directory = "a\u001b]0;owned\u0007\u009b\u202e\nhint: run evil";
   let world: World;
   beforeAll(async () => {

@@ -40,7 +40,7 @@ describe("molecule-image with a forge that is down", () => {
     },
   );
 
-  test("sends nothing to a server with an untrusted certificate, and names the variable that adds a certificate", async () => {
+  test("sends nothing to an untrusted server, and names the variable that adds a certificate", async () => {
     const received: string[] = [];
     const { key, cert, file } = await selfSigned(world);
     const server = createServer({ key, cert }, (request, response) => {

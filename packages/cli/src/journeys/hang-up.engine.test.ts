@@ -11,7 +11,7 @@ import { processesOf, startEmptyEngine, until } from "./waiting.test.support.js"
 
 const size = { columns: 100, rows: 20 };
 
-describeWithTerminal({ describe, test }, "a terminal that closes", () => {
+describeWithTerminal({ describe, test }, "closing a terminal", () => {
   let world: World;
   beforeEach(async () => {
     world = await openWorld(noEngine);
@@ -49,7 +49,7 @@ describeWithTerminal({ describe, test }, "a terminal that closes", () => {
   );
 });
 
-describeWithEngine({ describe, test }, "a terminal that closes over an attached container", ({ address }) => {
+describeWithEngine({ describe, test }, "closing a terminal with an attached container", ({ address }) => {
   let world: World;
   let engine: ContainerEngine;
   beforeEach(async () => {

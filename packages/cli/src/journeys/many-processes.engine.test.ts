@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
 import { openWorld, templateWith, type Answer, type World } from "./command-world.test.support.js";
 
-describeWithEngine({ describe, test }, "many at once", ({ address }) => {
+describeWithEngine({ describe, test }, "concurrent processes", ({ address }) => {
   let world: World;
   beforeEach(async () => {
     world = await openWorld(address);

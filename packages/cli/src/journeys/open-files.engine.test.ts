@@ -3,7 +3,7 @@ import { describeWithEngine, helloTemplate } from "@molecule/testkit";
 import { openWorld, type Answer, type World } from "./command-world.test.support.js";
 import { runShell } from "./shell.test.support.js";
 
-describeWithEngine({ describe, test }, "few open files", ({ address }) => {
+describeWithEngine({ describe, test }, "a low open-file limit", ({ address }) => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld(address);

@@ -17,7 +17,7 @@ const talking = (lines: number, end = "true", text = "line"): ReturnType<typeof 
 };
 
 describeWithEngine({ describe, test }, "progress in a terminal", ({ address }) => {
-  describeWithTerminal({ describe, test }, "of a person", () => {
+  describeWithTerminal({ describe, test }, "of a user", () => {
     let world: World;
     let opened: TerminalSession | undefined;
     beforeEach(async () => {

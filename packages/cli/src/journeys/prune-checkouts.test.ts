@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 const place = (commit: string, cache = world.cache): string => join(cache, "hermes", commit.slice(0, 12));
-/** Checkouts whose images are gone. */
+/** Checkouts whose images no longer exist. */
 async function leaveCheckouts(cache = world.cache): Promise<void> {
   for (const commit of commits) {
     await mkdir(join(place(commit, cache), ".git"), { recursive: true });
@@ -92,7 +92,7 @@ whereMounts("a cache in the lower layer of an overlay, as one that came with an 
   });
 });
 
-describeWithTerminal({ describe, test }, "molecule-image prune on a terminal", () => {
+describeWithTerminal({ describe, test }, "molecule-image prune in a terminal", () => {
   let terminal: TerminalSession;
   beforeEach(() => leaveCheckouts());
   afterEach(() => terminal.close());

@@ -20,7 +20,7 @@ import { openWorld, type Failure, type Outcome, type World } from "./command-wor
 
 const password = "reg+istry/pass=word&1";
 
-describeWithEngine({ describe, test }, "a registry that wants to know who asks", ({ address }) => {
+describeWithEngine({ describe, test }, "a registry that requires a login", ({ address }) => {
   let world: World;
   let tokens: TokenServer;
   let registry: Registry;

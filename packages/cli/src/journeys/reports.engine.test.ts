@@ -122,7 +122,7 @@ describe("molecule-image sources", () => {
   });
 });
 
-describe("molecule-image sources, with plugins that cannot be used", () => {
+describe("molecule-image sources, with unusable plugins", () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld(noEngine);

@@ -48,7 +48,7 @@ function useUser(
   };
 }
 
-describeWithPodman(runner, "an ordinary user with a Podman of their own", () => {
+describeWithPodman(runner, "an ordinary user with a rootless Podman", () => {
   const { user, env } = useUser({ sources: { local: "podman" } }, { servesPodman: true });
 
   test(
@@ -140,7 +140,7 @@ describeWithBuildah(runner, "an ordinary user with buildah", () => {
   );
 });
 
-describeWithBuildah(runner, "an ordinary user with buildah and no ranges in /etc/subuid", () => {
+describeWithBuildah(runner, "an ordinary user with buildah, but without ranges in /etc/subuid", () => {
   const config = { sources: { local: "buildah" }, options: { buildah: { isolation: "chroot" } } };
   const { user, env } = useUser(config, { mapsUsers: false });
 

@@ -7,7 +7,7 @@ import { openWorld, type World } from "./command-world.test.support.js";
 import { describeWithTerminal, openTerminal, type TerminalSession } from "./terminal-session.test.support.js";
 
 describeWithEngine({ describe, test }, "molecule-image run in a terminal", ({ address }) => {
-  describeWithTerminal({ describe, test }, "of a person", () => {
+  describeWithTerminal({ describe, test }, "of a user", () => {
     let world: World;
     let engine: ContainerEngine;
     let opened: TerminalSession | undefined;

@@ -19,7 +19,7 @@ const forms: readonly string[] = [
 
 const leaks = (text: string): string[] => forms.filter((form) => text.includes(form));
 
-describeWithEngine({ describe, test }, "the token of the forge", ({ address }) => {
+describeWithEngine({ describe, test }, "the forge token", ({ address }) => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld(address);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { describeWithEngine, helloTemplate, mountSmallDisk, type SmallDisk } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
 
-describeWithEngine({ describe, test }, "a directory that cannot be written", ({ address }) => {
+describeWithEngine({ describe, test }, "an unwritable directory", ({ address }) => {
   let world: World;
   let disk: SmallDisk;
   beforeEach(async () => {

@@ -116,7 +116,7 @@ describe("a short secret", () => {
   });
 });
 
-describe("text that is not a secret is kept", () => {
+describe("ordinary text is kept", () => {
   test.each(["", "plain text", "***", "65f1bf27bc3bf70f"])("%j", (text) => {
     expect(createMask([token]).text(text)).toBe(text);
     expect(createMask().text(text)).toBe(text);

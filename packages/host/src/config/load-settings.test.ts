@@ -216,7 +216,7 @@ describe("rejects with CONFIG_INVALID", () => {
     expect(await refusal()).toContain(`config.json and ${tree.path(user)}`);
   });
 
-  test("a named file that is missing", async () => {
+  test("a missing named file", async () => {
     expect(await refusal({ configFile: "no.yaml" })).toContain(
       `${tree.path("home/p/sub/no.yaml")}: cannot be read: ENOENT`,
     );

@@ -270,7 +270,7 @@ describe("plugin files", () => {
   });
 });
 
-describe("a project file that is a link", () => {
+describe("a linked project file", () => {
   test("is trusted as its target, and resolves names from there", async () => {
     await rm(tree.path(project));
     await tree.write({ "home/shared/.moleculerc": "cacheDir: ./c\n" });

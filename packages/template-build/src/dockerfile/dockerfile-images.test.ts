@@ -75,7 +75,7 @@ describe("variables", () => {
     ["declared again without value", "ARG A=x\nARG A\nFROM ${A:-y}"],
     ["in a form that some builders do not know", "ARG A=x\nFROM ${A%x}"],
     ["behind a flag with an escaped blank", "FROM --platform=linux\\ a b"],
-  ])("a variable %s leaves the image unresolved", (_what, text) => {
+  ])("does not resolve a variable %s", (_what, text) => {
     expect(images(text).at(-1)).toMatch(/ \?$/);
   });
 });
