@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { runsOn, parsePlatform } from "@molecule/core";
 import { baseImages } from "./base-images.js";
 
-describe("a builder's output about its bases", () => {
+describe("base images in a builder's output", () => {
   test.each([
     [
       "Podman 5",
@@ -45,7 +45,7 @@ describe("a builder's output about its bases", () => {
     expect(bases.foreign).toMatchObject([{ image: "r.example/a:1", platform: { architecture: "arm64" } }]);
   });
 
-  test("a command that prints the same says nothing", () => {
+  test('ignores the same text printed by a command', () => {
     const bases = baseImages();
     bases.takeLine("Step 1/2 : FROM r.example/a:1");
     bases.takeLine("Step 2/2 : RUN x");
@@ -56,7 +56,7 @@ describe("a builder's output about its bases", () => {
   });
 });
 
-test("the images that a build used: no stages, none with a platform of its own, not scratch", () => {
+test('lists the images that a build used, except stages, scratch and those with their own platform', () => {
   const bases = baseImages();
   bases.takeLine("Step 1/5 : FROM r.example/a:1 AS One");
   bases.takeLine("Step 2/5 : FROM one");

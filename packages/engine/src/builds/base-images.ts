@@ -2,11 +2,11 @@ import { foreignPlatform, type ForeignBase, type PlatformParts } from "@molecule
 
 /** The base images that a build's output reports. */
 export interface BaseImages {
-  /** A line, or several at once, of the classic builder or Podman's. */
+  /** Takes one or more lines of output from the classic builder or from Podman's. */
   takeLine(line: string): void;
-  /** A step of BuildKit. */
+  /** Takes the name of a BuildKit step. */
   takeStep(name: string): void;
-  /** A warning of BuildKit. */
+  /** Takes a BuildKit warning. */
   takeWarning(text: string): void;
   readonly used: readonly string[];
   readonly foreign: readonly ForeignBase[];
@@ -23,8 +23,8 @@ export function baseImages(): BaseImages {
   };
   return {
     /*
-     * `Step 1/3 : FROM h/x:y AS z`; Podman leaves the flag out, `[1/2] STEP 1/3: FROM h/x:y`, and warns next. Measured on 20.10,
-     * 28; 4.3.1, 5.4.2, 5.8.6.
+     * Docker prints `Step 1/3 : FROM h/x:y AS z`. Podman omits the flag (`[1/2] STEP 1/3: FROM h/x:y`) and warns on the
+     * next line. Measured on Docker 20.10 and 28, and Podman 4.3.1, 5.4.2 and 5.8.6.
      */
     takeLine: (line) => {
       const [, instruction] = /^(?:\[\d+\/\d+\] )?STEP \d+\/\d+ ?: (.*)$/i.exec(line) ?? [];
@@ -43,7 +43,7 @@ export function baseImages(): BaseImages {
       const [, image] = /^\[(?:[^\]]* )?\d+\/\d+\] FROM (\S+)/.exec(name) ?? [];
       if (image !== undefined) take(image);
     },
-    // Of Docker 27 and newer.
+    // Docker 27 and newer send this warning.
     takeWarning: (text) => {
       const [, image = "", platform = ""] =
         /^InvalidBaseImagePlatform: Base image (\S+) was pulled with platform "([^"]+)"/.exec(text) ?? [];
@@ -61,7 +61,9 @@ function parts(written: string): PlatformParts {
   return { os, architecture, variant };
 }
 
-/** Of the classic builder, as one text of several lines. Measured on 20.10.24 and 28.5.2. */
+/**
+ * Parses the classic builder's warning, which arrives as one text of several lines. Measured on 20.10.24 and 28.5.2.
+ */
 function pulledPlatform(text: string): PlatformParts | undefined {
   const [, platform] =
     /WARNING: Pulled image with specified platform \(\S+\), but the resulting image's configured platform \((\S+)\) does not match/.exec(

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { helloTemplate } from "@molecule/testkit";
 import type { StepReport } from "@molecule/core";
 
-/** The bytes of a tar archive of small files; every one may be run. */
+/** Returns a tar archive of small files, all of them executable. */
 export function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, content]) => {
     const body = Buffer.from(content);
@@ -22,7 +22,7 @@ export function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer 
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-/** A build context whose image has a shell at `/bin/sh`. */
+/** Returns a build context whose image has a shell at `/bin/sh`. */
 export function contextOf(steps: string, more: Readonly<Record<string, string>> = {}): Readable {
   const { busybox } = helloTemplate();
   const shell =
@@ -37,7 +37,7 @@ export interface KeptReport extends StepReport {
   readonly amounts: (readonly [done: number, total: number | undefined, unit: string])[];
 }
 
-/** Records the reports. */
+/** Creates a step report that records everything. */
 export function keepReport(): KeptReport {
   const lines: string[] = [];
   const silences: string[] = [];

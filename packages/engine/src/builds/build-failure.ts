@@ -6,20 +6,20 @@ import { fetchedImage } from "./fetched-image.js";
 import { oneLine } from "../connection/one-line.js";
 
 export interface StatedFailure {
-  /** The engine's own text. */
+  /** The engine's error text, verbatim. */
   readonly text: string;
-  /** The exit code of the failed command where the engine reports it, else 0. */
+  /** The exit code of the failed command if the engine reports it, else 0. */
   readonly code: number;
 }
 
-/** The engine's report of a build. */
+/** What the engine has reported about a build. */
 export type ReportedBuild = Pick<BuildLog, "step" | "fetching" | "tail"> & {
   readonly bases: Pick<BuildLog["bases"], "used">;
 };
 
 /**
- * What a failed build means: a full disk, a base image that cannot be fetched, an engine that cannot run commands, or else
- * `BUILD_FAILED`.
+ * Maps a failed build to an error: a full disk, a base image that cannot be pulled, an engine that cannot run commands,
+ * or else `BUILD_FAILED`.
  */
 export function buildFailure(
   { text, code }: StatedFailure,
@@ -37,7 +37,7 @@ export function buildFailure(
   );
 }
 
-/** Undefined unless an image that the build needs could not be fetched. */
+/** Returns undefined unless the build failed to pull an image that it needs. */
 function baseFailure(
   text: string,
   { step, fetching, bases }: ReportedBuild,
@@ -45,17 +45,17 @@ function baseFailure(
 ): ImageSourceError | undefined {
   const at = step ?? fetching ?? "";
   const isFetching = fetchedImage(at) !== undefined;
-  // A layer is fetched when a later step needs it.
+  // BuildKit downloads a layer only when a later step needs it.
   const images = isFetching || bases.used.length === 0 ? "" : ` ${bases.used.map(oneLine).join(" or ")}`;
   const name = `the base image${images}${at === "" ? "" : ` at "${oneLine(at)}"`}`;
   const failure = classifyPullFailure(text, name, cause, isFetching ? "fetching" : "building");
-  // A FROM that is not an image reference is the template author's fault.
+  // A FROM that is not an image reference is a mistake in the template.
   return failure?.code === "CONFIG_INVALID" ? undefined : failure;
 }
 
 /**
- * A command that fills the engine's disk fails on its own, and only its output says why. Measured with busybox:
- * `dd: error writing '/big': No space left on device`.
+ * A command that fills the engine's disk fails with its own exit code; only its output gives the reason. Measured with
+ * busybox: `dd: error writing '/big': No space left on device`.
  */
 function commandFull(address: string, tail: string, cause: unknown): ImageSourceError | undefined {
   const line = tail.split("\n").findLast((one) => /: No space left on device$/i.test(one));
@@ -65,7 +65,7 @@ function commandFull(address: string, tail: string, cause: unknown): ImageSource
 }
 
 interface StepPlace {
-  /** Such as ` at "[2/2] RUN make"`. */
+  /** For example ` at "[2/2] RUN make"`. */
   readonly place: string;
   readonly tail: string;
   readonly address: string;
@@ -108,7 +108,10 @@ function stepFailure(
 
 const templateHint = "Read the last lines of the output, then fix the template's Dockerfile or what it runs.";
 
-/** What SIGKILL ends a command with. An engine that is asked to end does that, and says that the command failed. */
+/**
+ * The exit code of a command that SIGKILL ended. An engine that shuts down kills its commands and reports them as
+ * failed.
+ */
 const killed = "137";
 const killedHint =
   "The command was killed: the engine was restarted, so retry, or its machine has too little memory.";

@@ -15,13 +15,13 @@ import { openBuild } from "./open-build.js";
 import { watchContext } from "../connection/watch-context.js";
 
 export interface BuildMeans {
-  /** Undefined: the engine's best. */
+  /** Undefined selects the best builder that the engine offers. */
   readonly builder: Builder | undefined;
-  /** Of credentials for base images. */
+  /** Lends the credentials for base images. */
   readonly lender: CredentialLender;
 }
 
-/** Builds an image without a name. */
+/** Builds an untagged image. */
 export async function buildImage(
   connection: EngineConnection,
   request: BuildRequest,
@@ -36,7 +36,7 @@ export async function buildImage(
   let chosen = builder;
   try {
     chosen ??= await bestBuilder(connection, { signal: stop });
-    // Nobody will read it.
+    // BuildKit fetches the files instead of reading the context.
     if (chosen === "buildkit" && request.files !== undefined) context.leave();
     await runBuild(connection, request, chosen, buildLog, lent, stop);
     const { imageId, bases } = buildLog;
@@ -62,7 +62,7 @@ export async function buildImage(
   }
 }
 
-/** Rejects where a base image is for another platform; what was built on it goes, unless it has a name. */
+/** Rejects if a base image is for another platform, and removes the built image unless it is tagged. */
 async function refuseForeignBase(
   connection: EngineConnection,
   imageId: string,
@@ -77,8 +77,8 @@ async function refuseForeignBase(
 }
 
 /**
- * Measured on Podman 4.3.1: the builder looks for a client that has left only between two steps, and its API has no way to
- * end one.
+ * Measured on Podman 4.3.1: the builder notices a disconnected client only between two steps, and its API cannot cancel
+ * a step.
  */
 function warnOfRunningStep({ kind, log }: EngineConnection, step: string | undefined): void {
   if (kind !== "podman" || step === undefined) return;
@@ -87,8 +87,9 @@ function warnOfRunningStep({ kind, log }: EngineConnection, step: string | undef
 }
 
 /**
- * The classic builder falls over a step that it has cached for another platform. Measured on 20.10.24: `failed to get
- * destination image "sha256:…": image with reference sha256:… was found but does not match the specified platform: wanted …`.
+ * Whether the classic builder failed on a step that it has cached for another platform. Measured on 20.10.24: `failed
+ * to get destination image "sha256:…": image with reference sha256:… was found but does not match the specified
+ * platform: wanted …`.
  */
 function isOfOtherPlatform(text: string): boolean {
   return /^failed to get destination image .* does not (?:match|provide) the specified platform/.test(text);

@@ -5,7 +5,7 @@ import { createBuildkitLog } from "./buildkit-log.js";
 import { createClassicLog } from "./classic-log.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
-/** A build as reported by its stream. */
+/** A build as its message stream reports it. */
 export interface BuildLog extends BuilderLog {
   readonly imageId: string | undefined;
   readonly bases: BaseImages;
@@ -15,7 +15,7 @@ export interface BuildLog extends BuilderLog {
 
 const buildkitTrace = "moby.buildkit.trace";
 
-/** Reports what a build's messages say, and remembers what its end needs. */
+/** Reports a build's messages, and collects its image ID, base images and last lines of output. */
 export function readBuildLog(report: StepReport): BuildLog {
   const tail = createOutputTail();
   let imageId: string | undefined;
@@ -48,7 +48,7 @@ export function readBuildLog(report: StepReport): BuildLog {
         buildkit.take(message);
         return;
       }
-      // Both builders report the image's ID in the same place.
+      // Both builders report the image ID in the same field.
       const id = textOf(fieldsOf(message.aux).ID);
       if (id === "") classic.take(message);
       else imageId = id;

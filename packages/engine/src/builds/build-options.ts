@@ -2,13 +2,13 @@ import type { ImageBuildOptions } from "dockerode";
 import type { BuildRequest } from "@molecule/core";
 import type { Builder } from "./builder.js";
 
-/** The parameters of a build request, under the names of the engine's API. */
+/** Returns the query parameters of a build request, under their names in the engine's API. */
 export function buildOptions(
   request: BuildRequest,
   builder: Builder,
 ): ImageBuildOptions & { readonly excludes?: string } {
   const { contextDockerfile = request.dockerfile, contextExcludes = [] } = request;
-  // BuildKit fetches files, and finds the Dockerfile among them.
+  // BuildKit fetches the files itself, including the Dockerfile under its original name.
   const isFetched = builder === "buildkit" && request.files !== undefined;
   const dockerfile = isFetched ? request.dockerfile : contextDockerfile;
   const { platform, labels, buildArgs, target, noCache, pullBases } = request;
@@ -23,7 +23,7 @@ export function buildOptions(
     ...(target === undefined ? {} : { target }),
     ...(noCache ? { nocache: true } : {}),
     ...(pullBases ? { pull: true } : {}),
-    // Podman's own; Docker ignores it.
+    // Only Podman supports this parameter; Docker ignores it.
     ...(contextExcludes.length > 0 ? { excludes: JSON.stringify(contextExcludes) } : {}),
   };
 }

@@ -1,20 +1,20 @@
 import { type Fields } from "../connection/json-fields.js";
 
-/** Where the lines and numbers of a builder go. */
+/** Receives a builder's output lines and step counts. */
 export interface BuildOutput {
   line(text: string): void;
   steps(done: number, total: number): void;
-  /** There may be no output for a long time. */
+  /** Announces that there may be no output for a long time. */
   quiet(why: string): void;
 }
 
-/** Understands the messages of one kind of builder. */
+/** Interprets the messages of one kind of builder. */
 export interface BuilderLog {
   take(message: Fields): void;
-  /** Flushes the output that is still held back. */
+  /** Flushes buffered output. */
   end(): void;
-  /** The step that failed, or else is running: `[2/3] RUN make`. Undefined between steps. */
+  /** The step that failed, or else the running one, such as `[2/3] RUN make`. Undefined between steps. */
   readonly step: string | undefined;
-  /** The last step so far that fetches an image: BuildKit may fail over that image when the step is over. */
+  /** The last step that pulled an image. BuildKit may fail on that image after the step is done. */
   readonly fetching: string | undefined;
 }

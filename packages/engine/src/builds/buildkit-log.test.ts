@@ -20,7 +20,7 @@ const vertex = (...fields: Buffer[]): Buffer => field(1, Buffer.concat(fields));
 const log = (message: Uint8Array): Buffer =>
   field(3, Buffer.concat([field(1, "d"), field(3, 1), field(4, message)]));
 
-test("a step is named once, its output is put together across messages, and its error is kept", () => {
+test('names a step once, joins its output across messages, and keeps its error', () => {
   const report = keepReport();
   const buildLog = readBuildLog(report);
   const begun = [field(1, "d"), field(3, "[1/2] RUN x"), field(5, "")];
@@ -38,7 +38,7 @@ test("a step is named once, its output is put together across messages, and its 
   expect(buildLog.step).toBe("[1/2] RUN x");
 });
 
-test("a step from the cache is called so, and one that was cancelled beside a failed one is not to blame", () => {
+test("marks a cached step, and does not blame one that was cancelled by another's failure", () => {
   const report = keepReport();
   const buildLog = readBuildLog(report);
   const done = (name: string, ...more: Buffer[]): Buffer =>
@@ -55,7 +55,7 @@ test("a step from the cache is called so, and one that was cancelled beside a fa
   expect(buildLog.step).toBe("guilty");
 });
 
-test("an export is quiet by nature, from its beginning", () => {
+test('reports an export as quiet from its start', () => {
   const report = keepReport();
   const buildLog = readBuildLog(report);
   const named = (name: string, ...more: Buffer[]): Buffer => vertex(field(1, name), field(3, name), ...more);

@@ -5,7 +5,10 @@ import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-st
 import { fetchedImage } from "./fetched-image.js";
 import { textOf } from "../connection/json-fields.js";
 
-/** BuildKit: `{"id":"moby.buildkit.trace"}` holds a StatusResponse in base64. Throws `RangeError` at any other bytes. */
+/**
+ * Interprets BuildKit's messages: `{"id":"moby.buildkit.trace"}` contains a StatusResponse in base64. `take` throws
+ * `RangeError` if it cannot be decoded.
+ */
 export function createBuildkitLog(
   output: BuildOutput,
   bases: Pick<BaseImages, "takeStep" | "takeWarning">,
@@ -14,7 +17,7 @@ export function createBuildkitLog(
   const concluded = new Set<string>();
   const known = new Set<string>();
   const splitters = new Map<string, LineSplitter>();
-  /** By digest; a step may start again after it has completed. */
+  /** Names by digest. A step may restart after it has completed. */
   const running = new Map<string, string>();
   let fetching: string | undefined;
   let failed: string | undefined;
@@ -31,7 +34,7 @@ export function createBuildkitLog(
     for (const stream of streams) splitters.get(`${digest} ${String(stream)}`)?.end();
     if (error === "") return;
     output.line(`ERROR ${name}: ${error}`);
-    // Steps that run next to the failed one are cancelled and report that.
+    // Steps that run in parallel to the failed one are cancelled and report that as their error.
     if (!error.includes("context canceled")) failed ??= name;
   };
   const takeVertex = (vertex: Vertex): void => {
@@ -60,7 +63,7 @@ export function createBuildkitLog(
       for (const vertex of vertexes) takeVertex(vertex);
       for (const warning of warnings) bases.takeWarning(warning);
       if (concluded.size !== before) output.steps(concluded.size, known.size);
-      // Behind everything else of this message: a large image is written without a word.
+      // After everything else in this message: writing a large image produces no output.
       if (exporting !== undefined) output.quiet(exporting);
       exporting = undefined;
     },
@@ -76,5 +79,5 @@ export function createBuildkitLog(
   };
 }
 
-/** stdout and stderr of a step, as VertexLog numbers them. */
+/** The stream numbers that VertexLog uses for stdout and stderr. */
 const streams = [1, 2];

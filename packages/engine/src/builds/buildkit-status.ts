@@ -1,35 +1,36 @@
 import { protobufFields } from "./buildkit-session/protobuf-fields.js";
 
 /*
- * moby.buildkit.v1.StatusResponse, as far as it is shown (github.com/moby/buildkit, api/services/control/control.proto).
+ * The parts of moby.buildkit.v1.StatusResponse that are used (github.com/moby/buildkit,
+ * api/services/control/control.proto).
  */
 
 export interface BuildkitStatus {
   readonly vertexes: readonly Vertex[];
   readonly logs: readonly VertexLog[];
-  /** Of the Dockerfile's checks, one line each. */
+  /** Warnings of the Dockerfile checks, one line each. */
   readonly warnings: readonly string[];
 }
 
-/** A step of the build, sent again whenever it changes. */
+/** A build step, sent again whenever it changes. */
 export interface Vertex {
   readonly digest: string;
   readonly name: string;
   readonly cached: boolean;
   readonly started: boolean;
   readonly completed: boolean;
-  /** Empty: none. */
+  /** Empty if there is none. */
   readonly error: string;
 }
 
-/** A piece of a step's output; it may break inside a line and inside a character. */
+/** A chunk of a step's output; it may end in the middle of a line or a character. */
 export interface VertexLog {
   readonly vertex: string;
   readonly stream: number;
   readonly message: Uint8Array;
 }
 
-/** Throws `RangeError` when the bytes are not a valid message. */
+/** Throws `RangeError` if the bytes are not a valid message. */
 export function decodeBuildkitStatus(bytes: Uint8Array): BuildkitStatus {
   const vertexes: Vertex[] = [];
   const logs: VertexLog[] = [];

@@ -4,8 +4,8 @@ import { fetchedImage } from "./fetched-image.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
 /**
- * The classic builder, and Podman's: `{"stream"}` holds text, `Step 2/3 : RUN make` begins a step. Podman writes
- * `STEP 2/3: RUN make`, and `[2/2] STEP 1/2: FROM base` where there are stages.
+ * Interprets the messages of the classic builder and of Podman's: `{"stream"}` contains text, and `Step 2/3 : RUN make`
+ * starts a step. Podman writes `STEP 2/3: RUN make`, or `[2/2] STEP 1/2: FROM base` if there are stages.
  */
 export function createClassicLog(output: BuildOutput): BuilderLog {
   let step: string | undefined;
@@ -21,13 +21,13 @@ export function createClassicLog(output: BuildOutput): BuilderLog {
     if (fetchedImage(step) !== undefined) fetching = step;
     output.steps(Number(done) - 1, Number(total));
     output.line(line);
-    // Behind its line: it copies, and makes a layer of that, without a word.
+    // After its line: the step copies files and commits a layer without any output.
     if (/^(?:COPY|ADD)\b/i.test(instruction)) output.quiet("the builder reports nothing while it copies");
   });
   return {
     take: (message) => {
       splitter.write(withoutColour(textOf(message.stream)));
-      // The download of a base image; its amounts would drown the step's own output.
+      // The download of a base image. Its byte counts would drown out the step's own output.
       const { status, id, progressDetail } = message;
       if (textOf(status) === "" || Object.keys(fieldsOf(progressDetail)).length > 0) return;
       output.line(textOf(id) === "" ? textOf(status) : `${textOf(id)}: ${textOf(status)}`);
@@ -42,8 +42,8 @@ export function createClassicLog(output: BuildOutput): BuilderLog {
   };
 }
 
-/** The daemon paints what a step writes to stderr; that paint is not the template's. */
+/** Removes the colour that the daemon adds to a step's stderr. */
 function withoutColour(text: string): string {
-  // eslint-disable-next-line no-control-regex -- it is what this looks for
+  // eslint-disable-next-line no-control-regex -- matches control characters on purpose
   return /^\u001b\[91m([^]*)\u001b\[0m$/.exec(text)?.[1] ?? text;
 }

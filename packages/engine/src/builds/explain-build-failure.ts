@@ -12,7 +12,7 @@ import { pullAs } from "../images/pull-image.js";
 
 export interface FailedBuildMeans {
   readonly connection: EngineConnection;
-  /** Undefined: it failed before one was chosen. */
+  /** Undefined if the build failed before a builder was chosen. */
   readonly builder: Builder | undefined;
   readonly request: Pick<BuildRequest, "platform" | "plainBases" | "pullBases" | "report">;
   readonly lent: LentCredentials;
@@ -20,8 +20,8 @@ export interface FailedBuildMeans {
 }
 
 /**
- * What a failed build means. Credentials that a registry refused are asked for again: where they have been replaced since, the
- * failure may pass.
+ * Returns the error for a failed build. If a registry refused credentials, looks them up again; the error is transient
+ * if they have been replaced since.
  */
 export async function explainBuildFailure(
   stated: StatedFailure,
@@ -41,7 +41,7 @@ export async function explainBuildFailure(
     if (mismatch !== undefined) return mismatch;
   }
   const registry = unexplainedImage === undefined ? undefined : fetchedFrom(`FROM ${unexplainedImage}`);
-  // Without a registry's name it stands for a stage, and was not looked for.
+  // Without a registry the name is a build stage, which Podman did not try to pull.
   if (unexplainedImage !== undefined && registry !== undefined && wasTried(build.tail)) {
     const failure = await fetchingFailure(unexplainedImage, registry, build, means);
     return judged(failure, registry, lent);
@@ -51,7 +51,10 @@ export async function explainBuildFailure(
   return refusing === undefined ? failure : judged(failure, refusing, lent);
 }
 
-/** Podman does not say why it could not fetch the image of a `COPY --from`. A pull does, with the same credentials. */
+/**
+ * Pulls the image of a `COPY --from` to find out why Podman could not: Podman does not report the reason, but a pull
+ * with the same credentials does.
+ */
 async function fetchingFailure(
   image: string,
   registry: string,
@@ -75,12 +78,12 @@ async function fetchingFailure(
   });
 }
 
-/** Measured on Podman 4.3 to 5.8: it prints this before it fails. */
+/** Measured on Podman 4.3 to 5.8: it prints this line before it fails. */
 function wasTried(tail: string): boolean {
   return /^Trying to pull \S+\.\.\.$/m.test(tail);
 }
 
-/** The registry that the text is about, as far as that can be said. */
+/** Returns the registry that the text refers to, or undefined if that is unclear. */
 function refusingRegistry(text: string, { step, fetching, bases }: ReportedBuild): string | undefined {
   const ofBases = new Set(
     bases.used.map((base) => fetchedFrom(`FROM ${base}`)).filter((one) => one !== undefined),

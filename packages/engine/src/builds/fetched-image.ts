@@ -1,10 +1,10 @@
 import { isImageSourceError, parseImageReference } from "@molecule/core";
 
 /**
- * The image that a step of a build fetches, as it stands there; undefined: it fetches none. Measured on BuildKit:
- * `[internal] load metadata for h/x:y`, `[1/2] FROM h/x:y`, `FROM h/x:y` (of a `COPY --from`),
- * `resolve image config for docker-image://h/x:y` and `docker-image://h/x:y` (of `# syntax=`); classic builder:
- * `[2/2] COPY --from=h/x:y …`; Podman: `[stage 2/2, 1/2] FROM h/x:y AS z`.
+ * Returns the image that a build step pulls, as written in the step; undefined if it pulls none. Measured on BuildKit:
+ * `[internal] load metadata for h/x:y`, `[1/2] FROM h/x:y`, `FROM h/x:y` (for `COPY --from`), `resolve image config for
+ * docker-image://h/x:y` and `docker-image://h/x:y` (for `# syntax=`); classic builder: `[2/2] COPY --from=h/x:y …`;
+ * Podman: `[stage 2/2, 1/2] FROM h/x:y AS z`.
  */
 export function fetchedImage(step: string): string | undefined {
   const known =
@@ -13,7 +13,7 @@ export function fetchedImage(step: string): string | undefined {
   return images.find(Boolean);
 }
 
-/** Where a step fetches its image from. */
+/** Returns the registry that a step pulls its image from; undefined if it pulls none. */
 export function fetchedFrom(step: string): string | undefined {
   try {
     const image = fetchedImage(step);

@@ -17,7 +17,7 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "../images/image-calls.js";
 import { publishedPlatforms } from "../images/published-platforms.js";
 
-/** A build that has ended. */
+/** A finished build. */
 export interface EndedBuild {
   readonly builder: Builder;
   readonly request: Pick<BuildRequest, "platform" | "plainBases" | "pullBases">;
@@ -25,7 +25,7 @@ export interface EndedBuild {
   readonly lent: LentCredentials;
 }
 
-/** `SOURCE_MISMATCH` where a base image is for another platform than the build. */
+/** Returns `SOURCE_MISMATCH` if a base image is for another platform than the build. */
 export async function foreignBaseFailure(
   connection: EngineConnection,
   build: EndedBuild,
@@ -40,8 +40,8 @@ export async function foreignBaseFailure(
 }
 
 /**
- * A base image that is not for the build's platform: builders take the image of a single manifest without asking for whom it
- * is. Most builders report it; for a BuildKit that does not, the registry is asked (0053).
+ * Returns a base image that is for another platform than the build: builders accept the image of a single manifest
+ * without checking its platform. Most builders report it; for a BuildKit that does not, asks the registry (0053).
  */
 async function findForeignBase(
   connection: EngineConnection,
@@ -54,8 +54,8 @@ async function findForeignBase(
 }
 
 /**
- * A base that the classic builder had here, for another platform, and took: that of the last pull. Undefined where there is
- * none. A build that pulls its bases has no such one.
+ * Returns a base that the classic builder took from the engine's store although it is for another platform (the one
+ * last pulled); undefined if there is none. Builds that pull their bases are not affected.
  */
 async function findStaleBase(
   connection: EngineConnection,
@@ -91,13 +91,13 @@ async function ofBuildkit(
   return undefined;
 }
 
-/** Docker 27 has API 1.46. */
+/** Docker 27 has API version 1.46. */
 function warnsOfBases(apiVersion: string): boolean {
   const [major = 0, minor = 0] = apiVersion.split(".").map(Number);
   return major > 1 || minor >= 46;
 }
 
-/** BuildKit adds the digest that it found. */
+/** Drops the digest, which BuildKit appends to the name. */
 function nameOf(image: string): string {
   return parseImageReference(image.replace(/@.*$/, "")).familiar;
 }

@@ -4,10 +4,10 @@ import { describe, expect, test } from "@jest/globals";
 import { describeWithEngine, helloTemplate } from "@molecule/testkit";
 import { tarOf } from "./build-context.test.support.js";
 
-// Measured with 1 GiB as well; that takes minutes.
+// Also measured with 1 GiB, which takes minutes.
 const logBytes = 128 * 1024 ** 2;
 
-/** The built packages behind a spine, in a process of their own: that of the tests has memory of its own accord. */
+/** Uses the built packages in a separate process, because the test process has its own memory use. */
 const script = `
 import { text } from "node:stream/consumers";
 import { Readable } from "node:stream";
@@ -70,13 +70,13 @@ function contextWith(steps: string): string {
   return tarOf({ Dockerfile, sh: Buffer.from(busybox.content) }).toString("base64");
 }
 
-describeWithEngine({ describe, test }, "a build that prints without measure", ({ address }) => {
-  // BuildKit itself cuts the output of a step at 2 MiB; the classic builder hands all of it on.
+describeWithEngine({ describe, test }, 'a build with unlimited output', ({ address }) => {
+  // BuildKit truncates a step's output at 2 MiB; the classic builder passes on all of it.
   test.each([
     ["classic", logBytes],
     ["buildkit", 100_000],
   ] as const)(
-    "is heard to its end with %s, and is not kept",
+    'is read to the end and not kept in memory with %s',
     async (builder, atLeast) => {
       const line = "a line of a build log. ".repeat(10);
       const facts = {

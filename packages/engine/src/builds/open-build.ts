@@ -7,11 +7,11 @@ import type { LentCredentials } from "../credentials/lent-credentials.js";
 import { queryOf } from "../connection/query-of.js";
 import { registryConfig } from "../credentials/registry-config.js";
 
-/** A build that has begun. */
+/** A build in progress. */
 export interface OpenBuild {
-  /** Its messages. */
+  /** The engine's messages. */
   readonly answer: AsyncIterable<Uint8Array>;
-  /** Releases what was opened for the build. */
+  /** Releases the build's resources. */
   close(): void;
 }
 
@@ -21,8 +21,9 @@ export interface OpenBuildMeans {
 }
 
 /**
- * Sends a build to that builder. BuildKit asks back for files, credentials and secrets as it needs them; the classic builder is
- * sent the credentials of the registries that the request names in advance, and supports no secrets (`CONFIG_INVALID`).
+ * Starts a build with the given builder. BuildKit requests files, credentials and secrets as it needs them. The classic
+ * builder is sent the credentials of the registries that the request names up front, and supports no secrets
+ * (`CONFIG_INVALID`).
  */
 export function openBuild(
   connection: EngineConnection,
@@ -40,7 +41,7 @@ async function openBuildkitBuild(
   request: BuildRequest,
   { lent, signal }: OpenBuildMeans,
 ): Promise<OpenBuild> {
-  // Only a build needs it: other calls start faster without.
+  // Imported lazily: only builds need it, and other calls start faster without it.
   const { openSession } = await import("./buildkit-session/open-session.js");
   const { files, dockerfile, secrets = {} } = request;
   const credential = (registry: string) => lent.of(registry);
@@ -58,7 +59,7 @@ async function openBuildkitBuild(
       ...(files === undefined
         ? { headers: { "content-type": "application/x-tar" }, stream: request.context }
         : {}),
-      // It only adds.
+      // Repeating a build only adds to the engine's store.
       repeatable: true,
       signal,
     });

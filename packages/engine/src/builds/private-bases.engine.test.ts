@@ -15,7 +15,7 @@ import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-describeWithEngine({ describe, test }, "bases of private registries", ({ address }) => {
+describeWithEngine({ describe, test }, 'bases in private registries', ({ address }) => {
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   const known = new Map<string, RegistryCredential>();
@@ -72,7 +72,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       }
     };
 
-    test("each registry hears its own credentials and no other's", async () => {
+    test('sends each registry its own credentials only', async () => {
       await begin();
       lend(one);
       lend(other);
@@ -83,13 +83,13 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       expect(await engine.inspectImage(imageId)).toMatchObject({ id: imageId });
       for (const guarded of [one, other]) {
         expect(guarded.told()).toEqual([`${guarded.user}:${guarded.password}`]);
-        // What is inside may be known to the engine from another test.
+        // The engine may already have the layers from another test.
         expect(guarded.requests.some(({ path }) => path.includes("/manifests/"))).toBe(true);
       }
       expect(new Set(asked.map(({ registry }) => registry))).toEqual(new Set([one.host, other.host]));
     });
 
-    test("a registry without credentials of its own hears none", async () => {
+    test('sends a registry without credentials none', async () => {
       await begin();
       lend(one);
       const building = build(`FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`, [one.host, other.host]);
@@ -103,7 +103,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       expect(other.requests.length).toBeGreaterThan(0);
     });
 
-    test("what is refused is denied, names the registry, and is looked up again", async () => {
+    test('reports a refusal as denied, names the registry, and looks up its credentials again', async () => {
       await begin();
       known.set(one.host, { from: "the test", username: one.user, password: "it was changed" });
       const building = build(`FROM ${one.image}\n`, [one.host]);
@@ -120,7 +120,7 @@ describeWithEngine({ describe, test }, "bases of private registries", ({ address
       expect(JSON.stringify(error) + String(error)).not.toContain(base64(`${one.user}:it was changed`));
     });
 
-    test("a failing finder fails the build with its own error", async () => {
+    test('fails the build with the error of a failing credential lookup', async () => {
       await begin();
       const broken = createDockerEngine(
         () => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),

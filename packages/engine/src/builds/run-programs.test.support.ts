@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Run } from "@molecule/core";
 
-/** Runs the programs of one directory, for real. What ends them early is for the host's own tests. */
+/** Runs the real programs of one directory. Ignores timeouts and output limits, which the host's own tests cover. */
 export const runFrom =
   (directory: string): Run =>
   (command, args, { env, input = "" }) =>

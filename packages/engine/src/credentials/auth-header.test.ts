@@ -3,9 +3,9 @@ import { authHeader } from "./auth-header.js";
 import { registryAuth } from "./registry-auth.js";
 import { registryConfig } from "./registry-config.js";
 
-// Measured on 20.10: a header without its padding is read as no credentials at all, without a word.
+// Measured on 20.10: a header without padding is silently treated as no credentials.
 test.each(["a", "ab", "abc", "abcd"])(
-  "the header of %j has its padding, and the alphabet of URLs",
+  'the header of %j is padded and URL-safe',
   (password) => {
     const header = authHeader({ password, odd: "\u00ff\u00fe???>>>~~~" });
     expect(header).toMatch(/^[A-Za-z0-9_-]+={0,2}$/);
@@ -14,7 +14,7 @@ test.each(["a", "ab", "abc", "abcd"])(
   },
 );
 
-test("each registry's credentials stand under its own key, Docker Hub's under its old one", () => {
+test("keys each registry's credentials by host, and Docker Hub's by its legacy URL", () => {
   const header = registryConfig(
     new Map([
       ["docker.io", { from: "a test", identityToken: "token" }],
@@ -27,7 +27,7 @@ test("each registry's credentials stand under its own key, Docker Hub's under it
   });
 });
 
-test("where there are none there is no header", () => {
+test('returns no header without credentials', () => {
   expect(registryConfig(new Map())).toEqual({});
   expect(registryAuth({ registry: "h:5000", credential: undefined })).toEqual({});
 });

@@ -1,6 +1,6 @@
 import type { RegistryCredential } from "@molecule/core";
 
-/** A credential as the engine's API takes it. */
+/** Returns a credential in the form that the engine's API expects. */
 export function authFields(credential: RegistryCredential): Readonly<Record<string, string>> {
   return "identityToken" in credential
     ? { identitytoken: credential.identityToken }
@@ -8,8 +8,8 @@ export function authFields(credential: RegistryCredential): Readonly<Record<stri
 }
 
 /**
- * A value of `X-Registry-Auth` or `X-Registry-Config`. Engines read base64 for URLs with its padding, which Node's own
- * leaves out, and go on without credentials when they cannot read it.
+ * Returns a value for `X-Registry-Auth` or `X-Registry-Config`. Engines expect URL-safe base64 with padding, which
+ * Node's `base64url` omits, and silently continue without credentials if they cannot decode it.
  */
 export function authHeader(value: object): string {
   const base64 = Buffer.from(JSON.stringify(value)).toString("base64");

@@ -47,7 +47,7 @@ function open(answer: (run: HelperRun) => Partial<RunResult> | Promise<Partial<R
   };
 }
 
-/** A promise, and what settles it. */
+/** Returns a promise and the function that resolves it. */
 function gate(): { readonly opened: Promise<void>; open: () => void } {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -60,7 +60,7 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 };
 
-test("a helper's answer is kept for five minutes, and requested again after a refusal", async () => {
+test("caches a helper's answer for five minutes, and requests it again after a refusal", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   const world = open(() => helperSays("me", `secret-${String(world.runs.length)}`));
   const { credentials, runs, pass } = world;
@@ -76,7 +76,7 @@ test("a helper's answer is kept for five minutes, and requested again after a re
   expect(runs.map(({ options }) => options.input)).toEqual(["r:5000", "r:5000", "r:5000", "s:5000"]);
 });
 
-test("that it knows nothing is not kept: a login counts at once", async () => {
+test('does not cache that a helper has no credentials: a login takes effect immediately', async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   let known = false;
   const { credentials } = open(() =>
@@ -87,7 +87,7 @@ test("that it knows nothing is not kept: a login counts at once", async () => {
   expect(await credentials.find("r:5000")).toMatchObject({ username: "me" });
 });
 
-test("a failure is not kept, and holds up nobody", async () => {
+test('does not cache a failure, and does not block other callers', async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   let fails = true;
   const { credentials } = open(() =>
@@ -98,7 +98,7 @@ test("a failure is not kept, and holds up nobody", async () => {
   expect(await credentials.find("r:5000")).toMatchObject({ username: "me" });
 });
 
-test("what is in the file is read each time", async () => {
+test('rereads the file each time', async () => {
   const { credentials } = open(() => ({}));
   for (const user of ["one", "two"]) {
     await writeDockerConfig(directory.path, { auths: { "r:5000": { auth: basic(user, "pass") } } });
@@ -106,7 +106,7 @@ test("what is in the file is read each time", async () => {
   }
 });
 
-test("a helper is asked one question at a time; callers with the same question share its answer", async () => {
+test('sends a helper one request at a time; callers with the same request share its answer', async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault", credHelpers: { "t:5000": "other" } });
   const doors = new Map<string, ReturnType<typeof gate>>();
   const { credentials, runs } = open(async ({ options }) => {
@@ -118,7 +118,7 @@ test("a helper is asked one question at a time; callers with the same question s
   const asked = ["r:5000", "r:5000", "s:5000", "t:5000"].map((registry) => credentials.find(registry));
   while (runs.length < 2) await turns();
   await turns();
-  // Another helper does not wait for it.
+  // Another helper runs concurrently.
   expect(runs.map(({ options }) => options.input).sort()).toEqual(["r:5000", "t:5000"]);
   doors.get("t:5000")?.open();
   doors.get("r:5000")?.open();
@@ -133,7 +133,7 @@ test("a helper is asked one question at a time; callers with the same question s
   expect(runs).toHaveLength(3);
 });
 
-test("many who were refused at once ask once", async () => {
+test('concurrent refusals cause one lookup', async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   const { credentials, runs, pass } = open(() => helperSays("me", `secret-${String(runs.length)}`));
   await credentials.find("r:5000");
@@ -145,7 +145,7 @@ test("many who were refused at once ask once", async () => {
   expect(runs).toHaveLength(2);
 });
 
-test("a caller that leaves while it waits is let go, and the others are served", async () => {
+test('a caller that aborts while it waits is released, and the others are served', async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   const door = gate();
   const { credentials } = open(async () => {
@@ -164,7 +164,7 @@ test("a caller that leaves while it waits is let go, and the others are served",
   expect(await credentials.find("s:5000")).toMatchObject({ username: "me" });
 });
 
-test("the log says which entry answered, and the mask knows what it said", async () => {
+test('logs which entry was used, and masks its secrets', async () => {
   const path = await writeDockerConfig(directory.path, {
     auths: { "r:5000": { auth: basic("me", "short") }, "s:5000": { identitytoken: "identity-token-of-s" } },
     credHelpers: { "t:5000": "vault" },

@@ -19,8 +19,8 @@ export interface RegistryCredentialsEdges extends CredentialEdges {
 }
 
 /**
- * Short enough to notice a changed vault soon, long enough that many calls start few
- * helpers. A credential that expires earlier is refused, and then requested again.
+ * Short enough to notice a changed vault soon, long enough that many calls start few helpers. If a credential expires
+ * earlier, the registry refuses it and it is requested again.
  */
 const keptMs = 5 * 60_000;
 
@@ -32,8 +32,9 @@ interface Kept {
 const never = new AbortController().signal;
 
 /**
- * The docker CLI's credentials for a long-running process: files are read each time, what a helper returns is
- * kept for five minutes, and a helper is asked one question at a time. Nothing is read or run before the first call.
+ * Creates a store of the docker CLI's credentials for a long-running process: it rereads the files each time, caches
+ * what a helper returns for five minutes, and sends a helper one request at a time. It reads and runs nothing before
+ * the first call.
  */
 export function createRegistryCredentials(edges: RegistryCredentialsEdges): RegistryCredentials {
   const { clock, mask, log } = edges;
@@ -57,7 +58,7 @@ export function createRegistryCredentials(edges: RegistryCredentialsEdges): Regi
     if (before !== undefined) return before;
     const release = await helpers.take(entry.helper, signal);
     try {
-      // An earlier caller may have requested the same.
+      // An earlier caller may have fetched the same credential.
       const meanwhile = known();
       if (meanwhile !== undefined) return meanwhile;
       const at = clock.monotonicMs();
@@ -93,6 +94,6 @@ function conceal(mask: Mask, credential: RegistryCredential): void {
   }
   const { username, password } = credential;
   mask.add(password);
-  // As it stands in the file, and in the header of a request: a short password is found in it by nothing else.
+  // Also as encoded in the file and in the request header, where a short password would otherwise go unmasked.
   mask.add(Buffer.from(`${username}:${password}`).toString("base64"));
 }

@@ -3,22 +3,22 @@ import { fieldsOf, type Fields } from "../connection/json-fields.js";
 import { authVariable, readDockerAuths } from "./docker-auths.js";
 import { matchingKey, registryKey } from "./registry-key.js";
 
-/** The entry for a registry: it holds the credentials or names a helper. */
+/** The entry for a registry: it contains the credentials or names a helper. */
 export type CredentialEntry = { readonly from: string } & (
   | { readonly kind: "fields"; readonly fields: Fields }
   | {
       readonly kind: "helper";
       /** The part of the program's name after `docker-credential-`. */
       readonly helper: string;
-      /** The server name that is passed to the helper. */
+      /** The server name to pass to the helper. */
       readonly server: string;
     }
 );
 
 /**
- * Finds the entry for a registry without reading its secret: `DOCKER_AUTH_CONFIG`, then `credHelpers`, then
- * `credsStore`, then `auths`. Undefined: none. Asks no helper. Rejects with `CONFIG_INVALID`.
- * @param registry the host, with its port where it has one
+ * Returns the entry for a registry without reading its secret: `DOCKER_AUTH_CONFIG`, then `credHelpers`, then
+ * `credsStore`, then `auths`. Undefined if there is none. Runs no helper. Rejects with `CONFIG_INVALID`.
+ * @param registry the host, with its port if it has one
  */
 export async function findCredentialEntry(
   registry: string,
@@ -33,7 +33,7 @@ export async function findCredentialEntry(
       fields: fieldsOf(variable[key]),
     };
   }
-  // An empty helper takes one registry out of `credsStore`.
+  // An empty helper exempts one registry from `credsStore`.
   const own = Object.hasOwn(credHelpers, key) ? credHelpers[key] : undefined;
   const helper = own ?? credsStore;
   if (helper !== "") {

@@ -3,12 +3,12 @@ import { dockerFileInvalid } from "../connection/docker-config.js";
 import { textOf, type Fields } from "../connection/json-fields.js";
 import { memberOf } from "./docker-auths.js";
 
-/** As Go's encoder writes it; it may be broken over lines. */
+/** Standard base64 as Go's encoder writes it, matched after removing line breaks. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * What an entry of `auths` says. Undefined when it says nothing: the CLI leaves such entries where a helper keeps the
- * rest. Throws `CONFIG_INVALID`, without a word of the entry.
+ * Returns the credentials of an entry of `auths`. Undefined if it has none: the CLI leaves empty entries where a helper
+ * stores the secret. Throws `CONFIG_INVALID`, without quoting the entry.
  * @param from the entry
  */
 export function credentialOf(fields: Fields, from: string): RegistryCredential | undefined {

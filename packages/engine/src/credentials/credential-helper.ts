@@ -14,21 +14,21 @@ import type { CredentialEntry } from "./credential-entry.js";
 
 type HelperEntry = Extract<CredentialEntry, { readonly kind: "helper" }>;
 
-/** How a shell, and `env`, end that cannot start or find what they should run. */
+/** Exit codes of a shell or `env` that cannot start or find its program. */
 const unrunnable: readonly number[] = [126, 127];
 
-/** Asking a vault may need the network. */
+/** A helper may need the network to reach its vault. */
 const deadlineMs = 30_000;
 const maxAnswerBytes = 64 * 1024;
 
-/** What the protocol says in the place of a user name when the secret is an identity token. */
+/** The user name with which the protocol marks the secret as an identity token. */
 const tokenUser = "<token>";
 const notFound = "credentials not found in native keychain";
 
 /**
- * Runs `docker-credential-<helper>` as the docker CLI does: the server on stdin, JSON on stdout. Undefined when
- * it has none. Rejects with `CONFIG_INVALID` when the program does not exist, with `SOURCE_DENIED` when it fails, and
- * with the signal's reason.
+ * Runs `docker-credential-<helper>` as the docker CLI does: the server on stdin, JSON on stdout. Returns undefined if
+ * the helper has no credentials. Rejects with `CONFIG_INVALID` if the program does not exist, with `SOURCE_DENIED` if
+ * it fails, and with the signal's reason.
  */
 export async function askCredentialHelper(
   { helper, server, from }: HelperEntry,
@@ -76,16 +76,19 @@ export async function askCredentialHelper(
   });
 }
 
-/** Undefined: it succeeded. Its output is a secret and never shown; the text of a failure is for people. */
+/**
+ * Returns why the helper failed; undefined if it succeeded. Its successful output is secret and never shown; the text
+ * of a failure may be.
+ */
 function whatWentWrong({ ended, exitCode, stdout, stderr }: RunResult): string | undefined {
   if (ended === "timed-out") return `it did not respond within ${String(deadlineMs / 1000)} s`;
   if (ended === "too-much-output") return `it returned more than ${String(maxAnswerBytes)} bytes`;
   if (exitCode === 0) return undefined;
   if (exitCode === null) return "it was killed by a signal";
-  // A shell that cannot run it reports that on stderr.
+  // A shell that cannot run the program reports that on stderr.
   const said = stdout.trim() === "" && unrunnable.includes(exitCode) ? stderr : stdout;
   const [line = ""] = said.trim().split("\n", 1);
-  // Braces: a failure after a result.
+  // Braces mean that the helper printed a result before it failed.
   const text = stdout.includes("{") ? "" : escapeControls(line).slice(0, 200);
   return `it failed with status ${String(exitCode)}${text === "" ? "" : `: ${text}`}`;
 }
@@ -98,7 +101,7 @@ function parsed(stdout: string): Fields {
   }
 }
 
-/** A helper finds its vault by variables of its own that nobody can list; what is ours is none of its business. */
+/** A helper may need any environment variable to find its vault, so all are passed except our own. */
 function helperEnvironment(env: Env): Record<string, string> {
   const passed = Object.entries(env).flatMap(([name, value]): [string, string][] =>
     value === undefined || /^MOLECULE_|^DOCKER_AUTH_CONFIG$/.test(name) ? [] : [[name, value]],

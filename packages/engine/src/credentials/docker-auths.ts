@@ -4,26 +4,28 @@ import { fieldsOf, textMapOf, textOf, type Fields } from "../connection/json-fie
 
 /** The registry credentials in the docker CLI's configuration. */
 export interface DockerAuths {
-  /** Of `DOCKER_AUTH_CONFIG`, which comes first: its entries by their keys. */
+  /** The entries of `DOCKER_AUTH_CONFIG` by key. They take precedence. */
   readonly variable: Fields;
-  /** The path of `config.json`, there or not. */
+  /** The path of `config.json`, whether or not it exists. */
   readonly path: string;
   readonly auths: Fields;
   readonly credHelpers: Readonly<Record<string, string>>;
-  /** Empty: none. */
+  /** Empty if there is none. */
   readonly credsStore: string;
 }
 
 export const authVariable = "DOCKER_AUTH_CONFIG";
 
-/** A member as Go reads it: its name in whatever case, the right one first. */
+/** Returns a member as Go looks it up: an exact match first, then one that differs only in case. */
 export function memberOf(fields: Fields, name: string): unknown {
   if (Object.hasOwn(fields, name)) return fields[name];
   const found = Object.keys(fields).find((key) => key.toLowerCase() === name.toLowerCase());
   return found === undefined ? undefined : fields[found];
 }
 
-/** Reads it each time, so that a `docker login` takes effect immediately. Throws `CONFIG_INVALID`. */
+/**
+ * Reads the configuration on every call, so that a `docker login` takes effect immediately. Throws `CONFIG_INVALID`.
+ */
 export async function readDockerAuths(env: Env, home: string): Promise<DockerAuths> {
   const written = env[authVariable] ?? "";
   const variable = written === "" ? {} : parseDockerFile(written, authVariable);

@@ -78,7 +78,7 @@ const cases: readonly [string, object][] = [
 
 describeWherePossible(
   { describe, test },
-  "what the docker command tells an engine",
+  'what the docker command sends to an engine',
   { what: "the docker command", missing },
   () => {
     let directory: TemporaryDirectory;
@@ -112,7 +112,7 @@ describeWherePossible(
       HOME: directory.path,
       DOCKER_HOST: engine.address,
     });
-    /** The credentials that a pull with `docker` sent to the engine. */
+    /** Returns the credentials that a pull with `docker` sent to the engine. */
     const theirs = async (docker: string, registry: string): Promise<unknown> => {
       const before = engine.requests.length;
       await new Promise((resolve) => {
@@ -125,7 +125,7 @@ describeWherePossible(
       sent(registryAuth({ credential, registry })["x-registry-auth"]);
 
     test.each(commands)(
-      "%s: the same as we do",
+      '%s: the same as ours',
       async (docker) => {
         for (const [registry, config] of cases) {
           await writeDockerConfig(directory.path, config);
@@ -146,12 +146,12 @@ describeWherePossible(
   },
 );
 
-/** What counts of a header; nothing where it says nobody. */
+/** Returns the relevant fields of a header; empty if it has no credentials. */
 function sent(header: unknown): unknown {
   const { username, password, identitytoken } = JSON.parse(
     Buffer.from(typeof header === "string" ? header : "e30=", "base64url").toString("utf8"),
   ) as Readonly<Record<string, string | undefined>>;
-  // Beside an identity token a password means nothing.
+  // Engines ignore a password next to an identity token.
   if (identitytoken !== undefined) return { identitytoken };
   return username === undefined ? {} : { username, password };
 }

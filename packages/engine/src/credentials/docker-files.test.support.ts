@@ -19,7 +19,7 @@ export interface HelperRun {
   readonly options: RunOptions;
 }
 
-/** In the place of programs: keeps what was run, and answers what the test says. */
+/** Fakes programs: records the runs and returns the result that the test provides. */
 export function helperRuns(answer: (run: HelperRun) => Partial<RunResult> | Promise<Partial<RunResult>>): {
   readonly run: Run;
   readonly runs: HelperRun[];
@@ -35,7 +35,7 @@ export function helperRuns(answer: (run: HelperRun) => Partial<RunResult> | Prom
   };
 }
 
-/** What a helper prints that has an answer. */
+/** Returns the output of a helper that has credentials. */
 export const helperSays = (username: string, secret: string): Partial<RunResult> => ({
   stdout: `${JSON.stringify({ Username: username, Secret: secret })}\n`,
 });

@@ -3,11 +3,11 @@ import type { ImageSourceError, RegistryCredential } from "@molecule/core";
 /** The credentials sent to a registry with a request. */
 export interface SentCredentials {
   readonly registry: string;
-  /** Undefined: nothing. */
+  /** Undefined if none were sent. */
   readonly credential: RegistryCredential | undefined;
 }
 
-/** The same refusal, with where what was refused comes from. */
+/** Returns the same refusal, extended by where the refused credentials come from. */
 export function explainRefusal(
   error: ImageSourceError,
   { registry, credential }: SentCredentials,

@@ -3,11 +3,14 @@ import { sameCredential } from "./same-credential.js";
 
 /** The credentials that one build may send to registries, and whether they were accepted. */
 export interface LentCredentials {
-  /** Of that registry alone; undefined: none. Where the finder rejects, {@link failed} aborts with its error as well. */
+  /**
+   * Resolves to the credentials of that registry only; undefined if there are none. If the lookup fails, rejects and
+   * also aborts {@link failed} with the same error.
+   */
   of(registry: string): Promise<RegistryCredential | undefined>;
-  /** Aborts with the reason why one of them cannot be read: the build must not go on without it. */
+  /** Aborts if credentials cannot be read, with the reason: the build must not continue without them. */
   readonly failed: AbortSignal;
-  /** The registry refused: its credentials are looked up again, unless they come from the same place. */
+  /** Handles a registry's refusal: looks its credentials up again, unless the refused ones were already the latest. */
   refused(registry: string): Promise<Refused>;
 }
 
@@ -20,7 +23,7 @@ export interface Refused {
 
 /** Lends the credentials of one user to builds. */
 export interface CredentialLender {
-  /** @param signal ends what is still being asked */
+  /** @param signal cancels pending lookups */
   lend(signal: AbortSignal | undefined): LentCredentials;
 }
 
@@ -44,7 +47,7 @@ export function credentialLender(credentials: RegistryCredentials): CredentialLe
         },
         async refused(registry) {
           const credential = lent.get(registry);
-          // A registry that refuses without a challenge refuses everybody.
+          // A registry that refuses without a challenge was never sent credentials, and refuses everybody.
           if (!lent.has(registry)) return { credential, isReplaced: false };
           const isNewest = newest.has(registry) && sameCredential(credential, newest.get(registry));
           if (isNewest) return { credential, isReplaced: false };

@@ -3,8 +3,8 @@ import { authFields, authHeader } from "./auth-header.js";
 import { registryKey } from "./registry-key.js";
 
 /**
- * The header `X-Registry-Config`: the credentials that the classic builder, and Podman's, may use, each under the host
- * of its registry. Without credentials there is no header.
+ * Returns the header `X-Registry-Config`: the credentials that the classic builder and Podman's may use, keyed by
+ * registry host. Returns no header without credentials.
  */
 export function registryConfig(
   credentials: ReadonlyMap<string, RegistryCredential>,

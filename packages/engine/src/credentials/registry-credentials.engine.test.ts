@@ -39,7 +39,7 @@ const clock: Clock = {
   after: () => () => undefined,
 };
 
-/** A registry that lets nobody in and keeps what it is sent. */
+/** Starts a registry that refuses everybody and records the credentials it receives. */
 async function startListener(): Promise<{ host: string; sent: string[]; server: Server }> {
   const sent: string[] = [];
   const server = createServer(({ headers }, response) => {
@@ -55,7 +55,7 @@ async function startListener(): Promise<{ host: string; sent: string[]; server: 
   return { host: `127.0.0.1:${String((server.address() as AddressInfo).port)}`, sent, server };
 }
 
-/** The same promises, whichever engine. */
+/** The tests that every engine must pass. */
 function promises(
   address: () => string,
   kind: "docker" | "podman",
@@ -103,7 +103,7 @@ function promises(
       pullBases: false,
       report: keepReport(),
     }));
-    // An image that loses its last name is removed.
+    // The engine removes an image that loses its last name.
     await engine.tagImage(imageId, ownName);
   });
   afterEach(() => {
@@ -131,14 +131,14 @@ function promises(
     await engine.removeImage(named(registry));
   };
 
-  test("a registry with passwords takes a push and gives a pull", async () => {
+  test('pushes to and pulls from a registry with passwords', async () => {
     const { host } = at.locked;
     await writeDockerConfig(directory.path, { auths: { [host]: { auth: basic("reader", password) } } });
     await push(host);
     await pull(host);
   });
 
-  test("without credentials the refusal says so, and how to get some", async () => {
+  test('reports a refusal without credentials, and how to log in', async () => {
     const { host } = at.locked;
     await writeDockerConfig(directory.path, {});
     for (const ask of [push, pull]) {
@@ -150,7 +150,7 @@ function promises(
     }
   });
 
-  test("refused credentials are named by their entry, and sent once", async () => {
+  test('names the entry of refused credentials, and sends them once', async () => {
     const { host } = at.locked;
     const path = await writeDockerConfig(directory.path, {
       auths: { [`https://${host}`]: { username: "reader", password: "another-password" } },
@@ -167,13 +167,13 @@ function promises(
     ]);
   });
 
-  test("what a registry is sent, no other registry is sent", async () => {
+  test("does not send one registry's credentials to another", async () => {
     await writeDockerConfig(directory.path, {
       auths: { [at.locked.host]: { auth: basic("reader", password) } },
     });
     await expect(pull(at.listener.host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
     await expect(push(at.listener.host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
-    // Podman has an empty user and an empty password for nothing.
+    // Podman sends an empty user and password if it has no credentials.
     expect(at.listener.sent.filter((header) => header !== `Basic ${basic("", "")}`)).toEqual([]);
     at.listener.sent.length = 0;
     await writeDockerConfig(directory.path, {
@@ -183,7 +183,7 @@ function promises(
     expect(new Set(at.listener.sent)).toEqual(new Set([`Basic ${basic("reader", "for the listener")}`]));
   });
 
-  test("a helper's password opens a registry of tokens, and a new one replaces a refused one", async () => {
+  test("a helper's password works with a token registry, and a new one replaces a refused one", async () => {
     const { host } = at.withTokens;
     await writeDockerConfig(directory.path, { credHelpers: { [host]: "vault" } });
     at.tokens.setPassword("AWS", "the-first-password");
@@ -191,12 +191,12 @@ function promises(
     await push(host);
     await pull(host);
     expect(await helper.calls()).toEqual([`get ${host}`]);
-    // Twelve hours later.
+    // AWS tokens expire after twelve hours.
     at.tokens.setPassword("AWS", "the-next-password");
     await helper.set(host, { username: "AWS", secret: "the-next-password" });
     await pull(host);
     expect(await helper.calls()).toEqual([`get ${host}`, `get ${host}`]);
-    // And a password that the vault still takes for good is not tried for ever.
+    // A password that the registry refuses but the vault keeps returning is not retried forever.
     at.tokens.setPassword("AWS", "the-last-password");
     await expect(pull(host)).rejects.toMatchObject({
       code: "SOURCE_DENIED",
@@ -205,7 +205,7 @@ function promises(
     expect(await helper.calls()).toHaveLength(3);
   });
 
-  test("an identity token opens it too", async () => {
+  test('accepts an identity token too', async () => {
     const { host } = at.withTokens;
     at.tokens.setIdentityToken("an-identity-token");
     await writeDockerConfig(directory.path, { auths: { [host]: { identitytoken: "an-identity-token" } } });
@@ -217,7 +217,7 @@ function promises(
     await expect(pull(host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
   });
 
-  test("an index without the platform says which there are, where the engine can", async () => {
+  test('lists the platforms of an index without the requested one, if the engine can', async () => {
     const { host } = at.locked;
     await writeDockerConfig(directory.path, { auths: { [host]: { auth: basic("reader", password) } } });
     await push(host);
@@ -240,7 +240,7 @@ function promises(
   });
 }
 
-/** Names `org/private:one` as what an index has for two platforms, beside something that is no image. */
+/** Publishes `org/private:one` as an index for two platforms, plus an entry that is not an image. */
 async function publishIndex(host: string): Promise<void> {
   const authorization = `Basic ${basic("reader", password)}`;
   const manifest = "application/vnd.docker.distribution.manifest.v2+json";
@@ -306,7 +306,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "credentials, with P
     "podman",
     async () => {
       const at = await startRegistries();
-      // It has to know before it starts which registries speak plain http.
+      // Podman must know at startup which registries use plain HTTP.
       const insecureRegistries = [at.locked, at.withTokens, at.listener].map(({ host }) => host);
       podman = await startPrivatePodman({ insecureRegistries });
       return {

@@ -12,10 +12,10 @@ export interface CredentialEdges {
 }
 
 /**
- * What the docker CLI would tell this registry; undefined: nothing. Asks a helper each time where one is configured.
- * No mask knows what it says: the caller has to keep it to itself.
- * Rejects with `CONFIG_INVALID` or `SOURCE_DENIED` where an entry exists and cannot be used.
- * @param registry the host, with its port where it has one: `docker.io`, `127.0.0.1:5000`
+ * Returns the credentials that the docker CLI would send to this registry; undefined if there are none. Runs a
+ * configured helper on every call. Masks nothing: the caller must keep the result secret. Rejects with `CONFIG_INVALID`
+ * or `SOURCE_DENIED` if an entry exists but cannot be used.
+ * @param registry the host, with its port if it has one: `docker.io`, `127.0.0.1:5000`
  */
 export async function registryCredentials(
   registry: string,
@@ -25,7 +25,7 @@ export async function registryCredentials(
   return entry === undefined ? undefined : credentialOfEntry(entry, edges);
 }
 
-/** The credentials of an entry. */
+/** Returns the credentials of an entry. */
 export async function credentialOfEntry(
   entry: CredentialEntry,
   edges: CredentialEdges,

@@ -1,15 +1,15 @@
-/** What the docker CLI calls Docker Hub, whichever name an image has it by. */
+/** The docker CLI's key for Docker Hub, whichever of its names an image uses. */
 const hubKey = "https://index.docker.io/v1/";
 const hubNames: ReadonlySet<string> = new Set(["docker.io", "index.docker.io"]);
 
-/** The key under which the docker CLI stores a registry's credentials, and that helpers receive. */
+/** Returns the key under which the docker CLI stores a registry's credentials, and which it passes to helpers. */
 export function registryKey(registry: string): string {
   return hubNames.has(registry) ? hubKey : registry;
 }
 
 /**
- * The key of `auths` that is meant for a registry: its own, else the first that is it but for a scheme and a path, as
- * old versions of the CLI wrote them.
+ * Returns the key of `auths` for a registry: an exact match, else the first that differs only by a scheme and a path,
+ * as old versions of the CLI wrote them.
  */
 export function matchingKey(keys: readonly string[], registry: string): string | undefined {
   const own = registryKey(registry);

@@ -1,6 +1,6 @@
 import type { RegistryCredential } from "@molecule/core";
 
-/** Whether two credentials are the same; undefined: none. */
+/** Whether two credentials are the same; undefined stands for no credentials. */
 export function sameCredential(
   one: RegistryCredential | undefined,
   other: RegistryCredential | undefined,

@@ -9,10 +9,10 @@ import { explainRefusal, type SentCredentials } from "./explain-refusal.js";
 import { sameCredential } from "./same-credential.js";
 
 /**
- * Runs a request that a registry may refuse, with this user's credentials. Refused credentials are looked up again, and if
- * they have changed, the request is repeated once.
+ * Runs a request that a registry may refuse, with the user's credentials. If they are refused, looks them up again, and
+ * repeats the request once if they have changed.
  * @param reference names the registry
- * @param work rejects with `SOURCE_DENIED` when the registry refuses
+ * @param work rejects with `SOURCE_DENIED` if the registry refuses
  */
 export async function withRegistryCredentials<T>(
   reference: string,

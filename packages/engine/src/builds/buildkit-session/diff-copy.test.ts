@@ -46,7 +46,7 @@ function filesOf(listed: Listed, closed: Closed[] = []): ContextFiles {
   };
 }
 
-/** Acts as the engine: it opens the call on a connection that the other side has opened. */
+/** Acts as the engine: opens the call on a connection that the other side has opened. */
 async function ask(files: ContextFiles, headers: Record<string, string>): Promise<ClientHttp2Stream> {
   const server = createServer((socket) => {
     serveGrpc(socket, { [diffCopyPath]: diffCopy(files, "docker/Dockerfile") });
@@ -69,7 +69,7 @@ interface Packet {
   readonly type: number;
   readonly number: number;
   readonly data: string;
-  /** The numbers of the fields of an entry with what they hold. */
+  /** The numbers and values of an entry's fields. */
   readonly stat: readonly (readonly [number, number | string])[] | undefined;
 }
 
@@ -90,7 +90,7 @@ function packetOf(message: Uint8Array): Packet {
   return packet;
 }
 
-/** Asks for every file as an engine does, and says that it has all; what came, and the status at the end. */
+/** Requests every file as an engine does, then confirms. Returns the received packets and the final status. */
 async function fetchAll(stream: ClientHttp2Stream): Promise<{ packets: Packet[]; status: unknown }> {
   const packets: Packet[] = [];
   const status = once(stream, "trailers");
@@ -127,7 +127,7 @@ const entries: Listed = [
 ];
 const time = [6, Date.parse("2026-11-25T10:00:00Z") * 1e6] as const;
 
-test("tells all that there is, as fsutil's packets have it, and gives what is asked for", async () => {
+test("lists all entries in fsutil's packet format, and sends the requested files", async () => {
   const closed: Closed[] = [];
   const { packets, status } = await fetchAll(await ask(filesOf(entries, closed), { "dir-name": "context" }));
   expect(status).toBe("0");
@@ -151,7 +151,7 @@ test("tells all that there is, as fsutil's packets have it, and gives what is as
 test.each([
   ["long before there were files", new Date(-1e12), 0],
   ["as late as a date can be", new Date(8.64e15), 0o77777777777 * 1e9],
-])("has a time that can be written, %s", async (_what, modifiedAt, nanoseconds) => {
+])('clamps the time to what can be written: %s', async (_what, modifiedAt, nanoseconds) => {
   const files = { ...filesOf([file("a", "a")]), modifiedAt };
   const { packets } = await fetchAll(await ask(files, { "dir-name": "context" }));
   expect(packets[0]?.stat).toContainEqual([6, nanoseconds]);
@@ -165,7 +165,7 @@ test.each([
     { "dir-name": "context", followpaths: "a" },
     ["a", ".dockerignore", "docker/Dockerfile"].sort(),
   ],
-])("asked for %s, it tells of nothing else", async (_what, headers, paths) => {
+])('lists nothing else when asked for %s', async (_what, headers, paths) => {
   const listed = [file(".dockerignore", "x"), file("a", "a"), file("docker/Dockerfile", "y")];
   const { packets, status } = await fetchAll(await ask(filesOf(listed), headers));
   expect(status).toBe("0");
@@ -187,7 +187,7 @@ test.each([
   ["a file that was not told", { "dir-name": "context" }, [1, 7], "3"],
   ["a directory's content", { "dir-name": "context" }, [1, 0], "3"],
   ["what makes no sense", { "dir-name": "context" }, [9, 0], "3"],
-] as const)("%s is refused", async (_what, headers, packet, expected) => {
+] as const)('rejects %s', async (_what, headers, packet, expected) => {
   const closed: Closed[] = [];
   const stream = await ask(filesOf(entries, closed), headers);
   if (packet !== undefined) say(stream, packet[0], packet[1]);
@@ -195,7 +195,7 @@ test.each([
   expect(closed.every(([, isFetched]) => !isFetched)).toBe(true);
 });
 
-test("a file that cannot be read ends it, and the reason is not sent", async () => {
+test('an unreadable file ends the call without sending the reason', async () => {
   const closed: Closed[] = [];
   const stream = await ask(filesOf([{ kind: "file", path: "a", mode: 0o644, size: 3, target: "" }], closed), {
     "dir-name": "context",
@@ -208,7 +208,7 @@ test("a file that cannot be read ends it, and the reason is not sent", async () 
   expect(closed).toEqual([[undefined, false]]);
 });
 
-test("an engine that leaves in the middle leaves nothing open", async () => {
+test('an engine that disconnects halfway leaves nothing open', async () => {
   const closed: Closed[] = [];
   const endless = filesOf([file("a", "x".repeat(10_000_000))], closed);
   const stream = await ask(endless, { "dir-name": "context" });

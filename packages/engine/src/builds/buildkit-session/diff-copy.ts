@@ -5,24 +5,27 @@ import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcCall, GrpcTalk } from "./serve-grpc.js";
 
 /*
- * How BuildKit fetches a build context: moby.filesync.v1.FileSync of github.com/moby/buildkit (session/filesync), with the
- * packets of github.com/tonistiigi/fsutil (types/wire.proto, types/stat.proto). This side says what there is, an entry a
- * packet, numbered by their order; the other asks for files by these numbers, is sent their content, and says when it has
- * all.
+ * How BuildKit fetches a build context: moby.filesync.v1.FileSync of github.com/moby/buildkit (session/filesync), with
+ * the packets of github.com/tonistiigi/fsutil (types/wire.proto, types/stat.proto). This side lists the entries, one
+ * per packet, numbered in order. The engine requests files by number, receives their content, and sends a final packet
+ * when it has everything.
  */
 
 export const diffCopyPath = "/moby.filesync.v1.FileSync/DiffCopy";
 
 const packet = { stat: 0, request: 1, data: 2, end: 3, error: 4 } as const;
-/** As Go has them in its os.FileMode. */
+/** The mode bits of Go's os.FileMode. */
 const modes = { directory: 2 ** 31, file: 0, link: 2 ** 27 } as const;
-/** Of the times that an archive can hold, which is less than fits here: a file has one time, however it is sent. */
+/**
+ * The latest time that a tar archive can hold, which is earlier than the latest one here. A file must have the same
+ * time whichever way it is sent.
+ */
 const lastSecond = 0o77777777777;
-/** What goes out in one piece, at least where there is as much. */
+/** Packets are batched up to these limits. */
 const entriesAtOnce = 64;
 const bytesAtOnce = 64 * 1024;
 
-/** Gives out the files of a context, and `dockerfile` of it, to whom asks in this session. */
+/** Serves the files of a context, and its `dockerfile`, to the engine in this session. */
 export function diffCopy(files: ContextFiles, dockerfile: string): GrpcTalk {
   return {
     async talk(call) {
@@ -38,19 +41,23 @@ export function diffCopy(files: ContextFiles, dockerfile: string): GrpcTalk {
   };
 }
 
-/** What is asked for by the name of a directory; undefined: all. More than is needed does no harm. */
+/**
+ * Returns the paths to list for the requested directory name; undefined means all. Sending more than needed is
+ * harmless.
+ */
 function pathsFor({ headers }: GrpcCall, dockerfile: string): readonly string[] | undefined {
   const name = headers["dir-name"];
-  // Without an ignore file: the context has been filtered already, maybe by another one than BuildKit would find.
+  // List only the Dockerfile, no ignore file: the context is already filtered, possibly by a different ignore file than
+  // BuildKit would find.
   if (name === "dockerfile") return [dockerfile];
   if (name !== "context") throw new GrpcFailure(grpcCodes.notFound, "there is no such directory");
-  // Before the context itself, BuildKit looks for an ignore file in it.
+  // BuildKit looks for an ignore file before it requests the context itself.
   return headers["followpaths"] === ".dockerignore" ? [] : undefined;
 }
 
-/** Tells, gives and hears side by side: the other side asks for the first file before it has heard of the last. */
+/** Lists, sends and receives concurrently: the engine requests the first file before it has received the last entry. */
 async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): Promise<void> {
-  /** The paths of files that were announced and not yet requested, by number. */
+  /** Paths of listed files that have not been requested yet, by number. */
   const told = new Map<number, string>();
   let asked: { readonly number: number; readonly path: string }[] = [];
   let hasEnded = false;
@@ -69,7 +76,7 @@ async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): 
       await call.send(batch);
       batch = [];
     }
-    // A packet without an entry marks the end.
+    // A packet without an entry marks the end of the listing.
     await call.send([...batch, protobufMessage([[1, packet.stat]])]);
   }
 
@@ -92,7 +99,7 @@ async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): 
       for (const { number, path } of files) {
         if (isOver()) return;
         for await (const bytes of listing.content(path)) await add(number, bytes);
-        // A packet without bytes marks the end.
+        // A packet without bytes marks the end of a file.
         await add(number, nothing);
       }
       await flush();
@@ -133,7 +140,7 @@ const errorPacket = protobufMessage([
 const nothing = new Uint8Array(0);
 
 function statPacket({ kind, path, mode, size, target }: ContextListingEntry, modifiedAt: Date): Buffer {
-  // Nanoseconds. Whole seconds, as commits have them, are exact as a number.
+  // In nanoseconds. Whole seconds, as in commits, are exact as a JavaScript number.
   const time = Math.min(Math.max(0, Math.floor(modifiedAt.getTime() / 1000)), lastSecond) * 1e9;
   const stat = protobufMessage([
     [1, path],

@@ -1,4 +1,4 @@
-/** Status codes of gRPC, as far as they are answered (grpc.github.io/grpc/core/md_doc_statuscodes.html). */
+/** The gRPC status codes that this side sends (grpc.github.io/grpc/core/md_doc_statuscodes.html). */
 export const grpcCodes = {
   ok: 0,
   invalidArgument: 3,
@@ -7,7 +7,7 @@ export const grpcCodes = {
   internal: 13,
 } as const;
 
-/** Why a call is answered without a message. The text goes to the other side: no secret, nothing from inside. */
+/** A failure to report to the peer. The text is sent as is, so it must contain no secrets and no internal details. */
 export class GrpcFailure extends Error {
   override readonly name = "GrpcFailure";
 

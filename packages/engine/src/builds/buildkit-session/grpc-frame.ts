@@ -2,15 +2,15 @@ import type { Readable } from "node:stream";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 
 /*
- * A message on the wire: a byte that says whether it is compressed, four bytes of length, the message
- * (github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md).
+ * A message on the wire is one byte for compression, a four-byte length, and the message itself (github.com/grpc/grpc,
+ * doc/PROTOCOL-HTTP2.md).
  */
 
 const headBytes = 5;
-/** Questions of a builder are names of hosts and of secrets. */
+/** A builder's requests contain only host names and secret IDs. */
 const maxQuestionBytes = 64 * 1024;
 
-/** Messages, one behind the other. */
+/** Frames and concatenates messages. */
 export function grpcFrames(...messages: readonly Uint8Array[]): Buffer {
   return Buffer.concat(messages.flatMap((message) => [headOf(message), message]));
 }
@@ -21,13 +21,13 @@ function headOf({ length }: Uint8Array): Buffer {
   return head;
 }
 
-/** The one message of a call. Rejects with a {@link GrpcFailure} where there is none or more than one. */
+/** Reads the single message of a unary call. Rejects with a {@link GrpcFailure} if there is none or more than one. */
 export async function readGrpcFrame(stream: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    // Leaving resets the stream.
+    // Leaving the loop resets the stream.
     if (bytes > maxQuestionBytes) throw new RangeError("the message is too long");
     chunks.push(chunk);
   }
@@ -38,10 +38,10 @@ export async function readGrpcFrame(stream: Readable): Promise<Uint8Array> {
   return whole.subarray(headBytes);
 }
 
-/** The messages of a call that goes on, as they come. Rejects with a {@link GrpcFailure} when they are none. */
+/** Yields the messages of a streaming call as they arrive. Throws a {@link GrpcFailure} if they are malformed. */
 export async function* readGrpcFrames(stream: Readable): AsyncGenerator<Uint8Array> {
   let rest: Buffer = Buffer.alloc(0);
-  // A peer that has received everything may still send.
+  // Keep the stream open: this side may still send after it has received everything.
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   for await (const chunk of chunks) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

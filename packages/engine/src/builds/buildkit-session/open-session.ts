@@ -3,17 +3,17 @@ import type { EngineConnection } from "../../connection/engine-connection.js";
 import { serveGrpc } from "./serve-grpc.js";
 import { sessionMethods, type SessionAnswers } from "./session-methods.js";
 
-/** Through which a build by BuildKit asks back. */
+/** The channel through which BuildKit sends requests back to this process during a build. */
 export interface BuildkitSession {
-  /** What the build names it by. */
+  /** The ID that a build request refers to. */
   readonly id: string;
-  /** Ends it with its connection. May be repeated. */
+  /** Closes the session and its connection. Idempotent. */
   close(): void;
 }
 
 /**
- * Opens a session: a connection to the engine over which the engine sends requests to this process, until it is closed.
- * Rejects as {@link EngineConnection.upgrade} does.
+ * Opens a session: a connection to the engine over which the engine sends requests to this process until the session is
+ * closed. Rejects like {@link EngineConnection.upgrade}.
  */
 export async function openSession(
   connection: EngineConnection,
@@ -30,8 +30,8 @@ export async function openSession(
       upgrade: "h2c",
       "x-docker-expose-session-uuid": id,
       "x-docker-expose-session-name": "molecule",
-      // What was fetched before under the same key is fetched again only where size or time differ. That is no proof that a
-      // file is the same: each build has a key of its own.
+      // BuildKit refetches a file under a known key only if its size or time differs, which does not prove that the
+      // file is unchanged. A key per build avoids that.
       "x-docker-expose-session-sharedkey": id,
       "x-docker-expose-session-grpc-method": Object.keys(methods),
     },

@@ -1,17 +1,17 @@
-/** One field of a protobuf message: its number, and what the wire holds. */
+/** One field of a protobuf message: its number and its value on the wire. */
 export interface ProtobufField {
   readonly number: number;
-  /** Of a varint; 0 for other wire types. */
+  /** The value of a varint; 0 for other wire types. */
   readonly amount: number;
-  /** Of a length-delimited field (text, bytes, a message); empty for other wire types. */
+  /** The bytes of a length-delimited field (text, bytes, a message); empty for other wire types. */
   readonly bytes: Uint8Array;
 }
 
 const empty = new Uint8Array(0);
 
 /**
- * Reads the fields of a protobuf message in the order of the wire (protobuf.dev/programming-guides/encoding).
- * Throws `RangeError` when the bytes are no message.
+ * Reads the fields of a protobuf message in wire order (protobuf.dev/programming-guides/encoding). Throws `RangeError`
+ * if the bytes are not a valid message.
  */
 export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
   let at = 0;

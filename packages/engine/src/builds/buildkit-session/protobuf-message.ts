@@ -1,8 +1,8 @@
 export type ProtobufValue = string | Uint8Array | number;
 
 /**
- * A protobuf message of these fields, in their order. A number (0 or more, whole) becomes a varint, text and bytes are
- * length-delimited.
+ * Encodes a protobuf message with these fields, in order. A number (a non-negative integer) becomes a varint; text and
+ * bytes become length-delimited fields.
  */
 export function protobufMessage(
   fields: readonly (readonly [number: number, value: ProtobufValue])[],
@@ -18,7 +18,7 @@ export function protobufMessage(
   return Buffer.concat(parts);
 }
 
-/** Most are of one byte. */
+/** Most varints are one byte long. */
 const short = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value));
 
 function varint(value: number): Uint8Array {

@@ -3,15 +3,18 @@ import type { Duplex } from "node:stream";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import { grpcFrames, readGrpcFrame, readGrpcFrames } from "./grpc-frame.js";
 
-/** Handles a unary call. What it throws is sent to the peer as a failure; a {@link GrpcFailure} keeps its own status and message. */
+/**
+ * Handles a unary call. An error that it throws is sent to the peer as a failure; a {@link GrpcFailure} keeps its own
+ * status and message.
+ */
 export type GrpcMethod = (request: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
-/** A call in which both sides say as much as they like. */
+/** A bidirectional streaming call. */
 export interface GrpcCall {
   readonly headers: IncomingHttpHeaders;
-  /** What the other side says, until it has said all. */
+  /** The peer's messages, until it closes its side. */
   readonly messages: AsyncIterable<Uint8Array>;
-  /** Of several messages. Resolves when there is room for more; rejects when the other side has left. */
+  /** Sends several messages. Resolves when there is room for more; rejects if the peer has ended the call. */
   send(messages: readonly Uint8Array[]): Promise<void>;
 }
 

@@ -5,25 +5,26 @@ import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcMethods } from "./serve-grpc.js";
 
-/** The requests that a builder may make during a build. */
+/** What a session provides to the builder during a build. */
 export interface SessionAnswers {
-  /** @param registry its host, with its port where it has one */
+  /** @param registry the host, with its port if it has one */
   readonly credential: (registry: string) => Promise<RegistryCredential | undefined>;
   readonly secrets: Readonly<Record<string, Uint8Array>>;
-  /** The build context, where the builder fetches it; undefined where it was sent. */
+  /** The build context if the builder fetches it; undefined if it was sent. */
   readonly context?: { readonly files: ContextFiles; readonly dockerfile: string } | undefined;
 }
 
 /*
- * github.com/moby/buildkit, session/auth/auth.proto and session/secrets/secrets.proto; grpc/health/v1/health.proto.
- * What else Auth has (FetchToken, GetTokenAuthority, VerifyTokenAuthority) would have us talk to registries in the
- * builder's place. Where it is not implemented, BuildKit asks for the credentials and talks to them itself.
+ * github.com/moby/buildkit, session/auth/auth.proto and session/secrets/secrets.proto; grpc/health/v1/health.proto. The
+ * other methods of Auth (FetchToken, GetTokenAuthority, VerifyTokenAuthority) would make this process talk to
+ * registries on the builder's behalf. Since they are not implemented, BuildKit requests the credentials and talks to
+ * the registries itself.
  */
 export function sessionMethods({ credential, secrets, context }: SessionAnswers): GrpcMethods {
   return {
     ...(context === undefined ? {} : { [diffCopyPath]: diffCopy(context.files, context.dockerfile) }),
 
-    // The engine gives up a session that does not say every few seconds that it is well.
+    // The engine drops a session that does not answer its health check every few seconds.
     "/grpc.health.v1.Health/Check": () => protobufMessage([[1, serving]]),
 
     "/moby.filesync.v1.Auth/Credentials": async (request) => {
@@ -47,12 +48,12 @@ export function sessionMethods({ credential, secrets, context }: SessionAnswers)
 
 const serving = 1;
 
-/** BuildKit names Docker Hub by the host that serves it. */
+/** BuildKit refers to Docker Hub by the host that serves it. */
 function registryOf(host: string): string {
   return host === "registry-1.docker.io" ? "docker.io" : host;
 }
 
-/** The field 1 of a message: the host, or the ID. */
+/** Returns field 1 of a message: the host, or the secret's ID. */
 function firstText(message: Uint8Array): string {
   for (const { number, bytes } of protobufFields(message))
     if (number === 1) return Buffer.from(bytes).toString("utf8");

@@ -26,14 +26,14 @@ function request(steps: string, more: Partial<BuildRequest> = {}): BuildRequest 
   };
 }
 
-describeWithEngine({ describe, test }, "a session of a build on a real engine", ({ address }) => {
+describeWithEngine({ describe, test }, 'a build session on a real engine', ({ address }) => {
   const canary = "canary/of a+secret";
   const open = new Set<Socket>();
   let directory: string;
   let between: Server;
   let engine: ContainerEngine;
 
-  // Between this process and the engine stands somebody who counts connections.
+  // A proxy between this process and the engine counts connections.
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "session-"));
     const path = join(directory, "engine.sock");
@@ -68,14 +68,14 @@ describeWithEngine({ describe, test }, "a session of a build on a real engine", 
     expect(done()).toBe(true);
   };
 
-  test("still answers after the engine has asked for its health", async () => {
-    // It asks every five seconds, and gives up a session that does not answer.
+  test("still responds after the engine's health check", async () => {
+    // The engine checks every five seconds and drops a session that does not respond.
     const steps = "RUN /bin/busybox sleep 8\nRUN --mount=type=secret,id=key,required=true true";
     const { imageId } = await engine.buildImage(request(steps, { secrets: { key: Buffer.from(canary) } }));
     await engine.removeImage(imageId);
   });
 
-  test("a secret is there for its step, and afterwards nowhere", async () => {
+  test('a secret exists only during its step', async () => {
     const secrets = { key: Buffer.from(canary) };
     const step = `RUN --mount=type=secret,id=key,required=true [ "$(/bin/busybox cat /run/secrets/key)" = "${canary.replace("canary", '"c"anary')}" ] && echo is right`;
     const report = keepReport();
@@ -102,7 +102,7 @@ describeWithEngine({ describe, test }, "a session of a build on a real engine", 
     await engine.removeImage(imageId);
   });
 
-  test("a secret that nobody has given is named", async () => {
+  test('a missing secret is named in the error', async () => {
     const building = engine.buildImage(request("RUN --mount=type=secret,id=key,required=true true"));
     await expect(building).rejects.toMatchObject({
       code: "BUILD_FAILED",
@@ -110,7 +110,7 @@ describeWithEngine({ describe, test }, "a session of a build on a real engine", 
     });
   });
 
-  test("a build that is left, fails or ends leaves no connection", async () => {
+  test('a build that is cancelled, fails or ends leaves no connection open', async () => {
     const { imageId } = await engine.buildImage(request("RUN echo done"));
     await engine.removeImage(imageId);
     await expect(engine.buildImage(request("RUN exit 3"))).rejects.toMatchObject({ code: "BUILD_FAILED" });
@@ -120,7 +120,7 @@ describeWithEngine({ describe, test }, "a session of a build on a real engine", 
       signal: leave.signal,
     });
     await expect(building).rejects.toMatchObject({ code: "CANCELLED" });
-    // One is kept for the next question.
+    // The client keeps one connection alive for the next request.
     await until(() => open.size <= 1);
     await engine.close();
     await until(() => open.size === 0);

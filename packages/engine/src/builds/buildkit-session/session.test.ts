@@ -22,7 +22,7 @@ afterEach(async () => {
   }
 });
 
-/** As an engine does: HTTP/2's client on a connection that the other side has opened. */
+/** Acts as an engine: an HTTP/2 client on a connection that the other side has opened. */
 async function session(answers: Partial<SessionAnswers> = {}): Promise<ClientHttp2Session> {
   const methods = sessionMethods({ credential: async () => undefined, secrets: {}, ...answers });
   const server = createServer((socket) => {
@@ -66,7 +66,7 @@ const fields = ({ message }: Reply): (readonly [number, string])[] =>
     Buffer.from(bytes).toString(),
   ]);
 
-test("reports that it is healthy", async () => {
+test('reports that it is healthy', async () => {
   const reply = await call(await session(), "/grpc.health.v1.Health/Check", asking(""));
   expect(reply.status).toBe("0");
   expect(Array.from(protobufFields(reply.message ?? Buffer.alloc(0)))).toMatchObject([
@@ -74,7 +74,7 @@ test("reports that it is healthy", async () => {
   ]);
 });
 
-test("hands out what is known of the host that is asked for, and nothing of another", async () => {
+test('returns the credentials of the requested host only', async () => {
   const asked: string[] = [];
   const credential = async (registry: string): Promise<RegistryCredential | undefined> => {
     asked.push(registry);
@@ -86,7 +86,7 @@ test("hands out what is known of the host that is asked for, and nothing of anot
     [1, "me"],
     [2, "pass wörd"],
   ]);
-  // With an empty name BuildKit takes it for an identity token.
+  // An empty user name makes BuildKit treat the password as an identity token.
   expect(fields(await call(client, credentials, asking("registry-1.docker.io")))).toEqual([
     [2, "a token of Docker Hub"],
   ]);
@@ -97,13 +97,13 @@ test("hands out what is known of the host that is asked for, and nothing of anot
   expect(asked).toEqual(["h:5000", "docker.io", "h"]);
 });
 
-test("the error text of a failing finder is not sent", async () => {
+test('does not send the error text of a failing credential lookup', async () => {
   const credential = () => Promise.reject(new Error("the password is hunter22"));
   const reply = await call(await session({ credential }), credentials, asking("h"));
   expect(reply).toMatchObject({ status: "13", text: "it cannot be answered", message: undefined });
 });
 
-test("hands out a secret of any bytes, and says which are not there", async () => {
+test('returns secrets with arbitrary bytes, and reports missing ones as not found', async () => {
   const value = Buffer.from([0, 1, 255, 10, ...Buffer.alloc(100_000, 7)]);
   const client = await session({ secrets: { key: value } });
   const { message } = await call(client, getSecret, asking("key"));
@@ -112,7 +112,7 @@ test("hands out a secret of any bytes, and says which are not there", async () =
     expect(await call(client, getSecret, asking(id))).toMatchObject({ status: "5", message: undefined });
 });
 
-test("what would have it talk to registries is not implemented, and neither is what nobody knows", async () => {
+test('reports token methods and unknown methods as unimplemented', async () => {
   const client = await session();
   for (const path of [
     "/moby.filesync.v1.Auth/FetchToken",
@@ -131,7 +131,7 @@ test.each([
   ["a compressed message", Buffer.from([1, 0, 0, 0, 0]), "12"],
   ["a message without end", Buffer.alloc(200_000), "reset"],
   ["bytes that are no message", grpcFrames(Buffer.from([255, 255])), "13"],
-])("%s is refused, and the session goes on", async (_what, body, status) => {
+])('rejects %s and keeps the session open', async (_what, body, status) => {
   const client = await session();
   expect(await call(client, credentials, body)).toMatchObject({ status, message: undefined });
   expect(await call(client, credentials, asking("h"))).toMatchObject({ status: "0" });
