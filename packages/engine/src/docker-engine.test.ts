@@ -52,8 +52,8 @@ function buildRequest(more: Partial<BuildRequest> = {}): BuildRequest {
 const id = `sha256:${"a".repeat(64)}`;
 const pull = { reference: "r.example:5000/a/b:c", platform: defaultPlatform };
 
-describe("an engine that cannot be reached", () => {
-  test("is named with its address and what to do", async () => {
+describe('an engine that cannot be reached', () => {
+  test('is reported with its address and a hint', async () => {
     await expect(at("unix:///nonexistent/d.sock").inspectImage("x")).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
       message: expect.stringContaining("unix:///nonexistent/d.sock"),
@@ -61,7 +61,7 @@ describe("an engine that cannot be reached", () => {
     });
   });
 
-  test("is looked for again with the next call", async () => {
+  test('is looked up again on the next call', async () => {
     const found = await startFakeEngine(answering(404, "{}"));
     fake = found;
     let searches = 0;
@@ -83,20 +83,20 @@ describe("an engine's identity", () => {
   test.each([
     ["Docker/20.10.24 (linux)", "docker"],
     ["Libpod/4.3.1 (linux)", "podman"],
-  ])("is read from the answers: %s is %s", async (server, kind) => {
+  ])('is read from the responses: %s is %s', async (server, kind) => {
     const asked = await facing(answering(404, "{}", { server }));
     await asked.inspectImage("x");
     expect(await asked.identify()).toEqual({ kind, address: fake?.address });
     expect(fake?.requests).toHaveLength(1);
   });
 
-  test("is asked for when no answer has shown it", async () => {
+  test('is requested if no response has revealed it', async () => {
     const asked = await facing(answering(200, "OK", { server: "Libpod/4.3.1 (linux)" }));
     expect(await asked.identify()).toMatchObject({ kind: "podman" });
     expect(fake?.requests.map(({ path }) => path)).toEqual(["/_ping"]);
   });
 
-  test("tells Podman, which has no BuildKit, from Docker", async () => {
+  test('distinguishes Podman, which has no BuildKit, from Docker', async () => {
     const version = {
       Components: [{ Name: "Podman Engine" }],
       Version: "4.3.1",
@@ -114,8 +114,8 @@ describe("an engine's identity", () => {
   });
 });
 
-describe("an answer to an inspection", () => {
-  test("may leave out whatever it likes", async () => {
+describe("an inspection's response", () => {
+  test('may omit any field', async () => {
     const body = JSON.stringify({
       Id: "a".repeat(64),
       Config: { Labels: null },
@@ -136,7 +136,7 @@ describe("an answer to an inspection", () => {
     });
   });
 
-  test("that is no JSON, or too long, is an error", async () => {
+  test('that is not JSON, or too long, is an error', async () => {
     await expect((await facing(answering(200, "<html>"))).inspectImage("x")).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
     });
@@ -151,7 +151,7 @@ describe("an answer to an inspection", () => {
   test.each([
     ["ENGINE_UNAVAILABLE", "something is\nwrong\u001b[31m", "something is / wrong\\u001b[31m"],
     ["STORAGE_UNUSABLE", "write /x: no space left on device", "no space left on device"],
-  ])("that refuses is %s, in the engine's words", async (code, message, shown) => {
+  ])("that refuses is %s, with the engine's text", async (code, message, shown) => {
     const asked = await facing(answering(500, JSON.stringify({ message })));
     await expect(asked.inspectImage("x")).rejects.toMatchObject({
       code,
@@ -159,7 +159,7 @@ describe("an answer to an inspection", () => {
     });
   });
 
-  test("that never comes ends with the caller's own reason", async () => {
+  test("that never arrives ends with the caller's own reason", async () => {
     const asked = await facing(() => undefined);
     const reason = new ImageSourceError({ code: "TIMED_OUT", message: "m", hint: "h" });
     const leave = new AbortController();
@@ -170,7 +170,7 @@ describe("an answer to an inspection", () => {
     });
   });
 
-  test("is asked for again when the kept connection was stale", async () => {
+  test('is requested again if the kept connection was stale', async () => {
     let answers = 0;
     const asked = await facing((request, response) => {
       answers += 1;
@@ -183,7 +183,7 @@ describe("an answer to an inspection", () => {
   });
 });
 
-test("a name is split from its tag behind the port", async () => {
+test('splits a name from its tag after the port', async () => {
   const asked = await facing(answering(201, ""));
   await asked.tagImage(id, "127.0.0.1:5000/a/b:c");
   const url = new URL(fake?.requests[0]?.path ?? "", "http://e");
@@ -191,7 +191,7 @@ test("a name is split from its tag behind the port", async () => {
   expect(decodeURIComponent(url.pathname)).toBe(`/images/${id}/tag`);
 });
 
-test("an image that is in use is a conflict, and an absent one is gone", async () => {
+test('reports an image in use as a conflict, and ignores an absent one', async () => {
   await expect((await facing(answering(409, '{"message":"in use"}'))).removeImage(id)).rejects.toMatchObject({
     code: "CONTAINER_CONFLICT",
   });
@@ -200,7 +200,7 @@ test("an image that is in use is a conflict, and an absent one is gone", async (
 });
 
 describe("a pull", () => {
-  test("asks for the very reference, and reports one amount over all layers", async () => {
+  test('requests the exact reference, and reports one amount for all layers', async () => {
     const digest = `sha256:${"d".repeat(64)}`;
     const lines = [
       { id: "one", status: "Downloading", progressDetail: { current: 5, total: 10 } },
@@ -233,13 +233,13 @@ describe("a pull", () => {
     });
   });
 
-  test("by digest leaves the tag aside", async () => {
+  test('by digest omits the tag', async () => {
     const asked = await facing(answering(200, ""));
     await asked.pullImage({ ...pull, reference: `a/b:c@${id}`, report: keepReport() });
     expect(new URL(fake?.requests[0]?.path ?? "", "http://e").searchParams.get("tag")).toBe(id);
   });
 
-  test("that is cut off, or turns to junk, is an error", async () => {
+  test('that is cut off or malformed is an error', async () => {
     const cut = await facing((_request, response) => {
       response.writeHead(200, { "content-length": "1000" });
       response.write('{"status":"a"}\n', () => response.destroy());
@@ -254,7 +254,7 @@ describe("a pull", () => {
     });
   });
 
-  test("that stalls ends when the caller leaves", async () => {
+  test('that stalls ends when the caller aborts', async () => {
     const asked = await facing(
       (_request, response) => void response.writeHead(200).write('{"status":"a"}\n'),
     );
@@ -271,7 +271,7 @@ describe.each(["classic", "buildkit"] as const)("a %s build", (builder) => {
       else build(request, response);
     };
 
-  test("of an engine that has no such thing fails, and destroys the context", async () => {
+  test('fails on an engine that does not support it, and destroys the context', async () => {
     const asked = await facing(withSession(answering(404, '{"message":"page not found"}')), { builder });
     const request = buildRequest();
     await expect(asked.buildImage(request)).rejects.toMatchObject({
@@ -281,19 +281,19 @@ describe.each(["classic", "buildkit"] as const)("a %s build", (builder) => {
     expect(request.context.destroyed).toBe(true);
   });
 
-  test("that is never answered ends when the caller leaves", async () => {
+  test('without a response ends when the caller aborts', async () => {
     const asked = await facing(() => undefined, { builder });
     const building = asked.buildImage(buildRequest(), { signal: AbortSignal.timeout(300) });
     await expect(building).rejects.toMatchObject({ code: "CANCELLED" });
   });
 
-  test("of an engine that is not there is no failed build", async () => {
+  test('does not report an unreachable engine as a failed build', async () => {
     const building = at("unix:///nonexistent/d.sock", { builder }).buildImage(buildRequest());
     await expect(building).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   });
 });
 
-describe("a build's answer", () => {
+describe("a build's response", () => {
   const build = async (body: string, report = keepReport()): Promise<{ readonly imageId: string }> =>
     (await facing(answering(200, body), { builder: "classic" })).buildImage(buildRequest({ report }));
 
@@ -311,13 +311,13 @@ describe("a build's answer", () => {
     });
   });
 
-  test("that says that the disk is full is no failed build", async () => {
+  test('does not report a full disk as a failed build', async () => {
     const text =
       '{"stream":"Step 1/1 : RUN x"}\n{"error":"write /var/lib/docker/x: no space left on device"}';
     await expect(build(text)).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
   });
 
-  test("keeps the last 40 lines, bounded, and shows every one", async () => {
+  test('keeps the last 40 lines, truncated, and reports all of them', async () => {
     const report = keepReport();
     const lines = Array.from({ length: 1000 }, (_, index) =>
       JSON.stringify({ stream: `${String(index)} ${"x".repeat(1000)}\n` }),
@@ -327,7 +327,7 @@ describe("a build's answer", () => {
     expect(report.lines).toHaveLength(1000);
   });
 
-  test("with a broken trace is not understood", async () => {
+  test('with a broken trace is rejected', async () => {
     const text = `{"id":"moby.buildkit.trace","aux":"${Buffer.from([0x0a, 0xff]).toString("base64")}"}\n`;
     await expect(build(text)).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   });

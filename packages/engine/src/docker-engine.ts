@@ -25,19 +25,19 @@ import { pushImage } from "./images/push-image.js";
 import { logOnce, type EngineLog } from "./connection/log-once.js";
 import { createContainerWaits, type ContainerWaits } from "./containers/wait-container.js";
 
-/** How to talk to the engine. */
+/** Options of the connection to the engine. */
 export interface DockerEngineOptions {
-  /** Which builder to use, whatever the engine offers. Default: BuildKit where it is offered. */
+  /** The builder to use, whatever the engine offers. Default: BuildKit if available. */
   readonly builder?: Builder;
-  /** How long it may be silent over a short request, an inspection for example. Default: 30 s. */
+  /** Idle timeout of a short request, such as an inspection. Default: 30 s. */
   readonly silenceMs?: number;
-  /** Hears, once each, what the owner of the machine should know of this engine: constant texts, with fields. */
+  /** Receives messages for the machine's owner about this engine, each once: constant texts, with fields. */
   readonly log?: EngineLog;
-  /** Credentials for registries: each image's request gets those of its own registry. Default: none. */
+  /** Credentials for registries: each request gets only those of the image's registry. Default: none. */
   readonly credentials?: RegistryCredentials;
   /**
-   * Asks a registry which manifest of an index is for a platform, where the engine cannot be asked for that image by the
-   * digest of the index. Default: nobody is asked.
+   * Queries a registry for the manifest of an index's platform if the engine cannot provide that image by the index's
+   * digest. Default: no registry is queried.
    */
   readonly fetch?: Fetch;
 }
@@ -48,9 +48,9 @@ interface Connected {
 }
 
 /**
- * A container engine over the Docker Engine API, Podman's service included. Nothing is read or contacted before the
- * first call of a method.
- * @param endpoint where it listens, or how to find that out; found once, asked again only after a failure
+ * Creates a client of a container engine over the Docker Engine API, including Podman's service. Reads and contacts
+ * nothing before the first method call.
+ * @param endpoint where the engine listens, or a function that finds it; called once, and again only after a failure
  */
 export function createDockerEngine(
   endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),

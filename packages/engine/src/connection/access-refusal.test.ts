@@ -45,7 +45,7 @@ const create = (): Promise<unknown> =>
     autoRemove: false,
   });
 
-describe("a proxy before the engine that refuses", () => {
+describe('a refusing proxy in front of the engine', () => {
   test.each([
     ["POST /session", /^\/session$/, build],
     ["POST /build", /^\/build$/, classicBuild],
@@ -53,7 +53,7 @@ describe("a proxy before the engine that refuses", () => {
     ["POST /images/r.example/a/b/push", /push$/, push],
     ["POST /containers/create", /^\/containers\/create$/, create],
     ["GET /images/json", /^\/images\/json$/, () => engine.listImages({})],
-  ] as const)("%s is the engine's, with its status", async (request, path, call) => {
+  ] as const)("%s is the engine's error, with its status", async (request, path, call) => {
     for (const status of [401, 403, 405]) {
       refused = { path, status, body: page };
       const { error } = await failureOf(call());
@@ -65,7 +65,7 @@ describe("a proxy before the engine that refuses", () => {
     }
   });
 
-  test("a plugin of the engine is told apart from a registry", async () => {
+  test("a refusal by an engine's plugin is not mistaken for a registry's", async () => {
     const body = JSON.stringify({ message: "authorization denied by plugin guard: no pulls" });
     refused = { path: /^\/images\/create$/, status: 403, body };
     expect((await failureOf(pull())).error).toMatchObject({
@@ -78,7 +78,7 @@ describe("a proxy before the engine that refuses", () => {
   test.each([
     [403, "denied"],
     [401, "unauthorized: authentication required"],
-  ])("a registry's %i is the registry's", async (status, message) => {
+  ])('attributes %i from a registry to the registry', async (status, message) => {
     refused = { path: /^\/images\/create$/, status, body: JSON.stringify({ message }) };
     expect((await failureOf(pull())).error).toMatchObject({ code: "SOURCE_DENIED" });
   });

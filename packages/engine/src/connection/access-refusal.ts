@@ -11,15 +11,16 @@ export interface RefusedRequest {
   readonly body: string;
 }
 
-/** An engine does not send these itself: it has no logins, and an unknown path is 404. */
+/** An engine does not return these statuses itself: it has no logins, and an unknown path is 404. */
 const statuses: readonly number[] = [401, 403, 405, 407];
 
 /** The requests for which an engine passes on a registry's response, status included. */
 const toRegistries = /^\/(?:images\/create$|images\/.+\/push$|distribution\/)/;
 
 /**
- * Undefined unless a proxy before the engine, or a plugin of it, refuses the request itself. Measured: HAProxy's page
- * `<html><body><h1>403 Forbidden</h1>`, and `{"message":"authorization denied by plugin NAME: …"}`.
+ * Returns undefined unless a proxy in front of the engine, or one of its authorization plugins, refused the request
+ * itself. Measured: HAProxy's page `<html><body><h1>403 Forbidden</h1>`, and `{"message":"authorization denied by
+ * plugin NAME: …"}`.
  */
 export function accessRefusal({
   address,

@@ -1,6 +1,9 @@
 import { cancelled, isImageSourceError, type ImageSourceError } from "@molecule/core";
 
-/** What a call rejects with once its signal has aborted: the signal's own reason when that is one of ours. */
+/**
+ * Returns the error of a call whose signal has aborted: the signal's reason if it is one of our errors, else
+ * `CANCELLED`.
+ */
 export function cancellation(signal: AbortSignal | undefined): ImageSourceError {
   return isImageSourceError(signal?.reason) ? signal.reason : cancelled();
 }

@@ -4,7 +4,7 @@ import type { EngineConnection } from "./engine-connection.js";
 import { engineRefused, EngineRefusal } from "./engine-errors.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 
-/** Identifies the engine; sends a request only if no earlier response showed it. */
+/** Identifies the engine; sends a request only if no earlier response revealed it. */
 export async function identifyEngine(
   connection: EngineConnection,
   { signal }: EngineCall,
@@ -13,7 +13,9 @@ export async function identifyEngine(
   return { kind: connection.kind ?? "docker", address: connection.address };
 }
 
-/** Version, native platform and abilities, never cached: another engine may listen at the address now. */
+/**
+ * Returns version, native platform and features. Not cached, because another engine may have taken over the address.
+ */
 export async function describeEngine(
   connection: EngineConnection,
   call: EngineCall,
@@ -31,12 +33,12 @@ export async function describeEngine(
     version: textOf(version.Version),
     apiVersion: textOf(version.ApiVersion),
     platform: platformOf({ os: textOf(version.Os), architecture: textOf(version.Arch), variant: "" }),
-    // Podman has no session, which a BuildKit build needs.
+    // Podman lacks the session endpoint, which a BuildKit build needs.
     buildkit: buildkit && !isPodman,
   };
 }
 
-/** Undefined where the engine does not report it. */
+/** Returns undefined if the engine does not report it. */
 export async function storageDirectory(
   connection: EngineConnection,
   { signal }: EngineCall,

@@ -4,12 +4,14 @@ import { pathVariable } from "@molecule/node-edges";
 import { fieldsOf, type Fields } from "./json-fields.js";
 import { readIfPresent } from "./read-if-present.js";
 
-/** Where the docker CLI keeps its configuration. Throws `CONFIG_INVALID`. */
+/** Returns the docker CLI's configuration directory. Throws `CONFIG_INVALID`. */
 export function dockerConfigDirectory(env: Env, home: string): string {
   return pathVariable(env, "DOCKER_CONFIG") ?? join(home, ".docker");
 }
 
-/** The docker CLI's `config.json`; empty if the file does not exist. Throws `CONFIG_INVALID`. */
+/**
+ * Reads the docker CLI's `config.json`; its fields are empty if the file does not exist. Rejects with `CONFIG_INVALID`.
+ */
 export async function readDockerConfig(
   directory: string,
 ): Promise<{ readonly path: string; readonly fields: Fields }> {

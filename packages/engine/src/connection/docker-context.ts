@@ -11,7 +11,10 @@ import { contextTls } from "./tls-material.js";
 /** The name of the context that needs no metadata. */
 export const defaultContext = "default";
 
-/** `currentContext` of the docker CLI's `config.json`; undefined when it names none. Throws `CONFIG_INVALID`. */
+/**
+ * Returns `currentContext` of the docker CLI's `config.json`; undefined if it is not set. Rejects with
+ * `CONFIG_INVALID`.
+ */
 export async function currentContext(dockerConfig: string): Promise<string | undefined> {
   const { fields } = await readDockerConfig(dockerConfig);
   const name = textOf(fields.currentContext);
@@ -19,7 +22,7 @@ export async function currentContext(dockerConfig: string): Promise<string | und
 }
 
 /**
- * The engine of a context other than the default one. Throws `CONFIG_INVALID`.
+ * Returns the engine of a context other than the default one. Rejects with `CONFIG_INVALID`.
  * @param origin the variable or file that names the context
  */
 export async function contextEndpoint(

@@ -5,7 +5,7 @@ import type { EngineConnection } from "./engine-connection.js";
 import type { EngineRequest } from "./engine-request.js";
 import { queryOf } from "./query-of.js";
 
-/** What dockerode hands to its transport (docker-modem's DialOptions), as far as builds use it. */
+/** The parts of docker-modem's DialOptions, which dockerode passes to its transport, that builds use. */
 interface DialOptions {
   readonly path: string;
   readonly method: "GET" | "POST" | "DELETE";
@@ -16,11 +16,11 @@ interface DialOptions {
 type DialCallback = (error: unknown, answer: IncomingMessage | null) => void;
 
 /**
- * dockerode over our own connection, for one build, which may be repeated, for it only adds. dockerode is loaded here, and
- * only here: it costs more than everything else in a process. Its own transport, docker-modem, is left out of the way: it
- * reads `DOCKER_HOST` and the files of `DOCKER_CERT_PATH` whatever address it is given, and prints credentials under
- * `DEBUG`.
- * @param headers sent with whatever is asked
+ * Creates a dockerode client over our own connection, for one build; a build may be repeated, because it only adds.
+ * dockerode is loaded here and nowhere else, because it costs more to load than the rest of the process. Its own
+ * transport, docker-modem, is not used: it reads `DOCKER_HOST` and the files of `DOCKER_CERT_PATH` whatever address it
+ * is given, and prints credentials under `DEBUG`.
+ * @param headers sent with every request
  */
 export async function openDockerode(
   connection: EngineConnection,
@@ -42,7 +42,7 @@ export async function openDockerode(
   const modem = {
     Promise,
     dial: (request: DialOptions, callback: DialCallback): void => {
-      // A callback that throws is called again with the error, which settles its promise.
+      // If the callback throws, it is called again with the error, which rejects its promise.
       dial(request)
         .then((answer) => {
           callback(null, answer);
@@ -52,6 +52,6 @@ export async function openDockerode(
         });
     },
   };
-  // dockerode accepts a transport of that name; its types lack it.
+  // dockerode accepts a transport as `modem`, but its types do not declare it.
   return new Docker({ modem } as Dockerode.DockerOptions);
 }

@@ -12,24 +12,23 @@ import type { EngineLog } from "./log-once.js";
 import { warnOfExposure } from "./exposed-endpoint.js";
 
 /**
- * An engine, and how to ask it. What is answered as a whole must not be waited for in silence for too long; what goes
- * on is for the caller to bound. Rejects with `ENGINE_UNAVAILABLE` when it cannot be reached or understood, with
- * `CANCELLED` (or the signal's own reason) when the signal aborts, and with an {@link EngineRefusal} for any response
- * from 300 on.
+ * A connection to an engine. Responses that are read as a whole have an idle timeout; the caller must bound streaming
+ * ones. Rejects with `ENGINE_UNAVAILABLE` if the engine cannot be reached or understood, with `CANCELLED` (or the
+ * signal's own reason) if the signal aborts, and with an {@link EngineRefusal} for any status of 300 or higher.
  */
 export interface EngineConnection {
   readonly address: string;
-  /** Which engine it is, as far as earlier responses showed. */
+  /** The kind of engine, as far as earlier responses revealed it. */
   readonly kind: EngineIdentity["kind"] | undefined;
-  /** Undefined when nobody listens. */
+  /** Undefined if logging is off. */
   readonly log: EngineLog | undefined;
-  /** The whole response, parsed; undefined when it is empty. */
+  /** Returns the parsed response body; undefined if it is empty. */
   ask(request: EngineRequest): Promise<unknown>;
-  /** The headers of a response without a body. */
+  /** Returns the headers of a response without a body. */
   head(request: EngineRequest): Promise<IncomingHttpHeaders>;
-  /** A streaming response: the headers have arrived, the body is still to be read. */
+  /** Returns a streaming response: its headers have arrived, its body is still to be read. */
   open(request: EngineRequest): Promise<IncomingMessage>;
-  /** The connection, after the engine has switched protocols. */
+  /** Returns the connection after the engine has switched protocols. */
   upgrade(request: EngineRequest): Promise<Duplex>;
   /** Returns the typed error for a failure while reading an opened response. */
   explain(error: unknown, request: Pick<EngineRequest, "signal" | "repeatable">): unknown;
@@ -39,16 +38,16 @@ export interface EngineConnection {
 
 const maxAnswerBytes = 32 * 1024 * 1024;
 const usualSilenceMs = 30_000;
-/** A timer that is set to more fires at once. */
+/** Node fires a timer with a longer delay immediately. */
 const maxTimerMs = 2 ** 31 - 1;
 
 export interface ConnectionOptions {
-  /** How long the engine may be silent over a request that makes it no work. Default: 30 s. */
+  /** Idle timeout of a request that causes the engine no work. Default: 30 s. */
   readonly silenceMs?: number | undefined;
   readonly log?: EngineLog | undefined;
 }
 
-/** Contacts nothing yet. */
+/** Creates a connection. Sends no request yet. */
 export async function connectEngine(
   endpoint: EngineEndpoint,
   { silenceMs = usualSilenceMs, log }: ConnectionOptions = {},
@@ -148,7 +147,7 @@ function parsed(body: string, address: string): unknown {
   }
 }
 
-/** Engines wrap their text in `{"message"}`, Podman's push in `{"errorDetail"}`; what a proxy says comes as it is. */
+/** Engines wrap their text in `{"message"}`, and Podman's push in `{"errorDetail"}`; a proxy's text is used as is. */
 function refusalText(body: string): string {
   try {
     const { message, errorDetail } = fieldsOf(JSON.parse(body));

@@ -1,15 +1,15 @@
-/** Where a container engine listens. Made by `findEngineEndpoint`; nothing is contacted for it. */
+/** Where a container engine listens, as returned by `findEngineEndpoint`. Creating one contacts nothing. */
 export type EngineEndpoint = UnixEndpoint | TcpEndpoint;
 
 interface Named {
-  /** What names an engine that is none of Docker's: a variable or key. */
+  /** The variable or key that names the engine, if it is not one of Docker's. */
   readonly namedBy?: string;
 }
 
-/** An engine at a socket of this machine. */
+/** An engine on a Unix socket of this machine. */
 export interface UnixEndpoint extends Named {
   readonly kind: "unix";
-  /** `unix:///var/run/docker.sock`. */
+  /** For example `unix:///var/run/docker.sock`. */
   readonly address: string;
   readonly socketPath: string;
 }
@@ -17,19 +17,19 @@ export interface UnixEndpoint extends Named {
 /** An engine at a host and port, with or without TLS. */
 export interface TcpEndpoint extends Named {
   readonly kind: "tcp";
-  /** `tcp://host:2376`, without a user or password. */
+  /** For example `tcp://host:2376`, without a user or password. */
   readonly address: string;
   readonly host: string;
   readonly port: number;
-  /** Undefined: plain text. */
+  /** Undefined for plain text. */
   readonly tls: TlsMaterial | undefined;
 }
 
-/** PEM texts; what is undefined is not used. */
+/** PEM texts; undefined ones are not used. */
 export interface TlsMaterial {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
-  /** Whether the engine's certificate is checked. */
+  /** Whether to verify the engine's certificate. */
   readonly verify: boolean;
 }

@@ -2,9 +2,7 @@ import { ImageSourceError, resourceExhausted } from "@molecule/core";
 import { fieldsOf, textOf } from "./json-fields.js";
 import { oneLine } from "./one-line.js";
 
-/*
- * What an engine can do wrong, whatever it was asked. What only one call knows is made beside that call.
- */
+/* The failures that any engine request can have. Errors of a single call are defined next to that call. */
 
 /** An error response. Each call decides what it means. */
 export class EngineRefusal extends Error {
@@ -12,7 +10,7 @@ export class EngineRefusal extends Error {
 
   constructor(
     readonly status: number,
-    /** The engine's own text. */
+    /** The engine's error text, verbatim. */
     readonly text: string,
   ) {
     super(`${String(status)}: ${text}`);
@@ -22,13 +20,13 @@ export class EngineRefusal extends Error {
 export interface Unreachable {
   /** Whether the request may be retried. */
   readonly repeatable: boolean;
-  /** The variable or key that names the engine, where that is not the docker CLI's. */
+  /** The variable or key that names the engine, if it is not the docker CLI's. */
   readonly namedBy: string | undefined;
 }
 
 /**
- * No connection, or one that broke. A broken one may be temporary; an engine that does not listen does not come back
- * while one waits for it.
+ * Returns the error for a connection that failed or broke. A broken one may be temporary; an engine that is not
+ * listening does not come back by waiting.
  */
 export function engineUnreachable(
   address: string,
@@ -36,7 +34,7 @@ export function engineUnreachable(
   { repeatable, namedBy }: Unreachable,
 ): ImageSourceError {
   const code = textOf(fieldsOf(cause).code);
-  // `socket hang up` and `aborted` have the first.
+  // `socket hang up` and `aborted` have the code ECONNRESET.
   if (code === "ECONNRESET" || code === "EPIPE") {
     return unavailable(
       `the connection to the container engine at ${address} broke: ${code}`,
@@ -53,7 +51,7 @@ export function engineUnreachable(
   return unavailable(`the container engine at ${address} cannot be reached: ${why}`, hint, cause);
 }
 
-/** Connected, but no response. */
+/** Returns the error for an engine that accepted the connection but does not respond. */
 export function engineSilent(address: string, silentMs: number): ImageSourceError {
   return unavailable(
     `the container engine at ${address} has not responded for ${String(silentMs / 1000)} s`,
@@ -74,7 +72,7 @@ function startHint(namedBy: string | undefined): string {
     : `Start the engine (Podman: \`systemctl --user enable --now podman.socket\`), or name another one with ${namedBy}.`;
 }
 
-/** It responds, but not like a container engine. */
+/** Returns the error for a server that does not respond like a container engine. */
 export function answerNotUnderstood(address: string, why: string, cause?: unknown): ImageSourceError {
   return unavailable(
     `the container engine at ${address} sent a response that cannot be understood: ${why}`,
@@ -83,7 +81,7 @@ export function answerNotUnderstood(address: string, why: string, cause?: unknow
   );
 }
 
-/** A refusal without a more specific meaning. */
+/** Returns the error for a refusal without a more specific meaning. */
 export function engineRefused(address: string, refusal: EngineRefusal): ImageSourceError {
   return (
     engineFull(address, refusal.text, refusal) ??
@@ -95,7 +93,10 @@ export function engineRefused(address: string, refusal: EngineRefusal): ImageSou
   );
 }
 
-/** Undefined unless the text says that the engine's disk is full: the words of ENOSPC, whichever part wrote. */
+/**
+ * Returns undefined unless the text says that the engine's disk is full: the message of ENOSPC, whichever component
+ * wrote it.
+ */
 export function engineFull(address: string, text: string, cause?: unknown): ImageSourceError | undefined {
   if (!text.includes("no space left on device")) return undefined;
   return new ImageSourceError({

@@ -9,32 +9,32 @@ import type { Duplex, Readable } from "node:stream";
 import { hasLeft } from "./cancellation.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 
-/** One request to an engine. Paths carry no API version: an engine refuses one that is too new for it. */
+/** A request to an engine. Paths contain no API version, because an engine rejects one that is too new for it. */
 export interface EngineRequest {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
-  /** Members that are undefined are left out. */
+  /** Undefined members are omitted. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Sent as JSON. */
   readonly json?: unknown;
-  /** Sent as it is; left alone when the request ends early. */
+  /** Sent as is; not destroyed if the request ends early. */
   readonly stream?: Readable;
-  /** How much longer than usual the engine may be silent over it, in milliseconds. */
+  /** Additional idle timeout for requests that cause work, in milliseconds. */
   readonly workMs?: number;
-  /** Whether to send it twice does no harm. Default: that of reading. */
+  /** Whether the request may be sent twice. Default: true for GET only. */
   readonly repeatable?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** For requests that make the engine work, on its disks or on processes. */
+/** Additional idle timeout for requests that cause work on disks or processes. */
 export const someWorkMs = 120_000;
 
-/** Sends requests to one engine. Failures are those of `node:http`, untranslated. */
+/** Sends requests to one engine. Rejects with the untranslated errors of `node:http`. */
 export interface EngineSender {
-  /** Resolves with the headers of the response. */
+  /** Resolves with the response once its headers have arrived. */
   send(request: EngineRequest): Promise<IncomingMessage>;
-  /** Resolves with the connection once the engine has switched protocols, or with a response that did not. */
+  /** Resolves with the connection once the engine has switched protocols, or with the response if it did not. */
   upgrade(request: EngineRequest): Promise<Duplex | IncomingMessage>;
   /** Closes idle connections. */
   close(): void;
@@ -42,11 +42,11 @@ export interface EngineSender {
 
 type Send = (options: RequestOptions) => ClientRequest;
 
-/** Idle connections are kept for the next request, and keep no process alive. */
+/** Idle connections are kept for the next request without keeping the process alive. */
 export async function createEngineSender(endpoint: EngineEndpoint): Promise<EngineSender> {
   const { agent, open } = await transport(endpoint);
 
-  // Only reading goes over a kept connection: it may be stale, and what fails there is safely asked again.
+  // Only GET uses a kept connection: the connection may be stale, and a GET can safely be retried.
   const send = async (request: EngineRequest): Promise<IncomingMessage> => {
     if (request.method !== "GET") return answer(begin(open, request, false));
     const outgoing = begin(open, request, agent);
@@ -70,7 +70,8 @@ export async function createEngineSender(endpoint: EngineEndpoint): Promise<Engi
   };
 }
 
-// Without a name, Node's agent works one out for TLS with expressions that take 5 ms to compile, TLS or not.
+// Without a server name, Node's agent derives one for TLS with regular expressions that take 5 ms to compile, even
+// without TLS.
 const plainAgent = { keepAlive: true, servername: "" };
 
 async function transport(endpoint: EngineEndpoint): Promise<{ agent: Agent; open: Send }> {
@@ -130,7 +131,7 @@ function target({ path, query = {} }: EngineRequest): string {
 function answer(outgoing: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     outgoing.once("response", resolve);
-    // Stays after the response: an upload that the engine cuts short fails a second time.
+    // Keep the listener after the response: an upload that the engine cuts short emits a second error.
     outgoing.on("error", reject);
   });
 }

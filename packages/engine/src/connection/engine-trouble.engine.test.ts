@@ -13,7 +13,7 @@ import {
 import { contextOf, keepReport } from "../builds/build-context.test.support.js";
 import { buildRequest, engineAt, failureOf, recovered } from "./engine-trouble.test.support.js";
 
-/** Reports, and calls once when a line is heard that the pattern matches. */
+/** Records a report, and calls back once when a line matches the pattern. */
 function hearing(pattern: RegExp, call: () => void): StepReport {
   let isHeard = false;
   return {
@@ -26,8 +26,8 @@ function hearing(pattern: RegExp, call: () => void): StepReport {
   };
 }
 
-// An engine of its own: the one of the run must not be killed.
-describeWithEngine({ describe, test }, "a daemon that ends in the middle", () => {
+// A separate engine: the one shared by the test run must not be killed.
+describeWithEngine({ describe, test }, 'a daemon that stops halfway', () => {
   let daemon: PrivateEngine;
   let registry: Registry;
   let proxy: FaultProxy;
@@ -46,7 +46,7 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
     await registry.stop();
   });
 
-  /** A daemon that is shutting down still responds for a while. */
+  /** Waits for the restart, because a daemon that is shutting down still responds for a while. */
   async function restarted(before: number): Promise<void> {
     await recovered(async () => {
       if ((await daemon.daemonPid()) === before) throw new Error("it is still the same daemon");
@@ -55,7 +55,7 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
   }
 
   describe.each(["SIGKILL", "SIGTERM"] as const)("by %s", (signal) => {
-    test.each(["classic", "buildkit"] as const)("of a %s build", async (builder) => {
+    test.each(["classic", "buildkit"] as const)('during a %s build', async (builder) => {
       const own = engineAt(daemon.address, { builder });
       await recovered(() => own.describe());
       const pid = await daemon.daemonPid();
@@ -71,8 +71,8 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
         () => killed,
       );
       if (signal === "SIGTERM" && builder === "classic") {
-        // A race inside the daemon. Either it ends first; or it still answers, and says after ten seconds that the
-        // command has failed, which nothing tells from one that was killed otherwise.
+        // A race inside the daemon: either it stops first, or it still responds and reports after ten seconds that the
+        // command has failed, which looks like a command killed for any other reason.
         const seen =
           error.code === "BUILD_FAILED"
             ? { hint: expect.stringContaining("restarted") }
@@ -85,7 +85,7 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
       await restarted(pid);
       expect(await engine.listImages({ labels: ["molecule.test=trouble"] })).toEqual([]);
 
-      // A daemon that was asked to end answers for some seconds, and only then makes way for the next.
+      // A daemon that is shutting down responds for some seconds before the next one replaces it.
       const { imageId } = await recovered(() =>
         own.buildImage(buildRequest({ context: contextOf("RUN echo again"), labels })),
       );
@@ -94,11 +94,11 @@ describeWithEngine({ describe, test }, "a daemon that ends in the middle", () =>
       await own.close();
     });
 
-    test("of a pull", async () => {
+    test('during a pull', async () => {
       await recovered(() => engine.describe());
       const tag = signal.toLowerCase();
       const reference = `${proxy.address}/org/pulled:${tag}`;
-      // Not built here: a builder's cache would keep the layer, and nothing of it would be pulled.
+      // Not built here: the layer would stay in the builder's cache, and nothing would be pulled.
       const files = { a: signal.repeat(400_000) };
       await putImage({ host: registry.host, repository: "org/pulled", tag, files });
 

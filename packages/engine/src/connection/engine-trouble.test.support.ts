@@ -32,7 +32,9 @@ export function buildRequest(more: Partial<BuildRequest> = {}): BuildRequest {
   };
 }
 
-/** What the work fails with, and how long after `since` (of `performance.now()`). */
+/**
+ * Returns the error that the work fails with, and how long after `since` (in terms of `performance.now()`) it failed.
+ */
 export async function failureOf(
   work: Promise<unknown>,
   since: () => number = () => 0,

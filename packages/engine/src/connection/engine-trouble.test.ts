@@ -54,7 +54,7 @@ const works: typeof asks = [
 ];
 
 describe("an engine that accepts connections and never responds", () => {
-  test.each(asks)("times out at the bound of %s", async (_what, ask) => {
+  test.each(asks)('times out after %s', async (_what, ask) => {
     proxy.fault({ hang: true });
     const { error, afterMs } = await failureOf(ask(), startedNow());
     expect(error).toMatchObject({
@@ -67,22 +67,22 @@ describe("an engine that accepts connections and never responds", () => {
     while (proxy.connections > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 
-  test("in the middle of an answer too, also on a kept connection, without a retry", async () => {
+  test('times out in the middle of a response too, also on a kept connection, without a retry', async () => {
     await engine.inspectImage("x");
     proxy.fault({ stall: { after: 60 } });
     expect((await failureOf(engine.inspectImage("x"))).error).toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     expect(proxy.requests).toHaveLength(2);
   });
 
-  test("is waited for by what takes long: pulls and builds are the caller's to bound", async () => {
+  test('does not time out pulls and builds, which the caller bounds', async () => {
     proxy.fault({ delay: { ms: 1_500 } }, { method: "POST" });
     await pull();
     await build();
-    // Work on its disks may take longer than an answer.
+    // Work on the engine's disks has a longer timeout.
     await create();
   });
 
-  test("is waited for as long as it goes on speaking", async () => {
+  test('does not time out while the engine keeps sending', async () => {
     proxy.fault({ slow: { bytesPerSecond: 600 } }, { path: /json$/ });
     expect(await engine.inspectImage("x")).toMatchObject({ id });
   });
@@ -90,7 +90,7 @@ describe("an engine that accepts connections and never responds", () => {
 
 describe("a connection that breaks", () => {
   test.each([...asks, ...works])(
-    "before the answer to %s may be better the next time",
+    'before the response to %s is transient',
     async (_what, ask) => {
       proxy.fault({ reset: true }, { times: 2 });
       const { error } = await failureOf(ask());
@@ -100,7 +100,7 @@ describe("a connection that breaks", () => {
     },
   );
 
-  test.each([...asks.slice(1, 4), ...works])("inside the answer to %s too", async (_what, ask) => {
+  test.each([...asks.slice(1, 4), ...works])('in the middle of the response to %s is transient too', async (_what, ask) => {
     proxy.fault({ cut: { after: 60 } });
     const { error, afterMs } = await failureOf(ask(), startedNow());
     expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
@@ -109,7 +109,7 @@ describe("a connection that breaks", () => {
     await ask();
   });
 
-  test("does not make a container be created twice: the first may exist", async () => {
+  test('does not retry creating a container: the first one may exist', async () => {
     proxy.fault({ cut: { after: 0 } });
     const { error } = await failureOf(create());
     expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
@@ -127,12 +127,12 @@ test.each([...asks, ...works])("%s immediately reports an engine that is not run
   await ask();
 });
 
-test.each([...asks, ...works])("%s reports garbage in place of an engine", async (_what, ask) => {
+test.each([...asks, ...works])("%s reports garbage that is not an engine's response", async (_what, ask) => {
   proxy.fault({ garbage: "SSH-2.0-OpenSSH_9.2\r\n" });
   expect((await failureOf(ask())).error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
 });
 
-test.each(works)("a line without an end is given up in %s", async (_what, ask) => {
+test.each(works)('rejects an endless line in %s', async (_what, ask) => {
   const body = `{"status":"${"x".repeat(10 * 1024 * 1024)}"}\n`;
   proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
   expect((await failureOf(ask())).error).toMatchObject({
@@ -141,7 +141,7 @@ test.each(works)("a line without an end is given up in %s", async (_what, ask) =
   });
 });
 
-test.each(works)("a failure inside of a good answer is one of %s", async (_what, ask) => {
+test.each(works)('reports a failure inside a successful response as one of %s', async (_what, ask) => {
   const body = '{"status":"ok"}\r\n{"errorDetail":{"message":"boom"},"error":"boom"}\r\n';
   proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
   expect((await failureOf(ask())).error.message).toContain("boom");

@@ -2,7 +2,7 @@ import { isLoopback } from "@molecule/node-edges";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 import type { EngineLog } from "./log-once.js";
 
-/** Warns of an engine on another machine that is reached in clear, or whose certificate is not checked. */
+/** Warns about an engine on another machine that is reached without TLS or without verifying its certificate. */
 export function warnOfExposure(endpoint: EngineEndpoint, log: EngineLog | undefined): void {
   if (endpoint.kind === "unix" || endpoint.tls?.verify === true || isLoopback(endpoint.host)) return;
   const facts = { engine: endpoint.address, tls: endpoint.tls === undefined ? "none" : "unchecked" };

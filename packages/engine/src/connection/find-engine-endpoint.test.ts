@@ -26,7 +26,7 @@ async function writeContext(name: string, docker: unknown, pems: readonly string
   for (const pem of pems) await write(`.docker/contexts/tls/${id}/docker/${pem}.pem`, `${pem} of ${name}`);
 }
 
-// As Docker CLI 28.2.2 reads them, measured.
+// Measured with Docker CLI 28.2.2.
 test.each([
   ["unix:///run/x.sock", "unix:///run/x.sock"],
   ["unix:///run/x.sock\n", "unix:///run/x.sock"],
@@ -54,7 +54,7 @@ test.each([
   "TCP://h:1",
   "tcp://h:1/pre",
   "tcp://h:x",
-])("DOCKER_HOST=%s is not served, and the error says what is", async (written) => {
+])('rejects DOCKER_HOST=%s and names the supported schemes', async (written) => {
   await expect(find({ DOCKER_HOST: written })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
     message: expect.stringContaining("DOCKER_HOST"),
@@ -62,12 +62,12 @@ test.each([
   });
 });
 
-test("an error never shows a password in the address", async () => {
+test('never shows a password of the address in an error', async () => {
   const finding = find({ DOCKER_HOST: "ssh://user:secret-word@h" });
   await expect(finding).rejects.toMatchObject({ message: expect.not.stringContaining("secret-word") });
 });
 
-test("the order is DOCKER_HOST, DOCKER_CONTEXT, configuration, current context, default socket", async () => {
+test('the order is DOCKER_HOST, DOCKER_CONTEXT, configuration, current context, default socket', async () => {
   await writeContext("mine", { Host: "unix:///mine.sock" });
   await writeContext("current", { Host: "unix:///current.sock" });
   const both = { DOCKER_HOST: "unix:///host.sock", DOCKER_CONTEXT: "mine" };
@@ -86,20 +86,20 @@ test("the order is DOCKER_HOST, DOCKER_CONTEXT, configuration, current context, 
   expect(await find(both, "unix:///c.sock")).toMatchObject({ socketPath: "/host.sock" });
 });
 
-test.each(["\n", " ", "\t\r\n"])("%j around an address or a context is none of it", async (blank) => {
+test.each(["\n", " ", "\t\r\n"])('ignores %j around an address or a context', async (blank) => {
   await writeContext("remote", { Host: `tcp://remote:1${blank}` });
   expect((await find({ DOCKER_CONTEXT: `remote${blank}` })).address).toBe("tcp://remote:1");
   expect((await find({ DOCKER_HOST: blank }, `unix:///own.sock${blank}`)).address).toBe("unix:///own.sock");
   expect((await find({ DOCKER_CONTEXT: blank })).address).toBe("unix:///var/run/docker.sock");
 });
 
-test.each(["DOCKER_CONFIG", "DOCKER_CERT_PATH"])("%s with a line break behind it is named", async (name) => {
+test.each(["DOCKER_CONFIG", "DOCKER_CERT_PATH"])('rejects %s with a trailing line break, by name', async (name) => {
   const refused = find({ DOCKER_HOST: "tcp://h:1", DOCKER_TLS_VERIFY: "1", [name]: "/etc/docker\n" });
   await expect(refused).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   await expect(refused).rejects.toThrow(`${name} ends with a line break: "/etc/docker\\n"`);
 });
 
-test("DOCKER_CONFIG moves the contexts", async () => {
+test('DOCKER_CONFIG moves the contexts', async () => {
   await writeContext("mine", { Host: "unix:///mine.sock" });
   const env = { DOCKER_CONTEXT: "mine" };
   const moved = { ...env, DOCKER_CONFIG: join(home.path, "elsewhere") };
@@ -109,8 +109,8 @@ test("DOCKER_CONFIG moves the contexts", async () => {
   await expect(find(moved)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
 });
 
-describe("broken configuration is reported", () => {
-  test("of a configuration and of a context, with the place in the file and none of its secrets", async () => {
+describe('invalid JSON is reported', () => {
+  test('in a configuration and a context, with its position and without secrets', async () => {
     await write(".docker/config.json", '{\n  "auths": { "r": { "auth": "hunter22" } },\n}');
     const place = join(home.path, ".docker/config.json");
     await expect(find({})).rejects.toMatchObject({ code: "CONFIG_INVALID" });
@@ -144,7 +144,7 @@ describe("broken configuration is reported", () => {
     });
   });
 
-  test("a configured address that is not served", async () => {
+  test('rejects a configured address that is not supported', async () => {
     await expect(find({}, "ssh://x")).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: expect.stringContaining("`engine`"),
@@ -153,7 +153,7 @@ describe("broken configuration is reported", () => {
 });
 
 describe("TLS", () => {
-  test("comes with DOCKER_TLS_VERIFY from DOCKER_CERT_PATH, else from the docker directory", async () => {
+  test('is enabled by DOCKER_TLS_VERIFY, with files from DOCKER_CERT_PATH or the docker directory', async () => {
     await write("certs/ca.pem", "their ca");
     await write(".docker/ca.pem", "my ca");
     await write(".docker/cert.pem", "my cert");
@@ -168,12 +168,12 @@ describe("TLS", () => {
     expect(await find({ ...env, DOCKER_TLS_VERIFY: "" })).toMatchObject({ tls: undefined });
   });
 
-  test("without a host turns to the TLS port of this machine, as the docker CLI does", async () => {
+  test("without a host uses this machine's TLS port, as the docker CLI does", async () => {
     await write(".docker/ca.pem", "my ca");
     expect(await find({ DOCKER_TLS_VERIFY: "1" })).toMatchObject({ address: "tcp://localhost:2376" });
   });
 
-  test("without a ca.pem is an error", async () => {
+  test('requires a ca.pem', async () => {
     const finding = find({ DOCKER_HOST: "tcp://h:2376", DOCKER_TLS_VERIFY: "1" });
     await expect(finding).rejects.toMatchObject({
       code: "CONFIG_INVALID",
@@ -181,7 +181,7 @@ describe("TLS", () => {
     });
   });
 
-  test("comes with a context that has material, or skips the check", async () => {
+  test('is enabled by a context that has TLS files or skips verification', async () => {
     await writeContext("plain", { Host: "tcp://h:1" });
     await writeContext("skips", { Host: "tcp://h:1", SkipTLSVerify: true });
     await writeContext("has", { Host: "tcp://h:1" }, ["ca", "cert", "key"]);

@@ -7,7 +7,7 @@ import type { EngineEndpoint } from "./engine-endpoint.js";
 import { defaultEngineAddress, parseEngineAddress } from "./parse-engine-address.js";
 import { verifiedTls } from "./tls-material.js";
 
-/** Where to look for the engine, as the docker CLI does. */
+/** The inputs for finding the engine as the docker CLI does. */
 export interface EngineSearch {
   readonly env: Env;
   /** The home directory. */
@@ -18,8 +18,8 @@ export interface EngineSearch {
 
 /**
  * Finds the engine as the docker CLI does: `DOCKER_HOST`, `DOCKER_CONTEXT`, then the configured address, then the
- * current context of the docker CLI, then the default socket. The empty string counts as unset.
- * Reads files, contacts nothing. Throws `CONFIG_INVALID`.
+ * current context of the docker CLI, then the default socket. An empty string counts as unset. Reads files but contacts
+ * nothing. Rejects with `CONFIG_INVALID`.
  */
 export async function findEngineEndpoint({ env, home, address }: EngineSearch): Promise<EngineEndpoint> {
   const dockerConfig = dockerConfigDirectory(env, home);
@@ -29,7 +29,7 @@ export async function findEngineEndpoint({ env, home, address }: EngineSearch): 
       : verifiedTls(pathVariable(env, "DOCKER_CERT_PATH") ?? dockerConfig);
   const byContext = (name: string, origin: string) =>
     name === defaultContext ? byDefault() : contextEndpoint(name, origin, dockerConfig);
-  // With TLS asked for and no host named, the CLI turns from the socket to the TLS port of this machine.
+  // With TLS enabled and no host set, the CLI uses this machine's TLS port instead of the socket.
   const byDefault = () =>
     set(env.DOCKER_TLS_VERIFY) === undefined
       ? parseEngineAddress(defaultEngineAddress, "the default", readTls)

@@ -1,6 +1,6 @@
 /*
- * Readers for untrusted JSON: a value of an unexpected type reads as empty, because engines leave fields
- * out, or write null, wherever there is nothing to say.
+ * Readers for untrusted JSON: a value of an unexpected type reads as empty, because engines omit empty fields or write
+ * null.
  */
 
 /** The members of an object. */

@@ -1,9 +1,9 @@
 import type { Log } from "@molecule/core";
 
-/** Where goes what the owner of the machine should know of an engine. A winston logger satisfies it. */
+/** Receives messages for the machine's owner about an engine. A winston logger satisfies it. */
 export type EngineLog = Pick<Log, "info" | "warn">;
 
-/** Logs each message once: nobody reads a message that every call repeats. */
+/** Returns a log that writes each message once, because a message repeated on every call goes unread. */
 export function logOnce(log: EngineLog): EngineLog {
   const said = new Set<string>();
   const once =

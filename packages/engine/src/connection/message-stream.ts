@@ -2,12 +2,12 @@ import type { StepReport } from "@molecule/core";
 import { answerNotUnderstood } from "./engine-errors.js";
 import { fieldsOf, numberOf, textOf, type Fields } from "./json-fields.js";
 
-/** The engine reports a failure inside a successful response. */
+/** A failure that the engine reports inside a successful response. */
 export class StreamFailure extends Error {
   override readonly name = "StreamFailure";
 
   constructor(
-    /** The engine's own text. */
+    /** The engine's error text, verbatim. */
     readonly text: string,
     /** The exit code of a failed build step, else 0. */
     readonly code: number,
@@ -20,10 +20,10 @@ const maxLineBytes = 4 * 1024 * 1024;
 const newline = 0x0a;
 
 /**
- * The messages of a build or a pull: one JSON value a line, the last line with or without its end.
- * Throws {@link StreamFailure} at an error message, whatever came before it, and `ENGINE_UNAVAILABLE` at a line that
- * is not JSON or is longer than 4 MiB. A stream that breaks throws its own error.
- * @param address of the engine, for the errors
+ * Yields the messages of a build or a pull: one JSON value per line; the last line may lack its line end. Throws {@link
+ * StreamFailure} on an error message, whatever preceded it, and `ENGINE_UNAVAILABLE` on a line that is not JSON or is
+ * longer than 4 MiB. A stream that breaks throws its own error.
+ * @param address the engine's address, for error messages
  */
 export async function* readMessages(source: AsyncIterable<Uint8Array>, address: string): AsyncGenerator {
   for await (const message of values(source, address)) {
@@ -33,8 +33,8 @@ export async function* readMessages(source: AsyncIterable<Uint8Array>, address: 
 }
 
 /**
- * Takes every message of {@link readMessages}, and reads on only while the report's listeners keep up.
- * Rejects as that throws.
+ * Passes on every message of {@link readMessages}, and pauses while the report's listeners are behind. Rejects with the
+ * same errors.
  */
 export async function takeMessages(
   source: AsyncIterable<Uint8Array>,
@@ -48,7 +48,7 @@ export async function takeMessages(
   }
 }
 
-/** Cuts bytes, not text: a character that is split over two chunks is whole again in its line. */
+/** Splits bytes rather than text, so that a character split across two chunks stays whole. */
 async function* values(source: AsyncIterable<Uint8Array>, address: string): AsyncGenerator {
   let begun: Uint8Array[] = [];
   let bytes = 0;
@@ -59,7 +59,7 @@ async function* values(source: AsyncIterable<Uint8Array>, address: string): Asyn
     }
     begun.push(part);
   };
-  // The text of a line is gone before its message is used: it may be large, and is of no use any more.
+  // Releases a line's text before yielding its message: the text may be large and is no longer needed.
   const take = (): readonly unknown[] => {
     const line = Buffer.concat(begun).toString("utf8");
     begun = [];
@@ -92,7 +92,7 @@ function parse(line: string, address: string): unknown {
 
 function failOn(message: unknown): void {
   const { error, errorDetail } = fieldsOf(message);
-  // Null is what a field that is not meant looks like in some encoders.
+  // Some encoders write null for unset fields.
   if ((error ?? errorDetail ?? undefined) === undefined) return;
   const detail = fieldsOf(errorDetail);
   const text = [textOf(detail.message), textOf(error)].find((candidate) => candidate !== "");

@@ -2,7 +2,9 @@ import { escapeControls } from "@molecule/core";
 
 const maxLength = 500;
 
-/** Text from outside as part of a message: one line, escaped, bounded; of a page of HTML its title. */
+/**
+ * Converts external text to a part of a message: one line, escaped and truncated; an HTML page is reduced to its title.
+ */
 export function oneLine(text: string): string {
   const line = escapeControls(withoutMarkup(text.slice(0, 4 * maxLength)))
     .trim()
@@ -10,7 +12,7 @@ export function oneLine(text: string): string {
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }
 
-/** Proxies return pages, and engines quote them or the JSON parser's complaint about them. */
+/** Proxies return HTML pages, and engines quote them, or the JSON parser's error about them. */
 function withoutMarkup(text: string): string {
   const at = text.search(/"?\s*<(?:!doctype|html|head|body)\b/i);
   if (at === -1) return text;

@@ -6,11 +6,10 @@ export const defaultEngineAddress = "unix:///var/run/docker.sock";
 const defaultPort = 2375;
 
 /**
- * Reads an address as the docker CLI does (opts.ParseHost): `unix://PATH`, `tcp://HOST[:PORT]`, or `HOST[:PORT]`, with
- * blanks and line breaks around it ignored.
- * Throws `CONFIG_INVALID`.
- * @param origin the variable, key or file that holds it
- * @param readTls asked for a tcp address only; undefined means plain text
+ * Parses an address as the docker CLI does (opts.ParseHost): `unix://PATH`, `tcp://HOST[:PORT]`, or `HOST[:PORT]`,
+ * ignoring surrounding whitespace. Rejects with `CONFIG_INVALID`.
+ * @param origin the variable, key or file that contains it
+ * @param readTls called for a tcp address only; undefined means plain text
  */
 export async function parseEngineAddress(
   untrimmed: string,
@@ -35,8 +34,8 @@ export async function parseEngineAddress(
 }
 
 /**
- * Where the address (`unix://PATH`, `tcp://HOST:PORT`) leads, tcp in plain text: an engine that the docker CLI's
- * variables do not speak of. Throws `CONFIG_INVALID`.
+ * Parses an address (`unix://PATH`, `tcp://HOST:PORT`) of an engine to which the docker CLI's variables do not apply;
+ * tcp is plain text. Rejects with `CONFIG_INVALID`.
  */
 export async function plainEngineEndpoint(written: string, origin: string): Promise<EngineEndpoint> {
   return { ...(await parseEngineAddress(written, origin, async () => undefined)), namedBy: origin };

@@ -1,4 +1,4 @@
-/** Options of the engine's API as its query: text as it is, anything else as JSON. */
+/** Converts options of the engine's API to a query: text as is, other values as JSON. */
 export function queryOf(options: object): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(
     Object.entries(options).map(([key, value]: [string, unknown]) => [

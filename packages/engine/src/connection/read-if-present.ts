@@ -2,7 +2,10 @@ import { readFile } from "node:fs/promises";
 import { configInvalid } from "@molecule/core";
 import { fieldsOf, textOf } from "./json-fields.js";
 
-/** The text of a configuration file; undefined if it does not exist. Throws `CONFIG_INVALID` when it cannot be read. */
+/**
+ * Returns the text of a configuration file; undefined if it does not exist. Rejects with `CONFIG_INVALID` if it cannot
+ * be read.
+ */
 export async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");

@@ -3,7 +3,10 @@ import { configInvalid } from "@molecule/core";
 import type { TlsMaterial } from "./engine-endpoint.js";
 import { readIfPresent } from "./read-if-present.js";
 
-/** What `DOCKER_TLS_VERIFY` asks for. As in the docker CLI, only `ca.pem` must be there. */
+/**
+ * Returns the TLS files that `DOCKER_TLS_VERIFY` requires. As in the docker CLI, only `ca.pem` must exist. Rejects with
+ * `CONFIG_INVALID`.
+ */
 export async function verifiedTls(directory: string): Promise<TlsMaterial> {
   const material = await readPems(directory, true);
   if (material.ca !== undefined) return material;
@@ -13,7 +16,7 @@ export async function verifiedTls(directory: string): Promise<TlsMaterial> {
   );
 }
 
-/** The TLS files of a docker context; undefined when it does not ask for TLS. */
+/** Returns the TLS files of a docker context; undefined if it does not use TLS. */
 export async function contextTls(directory: string, skipVerify: boolean): Promise<TlsMaterial | undefined> {
   const material = await readPems(directory, !skipVerify);
   const { ca, cert, key } = material;

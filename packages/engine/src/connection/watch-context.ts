@@ -1,16 +1,18 @@
 import type { Readable } from "node:stream";
 
-/** A build context under watch. */
+/** A build context whose stream is watched for failures. */
 export interface WatchedContext {
-  /** Aborts with the stream's own error when it fails, or ends before its end. */
+  /** Aborts with the stream's own error if it fails or is closed before its end. */
   readonly broken: AbortSignal;
-  /** Ends the watch: it is not needed. */
+  /**
+   * Stops watching for an early close, because the engine does not read the stream; {@link release} then keeps it open.
+   */
   leave(): void;
-  /** Ends the watch and the stream, unless it was left. */
+  /** Stops watching and destroys the stream, unless {@link leave} was called. */
   release(): void;
 }
 
-/** Watches from now on, so that no failure of the stream goes unheard while the engine is still being asked. */
+/** Watches from now on, so that no failure of the stream is missed while other requests to the engine are pending. */
 export function watchContext(context: Readable): WatchedContext {
   const broken = new AbortController();
   const onError = (error: Error): void => {
@@ -33,7 +35,7 @@ export function watchContext(context: Readable): WatchedContext {
     release: () => {
       if (isLeft) return;
       context.off("close", onClose);
-      // The error listener stays: what a destroyed stream still says is nobody's concern any more.
+      // Keep the error listener: a destroyed stream may still emit an error, which no longer matters.
       context.destroy();
     },
   };

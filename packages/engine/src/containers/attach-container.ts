@@ -6,8 +6,9 @@ import { containerPath, containerFailure } from "./container-failure.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 
 /**
- * Output from now on; attach before the start to miss nothing. Both streams are to be read, or destroyed: one that
- * is left full holds up the other. The signal goes on to hold: when it aborts, all streams are destroyed with its reason.
+ * Attaches to the container's output from now on; attach before the start to miss nothing. The caller must read or
+ * destroy both streams, because a full one blocks the other. The signal stays in effect: when it aborts, all streams
+ * are destroyed with its reason.
  */
 export async function attachContainer(
   connection: EngineConnection,
@@ -15,11 +16,11 @@ export async function attachContainer(
   { signal, stdin = false, terminal = false }: AttachCall,
 ): Promise<ContainerOutput> {
   const source = await openOutput(connection, id, signal);
-  // Of its own: writing to a container that has exited breaks a connection, with what there is still to read.
+  // Input uses a separate connection: writing to an exited container breaks the connection and loses unread output.
   const input = stdin ? await openInput(connection, id, signal).catch(closing(source)) : undefined;
   const output = { stdout: new PassThrough(), stderr: new PassThrough() };
   const streams = Object.values(output);
-  // A caller may listen to one of them only: a failure must not be an uncaught one in the other.
+  // A caller may listen to one stream only; an error on the other must not be uncaught.
   for (const stream of streams) stream.on("error", () => undefined);
   const pieces = terminal ? terminalPieces(source) : outputPieces(source);
   const pump = async (): Promise<void> => {
@@ -39,7 +40,7 @@ export async function attachContainer(
   return input === undefined ? output : { ...output, stdin: input };
 }
 
-/** Rejects with the failure, once the stream is closed. */
+/** Returns a handler that closes the stream and rethrows the failure. */
 function closing(stream: IncomingMessage): (failure: unknown) => never {
   return (failure) => {
     stream.destroy();
@@ -60,7 +61,7 @@ async function openOutput(
   }
 }
 
-/** The connection itself; each direction is closed separately. */
+/** Returns the raw connection, whose two directions close independently. */
 async function openInput(
   connection: EngineConnection,
   id: string,
@@ -71,7 +72,7 @@ async function openInput(
   const request = { method: "POST", path: `${containerPath(id)}/attach`, query, headers, signal } as const;
   try {
     const socket = await connection.upgrade(request);
-    // The request is over for the signal.
+    // The signal no longer applies to the request, which has completed.
     if (signal !== undefined) addAbortSignal(signal, socket);
     return socket.on("error", () => undefined).resume();
   } catch (error) {
@@ -79,7 +80,7 @@ async function openInput(
   }
 }
 
-/** A terminal has one stream, which comes as it is. */
+/** A terminal has a single, unframed stream. */
 async function* terminalPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<OutputPiece> {
   for await (const bytes of source) yield { stream: "stdout", bytes };
 }

@@ -16,7 +16,6 @@ import { fieldsOf, numberOf, textMapOf, textOf, textsOf } from "../connection/js
 const gone = [304, 404];
 const maxLogBytes = 256 * 1024;
 
-/** The containers of an engine, by one request each. */
 export async function startContainer(
   connection: EngineConnection,
   id: string,
@@ -31,7 +30,7 @@ export async function signalContainer(
   signal: string,
   call: EngineCall,
 ): Promise<void> {
-  // 409: it is not running any more.
+  // 409: it is no longer running.
   await post(connection, id, "kill", { signal }, [...gone, 409], call);
 }
 
@@ -41,7 +40,7 @@ export async function resizeContainer(
   { columns, rows }: TerminalSize,
   call: EngineCall,
 ): Promise<void> {
-  // 409, of Podman 500: it is not running any more.
+  // 409, or 500 from Podman: it is no longer running.
   await post(connection, id, "resize", { w: String(columns), h: String(rows) }, [...gone, 409, 500], call);
 }
 
@@ -84,7 +83,7 @@ export async function removeContainer(
   } catch (error) {
     if (isRefusal(error, 404)) return;
     if (!isRefusal(error, 409)) throw containerFailure(error, id, connection.address);
-    // Measured: `removal of container 4c01… is already in progress`, of one that removes itself.
+    // Measured, for a container with auto-remove: `removal of container 4c01… is already in progress`.
     if (error.text.includes("is already in progress"))
       await post(connection, id, "wait", removed, gone, call);
     else throw containerConflict(error, id, "Stop it first, or force its removal.");
@@ -135,7 +134,7 @@ export async function listContainers(
   }
 }
 
-/** Escaped, and no more than the last 256 KiB. */
+/** Returns the escaped log, at most its last 256 KiB. */
 export async function containerLogs(
   connection: EngineConnection,
   id: string,

@@ -20,7 +20,7 @@ export function containerFailure(error: unknown, container: string, address: str
   );
 }
 
-/** The name is taken, or the container is in a state that forbids it. */
+/** Returns the error for a name in use, or a container in a conflicting state. */
 export function containerConflict(error: EngineRefusal, container: string, hint: string): ImageSourceError {
   return new ImageSourceError({
     code: "CONTAINER_CONFLICT",
@@ -30,7 +30,7 @@ export function containerConflict(error: EngineRefusal, container: string, hint:
   });
 }
 
-/** Whether it is a refusal with one of these statuses. */
+/** Whether the error is a refusal with one of these statuses. */
 export function isRefusal(error: unknown, ...statuses: readonly number[]): error is EngineRefusal {
   return error instanceof EngineRefusal && statuses.includes(error.status);
 }

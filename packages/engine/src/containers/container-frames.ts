@@ -1,4 +1,4 @@
-/** A piece of a container's output. */
+/** A chunk of a container's output. */
 export interface OutputPiece {
   readonly stream: "stdout" | "stderr";
   readonly bytes: Uint8Array;
@@ -8,8 +8,8 @@ const headerLength = 8;
 const stderrType = 2;
 
 /**
- * Takes the engine's frames apart (docs.docker.com, "Attach to a container", stream format): a type, three zero
- * bytes, a length, the payload. A payload is passed on as it comes, however long it is.
+ * Decodes the engine's frames (docs.docker.com, "Attach to a container", stream format): a type, three zero bytes, a
+ * length, the payload. Passes payload on as it arrives, whatever its length.
  */
 export async function* outputPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<OutputPiece> {
   let header = Buffer.alloc(0);

@@ -6,10 +6,10 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { someWorkMs } from "../connection/engine-request.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
-/** How long an abort waits for the engine to say what it has created, so that it can be removed again. */
+/** How long an aborted call waits for the ID of the created container, so that it can be removed. */
 const settleMs = 10_000;
 
-/** Creates a container by the ID of its image: a missing image is an error and is never pulled. */
+/** Creates a container by image ID: a missing image is an error and is never pulled. */
 export async function createContainer(
   connection: EngineConnection,
   spec: ContainerSpec,
@@ -55,7 +55,7 @@ function creation(spec: ContainerSpec): unknown {
   };
 }
 
-/** A signal that aborts some time after the given one. */
+/** Returns a signal that aborts some time after the given one. */
 function outlast(signal: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;

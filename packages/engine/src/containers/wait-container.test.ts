@@ -10,7 +10,7 @@ afterEach(async () => {
   await fake?.stop();
 });
 
-/** Podman whose wait is too late for the exit: it says that it waits, and never more. */
+/** Fakes a Podman whose wait misses the exit: the response starts but never ends. */
 async function missingTheExit(states: readonly (object | undefined)[]): Promise<ContainerEngine> {
   let looks = 0;
   fake = await startFakeEngine((request, response) => {
@@ -25,12 +25,12 @@ async function missingTheExit(states: readonly (object | undefined)[]): Promise<
   return (engine = engineAt(fake.address));
 }
 
-test("an exit that Podman does not say is seen", async () => {
+test('notices an exit that Podman does not report', async () => {
   const podman = await missingTheExit([{ Status: "running" }, { Status: "exited", ExitCode: 3 }]);
   expect(await podman.waitContainer("abc")).toEqual({ exitCode: 3 });
 });
 
-test("a container that is gone without a word is not waited for", async () => {
+test('stops waiting for a container that no longer exists', async () => {
   const podman = await missingTheExit([{ Status: "running" }, undefined]);
   await expect(podman.waitContainer("abc")).rejects.toMatchObject({
     code: "ENGINE_UNAVAILABLE",
@@ -38,7 +38,7 @@ test("a container that is gone without a word is not waited for", async () => {
   });
 });
 
-test("looking on ends with the caller", async () => {
+test('stops polling when the caller aborts', async () => {
   const podman = await missingTheExit([{ Status: "running" }]);
   const caller = new AbortController();
   const waiting = podman.waitContainer("abc", { signal: caller.signal });

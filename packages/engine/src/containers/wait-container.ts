@@ -7,23 +7,23 @@ import { answerNotUnderstood } from "../connection/engine-errors.js";
 import { fieldsOf, numberOf } from "../connection/json-fields.js";
 import { readMessages } from "../connection/message-stream.js";
 
-/** How often Podman is polled as well. */
+/** Polling interval for Podman. */
 const lookMs = 500;
 
 /** Waits for containers to exit. */
 export interface ContainerWaits {
   /**
-   * Resolves when the container has exited: before its start with its first exit, after its exit at once. A start
-   * that fails ends no wait: abort the signal.
+   * Resolves when the container has exited: with its first exit if called before the start, immediately if it has
+   * already exited. A failed start does not end the wait; abort the signal instead.
    */
   wait(id: string, call: EngineCall): Promise<{ readonly exitCode: number }>;
-  /** Resolves when the engine knows of every wait for the container that was begun so far. */
+  /** Resolves when the engine has registered all waits for the container so far. */
   begun(id: string): Promise<void>;
 }
 
 /**
- * The engine's `next-exit` knows nothing of an exit before it, and its other conditions take a container that was
- * never started as exited. So: first `next-exit`, and once the engine has taken that in, a look at the state.
+ * The engine's `next-exit` misses an exit that came before it, and its other conditions treat a container that was
+ * never started as exited. So request `next-exit` first, and inspect the state once the engine has registered it.
  */
 export function createContainerWaits(connection: EngineConnection): ContainerWaits {
   const begun = new Map<string, Promise<unknown>>();
@@ -48,7 +48,7 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
       const earlier = await exitCodeOf(connection, id, signal);
       if (typeof earlier === "number") return { exitCode: earlier };
       const said = saidExit(answer, connection);
-      // Measured on 4.3.1: it responds before it waits, and an exit in between is never reported.
+      // Measured on 4.3.1: it responds before it waits, and never reports an exit in between.
       const exit = connection.kind === "podman" ? [said, seenExit(connection, id, ends)] : [said];
       return { exitCode: await Promise.race(exit) };
     } catch (error) {
@@ -77,7 +77,7 @@ async function seenExit(connection: EngineConnection, id: string, signal: AbortS
     await sleep(lookMs, undefined, { signal });
     const state = await exitCodeOf(connection, id, signal);
     if (typeof state === "number") return state;
-    // What was said of its exit has had the time between two looks to arrive.
+    // A reported exit has had one polling interval to arrive.
     if (state === "gone" && before === "gone") throw answerNotUnderstood(connection.address, removed(id));
     before = state;
   }
@@ -85,7 +85,10 @@ async function seenExit(connection: EngineConnection, id: string, signal: AbortS
 
 const removed = (id: string): string => `the container ${id} is gone, and its exit code is unknown`;
 
-/** Undefined unless it has run and exited. One that removes itself is gone; the wait for its exit had begun before. */
+/**
+ * Undefined unless the container has run and exited. One with auto-remove may be gone; the wait for its exit started
+ * earlier.
+ */
 async function exitCodeOf(
   connection: EngineConnection,
   id: string,

@@ -4,7 +4,7 @@ import type { SentCredentials } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, type Fields } from "../connection/json-fields.js";
 
-/** What a registry says of an image when the engine asks it; Podman's service has no such request. */
+/** Returns a registry's description of an image, requested through the engine. Podman's service does not support it. */
 export async function askDistribution(
   connection: EngineConnection,
   reference: string,

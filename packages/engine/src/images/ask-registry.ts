@@ -7,7 +7,7 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { EngineRefusal } from "../connection/engine-errors.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
-/** Has the engine ask the registry for an image. Undefined on Podman, which has no such request. */
+/** Queries the registry for an image through the engine. Undefined on Podman, which does not support it. */
 export async function askRegistry(
   connection: EngineConnection,
   reference: string,

@@ -65,17 +65,17 @@ test.each([
   ["filesystem layer verification failed for digest sha256:13ec", false],
   ["write /var/lib/docker/tmp/x: no space left on device", false],
   ["something nobody has seen", false],
-])("%s may pass by itself: %s", (text, isTransient) => {
+])('%s is transient: %s', (text, isTransient) => {
   const failure = pullFailure({ text, status: 500 }, { reference: "r/x:y", address: "unix:///e" }, undefined);
   expect(failure.transient !== null).toBe(isTransient);
 });
 
-test("the status decides where the text is unknown", () => {
+test('uses the status if the text is unknown', () => {
   expect(code("x", 404)).toBe("SOURCE_NOT_FOUND");
   expect(code("x", 400)).toBe("CONFIG_INVALID");
 });
 
-test("the message is one line with the reference", () => {
+test('the message is one line with the reference', () => {
   const { message } = pullFailure(
     { text: "denied\n\u001b[31m" },
     { reference: "r/x:y", address: "a" },
@@ -91,7 +91,7 @@ const unparsed = (status: number, title: string): string =>
 const inPodman = (text: string): string =>
   `initializing source docker://127.0.0.1:1/x:y: reading manifest y in 127.0.0.1:1/x: ${text}`;
 
-// Measured: dockerd 20.10.24 and Podman 4.3.1 before a registry that answers so.
+// Measured: dockerd 20.10.24 and Podman 4.3.1 with a registry that responds like this.
 test.each([
   // Docker
   ['Head "http://127.0.0.1:1/v2/x/manifests/y": no basic auth credentials', "needs credentials"],
@@ -170,12 +170,12 @@ test.each([
   [inPodman("StatusCode: 403, "), false],
   [unparsed(429, "429 Too Many Requests"), true],
   [unparsed(403, "403 Forbidden"), false],
-])("%s may pass by itself: %s", (text, isTransient) => {
+])('%s is transient: %s', (text, isTransient) => {
   const failure = pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined);
   expect(failure.transient !== null).toBe(isTransient);
 });
 
-test("of a page of HTML its title is sent", () => {
+test('reduces an HTML page to its title', () => {
   const sent = (text: string): string =>
     pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined).message;
   expect(sent(unparsed(403, "403 Forbidden"))).toBe(
@@ -184,7 +184,7 @@ test("of a page of HTML its title is sent", () => {
   expect(sent("<!DOCTYPE html>\n<html><body>no title")).toBe("r/x:y cannot be pulled: a page of HTML");
 });
 
-test("only what says so is about the platform", () => {
+test('recognizes only texts about the platform', () => {
   expect(saysNoSuchPlatform("no matching manifest for linux/arm64 in the manifest list entries")).toBe(true);
   expect(saysNoSuchPlatform("filesystem layer verification failed for digest sha256:13ec")).toBe(false);
 });

@@ -8,8 +8,8 @@ import { engineFull } from "../connection/engine-errors.js";
 import { oneLine } from "../connection/one-line.js";
 
 /**
- * What a failed pull means, by the engine's text; undefined when the text is none of the known ones.
- * @param reference the image, or how a build names what it fetched
+ * Returns the error for a failed pull by the engine's text; undefined if the text is unknown.
+ * @param reference the image, or a build's description of what it pulled
  */
 export function classifyPullFailure(
   text: string,
@@ -29,12 +29,12 @@ export function classifyPullFailure(
   });
 }
 
-/** Whether the image exists, but not for the platform that was asked for. */
+/** Whether the image exists, but not for the requested platform. */
 export function saysNoSuchPlatform(text: string): boolean {
   return classifyRegistryText(text, "transfer")?.isPlatform === true;
 }
 
-/** What a failed pull means, whatever the text: what is not known is taken as the registry's trouble. */
+/** Returns the error for a failed pull, whatever the text: an unknown one is attributed to the registry. */
 export function pullFailure(
   failure: { readonly text: string; readonly status?: number },
   { reference, address }: { readonly reference: string; readonly address: string },

@@ -15,9 +15,6 @@ import { someWorkMs } from "../connection/engine-request.js";
 import { imageInspection, imageSummary } from "./image-facts.js";
 import { oneLine } from "../connection/one-line.js";
 
-/*
- * The images of an engine.
- */
 
 export async function inspectImage(
   connection: EngineConnection,
@@ -26,12 +23,12 @@ export async function inspectImage(
 ): Promise<ImageInspection | undefined> {
   const image = await inspection(connection, nameOrId, {}, { signal });
   if (image === undefined || platform === undefined || isPlatform(image, platform)) return image;
-  // The containerd store shows the host's platform of an index, or none, unless it is asked for another (API 1.49). Other
-  // engines ignore that, or say that the image is for another platform.
+  // For an index, the containerd store shows the host's platform, or none, unless another one is requested (API 1.49).
+  // Other engines ignore the parameter, or respond that the image is for another platform.
   const asked = { platform: JSON.stringify(withoutEmpty(platformParts(platform))) };
   const other = await inspection(connection, image.id, asked, { signal });
   if (other === undefined || !isPlatform(other, platform)) return image;
-  // By the ID of its manifest, which it shows here, the engine finds no image.
+  // The engine cannot find an image by the manifest ID in this response.
   return { ...other, id: image.id };
 }
 
@@ -60,7 +57,7 @@ export async function listImages(
   { labels = [], reference }: { readonly labels?: readonly string[]; readonly reference?: string },
   { signal }: EngineCall,
 ): Promise<readonly ImageSummary[]> {
-  // Measured on Podman 4.3.1: of two labels it finds none, and of no label it complains.
+  // Measured on Podman 4.3.1: it finds nothing for two labels and rejects an empty list of labels.
   const filters = JSON.stringify({
     ...(labels.length === 0 ? {} : { label: labels.slice(0, 1) }),
     ...(reference === undefined ? {} : { reference: [reference] }),

@@ -7,7 +7,7 @@ import {
 } from "@molecule/core";
 import { fieldsOf, numberOf, textMapOf, textOf, textsOf } from "../connection/json-fields.js";
 
-/** Reads `GET /images/NAME/json`. */
+/** Parses the response of `GET /images/NAME/json`. */
 export function imageInspection(answer: unknown): ImageInspection {
   const image = fieldsOf(answer);
   const tags = familiarTags(image.RepoTags);
@@ -17,7 +17,7 @@ export function imageInspection(answer: unknown): ImageInspection {
     tags,
     digests: familiar(image.RepoDigests),
     sizeBytes: numberOf(image.Size),
-    // The containerd store has a time for an image that never had a name.
+    // The containerd store reports a time even for an image that never had a name.
     taggedAt: tags.length === 0 ? null : moment(textOf(fieldsOf(image.Metadata).LastTagTime)),
     os: textOf(image.Os),
     architecture: textOf(image.Architecture),
@@ -25,7 +25,7 @@ export function imageInspection(answer: unknown): ImageInspection {
   };
 }
 
-/** Reads one element of `GET /images/json`. */
+/** Parses one element of `GET /images/json`. */
 export function imageSummary(answer: unknown): ImageSummary {
   const image = fieldsOf(answer);
   return {
@@ -39,7 +39,7 @@ export function imageSummary(answer: unknown): ImageSummary {
   };
 }
 
-/** The containerd store lists what an index holds, attestations and what was never pulled included. */
+/** The containerd store lists all entries of an index, including attestations and platforms that were never pulled. */
 function platformsHere(manifests: unknown): readonly Platform[] | undefined {
   if (!Array.isArray(manifests)) return undefined;
   return manifests
@@ -51,18 +51,18 @@ function platformsHere(manifests: unknown): readonly Platform[] | undefined {
     });
 }
 
-/** Podman leaves the kind of hash out. */
+/** Podman omits the hash algorithm. */
 export function fullId(id: string): string {
   return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 
-/** Go's zero time stands for never; Podman says nothing at all. */
+/** Go's zero time means never; Podman reports no time. */
 function moment(time: string): string | null {
   const milliseconds = Date.parse(time);
   return milliseconds > 0 ? new Date(milliseconds).toISOString() : null;
 }
 
-/** The containerd store and Podman have names by digest among the tags. */
+/** The containerd store and Podman list names by digest among the tags. */
 function familiarTags(names: unknown): readonly string[] {
   return familiar(names).filter((name) => !name.includes("@"));
 }

@@ -7,7 +7,7 @@ import { StreamFailure, takeMessages } from "../connection/message-stream.js";
 import { oneLine } from "../connection/one-line.js";
 import { watchContext } from "../connection/watch-context.js";
 
-/** Loads an archive of images. What came is for an inspection to say. */
+/** Loads an archive of images and returns their names or IDs. The caller must inspect them. */
 export async function loadImage(
   connection: EngineConnection,
   { archive, report }: LoadRequest,
@@ -43,8 +43,8 @@ export async function loadImage(
 }
 
 /**
- * Measured on Docker 20.10: `Loaded image: busybox:latest`, a line for each name, or `Loaded image ID: sha256:…`.
- * Podman's service writes one line, with commas between the names.
+ * Measured on Docker 20.10: `Loaded image: busybox:latest`, one line per name, or `Loaded image ID: sha256:…`. Podman's
+ * service writes one line with comma-separated names.
  */
 function loadedIn(text: string): readonly string[] {
   return [...text.matchAll(/^Loaded image(?: ID)?: (\S.*)$/gm)].flatMap(([, names = ""]) =>

@@ -6,8 +6,8 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
 /**
- * The platforms that an image is published for; empty where the engine cannot say it, as Podman's service cannot. Asks
- * the registry through the engine.
+ * Returns the platforms that an image is published for, requested from the registry through the engine; empty if the
+ * engine does not support that, such as Podman's service.
  */
 export async function publishedPlatforms(
   connection: EngineConnection,
@@ -22,7 +22,7 @@ export async function publishedPlatforms(
     return [...new Set(platforms.filter((one) => !/^unknown\b|^\//.test(one)))].sort();
   } catch (error) {
     if (hasLeft(call.signal)) throw error;
-    // It only says more of a failure that there is already.
+    // The platforms only add detail to an existing failure.
     return [];
   }
 }

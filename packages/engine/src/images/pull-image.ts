@@ -25,11 +25,11 @@ import { createTransferProgress } from "./transfer-progress.js";
 /** Additional options of a pull. */
 export interface PullMeans {
   readonly credentials: RegistryCredentials;
-  /** For what the engine cannot ask the registry; undefined: it is not asked. */
+  /** Queries registries directly where the engine cannot; undefined disables that. */
   readonly fetch: Fetch | undefined;
 }
 
-/** Pulls one reference. That the image is there, and is the right one, is for an inspection to say. */
+/** Pulls one reference. The caller must inspect the image. */
 export async function pullImage(
   connection: EngineConnection,
   request: PullRequest,
@@ -50,9 +50,9 @@ export async function pullImage(
 }
 
 /**
- * Docker 26 and newer look the tag up again after a pull. A pull of another platform at the same time, by another user of
- * the engine, may have moved it by then. The same failure means that the image has no such platform, so it is not repeated
- * for long; what was transferred is there already.
+ * Docker 26 and newer look the tag up again after a pull. A concurrent pull for another platform, by another user of
+ * the engine, may have moved it by then. An image without the platform fails in the same way, so the number of attempts
+ * is limited; a retry does not transfer the layers again.
  */
 async function untilUndisturbed(pull: () => Promise<Transferred>): Promise<Transferred> {
   for (let tries = 1; ; tries++) {
@@ -71,7 +71,7 @@ function isOtherPlatformFound(error: unknown): boolean {
   );
 }
 
-/** Pulls with credentials that are already known. */
+/** Pulls with known credentials. */
 export async function pullAs(
   connection: EngineConnection,
   { reference, platform, report }: PullRequest,
@@ -110,7 +110,10 @@ export async function pullAs(
   }
 }
 
-/** Measured on 20.10, 26 and 28 with graph drivers: `Cannot overwrite digest sha256:…`, of an index, by its digest. */
+/**
+ * Measured on 20.10, 26 and 28 with graph drivers, for an index pulled by its digest: `Cannot overwrite digest
+ * sha256:…`.
+ */
 function isTakenDigest(text: string): boolean {
   return /^cannot overwrite digest sha256:/i.test(text);
 }
@@ -120,10 +123,10 @@ function withPlatforms(failure: ImageSourceError, platforms: readonly string[]):
   return failure.with({ message: `${failure.message}; it is published for ${platforms.join(", ")}` });
 }
 
-/** The engine takes a digest in the place of a tag; beside a digest a tag says nothing. */
+/** The engine accepts a digest in place of a tag; with a digest, the tag is redundant. */
 function pullQuery(reference: string): { readonly fromImage: string; readonly tag: string } {
   const { tag, digest, familiar } = parseImageReference(reference);
   const suffix = (tag === null ? "" : `:${tag}`) + (digest === null ? "" : `@${digest}`);
-  // Without a tag an engine would pull every tag there is.
+  // Without a tag an engine would pull every tag of the repository.
   return { fromImage: familiar.slice(0, familiar.length - suffix.length), tag: digest ?? tag ?? "latest" };
 }

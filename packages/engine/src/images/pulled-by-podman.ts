@@ -15,8 +15,8 @@ import { askForManifest, type ManifestQuestion } from "../registry/ask-for-manif
 import type { RegistryManifest } from "../registry/read-manifest.js";
 
 /**
- * What Podman pulled. It says the image's ID and no digest, and has an image of an index under both digests, in no order:
- * which of them the reference resolved to, the registry knows.
+ * Returns the image that Podman pulled. Podman reports the image's ID but no digest, and lists an index's image under
+ * both digests in no particular order. Only the registry knows which of them the reference resolved to.
  */
 export async function pulledByPodman(
   connection: EngineConnection,
@@ -54,12 +54,15 @@ async function resolvedDigest(
     return isIt ? manifest.digest : undefined;
   } catch (error) {
     if (hasLeft(call.signal)) throw error;
-    // The image is here; it only lacks its registry's word.
+    // The image exists; only its digest is unknown.
     return undefined;
   }
 }
 
-/** An image whose names went to another platform's image has no digests. Its ID is the digest of its configuration. */
+/**
+ * Whether the registry's manifest is that of the image. An image whose names moved to another platform's image has no
+ * digests, but its ID is the digest of its configuration.
+ */
 async function isOf(
   image: ImageInspection,
   reference: string,

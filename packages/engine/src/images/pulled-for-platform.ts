@@ -20,9 +20,9 @@ interface Means {
 }
 
 /**
- * Where Docker has the image that was pulled. A graph driver keeps the first image of an index under the index's digest, and
- * the containerd store shows only the host's platform before API 1.49: the image of another platform is pulled again,
- * by the digest of its own manifest (0052).
+ * Returns where Docker stored the image that was pulled. A graph driver keeps the first image of an index under the
+ * index's digest, and the containerd store before API 1.49 shows only the host's platform. An image for another
+ * platform is therefore pulled again by the digest of its own manifest (0052).
  */
 export async function pulledForPlatform(
   connection: EngineConnection,
@@ -47,14 +47,17 @@ export async function pulledForPlatform(
     if (hasLeft(call.signal) || !isImageSourceError(error)) throw error;
     failure = error;
   }
-  // A graph driver has moved the tag to what it pulled.
+  // A graph driver has moved the tag to the pulled image.
   const tagged = tag !== null && pin === null ? await inspectImage(connection, reference, call) : undefined;
   if (tagged !== undefined && isPlatform(tagged, platform)) return { digest, imageId: tagged.id };
   if (failure !== undefined) throw unresolved(failure, reference, platform);
   return { digest };
 }
 
-/** Undefined for a manifest of one image, for an index without the platform, and where nobody can be asked. */
+/**
+ * Undefined for the manifest of a single image, for an index without the platform, and if the registry cannot be
+ * queried.
+ */
 async function manifestFor(
   index: string,
   platform: Platform,

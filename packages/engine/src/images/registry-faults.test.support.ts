@@ -11,7 +11,7 @@ import type { Builder } from "../builds/builder.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
 
-/** An engine at an address, which tells registries these credentials. */
+/** Returns a client of the engine at an address that sends these credentials to registries. */
 export function engineWith(
   address: string,
   builder: Builder | undefined,
@@ -22,7 +22,7 @@ export function engineWith(
   return createDockerEngine(find, { ...(builder === undefined ? {} : { builder }), credentials });
 }
 
-/** Builds a Dockerfile; the context holds a file `x`. */
+/** Builds a Dockerfile; the context contains a file `x`. */
 export function buildOf(
   engine: ContainerEngine,
   dockerfile: string,
@@ -42,7 +42,7 @@ export function buildOf(
   });
 }
 
-/** What a call came to: `success`, or the code, and whether it may pass. */
+/** Returns `success`, or the error code and whether it is transient. */
 export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;

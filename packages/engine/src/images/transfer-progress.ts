@@ -1,12 +1,12 @@
 import { escapeControls, type StepReport } from "@molecule/core";
 import { fieldsOf, numberOf, textOf, type Fields } from "../connection/json-fields.js";
 
-/** Reports the messages of a pull or a push: status lines as output, bytes as one amount over all layers. */
+/** Reports the messages of a pull or a push: status lines as output, bytes as one amount for all layers. */
 export interface TransferProgress {
   take(message: Fields): void;
-  /** The registry's digest, once the engine has said it. */
+  /** The digest at the registry; undefined until the engine reports it. */
   readonly digest: string | undefined;
-  /** What the last message called the thing that arrived: of a pull by Podman, the start of the image's ID. */
+  /** The ID in the last message about something that arrived: for a pull by Podman, the start of the image ID. */
   readonly arrived: string | undefined;
 }
 
@@ -15,7 +15,7 @@ interface Amount {
   readonly total: number;
 }
 
-/** How a layer on its way, and one that has arrived, is called. */
+/** The status texts of a layer in transfer and of a transferred one. */
 const words = {
   pull: { moving: "Downloading", moved: "Download complete" },
   push: { moving: "Pushing", moved: "Pushed" },
@@ -46,7 +46,7 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
       const total = numberOf(detail.total);
       if (total > 0) {
         if (status === moving) transfer(id, { current: numberOf(detail.current), total });
-        // It counts the same bytes again, and a large layer takes longer than the idle timeout.
+        // Unpacking reports the same bytes again, and takes longer than the idle timeout for a large layer.
         else if (!isQuiet) {
           isQuiet = true;
           report.quiet("the engine is unpacking");
@@ -59,7 +59,7 @@ export function createTransferProgress(report: StepReport, kind: keyof typeof wo
         if (known !== undefined) transfer(id, { current: known.total, total: known.total });
       }
       digest ??= /(?:^Digest:|\bdigest:) (sha256:[0-9a-f]{64})\b/.exec(status)?.[1];
-      // Podman has `{"stream"}` lines here.
+      // Podman sends `{"stream"}` lines here.
       const text = status === "" ? textOf(message.stream).trim() : status;
       if (text === "") return;
       isQuiet = false;

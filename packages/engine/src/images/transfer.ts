@@ -1,10 +1,10 @@
-/** The result reported by the stream of a pull. */
+/** The result of a pull as reported by its stream. */
 export interface Transferred {
   readonly digest: string | undefined;
   readonly arrived: string | undefined;
-  /** The engine keeps the image of another platform under this digest, and keeps to it. */
+  /** Whether the engine already has the image of another platform under this digest and does not replace it. */
   readonly isTaken: boolean;
 }
 
-/** Pulls a reference; on a transfer that ends well, the caller inspects what came. */
+/** Pulls a reference. The caller must inspect the image. */
 export type Transfer = (reference: string) => Promise<Transferred>;

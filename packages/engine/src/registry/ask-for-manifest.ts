@@ -15,7 +15,7 @@ export interface ManifestQuestion {
 
 const never = new AbortController().signal;
 
-/** Asks the registry for the manifest of a reference, over the schemes that the engine would use. */
+/** Queries the registry for the manifest of a reference, over the schemes that the engine would use. */
 export async function askForManifest(
   reference: string,
   { connection, fetch, sent }: ManifestQuestion,

@@ -3,8 +3,8 @@ import { fieldsOf, textOf } from "../connection/json-fields.js";
 import type { RegistryAccess } from "./registry-access.js";
 
 /**
- * The header that a registry's 401 asks for (distribution's token specification, or Basic); undefined where there is
- * nothing to say.
+ * Returns the header that a registry's 401 asks for (distribution's token specification, or Basic); undefined if there
+ * are no usable credentials or no token.
  */
 export async function authorization(
   refusal: BoundedAnswer,
@@ -27,7 +27,7 @@ function basic({ sent: { credential } }: RegistryAccess): string | undefined {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-/** `realm="https://…",service="…",scope="…"` */
+/** Parses `realm="https://…",service="…",scope="…"`. */
 function parametersOf(challenge: string): Readonly<Record<string, string>> {
   const pairs = challenge.matchAll(/([a-z_]+)="([^"]*)"/gi);
   return Object.fromEntries([...pairs].map(([, key = "", value = ""]) => [key.toLowerCase(), value]));

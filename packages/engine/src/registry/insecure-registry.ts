@@ -6,8 +6,8 @@ import { fieldsOf, textsOf, type Fields } from "../connection/json-fields.js";
 import { isWithin } from "./is-within.js";
 
 /**
- * Warns when the engine would speak with this reference's registry over plain http, or with an unchecked certificate,
- * and the registry is another machine. Asks the engine for its list; contacts no registry.
+ * Warns if the engine would use plain http or skip certificate verification for this reference's registry on another
+ * machine. Reads the engine's list; contacts no registry.
  */
 export async function warnOfInsecureRegistry(
   connection: EngineConnection,
@@ -28,7 +28,7 @@ export async function warnOfInsecureRegistry(
   );
 }
 
-/** Whether the engine would speak with that registry in such a way. False where the engine does not say. */
+/** Whether the engine would use that registry insecurely. False if the engine does not report it. */
 export async function isInsecureRegistry(
   connection: EngineConnection,
   reference: ImageReference,
@@ -39,15 +39,15 @@ export async function isInsecureRegistry(
     return isInsecure(reference, fieldsOf(info.RegistryConfig));
   } catch (error) {
     if (hasLeft(signal)) throw error;
-    // A proxy in front of an engine may block this; the image can still be used.
+    // A proxy in front of the engine may block this request; the image can still be used.
     return false;
   }
 }
 
-/** As the engine decides it: by an entry for this registry, else by the ranges. */
+/** Decides as the engine does: by an entry for this registry, else by the address ranges. */
 function isInsecure(reference: ImageReference, config: Fields): boolean {
   const { registry, repository } = reference;
-  // Podman's names may go on into the path.
+  // Podman's entries may include a part of the path.
   const entry = Object.entries(fieldsOf(config.IndexConfigs)).find(([name]) =>
     `${registry}/${repository}/`.startsWith(`${name}/`),
   );
@@ -55,7 +55,7 @@ function isInsecure(reference: ImageReference, config: Fields): boolean {
   return isWithin(hostOf(reference), textsOf(config.InsecureRegistryCIDRs));
 }
 
-/** Without the port. */
+/** Returns the registry's host without its port. */
 export function hostOf({ registry }: ImageReference): string {
   return registry.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

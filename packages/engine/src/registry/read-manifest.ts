@@ -5,12 +5,12 @@ import { boundedGet, type BoundedAnswer } from "@molecule/node-edges";
 import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
 import { authorization } from "./authorization.js";
 
-/** A manifest as a registry has it. */
+/** A manifest as stored in a registry. */
 export interface RegistryManifest {
   readonly digest: string;
-  /** What an index lists, attestations left out; empty for the manifest of one image. */
+  /** The images that an index lists, without attestations; empty for the manifest of a single image. */
   readonly images: readonly ListedManifest[];
-  /** The digest of the configuration, of the manifest of one image; else empty. */
+  /** The digest of the configuration for the manifest of a single image; else empty. */
   readonly config: string;
 }
 
@@ -30,9 +30,9 @@ const accepted = [
 const bounds = { maxBytes: 4 * 1024 * 1024, deadlineMs: 30_000 };
 
 /**
- * Asks a registry, without the engine, for the manifest of a reference. Sends credentials only once the registry asks for
- * them. Rejects with `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, and with
- * `SOURCE_MISMATCH` for a manifest of another digest than the reference's.
+ * Requests the manifest of a reference from a registry, without the engine. Sends credentials only when the registry
+ * requests them. Rejects with `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, and with
+ * `SOURCE_MISMATCH` if the manifest has another digest than the reference.
  */
 export async function readManifest(reference: string, access: RegistryAccess): Promise<RegistryManifest> {
   const { registry, repository, tag, digest } = parseImageReference(reference);
@@ -46,7 +46,7 @@ export async function readManifest(reference: string, access: RegistryAccess): P
   return { digest: found, images: imagesOf(manifest), config: textOf(fieldsOf(manifest.config).digest) };
 }
 
-/** Docker Hub's registry has another name than its images say. */
+/** Docker Hub's registry has a different host than its image names. */
 function hostOf(registry: string): string {
   return registry === "docker.io" ? "registry-1.docker.io" : registry;
 }
@@ -60,7 +60,7 @@ async function firstAnswer(place: string, access: RegistryAccess): Promise<Bound
       boundedGet(fetch, url, { ...bounds, headers: { accept: accepted, ...more }, signal });
     try {
       const first = await get({});
-      // The response of a TLS server to plain http.
+      // A TLS server's response to plain http.
       if (first.status === 400 && scheme === "http") continue;
       const header = first.status === 401 ? await authorization(first, access) : undefined;
       return header === undefined ? first : await get({ authorization: header });

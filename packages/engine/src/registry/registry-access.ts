@@ -4,7 +4,7 @@ import type { SentCredentials } from "../credentials/explain-refusal.js";
 /** How to reach a registry. */
 export interface RegistryAccess {
   readonly fetch: Fetch;
-  /** The credentials it gets once it asks. */
+  /** The credentials to send if the registry requests them. */
   readonly sent: SentCredentials;
   /** Tried in this order. */
   readonly schemes: readonly ("https" | "http")[];

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { ErrorCode } from "@molecule/core";
 
-/** What engines said to one fault, on one way to an image. Written by `npm run engines -- texts`. */
+/** What engines reported for one fault in one scenario. Written by `npm run engines -- texts`. */
 export interface EngineText {
   readonly fault: string;
   readonly way: "pull" | "from" | "copy" | "syntax" | "push" | "build";
   readonly engines: readonly string[];
-  /** `no end`: the engine was still trying after three minutes. */
+  /** `no end`: the engine was still retrying after three minutes. */
   readonly outcome: "failure" | "success" | "no end" | "broken connection";
   readonly status?: number;
   /** Exit code of a command. */
@@ -16,16 +16,16 @@ export interface EngineText {
   readonly output?: string;
 }
 
-/** What a fault must become, whichever engine it is met on. */
+/** The expected outcome of a fault, whichever engine reports it. */
 export interface ExpectedOutcome {
   readonly code: ErrorCode;
   readonly transient?: true;
-  /** Why engines may do what was asked all the same. */
+  /** Why some engines may succeed anyway. */
   readonly mayWork?: string;
   readonly except?: readonly ExceptionalOutcome[];
 }
 
-/** An engine whose text does not say enough, or to which it is no fault. */
+/** An engine whose text is not specific enough, or for which this is not a fault. */
 export interface ExceptionalOutcome {
   /** Matches `<engine> <way>`. */
   readonly on: string;

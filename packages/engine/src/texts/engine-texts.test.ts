@@ -32,7 +32,7 @@ function failureOf({
 const rows = engineTexts.flatMap(({ engines, ...row }) =>
   engines.map((engine) => ({ ...row, engine, engines: [engine] })),
 );
-// The program's own texts are replayed by the source that runs it.
+// The source that runs a program replays the program's texts.
 const ofEngines = rows.filter(
   ({ engine, outcome, text = "" }) =>
     !engine.startsWith("buildah") &&
@@ -55,12 +55,12 @@ test.each(ofEngines.map((row) => [row.engine, row.way, row.fault, row] as const)
   },
 );
 
-test("what works all the same is known to", () => {
+test('knows which faults may succeed anyway', () => {
   const working = engineTexts.filter(({ outcome }) => outcome === "success").map(({ fault }) => fault);
   expect([...new Set(working)].filter((fault) => expectedOutcomes[fault]?.mayWork === undefined)).toEqual([]);
 });
 
-test("every fault that is expected was provoked", () => {
+test('every expected fault was provoked', () => {
   const provoked = new Set(engineTexts.map(({ fault }) => fault));
   expect(Object.keys(expectedOutcomes).filter((fault) => !provoked.has(fault))).toEqual([]);
 });
