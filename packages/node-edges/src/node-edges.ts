@@ -13,7 +13,7 @@ export interface NodeEdges {
   readonly clock: Clock;
   /** The user's home directory; `/` if there is none. */
   readonly home: string;
-  /** Where the process runs, and programs that it starts; `/` where that has been removed or cannot be entered. */
+  /** The directory in which the process and its child processes run; `/` if it was removed or cannot be entered. */
   readonly cwd: string;
   /** Closes idle connections. */
   close(): void;
@@ -40,7 +40,7 @@ export function homeOf(env: Env): string {
   const { HOME = "" } = env;
   if (isAbsolute(HOME)) return HOME;
   try {
-    // Not `homedir()`, which takes `HOME` as it is.
+    // Not `homedir()`, which uses `HOME` unchecked.
     const { homedir } = userInfo();
     return isAbsolute(homedir) ? homedir : "/";
   } catch {

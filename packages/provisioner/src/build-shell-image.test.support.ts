@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { defaultPlatform, type ContainerEngine, silentReport } from "@molecule/core";
 import { helloTemplate } from "@molecule/testkit";
 
-/** Builds an image without a name whose entry point is a shell; on its own it says which image it is. */
+/** Builds an untagged image whose entry point is a shell; without arguments it prints `image` and `who`. */
 export async function buildShellImage(
   engine: ContainerEngine,
   who: string,
@@ -30,7 +30,7 @@ CMD ["echo image ${who}"]
   return imageId;
 }
 
-/** The bytes of a tar archive; every file may be run. */
+/** Returns a tar archive of files, all of them executable. */
 function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, content]) => {
     const body = Buffer.from(content);

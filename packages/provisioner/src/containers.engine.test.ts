@@ -42,7 +42,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
 
   const sleep = ["sleep 600"];
 
-  test("start under a name, with labels, variables and arguments", async () => {
+  test('start under a name, with labels, variables and arguments', async () => {
     const request = {
       runtime: "hermes",
       name: unique(),
@@ -70,7 +70,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     ]);
   });
 
-  test("get a name from the engine, and the image's own command, when none is asked for", async () => {
+  test("get a name from the engine and the image's own command by default", async () => {
     const started = await provisioner.start({ runtime: "hermes", attach: true });
     names.push(started.name);
     expect(started.name).not.toBe("");
@@ -79,13 +79,13 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await text(started.output.stdout)).toBe("image one\n");
   });
 
-  test("have no output unless it was asked for", async () => {
+  test('have no output unless it was requested', async () => {
     const started = await provisioner.start({ runtime: "hermes", name: unique() });
     expect(started.output).toBeUndefined();
     expect(await started.exited).toEqual({ exitCode: 0 });
   });
 
-  test("run exactly the image that was made ready, although its name has moved on", async () => {
+  test('run exactly the ensured image, even if its name has moved', async () => {
     const moving = createProvisioner({
       images: {
         ensure: async () => {
@@ -103,7 +103,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     await engine.tagImage(image.imageId, reference);
   });
 
-  test("replace a stopped one of ours, but not one that runs", async () => {
+  test('replace a stopped one of ours, but not a running one', async () => {
     const first = await provisioner.start({ runtime: "hermes", name: unique(), args: ["exit 0"] });
     await first.exited;
     const second = await provisioner.start({ runtime: "hermes", name, args: sleep });
@@ -118,7 +118,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(name)).toMatchObject({ id: third.id, running: true });
   });
 
-  test("leave a foreign one alone unless it is to be replaced", async () => {
+  test('keep a foreign one unless `replace` is set', async () => {
     const spec = {
       name: unique(),
       imageId: other,
@@ -138,11 +138,11 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(id)).toBeUndefined();
   });
 
-  test("are gone when their exit is reported, if so asked, and their status is still told", async () => {
+  test('with autoRemove are removed when their exit is reported, with its status', async () => {
     const started = await provisioner.start({
       runtime: "hermes",
       name: unique(),
-      // So many that removing them takes the engine a while.
+      // Enough files that removing them takes the engine a while.
       args: ["i=0; while [ $i -lt 5000 ]; do : >/f$((i++)); done; exit 3"],
       autoRemove: true,
     });
@@ -150,7 +150,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(name)).toBeUndefined();
   });
 
-  test("that cannot start leave nothing behind", async () => {
+  test('that cannot start leave nothing behind', async () => {
     const broken = { ...image, imageId: await buildShellImage(engine, "three", "/no-such-program") };
     const failing = createProvisioner({ images: { ensure: () => Promise.resolve(broken) }, engine });
     await expect(failing.start({ runtime: "hermes", name: unique() })).rejects.toMatchObject({
@@ -160,7 +160,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(name)).toBeUndefined();
   });
 
-  test("of an image that has gone since are an error, never a pull", async () => {
+  test('of an image removed since are an error and never cause a pull', async () => {
     const gone = { ...image, imageId: `sha256:${"0".repeat(64)}` };
     const failing = createProvisioner({ images: { ensure: () => Promise.resolve(gone) }, engine });
     await expect(failing.start({ runtime: "hermes", name: unique() })).rejects.toMatchObject({
@@ -169,7 +169,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(name)).toBeUndefined();
   });
 
-  test("are stopped and removed by name, as often as one likes", async () => {
+  test('are stopped and removed by name, idempotently', async () => {
     const started = await provisioner.start({ runtime: "hermes", name: unique(), args: sleep });
     await expect(provisioner.remove(name)).rejects.toMatchObject({ code: "CONTAINER_CONFLICT" });
     await provisioner.stop(name, { graceSeconds: 0 });

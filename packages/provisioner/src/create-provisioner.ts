@@ -17,7 +17,10 @@ export interface Provisioner {
    * @param container one that was started, or the name or ID of one on the configured engine
    */
   stop(container: StartedContainer | string, request?: { readonly graceSeconds?: number }): Promise<void>;
-  /** Removes a stopped container, or with `force` a running one. An absent one is not an error. As {@link stop}. */
+  /**
+   * Removes a stopped container, or with `force` a running one. An absent one is not an error. Takes the same
+   * `container` as {@link stop}.
+   */
   remove(container: StartedContainer | string, request?: { readonly force?: boolean }): Promise<void>;
 }
 

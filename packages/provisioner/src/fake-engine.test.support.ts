@@ -29,9 +29,9 @@ export function readyImage(facts: Partial<EnsuredImage> = {}): EnsuredImage {
 
 export interface FakeEngine {
   readonly engine: ContainerEngine;
-  /** What was asked, in order: the verb and what it was about. */
+  /** The calls in order: the verb, and its first argument if that is a string. */
   readonly asked: string[];
-  /** What there is, by ID. */
+  /** The existing containers, by ID. */
   readonly containers: Map<string, ContainerInspection>;
   readonly created: ContainerSpec[];
 }

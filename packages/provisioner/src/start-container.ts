@@ -18,7 +18,7 @@ export interface StartedContainer {
   readonly engine: ContainerEngine;
   /** Undefined unless `attach` was set. */
   readonly output: ContainerOutput | undefined;
-  /** Settles when the container has exited, and is removed if so asked. */
+  /** Settles when the container has exited and, with `autoRemove`, has been removed. */
   readonly exited: Promise<{ readonly exitCode: number }>;
 }
 
@@ -47,13 +47,16 @@ export async function startContainer(
     if (call.signal?.aborted === true) throw cancelled();
     return { id, name: created.name, image, engine, output, exited };
   } catch (error) {
-    // Not with the caller's signal: an aborted caller must leave nothing behind either.
+    // Without the caller's signal: an aborted call must leave nothing behind either.
     await engine.removeContainer(id, { force: true }).catch(() => undefined);
     throw isImageSourceError(error) ? error : containerFailed(`container ${id} did not start`, error);
   }
 }
 
-/** The engine reports the exit of a container before it removes it, and keeps the name until then. */
+/**
+ * Waits for the exit and, with auto-remove, the removal: the engine reports the exit first, and keeps the name until
+ * then.
+ */
 async function untilGone(
   engine: ContainerEngine,
   id: string,
@@ -61,7 +64,7 @@ async function untilGone(
   call: EngineCall,
 ): Promise<{ readonly exitCode: number }> {
   const exit = await engine.waitContainer(id, call);
-  // How it exited counts, whatever becomes of its removal.
+  // The exit code counts even if the removal fails.
   if (autoRemove) await engine.removeContainer(id, { force: false }, call).catch(() => undefined);
   return exit;
 }

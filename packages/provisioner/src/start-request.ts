@@ -3,7 +3,7 @@ import { usage } from "./container-error.js";
 /** A container to start. */
 export interface StartRequest {
   readonly runtime: string;
-  /** Undefined: the engine generates one. */
+  /** Undefined lets the engine generate one. */
   readonly name?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   /** Arguments for the image's entry point; undefined keeps the image's own. */
@@ -16,7 +16,7 @@ export interface StartRequest {
   readonly replace?: boolean;
   /** Attaches to the container's output from its first byte. */
   readonly attach?: boolean;
-  /** Whether stdin is open; if attached, write to `output.stdin`. Default: false, it is empty. */
+  /** Whether stdin is open; if attached, write to `output.stdin`. Default: false, stdin is empty. */
   readonly stdin?: boolean;
   /** Whether to allocate a terminal; all output is then on stdout. Default: false. */
   readonly terminal?: boolean;

@@ -13,17 +13,20 @@ export interface Size {
 }
 
 /**
- * A picture at the bottom of a terminal, drawn over in place. Each drawing is one write that hides the cursor and shows
- * it again, so that the terminal is as it was whenever the process ends. The cursor rests in the line below the picture.
+ * A picture at the bottom of a terminal, redrawn in place. Each drawing is one write that hides the cursor and shows it
+ * again, so that the terminal is in order whenever the process ends. The cursor rests in the line below the picture.
  */
 export interface Screen {
-  /** Draws what has changed; as it is composed for the size that the terminal has now. */
+  /** Draws what has changed. The callback composes the picture for the current size of the terminal. */
   draw(compose: (size: Size) => readonly StyledLine[]): void;
-  /** What others have written to the terminal goes above the picture. */
+  /** Writes other output above the picture. */
   above(text: string): void;
-  /** The terminal has shown something else since (a shell, after Ctrl-Z): what was drawn stays. */
+  /**
+   * Forgets the drawn picture, because the terminal has shown something else since (a shell, after Ctrl-Z). The old
+   * picture stays.
+   */
   forget(): void;
-  /** Puts these lines in the place of the picture, for good: in full, however long. */
+  /** Replaces the picture with these final lines, in full length. */
   leave(lines: readonly StyledLine[]): void;
 }
 
@@ -35,7 +38,10 @@ export function openScreen(
   let drawn: readonly StyledLine[] = [];
   let columnsThen = 0;
 
-  /** Up to the first row of what was drawn. Terminals break lines that have become too long into rows. */
+  /**
+   * Returns the control sequence that moves to the first row of the drawn picture. Terminals wrap lines that have
+   * become too long.
+   */
   function toTop(columns: number): string {
     return `\r${up(rowsDrawn(columns))}`;
   }
@@ -43,7 +49,7 @@ export function openScreen(
   const rowsDrawn = (columns: number): number =>
     drawn.reduce((sum, line) => sum + rowsOfLine(line, columns), 0);
 
-  // Row by row: tmux keeps a copy of a screen that is erased as a whole.
+  // Row by row, because tmux keeps a copy of a screen that is erased as a whole.
   function toErasedTop(columns: number): string {
     const rows = rowsDrawn(columns);
     return toTop(columns) + (eraseLine + down).repeat(rows) + eraseLine + up(rows);
@@ -55,11 +61,11 @@ export function openScreen(
   return {
     draw: (compose) => {
       const size = sizeOf(stream);
-      // The last column stays free: a character in it leaves terminals in different states.
+      // Leave the last column free: terminals differ in their state after a character in it.
       const lines = compose(size).map((line) => cutLine(line, size.columns - 1));
       const isSameSize = size.columns === columnsThen;
       if (isSameSize && JSON.stringify(lines) === JSON.stringify(drawn)) return;
-      // Over what is there, so that nothing flickers; after a resize nobody knows what is there.
+      // Overwrite the old picture to avoid flicker; after a resize its position is unknown, so erase it.
       const begin = isSameSize ? toTop(size.columns) : toErasedTop(size.columns);
       write(beginUpdate + begin + painted(lines, eraseRestOfLine) + eraseBelow + endUpdate);
       [drawn, columnsThen] = [lines, size.columns];
@@ -69,7 +75,7 @@ export function openScreen(
       const begin = toErasedTop(columns);
       drawn = drawn.map((line) => cutLine(line, columns - 1));
       columnsThen = columns;
-      // The text may be wider than the terminal: it wraps, the picture does not.
+      // The text may be wider than the terminal and wraps, unlike the picture.
       write(begin + text + beginUpdate + painted(drawn, eraseRestOfLine) + endUpdate);
     },
     forget: () => {
@@ -86,9 +92,9 @@ function up(rows: number): string {
   return rows === 0 ? "" : `\u001b[${String(rows)}A`;
 }
 
-/** Read from the terminal itself, because a resize event may still be pending. */
+/** Reads the size from the terminal itself, because a resize event may still be pending. */
 function sizeOf(stream: Parameters<typeof openScreen>[0]): Size {
   const [columns, rows] = stream.isTTY ? stream.getWindowSize() : [80, 24];
-  // Some report 0 until they know.
+  // Some terminals report 0 until they know their size.
   return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
 }

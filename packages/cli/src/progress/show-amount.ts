@@ -1,6 +1,6 @@
 import type { ProgressEvent } from "@molecule/core";
 
-/** `12.3 of 80.1 MB`, `2/7 steps`. */
+/** Formats an amount: `12.3 of 80.1 MB`, `2/7 steps`. */
 export function showAmount({
   done,
   total,

@@ -1,4 +1,4 @@
-/** `7 s`, `1 min 05 s`, `2 h 03 min`. */
+/** Formats a duration: `7 s`, `1 min 05 s`, `2 h 03 min`. */
 export function showElapsed(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   if (seconds < 60) return `${String(seconds)} s`;

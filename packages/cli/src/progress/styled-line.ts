@@ -2,7 +2,7 @@ import { cutToWidth, rowsOfText, textWidth } from "./text-width.js";
 
 export type Style = "bold" | "dim" | "red" | "green";
 
-/** One row of a terminal, in parts that look alike. Holds no control characters. */
+/** One row of a terminal, in parts of the same style. Contains no control characters. */
 export type StyledLine = readonly { readonly text: string; readonly style?: Style }[];
 
 const codes: Readonly<Record<Style, readonly [on: number, off: number]>> = {
@@ -12,12 +12,12 @@ const codes: Readonly<Record<Style, readonly [on: number, off: number]>> = {
   green: [32, 39],
 };
 
-/** How many rows of a terminal of so many columns it takes. */
+/** Returns the number of rows that the line takes in a terminal with this many columns. */
 export function rowsOfLine(line: StyledLine, columns: number): number {
   return rowsOfText(line.map(({ text }) => text).join(""), columns);
 }
 
-/** The line as far as it fits into so many columns. */
+/** Cuts the line to this many columns. */
 export function cutLine(line: StyledLine, columns: number): StyledLine {
   let left = columns;
   return line.flatMap((part) => {

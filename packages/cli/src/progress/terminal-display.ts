@@ -3,8 +3,8 @@ import type { LiveDisplay, LiveOptions } from "./live-display.js";
 import { createRuntimeRow, type RuntimeRow } from "./runtime-row.js";
 
 /**
- * A line for each runtime, redrawn in place. Nothing is shown, and nothing loaded, before the first slow step. A runtime
- * that is not among `runtimes` gets its line with its own.
+ * Shows a line for each runtime, redrawn in place. Shows and loads nothing before the first slow step. A runtime that
+ * is not in `runtimes` gets its line with its first event.
  */
 export function terminalDisplay(
   stderr: NodeJS.WriteStream,

@@ -2,12 +2,12 @@ import stringWidth from "string-width";
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** How many columns of a terminal the text takes. */
+/** Returns the number of terminal columns that the text takes. */
 export function textWidth(text: string): number {
   return isPlain(text) ? text.length : stringWidth(text);
 }
 
-/** The text, cut to so many columns; an ellipsis says that there was more. No character is cut in two. */
+/** Cuts the text to this many columns, with an ellipsis if it was longer. Never splits a character. */
 export function cutToWidth(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   if (columns < 1) return "";
@@ -20,7 +20,9 @@ export function cutToWidth(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** How many rows it takes where a terminal of so many columns breaks it: no character is broken. */
+/**
+ * Returns the number of rows that the text takes in a terminal with this many columns, which wraps between characters.
+ */
 export function rowsOfText(text: string, columns: number): number {
   if (isPlain(text)) return Math.max(1, Math.ceil(text.length / columns));
   let [rows, column] = [1, 0];

@@ -3,8 +3,8 @@ import type { Writable } from "node:stream";
 const drains = new WeakMap<Writable, Promise<void>>();
 
 /**
- * Undefined while the stream takes more, else a promise that resolves once it does, or nobody reads it any more. The
- * same promise until then.
+ * Returns undefined while the stream accepts more, else a promise that resolves when it does, or when its reader has
+ * gone. Returns the same promise until then.
  */
 export function whenDrained(stream: Writable): Promise<void> | undefined {
   if (!stream.writableNeedDrain || stream.errored !== null) return undefined;

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-/** What is written to the stream in this turn of the event loop goes out together, or in pieces of what it holds at most. */
+/** Combines the writes to the stream in this turn of the event loop into one, or several if they exceed its buffer. */
 export function writeTogether(stream: Writable): void {
   if (stream.writableCorked === 0) {
     stream.cork();

@@ -1,13 +1,16 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
-/** Of both halves. With less, lines of a build that are still in use are taken for old ones, and stay for long. */
+/**
+ * The size of both halves. With less, lines of a build that are still in use are promoted to the old generation and
+ * stay for long.
+ */
 const enoughBytes = 16 * 1024 * 1024;
 let isWatched = false;
 
 /**
- * From now on V8's young generation stays at 16 MiB, half of what it takes for a long output otherwise. Its maximum can
- * only be set on the command line of `node`, which an executable script has no portable way to do.
+ * Limits V8's young generation to 16 MiB, half of what it otherwise grows to on long output. Its maximum can only be
+ * set on the command line of `node`, for which an executable script has no portable way.
  */
 export function boundYoungGeneration(): void {
   if (isWatched) return;

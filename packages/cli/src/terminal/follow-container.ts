@@ -4,10 +4,12 @@ import type { StartedContainer } from "@molecule/provisioner";
 import { linkTerminal } from "./link-terminal.js";
 import type { Terminal } from "./terminal.js";
 
-/** How long a container may take to end once nobody reads its output. */
+/** How long a container may take to exit after its output was lost. */
 const graceSeconds = 3;
 
-/** Passes on input, output and signals; returns the container's exit status. Stops it when the output is lost. */
+/**
+ * Forwards input, output and signals; returns the container's exit status. Stops the container if the output is lost.
+ */
 export async function followContainer(
   container: StartedContainer,
   terminal: Terminal,
@@ -21,7 +23,7 @@ export async function followContainer(
   const unlink = hasTerminal ? linkTerminal(container, terminal) : undefined;
   try {
     if (output === undefined) return (await exited).exitCode;
-    // Not waited for: a container may exit without reading all of it.
+    // Not awaited: a container may exit without reading all of it.
     if (output.stdin !== undefined) void pass(terminal.stdin, output.stdin, { end: true });
     const [{ exitCode }] = await Promise.all([
       exited,
@@ -30,7 +32,8 @@ export async function followContainer(
     ]);
     return exitCode;
   } catch (error) {
-    // Signals abort nothing here: its output is lost, or a signal came just before it was listened to.
+    // Signals are forwarded instead of aborting, so the output is lost, or a signal came just before the listener was
+    // added.
     if (terminal.signal.aborted) await engine.stopContainer(id, { graceSeconds });
     throw error;
   } finally {
@@ -43,6 +46,6 @@ async function pass(from: Readable, to: Writable, options: { readonly end: boole
   try {
     await pipeline(from, to, options);
   } catch {
-    // The terminal notices that its output is lost; where the engine broke off, the container's status still counts.
+    // The terminal reports lost output; if the engine broke off, the container's exit status still counts.
   }
 }

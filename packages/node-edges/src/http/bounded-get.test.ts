@@ -11,7 +11,7 @@ const servers: Server[] = [];
 interface Site {
   readonly origin: string;
   readonly requests: IncomingMessage[];
-  /** Resolves when the server sees every connection closed that brought a request. */
+  /** Resolves when the server has seen every connection that brought a request close. */
   closed(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
     requests,
     async closed() {
       for (const { socket } of requests) {
-        // Not events.once, which takes the reset that comes first for its own failure.
+        // Not events.once, which rejects on the connection reset that comes first.
         if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
       }
     },
@@ -65,8 +65,8 @@ const redirectTo =
     response.writeHead(status, { location }).end("moved");
   };
 
-describe("an answer", () => {
-  test("comes with its status, its type, its body and where it came from", async () => {
+describe('a response', () => {
+  test('has its status, type, body and URL', async () => {
     const site = await serve((_request, response) => {
       response
         .writeHead(404, { "content-type": "application/json;charset=utf-8" })
@@ -80,17 +80,17 @@ describe("an answer", () => {
     });
   });
 
-  test("may be empty and without a type", async () => {
+  test('may be empty and without a type', async () => {
     const site = await serve((_request, response) => response.writeHead(204).end());
     expect(await get(site.origin)).toMatchObject({ status: 204, contentType: "", body: "" });
   });
 
-  test.each([500, 503, 300, 304, 401])("of status %d is one like any other", async (status) => {
+  test.each([500, 503, 300, 304, 401])('with status %d is returned like any other', async (status) => {
     const site = await serve((_request, response) => response.writeHead(status).end());
     expect((await get(site.origin)).status).toBe(status);
   });
 
-  test("may have as many bytes as allowed, and characters that are torn apart on the way", async () => {
+  test('may have as many bytes as allowed, and characters split across chunks', async () => {
     const body = "é".repeat(maxBytes / 2);
     const site = await serve((_request, response) => {
       response.write(Buffer.from(body).subarray(0, 1001));
@@ -99,7 +99,7 @@ describe("an answer", () => {
     expect((await get(site.origin)).body).toBe(body);
   });
 
-  test("is asked for with the caller's headers, and not encoded", async () => {
+  test("is requested with the caller's headers, and without encoding", async () => {
     const site = await serve((_request, response) => response.end("{}"));
     await get(site.origin, { headers: { authorization: "token abcdefgh" } });
     expect(site.requests[0]?.method).toBe("GET");
@@ -110,7 +110,7 @@ describe("an answer", () => {
     });
   });
 
-  test("is decoded when the server encodes it all the same", async () => {
+  test('is decoded if the server encodes it anyway', async () => {
     const site = await serve((_request, response) => {
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync('{"a":1}'));
     });
@@ -141,12 +141,12 @@ describe("a body that is too long is SOURCE_MALFORMED", () => {
       (response) => response.writeHead(302, { location: "/" }).write("x".repeat(maxBytes + 1)),
     ],
   ])(
-    "%s, and the connection is closed",
+    '%s, and the connection is closed',
     async (_name, answer) => {
       const site = await serve((_request, response) => {
         answer(response);
       });
-      // Not closed by the deadline, which would also be an end.
+      // With a deadline that cannot close the connection first.
       const asked = get(site.origin, { deadlineMs: 600_000 });
       await expect(asked).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
       await site.closed();
@@ -177,7 +177,7 @@ describe("a body that is too long is SOURCE_MALFORMED", () => {
   });
 });
 
-describe("what takes longer than the deadline is SOURCE_UNREACHABLE, and its connection is closed", () => {
+describe('exceeding the deadline is SOURCE_UNREACHABLE, and the connection is closed', () => {
   test.each<readonly [string, (response: ServerResponse) => void]>([
     ["no answer at all", () => undefined],
     [
@@ -208,7 +208,7 @@ describe("what takes longer than the deadline is SOURCE_UNREACHABLE, and its con
     await site.closed();
   });
 
-  test("an idle timeout ends it before the deadline; a slow response that continues is read to its end", async () => {
+  test('an idle timeout ends it before the deadline; a slow but steady response is read to its end', async () => {
     const site = await serve((request, response) => {
       response.writeHead(200);
       let left = 15;
@@ -219,7 +219,7 @@ describe("what takes longer than the deadline is SOURCE_UNREACHABLE, and its con
         if (request.url === "/steady") response.end();
       }, 100);
     });
-    // Longer in all than it may be silent for, and much less in between.
+    // Longer than the idle timeout in total, but with much shorter pauses.
     expect(await get(`${site.origin}/steady`, { idleMs: 1_000 })).toMatchObject({ body: "x".repeat(15) });
     await expect(get(site.origin, { idleMs: 1_000 })).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
@@ -228,7 +228,7 @@ describe("what takes longer than the deadline is SOURCE_UNREACHABLE, and its con
     await site.closed();
   });
 
-  test("the time is for the first answer and the redirected one together", async () => {
+  test('the deadline covers the first response and the redirected one together', async () => {
     const deadlineMs = 2_000;
     let redirected = 0;
     const site = await serve((request, response) => {
@@ -239,15 +239,15 @@ describe("what takes longer than the deadline is SOURCE_UNREACHABLE, and its con
       }, deadlineMs / 2);
     });
     await expect(get(site.origin, { deadlineMs })).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
-    // With a time of its own the redirected one would have had all of it.
+    // With a deadline of its own, the redirected one would have taken all of it.
     expect(performance.now() - redirected).toBeLessThan(deadlineMs);
     expect(site.requests.map(({ url }) => url)).toEqual(["/", "/new"]);
   });
 });
 
-describe("a redirect within the origin is followed, three times", () => {
+describe('a redirect within the origin is followed, three times', () => {
   test.each([301, 302, 303, 307, 308])(
-    "%d, with the headers, and the answer says where it came from",
+    '%d, with the headers, and the response has the final URL',
     async (status) => {
       const site = await serve((request, response) => {
         if (request.url === "/new/name") response.end("here");
@@ -262,7 +262,7 @@ describe("a redirect within the origin is followed, three times", () => {
     },
   );
 
-  test("when it is written relative to the path, or in full", async () => {
+  test('if it is relative to the path, or a full URL', async () => {
     const site = await serve((request, response) => {
       if (request.url === "/a/old") redirectTo("new")(request, response);
       else if (request.url === "/b/old") redirectTo(`${site.origin}/a/new`)(request, response);
@@ -281,7 +281,7 @@ describe("a redirect within the origin is followed, three times", () => {
   });
 });
 
-describe("a redirect that leads nowhere or to another origin is SOURCE_MALFORMED and not followed", () => {
+describe('a redirect to nowhere or another origin is SOURCE_MALFORMED and not followed', () => {
   test("to another port", async () => {
     const other = await serve((_request, response) => response.end("{}"));
     const site = await serve(redirectTo(`${other.origin}/`));
@@ -292,7 +292,7 @@ describe("a redirect that leads nowhere or to another origin is SOURCE_MALFORMED
     expect(other.requests).toHaveLength(0);
   });
 
-  test("to another port, from the second answer", async () => {
+  test('to another port, from the second response', async () => {
     const other = await serve((_request, response) => response.end("{}"));
     const site = await serve((request, response) => {
       redirectTo(request.url === "/" ? "/second" : `${other.origin}/`)(request, response);
@@ -326,7 +326,7 @@ describe("a redirect that leads nowhere or to another origin is SOURCE_MALFORMED
   });
 
   test.each(["u:p@", "u@", ":p@"])(
-    "to the same origin with credentials of the server's choice, %s",
+    'to the same origin with credentials chosen by the server, %s',
     async (userinfo) => {
       const site = await serve((request, response) => {
         redirectTo(`http://${userinfo}${request.headers.host ?? ""}/other`)(request, response);
@@ -343,8 +343,8 @@ describe("a redirect that leads nowhere or to another origin is SOURCE_MALFORMED
   });
 });
 
-describe("a caller that aborts gets its own reason", () => {
-  test("before anything was sent", async () => {
+describe('a caller that aborts gets its own reason', () => {
+  test('before anything was sent', async () => {
     const site = await serve((_request, response) => response.end());
     const reason = new Error("not any more");
     await expect(get(site.origin, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -354,7 +354,7 @@ describe("a caller that aborts gets its own reason", () => {
   test.each<readonly [string, (response: ServerResponse) => void]>([
     ["the headers", () => undefined],
     ["the rest of the body", (response) => void response.writeHead(200).write("{")],
-  ])("while it waits for %s, and the connection is closed", async (_name, answer) => {
+  ])('while it waits for %s, and the connection is closed', async (_name, answer) => {
     const controller = new AbortController();
     const reason = new Error("not any more");
     const site = await serve((_request, response) => {
@@ -369,7 +369,7 @@ describe("a caller that aborts gets its own reason", () => {
 });
 
 describe("a server that fails is SOURCE_UNREACHABLE", () => {
-  test("when nobody listens", async () => {
+  test('if nobody listens', async () => {
     const site = await serve(() => undefined);
     const [server] = servers.splice(0);
     if (server !== undefined) await once(server.close(), "close");
@@ -392,14 +392,14 @@ describe("a server that fails is SOURCE_UNREACHABLE", () => {
       (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("this is no gzip"),
     ],
     ["in HTTP itself", (response) => response.socket?.end("220 mail.example.com ESMTP\r\n")],
-  ])("when it breaks off %s", async (_name, answer) => {
+  ])('if it disconnects %s', async (_name, answer) => {
     const site = await serve((_request, response) => {
       answer(response);
     });
     await expect(get(site.origin)).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
   });
 
-  test("when the edge rejects with no error at all", async () => {
+  test('if the edge rejects with a value that is not an error', async () => {
     const refusing = (): Promise<never> => Promise.reject("no proxy");
     await expect(
       boundedGet(refusing, "http://127.0.0.1/", {

@@ -5,7 +5,7 @@ import { configInvalid, type Env } from "@molecule/core";
 const variable = "NODE_EXTRA_CA_CERTS";
 const maxBytes = 16 * 1024 * 1024;
 
-// Where the distributions keep the certificates that their git trusts.
+// Where distributions store the certificates that their git trusts.
 const systemBundles = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -13,7 +13,7 @@ const systemBundles = [
   "/etc/ssl/cert.pem",
 ];
 
-/** The certificates that the system trusts, in PEM form; undefined when they are in no known file. */
+/** Returns the certificates that the system trusts, in PEM form; undefined if none of the known files exists. */
 export async function systemCertificates(): Promise<string | undefined> {
   for (const bundle of systemBundles) {
     const text = await readFile(bundle, "utf8").catch(() => undefined);
@@ -23,8 +23,8 @@ export async function systemCertificates(): Promise<string | undefined> {
 }
 
 /**
- * The certificates that `NODE_EXTRA_CA_CERTS` adds, in PEM form; undefined when it is unset.
- * Rejects with `CONFIG_INVALID`: without them requests would fail later, each in its own words.
+ * Returns the certificates that `NODE_EXTRA_CA_CERTS` adds, in PEM form; undefined if it is unset. Rejects with
+ * `CONFIG_INVALID`: otherwise each request would fail later with an error of its own.
  */
 export async function extraCertificates(env: Env): Promise<string | undefined> {
   const file = (env[variable] ?? "").trim();

@@ -42,7 +42,7 @@ async function text(opened: ClosableFetch, url: string): Promise<{ status: numbe
   return boundedGet(opened.fetch, url, { maxBytes: 1000, deadlineMs: 10_000, signal });
 }
 
-/** A proxy that leads every name to this machine, and remembers what it was asked. */
+/** Starts a proxy that connects every name to this machine, and records the requests. */
 async function proxy(
   options: { refuse?: number; to?: number } = {},
 ): Promise<{ port: number; asked: IncomingMessage[] }> {
@@ -67,7 +67,7 @@ async function proxy(
   return { port: await listen(server), asked };
 }
 
-/** A certificate for the name `forge.example`, made for this test. */
+/** Creates a certificate for the name `forge.example`. */
 async function certificate(): Promise<{ key: string; cert: string; file: string }> {
   const tree = await temporaryTree();
   ends.push(() => tree.remove());
@@ -92,7 +92,7 @@ async function certificate(): Promise<{ key: string; cert: string; file: string 
   return { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8"), file: cert };
 }
 
-test("connections are kept and used again, and closed in the end", async () => {
+test('connections are kept alive and reused, and closed at the end', async () => {
   const sockets = new Set<Socket>();
   const port = await serve((request, response) => {
     sockets.add(request.socket);
@@ -112,7 +112,7 @@ test("connections are kept and used again, and closed in the end", async () => {
   await closed;
 });
 
-test("an abort ends a request that hangs", async () => {
+test('an abort ends a request that hangs', async () => {
   const stop = new AbortController();
   const port = await serve(() => {
     stop.abort(new Error("enough"));
@@ -133,7 +133,7 @@ test.each<[string, (response: ServerResponse) => unknown]>([
     (response) => response.writeHead(200).write("x", () => response.destroy()),
   ],
 ])(
-  "a connection that breaks %s may be better the next time; one that is refused is not",
+  'a connection that breaks %s is transient; a refused one is not',
   async (_when, breaks) => {
     const port = await serve((_request, response) => breaks(response));
     const failed = { code: "SOURCE_UNREACHABLE", transient: expect.anything() };
@@ -143,7 +143,7 @@ test.each<[string, (response: ServerResponse) => unknown]>([
 );
 
 describe("through a proxy", () => {
-  test("http is asked for by its absolute URL, with the proxy's credentials", async () => {
+  test("http requests use the absolute URL, with the proxy's credentials", async () => {
     const { port, asked } = await proxy();
     const opened = open({ HTTP_PROXY: `http://user:p%40ss@127.0.0.1:${String(port)}` });
     expect((await text(opened, "http://forge.example:81/api?x=1")).body).toBe(
@@ -156,7 +156,7 @@ describe("through a proxy", () => {
     });
   });
 
-  test("loopback is not proxied", async () => {
+  test('loopback is not proxied', async () => {
     const { port, asked } = await proxy();
     const direct = await serve((_request, response) => response.end("direct"));
     const opened = open({ HTTP_PROXY: `http://127.0.0.1:${String(port)}` });
@@ -164,7 +164,7 @@ describe("through a proxy", () => {
     expect(asked).toEqual([]);
   });
 
-  test("https goes through a tunnel, its headers unseen by the proxy, its certificate checked", async () => {
+  test('https uses a tunnel: the proxy does not see the headers, and the certificate is verified', async () => {
     const { key, cert, file } = await certificate();
     const server = https.createServer({ key, cert }, (request, response) =>
       response.end(`secure ${String(request.headers.authorization)}`),
@@ -192,7 +192,7 @@ describe("through a proxy", () => {
     [407, "requires a user and a password (407)", null],
     [403, "refused the connection with status 403", null],
     [502, "refused the connection with status 502", {}],
-  ])("a tunnel that is refused with %d is the proxy's failure", async (refuse, message, transient) => {
+  ])("a tunnel refused with %d is the proxy's failure", async (refuse, message, transient) => {
     const { port } = await proxy({ refuse });
     const place = `127.0.0.1:${String(port)}`;
     const refused = text(open({ HTTPS_PROXY: `http://u:hunter22@${place}` }), "https://forge.example/");
@@ -201,7 +201,7 @@ describe("through a proxy", () => {
     await expect(refused).rejects.not.toThrow("hunter22");
   });
 
-  test("407 of a proxy for http is not taken for the forge's", async () => {
+  test('a 407 from an http proxy is not attributed to the forge', async () => {
     const port = await serve((_request, response) => response.writeHead(407).end("who are you"));
     const HTTP_PROXY = `http://127.0.0.1:${String(port)}`;
     const refused = text(open({ HTTP_PROXY }), "http://forge.example/");
@@ -212,7 +212,7 @@ describe("through a proxy", () => {
     });
   });
 
-  test.each(["http", "https"])("%s: a proxy that is down or unknown is named", async (scheme) => {
+  test.each(["http", "https"])('%s: names a proxy that is down or unknown', async (scheme) => {
     for (const [place, why] of [
       ["127.0.0.1:1", "ECONNREFUSED"],
       ["nosuch.invalid:3128", "ENOTFOUND"],
@@ -224,7 +224,7 @@ describe("through a proxy", () => {
     }
   });
 
-  test("a password with a raw percent sign is sent as it is written", async () => {
+  test('a password with a raw percent sign is sent as written', async () => {
     const { port, asked } = await proxy();
     await text(open({ HTTP_PROXY: `http://u:50%off@127.0.0.1:${String(port)}\n` }), "http://forge.example/");
     expect(asked[0]?.headers["proxy-authorization"]).toBe(
@@ -235,7 +235,7 @@ describe("through a proxy", () => {
   test.each([
     ["http", HttpProxyAgent],
     ["https", HttpsProxyAgent],
-  ] as const)("%s: a proxy that itself speaks TLS", async (protocol, Agent) => {
+  ] as const)('%s: supports a proxy that speaks TLS itself', async (protocol, Agent) => {
     const { key, cert } = await certificate();
     const target = await listen(
       https.createServer({ key, cert }, (_request, response) => response.end("inner")),
@@ -270,7 +270,7 @@ describe("through a proxy", () => {
   });
 });
 
-test("a certificate authority that the system trusts, and git with it, is trusted by look-ups", async () => {
+test('look-ups trust the certificate authorities of the system, as git does', async () => {
   const { key, cert } = await certificate();
   const port = await listen(
     https.createServer({ key, cert }, (_request, response) => response.end("secure")),
@@ -288,7 +288,7 @@ test("a certificate authority that the system trusts, and git with it, is truste
   });
 });
 
-test("an unreadable certificate file is named", async () => {
+test('names an unreadable certificate file', async () => {
   const { fetch } = open({ NODE_EXTRA_CA_CERTS: "/nowhere.pem" });
   await expect(fetch("https://127.0.0.1:1/", {})).rejects.toMatchObject({
     code: "CONFIG_INVALID",
@@ -296,7 +296,7 @@ test("an unreadable certificate file is named", async () => {
   });
 });
 
-test("idle connections keep no process alive, and the environment of the process does not count", async () => {
+test('idle connections do not keep the process alive, and the environment of the process is ignored', async () => {
   const keepAliveTimeout = 300_000;
   const port = await listen(
     http.createServer({ keepAliveTimeout }, (_request, response) => response.end("ok")),
@@ -306,7 +306,7 @@ test("idle connections keep no process alive, and the environment of the process
     const answer = await createFetch({}).fetch("http://127.0.0.1:${String(port)}/", {});
     for await (const part of answer.body) process.stdout.write(part);`;
   const env = { PATH: process.env["PATH"], HTTP_PROXY: "http://127.0.0.1:1" };
-  // The server keeps idle connections for five minutes: a process that waited for it would be killed.
+  // The server keeps idle connections for five minutes; a process that waited for that would be killed.
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
     env,
     timeout: 30_000,

@@ -80,7 +80,7 @@ async function throughProxy(
   return answer;
 }
 
-// Without a name, Node's agent works one out for TLS, with expressions that take 5 ms to compile.
+// Without a server name, Node's agent derives one for TLS with regular expressions that take 5 ms to compile.
 const plainAgent = { keepAlive: true, servername: "" };
 
 async function createAgent(

@@ -23,14 +23,14 @@ export async function createSecureAgent(
   means: AgentMeans,
 ): Promise<http.Agent> {
   const usesTls = protocol === "https:" || proxy?.protocol === "https:";
-  // Node takes idle sockets of an agent out of what keeps the process alive.
+  // Idle sockets of a keep-alive agent do not keep the process alive.
   const options: https.AgentOptions = { keepAlive: true, ...(usesTls ? await certificates(means) : {}) };
   if (protocol === "https:") return proxy ? new HttpsProxyAgent(proxy, options) : new https.Agent(options);
   const plain = { ...options, servername: "" };
   return proxy ? new HttpProxyAgent(proxy, plain) : new http.Agent(plain);
 }
 
-/** The extra ones are added to those of Node and of the system, as git gets them. */
+/** Adds the extra certificates to those of Node and the system, as git gets them. */
 async function certificates({ env, trust, system }: AgentMeans): Promise<https.AgentOptions> {
   const extra = await extraCertificates(env);
   if (extra === undefined && trust === "own") return {};

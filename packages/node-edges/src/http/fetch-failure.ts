@@ -1,9 +1,6 @@
 import { ImageSourceError, resourceExhausted, type Transient } from "@molecule/core";
 import { tlsFault, type ConnectionFault } from "./tls-failure.js";
 
-/*
- * The failures of a request to another server.
- */
 
 const otherServer = "Check the configured address: a different server is answering at that address.";
 
@@ -50,7 +47,7 @@ function faultOf(url: URL, error: unknown): ConnectionFault {
     const isTelling = code !== undefined && code !== "EPROTO" && !fault.why.includes(code);
     return isTelling ? { ...fault, why: `${fault.why} (${code})` } : fault;
   }
-  // A TLS server that is sent plain http closes the connection, or sends an alert.
+  // A TLS server that receives plain http closes the connection, or sends an alert.
   if (code?.startsWith("HPE_") === true)
     return { why: "its response is not HTTP", hint: `${useHttps(url)}; otherwise check the host and port.` };
   return { why, hint: broke(error) ? `${reachable} ${useHttps(url)}.` : reachable };
@@ -70,7 +67,7 @@ export function isStrangeCertificate(error: unknown): boolean {
   return strangeCertificate.includes(codeOf(error) ?? "");
 }
 
-/** The beginning of a hint: no full stop. */
+/** Returns the beginning of a hint, without a full stop. */
 export function useHttps({ host }: URL): string {
   return `If ${host} serves https, use https:// in its configured address`;
 }
@@ -80,7 +77,7 @@ function reason(error: unknown): string {
   return codeOf(error) ?? facts(cause).message ?? message ?? String(error);
 }
 
-/** node:http and node-fetch say the first three, the built-in fetch the last. */
+/** node:http and node-fetch use the first three, the built-in fetch the last. */
 const brokenConnection = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "UND_ERR_SOCKET"];
 
 /** Returns whether an established connection broke. */

@@ -1,6 +1,6 @@
 /** An idle timeout. */
 export interface IdleTimer {
-  /** Aborts when `touch` was not called for too long. */
+  /** Aborts if `touch` was not called for too long. */
   readonly signal: AbortSignal;
   readonly touch: () => void;
   /** Stops the timer; must always be called. */

@@ -6,7 +6,7 @@ import type { HttpProxy } from "./env-proxy.js";
 
 declare module "http" {
   interface Agent {
-    /** Left out of the declarations; every agent that changes requests overrides it. */
+    /** Missing from the type declarations; every agent that changes requests overrides it. */
     addRequest(request: ClientRequest, options: object): void;
   }
 }
@@ -15,8 +15,8 @@ const tunnelDeadlineMs = 30_000;
 const codePrefix = "ERR_PROXY_";
 
 /**
- * A tunnel that could not be opened. What failed is in the code, behind a prefix: node-fetch keeps nothing else of an
- * error apart from its message.
+ * A tunnel that could not be opened. The code contains the reason after a prefix, because node-fetch keeps only the
+ * message and the code of an error.
  */
 class TunnelFailure extends Error {
   readonly code: string;
@@ -77,13 +77,13 @@ export class HttpsProxyAgent extends https.Agent {
   }
 }
 
-/** Reaches http servers through a proxy, which is asked for the absolute URL. */
+/** Reaches http servers through a proxy, by requesting the absolute URL. */
 export class HttpProxyAgent extends http.Agent {
   constructor(
     private readonly proxy: HttpProxy,
     options: https.AgentOptions,
   ) {
-    // An agent's own address outranks that of the request.
+    // An agent's own address takes precedence over the request's.
     super({ ...options, host: proxy.host, port: proxy.port });
     if (proxy.protocol === "https:") {
       Object.assign(this, { createConnection: (own: ConnectionOptions): TLSSocket => connectTls(own) });

@@ -11,7 +11,7 @@ export function retryAfterMs(headers: FetchAnswer["headers"]): number | undefine
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
-/** `NaN` for anything but `Sun, 06 Nov 1994 08:49:37 GMT`; the older date formats are obsolete. */
+/** Returns `NaN` for anything but the form `Sun, 06 Nov 1994 08:49:37 GMT`; the older date formats are obsolete. */
 function httpDate(text: string): number {
   return /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : NaN;
 }

@@ -1,6 +1,6 @@
 /** Why a connection failed, and what to do about it. */
 export interface ConnectionFault {
-  /** One clause: `its certificate has expired`. */
+  /** One clause, such as `its certificate has expired`. */
   readonly why: string;
   readonly hint: string;
 }
@@ -11,9 +11,9 @@ interface Row {
 }
 
 /*
- * Compared with the code of the error, then its words. Measured with Node 20.20 (OpenSSL 3.0), which has the code EPROTO
- * for whatever fails in the first flight, and with git 2.39.5 (curl 7.88 with GnuTLS). The names with underscores are those
- * of newer Nodes, the words without a prefix those of a git with OpenSSL, which are Node's.
+ * Patterns for the error's code and message. Measured with Node 20.20 (OpenSSL 3.0), which uses the code EPROTO for
+ * every failure in the first flight, and with git 2.39.5 (curl 7.88 with GnuTLS). The names with underscores are those
+ * of newer Node versions; the texts without a prefix are those of a git with OpenSSL, which match Node's.
  */
 const rows: readonly Row[] = [
   {
@@ -46,7 +46,7 @@ const rows: readonly Row[] = [
     fault: () => untrusted("its certificate is self-signed"),
   },
   {
-    // GnuTLS has these words for each of the four above.
+    // GnuTLS uses this text for each of the four above.
     when: /server certificate verification failed/,
     fault: () => ({
       why: "its certificate is not signed by a trusted authority, or not valid now",
@@ -119,8 +119,8 @@ const maxDetail = 200;
 
 /**
  * Returns the fault of a failed connection to an https URL; undefined if it is unrelated to TLS.
- * @param code of Node's error
- * @param words of Node's error, or of git
+ * @param code the code of Node's error
+ * @param words the message of Node's error, or of git
  */
 export function tlsFault(url: URL, code: string | undefined, words: string): ConnectionFault | undefined {
   const said = `${code ?? ""} ${words}`;

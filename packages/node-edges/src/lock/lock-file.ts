@@ -6,8 +6,8 @@ import type { Release } from "@molecule/core";
 import { ownProcess, processState } from "../run/process-identity.js";
 
 /*
- * A lock is a file that names the process that holds it. It is created atomically, by linking a complete file, and
- * is valid only while that process runs, so that no clock is needed and a stale file never blocks for ever.
+ * A lock is a file that names the process that holds it. It is created atomically by linking a complete file, and is
+ * valid only while that process runs. So no clock is needed, and a stale file never blocks forever.
  */
 
 const maxBytes = 4096;
@@ -22,7 +22,7 @@ interface Holder {
 }
 
 interface Seen {
-  /** Undefined: not a lock of ours. */
+  /** Undefined if it is not a lock of ours. */
   readonly holder: Holder | undefined;
 }
 
@@ -51,7 +51,7 @@ async function removeStale(path: string, own: string): Promise<boolean> {
   const guard = `${path}.guard`;
   if (!(await tryLink(own, guard))) {
     const other = await readLock(guard);
-    // Its holder was killed within these few lines. Two processes may pass here; no result depends on it.
+    // Its holder was killed during these few lines. Two processes may pass here; no result depends on it.
     if (other !== undefined && (await stateOf(other)) !== "running")
       await rm(guard, { recursive: true, force: true });
     return false;

@@ -17,7 +17,7 @@ const { signal } = new AbortController();
 
 const clock: Clock = {
   monotonicMs: () => performance.now(),
-  // No decision may hang on it: it is ten years off.
+  // Ten years off, because no decision may depend on the wall clock.
   wallMs: () => Date.now() + 10 * 365 * 86_400_000,
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);
@@ -38,7 +38,7 @@ function lock(log = silentLog, time = clock): KeyedLock {
   return createProcessLock({ directory, base: join(root, "cache"), clock: time, log });
 }
 
-/** Another process that takes the key and keeps it until it is killed or told to give it back. */
+/** Starts another process that takes the key and keeps it until it is killed or told to release it. */
 async function holder(key: string): Promise<ChildProcess> {
   const [edges, core] = ["../../dist/index.js", "../../../core/dist/index.js"].map(
     (path) => new URL(path, import.meta.url).href,
@@ -64,7 +64,7 @@ const lockFile = async (): Promise<string> =>
   join(directory, (await readdir(directory)).find((name) => name.endsWith(".lock")) ?? "none");
 
 describe("between processes", () => {
-  test("one at a time has a key, and who waits gets it when it is given back", async () => {
+  test('only one at a time has a key, and the next gets it on release', async () => {
     const other = await holder("k");
     const own = lock();
     expect(await own.tryTake("k")).toBeUndefined();
@@ -79,7 +79,7 @@ describe("between processes", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test("who waits hears when it is given back, and need not ask again", async () => {
+  test('a waiting process is notified of the release, without polling', async () => {
     const other = await holder("k");
     let asks = 0;
     const after: Clock["after"] = () => {
@@ -95,7 +95,7 @@ describe("between processes", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test("the lock of one that was killed is taken over within seconds", async () => {
+  test('the lock of a killed process is taken over within seconds', async () => {
     const other = await holder("k");
     const own = lock();
     const waited = own.take("k", signal);
@@ -107,7 +107,7 @@ describe("between processes", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test("who leaves while waiting leaves nothing, and the key goes on to others", async () => {
+  test('a waiter that aborts leaves nothing behind, and the key goes to others', async () => {
     const other = await holder("k");
     const own = lock();
     const leaver = new AbortController();
@@ -122,7 +122,7 @@ describe("between processes", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test("two locks of one process do not have one key at the same time either", async () => {
+  test('two locks of one process exclude each other too', async () => {
     const [one, two] = [lock(), lock()];
     const release = await one.take("k", signal);
     expect(await two.tryTake("k")).toBeUndefined();
@@ -134,8 +134,8 @@ describe("between processes", () => {
   });
 });
 
-describe("what stands in the place of a lock", () => {
-  /** The path that the key "k" has. */
+describe('an invalid lock file', () => {
+  /** Returns the path of the lock for the key "k". */
   async function place(): Promise<string> {
     const release = await lock().take("k", signal);
     const path = await lockFile();
@@ -178,7 +178,7 @@ describe("what stands in the place of a lock", () => {
         await chmod(path, 0);
       },
     ],
-  ])("bars nobody's way: %s", async (_what, put) => {
+  ])('blocks nobody: %s', async (_what, put) => {
     await writeFile(join(root, "mine"), "mine");
     const path = await place();
     await put(path);
@@ -189,7 +189,7 @@ describe("what stands in the place of a lock", () => {
     expect(await readFile(join(root, "mine"), "utf8")).toBe("mine");
   });
 
-  test("is taken over by one of many that come at once", async () => {
+  test('is taken over by only one of many concurrent processes', async () => {
     const path = await place();
     await writeFile(path, "garbage");
     const taken = await Promise.all(Array.from({ length: 20 }, () => lock().tryTake("k")));
@@ -199,16 +199,16 @@ describe("what stands in the place of a lock", () => {
   });
 });
 
-test("what killed processes left beside a lock is swept, what others work with is not", async () => {
+test('files of killed processes are swept, those of others are not', async () => {
   const own = await ownProcess();
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const left = [
     `00.lock.${own.replace(/^\d+/, "4194303")}.${"a".repeat(16)}`,
     `00.lock.${own}.${"b".repeat(16)}`,
   ];
-  // Empty: whoever is about to take a lock has made the file, and not yet written it.
+  // Empty, because a process about to take a lock has created the file but not written it yet.
   for (const name of left) await writeFile(join(directory, name), "");
-  // The lock of an image that nobody asks for again.
+  // The lock of an image that is never requested again.
   const dead = JSON.stringify({ process: own.replace(/^\d+/, "4194303"), token: "t" });
   await writeFile(join(directory, "01.lock"), dead);
   await (
@@ -217,7 +217,7 @@ test("what killed processes left beside a lock is swept, what others work with i
   expect(await readdir(directory)).toEqual([left[1]]);
 });
 
-test("a guard that a killed process left bars nobody's way", async () => {
+test('a guard left by a killed process blocks nobody', async () => {
   await (
     await lock().take("k", signal)
   )();
@@ -229,7 +229,7 @@ test("a guard that a killed process left bars nobody's way", async () => {
   expect(await readdir(directory)).toEqual([]);
 });
 
-test("where no lock can be written it holds in this process alone, and says so to who debugs", async () => {
+test('if no lock file can be written, the lock covers only this process, and a debug message says so', async () => {
   await writeFile(join(root, "cache"), "a file in the way");
   const said: string[] = [];
   const own = lock({ ...silentLog, debug: (message) => void said.push(message) });

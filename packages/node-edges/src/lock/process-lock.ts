@@ -19,9 +19,9 @@ const pollMs = 100;
 export interface ProcessLockOptions {
   /** The directory of the locks, created when the first one is taken. */
   readonly directory: string;
-  /** `directory` or above it: from here downwards only directories of the user's own will do. */
+  /** `directory` or one of its parents: from here downwards every directory must belong to the user. */
   readonly base: string;
-  /** As {@link makeOwnDirectories} takes it. */
+  /** Passed to {@link makeOwnDirectories}. */
   readonly env?: Env;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,7 +58,7 @@ export function createProcessLock({ directory, base, env, clock, log }: ProcessL
     return own === undefined ? undefined : join(own, `${name}.lock`);
   }
 
-  /** Undefined when another process holds it. */
+  /** Returns undefined if another process holds the lock. */
   async function tryBetween(file: string | undefined, release: Release): Promise<Release | undefined> {
     if (file === undefined) return release;
     try {

@@ -18,9 +18,9 @@ import { startFailure } from "./start-failure.js";
 
 const defaultMaxOutputBytes = 1024 * 1024;
 const defaultGraceMs = 2000;
-/** The amount that is passed on between two calls of `drained`. */
+/** The number of bytes passed on between two calls of `drained`. */
 const partLength = 4 * 1024;
-/** How often the children of a program that is ending are listed. */
+/** Interval at which the descendants of a program that is ending are listed. */
 const lookMs = 25;
 
 export interface RunEdges {
@@ -42,7 +42,7 @@ export function createRun({ cwd, clock, end }: RunEdges): Run {
     if (hasLeft()) return { ...nothing, ended: "cancelled" };
     const file = await findProgram(command, options.env.PATH ?? "", options.cwd ?? cwd);
     if (file === undefined) return { ...nothing, ended: "not-found" };
-    // The look-up takes a moment.
+    // The program may have been aborted during the look-up.
     if (hasLeft()) return { ...nothing, ended: "cancelled" };
     const directory = options.cwd ?? cwd;
     try {
@@ -109,7 +109,7 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
   const stdout = collect(child.stdout, max, overflow, listening);
   const stderr = collect(child.stderr, max, overflow, listening);
   const over = Promise.all([stdout.over, stderr.over]);
-  // Handled when the program has ended.
+  // Prevents an unhandled rejection; handled when the program has exited.
   over.catch(() => undefined);
   // A program may end without reading its input; its exit code is more useful than EPIPE.
   child.stdin?.on("error", () => undefined).end(options.input ?? "");
@@ -189,12 +189,12 @@ function collect(
     }
   }
 
-  // Not by `data` and `pause()`: Node lets the streams of a child flow when it exits.
+  // Not `data` and `pause()`: Node resumes the streams of a child when it exits.
   async function takeAll(): Promise<void> {
     try {
       for await (const chunk of stream ?? []) await take(chunk as Uint8Array);
     } catch (error) {
-      // It is destroyed where the program does not end.
+      // The stream is destroyed if the program does not exit.
       if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
     }
     splitter?.end();

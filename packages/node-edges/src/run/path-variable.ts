@@ -1,8 +1,8 @@
 import { configInvalid, type Env } from "@molecule/core";
 
 /**
- * Returns the path that a variable holds; undefined when it is unset or empty. Throws `CONFIG_INVALID` for one that is
- * blank, or begins or ends with a line break: files and `echo` leave those behind, and no path is meant to have them.
+ * Returns the path in a variable; undefined if it is unset or empty. Throws `CONFIG_INVALID` for one that is blank, or
+ * begins or ends with a line break: files and `echo` add those, and no path contains them on purpose.
  */
 export function pathVariable(env: Env, name: string): string | undefined {
   const value = env[name];

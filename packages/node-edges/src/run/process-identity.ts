@@ -43,7 +43,7 @@ function hash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
-/** Undefined when there is no such process. */
+/** Returns undefined if the process does not exist. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (platform() !== "linux") {
     const started = await printed("/bin/ps", ["-o", "lstart=", "-p", String(pid)]);
@@ -51,7 +51,7 @@ async function startOf(pid: number): Promise<string | undefined> {
   }
   try {
     const stat = await readFile(`/proc/${String(pid)}/stat`, "utf8");
-    // The second field is the program's name, which may hold blanks and brackets: proc(5).
+    // The second field is the program's name, which may contain blanks and brackets: proc(5).
     const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return state === "Z" || state === "X" ? undefined : fields[18];
   } catch {
@@ -86,7 +86,7 @@ async function findPlace(): Promise<Place> {
         Promise.resolve(""),
       ]));
   return {
-    // 32 digits; `uninitialized` while an image of a system is made.
+    // 32 digits; `uninitialized` while a system image is being created.
     machine: machine.trim().length < 32 ? nameless : hash(machine.trim()),
     run: hash(run),
     space: hash(space),

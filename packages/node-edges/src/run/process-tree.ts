@@ -41,12 +41,12 @@ function childrenOf(pid: number): readonly number[] {
 
 function beganAt(pid: number): string | undefined {
   const stat = ifThere(() => readFileSync(`/proc/${String(pid)}/stat`, "utf8"));
-  // The second field is the program's name, which may hold blanks and brackets.
+  // The second field is the program's name, which may contain blanks and brackets.
   const [state, ...fields] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
   return state === "Z" || state === "X" ? undefined : fields[18];
 }
 
-/** Processes may end while their files are read. */
+/** Returns undefined on an error, because processes may exit while their files are read. */
 function ifThere<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -2,8 +2,8 @@ import { delimiter, isAbsolute, resolve } from "node:path";
 import type { Env } from "@molecule/core";
 
 /**
- * The environment with a `PATH` that programs can be looked up in: without relative entries and without the working
- * directories, whose content need not be the user's.
+ * Returns the environment with a `PATH` that is safe for looking up programs: without relative entries and without the
+ * working directories, whose content may not be the user's.
  */
 export function withSafePath(env: Env, workingDirectories: readonly string[]): Env {
   if (env.PATH === undefined) return env;

@@ -1,6 +1,6 @@
 /**
- * The text as one word of a command, quoted only when it needs that. Always on one line and without invisible
- * characters, for which `$'…'` is needed: bash, zsh and ksh know it.
+ * Returns the text as one word of a shell command, quoted only if necessary. The word is always on one line and without
+ * invisible characters, which need `$'…'`: bash, zsh and ksh support it.
  */
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;

@@ -2,10 +2,10 @@ import { open, stat } from "node:fs/promises";
 import { ImageSourceError, resourceExhausted, storageUnusable, systemCode } from "@molecule/core";
 
 /**
- * `TOOL_MISSING`: a program exists and cannot be started, or `STORAGE_UNUSABLE` for where it should run, and where open
- * files, processes or memory have run out. Anything but an error of the system is returned as it is.
- * @param file absolute
- * @param cwd where it should have run
+ * Returns the error of a program that exists but cannot be started: `TOOL_MISSING`, or `STORAGE_UNUSABLE` for its
+ * working directory, or if open files, processes or memory have run out. Returns anything but a system error unchanged.
+ * @param file the absolute path of the program
+ * @param cwd the working directory it should have run in
  */
 export async function startFailure(file: string, cwd: string, error: unknown): Promise<unknown> {
   const code = systemCode(error);
@@ -26,7 +26,7 @@ export async function startFailure(file: string, cwd: string, error: unknown): P
   });
 }
 
-/** The system says ENOENT of a script that exists when it means the program that the script's first line names. */
+/** For a script, ENOENT means that the interpreter in its first line does not exist. */
 async function whatIsWrong(file: string, code: string): Promise<string | undefined> {
   if (code === "ETXTBSY") return "it is open for writing (ETXTBSY)";
   if (code !== "ENOENT" && code !== "EACCES" && code !== "ENOEXEC" && code !== "ELOOP") return undefined;
@@ -48,7 +48,7 @@ async function firstBytes(file: string): Promise<string> {
       await handle.close();
     }
   } catch {
-    // A program that may be run and not read.
+    // A program may be executable without being readable.
     return "";
   }
 }

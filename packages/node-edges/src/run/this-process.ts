@@ -1,8 +1,6 @@
 import process, { geteuid, pid } from "node:process";
 
-/*
- * Facts of the process that no environment changes; docs/adr/0008 explains why they are read here.
- */
+/* Facts about the process that do not depend on the environment; docs/adr/0008 explains why they are read here. */
 
 /** The ID of this process. */
 export const ownPid = pid;
@@ -14,7 +12,7 @@ export function ownUserId(): number | undefined {
 
 const endings = new Set<() => void>();
 
-/** Calls `end`, which must be done when it returns, if this process exits before the returned function is called. */
+/** Calls `end` if this process exits before the returned function is called. `end` must be synchronous. */
 export function endWithProcess(end: () => void): () => void {
   if (endings.size === 0) process.on("exit", endAll);
   endings.add(end);

@@ -9,7 +9,7 @@ export const ownerOnly = 0o700;
 const othersBits = 0o077;
 const sticky = 0o1000;
 
-/** Other users could change files at this path. */
+/** A path at which other users could change files. */
 export class UnsafePlace extends Error {
   constructor(
     readonly place: string,
@@ -23,10 +23,10 @@ export class UnsafePlace extends Error {
 
 /**
  * Creates `directory` and its missing parents, and returns its path without links. From `base` downwards every
- * directory must belong to the user and not be a link; access of other users is removed. Above `base` links are
- * followed. Rejects with {@link UnsafePlace} or the file system's error. With `env`, root refuses to make anything in a
- * directory of the user who called `sudo`, who could not use it later.
- * @param base `directory` or above it
+ * directory must belong to the user and not be a link; access for other users is removed. Above `base` links are
+ * followed. Rejects with {@link UnsafePlace} or the file system's error. With `env`, root refuses to create anything in
+ * a directory of the user who called `sudo`, who could not use it later.
+ * @param base `directory` or one of its parents
  */
 export async function makeOwnDirectories(base: string, directory: string, env: Env = {}): Promise<string> {
   await refuseForSudo(directory, env);
@@ -54,15 +54,15 @@ async function makeOwn(place: string, base: string): Promise<void> {
   if (!seen.isDirectory()) throw new UnsafePlace(place, "it is not a directory");
   if (user !== undefined && seen.uid !== user)
     throw new UnsafePlace(place, "it belongs to another user", takeBack(base));
-  // A umask can only take away, and a directory that the system shares (/tmp) protects what is in it by its mark.
+  // A umask can only remove bits, and the sticky bit protects the content of a shared system directory such as /tmp.
   if (isNew) await chmod(place, ownerOnly);
   else if ((seen.mode & othersBits) !== 0 && (seen.mode & sticky) === 0)
     await chmod(place, seen.mode & ~othersBits & 0o7777);
 }
 
 /**
- * The highest directory that is the tool's own: of the user's cache directory also `molecule`, else the configured
- * one. Both are absolute.
+ * Returns the highest directory that belongs to the tool: `molecule` within the user's cache directory, else the
+ * configured one. Both are absolute.
  */
 export function ownBase(cacheDir: string, env: Env): string {
   const caches = [env["XDG_CACHE_HOME"] ?? "", join(env["HOME"] ?? "", ".cache")];
@@ -70,7 +70,7 @@ export function ownBase(cacheDir: string, env: Env): string {
   return isDefault ? dirname(cacheDir) : cacheDir;
 }
 
-/** How this user gets a directory that a call as another user, mostly root's by `sudo`, has left. */
+/** Returns how this user can take over a directory left by a run as another user, usually root by `sudo`. */
 export function takeBack(place: string): string {
   const user = ownUserId();
   return user === undefined || user === 0

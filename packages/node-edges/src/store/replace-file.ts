@@ -10,7 +10,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   try {
     const handle = await open(next, "wx", ownerOnlyFile);
     try {
-      // A umask can only take away.
+      // A umask can only remove bits.
       await handle.chmod(ownerOnlyFile);
       await handle.writeFile(text);
       await handle.sync();

@@ -4,14 +4,17 @@ import { basename, dirname } from "node:path";
 
 /** Watches for the removal of a file. */
 export interface FileWatch {
-  /** Aborts when the file goes from now on, or has gone since this was asked before; and with the watch's own signal. */
+  /**
+   * Returns a signal that aborts when the file is removed from now on, or was removed since the last call; also when
+   * the watch's own signal aborts.
+   */
   over(): AbortSignal;
   close(): void;
 }
 
 /**
- * Not reliable: network file systems report nothing, and watches are limited for each user. Callers must also
- * poll.
+ * Watches a file. Not reliable: network file systems report nothing, and the number of watches per user is limited, so
+ * callers must also poll.
  */
 export function watchFile(path: string, signal: AbortSignal): FileWatch {
   let gone = new AbortController();
