@@ -52,8 +52,8 @@ function buildRequest(more: Partial<BuildRequest> = {}): BuildRequest {
 const id = `sha256:${"a".repeat(64)}`;
 const pull = { reference: "r.example:5000/a/b:c", platform: defaultPlatform };
 
-describe('an engine that cannot be reached', () => {
-  test('is reported with its address and a hint', async () => {
+describe("an engine that cannot be reached", () => {
+  test("is reported with its address and a hint", async () => {
     await expect(at("unix:///nonexistent/d.sock").inspectImage("x")).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
       message: expect.stringContaining("unix:///nonexistent/d.sock"),
@@ -61,7 +61,7 @@ describe('an engine that cannot be reached', () => {
     });
   });
 
-  test('is looked up again on the next call', async () => {
+  test("is looked up again on the next call", async () => {
     const found = await startFakeEngine(answering(404, "{}"));
     fake = found;
     let searches = 0;
@@ -83,20 +83,20 @@ describe("an engine's identity", () => {
   test.each([
     ["Docker/20.10.24 (linux)", "docker"],
     ["Libpod/4.3.1 (linux)", "podman"],
-  ])('is read from the responses: %s is %s', async (server, kind) => {
+  ])("is read from the responses: %s is %s", async (server, kind) => {
     const asked = await facing(answering(404, "{}", { server }));
     await asked.inspectImage("x");
     expect(await asked.identify()).toEqual({ kind, address: fake?.address });
     expect(fake?.requests).toHaveLength(1);
   });
 
-  test('is requested if no response has revealed it', async () => {
+  test("is requested if no response has revealed it", async () => {
     const asked = await facing(answering(200, "OK", { server: "Libpod/4.3.1 (linux)" }));
     expect(await asked.identify()).toMatchObject({ kind: "podman" });
     expect(fake?.requests.map(({ path }) => path)).toEqual(["/_ping"]);
   });
 
-  test('distinguishes Podman, which has no BuildKit, from Docker', async () => {
+  test("distinguishes Podman, which has no BuildKit, from Docker", async () => {
     const version = {
       Components: [{ Name: "Podman Engine" }],
       Version: "4.3.1",
@@ -115,7 +115,7 @@ describe("an engine's identity", () => {
 });
 
 describe("an inspection's response", () => {
-  test('may omit any field', async () => {
+  test("may omit any field", async () => {
     const body = JSON.stringify({
       Id: "a".repeat(64),
       Config: { Labels: null },
@@ -136,7 +136,7 @@ describe("an inspection's response", () => {
     });
   });
 
-  test('that is not JSON, or too long, is an error', async () => {
+  test("that is not JSON, or too long, is an error", async () => {
     await expect((await facing(answering(200, "<html>"))).inspectImage("x")).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
     });
@@ -170,7 +170,7 @@ describe("an inspection's response", () => {
     });
   });
 
-  test('is requested again if the kept connection was stale', async () => {
+  test("is requested again if the kept connection was stale", async () => {
     let answers = 0;
     const asked = await facing((request, response) => {
       answers += 1;
@@ -183,7 +183,7 @@ describe("an inspection's response", () => {
   });
 });
 
-test('splits a name from its tag after the port', async () => {
+test("splits a name from its tag after the port", async () => {
   const asked = await facing(answering(201, ""));
   await asked.tagImage(id, "127.0.0.1:5000/a/b:c");
   const url = new URL(fake?.requests[0]?.path ?? "", "http://e");
@@ -191,7 +191,7 @@ test('splits a name from its tag after the port', async () => {
   expect(decodeURIComponent(url.pathname)).toBe(`/images/${id}/tag`);
 });
 
-test('reports an image in use as a conflict, and ignores an absent one', async () => {
+test("reports an image in use as a conflict, and ignores an absent one", async () => {
   await expect((await facing(answering(409, '{"message":"in use"}'))).removeImage(id)).rejects.toMatchObject({
     code: "CONTAINER_CONFLICT",
   });
@@ -200,7 +200,7 @@ test('reports an image in use as a conflict, and ignores an absent one', async (
 });
 
 describe("a pull", () => {
-  test('requests the exact reference, and reports one amount for all layers', async () => {
+  test("requests the exact reference, and reports one amount for all layers", async () => {
     const digest = `sha256:${"d".repeat(64)}`;
     const lines = [
       { id: "one", status: "Downloading", progressDetail: { current: 5, total: 10 } },
@@ -233,13 +233,13 @@ describe("a pull", () => {
     });
   });
 
-  test('by digest omits the tag', async () => {
+  test("by digest omits the tag", async () => {
     const asked = await facing(answering(200, ""));
     await asked.pullImage({ ...pull, reference: `a/b:c@${id}`, report: keepReport() });
     expect(new URL(fake?.requests[0]?.path ?? "", "http://e").searchParams.get("tag")).toBe(id);
   });
 
-  test('that is cut off or malformed is an error', async () => {
+  test("that is cut off or malformed is an error", async () => {
     const cut = await facing((_request, response) => {
       response.writeHead(200, { "content-length": "1000" });
       response.write('{"status":"a"}\n', () => response.destroy());
@@ -254,7 +254,7 @@ describe("a pull", () => {
     });
   });
 
-  test('that stalls ends when the caller aborts', async () => {
+  test("that stalls ends when the caller aborts", async () => {
     const asked = await facing(
       (_request, response) => void response.writeHead(200).write('{"status":"a"}\n'),
     );
@@ -271,7 +271,7 @@ describe.each(["classic", "buildkit"] as const)("a %s build", (builder) => {
       else build(request, response);
     };
 
-  test('fails on an engine that does not support it, and destroys the context', async () => {
+  test("fails on an engine that does not support it, and destroys the context", async () => {
     const asked = await facing(withSession(answering(404, '{"message":"page not found"}')), { builder });
     const request = buildRequest();
     await expect(asked.buildImage(request)).rejects.toMatchObject({
@@ -281,13 +281,13 @@ describe.each(["classic", "buildkit"] as const)("a %s build", (builder) => {
     expect(request.context.destroyed).toBe(true);
   });
 
-  test('without a response ends when the caller aborts', async () => {
+  test("without a response ends when the caller aborts", async () => {
     const asked = await facing(() => undefined, { builder });
     const building = asked.buildImage(buildRequest(), { signal: AbortSignal.timeout(300) });
     await expect(building).rejects.toMatchObject({ code: "CANCELLED" });
   });
 
-  test('does not report an unreachable engine as a failed build', async () => {
+  test("does not report an unreachable engine as a failed build", async () => {
     const building = at("unix:///nonexistent/d.sock", { builder }).buildImage(buildRequest());
     await expect(building).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   });
@@ -311,13 +311,13 @@ describe("a build's response", () => {
     });
   });
 
-  test('does not report a full disk as a failed build', async () => {
+  test("does not report a full disk as a failed build", async () => {
     const text =
       '{"stream":"Step 1/1 : RUN x"}\n{"error":"write /var/lib/docker/x: no space left on device"}';
     await expect(build(text)).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
   });
 
-  test('keeps the last 40 lines, truncated, and reports all of them', async () => {
+  test("keeps the last 40 lines, truncated, and reports all of them", async () => {
     const report = keepReport();
     const lines = Array.from({ length: 1000 }, (_, index) =>
       JSON.stringify({ stream: `${String(index)} ${"x".repeat(1000)}\n` }),
@@ -327,7 +327,7 @@ describe("a build's response", () => {
     expect(report.lines).toHaveLength(1000);
   });
 
-  test('with a broken trace is rejected', async () => {
+  test("with a broken trace is rejected", async () => {
     const text = `{"id":"moby.buildkit.trace","aux":"${Buffer.from([0x0a, 0xff]).toString("base64")}"}\n`;
     await expect(build(text)).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   });

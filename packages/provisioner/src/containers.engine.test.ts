@@ -42,7 +42,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
 
   const sleep = ["sleep 600"];
 
-  test('start under a name, with labels, variables and arguments', async () => {
+  test("start under a name, with labels, variables and arguments", async () => {
     const request = {
       runtime: "hermes",
       name: unique(),
@@ -79,13 +79,13 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await text(started.output.stdout)).toBe("image one\n");
   });
 
-  test('have no output unless it was requested', async () => {
+  test("have no output unless it was requested", async () => {
     const started = await provisioner.start({ runtime: "hermes", name: unique() });
     expect(started.output).toBeUndefined();
     expect(await started.exited).toEqual({ exitCode: 0 });
   });
 
-  test('run exactly the ensured image, even if its name has moved', async () => {
+  test("run exactly the ensured image, even if its name has moved", async () => {
     const moving = createProvisioner({
       images: {
         ensure: async () => {
@@ -103,7 +103,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     await engine.tagImage(image.imageId, reference);
   });
 
-  test('replace a stopped one of ours, but not a running one', async () => {
+  test("replace a stopped one of ours, but not a running one", async () => {
     const first = await provisioner.start({ runtime: "hermes", name: unique(), args: ["exit 0"] });
     await first.exited;
     const second = await provisioner.start({ runtime: "hermes", name, args: sleep });
@@ -118,7 +118,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(name)).toMatchObject({ id: third.id, running: true });
   });
 
-  test('keep a foreign one unless `replace` is set', async () => {
+  test("keep a foreign one unless `replace` is set", async () => {
     const spec = {
       name: unique(),
       imageId: other,
@@ -138,7 +138,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(id)).toBeUndefined();
   });
 
-  test('with autoRemove are removed when their exit is reported, with its status', async () => {
+  test("with autoRemove are removed when their exit is reported, with its status", async () => {
     const started = await provisioner.start({
       runtime: "hermes",
       name: unique(),
@@ -150,7 +150,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(name)).toBeUndefined();
   });
 
-  test('that cannot start leave nothing behind', async () => {
+  test("that cannot start leave nothing behind", async () => {
     const broken = { ...image, imageId: await buildShellImage(engine, "three", "/no-such-program") };
     const failing = createProvisioner({ images: { ensure: () => Promise.resolve(broken) }, engine });
     await expect(failing.start({ runtime: "hermes", name: unique() })).rejects.toMatchObject({
@@ -160,7 +160,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(name)).toBeUndefined();
   });
 
-  test('of an image removed since are an error and never cause a pull', async () => {
+  test("of an image removed since are an error and never cause a pull", async () => {
     const gone = { ...image, imageId: `sha256:${"0".repeat(64)}` };
     const failing = createProvisioner({ images: { ensure: () => Promise.resolve(gone) }, engine });
     await expect(failing.start({ runtime: "hermes", name: unique() })).rejects.toMatchObject({
@@ -169,7 +169,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     expect(await engine.inspectContainer(name)).toBeUndefined();
   });
 
-  test('are stopped and removed by name, idempotently', async () => {
+  test("are stopped and removed by name, idempotently", async () => {
     const started = await provisioner.start({ runtime: "hermes", name: unique(), args: sleep });
     await expect(provisioner.remove(name)).rejects.toMatchObject({ code: "CONTAINER_CONFLICT" });
     await provisioner.stop(name, { graceSeconds: 0 });

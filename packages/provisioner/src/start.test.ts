@@ -24,7 +24,7 @@ function present(fake: FakeEngine, facts: Partial<ContainerInspection>): void {
   fake.containers.set("old", { ...container, ...facts });
 }
 
-describe('a request that no engine would accept', () => {
+describe("a request that no engine would accept", () => {
   test.each<[string, Partial<StartRequest>]>([
     ["an empty name", { name: "" }],
     ["a name with a slash", { name: "a/b" }],
@@ -37,7 +37,7 @@ describe('a request that no engine would accept', () => {
     ["a variable with = in its name", { env: { "A=B": "x" } }],
     ["a name with NUL", { env: { "A\0": "x" } }],
     ["a value with NUL", { env: { A: "x\0y" } }],
-  ])('is USAGE before anything is contacted: %s', async (_what, request) => {
+  ])("is USAGE before anything is contacted: %s", async (_what, request) => {
     const fake = fakeEngine();
     let isEnsured = false;
     const provisioner = createProvisioner({
@@ -57,8 +57,8 @@ describe('a request that no engine would accept', () => {
   });
 });
 
-describe('an image that is not available', () => {
-  test('rejects with the error of `ensure`, and no container is touched', async () => {
+describe("an image that is not available", () => {
+  test("rejects with the error of `ensure`, and no container is touched", async () => {
     const fake = fakeEngine();
     const failure = new ImageSourceError({ code: "BUILD_FAILED", message: "m", hint: "h", output: "last" });
     const provisioner = createProvisioner({
@@ -73,7 +73,7 @@ describe('an image that is not available', () => {
     ["another engine", { kind: "docker", address: "tcp://elsewhere:2375" }],
     ["no engine", null],
   ])(
-    'because %s holds it: nothing is created or removed, and the error names both engines',
+    "because %s holds it: nothing is created or removed, and the error names both engines",
     async (_what, engine) => {
       const fake = fakeEngine();
       present(fake, {});
@@ -94,10 +94,10 @@ describe('an image that is not available', () => {
   );
 });
 
-describe('the engine that holds the image', () => {
+describe("the engine that holds the image", () => {
   const elsewhere = { kind: "podman", address: "unix:///podman.sock" } as const;
 
-  test('runs the container, and stops and removes it', async () => {
+  test("runs the container, and stops and removes it", async () => {
     const configured = fakeEngine();
     const podman = fakeEngine({ identify: async () => elsewhere, stopContainer: async () => undefined });
     const provisioner = createProvisioner({
@@ -114,7 +114,7 @@ describe('the engine that holds the image', () => {
     expect(configured.asked).toEqual([]);
   });
 
-  test('does not exist: rejects with that error', async () => {
+  test("does not exist: rejects with that error", async () => {
     const fake = fakeEngine();
     const failure = new ImageSourceError({ code: "CONTAINER_FAILED", message: "no engine", hint: "h" });
     const provisioner = createProvisioner({
@@ -130,7 +130,7 @@ describe('the engine that holds the image', () => {
 });
 
 describe("a container", () => {
-  test('is created by image ID, with our labels, which a caller cannot override', async () => {
+  test("is created by image ID, with our labels, which a caller cannot override", async () => {
     const fake = fakeEngine();
     await start(fake, {
       name: "mine",
@@ -156,14 +156,14 @@ describe("a container", () => {
     ]);
   });
 
-  test('that does not start is removed', async () => {
+  test("that does not start is removed", async () => {
     const failure = new ImageSourceError({ code: "CONTAINER_FAILED", message: "no such file", hint: "h" });
     const fake = fakeEngine({ startContainer: () => Promise.reject(failure) });
     await expect(start(fake)).rejects.toBe(failure);
     expect(fake.containers.size).toBe(0);
   });
 
-  test('that does not start for an unknown reason is CONTAINER_FAILED, and removed', async () => {
+  test("that does not start for an unknown reason is CONTAINER_FAILED, and removed", async () => {
     const fake = fakeEngine({ startContainer: () => Promise.reject(new Error("boom")) });
     await expect(start(fake)).rejects.toMatchObject({
       code: "CONTAINER_FAILED",
@@ -172,7 +172,7 @@ describe("a container", () => {
     expect(fake.containers.size).toBe(0);
   });
 
-  test('that cannot be removed after a failure does not hide the failure', async () => {
+  test("that cannot be removed after a failure does not hide the failure", async () => {
     const failure = new ImageSourceError({ code: "CONTAINER_FAILED", message: "no such file", hint: "h" });
     const fake = fakeEngine({
       startContainer: () => Promise.reject(failure),
@@ -181,7 +181,7 @@ describe("a container", () => {
     await expect(start(fake)).rejects.toBe(failure);
   });
 
-  test('that was created from another image is removed and never started', async () => {
+  test("that was created from another image is removed and never started", async () => {
     const other = `sha256:${"b".repeat(64)}`;
     const inspection = {
       id: "c0",
@@ -203,7 +203,7 @@ describe("a container", () => {
     expect(fake.asked).not.toContain("startContainer c0");
   });
 
-  test('whose caller aborts while it starts is removed', async () => {
+  test("whose caller aborts while it starts is removed", async () => {
     const leave = new AbortController();
     const fake = fakeEngine({
       startContainer: async () => {
@@ -216,14 +216,14 @@ describe("a container", () => {
     expect(fake.containers.size).toBe(0);
   });
 
-  test('whose output cannot be attached is removed and never started', async () => {
+  test("whose output cannot be attached is removed and never started", async () => {
     const fake = fakeEngine({ attachContainer: () => Promise.reject(new Error("no stream")) });
     await expect(start(fake, { attach: true })).rejects.toMatchObject({ code: "CONTAINER_FAILED" });
     expect(fake.containers.size).toBe(0);
     expect(fake.asked).not.toContain("startContainer c0");
   });
 
-  test('is attached and waited for before it starts', async () => {
+  test("is attached and waited for before it starts", async () => {
     const fake = fakeEngine({ attachContainer: () => Promise.resolve({} as never) });
     await start(fake, { attach: true });
     const order = ["attachContainer c0", "waitContainer c0", "startContainer c0"];
@@ -231,12 +231,12 @@ describe("a container", () => {
   });
 });
 
-describe('a name in use', () => {
+describe("a name in use", () => {
   test.each<[string, Partial<ContainerInspection>]>([
     ["by one of ours that runs", { running: true }],
     ["by one of somebody else", { labels: {} }],
     ["by one of somebody else that runs", { labels: {}, running: true }],
-  ])('is CONTAINER_CONFLICT if used by %s, which is kept', async (_what, facts) => {
+  ])("is CONTAINER_CONFLICT if used by %s, which is kept", async (_what, facts) => {
     const fake = fakeEngine();
     present(fake, facts);
     await expect(start(fake, { name: "mine" })).rejects.toMatchObject({
@@ -248,14 +248,14 @@ describe('a name in use', () => {
     expect(fake.containers.has("old")).toBe(false);
   });
 
-  test('is freed if used by a stopped container of ours', async () => {
+  test("is freed if used by a stopped container of ours", async () => {
     const fake = fakeEngine();
     present(fake, {});
     await start(fake, { name: "mine" });
     expect(fake.containers.has("old")).toBe(false);
   });
 
-  test('is freed by force only with `replace`: the container may have started since', async () => {
+  test("is freed by force only with `replace`: the container may have started since", async () => {
     const forced: boolean[] = [];
     for (const replace of [false, true]) {
       const fake = fakeEngine({
@@ -269,7 +269,7 @@ describe('a name in use', () => {
     expect(forced).toEqual([false, true]);
   });
 
-  test('is not recognized by the start of an ID', async () => {
+  test("is not recognized by the start of an ID", async () => {
     const fake = fakeEngine();
     present(fake, { name: "another", running: true });
     await start(fake, { name: "ol" });

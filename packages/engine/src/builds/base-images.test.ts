@@ -45,7 +45,7 @@ describe("base images in a builder's output", () => {
     expect(bases.foreign).toMatchObject([{ image: "r.example/a:1", platform: { architecture: "arm64" } }]);
   });
 
-  test('ignores the same text printed by a command', () => {
+  test("ignores the same text printed by a command", () => {
     const bases = baseImages();
     bases.takeLine("Step 1/2 : FROM r.example/a:1");
     bases.takeLine("Step 2/2 : RUN x");
@@ -56,7 +56,7 @@ describe("base images in a builder's output", () => {
   });
 });
 
-test('lists the images that a build used, except stages, scratch and those with their own platform', () => {
+test("lists the images that a build used, except stages, scratch and those with their own platform", () => {
   const bases = baseImages();
   bases.takeLine("Step 1/5 : FROM r.example/a:1 AS One");
   bases.takeLine("Step 2/5 : FROM one");

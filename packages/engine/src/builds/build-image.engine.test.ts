@@ -62,7 +62,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       expect(await engine.inspectImage(imageId)).toBeUndefined();
     });
 
-    test('builds the named target of another Dockerfile', async () => {
+    test("builds the named target of another Dockerfile", async () => {
       const files = {
         other: "FROM scratch AS one\nCOPY a /a\nLABEL is=one\nFROM one\nLABEL is=two\n",
         a: "a",
@@ -86,7 +86,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       ["a Dockerfile that cannot be parsed", { Dockerfile: "FRM x\n" }, "unknown instruction: FRM"],
       ["no Dockerfile", { a: "a" }, "Dockerfile"],
       ["a file that is not in the context", { Dockerfile: "FROM scratch\nCOPY nope /\n" }, "nope"],
-    ])('reports %s as a failed build', async (_what, files, text) => {
+    ])("reports %s as a failed build", async (_what, files, text) => {
       const building = engine.buildImage(request(Readable.from([tarOf(files)])));
       await expect(building).rejects.toMatchObject({
         code: "BUILD_FAILED",
@@ -94,7 +94,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       });
     });
 
-    test('reports an unavailable base image as a failed pull', async () => {
+    test("reports an unavailable base image as a failed pull", async () => {
       const context = Readable.from([tarOf({ Dockerfile: "FROM 127.0.0.1:1/x/y:latest\n" })]);
       await expect(engine.buildImage(request(context))).rejects.toMatchObject({
         code: "SOURCE_UNREACHABLE",
@@ -107,7 +107,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       await expect(building).rejects.toMatchObject({ code: "BUILD_FAILED" });
     });
 
-    test('stops immediately when the caller aborts, and destroys the context', async () => {
+    test("stops immediately when the caller aborts, and destroys the context", async () => {
       const leave = new AbortController();
       const context = contextOf("RUN echo begun; /bin/busybox sleep 60");
       const report = { ...keepReport(), output: (line: string) => line.startsWith("begun") && leave.abort() };

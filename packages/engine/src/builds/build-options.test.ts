@@ -22,7 +22,7 @@ const request: BuildRequest = {
   report: keepReport(),
 };
 
-test('name the Dockerfile as the builder receives it', () => {
+test("name the Dockerfile as the builder receives it", () => {
   const renamed = { ...request, contextDockerfile: ".dockerfile.1" };
   expect(buildOptions(request, "classic").dockerfile).toBe("docker/Dockerfile");
   expect(buildOptions(renamed, "classic").dockerfile).toBe(".dockerfile.1");
@@ -30,7 +30,7 @@ test('name the Dockerfile as the builder receives it', () => {
   expect(buildOptions({ ...renamed, files }, "buildkit").dockerfile).toBe("docker/Dockerfile");
 });
 
-test('list excludes only if there are any', () => {
+test("list excludes only if there are any", () => {
   expect(buildOptions(request, "classic")).not.toHaveProperty("excludes");
   expect(buildOptions({ ...request, contextExcludes: ["a", "b"] }, "classic").excludes).toBe('["a","b"]');
 });

@@ -20,7 +20,7 @@ const vertex = (...fields: Buffer[]): Buffer => field(1, Buffer.concat(fields));
 const log = (message: Uint8Array): Buffer =>
   field(3, Buffer.concat([field(1, "d"), field(3, 1), field(4, message)]));
 
-test('names a step once, joins its output across messages, and keeps its error', () => {
+test("names a step once, joins its output across messages, and keeps its error", () => {
   const report = keepReport();
   const buildLog = readBuildLog(report);
   const begun = [field(1, "d"), field(3, "[1/2] RUN x"), field(5, "")];
@@ -55,7 +55,7 @@ test("marks a cached step, and does not blame one that was cancelled by another'
   expect(buildLog.step).toBe("guilty");
 });
 
-test('reports an export as quiet from its start', () => {
+test("reports an export as quiet from its start", () => {
   const report = keepReport();
   const buildLog = readBuildLog(report);
   const named = (name: string, ...more: Buffer[]): Buffer => vertex(field(1, name), field(3, name), ...more);

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { keepReport } from "./build-context.test.support.js";
 import { readBuildLog } from "./build-log.js";
 
-test('reports a copying step as quiet from its start, but not a command', () => {
+test("reports a copying step as quiet from its start, but not a command", () => {
   const report = keepReport();
   const buildLog = readBuildLog(report);
   buildLog.take({ stream: "Step 1/4 : FROM scratch" });

@@ -52,7 +52,7 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
         files: { base: `${builder} ${name}` },
       });
 
-    test('reports a base published only for another platform as a mismatch, cached or not', async () => {
+    test("reports a base published only for another platform as a mismatch, cached or not", async () => {
       const base = await onlyArm64("single");
       const before = await ours();
       for (const pullsBases of [false, false, true]) {
@@ -65,14 +65,14 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
       expect(await build(`FROM ${base}\nCOPY a /a\n`, arm64)).toMatchObject({ imageId: expect.any(String) });
     });
 
-    test('reports the base of an earlier stage too', async () => {
+    test("reports the base of an earlier stage too", async () => {
       const base = await onlyArm64("stage");
       await expect(
         build(`FROM ${base} AS first\nCOPY a /a\nFROM scratch\nCOPY --from=first /base /base\nCOPY a /a\n`),
       ).rejects.toMatchObject({ code: "SOURCE_MISMATCH", message: expect.stringContaining(base) });
     });
 
-    test('reports a base whose programs do not run here too', async () => {
+    test("reports a base whose programs do not run here too", async () => {
       const base = await onlyArm64("running");
       // The kernel does not execute a text file without `#!`.
       await expect(build(`FROM ${base}\nCOPY a /bin/sh\nRUN true\n`)).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
       });
     });
 
-    test('blames the engine for programs of a platform that is not emulated', async () => {
+    test("blames the engine for programs of a platform that is not emulated", async () => {
       await expect(build("FROM scratch\nCOPY a /bin/sh\nRUN true\n")).rejects.toMatchObject({
         code: "ENGINE_UNAVAILABLE",
         message: expect.stringContaining("exec format error"),
@@ -89,7 +89,7 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
       });
     });
 
-    test('accepts a base whose platform the template names', async () => {
+    test("accepts a base whose platform the template names", async () => {
       const base = await onlyArm64("named");
       const { imageId } = await build(
         `FROM --platform=linux/arm64 ${base} AS first\nFROM scratch\nCOPY --from=first /base /base\n`,
@@ -99,7 +99,7 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
       });
     });
 
-    test('takes the right platform of an index, whichever was pulled before, if bases are pulled', async () => {
+    test("takes the right platform of an index, whichever was pulled before, if bases are pulled", async () => {
       const images = ["amd64", "arm64"].map((architecture) => ({
         architecture,
         files: { base: `${builder} ${architecture}` },

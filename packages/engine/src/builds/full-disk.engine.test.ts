@@ -42,7 +42,7 @@ describeWithEngine({ describe, test }, "an engine whose disk is full", () => {
     test.each<[string, () => Readable]>([
       ["with the context", () => contextOf("RUN echo", { large })],
       ["by a command", () => contextOf("RUN /bin/busybox dd if=/dev/zero of=/big bs=1M count=40")],
-    ])('reports a disk filled by a build (%s), and builds once there is room', async (_how, context) => {
+    ])("reports a disk filled by a build (%s), and builds once there is room", async (_how, context) => {
       const engine = engineAt(daemon.address, { builder });
       await expectFull(engine.buildImage(buildRequest({ context: context(), labels })));
       expect(await engine.listImages({ labels: ["molecule.test=full"] })).toEqual([]);
@@ -53,7 +53,7 @@ describeWithEngine({ describe, test }, "an engine whose disk is full", () => {
     });
   });
 
-  test('reports a disk filled by a pull, and pulls once there is room', async () => {
+  test("reports a disk filled by a pull, and pulls once there is room", async () => {
     const registry = await startRegistry();
     const engine = engineAt(daemon.address);
     const reference = `${registry.host}/org/large:one`;

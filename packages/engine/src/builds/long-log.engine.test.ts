@@ -70,13 +70,13 @@ function contextWith(steps: string): string {
   return tarOf({ Dockerfile, sh: Buffer.from(busybox.content) }).toString("base64");
 }
 
-describeWithEngine({ describe, test }, 'a build with unlimited output', ({ address }) => {
+describeWithEngine({ describe, test }, "a build with unlimited output", ({ address }) => {
   // BuildKit truncates a step's output at 2 MiB; the classic builder passes on all of it.
   test.each([
     ["classic", logBytes],
     ["buildkit", 100_000],
   ] as const)(
-    'is read to the end and not kept in memory with %s',
+    "is read to the end and not kept in memory with %s",
     async (builder, atLeast) => {
       const line = "a line of a build log. ".repeat(10);
       const facts = {

@@ -15,7 +15,7 @@ import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-describeWithEngine({ describe, test }, 'bases in private registries', ({ address }) => {
+describeWithEngine({ describe, test }, "bases in private registries", ({ address }) => {
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   const known = new Map<string, RegistryCredential>();
@@ -72,7 +72,7 @@ describeWithEngine({ describe, test }, 'bases in private registries', ({ address
       }
     };
 
-    test('sends each registry its own credentials only', async () => {
+    test("sends each registry its own credentials only", async () => {
       await begin();
       lend(one);
       lend(other);
@@ -89,7 +89,7 @@ describeWithEngine({ describe, test }, 'bases in private registries', ({ address
       expect(new Set(asked.map(({ registry }) => registry))).toEqual(new Set([one.host, other.host]));
     });
 
-    test('sends a registry without credentials none', async () => {
+    test("sends a registry without credentials none", async () => {
       await begin();
       lend(one);
       const building = build(`FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`, [one.host, other.host]);
@@ -103,7 +103,7 @@ describeWithEngine({ describe, test }, 'bases in private registries', ({ address
       expect(other.requests.length).toBeGreaterThan(0);
     });
 
-    test('reports a refusal as denied, names the registry, and looks up its credentials again', async () => {
+    test("reports a refusal as denied, names the registry, and looks up its credentials again", async () => {
       await begin();
       known.set(one.host, { from: "the test", username: one.user, password: "it was changed" });
       const building = build(`FROM ${one.image}\n`, [one.host]);
@@ -120,7 +120,7 @@ describeWithEngine({ describe, test }, 'bases in private registries', ({ address
       expect(JSON.stringify(error) + String(error)).not.toContain(base64(`${one.user}:it was changed`));
     });
 
-    test('fails the build with the error of a failing credential lookup', async () => {
+    test("fails the build with the error of a failing credential lookup", async () => {
       await begin();
       const broken = createDockerEngine(
         () => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),

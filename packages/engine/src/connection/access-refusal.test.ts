@@ -45,7 +45,7 @@ const create = (): Promise<unknown> =>
     autoRemove: false,
   });
 
-describe('a refusing proxy in front of the engine', () => {
+describe("a refusing proxy in front of the engine", () => {
   test.each([
     ["POST /session", /^\/session$/, build],
     ["POST /build", /^\/build$/, classicBuild],
@@ -78,7 +78,7 @@ describe('a refusing proxy in front of the engine', () => {
   test.each([
     [403, "denied"],
     [401, "unauthorized: authentication required"],
-  ])('attributes %i from a registry to the registry', async (status, message) => {
+  ])("attributes %i from a registry to the registry", async (status, message) => {
     refused = { path: /^\/images\/create$/, status, body: JSON.stringify({ message }) };
     expect((await failureOf(pull())).error).toMatchObject({ code: "SOURCE_DENIED" });
   });

@@ -27,7 +27,7 @@ function hearing(pattern: RegExp, call: () => void): StepReport {
 }
 
 // A separate engine: the one shared by the test run must not be killed.
-describeWithEngine({ describe, test }, 'a daemon that stops halfway', () => {
+describeWithEngine({ describe, test }, "a daemon that stops halfway", () => {
   let daemon: PrivateEngine;
   let registry: Registry;
   let proxy: FaultProxy;
@@ -55,7 +55,7 @@ describeWithEngine({ describe, test }, 'a daemon that stops halfway', () => {
   }
 
   describe.each(["SIGKILL", "SIGTERM"] as const)("by %s", (signal) => {
-    test.each(["classic", "buildkit"] as const)('during a %s build', async (builder) => {
+    test.each(["classic", "buildkit"] as const)("during a %s build", async (builder) => {
       const own = engineAt(daemon.address, { builder });
       await recovered(() => own.describe());
       const pid = await daemon.daemonPid();
@@ -94,7 +94,7 @@ describeWithEngine({ describe, test }, 'a daemon that stops halfway', () => {
       await own.close();
     });
 
-    test('during a pull', async () => {
+    test("during a pull", async () => {
       await recovered(() => engine.describe());
       const tag = signal.toLowerCase();
       const reference = `${proxy.address}/org/pulled:${tag}`;

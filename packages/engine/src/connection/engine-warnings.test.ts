@@ -45,7 +45,7 @@ const id = `sha256:${"a".repeat(64)}`;
 const pull = (reference: string) => ({ reference, platform: defaultPlatform, report: keepReport() });
 const asked = (): string[] => (fake?.requests ?? []).map(({ path }) => path.replace(/\?.*/, ""));
 
-describe('a registry whose identity the engine does not verify', () => {
+describe("a registry whose identity the engine does not verify", () => {
   const info = (config: unknown) => ({ "/info": { RegistryConfig: config } });
   const listed = info({
     IndexConfigs: {
@@ -62,7 +62,7 @@ describe('a registry whose identity the engine does not verify', () => {
     ["10.1.2.3:5000/a/b:c", "10.1.2.3:5000"],
     ["[fd00::1]:5000/a/b:c", "[fd00::1]:5000"],
     ["podman.example/acme/b:c", "podman.example"],
-  ])('is named when %s is pulled, with a remedy', async (reference, registry) => {
+  ])("is named when %s is pulled, with a remedy", async (reference, registry) => {
     await (await facing(listed)).pullImage(pull(reference));
 
     expect(said).toEqual([
@@ -74,7 +74,7 @@ describe('a registry whose identity the engine does not verify', () => {
     ]);
   });
 
-  test('is named once, also if it is pushed to later', async () => {
+  test("is named once, also if it is pushed to later", async () => {
     const told = await facing(listed);
     await told.pushImage({ reference: "plain.example:5000/a/b:c", report: keepReport() });
     await told.pullImage(pull("plain.example:5000/a/b:c"));
@@ -82,14 +82,14 @@ describe('a registry whose identity the engine does not verify', () => {
     expect(said).toHaveLength(1);
   });
 
-  test('may be any host name if all addresses are listed', async () => {
+  test("may be any host name if all addresses are listed", async () => {
     const everything = info({ IndexConfigs: {}, InsecureRegistryCIDRs: ["0.0.0.0/0"] });
     await (await facing(everything)).pullImage(pull("any.example/a/b:c"));
     expect(said).toHaveLength(1);
   });
 
   test.each(["docker.io/a/b:c", "busybox:1", "10.1.1.1:443/a:b", "10.2.0.1/a:b", "podman.example/acme2/b:c"])(
-    'is not %s',
+    "is not %s",
     async (reference) => {
       await (await facing(listed)).pullImage(pull(reference));
       expect(said).toEqual([]);
@@ -106,13 +106,13 @@ describe('a registry whose identity the engine does not verify', () => {
     },
   );
 
-  test('is not an error if the engine does not report its list', async () => {
+  test("is not an error if the engine does not report its list", async () => {
     await (await facing({ "/info": { message: "forbidden" } }, 403)).pullImage(pull("r.example/a:b"));
     expect(said).toEqual([]);
     expect(asked()).toContain("/images/create");
   });
 
-  test('is not looked up for an image that exists', async () => {
+  test("is not looked up for an image that exists", async () => {
     await (await facing(listed)).inspectImage("plain.example:5000/a/b:c");
     expect(asked()).not.toContain("/info");
   });
@@ -138,7 +138,7 @@ describe("an engine's classic builder", () => {
   };
 
   test.each(["20.10.24+dfsg1", "19.03.0", "23.0.6", "24.0.8", "25.0.1"])(
-    'is logged on %s, once, with a remedy, and not as a warning',
+    "is logged on %s, once, with a remedy, and not as a warning",
     async (written) => {
       const old = await facing(version(written));
       await build(old);
@@ -157,13 +157,13 @@ describe("an engine's classic builder", () => {
     ["24.0.9", "25.0.2", "26.1.0", "no version"]
       .map((it) => [it, "Engine"])
       .concat([["4.3.1", "Podman Engine"]]),
-  )('is not logged on %s of %s', async (written = "", name = "") => {
+  )("is not logged on %s of %s", async (written = "", name = "") => {
     await build(await facing(version(written, name)));
     expect(said).toEqual([]);
   });
 });
 
-describe('an engine over tcp', () => {
+describe("an engine over tcp", () => {
   const tls = { ca: undefined, cert: undefined, key: undefined };
   const tcp = (host: string, more: Partial<EngineEndpoint> = {}) =>
     ({ kind: "tcp", address: `tcp://${host}:1`, host, port: 1, tls: undefined, ...more }) as EngineEndpoint;
@@ -177,7 +177,7 @@ describe('an engine over tcp', () => {
   test.each([
     ["none", tcp("192.0.2.1")],
     ["unchecked", tcp("engine.example", { tls: { ...tls, verify: false } })],
-  ])('logs a warning once if its TLS is %s', async (kind, endpoint) => {
+  ])("logs a warning once if its TLS is %s", async (kind, endpoint) => {
     await ask(endpoint);
     await engine?.inspectImage("y", { signal: left }).catch(() => undefined);
     expect(said).toEqual([
@@ -198,7 +198,7 @@ describe('an engine over tcp', () => {
     tcp("localhost"),
     tcp("::1"),
     tcp("192.0.2.1", { tls: { ...tls, verify: true } }),
-  ])('logs no warning at $host with TLS $tls', async (endpoint) => {
+  ])("logs no warning at $host with TLS $tls", async (endpoint) => {
     await ask(endpoint);
     expect(said).toEqual([]);
   });

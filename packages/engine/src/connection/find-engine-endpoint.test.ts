@@ -54,7 +54,7 @@ test.each([
   "TCP://h:1",
   "tcp://h:1/pre",
   "tcp://h:x",
-])('rejects DOCKER_HOST=%s and names the supported schemes', async (written) => {
+])("rejects DOCKER_HOST=%s and names the supported schemes", async (written) => {
   await expect(find({ DOCKER_HOST: written })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
     message: expect.stringContaining("DOCKER_HOST"),
@@ -62,12 +62,12 @@ test.each([
   });
 });
 
-test('never shows a password of the address in an error', async () => {
+test("never shows a password of the address in an error", async () => {
   const finding = find({ DOCKER_HOST: "ssh://user:secret-word@h" });
   await expect(finding).rejects.toMatchObject({ message: expect.not.stringContaining("secret-word") });
 });
 
-test('the order is DOCKER_HOST, DOCKER_CONTEXT, configuration, current context, default socket', async () => {
+test("the order is DOCKER_HOST, DOCKER_CONTEXT, configuration, current context, default socket", async () => {
   await writeContext("mine", { Host: "unix:///mine.sock" });
   await writeContext("current", { Host: "unix:///current.sock" });
   const both = { DOCKER_HOST: "unix:///host.sock", DOCKER_CONTEXT: "mine" };
@@ -86,20 +86,23 @@ test('the order is DOCKER_HOST, DOCKER_CONTEXT, configuration, current context, 
   expect(await find(both, "unix:///c.sock")).toMatchObject({ socketPath: "/host.sock" });
 });
 
-test.each(["\n", " ", "\t\r\n"])('ignores %j around an address or a context', async (blank) => {
+test.each(["\n", " ", "\t\r\n"])("ignores %j around an address or a context", async (blank) => {
   await writeContext("remote", { Host: `tcp://remote:1${blank}` });
   expect((await find({ DOCKER_CONTEXT: `remote${blank}` })).address).toBe("tcp://remote:1");
   expect((await find({ DOCKER_HOST: blank }, `unix:///own.sock${blank}`)).address).toBe("unix:///own.sock");
   expect((await find({ DOCKER_CONTEXT: blank })).address).toBe("unix:///var/run/docker.sock");
 });
 
-test.each(["DOCKER_CONFIG", "DOCKER_CERT_PATH"])('rejects %s with a trailing line break, by name', async (name) => {
-  const refused = find({ DOCKER_HOST: "tcp://h:1", DOCKER_TLS_VERIFY: "1", [name]: "/etc/docker\n" });
-  await expect(refused).rejects.toMatchObject({ code: "CONFIG_INVALID" });
-  await expect(refused).rejects.toThrow(`${name} ends with a line break: "/etc/docker\\n"`);
-});
+test.each(["DOCKER_CONFIG", "DOCKER_CERT_PATH"])(
+  "rejects %s with a trailing line break, by name",
+  async (name) => {
+    const refused = find({ DOCKER_HOST: "tcp://h:1", DOCKER_TLS_VERIFY: "1", [name]: "/etc/docker\n" });
+    await expect(refused).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(refused).rejects.toThrow(`${name} ends with a line break: "/etc/docker\\n"`);
+  },
+);
 
-test('DOCKER_CONFIG moves the contexts', async () => {
+test("DOCKER_CONFIG moves the contexts", async () => {
   await writeContext("mine", { Host: "unix:///mine.sock" });
   const env = { DOCKER_CONTEXT: "mine" };
   const moved = { ...env, DOCKER_CONFIG: join(home.path, "elsewhere") };
@@ -109,8 +112,8 @@ test('DOCKER_CONFIG moves the contexts', async () => {
   await expect(find(moved)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
 });
 
-describe('invalid JSON is reported', () => {
-  test('in a configuration and a context, with its position and without secrets', async () => {
+describe("invalid JSON is reported", () => {
+  test("in a configuration and a context, with its position and without secrets", async () => {
     await write(".docker/config.json", '{\n  "auths": { "r": { "auth": "hunter22" } },\n}');
     const place = join(home.path, ".docker/config.json");
     await expect(find({})).rejects.toMatchObject({ code: "CONFIG_INVALID" });
@@ -144,7 +147,7 @@ describe('invalid JSON is reported', () => {
     });
   });
 
-  test('rejects a configured address that is not supported', async () => {
+  test("rejects a configured address that is not supported", async () => {
     await expect(find({}, "ssh://x")).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: expect.stringContaining("`engine`"),
@@ -153,7 +156,7 @@ describe('invalid JSON is reported', () => {
 });
 
 describe("TLS", () => {
-  test('is enabled by DOCKER_TLS_VERIFY, with files from DOCKER_CERT_PATH or the docker directory', async () => {
+  test("is enabled by DOCKER_TLS_VERIFY, with files from DOCKER_CERT_PATH or the docker directory", async () => {
     await write("certs/ca.pem", "their ca");
     await write(".docker/ca.pem", "my ca");
     await write(".docker/cert.pem", "my cert");
@@ -173,7 +176,7 @@ describe("TLS", () => {
     expect(await find({ DOCKER_TLS_VERIFY: "1" })).toMatchObject({ address: "tcp://localhost:2376" });
   });
 
-  test('requires a ca.pem', async () => {
+  test("requires a ca.pem", async () => {
     const finding = find({ DOCKER_HOST: "tcp://h:2376", DOCKER_TLS_VERIFY: "1" });
     await expect(finding).rejects.toMatchObject({
       code: "CONFIG_INVALID",
@@ -181,7 +184,7 @@ describe("TLS", () => {
     });
   });
 
-  test('is enabled by a context that has TLS files or skips verification', async () => {
+  test("is enabled by a context that has TLS files or skips verification", async () => {
     await writeContext("plain", { Host: "tcp://h:1" });
     await writeContext("skips", { Host: "tcp://h:1", SkipTLSVerify: true });
     await writeContext("has", { Host: "tcp://h:1" }, ["ca", "cert", "key"]);

@@ -12,7 +12,7 @@ async function read(...chunks: (string | Uint8Array)[]): Promise<unknown[]> {
 }
 
 describe("the messages of a stream", () => {
-  test('are whole wherever the chunks break, even inside a character', async () => {
+  test("are whole wherever the chunks break, even inside a character", async () => {
     const bytes = Buffer.from('{"stream":"hällo 🎈"}\r\n\r\n{"a":1}');
     const expected = [{ stream: "hällo 🎈" }, { a: 1 }];
     for (let at = 0; at <= bytes.length; at += 1) {
@@ -21,7 +21,7 @@ describe("the messages of a stream", () => {
     expect(await read(...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
   });
 
-  test('are empty for an empty response', async () => {
+  test("are empty for an empty response", async () => {
     expect(await read()).toEqual([]);
   });
 
@@ -34,17 +34,17 @@ describe("the messages of a stream", () => {
     await expect(read(text)).rejects.toMatchObject({ name: "StreamFailure", text: "boom", code });
   });
 
-  test('end with an error without a text', async () => {
+  test("end with an error without a text", async () => {
     await expect(read('{"error":"","errorDetail":{}}\n')).rejects.toMatchObject({ name: "StreamFailure" });
     expect(await read('{"error":null}\n')).toEqual([{ error: null }]);
   });
 
-  test('that are not JSON are an error', async () => {
+  test("that are not JSON are an error", async () => {
     await expect(read("not json\r\n")).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     await expect(read('{"status":"a"}\n{"stat')).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   });
 
-  test('fail on an endless line before it fills the memory', async () => {
+  test("fail on an endless line before it fills the memory", async () => {
     let given = 0;
     const endless = (async function* () {
       for (;;) {
@@ -58,7 +58,7 @@ describe("the messages of a stream", () => {
   });
 });
 
-test('reads no further message until the listeners have caught up', async () => {
+test("reads no further message until the listeners have caught up", async () => {
   let given = 0;
   const source = (async function* () {
     for (; given < 5; given += 1) yield Buffer.from(`{"stream":"${String(given)}"}\n`);

@@ -18,7 +18,7 @@ function attachTests(address: () => string): void {
   });
   afterAll(() => engine.close());
 
-  test('output is complete even if the container exits without reading its input', async () => {
+  test("output is complete even if the container exits without reading its input", async () => {
     for (let round = 0; round < 5; round += 1) {
       const { id } = await engine.createContainer({
         name: undefined,

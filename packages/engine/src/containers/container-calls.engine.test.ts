@@ -64,7 +64,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     await engine.removeContainer(id, { force: false });
   });
 
-  test('waits for a removal that is already in progress', async () => {
+  test("waits for a removal that is already in progress", async () => {
     // Enough files that removing them takes the engine a while.
     const id = await create("i=0; while [ $i -lt 5000 ]; do : >/f$((i++)); done");
     const exit = engine.waitContainer(id);
@@ -77,7 +77,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     await Promise.all(removals);
   });
 
-  test('output of a container that exits immediately is complete and separated', async () => {
+  test("output of a container that exits immediately is complete and separated", async () => {
     const id = await create('echo "out $WHO"; echo err >&2; exit 7', {
       env: { WHO: "ü=x" },
       autoRemove: true,
@@ -92,7 +92,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     ]);
   });
 
-  test('a wait that starts after the exit resolves too', async () => {
+  test("a wait that starts after the exit resolves too", async () => {
     const id = await create("exit 4");
     await engine.startContainer(id);
     expect(await engine.waitContainer(id)).toEqual({ exitCode: 4 });
@@ -100,13 +100,13 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     expect(await engine.inspectContainer(id)).toMatchObject({ running: false, exitCode: 4 });
   });
 
-  test('a wait ends when its caller aborts', async () => {
+  test("a wait ends when its caller aborts", async () => {
     const id = await create("sleep 600");
     const waiting = engine.waitContainer(id, { signal: AbortSignal.timeout(100) });
     await expect(waiting).rejects.toMatchObject({ code: "CANCELLED" });
   });
 
-  test('streams much output through a slow reader', async () => {
+  test("streams much output through a slow reader", async () => {
     const id = await create("/bin/busybox yes 0123456789abcdef | /bin/busybox head -n 200000");
     const { stdout, stderr } = await engine.attachContainer(id);
     stderr.resume();
@@ -116,7 +116,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     expect(bytes).toBe(200_000 * 17);
   });
 
-  test('returns the last lines of the log', async () => {
+  test("returns the last lines of the log", async () => {
     const id = await create("echo one; echo two; printf '\\033[31mthree\\n'");
     const exit = engine.waitContainer(id);
     await engine.startContainer(id);
@@ -124,7 +124,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     expect(await engine.containerLogs(id, { tail: 2 })).toBe("two\n\\u001b[31mthree\n");
   });
 
-  test('signals and stops a container, and ignores one that has exited', async () => {
+  test("signals and stops a container, and ignores one that has exited", async () => {
     const id = await create("trap 'exit 9' INT; echo up; while :; do /bin/busybox sleep 0.05; done");
     const { stdout } = await engine.attachContainer(id);
     await engine.startContainer(id);
@@ -138,7 +138,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     await engine.stopContainer(id, { graceSeconds: 1 });
   });
 
-  test('removes a running container only with force', async () => {
+  test("removes a running container only with force", async () => {
     const id = await create("/bin/busybox sleep 600");
     await engine.startContainer(id);
     await engine.startContainer(id);
@@ -149,7 +149,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     expect(await engine.inspectContainer(id)).toBeUndefined();
   });
 
-  test('reports a name in use as a conflict', async () => {
+  test("reports a name in use as a conflict", async () => {
     await create(undefined, { name: "mol-eng-taken" });
     await expect(create(undefined, { name: "mol-eng-taken" })).rejects.toMatchObject({
       code: "CONTAINER_CONFLICT",
@@ -157,7 +157,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     });
   });
 
-  test('a missing image is an error and is never pulled', async () => {
+  test("a missing image is an error and is never pulled", async () => {
     const absent = `sha256:${"0".repeat(64)}`;
     await expect(create(undefined, { imageId: absent })).rejects.toMatchObject({ code: "CONTAINER_FAILED" });
   });
@@ -170,7 +170,7 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     });
   });
 
-  test('a caller that aborts during creation leaves nothing behind', async () => {
+  test("a caller that aborts during creation leaves nothing behind", async () => {
     const leave = new AbortController();
     const spec = {
       name: "mol-eng-left",

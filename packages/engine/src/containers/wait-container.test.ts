@@ -25,12 +25,12 @@ async function missingTheExit(states: readonly (object | undefined)[]): Promise<
   return (engine = engineAt(fake.address));
 }
 
-test('notices an exit that Podman does not report', async () => {
+test("notices an exit that Podman does not report", async () => {
   const podman = await missingTheExit([{ Status: "running" }, { Status: "exited", ExitCode: 3 }]);
   expect(await podman.waitContainer("abc")).toEqual({ exitCode: 3 });
 });
 
-test('stops waiting for a container that no longer exists', async () => {
+test("stops waiting for a container that no longer exists", async () => {
   const podman = await missingTheExit([{ Status: "running" }, undefined]);
   await expect(podman.waitContainer("abc")).rejects.toMatchObject({
     code: "ENGINE_UNAVAILABLE",
@@ -38,7 +38,7 @@ test('stops waiting for a container that no longer exists', async () => {
   });
 });
 
-test('stops polling when the caller aborts', async () => {
+test("stops polling when the caller aborts", async () => {
   const podman = await missingTheExit([{ Status: "running" }]);
   const caller = new AbortController();
   const waiting = podman.waitContainer("abc", { signal: caller.signal });

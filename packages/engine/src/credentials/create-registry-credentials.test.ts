@@ -76,7 +76,7 @@ test("caches a helper's answer for five minutes, and requests it again after a r
   expect(runs.map(({ options }) => options.input)).toEqual(["r:5000", "r:5000", "r:5000", "s:5000"]);
 });
 
-test('does not cache that a helper has no credentials: a login takes effect immediately', async () => {
+test("does not cache that a helper has no credentials: a login takes effect immediately", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   let known = false;
   const { credentials } = open(() =>
@@ -87,7 +87,7 @@ test('does not cache that a helper has no credentials: a login takes effect imme
   expect(await credentials.find("r:5000")).toMatchObject({ username: "me" });
 });
 
-test('does not cache a failure, and does not block other callers', async () => {
+test("does not cache a failure, and does not block other callers", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   let fails = true;
   const { credentials } = open(() =>
@@ -98,7 +98,7 @@ test('does not cache a failure, and does not block other callers', async () => {
   expect(await credentials.find("r:5000")).toMatchObject({ username: "me" });
 });
 
-test('rereads the file each time', async () => {
+test("rereads the file each time", async () => {
   const { credentials } = open(() => ({}));
   for (const user of ["one", "two"]) {
     await writeDockerConfig(directory.path, { auths: { "r:5000": { auth: basic(user, "pass") } } });
@@ -106,7 +106,7 @@ test('rereads the file each time', async () => {
   }
 });
 
-test('sends a helper one request at a time; callers with the same request share its answer', async () => {
+test("sends a helper one request at a time; callers with the same request share its answer", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault", credHelpers: { "t:5000": "other" } });
   const doors = new Map<string, ReturnType<typeof gate>>();
   const { credentials, runs } = open(async ({ options }) => {
@@ -133,7 +133,7 @@ test('sends a helper one request at a time; callers with the same request share 
   expect(runs).toHaveLength(3);
 });
 
-test('concurrent refusals cause one lookup', async () => {
+test("concurrent refusals cause one lookup", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   const { credentials, runs, pass } = open(() => helperSays("me", `secret-${String(runs.length)}`));
   await credentials.find("r:5000");
@@ -145,7 +145,7 @@ test('concurrent refusals cause one lookup', async () => {
   expect(runs).toHaveLength(2);
 });
 
-test('a caller that aborts while it waits is released, and the others are served', async () => {
+test("a caller that aborts while it waits is released, and the others are served", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   const door = gate();
   const { credentials } = open(async () => {
@@ -164,7 +164,7 @@ test('a caller that aborts while it waits is released, and the others are served
   expect(await credentials.find("s:5000")).toMatchObject({ username: "me" });
 });
 
-test('logs which entry was used, and masks its secrets', async () => {
+test("logs which entry was used, and masks its secrets", async () => {
   const path = await writeDockerConfig(directory.path, {
     auths: { "r:5000": { auth: basic("me", "short") }, "s:5000": { identitytoken: "identity-token-of-s" } },
     credHelpers: { "t:5000": "vault" },

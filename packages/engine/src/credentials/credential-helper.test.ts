@@ -14,7 +14,7 @@ const ask = (result: Partial<RunResult>, env: Env = {}): ReturnType<typeof askCr
   askCredentialHelper(entry(), { env, run: helperRuns(() => result).run });
 
 describe("a credential helper", () => {
-  test('gets one argument, and the server on stdin without a line end', async () => {
+  test("gets one argument, and the server on stdin without a line end", async () => {
     const { run, runs } = helperRuns(() => helperSays("foo", "bar"));
     expect(await askCredentialHelper(entry(), { env: { PATH: "/bin" }, run })).toEqual({
       username: "foo",
@@ -49,7 +49,7 @@ describe("a credential helper", () => {
       { stdout: '{"ServerURL":"x","Username":"u","Secret":"s"}' },
       { username: "u", password: "s" },
     ],
-  ])('returns %s', async (_what, result, expected) => {
+  ])("returns %s", async (_what, result, expected) => {
     expect(await ask(result)).toEqual(expected === undefined ? undefined : { ...expected, from });
   });
 
@@ -66,7 +66,7 @@ describe("a credential helper", () => {
       { exitCode: 127, stderr: "/usr/bin/env: 'python9': No such file or directory\n" },
       "status 127: /usr/bin/env: 'python9': No such file",
     ],
-  ])('reports that %s has failed, and how', async (_what, result, sent) => {
+  ])("reports that %s has failed, and how", async (_what, result, sent) => {
     await expect(ask(result)).rejects.toMatchObject({
       code: "SOURCE_DENIED",
       message: expect.stringContaining(sent),
@@ -81,21 +81,21 @@ describe("a credential helper", () => {
     ["comes with a failure", { exitCode: 1, stdout: '{"Username":"u","Secret":"its-secret"}' }],
     ["comes on the other stream", { exitCode: 1, stderr: "its-secret" }],
     ["comes before the deadline", { exitCode: null, ended: "timed-out", stdout: "its-secret" }],
-  ])('does not quote the answer %s', async (_what, result) => {
+  ])("does not quote the answer %s", async (_what, result) => {
     const failure = await ask(result).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "SOURCE_DENIED" });
     expect(JSON.stringify(failure) + String(failure)).not.toContain("its-secret");
     expect(failure).not.toHaveProperty("cause");
   });
 
-  test('is named if it does not exist', async () => {
+  test("is named if it does not exist", async () => {
     await expect(ask({ exitCode: null, ended: "not-found" })).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: expect.stringContaining("docker-credential-vault"),
     });
   });
 
-  test('that cannot be started is a configuration error naming the helper, the file and the entry', async () => {
+  test("that cannot be started is a configuration error naming the helper, the file and the entry", async () => {
     const run: Run = () =>
       Promise.reject(
         new ImageSourceError({
@@ -111,7 +111,7 @@ describe("a credential helper", () => {
   });
 
   test.each(["../../tmp/evil", "a/b", "/bin/sh", "", " ", "a b", "a\0b", "a;b", "é"])(
-    'does not run the invalid name %j',
+    "does not run the invalid name %j",
     async (helper) => {
       const { run, runs } = helperRuns(() => helperSays("foo", "bar"));
       await expect(askCredentialHelper(entry(helper), { env: {}, run })).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe("a credential helper", () => {
     },
   );
 
-  test('stops when its caller aborts', async () => {
+  test("stops when its caller aborts", async () => {
     const caller = new AbortController();
     const { run, runs } = helperRuns(() => {
       caller.abort();

@@ -78,7 +78,7 @@ const cases: readonly [string, object][] = [
 
 describeWherePossible(
   { describe, test },
-  'what the docker command sends to an engine',
+  "what the docker command sends to an engine",
   { what: "the docker command", missing },
   () => {
     let directory: TemporaryDirectory;
@@ -125,7 +125,7 @@ describeWherePossible(
       sent(registryAuth({ credential, registry })["x-registry-auth"]);
 
     test.each(commands)(
-      '%s: the same as ours',
+      "%s: the same as ours",
       async (docker) => {
         for (const [registry, config] of cases) {
           await writeDockerConfig(directory.path, config);

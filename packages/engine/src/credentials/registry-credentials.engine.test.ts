@@ -131,14 +131,14 @@ function promises(
     await engine.removeImage(named(registry));
   };
 
-  test('pushes to and pulls from a registry with passwords', async () => {
+  test("pushes to and pulls from a registry with passwords", async () => {
     const { host } = at.locked;
     await writeDockerConfig(directory.path, { auths: { [host]: { auth: basic("reader", password) } } });
     await push(host);
     await pull(host);
   });
 
-  test('reports a refusal without credentials, and how to log in', async () => {
+  test("reports a refusal without credentials, and how to log in", async () => {
     const { host } = at.locked;
     await writeDockerConfig(directory.path, {});
     for (const ask of [push, pull]) {
@@ -150,7 +150,7 @@ function promises(
     }
   });
 
-  test('names the entry of refused credentials, and sends them once', async () => {
+  test("names the entry of refused credentials, and sends them once", async () => {
     const { host } = at.locked;
     const path = await writeDockerConfig(directory.path, {
       auths: { [`https://${host}`]: { username: "reader", password: "another-password" } },
@@ -205,7 +205,7 @@ function promises(
     expect(await helper.calls()).toHaveLength(3);
   });
 
-  test('accepts an identity token too', async () => {
+  test("accepts an identity token too", async () => {
     const { host } = at.withTokens;
     at.tokens.setIdentityToken("an-identity-token");
     await writeDockerConfig(directory.path, { auths: { [host]: { identitytoken: "an-identity-token" } } });
@@ -217,7 +217,7 @@ function promises(
     await expect(pull(host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
   });
 
-  test('lists the platforms of an index without the requested one, if the engine can', async () => {
+  test("lists the platforms of an index without the requested one, if the engine can", async () => {
     const { host } = at.locked;
     await writeDockerConfig(directory.path, { auths: { [host]: { auth: basic("reader", password) } } });
     await push(host);

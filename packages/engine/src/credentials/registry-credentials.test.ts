@@ -57,7 +57,7 @@ describe("the entry of a registry", () => {
     ["base64 without a colon", { auth: Buffer.from("me").toString("base64") }],
     ["no user", { auth: basic("", "its-password") }],
     ["no padding", { auth: basic("me", "its-password12").replace(/=+$/, "") }],
-  ])('rejects %s without quoting it', async (_what, entry) => {
+  ])("rejects %s without quoting it", async (_what, entry) => {
     const path = await writeDockerConfig(home, { auths: { "r:5000": entry } });
     const failure = await found("r:5000").catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining(path) });
@@ -95,12 +95,12 @@ describe("the key of a registry", () => {
     ["example.com", "r.example.com", false],
     ["r.example.com", "me@r.example.com", false],
     ["[::1]:5000", "http://[::1]:5000/", true],
-  ])('of %s may be %s: %s', async (registry, key, isFound) => {
+  ])("of %s may be %s: %s", async (registry, key, isFound) => {
     await writeDockerConfig(home, { auths: { [key]: answer } });
     expect((await found(registry)) !== undefined).toBe(isFound);
   });
 
-  test('an exact key takes precedence over one with a scheme', async () => {
+  test("an exact key takes precedence over one with a scheme", async () => {
     await writeDockerConfig(home, {
       auths: { "https://r:5000": { auth: basic("old", "old") }, "r:5000": answer },
     });
@@ -108,7 +108,7 @@ describe("the key of a registry", () => {
   });
 });
 
-describe('precedence of credential entries', () => {
+describe("precedence of credential entries", () => {
   const says = helperRuns(({ command }) => helperSays(command, "secret"));
   const from = async (registry: string, env: Env = {}): Promise<RegistryCredential | undefined> =>
     registryCredentials(registry, { env, home, run: says.run });
@@ -134,7 +134,7 @@ describe('precedence of credential entries', () => {
     expect(await from("s:5000")).toMatchObject({ username: "file" });
   });
 
-  test('an empty helper exempts a registry from credsStore', async () => {
+  test("an empty helper exempts a registry from credsStore", async () => {
     await writeDockerConfig(home, { auths, credHelpers: { "r:5000": "" }, credsStore: "all" });
     expect(await from("r:5000")).toMatchObject({ username: "file" });
   });
@@ -148,13 +148,13 @@ describe('precedence of credential entries', () => {
     expect(says.runs.at(-1)?.options.input).toBe("https://index.docker.io/v1/");
   });
 
-  test('auths are not used if a helper has no credentials', async () => {
+  test("auths are not used if a helper has no credentials", async () => {
     await writeDockerConfig(home, { auths, credsStore: "all" });
     const { run } = helperRuns(() => ({ exitCode: 1, stdout: "credentials not found in native keychain\n" }));
     expect(await registryCredentials("r:5000", { env: {}, home, run })).toBeUndefined();
   });
 
-  test('DOCKER_AUTH_CONFIG takes precedence for the registries it names', async () => {
+  test("DOCKER_AUTH_CONFIG takes precedence for the registries it names", async () => {
     await writeDockerConfig(home, { auths, credHelpers: { "r:5000": "own" } });
     const env = {
       DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { "r:5000": { auth: basic("variable", "pass") } } }),
@@ -180,7 +180,7 @@ describe('precedence of credential entries', () => {
     expect(await from("r:5000", { DOCKER_CONFIG: "" })).toMatchObject({ username: "file" });
   });
 
-  test('names of Object.prototype are not keys', async () => {
+  test("names of Object.prototype are not keys", async () => {
     await writeDockerConfig(
       home,
       '{"auths":{"__proto__":{"auth":"eDp5"}},"credHelpers":{"__proto__":"own"}}',
@@ -196,7 +196,7 @@ describe('precedence of credential entries', () => {
     ["null", "null"],
     ["a list", []],
     ["auths that are none", { auths: ["r:5000"], credHelpers: "own", credsStore: 7 }],
-  ])('%s: nothing is configured', async (_what, content) => {
+  ])("%s: nothing is configured", async (_what, content) => {
     if (content !== undefined) await writeDockerConfig(home, content);
     expect(await from("r:5000")).toBeUndefined();
   });
@@ -204,7 +204,7 @@ describe('precedence of credential entries', () => {
   test.each([
     ["the file", async () => writeDockerConfig(home, '{"auths": "its-secret'), {}],
     ["the variable", async () => "DOCKER_AUTH_CONFIG", { DOCKER_AUTH_CONFIG: '{"auths": "its-secret' }],
-  ])('names %s that is not JSON without quoting it', async (_what, write, env) => {
+  ])("names %s that is not JSON without quoting it", async (_what, write, env) => {
     const path = await write();
     const failure = await found("r:5000", env).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining(path) });
@@ -213,7 +213,7 @@ describe('precedence of credential entries', () => {
   });
 });
 
-test('describes the entry without running a helper and without its secret', async () => {
+test("describes the entry without running a helper and without its secret", async () => {
   const path = await writeDockerConfig(home, {
     credHelpers: { "r:5000": "own" },
     auths: { "s:5000": { auth: basic("me", "pass") } },

@@ -65,17 +65,17 @@ test.each([
   ["filesystem layer verification failed for digest sha256:13ec", false],
   ["write /var/lib/docker/tmp/x: no space left on device", false],
   ["something nobody has seen", false],
-])('%s is transient: %s', (text, isTransient) => {
+])("%s is transient: %s", (text, isTransient) => {
   const failure = pullFailure({ text, status: 500 }, { reference: "r/x:y", address: "unix:///e" }, undefined);
   expect(failure.transient !== null).toBe(isTransient);
 });
 
-test('uses the status if the text is unknown', () => {
+test("uses the status if the text is unknown", () => {
   expect(code("x", 404)).toBe("SOURCE_NOT_FOUND");
   expect(code("x", 400)).toBe("CONFIG_INVALID");
 });
 
-test('the message is one line with the reference', () => {
+test("the message is one line with the reference", () => {
   const { message } = pullFailure(
     { text: "denied\n\u001b[31m" },
     { reference: "r/x:y", address: "a" },
@@ -170,12 +170,12 @@ test.each([
   [inPodman("StatusCode: 403, "), false],
   [unparsed(429, "429 Too Many Requests"), true],
   [unparsed(403, "403 Forbidden"), false],
-])('%s is transient: %s', (text, isTransient) => {
+])("%s is transient: %s", (text, isTransient) => {
   const failure = pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined);
   expect(failure.transient !== null).toBe(isTransient);
 });
 
-test('reduces an HTML page to its title', () => {
+test("reduces an HTML page to its title", () => {
   const sent = (text: string): string =>
     pullFailure({ text }, { reference: "r/x:y", address: "a" }, undefined).message;
   expect(sent(unparsed(403, "403 Forbidden"))).toBe(
@@ -184,7 +184,7 @@ test('reduces an HTML page to its title', () => {
   expect(sent("<!DOCTYPE html>\n<html><body>no title")).toBe("r/x:y cannot be pulled: a page of HTML");
 });
 
-test('recognizes only texts about the platform', () => {
+test("recognizes only texts about the platform", () => {
   expect(saysNoSuchPlatform("no matching manifest for linux/arm64 in the manifest list entries")).toBe(true);
   expect(saysNoSuchPlatform("filesystem layer verification failed for digest sha256:13ec")).toBe(false);
 });

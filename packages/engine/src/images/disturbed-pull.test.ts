@@ -42,12 +42,12 @@ async function pullDisturbed(times: number): Promise<unknown> {
 const pullsOf = (): number =>
   fake?.requests.filter(({ path }) => path.includes("/images/create")).length ?? 0;
 
-test('retries a pull that collides with a pull for another platform', async () => {
+test("retries a pull that collides with a pull for another platform", async () => {
   expect(await pullDisturbed(1)).toMatchObject({ digest });
   expect(pullsOf()).toBe(2);
 });
 
-test('reports an image without the platform as SOURCE_MISMATCH after three pulls', async () => {
+test("reports an image without the platform as SOURCE_MISMATCH after three pulls", async () => {
   await expect(pullDisturbed(Infinity)).rejects.toMatchObject({ code: "SOURCE_MISMATCH" });
   expect(pullsOf()).toBe(3);
 });

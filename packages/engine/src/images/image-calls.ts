@@ -15,7 +15,6 @@ import { someWorkMs } from "../connection/engine-request.js";
 import { imageInspection, imageSummary } from "./image-facts.js";
 import { oneLine } from "../connection/one-line.js";
 
-
 export async function inspectImage(
   connection: EngineConnection,
   nameOrId: string,

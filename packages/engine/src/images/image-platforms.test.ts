@@ -33,7 +33,7 @@ async function facing(answerTo: (platform: string | null) => object | undefined)
 const amd64Image = { Id: index, Os: "linux", Architecture: "amd64", Config: { Labels: { of: "amd64" } } };
 const arm64Image = { Id: manifest, Os: "linux", Architecture: "arm64", Config: { Labels: { of: "arm64" } } };
 
-test('inspects an index for the platform, and keeps the ID that the engine knows', async () => {
+test("inspects an index for the platform, and keeps the ID that the engine knows", async () => {
   const asked = await facing((platform) => (platform === null ? amd64Image : arm64Image));
   expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
     id: index,
@@ -45,7 +45,7 @@ test('inspects an index for the platform, and keeps the ID that the engine knows
   expect(JSON.parse(path.searchParams.get("platform") ?? "")).toEqual({ os: "linux", architecture: "arm64" });
 });
 
-test('inspects an image without a platform for the requested one', async () => {
+test("inspects an image without a platform for the requested one", async () => {
   const asked = await facing((platform) => (platform === null ? { Id: index } : arm64Image));
   expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
     id: index,
@@ -53,7 +53,7 @@ test('inspects an image without a platform for the requested one', async () => {
   });
 });
 
-test('sends one request if the image is for the platform', async () => {
+test("sends one request if the image is for the platform", async () => {
   const asked = await facing(() => amd64Image);
   expect(await asked.inspectImage("x", { platform: defaultPlatform })).toMatchObject({ id: index });
   expect(fake?.requests).toHaveLength(1);
@@ -62,18 +62,15 @@ test('sends one request if the image is for the platform', async () => {
 test.each([
   ["says so", () => undefined],
   ["ignores the platform", () => amd64Image],
-])(
-  'returns the image of another platform if an engine without the requested one %s',
-  async (_, other) => {
-    const asked = await facing((platform) => (platform === null ? amd64Image : other()));
-    expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
-      id: index,
-      architecture: "amd64",
-    });
-  },
-);
+])("returns the image of another platform if an engine without the requested one %s", async (_, other) => {
+  const asked = await facing((platform) => (platform === null ? amd64Image : other()));
+  expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
+    id: index,
+    architecture: "amd64",
+  });
+});
 
-test('an image without a name has no tag time, whatever the engine reports', async () => {
+test("an image without a name has no tag time, whatever the engine reports", async () => {
   const Metadata = { LastTagTime: "2026-11-29T01:36:43Z" };
   const digestOnly = `r.example/a@${index}`;
   const asked = await facing(() => ({
@@ -85,7 +82,7 @@ test('an image without a name has no tag time, whatever the engine reports', asy
   expect(await asked.inspectImage("x")).toMatchObject({ taggedAt: null, tags: [], digests: [digestOnly] });
 });
 
-test('a list reports which platforms of an index are present', async () => {
+test("a list reports which platforms of an index are present", async () => {
   const part = (architecture: string, Available: boolean, Kind = "image"): object => ({
     Available,
     Kind,

@@ -25,7 +25,7 @@ describeWithEngine({ describe, test }, "loading an archive into a real engine", 
       { signal },
     );
 
-  test('returns the ID of an untagged image', async () => {
+  test("returns the ID of an untagged image", async () => {
     const { bytes } = imageArchive({ files: { hello: "without a name" } });
     const { loaded } = await load(bytes);
     expect(loaded).toEqual([expect.stringMatching(/^sha256:[0-9a-f]{64}$/)]);
@@ -34,7 +34,7 @@ describeWithEngine({ describe, test }, "loading an archive into a real engine", 
     await engine.removeImage(imageId);
   });
 
-  test('returns every name in the archive', async () => {
+  test("returns every name in the archive", async () => {
     const tags = ["molecule-test-load:one", "molecule-test-load:two"];
     const { bytes } = imageArchive({ files: { hello: "named" }, tags });
     try {
@@ -111,7 +111,7 @@ describe("loading an archive into an engine that fails", () => {
     [200, '{"error":"write /x: no space left on device"}', "STORAGE_UNUSABLE"],
     [500, '{"message":"Error processing tar file"}', "SOURCE_MALFORMED"],
     [200, '{"stream":"Loaded image: localhost/a:1,localhost/b:1\\n"}', undefined],
-  ])('a response of %d with %s is %s', async (status, body, code) => {
+  ])("a response of %d with %s is %s", async (status, body, code) => {
     const answer = await answerTo(status, body);
     if (code === undefined) expect(answer).toEqual({ loaded: ["localhost/a:1", "localhost/b:1"] });
     else expect(answer).toMatchObject({ code });

@@ -43,7 +43,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     await locked.stop();
   });
 
-  test('a push reports its layers and bytes', async () => {
+  test("a push reports its layers and bytes", async () => {
     const report = keepReport();
     await engine.pushImage({ reference, report });
     expect(report.lines.join("\n")).toMatch(/Layer already exists|Pushed/);
@@ -52,7 +52,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
   test.each<[string, () => string, string]>([
     ["whose registry is down", () => "127.0.0.1:1/org/pushed:one", "SOURCE_UNREACHABLE"],
     ["whose registry lets nobody in", () => `${locked.host}/org/pushed:one`, "SOURCE_DENIED"],
-  ])('a failed push %s says where it failed', async (_what, named, code) => {
+  ])("a failed push %s says where it failed", async (_what, named, code) => {
     await engine.tagImage(imageId, named());
     await expect(engine.pushImage({ reference: named(), report: keepReport() })).rejects.toMatchObject({
       code,
@@ -61,7 +61,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     await engine.removeImage(named());
   });
 
-  test('pulls an image by tag and by digest, and reports its digest', async () => {
+  test("pulls an image by tag and by digest, and reports its digest", async () => {
     await engine.removeImage(reference);
     expect(await engine.inspectImage(reference)).toBeUndefined();
     const report = keepReport();
@@ -93,7 +93,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     await expect(pulling).rejects.toMatchObject({ code, message: expect.stringContaining(absent) });
   });
 
-  test('reports a stopped registry as unreachable', async () => {
+  test("reports a stopped registry as unreachable", async () => {
     const pulling = engine.pullImage({
       reference: "127.0.0.1:1/x/y:z",
       platform: undefined,
@@ -102,7 +102,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     await expect(pulling).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
   });
 
-  test('reports a registry that requires a password as denied', async () => {
+  test("reports a registry that requires a password as denied", async () => {
     const closed = await startRegistry({ htpasswd: { user: "reader", password: "its-password" } });
     const pulling = engine.pullImage({
       reference: `${closed.host}/x/y:z`,
@@ -113,7 +113,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     await closed.stop();
   });
 
-  test('adds, lists and removes a name', async () => {
+  test("adds, lists and removes a name", async () => {
     const name = "molecule-engine-test/named:one";
     await engine.tagImage(imageId, name);
     const listed = await engine.listImages({ labels: ["molecule.test=pull"] });
@@ -126,7 +126,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     expect(await engine.inspectImage(name)).toBeUndefined();
   });
 
-  test('describes the engine', async () => {
+  test("describes the engine", async () => {
     expect(await engine.describe()).toMatchObject({
       kind: "docker",
       address,
@@ -135,7 +135,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
   });
 
   test.each(["finished", "left"])(
-    'a process whose build was %s exits, whatever its environment',
+    "a process whose build was %s exits, whatever its environment",
     async (how) => {
       const tar = tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: how }).toString("base64");
       // Uses the built package in a separate process, because the test loader would keep this one alive.

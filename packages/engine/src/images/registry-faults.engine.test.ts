@@ -77,13 +77,13 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
     });
     afterAll(() => engine.close());
 
-    test.each(faults)('whose base fails with %s', async (fault) => {
+    test.each(faults)("whose base fails with %s", async (fault) => {
       known.clear();
       expect(await outcomeOf(buildOf(engine, `FROM ${fresh(fault)}\nCOPY x /x\n`))).toBe(wanted(fault));
     });
 
     test.each(["manifest-404-unknown", "manifest-503-plain", "layer-404", "basic-without", "refused"])(
-      'that copies from an image that fails with %s',
+      "that copies from an image that fails with %s",
       async (fault) => {
         known.clear();
         const building = buildOf(engine, `FROM scratch\nCOPY --from=${fresh(fault)} /x0 /x\n`);
@@ -94,7 +94,7 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
     test.each([
       ["FROM", (image: string) => `FROM ${image}\n`],
       ["COPY --from", (image: string) => `FROM scratch\nCOPY --from=${image} /x0 /x\n`],
-    ])('looks up the refused credentials of a %s again, once', async (_name, dockerfileOf) => {
+    ])("looks up the refused credentials of a %s again, once", async (_name, dockerfileOf) => {
       const image = fresh("basic-wrong");
       const host = registry.hosts.basic;
       const build = (): Promise<string> =>
@@ -105,7 +105,7 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
       expect(asked.filter((isFresh) => isFresh)).toHaveLength(1);
     });
 
-    test('does not retry a registry that refuses without a challenge', async () => {
+    test("does not retry a registry that refuses without a challenge", async () => {
       known.set(registry.hosts.plain, { from: "the test", username: "somebody", password: "a password" });
       const building = buildOf(engine, `FROM ${fresh("manifest-403-json")}\n`);
       expect(await outcomeOf(building)).toBe("SOURCE_DENIED");
@@ -116,7 +116,7 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
       "FROM 127.0.0.1:1/foo:-x\n",
       "FROM scratch\nRUNN x\n",
       "# nothing\n",
-    ])('blames the template for %j', async (dockerfile) => {
+    ])("blames the template for %j", async (dockerfile) => {
       const failure: unknown = await buildOf(engine, dockerfile).catch((error: unknown) => error);
       expect(failure).toMatchObject({
         code: "BUILD_FAILED",

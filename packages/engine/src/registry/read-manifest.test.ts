@@ -8,7 +8,7 @@ const signal = new AbortController().signal;
 const from = "a test";
 const credentials = { user: "somebody", password: "a password" };
 
-describe('a registry that requires a password', () => {
+describe("a registry that requires a password", () => {
   let registry: Registry;
   beforeAll(async () => {
     registry = await startRegistry({ htpasswd: credentials });
@@ -23,7 +23,7 @@ describe('a registry that requires a password', () => {
     });
   const known = { from, username: credentials.user, password: credentials.password };
 
-  test('lists the images of an index without its attestations, by tag and by digest', async () => {
+  test("lists the images of an index without its attestations, by tag and by digest", async () => {
     const images = [{ files: { a: "1" } }, { files: { a: "2" }, architecture: "arm", variant: "v7" }];
     const index = await putIndex({ host: registry.host, repository: "a/index", images, credentials });
     const expected = {
@@ -38,7 +38,7 @@ describe('a registry that requires a password', () => {
     expect(await read(`${registry.host}/a/index@${index.digest}`, known)).toEqual(expected);
   });
 
-  test('returns the configuration digest of an image', async () => {
+  test("returns the configuration digest of an image", async () => {
     const reference = await putImage({ host: registry.host, repository: "a/image", files: {}, credentials });
     expect(await read(reference, known)).toMatchObject({
       images: [],
@@ -46,7 +46,7 @@ describe('a registry that requires a password', () => {
     });
   });
 
-  test('is denied without the password, and reports a missing image', async () => {
+  test("is denied without the password, and reports a missing image", async () => {
     await expect(read(`${registry.host}/a/image:latest`)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
     await expect(read(`${registry.host}/a/none:latest`, known)).rejects.toMatchObject({
       code: "SOURCE_NOT_FOUND",
@@ -54,7 +54,7 @@ describe('a registry that requires a password', () => {
   });
 });
 
-describe('a registry that requires a token', () => {
+describe("a registry that requires a token", () => {
   const body = JSON.stringify({ schemaVersion: 2, manifests: [] });
   const challenge = (realm: string): string =>
     `Bearer realm="${realm}",service="r",scope="repository:a/b:pull"`;
@@ -82,7 +82,7 @@ describe('a registry that requires a token', () => {
     signal,
   });
 
-  test('gets the token issued for a password', async () => {
+  test("gets the token issued for a password", async () => {
     const { fetch, asked } = answers("https://tokens.example/token");
     await readManifest("r.example/a/b:c", access(fetch, { from, username: "me", password: "secret" }));
     const [first, second] = asked;
@@ -95,21 +95,21 @@ describe('a registry that requires a token', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('gets the token issued for an identity token, which appears in no URL', async () => {
+  test("gets the token issued for an identity token, which appears in no URL", async () => {
     const { fetch, asked } = answers("https://tokens.example/token");
     await readManifest("r.example/a/b:c", access(fetch, { from, identityToken: "identity" }));
     expect(asked[1]).toMatchObject({ method: "POST", url: "https://tokens.example/token" });
     expect(new URLSearchParams(asked[1]?.body).get("refresh_token")).toBe("identity");
   });
 
-  test('does not send a password over an unencrypted network path', async () => {
+  test("does not send a password over an unencrypted network path", async () => {
     const { fetch, asked } = answers("http://tokens.example/token");
     await readManifest("r.example/a/b:c", access(fetch, { from, username: "me", password: "secret" }));
     expect(asked[1]?.headers).not.toHaveProperty("authorization");
   });
 });
 
-test('reports a manifest with another digest as a mismatch', async () => {
+test("reports a manifest with another digest as a mismatch", async () => {
   const fetch: Fetch = async () => new Response("{}");
   const access = {
     fetch,

@@ -55,12 +55,12 @@ test.each(ofEngines.map((row) => [row.engine, row.way, row.fault, row] as const)
   },
 );
 
-test('knows which faults may succeed anyway', () => {
+test("knows which faults may succeed anyway", () => {
   const working = engineTexts.filter(({ outcome }) => outcome === "success").map(({ fault }) => fault);
   expect([...new Set(working)].filter((fault) => expectedOutcomes[fault]?.mayWork === undefined)).toEqual([]);
 });
 
-test('every expected fault was provoked', () => {
+test("every expected fault was provoked", () => {
   const provoked = new Set(engineTexts.map(({ fault }) => fault));
   expect(Object.keys(expectedOutcomes).filter((fault) => !provoked.has(fault))).toEqual([]);
 });

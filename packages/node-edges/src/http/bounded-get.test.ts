@@ -65,8 +65,8 @@ const redirectTo =
     response.writeHead(status, { location }).end("moved");
   };
 
-describe('a response', () => {
-  test('has its status, type, body and URL', async () => {
+describe("a response", () => {
+  test("has its status, type, body and URL", async () => {
     const site = await serve((_request, response) => {
       response
         .writeHead(404, { "content-type": "application/json;charset=utf-8" })
@@ -80,17 +80,17 @@ describe('a response', () => {
     });
   });
 
-  test('may be empty and without a type', async () => {
+  test("may be empty and without a type", async () => {
     const site = await serve((_request, response) => response.writeHead(204).end());
     expect(await get(site.origin)).toMatchObject({ status: 204, contentType: "", body: "" });
   });
 
-  test.each([500, 503, 300, 304, 401])('with status %d is returned like any other', async (status) => {
+  test.each([500, 503, 300, 304, 401])("with status %d is returned like any other", async (status) => {
     const site = await serve((_request, response) => response.writeHead(status).end());
     expect((await get(site.origin)).status).toBe(status);
   });
 
-  test('may have as many bytes as allowed, and characters split across chunks', async () => {
+  test("may have as many bytes as allowed, and characters split across chunks", async () => {
     const body = "é".repeat(maxBytes / 2);
     const site = await serve((_request, response) => {
       response.write(Buffer.from(body).subarray(0, 1001));
@@ -110,7 +110,7 @@ describe('a response', () => {
     });
   });
 
-  test('is decoded if the server encodes it anyway', async () => {
+  test("is decoded if the server encodes it anyway", async () => {
     const site = await serve((_request, response) => {
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync('{"a":1}'));
     });
@@ -141,7 +141,7 @@ describe("a body that is too long is SOURCE_MALFORMED", () => {
       (response) => response.writeHead(302, { location: "/" }).write("x".repeat(maxBytes + 1)),
     ],
   ])(
-    '%s, and the connection is closed',
+    "%s, and the connection is closed",
     async (_name, answer) => {
       const site = await serve((_request, response) => {
         answer(response);
@@ -177,7 +177,7 @@ describe("a body that is too long is SOURCE_MALFORMED", () => {
   });
 });
 
-describe('exceeding the deadline is SOURCE_UNREACHABLE, and the connection is closed', () => {
+describe("exceeding the deadline is SOURCE_UNREACHABLE, and the connection is closed", () => {
   test.each<readonly [string, (response: ServerResponse) => void]>([
     ["no answer at all", () => undefined],
     [
@@ -208,7 +208,7 @@ describe('exceeding the deadline is SOURCE_UNREACHABLE, and the connection is cl
     await site.closed();
   });
 
-  test('an idle timeout ends it before the deadline; a slow but steady response is read to its end', async () => {
+  test("an idle timeout ends it before the deadline; a slow but steady response is read to its end", async () => {
     const site = await serve((request, response) => {
       response.writeHead(200);
       let left = 15;
@@ -228,7 +228,7 @@ describe('exceeding the deadline is SOURCE_UNREACHABLE, and the connection is cl
     await site.closed();
   });
 
-  test('the deadline covers the first response and the redirected one together', async () => {
+  test("the deadline covers the first response and the redirected one together", async () => {
     const deadlineMs = 2_000;
     let redirected = 0;
     const site = await serve((request, response) => {
@@ -245,9 +245,9 @@ describe('exceeding the deadline is SOURCE_UNREACHABLE, and the connection is cl
   });
 });
 
-describe('a redirect within the origin is followed, three times', () => {
+describe("a redirect within the origin is followed, three times", () => {
   test.each([301, 302, 303, 307, 308])(
-    '%d, with the headers, and the response has the final URL',
+    "%d, with the headers, and the response has the final URL",
     async (status) => {
       const site = await serve((request, response) => {
         if (request.url === "/new/name") response.end("here");
@@ -262,7 +262,7 @@ describe('a redirect within the origin is followed, three times', () => {
     },
   );
 
-  test('if it is relative to the path, or a full URL', async () => {
+  test("if it is relative to the path, or a full URL", async () => {
     const site = await serve((request, response) => {
       if (request.url === "/a/old") redirectTo("new")(request, response);
       else if (request.url === "/b/old") redirectTo(`${site.origin}/a/new`)(request, response);
@@ -281,7 +281,7 @@ describe('a redirect within the origin is followed, three times', () => {
   });
 });
 
-describe('a redirect to nowhere or another origin is SOURCE_MALFORMED and not followed', () => {
+describe("a redirect to nowhere or another origin is SOURCE_MALFORMED and not followed", () => {
   test("to another port", async () => {
     const other = await serve((_request, response) => response.end("{}"));
     const site = await serve(redirectTo(`${other.origin}/`));
@@ -292,7 +292,7 @@ describe('a redirect to nowhere or another origin is SOURCE_MALFORMED and not fo
     expect(other.requests).toHaveLength(0);
   });
 
-  test('to another port, from the second response', async () => {
+  test("to another port, from the second response", async () => {
     const other = await serve((_request, response) => response.end("{}"));
     const site = await serve((request, response) => {
       redirectTo(request.url === "/" ? "/second" : `${other.origin}/`)(request, response);
@@ -326,7 +326,7 @@ describe('a redirect to nowhere or another origin is SOURCE_MALFORMED and not fo
   });
 
   test.each(["u:p@", "u@", ":p@"])(
-    'to the same origin with credentials chosen by the server, %s',
+    "to the same origin with credentials chosen by the server, %s",
     async (userinfo) => {
       const site = await serve((request, response) => {
         redirectTo(`http://${userinfo}${request.headers.host ?? ""}/other`)(request, response);
@@ -343,8 +343,8 @@ describe('a redirect to nowhere or another origin is SOURCE_MALFORMED and not fo
   });
 });
 
-describe('a caller that aborts gets its own reason', () => {
-  test('before anything was sent', async () => {
+describe("a caller that aborts gets its own reason", () => {
+  test("before anything was sent", async () => {
     const site = await serve((_request, response) => response.end());
     const reason = new Error("not any more");
     await expect(get(site.origin, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -354,7 +354,7 @@ describe('a caller that aborts gets its own reason', () => {
   test.each<readonly [string, (response: ServerResponse) => void]>([
     ["the headers", () => undefined],
     ["the rest of the body", (response) => void response.writeHead(200).write("{")],
-  ])('while it waits for %s, and the connection is closed', async (_name, answer) => {
+  ])("while it waits for %s, and the connection is closed", async (_name, answer) => {
     const controller = new AbortController();
     const reason = new Error("not any more");
     const site = await serve((_request, response) => {
@@ -369,7 +369,7 @@ describe('a caller that aborts gets its own reason', () => {
 });
 
 describe("a server that fails is SOURCE_UNREACHABLE", () => {
-  test('if nobody listens', async () => {
+  test("if nobody listens", async () => {
     const site = await serve(() => undefined);
     const [server] = servers.splice(0);
     if (server !== undefined) await once(server.close(), "close");
@@ -392,14 +392,14 @@ describe("a server that fails is SOURCE_UNREACHABLE", () => {
       (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("this is no gzip"),
     ],
     ["in HTTP itself", (response) => response.socket?.end("220 mail.example.com ESMTP\r\n")],
-  ])('if it disconnects %s', async (_name, answer) => {
+  ])("if it disconnects %s", async (_name, answer) => {
     const site = await serve((_request, response) => {
       answer(response);
     });
     await expect(get(site.origin)).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
   });
 
-  test('if the edge rejects with a value that is not an error', async () => {
+  test("if the edge rejects with a value that is not an error", async () => {
     const refusing = (): Promise<never> => Promise.reject("no proxy");
     await expect(
       boundedGet(refusing, "http://127.0.0.1/", {

@@ -13,7 +13,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const certificate = rootCertificates[0] ?? "";
 
-test('the file may contain text besides the certificates, and the variable may end with a line break', async () => {
+test("the file may contain text besides the certificates, and the variable may end with a line break", async () => {
   const file = join(root, "ca.pem");
   await writeFile(file, `Our CA\n${certificate}\n`);
   expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: `${file}\n` })).toContain(certificate);
@@ -30,7 +30,7 @@ test.each([
     `${certificate}\n${certificate.slice(0, 200)}\n-----END CERTIFICATE-----`,
     "certificate 2",
   ],
-])('rejects %s by name', async (_what, content, why) => {
+])("rejects %s by name", async (_what, content, why) => {
   const file = join(root, "ca.pem");
   if (content !== undefined) await writeFile(file, content);
   const refused = extraCertificates({ NODE_EXTRA_CA_CERTS: file });
@@ -39,7 +39,7 @@ test.each([
   await expect(refused).rejects.toThrow(why);
 });
 
-test('rejects a directory', async () => {
+test("rejects a directory", async () => {
   await mkdir(join(root, "certs"));
   const refused = extraCertificates({ NODE_EXTRA_CA_CERTS: join(root, "certs") });
   await expect(refused).rejects.toThrow("EISDIR");

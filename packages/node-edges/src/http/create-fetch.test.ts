@@ -92,7 +92,7 @@ async function certificate(): Promise<{ key: string; cert: string; file: string 
   return { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8"), file: cert };
 }
 
-test('connections are kept alive and reused, and closed at the end', async () => {
+test("connections are kept alive and reused, and closed at the end", async () => {
   const sockets = new Set<Socket>();
   const port = await serve((request, response) => {
     sockets.add(request.socket);
@@ -112,7 +112,7 @@ test('connections are kept alive and reused, and closed at the end', async () =>
   await closed;
 });
 
-test('an abort ends a request that hangs', async () => {
+test("an abort ends a request that hangs", async () => {
   const stop = new AbortController();
   const port = await serve(() => {
     stop.abort(new Error("enough"));
@@ -132,15 +132,12 @@ test.each<[string, (response: ServerResponse) => unknown]>([
     "inside an answer without a length",
     (response) => response.writeHead(200).write("x", () => response.destroy()),
   ],
-])(
-  'a connection that breaks %s is transient; a refused one is not',
-  async (_when, breaks) => {
-    const port = await serve((_request, response) => breaks(response));
-    const failed = { code: "SOURCE_UNREACHABLE", transient: expect.anything() };
-    await expect(text(open(), `http://127.0.0.1:${String(port)}/`)).rejects.toMatchObject(failed);
-    await expect(text(open(), "http://127.0.0.1:1/")).rejects.toMatchObject({ ...failed, transient: null });
-  },
-);
+])("a connection that breaks %s is transient; a refused one is not", async (_when, breaks) => {
+  const port = await serve((_request, response) => breaks(response));
+  const failed = { code: "SOURCE_UNREACHABLE", transient: expect.anything() };
+  await expect(text(open(), `http://127.0.0.1:${String(port)}/`)).rejects.toMatchObject(failed);
+  await expect(text(open(), "http://127.0.0.1:1/")).rejects.toMatchObject({ ...failed, transient: null });
+});
 
 describe("through a proxy", () => {
   test("http requests use the absolute URL, with the proxy's credentials", async () => {
@@ -156,7 +153,7 @@ describe("through a proxy", () => {
     });
   });
 
-  test('loopback is not proxied', async () => {
+  test("loopback is not proxied", async () => {
     const { port, asked } = await proxy();
     const direct = await serve((_request, response) => response.end("direct"));
     const opened = open({ HTTP_PROXY: `http://127.0.0.1:${String(port)}` });
@@ -164,7 +161,7 @@ describe("through a proxy", () => {
     expect(asked).toEqual([]);
   });
 
-  test('https uses a tunnel: the proxy does not see the headers, and the certificate is verified', async () => {
+  test("https uses a tunnel: the proxy does not see the headers, and the certificate is verified", async () => {
     const { key, cert, file } = await certificate();
     const server = https.createServer({ key, cert }, (request, response) =>
       response.end(`secure ${String(request.headers.authorization)}`),
@@ -201,7 +198,7 @@ describe("through a proxy", () => {
     await expect(refused).rejects.not.toThrow("hunter22");
   });
 
-  test('a 407 from an http proxy is not attributed to the forge', async () => {
+  test("a 407 from an http proxy is not attributed to the forge", async () => {
     const port = await serve((_request, response) => response.writeHead(407).end("who are you"));
     const HTTP_PROXY = `http://127.0.0.1:${String(port)}`;
     const refused = text(open({ HTTP_PROXY }), "http://forge.example/");
@@ -212,7 +209,7 @@ describe("through a proxy", () => {
     });
   });
 
-  test.each(["http", "https"])('%s: names a proxy that is down or unknown', async (scheme) => {
+  test.each(["http", "https"])("%s: names a proxy that is down or unknown", async (scheme) => {
     for (const [place, why] of [
       ["127.0.0.1:1", "ECONNREFUSED"],
       ["nosuch.invalid:3128", "ENOTFOUND"],
@@ -224,7 +221,7 @@ describe("through a proxy", () => {
     }
   });
 
-  test('a password with a raw percent sign is sent as written', async () => {
+  test("a password with a raw percent sign is sent as written", async () => {
     const { port, asked } = await proxy();
     await text(open({ HTTP_PROXY: `http://u:50%off@127.0.0.1:${String(port)}\n` }), "http://forge.example/");
     expect(asked[0]?.headers["proxy-authorization"]).toBe(
@@ -235,7 +232,7 @@ describe("through a proxy", () => {
   test.each([
     ["http", HttpProxyAgent],
     ["https", HttpsProxyAgent],
-  ] as const)('%s: supports a proxy that speaks TLS itself', async (protocol, Agent) => {
+  ] as const)("%s: supports a proxy that speaks TLS itself", async (protocol, Agent) => {
     const { key, cert } = await certificate();
     const target = await listen(
       https.createServer({ key, cert }, (_request, response) => response.end("inner")),
@@ -270,7 +267,7 @@ describe("through a proxy", () => {
   });
 });
 
-test('look-ups trust the certificate authorities of the system, as git does', async () => {
+test("look-ups trust the certificate authorities of the system, as git does", async () => {
   const { key, cert } = await certificate();
   const port = await listen(
     https.createServer({ key, cert }, (_request, response) => response.end("secure")),
@@ -288,7 +285,7 @@ test('look-ups trust the certificate authorities of the system, as git does', as
   });
 });
 
-test('names an unreadable certificate file', async () => {
+test("names an unreadable certificate file", async () => {
   const { fetch } = open({ NODE_EXTRA_CA_CERTS: "/nowhere.pem" });
   await expect(fetch("https://127.0.0.1:1/", {})).rejects.toMatchObject({
     code: "CONFIG_INVALID",
@@ -296,7 +293,7 @@ test('names an unreadable certificate file', async () => {
   });
 });
 
-test('idle connections do not keep the process alive, and the environment of the process is ignored', async () => {
+test("idle connections do not keep the process alive, and the environment of the process is ignored", async () => {
   const keepAliveTimeout = 300_000;
   const port = await listen(
     http.createServer({ keepAliveTimeout }, (_request, response) => response.end("ok")),

@@ -64,7 +64,7 @@ test.each([
   ["http://user@p:1", "user", "", "http://user:@p:1"],
   ["http://us%3Aer:@p:1", "us:er", "", "http://us%3Aer:@p:1"],
   ["http://user:p@ss@p:1", "user", "p@ss", "http://user:p%40ss@p:1"],
-])('%s names a user; git gets a URL that it cannot misread', (written, username, password, href) => {
+])("%s names a user; git gets a URL that it cannot misread", (written, username, password, href) => {
   expect(envProxy({ HTTPS_PROXY: written }, target)).toMatchObject({
     credentials: { username, password },
     href,
@@ -81,7 +81,7 @@ test.each([
   ["http://u:hunter22?x@p:1", "%3F"],
   ["http://u:12#hunter22@p:1", "%23"],
   ["http://u:hunter22@p\nq:1", "line break"],
-])('rejects %j, naming the variable but not the password', (written, why) => {
+])("rejects %j, naming the variable but not the password", (written, why) => {
   const refused = expect(() => envProxy({ HTTPS_PROXY: written }, target));
   refused.toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   refused.toThrow("HTTPS_PROXY");

@@ -1,7 +1,6 @@
 import { ImageSourceError, resourceExhausted, type Transient } from "@molecule/core";
 import { tlsFault, type ConnectionFault } from "./tls-failure.js";
 
-
 const otherServer = "Check the configured address: a different server is answering at that address.";
 
 export function malformed(message: string, hint = otherServer, cause?: unknown): ImageSourceError {

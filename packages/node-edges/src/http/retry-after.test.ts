@@ -20,6 +20,6 @@ test.each<[string, Record<string, string>, number | undefined]>([
   ["a fraction", { "retry-after": "1.5" }, undefined],
   ["more than there is", { "retry-after": "9".repeat(400) }, undefined],
   ["words", { "retry-after": "soon", date }, undefined],
-])('a response that asks to wait for %s', (_what, headers, expected) => {
+])("a response that asks to wait for %s", (_what, headers, expected) => {
   expect(retryAfterMs(new Headers(headers))).toBe(expected);
 });

@@ -64,7 +64,7 @@ const lockFile = async (): Promise<string> =>
   join(directory, (await readdir(directory)).find((name) => name.endsWith(".lock")) ?? "none");
 
 describe("between processes", () => {
-  test('only one at a time has a key, and the next gets it on release', async () => {
+  test("only one at a time has a key, and the next gets it on release", async () => {
     const other = await holder("k");
     const own = lock();
     expect(await own.tryTake("k")).toBeUndefined();
@@ -79,7 +79,7 @@ describe("between processes", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test('a waiting process is notified of the release, without polling', async () => {
+  test("a waiting process is notified of the release, without polling", async () => {
     const other = await holder("k");
     let asks = 0;
     const after: Clock["after"] = () => {
@@ -95,7 +95,7 @@ describe("between processes", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test('the lock of a killed process is taken over within seconds', async () => {
+  test("the lock of a killed process is taken over within seconds", async () => {
     const other = await holder("k");
     const own = lock();
     const waited = own.take("k", signal);
@@ -107,7 +107,7 @@ describe("between processes", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test('a waiter that aborts leaves nothing behind, and the key goes to others', async () => {
+  test("a waiter that aborts leaves nothing behind, and the key goes to others", async () => {
     const other = await holder("k");
     const own = lock();
     const leaver = new AbortController();
@@ -122,7 +122,7 @@ describe("between processes", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test('two locks of one process exclude each other too', async () => {
+  test("two locks of one process exclude each other too", async () => {
     const [one, two] = [lock(), lock()];
     const release = await one.take("k", signal);
     expect(await two.tryTake("k")).toBeUndefined();
@@ -134,7 +134,7 @@ describe("between processes", () => {
   });
 });
 
-describe('an invalid lock file', () => {
+describe("an invalid lock file", () => {
   /** Returns the path of the lock for the key "k". */
   async function place(): Promise<string> {
     const release = await lock().take("k", signal);
@@ -178,7 +178,7 @@ describe('an invalid lock file', () => {
         await chmod(path, 0);
       },
     ],
-  ])('blocks nobody: %s', async (_what, put) => {
+  ])("blocks nobody: %s", async (_what, put) => {
     await writeFile(join(root, "mine"), "mine");
     const path = await place();
     await put(path);
@@ -189,7 +189,7 @@ describe('an invalid lock file', () => {
     expect(await readFile(join(root, "mine"), "utf8")).toBe("mine");
   });
 
-  test('is taken over by only one of many concurrent processes', async () => {
+  test("is taken over by only one of many concurrent processes", async () => {
     const path = await place();
     await writeFile(path, "garbage");
     const taken = await Promise.all(Array.from({ length: 20 }, () => lock().tryTake("k")));
@@ -199,7 +199,7 @@ describe('an invalid lock file', () => {
   });
 });
 
-test('files of killed processes are swept, those of others are not', async () => {
+test("files of killed processes are swept, those of others are not", async () => {
   const own = await ownProcess();
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const left = [
@@ -217,7 +217,7 @@ test('files of killed processes are swept, those of others are not', async () =>
   expect(await readdir(directory)).toEqual([left[1]]);
 });
 
-test('a guard left by a killed process blocks nobody', async () => {
+test("a guard left by a killed process blocks nobody", async () => {
   await (
     await lock().take("k", signal)
   )();
@@ -229,7 +229,7 @@ test('a guard left by a killed process blocks nobody', async () => {
   expect(await readdir(directory)).toEqual([]);
 });
 
-test('if no lock file can be written, the lock covers only this process, and a debug message says so', async () => {
+test("if no lock file can be written, the lock covers only this process, and a debug message says so", async () => {
   await writeFile(join(root, "cache"), "a file in the way");
   const said: string[] = [];
   const own = lock({ ...silentLog, debug: (message) => void said.push(message) });

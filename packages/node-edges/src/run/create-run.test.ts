@@ -30,7 +30,7 @@ async function isRunning(pid: number): Promise<boolean> {
   return true;
 }
 
-test('returns both streams and the exit code, with only the given environment', async () => {
+test("returns both streams and the exit code, with only the given environment", async () => {
   const result = await sh("env; echo err >&2; exit 3", { env: { ...env, ONLY: "this" } });
   expect(result).toMatchObject({ exitCode: 3, stderr: "err\n", ended: "itself" });
   expect(
@@ -41,7 +41,7 @@ test('returns both streams and the exit code, with only the given environment', 
   ).toEqual(["ONLY=this", "PATH=/usr/bin:/bin"]);
 });
 
-test('runs nothing from a relative entry of PATH', async () => {
+test("runs nothing from a relative entry of PATH", async () => {
   await tree.write({ "bin/only-here": "#!/bin/sh\necho ran\n" });
   await chmod(tree.path("bin/only-here"), 0o755);
   const PATH = relative(process.cwd(), tree.path("bin"));
@@ -50,7 +50,7 @@ test('runs nothing from a relative entry of PATH', async () => {
   expect(await run("only-here", [], { env: { PATH: tree.path("bin") } })).toMatchObject({ stdout: "ran\n" });
 });
 
-describe('a program that exists but cannot be started is TOOL_MISSING, with its path and the reason', () => {
+describe("a program that exists but cannot be started is TOOL_MISSING, with its path and the reason", () => {
   test.each([
     [
       "an interpreter that does not exist",
@@ -82,24 +82,24 @@ describe('a program that exists but cannot be started is TOOL_MISSING, with its 
   });
 });
 
-test.each(["a directory", "a file without permission to run it"])('%s is not a program', async (what) => {
+test.each(["a directory", "a file without permission to run it"])("%s is not a program", async (what) => {
   await tree.write(what === "a directory" ? { "bin/own/": "" } : { "bin/own": "#!/bin/sh\n" });
   expect(await run("own", [], { env: { PATH: tree.path("bin") } })).toMatchObject({ ended: "not-found" });
 });
 
-test('arguments are never interpreted by a shell', async () => {
+test("arguments are never interpreted by a shell", async () => {
   const nasty = ["$(touch x)", "; touch x", "`touch x`", "a\nb", "'\""];
   expect((await run("printf", ["%s|", ...nasty], { env, cwd: tree.root })).stdout).toBe(
     nasty.map((part) => `${part}|`).join(""),
   );
 });
 
-test('sends the input, even to a program that does not read it', async () => {
+test("sends the input, even to a program that does not read it", async () => {
   expect((await run("cat", [], { env, input: "in" })).stdout).toBe("in");
   expect(await run("true", [], { env, input: "x".repeat(1_000_000) })).toMatchObject({ exitCode: 0 });
 });
 
-test('allows any amount of output if none is kept, and splits a line without an end', async () => {
+test("allows any amount of output if none is kept, and splits a line without an end", async () => {
   let [lines, longest] = [0, 0];
   const result = await sh("head -c 3000000 /dev/zero | tr '\\0' x; echo; yes | head -n 1000000", {
     keepOutput: false,
@@ -113,7 +113,7 @@ test('allows any amount of output if none is kept, and splits a line without an 
   expect(longest).toBe(4096);
 });
 
-test('pauses output while it is held back, and delivers all of it in the end', async () => {
+test("pauses output while it is held back, and delivers all of it in the end", async () => {
   let [bytes, mostAtOnce, sinceAsked, isHeld] = [0, 0, 0, false];
   const result = await sh("yes 0123456 | head -c 1000000", {
     keepOutput: false,
@@ -134,7 +134,7 @@ test('pauses output while it is held back, and delivers all of it in the end', a
   expect(mostAtOnce).toBeLessThanOrEqual(8192);
 });
 
-test('a program that is held back forever ends when it is cancelled', async () => {
+test("a program that is held back forever ends when it is cancelled", async () => {
   const caller = new AbortController();
   const result = await sh("yes", {
     keepOutput: false,
@@ -149,7 +149,7 @@ test('a program that is held back forever ends when it is cancelled', async () =
   expect(result).toMatchObject({ ended: "cancelled" });
 });
 
-test('signals only the program itself if requested, so that its children can help to clean up', async () => {
+test("signals only the program itself if requested, so that its children can help to clean up", async () => {
   const helper = "sleep 1; echo helped";
   const script = `trap 'wait $!; echo tidy; exit 0' TERM; sh -c '${helper}' & echo up; wait`;
   const caller = new AbortController();
@@ -160,7 +160,7 @@ test('signals only the program itself if requested, so that its children can hel
   expect((await sh(script, { ...options, asksLeader: true })).stdout).toBe("up\nhelped\ntidy\n");
 });
 
-test('waits for a program that cleans up, as long as requested', async () => {
+test("waits for a program that cleans up, as long as requested", async () => {
   const script = "trap 'sleep 3; echo tidy; exit 0' TERM; echo up; sleep 30 & wait";
   const caller = new AbortController();
   const result = await sh(script, {
@@ -173,7 +173,7 @@ test('waits for a program that cleans up, as long as requested', async () => {
   expect(result).toMatchObject({ ended: "cancelled", stdout: "up\ntidy\n" });
 });
 
-test('passes on lines as they arrive, split across chunks, without their ends', async () => {
+test("passes on lines as they arrive, split across chunks, without their ends", async () => {
   const lines: string[] = [];
   await sh("printf 'a\\nb'; sleep 0.1; printf 'c\\r\\n\\303'; sleep 0.1; printf '\\244'", {
     onLine: (line) => lines.push(line),
@@ -195,13 +195,13 @@ test.each([
   });
 });
 
-test('rejects if the working directory does not exist, and names it', async () => {
+test("rejects if the working directory does not exist, and names it", async () => {
   const started = run("true", [], { env, cwd: tree.path("gone") });
   await expect(started).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
   await expect(started).rejects.toThrow(tree.path("gone"));
 });
 
-test('ends a child that writes too much', async () => {
+test("ends a child that writes too much", async () => {
   const result = await run("yes", [], { env, maxOutputBytes: 1000 });
   expect(result).toMatchObject({ ended: "too-much-output" });
   expect(result.stdout).toHaveLength(1000);
@@ -212,13 +212,13 @@ describe("the whole process group ends", () => {
   /** Nothing is killed late: the first signal ends every process. */
   const graceMs = 600_000;
 
-  test('on a timeout', async () => {
+  test("on a timeout", async () => {
     const result = await sh(family, { timeoutMs: 2_000, graceMs });
     expect(result.ended).toBe("timed-out");
     expect(await isRunning(Number(result.stderr))).toBe(false);
   });
 
-  test('when the caller aborts', async () => {
+  test("when the caller aborts", async () => {
     const stop = new AbortController();
     let lines = 0;
     const result = await sh(family, {
@@ -234,7 +234,7 @@ describe("the whole process group ends", () => {
   });
 
   test.each([false, true])(
-    'including what has left it for its own session, if only the leader is signalled: %s',
+    "including what has left it for its own session, if only the leader is signalled: %s",
     async (asksLeader) => {
       const stop = new AbortController();
       const result = await sh("setsid sh -c 'echo $$; exec sleep 600' & wait", {
@@ -250,20 +250,20 @@ describe("the whole process group ends", () => {
     },
   );
 
-  test('by force if it ignores the signal', async () => {
+  test("by force if it ignores the signal", async () => {
     const result = await sh("trap '' TERM; echo $$; while :; do sleep 0.1; done", { timeoutMs: 2_000 });
     expect(result).toMatchObject({ ended: "timed-out", exitCode: null });
     expect(await isRunning(Number(result.stdout))).toBe(false);
   });
 
-  test('and nothing starts for a caller that has already aborted', async () => {
+  test("and nothing starts for a caller that has already aborted", async () => {
     const result = await sh("touch x", { signal: AbortSignal.abort(), cwd: tree.root });
     expect(result.ended).toBe("cancelled");
     await expect(readFile(tree.path("x"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 });
 
-test('the clock calls back once, and not after a cancel; it does not go back', async () => {
+test("the clock calls back once, and not after a cancel; it does not go back", async () => {
   const { clock } = nodeEdges({});
   const before = clock.monotonicMs();
   const called: string[] = [];
@@ -275,7 +275,7 @@ test('the clock calls back once, and not after a cancel; it does not go back', a
   expect(clock.monotonicMs() - before).toBeGreaterThan(40);
 });
 
-test('home is that of the given environment', () => {
+test("home is that of the given environment", () => {
   expect(nodeEdges({ HOME: "/h" }).home).toBe("/h");
   expect(nodeEdges({ HOME: "" }).home).toMatch(/^\//);
 });

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { shellWord } from "./shell-word.js";
 
-test('quotes only if necessary', () => {
+test("quotes only if necessary", () => {
   expect(shellWord("/home/me/p-1/.moleculerc.yaml")).toBe("/home/me/p-1/.moleculerc.yaml");
 });
 
@@ -19,7 +19,7 @@ test.each([
   "/*",
   "/~",
   '/;|&<>"',
-])('a shell reads %j as that one word', async (text) => {
+])("a shell reads %j as that one word", async (text) => {
   const word = shellWord(text);
   expect(word).not.toMatch(/\p{C}/u);
   const env = { LC_ALL: "C.UTF-8" };

@@ -33,18 +33,21 @@ const modeOf = async (path: string): Promise<string> => ((await lstat(path)).mod
 const own = (): readonly string[] => [base, join(base, "cache"), directory];
 
 describe("the tool's own directories", () => {
-  test.each(["000", "022", "077", "277"])('are created for their owner only, with umask %s', async (umask) => {
-    const before = process.umask(parseInt(umask, 8));
-    try {
-      await makeOwnDirectories(base, directory);
-    } finally {
-      process.umask(before);
-    }
+  test.each(["000", "022", "077", "277"])(
+    "are created for their owner only, with umask %s",
+    async (umask) => {
+      const before = process.umask(parseInt(umask, 8));
+      try {
+        await makeOwnDirectories(base, directory);
+      } finally {
+        process.umask(before);
+      }
 
-    for (const path of own()) expect([path, await modeOf(path)]).toEqual([path, "700"]);
-  });
+      for (const path of own()) expect([path, await modeOf(path)]).toEqual([path, "700"]);
+    },
+  );
 
-  test.each(["777", "755", "770", "2775"])('with mode %s are closed to others', async (mode) => {
+  test.each(["777", "755", "770", "2775"])("with mode %s are closed to others", async (mode) => {
     await mkdir(directory, { recursive: true });
     for (const path of own()) await chmod(path, parseInt(mode, 8));
 
@@ -54,7 +57,7 @@ describe("the tool's own directories", () => {
     for (const path of own()) expect([path, await modeOf(path)]).toEqual([path, narrowed]);
   });
 
-  test('do not change their parents', async () => {
+  test("do not change their parents", async () => {
     await mkdir(above);
     await chmod(above, 0o755);
 
@@ -63,7 +66,7 @@ describe("the tool's own directories", () => {
     expect(await modeOf(above)).toBe("755");
   });
 
-  test('do not close a directory that the system shares', async () => {
+  test("do not close a directory that the system shares", async () => {
     await mkdir(base, { recursive: true });
     await chmod(base, 0o1777);
 
@@ -73,7 +76,7 @@ describe("the tool's own directories", () => {
     expect(await modeOf(directory)).toBe("700");
   });
 
-  test('may consist of a single one', async () => {
+  test("may consist of a single one", async () => {
     expect(await makeOwnDirectories(base, base)).toBe(base);
     expect(await readdir(base)).toEqual([]);
   });
@@ -88,14 +91,14 @@ describe("the tool's own directories", () => {
   });
 });
 
-describe('rejects, without creating anything:', () => {
+describe("rejects, without creating anything:", () => {
   const places = [
     ["the base", () => base],
     ["one in the middle", () => join(base, "cache")],
     ["the last one", () => directory],
   ] as const;
 
-  test.each(places)('%s as a link to elsewhere', async (_which, place) => {
+  test.each(places)("%s as a link to elsewhere", async (_which, place) => {
     const elsewhere = join(root, "elsewhere");
     await mkdir(elsewhere);
     await mkdir(join(place(), ".."), { recursive: true });
@@ -108,7 +111,7 @@ describe('rejects, without creating anything:', () => {
     expect(await readdir(elsewhere)).toEqual([]);
   });
 
-  test.each(places)('%s as a dangling link', async (_which, place) => {
+  test.each(places)("%s as a dangling link", async (_which, place) => {
     await mkdir(join(place(), ".."), { recursive: true });
     await symlink(join(root, "nowhere"), place());
 
@@ -137,7 +140,7 @@ describe('rejects, without creating anything:', () => {
     }
   });
 
-  test('a place where nothing can be created', async () => {
+  test("a place where nothing can be created", async () => {
     await expect(makeOwnDirectories("/dev/null/a/b", "/dev/null/a/b")).rejects.toMatchObject({
       code: "ENOTDIR",
     });
@@ -148,12 +151,12 @@ describe('rejects, without creating anything:', () => {
   });
 });
 
-describe('below a directory of the user who called sudo', () => {
+describe("below a directory of the user who called sudo", () => {
   const caller = 12345;
   // Only root can have been called by sudo; for other users the variable is ignored.
   const isRoot = process.geteuid?.() === 0;
 
-  test('root creates nothing, and the error says how to run this', async () => {
+  test("root creates nothing, and the error says how to run this", async () => {
     await mkdir(above);
     if (isRoot) await chown(above, caller, caller);
     const made = makeOwnDirectories(base, directory, { SUDO_UID: String(caller) });
@@ -171,13 +174,13 @@ describe('below a directory of the user who called sudo', () => {
     ["nobody did", ""],
     ["the variable is broken", "someone"],
     ["another user's place is meant", "54321"],
-  ])('works as usual if %s', async (_what, SUDO_UID) => {
+  ])("works as usual if %s", async (_what, SUDO_UID) => {
     await mkdir(above);
     expect(await makeOwnDirectories(base, directory, { SUDO_UID })).toBe(directory);
   });
 });
 
-describe('the highest directory of the tool', () => {
+describe("the highest directory of the tool", () => {
   test.each([
     ["of the default cache", "/home/u/.cache/molecule/workspace-template-build", "/home/u/.cache/molecule"],
     ["of the one below XDG_CACHE_HOME", "/x/molecule/workspace-template-build", "/x/molecule"],

@@ -151,7 +151,7 @@ test("lists all entries in fsutil's packet format, and sends the requested files
 test.each([
   ["long before there were files", new Date(-1e12), 0],
   ["as late as a date can be", new Date(8.64e15), 0o77777777777 * 1e9],
-])('clamps the time to what can be written: %s', async (_what, modifiedAt, nanoseconds) => {
+])("clamps the time to what can be written: %s", async (_what, modifiedAt, nanoseconds) => {
   const files = { ...filesOf([file("a", "a")]), modifiedAt };
   const { packets } = await fetchAll(await ask(files, { "dir-name": "context" }));
   expect(packets[0]?.stat).toContainEqual([6, nanoseconds]);
@@ -165,7 +165,7 @@ test.each([
     { "dir-name": "context", followpaths: "a" },
     ["a", ".dockerignore", "docker/Dockerfile"].sort(),
   ],
-])('lists nothing else when asked for %s', async (_what, headers, paths) => {
+])("lists nothing else when asked for %s", async (_what, headers, paths) => {
   const listed = [file(".dockerignore", "x"), file("a", "a"), file("docker/Dockerfile", "y")];
   const { packets, status } = await fetchAll(await ask(filesOf(listed), headers));
   expect(status).toBe("0");
@@ -187,7 +187,7 @@ test.each([
   ["a file that was not told", { "dir-name": "context" }, [1, 7], "3"],
   ["a directory's content", { "dir-name": "context" }, [1, 0], "3"],
   ["what makes no sense", { "dir-name": "context" }, [9, 0], "3"],
-] as const)('rejects %s', async (_what, headers, packet, expected) => {
+] as const)("rejects %s", async (_what, headers, packet, expected) => {
   const closed: Closed[] = [];
   const stream = await ask(filesOf(entries, closed), headers);
   if (packet !== undefined) say(stream, packet[0], packet[1]);
@@ -195,7 +195,7 @@ test.each([
   expect(closed.every(([, isFetched]) => !isFetched)).toBe(true);
 });
 
-test('an unreadable file ends the call without sending the reason', async () => {
+test("an unreadable file ends the call without sending the reason", async () => {
   const closed: Closed[] = [];
   const stream = await ask(filesOf([{ kind: "file", path: "a", mode: 0o644, size: 3, target: "" }], closed), {
     "dir-name": "context",
@@ -208,7 +208,7 @@ test('an unreadable file ends the call without sending the reason', async () => 
   expect(closed).toEqual([[undefined, false]]);
 });
 
-test('an engine that disconnects halfway leaves nothing open', async () => {
+test("an engine that disconnects halfway leaves nothing open", async () => {
   const closed: Closed[] = [];
   const endless = filesOf([file("a", "x".repeat(10_000_000))], closed);
   const stream = await ask(endless, { "dir-name": "context" });

@@ -26,7 +26,7 @@ function request(steps: string, more: Partial<BuildRequest> = {}): BuildRequest 
   };
 }
 
-describeWithEngine({ describe, test }, 'a build session on a real engine', ({ address }) => {
+describeWithEngine({ describe, test }, "a build session on a real engine", ({ address }) => {
   const canary = "canary/of a+secret";
   const open = new Set<Socket>();
   let directory: string;
@@ -75,7 +75,7 @@ describeWithEngine({ describe, test }, 'a build session on a real engine', ({ ad
     await engine.removeImage(imageId);
   });
 
-  test('a secret exists only during its step', async () => {
+  test("a secret exists only during its step", async () => {
     const secrets = { key: Buffer.from(canary) };
     const step = `RUN --mount=type=secret,id=key,required=true [ "$(/bin/busybox cat /run/secrets/key)" = "${canary.replace("canary", '"c"anary')}" ] && echo is right`;
     const report = keepReport();
@@ -102,7 +102,7 @@ describeWithEngine({ describe, test }, 'a build session on a real engine', ({ ad
     await engine.removeImage(imageId);
   });
 
-  test('a missing secret is named in the error', async () => {
+  test("a missing secret is named in the error", async () => {
     const building = engine.buildImage(request("RUN --mount=type=secret,id=key,required=true true"));
     await expect(building).rejects.toMatchObject({
       code: "BUILD_FAILED",
@@ -110,7 +110,7 @@ describeWithEngine({ describe, test }, 'a build session on a real engine', ({ ad
     });
   });
 
-  test('a build that is cancelled, fails or ends leaves no connection open', async () => {
+  test("a build that is cancelled, fails or ends leaves no connection open", async () => {
     const { imageId } = await engine.buildImage(request("RUN echo done"));
     await engine.removeImage(imageId);
     await expect(engine.buildImage(request("RUN exit 3"))).rejects.toMatchObject({ code: "BUILD_FAILED" });

@@ -66,7 +66,7 @@ const fields = ({ message }: Reply): (readonly [number, string])[] =>
     Buffer.from(bytes).toString(),
   ]);
 
-test('reports that it is healthy', async () => {
+test("reports that it is healthy", async () => {
   const reply = await call(await session(), "/grpc.health.v1.Health/Check", asking(""));
   expect(reply.status).toBe("0");
   expect(Array.from(protobufFields(reply.message ?? Buffer.alloc(0)))).toMatchObject([
@@ -74,7 +74,7 @@ test('reports that it is healthy', async () => {
   ]);
 });
 
-test('returns the credentials of the requested host only', async () => {
+test("returns the credentials of the requested host only", async () => {
   const asked: string[] = [];
   const credential = async (registry: string): Promise<RegistryCredential | undefined> => {
     asked.push(registry);
@@ -97,13 +97,13 @@ test('returns the credentials of the requested host only', async () => {
   expect(asked).toEqual(["h:5000", "docker.io", "h"]);
 });
 
-test('does not send the error text of a failing credential lookup', async () => {
+test("does not send the error text of a failing credential lookup", async () => {
   const credential = () => Promise.reject(new Error("the password is hunter22"));
   const reply = await call(await session({ credential }), credentials, asking("h"));
   expect(reply).toMatchObject({ status: "13", text: "it cannot be answered", message: undefined });
 });
 
-test('returns secrets with arbitrary bytes, and reports missing ones as not found', async () => {
+test("returns secrets with arbitrary bytes, and reports missing ones as not found", async () => {
   const value = Buffer.from([0, 1, 255, 10, ...Buffer.alloc(100_000, 7)]);
   const client = await session({ secrets: { key: value } });
   const { message } = await call(client, getSecret, asking("key"));
@@ -112,7 +112,7 @@ test('returns secrets with arbitrary bytes, and reports missing ones as not foun
     expect(await call(client, getSecret, asking(id))).toMatchObject({ status: "5", message: undefined });
 });
 
-test('reports token methods and unknown methods as unimplemented', async () => {
+test("reports token methods and unknown methods as unimplemented", async () => {
   const client = await session();
   for (const path of [
     "/moby.filesync.v1.Auth/FetchToken",
@@ -131,7 +131,7 @@ test.each([
   ["a compressed message", Buffer.from([1, 0, 0, 0, 0]), "12"],
   ["a message without end", Buffer.alloc(200_000), "reset"],
   ["bytes that are no message", grpcFrames(Buffer.from([255, 255])), "13"],
-])('rejects %s and keeps the session open', async (_what, body, status) => {
+])("rejects %s and keeps the session open", async (_what, body, status) => {
   const client = await session();
   expect(await call(client, credentials, body)).toMatchObject({ status, message: undefined });
   expect(await call(client, credentials, asking("h"))).toMatchObject({ status: "0" });
