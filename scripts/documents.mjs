@@ -1,6 +1,6 @@
 // Generates from the code: the JSON Schema of the configuration file, the table of keys in
-// docs/operating/configuration.md, and the code in docs/extending/writing-a-source.md. With --check it only compares,
-// and reports which files are out of date.
+// docs/operating/configuration.md, the code in docs/extending/writing-a-source.md, and the host's copy of the manifests
+// of shipped plugins. With --check it only compares, and reports which files are out of date.
 import { readFileSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,6 +15,20 @@ const { trustOf } = await load("packages", "host", "dist", "trust", "trusted-key
 const shown = ["registry-pull", "gitea-local-build", "buildah"];
 const shared = ["gitea-local-build", "buildah"];
 const isGroup = (path) => /^(?:sources|runtimes|options|options\.[^.]+)$/.test(path);
+
+/** What the host must know of a shipped source before its plugin is loaded, if it is installed at all. */
+const declarations = ["name", "apiVersion", "modes", "variables", "runtimeOptions", "harmlessOptions"];
+
+function manifestsModule() {
+  const manifests = plugins.map((plugin) =>
+    Object.fromEntries(declarations.flatMap((key) => (key in plugin ? [[key, plugin[key]]] : []))),
+  );
+  return `import type { SourceManifest } from "@molecule/core";
+
+/** What the shipped sources declare. Made by npm run generate from plugins/. */
+export const shippedManifests: readonly SourceManifest[] = ${JSON.stringify(manifests)};
+`;
+}
 
 async function shippedPlugins() {
   const names = readdirSync(join(root, "plugins")).sort();
@@ -50,7 +64,7 @@ function row(path, { default: fallback, description = "" }) {
     `\`${path}\``,
     fallback === undefined ? words : `\`${shownDefault}\``,
     meaning,
-    trustOf(path),
+    trustOf(path, plugins),
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -63,7 +77,8 @@ function between(document, marker, text) {
   return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
 }
 
-const schema = await configJsonSchema(await shippedPlugins());
+const plugins = await shippedPlugins();
+const schema = await configJsonSchema(plugins);
 const table = ["| key | default | meaning | trust |", "|---|---|---|---|", ...rows(schema)].join("\n");
 const documentFile = join(root, "docs", "operating", "configuration.md");
 const schemaFile = join(root, "packages", "host", "schema", "moleculerc.schema.json");
@@ -71,7 +86,9 @@ const sourceDocument = join(root, "docs", "extending", "writing-a-source.md");
 const example = (file) =>
   `\`\`\`ts\n${readFileSync(join(root, "examples", "minimal-source", "src", file), "utf8")}\`\`\``;
 const sourcePage = between(readFileSync(sourceDocument, "utf8"), "minimal-source", example("index.ts"));
+const manifestsFile = join(root, "packages", "host", "src", "plugins", "shipped-manifests.ts");
 const made = [
+  [manifestsFile, await format(manifestsFile, manifestsModule())],
   [schemaFile, await format(schemaFile, JSON.stringify(schema))],
   [sourceDocument, between(sourcePage, "minimal-source-test", example("index.test.ts"))],
   [documentFile, between(readFileSync(documentFile, "utf8"), "keys", table)],

@@ -8,7 +8,7 @@ export type { BuildSecret, BuildSecrets, SecretPlace } from "./build-secrets.js"
 export type { BuildPlan, ImageBuilder } from "./image-builder.js";
 export { labelNames } from "./image-labels.js";
 export type { ForgeProbe, TemplateForge, TemplateHead } from "./template-forge.js";
-export { templateOptionPaths } from "./secret-options.js";
+export { templateManifest } from "./template-manifest.js";
 export { assertUsableOptions } from "./usable-options.js";
 export {
   defaultRepoPrefix,

@@ -16,9 +16,6 @@ const place = v.union(
   "must be { env: NAME } or { file: PATH }, with an absolute path unless a configuration file sets it",
 );
 
-/** Where the options of a template-building source contain paths. */
-export const templateOptionPaths = ["secrets.*.file"] as const;
-
 export const secretOptions = v.pipe(
   v.optional(v.record(id, place), {}),
   v.description(

@@ -2,7 +2,7 @@ import { definePlugin, type Call, type DiagnosisScope } from "@molecule/core";
 import {
   assertUsableOptions,
   giteaForge,
-  templateOptionPaths,
+  templateManifest,
   templateOptionsJsonSchema,
   templateSource,
   tokenVariable,
@@ -18,12 +18,11 @@ const name = "buildah";
 
 /** Builds the current commit of a Gitea template repository with buildah: no daemon, no socket. */
 export default definePlugin({
+  ...templateManifest,
   name,
   version: "0.1.0",
   apiVersion: 1,
-  modes: ["local"],
   options: buildahOptions,
-  optionPaths: templateOptionPaths,
   assertUsable: (options) => {
     assertUsableOptions(options);
   },

@@ -4,7 +4,7 @@ import {
   engineImageBuilder,
   giteaForge,
   templateOptions,
-  templateOptionPaths,
+  templateManifest,
   templateOptionsJsonSchema,
   templateSource,
   tokenVariable,
@@ -14,12 +14,11 @@ const name = "gitea-local-build";
 
 /** Builds the current commit of a Gitea template repository on the local engine. */
 export default definePlugin({
+  ...templateManifest,
   name,
   version: "0.1.0",
   apiVersion: 1,
-  modes: ["local"],
   options: templateOptions,
-  optionPaths: templateOptionPaths,
   assertUsable: (options) => {
     assertUsableOptions(options);
   },

@@ -4,7 +4,7 @@ import {
   engineImageBuilder,
   giteaForge,
   templateOptions,
-  templateOptionPaths,
+  templateManifest,
   templateOptionsJsonSchema,
   templateSource,
   tokenVariable,
@@ -12,15 +12,17 @@ import {
 import { findPodman } from "./find-podman.js";
 
 const name = "podman";
+/** Names the engine, as for the podman command. */
+const engineVariable = "CONTAINER_HOST";
 
 /** Builds the current commit of a Gitea template repository with Podman, through its Docker-compatible socket. */
 export default definePlugin({
+  ...templateManifest,
   name,
   version: "0.1.0",
   apiVersion: 1,
-  modes: ["local"],
+  variables: [...templateManifest.variables, { name: engineVariable }],
   options: templateOptions,
-  optionPaths: templateOptionPaths,
   assertUsable: (options) => {
     assertUsableOptions(options);
   },
@@ -36,6 +38,6 @@ export default definePlugin({
         token: services.env[tokenVariable],
         fetch: services.fetch,
       }),
-      builder: engineImageBuilder(services.connectEngine(() => findPodman(services.env), "CONTAINER_HOST")),
+      builder: engineImageBuilder(services.connectEngine(() => findPodman(services.env), engineVariable)),
     }),
 });

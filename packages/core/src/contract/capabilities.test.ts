@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { isDiagnosable, isEngineBound, isPrunable, isRecallable } from "./capabilities.js";
+import {
+  capabilityMismatch,
+  isDiagnosable,
+  isEngineBound,
+  isPrunable,
+  isRecallable,
+} from "./capabilities.js";
 
 class Source {
   readonly name = "a-source";
@@ -37,4 +43,26 @@ test("a method of a class or its base class is detected", () => {
   class Derived extends Source {}
   expect([isDiagnosable(new Source()), isDiagnosable(new Derived())]).toEqual([true, true]);
   expect([isPrunable(new Derived()), isRecallable(new Derived())]).toEqual([false, false]);
+});
+
+const method = (): undefined => undefined;
+
+test.each([
+  ["it declares the capability recallable, but has no method lastGood", { lastgood: method }],
+  [
+    "it has a method diagnose, but does not declare the capability diagnosable",
+    { lastGood: method, diagnose: method },
+  ],
+  [
+    "it has a method discard, but does not declare the capability prunable",
+    { lastGood: method, discard: method },
+  ],
+])("reports that %s", (expected, source) => {
+  expect(capabilityMismatch(["recallable"], source)).toBe(expected);
+});
+
+test("accepts a source with exactly the declared capabilities", () => {
+  const source = { lastGood: method, stored: method, discard: method };
+  expect(capabilityMismatch(["prunable", "recallable"], source)).toBeUndefined();
+  expect(capabilityMismatch([], { name: "plain" })).toBeUndefined();
 });

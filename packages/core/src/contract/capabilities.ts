@@ -4,9 +4,21 @@ import type { Prunable } from "./prunable.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /*
- * Optional abilities of sources. Each is a separate interface with a guard:
- * a missing optional member would fail silently, a missing interface does not.
+ * What a source can do in addition to the three verbs. A plugin declares its capabilities, and the host compares them
+ * with the methods of the source, so that a misspelt method is an error rather than a missing feature.
  */
+
+/** The methods of each capability. */
+export const capabilityMethods = {
+  diagnosable: ["diagnose"],
+  engineBound: ["engine"],
+  prunable: ["stored", "discard"],
+  recallable: ["lastGood"],
+  sharing: ["share"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** A capability as a plugin declares it. */
+export type Capability = keyof typeof capabilityMethods;
 
 /** One finding of `doctor`. */
 export interface Finding {
@@ -52,31 +64,47 @@ export interface Sharing {
   share(resolution: Resolution, image: ReadyImage, call: Call): Promise<void>;
 }
 
-function has(source: object, verb: string): boolean {
-  return verb in source && typeof (source as Record<string, unknown>)[verb] === "function";
+/** Returns whether the source has every method of a capability. */
+function has(source: object, capability: Capability): boolean {
+  const members = source as Readonly<Record<string, unknown>>;
+  return capabilityMethods[capability].every((method) => typeof members[method] === "function");
+}
+
+/** Returns how a source's methods differ from its declared capabilities; undefined if they agree. */
+export function capabilityMismatch(declared: readonly Capability[], source: object): string | undefined {
+  const members = source as Readonly<Record<string, unknown>>;
+  for (const [capability, methods] of Object.entries(capabilityMethods)) {
+    const isDeclared = declared.some((one) => one === capability);
+    const wrong = methods.find((method) => (typeof members[method] === "function") !== isDeclared);
+    if (wrong === undefined) continue;
+    return isDeclared
+      ? `it declares the capability ${capability}, but has no method ${wrong}`
+      : `it has a method ${wrong}, but does not declare the capability ${capability}`;
+  }
+  return undefined;
 }
 
 /** Returns whether the source implements {@link Diagnosable}. */
 export function isDiagnosable(source: object): source is Diagnosable {
-  return has(source, "diagnose");
+  return has(source, "diagnosable");
 }
 
 /** Returns whether the source implements {@link Prunable}. */
 export function isPrunable(source: object): source is Prunable {
-  return has(source, "stored") && has(source, "discard");
+  return has(source, "prunable");
 }
 
 /** Returns whether the source implements {@link EngineBound}. */
 export function isEngineBound(source: object): source is EngineBound {
-  return has(source, "engine");
+  return has(source, "engineBound");
 }
 
 /** Returns whether the source implements {@link Recallable}. */
 export function isRecallable(source: object): source is Recallable {
-  return has(source, "lastGood");
+  return has(source, "recallable");
 }
 
 /** Returns whether the source implements {@link Sharing}. */
 export function isSharing(source: object): source is Sharing {
-  return has(source, "share");
+  return has(source, "sharing");
 }

@@ -1,3 +1,4 @@
+import type { Capability } from "./capabilities.js";
 import type { ContainerEngine } from "./container-engine.js";
 import type { Clock, Fetch, Log, Run } from "./edges.js";
 import type { ImageSource } from "./image-source.js";
@@ -68,14 +69,54 @@ export interface SourceServices {
   readonly mask: Mask;
 }
 
-/** The default export of a plugin module. Importing it and calling `create` have no side effects. */
-export interface SourcePlugin<Options = unknown> {
+/** An environment variable that a source reads. */
+export interface SourceVariable {
+  readonly name: string;
+  /** The option that the variable sets, in place of the configuration file's. Default: none. */
+  readonly option?: string;
+  /** Whether the value is secret: the host masks it everywhere. Default: false. */
+  readonly secret?: boolean;
+}
+
+/** An option whose keys are runtime names. The host refuses runtimes that are not allowed. */
+export interface RuntimeOption {
+  readonly option: string;
+  /** Whether the key `default` stands for every other runtime. Default: false. */
+  readonly hasDefault?: boolean;
+}
+
+/** What a plugin declares about its source: plain data, known without creating the source. */
+export interface SourceManifest {
   /** The source's name: `^[a-z0-9]+(?:-[a-z0-9]+)*$`. */
   readonly name: string;
-  /** The version of this interface that it was written for: 1. The host supports {@link pluginApiVersions}. */
+  /** The version of the plugin interface that it was written for: 1. The host supports {@link pluginApiVersions}. */
   readonly apiVersion: number;
   /** The modes it can serve. */
   readonly modes: readonly Mode[];
+  readonly version?: string;
+  /**
+   * What the source can do in addition to `resolve`, `find` and `provide`. The host checks that the source has exactly
+   * the methods of these capabilities. Default: none.
+   */
+  readonly capabilities?: readonly Capability[];
+  /** The environment variables that the source reads. Default: none. */
+  readonly variables?: readonly SourceVariable[];
+  /**
+   * The options that are paths, dotted, `*` for any key: `secrets.*.file`. Relative paths are made absolute before
+   * the options are checked, based on the directory of the configuration file.
+   */
+  readonly optionPaths?: readonly string[];
+  /** The options that are maps by runtime name. Default: none. */
+  readonly runtimeOptions?: readonly RuntimeOption[];
+  /**
+   * The options that a project file may set without trust, unless the user file sets them. Honoured only for shipped
+   * plugins and plugins passed as values. Default: none.
+   */
+  readonly harmlessOptions?: readonly string[];
+}
+
+/** The default export of a plugin module. Importing it and calling `create` have no side effects. */
+export interface SourcePlugin<Options = unknown> extends SourceManifest {
   /** Without a schema the plugin takes no options. */
   readonly options?: OptionsSchema<Options>;
   /**
@@ -83,12 +124,6 @@ export interface SourcePlugin<Options = unknown> {
    * only when needed, so load its dependencies here. Not needed if the schema provides one.
    */
   readonly optionsJsonSchema?: () => JsonSchema | Promise<JsonSchema>;
-  /**
-   * The options that are paths, dotted, `*` for any key: `secrets.*.file`. Relative paths are made absolute before
-   * the options are checked, based on the directory of the configuration file.
-   */
-  readonly optionPaths?: readonly string[];
-  readonly version?: string;
   /**
    * Throws `CONFIG_INVALID` for options that the schema accepts but no call could use. Called before a user
    * accepts a project file; has no side effects.

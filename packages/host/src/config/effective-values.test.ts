@@ -6,6 +6,7 @@ const plugin = definePlugin<{ repoPrefix?: string; dockerfile: string }>({
   name: "gitea-local-build",
   apiVersion: 1,
   modes: ["local"],
+  variables: [{ name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" }],
   options: {
     "~standard": {
       version: 1,

@@ -3,33 +3,27 @@ import {
   withoutUser,
   type Env,
   type RegistrySource,
+  type SourceManifest,
   type SourcePlugin,
+  type SourceVariable,
 } from "@molecule/core";
 import { maskedProxy, proxyVariables } from "@molecule/node-edges";
 import { isTree } from "./config-layer.js";
-import { tokenVariable } from "../log/known-secrets.js";
 import { pluginOptions } from "../plugins/plugin-options.js";
 import type { Settings, SettingValue } from "./settings.js";
 
-/** Variables without a corresponding configuration key. */
-const plainVariables = ["MOLECULE_LOCAL_IMAGE_ISOLATION"] as const;
-
-/** Variables that are shown only if set, most of them from other tools. */
+/** Variables that are shown only if set, most of them of other tools. */
 const borrowedVariables = [
   "MOLECULE_CONFIG",
   "DOCKER_CONTEXT",
   "DOCKER_CONFIG",
   "DOCKER_TLS_VERIFY",
   "DOCKER_CERT_PATH",
-  "CONTAINER_HOST",
   ...proxyVariables,
   "NO_PROXY",
   "no_proxy",
   "NODE_EXTRA_CA_CERTS",
 ] as const;
-
-/** Variables whose whole value is secret. */
-const secretVariables = [tokenVariable, "DOCKER_AUTH_CONFIG"] as const;
 
 /**
  * Returns every effective value for display: the settings, the selected source's default options, and the variables
@@ -40,6 +34,7 @@ export async function effectiveValues(
   env: Env,
   registry: RegistrySource,
   plugin: SourcePlugin | undefined,
+  manifests: readonly SourceManifest[],
 ): Promise<readonly SettingValue[]> {
   // A variable that sets an option of every template source is shown only for the selected one.
   const explicit = settings
@@ -63,13 +58,32 @@ export async function effectiveValues(
     variable(registryVariable, registry.mode === "registry" ? withoutUser(registry.prefix) : null),
     ...explicit,
     ...defaults,
-    ...secretVariables.map((name) => variable(name, isSet(env, name) ? "***" : null)),
-    ...plainVariables.map((name) => variable(name, env[name] ?? null)),
+    ...declaredVariables(manifests)
+      .filter(({ name }) => isOurs(name) || isSet(env, name))
+      .map(({ name, secret }) => variable(name, maskedIf(secret, env[name]))),
+    variable("DOCKER_AUTH_CONFIG", maskedIf(true, env["DOCKER_AUTH_CONFIG"])),
     ...borrowedVariables
       .filter((name) => isSet(env, name))
       .map((name) => variable(name, isProxy(name) ? maskedProxy(env[name] ?? "") : env[name])),
   ];
   return all.map((one) => ({ ...one, value: shown(one.value) }));
+}
+
+/** Returns the variables of the sources that set no option, each once. */
+function declaredVariables(manifests: readonly SourceManifest[]): readonly SourceVariable[] {
+  const plain = manifests.flatMap(({ variables = [] }) =>
+    variables.filter(({ option }) => option === undefined),
+  );
+  return [...new Map(plain.map((variable) => [variable.name, variable])).values()];
+}
+
+function maskedIf(isSecret: boolean | undefined, value = ""): string | null {
+  if (value === "") return null;
+  return isSecret === true ? "***" : value;
+}
+
+function isOurs(name: string): boolean {
+  return name.startsWith("MOLECULE_");
 }
 
 function isSet(env: Env, name: string): boolean {

@@ -5,10 +5,10 @@ import { pathVariable } from "@molecule/node-edges";
 import { refuseProblems } from "./config-problem.js";
 import { fileOptionProblems } from "./file-option-problems.js";
 import { findProjectFile, findUserFile } from "./find-config-files.js";
-import { mergeLayers } from "./merge-layers.js";
 import { readLayer, type FileLayer } from "./read-layer.js";
 import { refuseUntrusted } from "../trust/refuse-untrusted.js";
 import { defaultLayer, settingsOf, type Settings } from "./settings.js";
+import { knownManifests } from "../plugins/known-manifests.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { trustedFilesPlace } from "../trust/trusted-files.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
@@ -42,8 +42,9 @@ const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8A
 export async function loadSettings(request: SettingsRequest): Promise<Settings> {
   const { cwd, home, flags = {}, plugins, shipped = {}, files: wanted = "all" } = request;
   const env = usableEnv(request.env);
-  if (wanted === "none")
-    return settingsOf(mergeLayers([defaultLayer(env, home), ...variableLayers({ env, cwd, flags }).layers]));
+  const manifests = knownManifests(plugins);
+  const above = variableLayers({ env, cwd, flags, manifests });
+  if (wanted === "none") return settingsOf([defaultLayer(env, home), ...above.layers], env);
   const named =
     wanted === "user" ? undefined : (request.configFile ?? "") || pathVariable(env, "MOLECULE_CONFIG");
   const searched = named === undefined && wanted === "all" ? await findProjectFile(cwd, home) : undefined;
@@ -51,12 +52,11 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
 
   const user = await layerOf(await findUserFile(env, home));
   const project = await (searched === undefined ? layerOf(projectFile) : searchedLayer(searched));
-  const above = variableLayers({ env, cwd, flags });
   const files = [user, project].flatMap(({ layer }) => (layer === undefined ? [] : [layer]));
   refuseProblems([
     ...[user, project, above].flatMap(({ problems }) => problems),
     ...(await fileOptionProblems(files, above.layers, { plugins, shipped })),
-    ...unknownRuntimes(files),
+    ...unknownRuntimes(files, manifests),
   ]);
 
   const layers = [defaultLayer(env, home)];
@@ -70,11 +70,12 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
       content,
       user: user.layer?.values ?? {},
       sources: new Set([...plugins.map(({ name }) => name), ...Object.keys(shipped)]),
+      manifests,
       place,
     });
     layers.push({ ...layer, acceptedPlugins });
   }
-  return settingsOf(mergeLayers([...layers, ...above.layers]));
+  return settingsOf([...layers, ...above.layers], env);
 }
 
 async function layerOf(file: string | undefined): Promise<FileLayer> {

@@ -7,12 +7,16 @@ import {
   type Platform,
   type RuntimeName,
   type SourceByMode,
+  type SourceManifest,
 } from "@molecule/core";
 import { configDefaults } from "./config-defaults.js";
 import type { Layer } from "./config-layer.js";
-import type { Merged } from "./merge-layers.js";
+import { refuseProblems } from "./config-problem.js";
+import { mergeLayers } from "./merge-layers.js";
 import type { PluginFile } from "./plugin-file.js";
 import { explicitOptions, type ExplicitOptions } from "./explicit-options.js";
+import { unknownRuntimes } from "./unknown-runtimes.js";
+import { optionLayers } from "./variable-layers.js";
 import { cacheHome } from "./xdg-dirs.js";
 
 /** The effective configuration: all layers merged, with the origin of each value. */
@@ -32,6 +36,11 @@ export interface Settings extends ExplicitOptions {
   readonly cacheDir: string;
   /** Address of the engine; undefined for the one that the docker CLI uses. */
   readonly engine: string | undefined;
+  /**
+   * Returns these settings with what configured plugins declare, which is unknown until they are loaded: the variables
+   * that set their options. Throws `CONFIG_INVALID` for a runtime in their options that is not allowed.
+   */
+  withDeclarations(manifests: readonly SourceManifest[]): Settings;
   /** Returns every value for display. Null means that the engine decides. */
   values(): readonly SettingValue[];
 }
@@ -68,8 +77,12 @@ interface CheckedValues {
   readonly engine: string | null;
 }
 
-/** Creates the settings from merged layers. Each layer must have been validated. */
-export function settingsOf(merged: Merged): Settings {
+/**
+ * Creates the settings from layers, lowest precedence first. Each layer must have been validated.
+ * @param env the variables, for options of plugins that are loaded later
+ */
+export function settingsOf(layers: readonly Layer[], env: Env): Settings {
+  const merged = mergeLayers(layers);
   const checked = merged.at() as CheckedValues;
   const explicit = explicitOptions(merged);
   return {
@@ -83,6 +96,11 @@ export function settingsOf(merged: Merged): Settings {
     stallAfterMs: parseDuration(checked.stallAfter),
     cacheDir: checked.cacheDir,
     engine: checked.engine ?? undefined,
+    withDeclarations: (manifests) => {
+      const files = layers.filter(({ file }) => file !== undefined);
+      refuseProblems(unknownRuntimes(files, manifests));
+      return settingsOf([...layers, ...optionLayers(env, manifests)], env);
+    },
     values: () =>
       merged.leaves().map(({ path, value, layer }) => ({
         path: path.join("."),

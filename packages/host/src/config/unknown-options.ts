@@ -4,11 +4,11 @@ import { refuseProblems, type Problem } from "./config-problem.js";
 import type { ExplicitOptions } from "./explicit-options.js";
 import type { Settings } from "./settings.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
-import { shippedSources } from "../plugins/source-names.js";
+import { shippedManifests } from "../plugins/shipped-manifests.js";
 
 /** Reports options of unknown sources as unknown keys. */
 export function unknownOptions(said: ExplicitOptions, plugins: Iterable<string>): readonly Problem[] {
-  const known = new Set([...shippedSources, ...plugins]);
+  const known = new Set([...shippedManifests.map(({ name }) => name), ...plugins]);
   return said
     .optionNames()
     .filter((name) => !known.has(name))

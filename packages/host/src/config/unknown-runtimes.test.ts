@@ -1,9 +1,13 @@
 import { expect, test } from "@jest/globals";
 import type { Tree } from "./config-layer.js";
+import { shippedManifests } from "../plugins/shipped-manifests.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 
 const of = (...files: readonly Tree[]): ReturnType<typeof unknownRuntimes> =>
-  unknownRuntimes(files.map((values, index) => ({ origin: `${String(index)}.yaml`, values })));
+  unknownRuntimes(
+    files.map((values, index) => ({ origin: `${String(index)}.yaml`, values })),
+    shippedManifests,
+  );
 
 test.each<[string, Tree, string]>([
   [

@@ -1,7 +1,12 @@
-import { isImageSourceError, closestMatch, parseRuntimeName, shippedRuntimes } from "@molecule/core";
+import {
+  closestMatch,
+  isImageSourceError,
+  parseRuntimeName,
+  shippedRuntimes,
+  type SourceManifest,
+} from "@molecule/core";
 import { isTree, type Layer, type Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
-import { templateSources } from "../plugins/source-names.js";
 
 /** A map whose keys are runtime names. */
 interface RuntimeMap {
@@ -10,19 +15,27 @@ interface RuntimeMap {
   readonly hasDefault: boolean;
 }
 
-const runtimeMaps: readonly RuntimeMap[] = [
+const ownMaps: readonly RuntimeMap[] = [
   { path: ["timeout"], hasDefault: true },
   { path: ["stallAfter"], hasDefault: true },
-  { path: ["options", "registry-pull", "pullPolicy"], hasDefault: true },
-  { path: ["options", "registry-pull", "pins"], hasDefault: false },
-  ...templateSources.map((name) => ({ path: ["options", name, "templates"], hasDefault: false })),
 ];
+
+function mapsOf({ name, runtimeOptions = [] }: SourceManifest): readonly RuntimeMap[] {
+  return runtimeOptions.map(({ option, hasDefault = false }) => ({
+    path: ["options", name, option],
+    hasDefault,
+  }));
+}
 
 /**
  * Reports runtimes in options that are not on the allowlist, because those options would have no effect. A runtime
  * added by any file is allowed, so that one user file can serve several projects.
  */
-export function unknownRuntimes(files: readonly Layer[]): readonly Problem[] {
+export function unknownRuntimes(
+  files: readonly Layer[],
+  manifests: readonly SourceManifest[],
+): readonly Problem[] {
+  const runtimeMaps = [...ownMaps, ...manifests.flatMap(mapsOf)];
   const allowed = new Set([...shippedRuntimes, ...files.flatMap(({ values }) => added(values))]);
   return files.flatMap(({ origin, values }) =>
     runtimeMaps.flatMap(({ path, hasDefault }) => {

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { mergeLayers } from "./merge-layers.js";
 import { explicitOptions } from "./explicit-options.js";
+import { shippedManifests } from "../plugins/shipped-manifests.js";
 import { knownVariables, unknownVariables } from "./unknown-variables.js";
 
 const nothing = explicitOptions(mergeLayers([]));
@@ -13,25 +14,27 @@ test.each([
   ["MOLECULE_LOCAL_BUILD", "MOLECULE_LOCAL_BUILD_CACHE"],
   ["MOLECULE_WORKSPACE_ID", undefined],
 ])("reports %s as unknown, with the closest match %s", (name, likely) => {
-  expect(unknownVariables({ [name]: "x", PATH: "/bin" }, nothing)).toEqual([{ name, likely }]);
+  expect(unknownVariables({ [name]: "x", PATH: "/bin" }, nothing, shippedManifests)).toEqual([
+    { name, likely },
+  ]);
 });
 
 test("accepts known variables, empty ones, and those of tests and other programs", () => {
   const env = {
-    ...Object.fromEntries(knownVariables.map((name) => [name, "x"])),
+    ...Object.fromEntries(knownVariables(shippedManifests).map((name) => [name, "x"])),
     MOLECULE_NOTHING: "",
     MOLECULE_UNSET: undefined,
     MOLECULE_TEST_ENGINE: "unix:///x",
     MOLECULE_NO_ENGINE: "1",
     XMOLECULE_X: "1",
   };
-  expect(unknownVariables(env, nothing)).toEqual([]);
+  expect(unknownVariables(env, nothing, shippedManifests)).toEqual([]);
 });
 
 test("accepts a variable that a build secret names", () => {
   const values = { options: { podman: { secrets: { npm: { env: "MOLECULE_NPM" }, key: { file: "/k" } } } } };
   const said = explicitOptions(mergeLayers([{ origin: "a.yaml", values }]));
-  expect(unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, said)).toMatchObject([
+  expect(unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, said, shippedManifests)).toMatchObject([
     { name: "MOLECULE_NPX" },
   ]);
 });

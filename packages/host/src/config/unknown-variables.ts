@@ -1,17 +1,20 @@
-import { closestMatch, type Env } from "@molecule/core";
+import { closestMatch, type Env, type SourceManifest } from "@molecule/core";
 import { isTree } from "./config-layer.js";
 import type { ExplicitOptions } from "./explicit-options.js";
 
-/** Every variable of this project. Setting a variable that is missing here logs a warning. */
-export const knownVariables = [
+/** The host's own variables. Sources declare theirs. */
+const ownVariables = [
   "MOLECULE_IMAGE_REGISTRY",
   "MOLECULE_IMAGE_PLATFORM",
-  "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX",
   "MOLECULE_LOCAL_BUILD_CACHE",
-  "MOLECULE_LOCAL_IMAGE_ISOLATION",
-  "MOLECULE_GITEA_TOKEN",
   "MOLECULE_CONFIG",
 ] as const;
+
+/** Returns every variable with our prefix. Setting any other logs a warning. */
+export function knownVariables(manifests: readonly SourceManifest[]): readonly string[] {
+  const declared = manifests.flatMap(({ variables = [] }) => variables.map(({ name }) => name));
+  return [...new Set([...ownVariables, ...declared.filter((name) => name.startsWith(prefix))])];
+}
 
 const prefix = "MOLECULE_";
 /** Variables of this repository's tests, which also reach the command. */
@@ -24,18 +27,23 @@ export interface UnknownVariable {
 }
 
 /** Returns the set variables with our prefix that are neither known nor named in a source's options. */
-export function unknownVariables(env: Env, said: ExplicitOptions): readonly UnknownVariable[] {
-  const known = new Set<string>([...knownVariables, ...secretVariables(said)]);
+export function unknownVariables(
+  env: Env,
+  said: ExplicitOptions,
+  manifests: readonly SourceManifest[],
+): readonly UnknownVariable[] {
+  const variables = knownVariables(manifests);
+  const known = new Set<string>([...variables, ...secretVariables(said)]);
   return Object.keys(env)
     .filter((name) => name.startsWith(prefix) && (env[name] ?? "") !== "")
     .filter((name) => !known.has(name) && !ofTests.test(name))
     .sort()
-    .map((name) => ({ name, likely: likelyName(name) }));
+    .map((name) => ({ name, likely: likelyName(name, variables) }));
 }
 
 /** Compares without the shared prefix, which would make all names similar. */
-function likelyName(name: string): string | undefined {
-  const rest = knownVariables.map((variable) => variable.slice(prefix.length));
+function likelyName(name: string, known: readonly string[]): string | undefined {
+  const rest = known.map((variable) => variable.slice(prefix.length));
   const likely = closestMatch(name.slice(prefix.length), rest);
   return likely === undefined ? undefined : `${prefix}${likely}`;
 }

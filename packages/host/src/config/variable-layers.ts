@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import { isImageSourceError, parsePlatform, type Env } from "@molecule/core";
+import { isImageSourceError, parsePlatform, type Env, type SourceManifest } from "@molecule/core";
 import { pathVariable } from "@molecule/node-edges";
 import type { Layer, Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
-import { templateSources } from "../plugins/source-names.js";
 
 interface Setting {
   readonly origin: string;
@@ -22,21 +21,38 @@ const platform = (written: string): Tree => ({ platform: written === "" ? "" : p
 /** Trims whitespace, as the docker CLI does. */
 const trimmed = (setting: Setting): Setting => ({ ...setting, written: setting.written?.trim() });
 
+/** The values above the configuration files. */
+export interface VariableRequest {
+  readonly env: Env;
+  /** Absolute; relative paths in variables are relative to it. */
+  readonly cwd: string;
+  readonly flags: Flags;
+  /** The sources whose variables set options. */
+  readonly manifests: readonly SourceManifest[];
+}
+
+/** Returns the layers of variables that set options of these sources. Empty means unset. */
+export function optionLayers(env: Env, manifests: readonly SourceManifest[]): readonly Layer[] {
+  return manifests.flatMap(({ name: source, variables = [] }) =>
+    variables.flatMap(({ name, option }) => {
+      const value = env[name] ?? "";
+      if (option === undefined || value === "") return [];
+      return [{ origin: `variable ${name}`, values: { options: { [source]: { [option]: value } } } }];
+    }),
+  );
+}
+
 /** Returns the layers of variables and flags, lowest precedence first. Empty means unset, except for the platform. */
-export function variableLayers(request: { readonly env: Env; readonly cwd: string; readonly flags: Flags }): {
+export function variableLayers({ env, cwd, flags, manifests }: VariableRequest): {
   readonly layers: readonly Layer[];
   readonly problems: readonly Problem[];
 } {
-  const { env, cwd, flags } = request;
   const variable = (name: string, values: Setting["values"]): Setting => ({
     origin: `variable ${name}`,
     written: env[name],
     values,
   });
   const settings: readonly Setting[] = [
-    variable("MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", (repoPrefix) => ({
-      options: Object.fromEntries(templateSources.map((name) => [name, { repoPrefix }])),
-    })),
     variable("MOLECULE_LOCAL_BUILD_CACHE", () => {
       const directory = pathVariable(env, "MOLECULE_LOCAL_BUILD_CACHE") ?? ".";
       return { cacheDir: resolve(cwd, directory) };
@@ -48,7 +64,7 @@ export function variableLayers(request: { readonly env: Env; readonly cwd: strin
     { origin: "flag --platform", written: flags.platform, values: platform, emptyCounts: true },
   ];
 
-  const layers: Layer[] = [];
+  const layers: Layer[] = [...optionLayers(env, manifests)];
   const problems: Problem[] = [];
   for (const { origin, written, values, emptyCounts } of settings) {
     if (written === undefined || (written === "" && emptyCounts !== true)) continue;

@@ -25,7 +25,7 @@ import type { HostParts } from "../plugins/create-source.js";
 import type { DiagnoseOptions } from "../host.js";
 import type { FurtherEngines } from "../further-engines.js";
 import { sourceEngine } from "../plugins/source-engine.js";
-import { unknownVariables } from "../config/unknown-variables.js";
+import type { UnknownVariable } from "../config/unknown-variables.js";
 import { checkCache } from "./check-cache.js";
 import { checkConfiguration, checkPlugins } from "./check-configuration.js";
 import { checkDisk } from "./check-disk.js";
@@ -34,6 +34,7 @@ import { checkPlatform } from "./check-platform.js";
 import { checkVariables } from "./check-variables.js";
 
 export interface Patient extends HostParts {
+  readonly variables: readonly UnknownVariable[];
   readonly env: Env;
   readonly home: string;
   readonly further: FurtherEngines;
@@ -86,7 +87,7 @@ export async function diagnoseHost(
   const checks = runChecks(
     [
       { id: "configuration", run: async () => checkConfiguration(problems, settings) },
-      { id: "variables", run: async () => checkVariables(unknownVariables(env, settings)) },
+      { id: "variables", run: async () => checkVariables(patient.variables) },
       { id: "plugins", run: async () => checkPlugins(problems, await patient.sources()) },
       {
         id: "engine",

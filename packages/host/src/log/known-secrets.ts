@@ -1,15 +1,24 @@
 import { unescape } from "node:querystring";
-import { type Env } from "@molecule/core";
+import type { Env, SourceManifest } from "@molecule/core";
 import { proxyVariables } from "@molecule/node-edges";
+import { shippedManifests } from "../plugins/shipped-manifests.js";
 
-export const tokenVariable = "MOLECULE_GITEA_TOKEN";
-
-/** Returns the secrets in an environment, valid or not. */
-export function knownSecrets(env: Env): readonly string[] {
-  const token = env[tokenVariable] ?? "";
-  return [token, token.trim(), ...proxyVariables.flatMap((name) => proxyPasswords(env[name] ?? ""))].filter(
-    (secret, index, all) => secret !== "" && all.indexOf(secret) === index,
-  );
+/**
+ * Returns the secrets in an environment, valid or not: those of the sources, and passwords of proxies.
+ * @param manifests the sources; default: the shipped ones
+ */
+export function knownSecrets(
+  env: Env,
+  manifests: readonly SourceManifest[] = shippedManifests,
+): readonly string[] {
+  const secrets = manifests
+    .flatMap(({ variables = [] }) => variables.filter(({ secret }) => secret))
+    .map(({ name }) => env[name] ?? "");
+  return [
+    ...secrets,
+    ...secrets.map((secret) => secret.trim()),
+    ...proxyVariables.flatMap((name) => proxyPasswords(env[name] ?? "")),
+  ].filter((secret, index, all) => secret !== "" && all.indexOf(secret) === index);
 }
 
 function proxyPasswords(written: string): readonly string[] {

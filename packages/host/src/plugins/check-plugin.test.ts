@@ -34,3 +34,15 @@ test.each([
     hint,
   });
 });
+
+test.each([
+  [
+    { capabilities: ["recalable"] },
+    'capabilities of acme: "recalable" is not a capability (did you mean "recallable"?)',
+  ],
+  [{ capabilities: "prunable" }, 'capabilities of acme is "prunable", not a list of capabilities'],
+  [{ variables: ["ACME_TOKEN"] }, 'variables of acme is ["ACME_TOKEN"], not a list of { name }'],
+  [{ runtimeOptions: ["pins"] }, 'runtimeOptions of acme is ["pins"], not a list of { option }'],
+])("rejects the declaration %j", (declared, problem) => {
+  expect(() => checkPlugin({ ...(written(1) as object), ...declared }, "/p/acme.mjs")).toThrow(problem);
+});

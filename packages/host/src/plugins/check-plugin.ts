@@ -1,4 +1,4 @@
-import { pluginApiVersions, type SourcePlugin } from "@molecule/core";
+import { capabilityMethods, closestMatch, pluginApiVersions, type SourcePlugin } from "@molecule/core";
 import { isTree } from "../config/config-layer.js";
 import { pluginInvalid, pluginOutOfRange } from "./plugin-failure.js";
 
@@ -53,7 +53,7 @@ function refuseOutOfRange(
 }
 
 function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): string | undefined {
-  const { modes, create, options, optionPaths, version } = plugin;
+  const { modes, create, options, version } = plugin;
   if (
     !Array.isArray(modes) ||
     modes.length === 0 ||
@@ -64,16 +64,39 @@ function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): s
   if (typeof create !== "function") return `create of ${name} is ${shown(create)}, not a function`;
   if (version !== undefined && typeof version !== "string")
     return `version of ${name} is ${shown(version)}, not a string`;
-  if (optionPaths !== undefined && !isListOfTexts(optionPaths))
-    return `optionPaths of ${name} is ${shown(optionPaths)}, not a list of dotted paths`;
+  for (const [member, { isItem, what }] of Object.entries(lists)) {
+    const value = plugin[member];
+    if (value !== undefined && !(Array.isArray(value) && value.every(isItem)))
+      return `${member} of ${name} is ${shown(value)}, not a list of ${what}`;
+  }
+  const unknown = unknownCapability(plugin["capabilities"]);
+  if (unknown !== undefined) return `capabilities of ${name}: ${unknown}`;
   if (options !== undefined && !isStandardSchema(options)) {
     return `options of ${name} is not a Standard Schema (an object with ~standard, version 1 and validate)`;
   }
   return undefined;
 }
 
-function isListOfTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
+const isText = (value: unknown): boolean => typeof value === "string";
+const hasText = (value: unknown, key: string): boolean => isTree(value) && isText(value[key]);
+
+/** The members that are lists, with the type of their items. */
+const lists: Readonly<
+  Record<string, { readonly isItem: (value: unknown) => boolean; readonly what: string }>
+> = {
+  capabilities: { isItem: isText, what: "capabilities" },
+  variables: { isItem: (value) => hasText(value, "name"), what: "{ name }" },
+  optionPaths: { isItem: isText, what: "dotted paths" },
+  runtimeOptions: { isItem: (value) => hasText(value, "option"), what: "{ option }" },
+  harmlessOptions: { isItem: isText, what: "names of options" },
+};
+
+function unknownCapability(declared: unknown): string | undefined {
+  const known = Object.keys(capabilityMethods);
+  const unknown = (Array.isArray(declared) ? (declared as readonly unknown[]) : []).find((one) => !known.includes(String(one)));
+  if (unknown === undefined) return undefined;
+  const likely = closestMatch(String(unknown), known);
+  return `${shown(unknown)} is not a capability${likely === undefined ? "" : ` (did you mean ${shown(likely)}?)`}`;
 }
 
 function isStandardSchema(value: unknown): boolean {

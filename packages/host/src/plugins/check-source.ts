@@ -1,4 +1,4 @@
-import type { ImageSource } from "@molecule/core";
+import { capabilityMismatch, type ImageSource, type SourceManifest } from "@molecule/core";
 import { shown } from "./check-plugin.js";
 import { isTree } from "../config/config-layer.js";
 import { pluginInvalid } from "./plugin-failure.js";
@@ -8,7 +8,10 @@ const verbs = ["resolve", "find", "provide"] as const;
 /**
  * Returns the result of a plugin's `create` as a source. Throws `PLUGIN_INVALID`, naming the missing or wrong member.
  */
-export function checkSource(value: unknown, plugin: string): ImageSource {
+export function checkSource(
+  value: unknown,
+  { name: plugin, capabilities = [] }: Pick<SourceManifest, "name" | "capabilities">,
+): ImageSource {
   const refuse = (what: string): never => {
     throw pluginInvalid(`the result of ${plugin}'s create`, what);
   };
@@ -19,5 +22,7 @@ export function checkSource(value: unknown, plugin: string): ImageSource {
   const verb = verbs.find((name) => typeof value[name] !== "function");
   if (verb !== undefined) return refuse(`${verb} is ${shown(value[verb])}, not a function`);
   if (value["name"] !== plugin) return refuse(`name is ${shown(value["name"])}, not ${plugin}`);
+  const mismatch = capabilityMismatch(capabilities, value);
+  if (mismatch !== undefined) return refuse(mismatch);
   return value as unknown as ImageSource;
 }

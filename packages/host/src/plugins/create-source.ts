@@ -58,5 +58,5 @@ function callCreate(plugin: SourcePlugin, options: unknown, services: SourceServ
     if (isImageSourceError(error)) throw error;
     throw pluginBroken(`the plugin ${plugin.name}`, error);
   }
-  return checkSource(source, plugin.name);
+  return checkSource(source, plugin);
 }

@@ -1,10 +1,13 @@
 import { types } from "node:util";
 import { ImageSourceError, closestMatch } from "@molecule/core";
-import { shippedSources } from "./source-names.js";
+import { shippedManifests } from "./shipped-manifests.js";
 
 /** The plugin was not found. */
 export function pluginNotFound(name: string, looked: string): ImageSourceError {
-  const likely = closestMatch(name, shippedSources);
+  const likely = closestMatch(
+    name,
+    shippedManifests.map((manifest) => manifest.name),
+  );
   return new ImageSourceError({
     code: "PLUGIN_NOT_FOUND",
     message: `source plugin ${name} not found: ${looked}`,

@@ -1,10 +1,9 @@
-import { ImageSourceError } from "@molecule/core";
+import { ImageSourceError, type SourceManifest } from "@molecule/core";
 import { shellWord } from "@molecule/node-edges";
 import type { Layer, Tree } from "../config/config-layer.js";
 import { readPluginFiles } from "../plugins/plugin-files.js";
-import { type PluginFile } from "../config/plugin-file.js";
+import type { PluginFile } from "../config/plugin-file.js";
 import { projectDigest } from "./project-digest.js";
-
 import { readTrustedFiles } from "./trusted-files.js";
 import { untrustedKeys } from "./trusted-keys.js";
 
@@ -17,6 +16,8 @@ export interface Acceptance {
   readonly user: Tree;
   /** The sources that are available without loading a plugin. */
   readonly sources: ReadonlySet<string>;
+  /** The sources whose options are known without loading a plugin. */
+  readonly manifests: readonly SourceManifest[];
   /** The path of the record of trusted files. */
   readonly place: string;
 }
@@ -27,8 +28,8 @@ export interface Acceptance {
  * the record of trusted files is invalid.
  */
 export async function refuseUntrusted(acceptance: Acceptance): Promise<readonly PluginFile[]> {
-  const { project, content, user, sources, place } = acceptance;
-  const keys = untrustedKeys({ project: project.values, user, sources });
+  const { project, content, user, sources, manifests, place } = acceptance;
+  const keys = untrustedKeys({ project: project.values, user, sources, manifests });
   if (keys.length === 0) return [];
   const sets = `sets keys that require trust: ${keys.join(", ")}`;
   const accepted = (await readTrustedFiles(place)).find(({ path }) => path === project.file);

@@ -6,6 +6,7 @@ import { refuseProblems, type Problem } from "../config/config-problem.js";
 import { fileOptionProblems } from "../config/file-option-problems.js";
 import { findProjectFile, findUserFile } from "../config/find-config-files.js";
 import { homeOf } from "@molecule/node-edges";
+import { knownManifests } from "../plugins/known-manifests.js";
 import { readPluginFiles } from "../plugins/plugin-files.js";
 import { projectDigest } from "./project-digest.js";
 import { readLayer } from "../config/read-layer.js";
@@ -60,7 +61,7 @@ async function unusable(
   const files = [...user, layer];
   const problems = [
     ...(await fileOptionProblems(files, [], { plugins, shipped })),
-    ...unknownRuntimes(files),
+    ...unknownRuntimes(files, knownManifests(plugins)),
     ...(await unservedModes(layer, { plugins, shipped })),
     ...(await unusableOptions(layer, files, { plugins, shipped })),
   ];

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { SourceManifest } from "@molecule/core";
 import { isTree, type Tree } from "../config/config-layer.js";
 import { mergeLayers } from "../config/merge-layers.js";
 
@@ -11,21 +12,23 @@ const harmless: ReadonlySet<string> = new Set([
   "stallAfter",
 ]);
 
-/** Keys that require trust only to change a value from the user file. */
-const guarded: ReadonlySet<string> = new Set([
-  "options.registry-pull.tag",
-  "options.registry-pull.pullPolicy",
-  "options.registry-pull.pins",
-]);
+/** Returns the keys that require trust only to change a value from the user file. */
+function guardedKeys(manifests: readonly SourceManifest[]): ReadonlySet<string> {
+  return new Set(
+    manifests.flatMap(({ name, harmlessOptions = [] }) =>
+      harmlessOptions.map((option) => `options.${name}.${option}`),
+    ),
+  );
+}
 
 /** Maps whose entries are the keys. */
 const groups: ReadonlySet<string> = new Set(["sources", "runtimes", "options"]);
 
 /** Returns the trust level of a key, for documentation. */
-export function trustOf(path: string): string {
+export function trustOf(path: string, manifests: readonly SourceManifest[]): string {
   if (path.startsWith("sources.")) return "harmless if the command has it";
   if (harmless.has(path)) return "harmless";
-  return guarded.has(path) ? "guarded" : "trusted";
+  return guardedKeys(manifests).has(path) ? "guarded" : "trusted";
 }
 
 export interface TrustQuestion {
@@ -35,10 +38,12 @@ export interface TrustQuestion {
   readonly user: Tree;
   /** The sources that are available without loading a plugin. */
   readonly sources: ReadonlySet<string>;
+  readonly manifests: readonly SourceManifest[];
 }
 
 /** Returns the keys of a project file found by searching that require trust. */
-export function untrustedKeys({ project, user, sources }: TrustQuestion): readonly string[] {
+export function untrustedKeys({ project, user, sources, manifests }: TrustQuestion): readonly string[] {
+  const guarded = guardedKeys(manifests);
   return keys(project, [])
     .filter((path) => {
       const key = path.join(".");

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pluginApiVersions, type SourceServices } from "@molecule/core";
+import { capabilityMismatch, pluginApiVersions, type SourceServices } from "@molecule/core";
 import type { Bench } from "../bench.js";
 import type { Chapter } from "../law.js";
 import { diskSnapshot } from "../world/disk-snapshot.js";
@@ -23,6 +23,8 @@ export const thePlugin: Chapter = {
       assert.ok(isServed, `apiVersion ${String(plugin.apiVersion)} is not served`);
       assert.ok(plugin.modes.length > 0, "it serves no mode");
       for (const mode of plugin.modes) assert.ok(["registry", "local"].includes(mode), `the mode ${mode}`);
+      const mismatch = capabilityMismatch(plugin.capabilities ?? [], source);
+      assert.equal(mismatch, undefined, `its capabilities: ${mismatch ?? ""}`);
     },
 
     "refuses options that are rubbish": async ({ plugin }) => {

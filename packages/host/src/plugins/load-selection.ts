@@ -1,0 +1,50 @@
+import {
+  selectSource,
+  type RegistrySource,
+  type Selection,
+  type SourceManifest,
+  type SourcePlugin,
+} from "@molecule/core";
+import { refuseUnknownOptions } from "../config/unknown-options.js";
+import type { Settings } from "../config/settings.js";
+import { configuredPlugins, selectedPlugin } from "./collect-plugins.js";
+import type { CollectedPlugins, Plugins } from "./collected-plugins.js";
+import { knownManifests } from "./known-manifests.js";
+import type { ShippedPlugins } from "./shipped-plugins.js";
+
+/** The source that a mode selects, with the plugins that were loaded for it. */
+export interface LoadedSelection {
+  readonly registry: RegistrySource;
+  readonly selection: Selection;
+  /** Including what the loaded plugins declare. */
+  readonly settings: Settings;
+  readonly collected: CollectedPlugins;
+  /** The sources that are known, whether their plugins are loaded or not. */
+  readonly manifests: readonly SourceManifest[];
+  /** Returns the selected source's plugin. Throws `PLUGIN_NOT_FOUND`, or the error of a plugin that failed to load. */
+  plugin(): SourcePlugin;
+}
+
+/**
+ * Selects the source for a mode and loads the configured plugins. A plugin that cannot be used is recorded, and affects
+ * only callers that need it. Rejects with `CONFIG_INVALID` or `CONFIG_UNTRUSTED`.
+ */
+export async function loadSelection(
+  { given, shipped }: { readonly given: Plugins; readonly shipped: ShippedPlugins },
+  configured: Settings,
+  registry: RegistrySource,
+): Promise<LoadedSelection> {
+  const origin = configured.originOf("sources", registry.mode);
+  const selection = selectSource(registry, configured.sources, origin);
+  const collected = await configuredPlugins(given, shipped, configured, selection);
+  refuseUnknownOptions(configured, collected, shipped);
+  const loaded = [...collected.plugins.values()].map(({ plugin }) => plugin);
+  return {
+    registry,
+    selection,
+    settings: configured.withDeclarations(loaded),
+    collected,
+    manifests: knownManifests(loaded),
+    plugin: () => selectedPlugin(collected, selection),
+  };
+}

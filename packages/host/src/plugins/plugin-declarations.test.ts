@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { createMask } from "@molecule/core";
+import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { createImageProvider } from "../create-image-provider.js";
+import type { HostOptions } from "../host.js";
+import { openHost } from "../open-host.js";
+
+let tree: TemporaryTree;
+
+beforeEach(async () => {
+  tree = await temporaryTree({ "home/p/": "" });
+});
+afterEach(() => tree.remove());
+
+const schema = `{ "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } }`;
+
+/** Writes a configuration whose source is a plugin with these members, and a source with these methods. */
+async function written(members: string, methods = "", file: object = {}): Promise<HostOptions> {
+  await tree.write({
+    "home/p/acme.mjs": `const verb = () => Promise.reject(new Error("not called"));
+      export default { name: "acme", apiVersion: 1, modes: ["local"], options: ${schema}, ${members},
+        create: () => ({ name: "acme", resolve: verb, find: verb, provide: verb, ${methods} }) };`,
+    "home/p/c.json": JSON.stringify({ plugins: ["./acme.mjs"], sources: { local: "acme" }, ...file }),
+  });
+  const directory = tree.path("home/p");
+  return { cwd: directory, env: {}, home: tree.path("home"), config: `${directory}/c.json` };
+}
+
+test.each([
+  [
+    `capabilities: ["recallable"]`,
+    "lastgood: verb",
+    "it declares the capability recallable, but has no method lastGood",
+  ],
+  [
+    "version: '1'",
+    "diagnose: verb",
+    "it has a method diagnose, but does not declare the capability diagnosable",
+  ],
+])("rejects a plugin with %s whose source has %s", async (members, methods, problem) => {
+  await expect(createImageProvider(await written(members, methods))).rejects.toMatchObject({
+    code: "PLUGIN_INVALID",
+    message: expect.stringContaining(problem),
+  });
+});
+
+test("a declared variable overrides an option, and its value is shown with its origin", async () => {
+  const options = await written(`variables: [{ name: "MOLECULE_ACME_URL", option: "url" }]`, "", {
+    options: { acme: { url: "https://file.example" } },
+  });
+  const host = await openHost({ ...options, env: { MOLECULE_ACME_URL: "https://variable.example" } });
+  expect((await host.values()).filter(({ path }) => path === "options.acme.url")).toEqual([
+    { path: "options.acme.url", value: "https://variable.example", origin: "variable MOLECULE_ACME_URL" },
+  ]);
+  await host.close();
+});
+
+test("a declared secret is masked, and a declared variable causes no warning", async () => {
+  const mask = createMask();
+  const warnings: unknown[] = [];
+  const noop = (): void => undefined;
+  const host = await openHost({
+    ...(await written(`variables: [{ name: "MOLECULE_ACME_TOKEN", secret: true }]`)),
+    env: { MOLECULE_ACME_TOKEN: "hunter2hunter2", MOLECULE_ACME_TOKE: "x" },
+    mask,
+    logger: { error: noop, warn: (_message, fields) => warnings.push(fields), info: noop, debug: noop },
+  });
+  expect(mask.text("the token hunter2hunter2")).toBe("the token ***");
+  expect(warnings).toEqual([{ variable: "MOLECULE_ACME_TOKE", likely: "MOLECULE_ACME_TOKEN" }]);
+  expect(await host.values()).toContainEqual({
+    path: "MOLECULE_ACME_TOKEN",
+    value: "***",
+    origin: "variable MOLECULE_ACME_TOKEN",
+  });
+  await host.close();
+});
+
+test("a runtime in a declared option must be allowed", async () => {
+  const options = await written(`runtimeOptions: [{ option: "models" }]`, "", {
+    options: { acme: { models: { hermez: "x" } } },
+  });
+  await expect(openHost(options)).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining(
+      'options.acme.models.hermez: unknown runtime "hermez" (did you mean "hermes"?)',
+    ),
+  });
+});
+
+test("a plugin of a project file cannot free its options from the need for trust", async () => {
+  const options = { ...(await written(`harmlessOptions: ["url"]`)), config: undefined };
+  const user = { plugins: [tree.path("home/p/acme.mjs")], sources: { local: "acme" } };
+  await tree.write({
+    "home/.config/molecule/config.json": JSON.stringify(user),
+    "home/p/.moleculerc": JSON.stringify({ options: { acme: { url: "https://project.example" } } }),
+  });
+  await expect(openHost(options)).rejects.toMatchObject({
+    code: "CONFIG_UNTRUSTED",
+    message: expect.stringContaining("options.acme"),
+  });
+});

@@ -1,0 +1,46 @@
+import type { SourceManifest } from "@molecule/core";
+
+/** What the shipped sources declare. Made by npm run generate from plugins/. */
+export const shippedManifests: readonly SourceManifest[] = [
+  {
+    name: "buildah",
+    apiVersion: 1,
+    modes: ["local"],
+    variables: [
+      { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
+      { name: "MOLECULE_GITEA_TOKEN", secret: true },
+      { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
+    ],
+    runtimeOptions: [{ option: "templates" }],
+  },
+  {
+    name: "gitea-local-build",
+    apiVersion: 1,
+    modes: ["local"],
+    variables: [
+      { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
+      { name: "MOLECULE_GITEA_TOKEN", secret: true },
+      { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
+    ],
+    runtimeOptions: [{ option: "templates" }],
+  },
+  {
+    name: "podman",
+    apiVersion: 1,
+    modes: ["local"],
+    variables: [
+      { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
+      { name: "MOLECULE_GITEA_TOKEN", secret: true },
+      { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
+      { name: "CONTAINER_HOST" },
+    ],
+    runtimeOptions: [{ option: "templates" }],
+  },
+  {
+    name: "registry-pull",
+    apiVersion: 1,
+    modes: ["registry"],
+    runtimeOptions: [{ option: "pullPolicy", hasDefault: true }, { option: "pins" }],
+    harmlessOptions: ["tag", "pullPolicy", "pins"],
+  },
+];

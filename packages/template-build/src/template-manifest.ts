@@ -1,0 +1,16 @@
+import type { SourceManifest } from "@molecule/core";
+import { tokenVariable } from "./gitea-token.js";
+import { isolationVariable } from "./local-reference.js";
+
+/** What every source that builds from template repositories declares; a plugin adds its name and version. */
+export const templateManifest = {
+  modes: ["local"],
+  capabilities: ["diagnosable", "engineBound", "prunable", "recallable", "sharing"],
+  variables: [
+    { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
+    { name: tokenVariable, secret: true },
+    { name: isolationVariable },
+  ],
+  optionPaths: ["secrets.*.file"],
+  runtimeOptions: [{ option: "templates" }],
+} as const satisfies Partial<SourceManifest>;
