@@ -93,9 +93,10 @@ const lists: Readonly<
 
 function unknownCapability(declared: unknown): string | undefined {
   const known = Object.keys(capabilityMethods);
-  const unknown = (Array.isArray(declared) ? (declared as readonly unknown[]) : []).find((one) => !known.includes(String(one)));
+  // Checked above to be a list of texts.
+  const unknown = ((declared ?? []) as readonly string[]).find((one) => !known.includes(one));
   if (unknown === undefined) return undefined;
-  const likely = closestMatch(String(unknown), known);
+  const likely = closestMatch(unknown, known);
   return `${shown(unknown)} is not a capability${likely === undefined ? "" : ` (did you mean ${shown(likely)}?)`}`;
 }
 
