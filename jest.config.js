@@ -9,7 +9,7 @@ const packages = [
   "testkit",
   "telemetry",
   "cli",
-  "source-fixtures",
+  "test-fixtures",
 ];
 
 /** @type {import("jest").Config} */
@@ -42,7 +42,7 @@ export default {
     ...Object.fromEntries(
       packages.map((name) => [`^@molecule/${name}$`, `<rootDir>/packages/${name}/src/index.ts`]),
     ),
-    "^@molecule/testkit/http-mocks$": "<rootDir>/packages/testkit/src/http-mocks.ts",
+    "^@molecule/testkit/(http-mocks|internal)$": "<rootDir>/packages/testkit/src/$1.ts",
     "^@molecule/source-(.*)$": "<rootDir>/plugins/$1/src/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
   },

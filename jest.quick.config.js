@@ -14,7 +14,8 @@ export default {
     "/template-build/src/checkout/",
     "/template-build/src/gitea-forge\\.",
     "/template-build/src/context/(?:refuse-template|pack-context)\\.",
-    "/testkit/src/(?:forge|registry|podman|engine)/",
+    "/testkit/src/forge/",
+    "/test-fixtures/src/(?:registry|podman|engine)/",
     // These start programs by the hundred, or wait for time to pass.
     "/testkit/src/conformance/",
     "/node-edges/src/(?:run|lock)/",

@@ -1,7 +1,8 @@
 // The environment of all measurements: a private engine, a forge, a home directory. All of it is removed after the run.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { startForge, startPrivateEngine, temporaryDirectory } from "@molecule/testkit";
+import { startPrivateEngine, temporaryDirectory } from "@molecule/test-fixtures";
+import { startForge } from "@molecule/testkit";
 import { ask } from "../scripts/demo/engine-api.mjs";
 import { root } from "../scripts/pnpm.mjs";
 import { startForgeFront } from "./forge-front.mjs";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 interface BuildStamp {
   beginBuild(base: string): () => void;

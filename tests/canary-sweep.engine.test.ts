@@ -9,14 +9,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { exitStatusByCode } from "@molecule/core";
 import {
   describeWithEngine,
-  helloTemplate,
-  startForge,
   temporaryDirectory,
   tracesOf,
-  type Fault,
-  type Forge,
   type TemporaryDirectory,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { helloTemplate, startForge, type Fault, type Forge } from "@molecule/testkit";
 import { startArgumentSampler, type ArgumentSampler } from "./argument-sampler.js";
 import { startRecordingServer, type RecordingServer } from "./recording-server.js";
 import { talkativePlugin } from "./talkative-plugin.js";

@@ -89,9 +89,7 @@ function variablesRead(): string[] {
     /"((?:MOLECULE|DOCKER|CONTAINER|HTTPS?|NO|XDG|NODE)_[A-Z0-9_]+)"/g,
   ];
   return [...filesBelow("packages", ".ts"), ...filesBelow("plugins", ".ts")]
-    .filter(
-      (path) => !path.startsWith(join("packages", "testkit")) && !/\.test\.(?:support\.)?ts$/.test(path),
-    )
+    .filter((path) => !path.startsWith(join("packages", "test")) && !/\.test\.(?:support\.)?ts$/.test(path))
     .map(read)
     .flatMap((text) => spellings.flatMap((spelling) => [...text.matchAll(spelling)]))
     .map(([, name = ""]) => name)

@@ -10,7 +10,7 @@ import {
   findEngine,
   temporaryDirectory,
   type TemporaryDirectory,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
 
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 let directory: TemporaryDirectory;

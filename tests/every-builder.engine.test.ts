@@ -7,12 +7,10 @@ import {
   describeWithBuildah,
   describeWithEngine,
   describeWithPodman,
-  startForge,
   temporaryDirectory,
-  type Forge,
-  type TemplateFiles,
   type TemporaryDirectory,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { startForge, type Forge, type TemplateFiles } from "@molecule/testkit";
 import {
   builders,
   failureOf,

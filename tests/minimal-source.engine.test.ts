@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, imageArchive } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { imageArchive } from "@molecule/testkit";
 import { strangerProject, type Manifest, type StrangerProject } from "./stranger-project.js";
 
 /*

@@ -18,14 +18,11 @@ import giteaLocalBuild from "@molecule/source-gitea-local-build";
 import { openTelemetryObserver } from "@molecule/telemetry";
 import {
   describeWithEngine,
-  helloTemplate,
-  startForge,
   temporaryDirectory,
   tracesOf,
-  type Fault,
-  type Forge,
   type TemporaryDirectory,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { helloTemplate, startForge, type Fault, type Forge } from "@molecule/testkit";
 
 /*
  * The telemetry that an application gets from real calls: a span for each step, and no secrets, even if the

@@ -1,6 +1,6 @@
 // The registry mode: pulls an image that does not exist locally.
 import { join } from "node:path";
-import { startRegistry } from "@molecule/testkit";
+import { startRegistry } from "@molecule/test-fixtures";
 import { pushImage, removeImage } from "../../scripts/demo/engine-api.mjs";
 import { storageArguments } from "../peers.mjs";
 import { run } from "../program.mjs";

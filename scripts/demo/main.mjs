@@ -2,12 +2,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import {
-  helloTemplate,
-  startForge,
-  startRegistry,
-  temporaryDirectory,
-} from "../../packages/testkit/dist/index.js";
+import { startRegistry, temporaryDirectory } from "../../packages/test-fixtures/dist/index.js";
+import { helloTemplate, startForge } from "../../packages/testkit/dist/index.js";
 import { root } from "../pnpm.mjs";
 import { pushImage, removeImage } from "./engine-api.mjs";
 import { findOrStartEngine } from "./need.mjs";

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { findEngine, startPrivateEngine } from "../../packages/testkit/dist/index.js";
+import { findEngine, startPrivateEngine } from "../../packages/test-fixtures/dist/index.js";
 
 const isLinux = process.platform === "linux";
 const searched = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/local/bin"];

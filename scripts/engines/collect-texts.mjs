@@ -5,7 +5,7 @@ import {
   startContainerStorage,
   startPrivateEngine,
   startPrivatePodman,
-} from "../../packages/testkit/dist/index.js";
+} from "../../packages/test-fixtures/dist/index.js";
 import { startInside } from "./inside.mjs";
 import { collectTexts } from "./texts.mjs";
 

@@ -1,7 +1,8 @@
 // Runs where an engine's programs are: starts the engine, and sends its distinguishing facts to the parent process.
 import { execFileSync } from "node:child_process";
 import { request } from "node:http";
-import { imageArchive, startPrivateEngine, startPrivatePodman } from "../../packages/testkit/dist/index.js";
+import { startPrivateEngine, startPrivatePodman } from "../../packages/test-fixtures/dist/index.js";
+import { imageArchive } from "../../packages/testkit/dist/index.js";
 
 const gather = { docker: dockerFacts, podman: podmanFacts, buildah: buildahFacts };
 process.send(await gather[process.argv[2]]());

@@ -3,7 +3,7 @@ import {
   startContainerStorage,
   startPrivateEngine,
   startPrivatePodman,
-} from "../../packages/testkit/dist/index.js";
+} from "../../packages/test-fixtures/dist/index.js";
 
 const start = { docker: startPrivateEngine, podman: startPrivatePodman, buildah: startContainerStorage };
 const asked = new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
-import { pushFaults, registryFaults, startFailingRegistry } from "../../packages/testkit/dist/index.js";
+import { pushFaults, registryFaults, startFailingRegistry } from "../../packages/test-fixtures/dist/index.js";
 import { buildFaults, runtimeFaults } from "./build-faults.mjs";
 import { askBuildah } from "./texts-of-buildah.mjs";
 import { askEngine, buildersOf } from "./texts-of-engine.mjs";

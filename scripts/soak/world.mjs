@@ -3,13 +3,12 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  helloTemplate,
   startFaultProxy,
-  startForge,
   startPrivateEngine,
   startRegistry,
   temporaryDirectory,
-} from "../../packages/testkit/dist/index.js";
+} from "../../packages/test-fixtures/dist/index.js";
+import { helloTemplate, startForge } from "../../packages/testkit/dist/index.js";
 import { pushImage, removeImage } from "../demo/engine-api.mjs";
 
 export const runtimes = ["hermes", "codex", "langgraph"];

@@ -2,13 +2,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { silentLog } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import {
-  helloTemplate,
-  startForge,
-  temporaryDirectory,
-  type Forge,
-  type TemplateFiles,
-} from "@molecule/testkit";
+import { temporaryDirectory } from "@molecule/test-fixtures";
+import { helloTemplate, startForge, type Forge, type TemplateFiles } from "@molecule/testkit";
 import { compose } from "./compose.js";
 import { createServer } from "./server.js";
 

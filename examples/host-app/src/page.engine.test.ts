@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { startApp, stays, templateWith, type RunningApp } from "./host-app.test.support.js";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { startApp, stays, templateWith, type RunningApp } from "./host-app.test.support.js";
 import type { Workspace, WorkspaceEvent } from "./workspace.js";
 

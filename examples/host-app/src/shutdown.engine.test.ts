@@ -4,13 +4,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import {
-  describeWithEngine,
-  startForge,
-  temporaryDirectory,
-  type Forge,
-  type TemporaryDirectory,
-} from "@molecule/testkit";
+import { describeWithEngine, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
+import { startForge, type Forge } from "@molecule/testkit";
 import { stays, templateWith } from "./host-app.test.support.js";
 
 /* The process as an operator runs it: built, started, and stopped by a signal. */

@@ -4,7 +4,7 @@ import { cp, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { temporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory } from "@molecule/test-fixtures";
 import { version } from "./command-line/version.js";
 
 /*

@@ -16,7 +16,7 @@ import { z } from "zod";
 import { createImageProvider } from "./create-image-provider.js";
 import type { HostOptions } from "./host.js";
 import { openHost } from "./open-host.js";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 let tree: TemporaryTree;
 let seen: { options: unknown; services: SourceServices }[];

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ContainerEngine, EnsuredImage } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { createProvisioner, type Provisioner } from "./index.js";
 import { buildShellImage } from "./build-shell-image.test.support.js";
 import { readyImage } from "./fake-engine.test.support.js";

@@ -2,14 +2,8 @@ import * as runner from "@jest/globals";
 import { afterAll, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { nodeEdges } from "@molecule/node-edges";
-import {
-  describeWithBuildah,
-  describeWithEngine,
-  forgeUpstream,
-  imageSourceSuite,
-  type SuiteUpstream,
-  type SuiteWorld,
-} from "@molecule/testkit";
+import { describeWithBuildah, describeWithEngine } from "@molecule/test-fixtures";
+import { forgeUpstream, imageSourceSuite, type SuiteUpstream, type SuiteWorld } from "@molecule/testkit";
 import { storedImages } from "./stored-images.test.support.js";
 import plugin from "./index.js";
 

@@ -7,15 +7,21 @@ import { promisify } from "node:util";
 import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
-import type { HostImageProvider } from "@molecule/host";
-import { describeWithBuildah, describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { failureOf, templateWith, useSource } from "@molecule/source-fixtures";
+import { createImageProvider, type HostImageProvider } from "@molecule/host";
+import {
+  describeWithBuildah,
+  describeWithEngine,
+  failureOf,
+  templateWith,
+  useSource,
+} from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import plugin from "./index.js";
 
 const token = "s3cret-t0ken+for/buildah";
 
 describeWithBuildah(runner, "a build with buildah", (storage) => {
-  const world = useSource(plugin);
+  const world = useSource(plugin, createImageProvider);
   const open = (options: Readonly<Record<string, unknown>> = {}, env = {}): Promise<HostImageProvider> =>
     world.open({ env: { ...storage().env, ...env }, options });
   const tool = async (...args: readonly string[]): Promise<string> => {
@@ -328,7 +334,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
 
 describeWithBuildah(runner, "into: docker", (storage) => {
   describeWithEngine(runner, "a build with buildah", ({ address }) => {
-    const world = useSource(plugin);
+    const world = useSource(plugin, createImageProvider);
 
     test("hands the image to the engine, where it is found and can be run", async () => {
       const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "handed over" }));

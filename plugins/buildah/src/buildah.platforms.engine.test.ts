@@ -2,13 +2,18 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll } from "@jest/globals";
-import type { HostImageProvider } from "@molecule/host";
-import { describeWithBuildah, startRegistry, type Registry } from "@molecule/testkit";
-import { testBasePlatforms, useSource } from "@molecule/source-fixtures";
+import { createImageProvider, type HostImageProvider } from "@molecule/host";
+import {
+  describeWithBuildah,
+  startRegistry,
+  type Registry,
+  testBasePlatforms,
+  useSource,
+} from "@molecule/test-fixtures";
 import plugin from "./index.js";
 
 describeWithBuildah(runner, "buildah and bases of several platforms", (storage) => {
-  const world = useSource(plugin);
+  const world = useSource(plugin, createImageProvider);
   let registry: Registry;
   beforeAll(async () => {
     registry = await startRegistry();

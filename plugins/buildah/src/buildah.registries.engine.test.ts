@@ -6,9 +6,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import type { HostImageProvider } from "@molecule/host";
-import { describeWithBuildah, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
-import { failureOf, templateWith, useSource } from "@molecule/source-fixtures";
+import { createImageProvider, type HostImageProvider } from "@molecule/host";
+import {
+  describeWithBuildah,
+  startGuardedRegistry,
+  type GuardedRegistry,
+  failureOf,
+  templateWith,
+  useSource,
+} from "@molecule/test-fixtures";
 import plugin from "./index.js";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -22,7 +28,7 @@ interface Seen {
 }
 
 describeWithBuildah(runner, "buildah and its registries", (storage) => {
-  const world = useSource(plugin);
+  const world = useSource(plugin, createImageProvider);
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   beforeAll(async () => {

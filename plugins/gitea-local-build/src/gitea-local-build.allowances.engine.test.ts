@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate, type TemplateFiles } from "@molecule/testkit";
-import { failureOf } from "@molecule/source-fixtures";
+import { describeWithEngine, failureOf } from "@molecule/test-fixtures";
+import { helloTemplate, type TemplateFiles } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 const gitlink = { submodule: "2".repeat(40) };

@@ -1,6 +1,7 @@
 import { describe, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, forgeUpstream, imageSourceSuite } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { forgeUpstream, imageSourceSuite } from "@molecule/testkit";
 import plugin from "./index.js";
 
 describeWithEngine({ describe, test }, "gitea-local-build keeps the laws of sources", ({ address }) => {

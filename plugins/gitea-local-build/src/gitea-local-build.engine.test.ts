@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { templateWith } from "@molecule/source-fixtures";
+import { describeWithEngine, templateWith } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "a local build", ({ address }) => {

@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { ImageProvider, ProgressEvent } from "@molecule/core";
-import { describeWithEngine, helloTemplate, type TemplateFiles } from "@molecule/testkit";
-import { failureOf, templateWith } from "@molecule/source-fixtures";
+import { describeWithEngine, failureOf, templateWith } from "@molecule/test-fixtures";
+import { helloTemplate, type TemplateFiles } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "a local build that fails", ({ address }) => {

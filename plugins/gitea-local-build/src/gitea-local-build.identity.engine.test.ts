@@ -14,14 +14,13 @@ import {
 } from "@molecule/core";
 import {
   describeWithEngine,
-  helloTemplate,
   putImage,
   putIndex,
   startRegistry,
   temporaryDirectory,
-  type TemplateFiles,
-} from "@molecule/testkit";
-import { failureOf } from "@molecule/source-fixtures";
+  failureOf,
+} from "@molecule/test-fixtures";
+import { helloTemplate, type TemplateFiles } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 const copyOnly = { Dockerfile: "FROM scratch\nCOPY message.txt /\n", "message.txt": "copied\n" };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "a thousand callers in one process", ({ address }) => {

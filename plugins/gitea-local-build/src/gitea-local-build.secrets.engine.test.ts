@@ -6,8 +6,8 @@ import { inspect } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { failureOf, templateWith } from "@molecule/source-fixtures";
+import { describeWithEngine, failureOf, templateWith } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { token, useWorld } from "./gitea-local-build.test.support.js";
 
 const env = { MOLECULE_GITEA_TOKEN: token };

@@ -21,13 +21,12 @@ import {
   type SourceServices,
 } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import {
   startForge,
-  temporaryDirectory,
   type Forge,
   type ForgeOptions,
   type TemplateFiles,
-  type TemporaryDirectory,
   type TemplateOptions,
 } from "@molecule/testkit";
 import plugin from "./index.js";

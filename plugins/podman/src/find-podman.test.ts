@@ -2,7 +2,7 @@ import { chown, mkdir } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { findPodman } from "./find-podman.js";
 
 let directory: TemporaryDirectory;

@@ -1,7 +1,8 @@
 import * as runner from "@jest/globals";
 import { test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithPodman, forgeUpstream, imageSourceSuite } from "@molecule/testkit";
+import { describeWithPodman } from "@molecule/test-fixtures";
+import { forgeUpstream, imageSourceSuite } from "@molecule/testkit";
 import plugin from "./index.js";
 
 describeWithPodman(runner, "podman keeps the laws of sources", (podman) => {

@@ -7,15 +7,15 @@ import { promisify } from "node:util";
 import * as runner from "@jest/globals";
 import { describe, expect, test } from "@jest/globals";
 import type { ContainerEngine, EnsuredImage, ProgressEvent } from "@molecule/core";
-import type { HostImageProvider } from "@molecule/host";
-import { describeWithPodman, helloTemplate } from "@molecule/testkit";
-import { failureOf, templateWith, useSource } from "@molecule/source-fixtures";
+import { createImageProvider, type HostImageProvider } from "@molecule/host";
+import { describeWithPodman, failureOf, templateWith, useSource } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import plugin from "./index.js";
 
 const token = "s3cret-t0ken+for/podman";
 
 describeWithPodman(runner, "a build with Podman", (podman) => {
-  const world = useSource(plugin);
+  const world = useSource(plugin, createImageProvider);
   const open = (options: Readonly<Record<string, unknown>> = {}, env = {}): Promise<HostImageProvider> =>
     world.open({ env: { CONTAINER_HOST: podman().address, ...env }, options });
 
@@ -197,7 +197,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
 });
 
 describe("the socket", () => {
-  const world = useSource(plugin);
+  const world = useSource(plugin, createImageProvider);
 
   test("that is not there: the error says how to start Podman", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\n" });

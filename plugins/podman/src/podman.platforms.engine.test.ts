@@ -2,12 +2,18 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll } from "@jest/globals";
-import { describeWithPodman, startRegistry, type Registry } from "@molecule/testkit";
-import { testBasePlatforms, useSource } from "@molecule/source-fixtures";
+import { createImageProvider } from "@molecule/host";
+import {
+  describeWithPodman,
+  startRegistry,
+  type Registry,
+  testBasePlatforms,
+  useSource,
+} from "@molecule/test-fixtures";
 import plugin from "./index.js";
 
 describeWithPodman(runner, "Podman and bases of several platforms", (podman) => {
-  const world = useSource(plugin);
+  const world = useSource(plugin, createImageProvider);
   let registry: Registry;
   beforeAll(async () => {
     registry = await startRegistry();

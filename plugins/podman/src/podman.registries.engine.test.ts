@@ -2,13 +2,18 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import type { HostImageProvider } from "@molecule/host";
-import { describeWithPodman, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
-import { failureOf, useSource } from "@molecule/source-fixtures";
+import { createImageProvider, type HostImageProvider } from "@molecule/host";
+import {
+  describeWithPodman,
+  startGuardedRegistry,
+  type GuardedRegistry,
+  failureOf,
+  useSource,
+} from "@molecule/test-fixtures";
 import plugin from "./index.js";
 
 describeWithPodman(runner, "Podman and registries that ask who comes", (podman) => {
-  const world = useSource(plugin);
+  const world = useSource(plugin, createImageProvider);
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   beforeAll(async () => {

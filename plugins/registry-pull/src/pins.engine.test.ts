@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { silentReport, type ContainerEngine, type ImageProvider } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, startRegistry, type Registry } from "@molecule/testkit";
+import { describeWithEngine, startRegistry, type Registry } from "@molecule/test-fixtures";
 import { openSource } from "./open-source.test.support.js";
 import { publish } from "./publish.test.support.js";
 

@@ -9,7 +9,6 @@ import {
 } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import {
-  helloTemplate,
   putImage,
   putIndex,
   startRegistry,
@@ -18,7 +17,8 @@ import {
   type Registry,
   type StoredIndex,
   type TemporaryDirectory,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { openSource } from "./open-source.test.support.js";
 
 const amd64 = defaultPlatform;

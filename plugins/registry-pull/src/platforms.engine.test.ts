@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from "@jest/globals";
-import { describeWithEngine, describeWithPodman, startPrivatePodman } from "@molecule/testkit";
+import { describeWithEngine, describeWithPodman, startPrivatePodman } from "@molecule/test-fixtures";
 import { platformLaws } from "./platform-laws.test.support.js";
 
 describeWithEngine({ describe, test }, "the platforms of an index", ({ address }) => {

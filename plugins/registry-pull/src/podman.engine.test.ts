@@ -4,14 +4,14 @@ import { parsePlatform, silentReport, type ContainerEngine, type ImageProvider }
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import {
   describeWithPodman,
-  imageArchive,
   startPrivatePodman,
   startRegistry,
   temporaryDirectory,
   type PrivatePodman,
   type Registry,
   type TemporaryDirectory,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { imageArchive } from "@molecule/testkit";
 import { openSource } from "./open-source.test.support.js";
 
 /** Its service says no digest in the stream of a pull, and fails behind status 200. */

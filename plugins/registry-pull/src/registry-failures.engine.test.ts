@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ContainerEngine } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, startFakeEngine, startRegistry, type Registry } from "@molecule/testkit";
+import { describeWithEngine, startRegistry, type Registry } from "@molecule/test-fixtures";
+import { startFakeEngine } from "@molecule/testkit";
 import { openSource, untouchableEngine } from "./open-source.test.support.js";
 
 const engineAt = (address: string): ContainerEngine =>

@@ -1,6 +1,7 @@
 import { describe, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, imageSourceSuite, startRegistry } from "@molecule/testkit";
+import { describeWithEngine, startRegistry } from "@molecule/test-fixtures";
+import { imageSourceSuite } from "@molecule/testkit";
 import { loadImage, loadPrinter, push } from "./engine-requests.test.support.js";
 import plugin from "./index.js";
 

@@ -7,7 +7,7 @@ import {
   type ProgressEvent,
 } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, startRegistry, type Registry } from "@molecule/testkit";
+import { describeWithEngine, startRegistry, type Registry } from "@molecule/test-fixtures";
 import { loadImage } from "./engine-requests.test.support.js";
 import { openSource } from "./open-source.test.support.js";
 import { publish as publishImage } from "./publish.test.support.js";

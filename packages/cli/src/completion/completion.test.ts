@@ -4,7 +4,7 @@ import { chmod, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describeWherePossible } from "@molecule/testkit";
+import { describeWherePossible } from "@molecule/test-fixtures";
 import { bin, noEngine, openWorld, type Env, type World } from "../journeys/command-world.test.support.js";
 import { openTerminalOf, type TerminalSession } from "../journeys/terminal-session.test.support.js";
 

@@ -6,10 +6,10 @@ import {
   describeWithBuildah,
   describeWithEngine,
   describeWithPodman,
-  helloTemplate,
   startPrivateEngine,
   type PrivateEngine,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import {
   bin,
   noEngine,

@@ -5,7 +5,8 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { helloTemplate, startForge, temporaryDirectory, type Forge } from "@molecule/testkit";
+import { temporaryDirectory } from "@molecule/test-fixtures";
+import { helloTemplate, startForge, type Forge } from "@molecule/testkit";
 
 export const bin = fileURLToPath(new URL("../../bin/molecule-image", import.meta.url));
 const bundle = fileURLToPath(new URL("../../bundle/main.cjs", import.meta.url));

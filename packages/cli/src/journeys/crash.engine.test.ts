@@ -3,13 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { silentReport } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import {
-  describeWithEngine,
-  helloTemplate,
-  startFaultProxy,
-  startRegistry,
-  type TemplateFiles,
-} from "@molecule/testkit";
+import { describeWithEngine, startFaultProxy, startRegistry } from "@molecule/test-fixtures";
+import { helloTemplate, type TemplateFiles } from "@molecule/testkit";
 import { openWorld, templateWith, type RunningCommand, type World } from "./command-world.test.support.js";
 import { processesOf, startEmptyEngine, until } from "./waiting.test.support.js";
 

@@ -5,13 +5,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   describeWithEngine,
   mountSmallDisk,
-  startFakeEngine,
   startPrivateEngine,
   startRegistry,
   type PrivateEngine,
   type Registry,
   type SmallDisk,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { startFakeEngine } from "@molecule/testkit";
 import { noEngine, openWorld, type Finding, type World } from "./command-world.test.support.js";
 
 const token = "d0ctor-t0ken+with/signs";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { openWorld, templateWith, type World } from "./command-world.test.support.js";
 import { openTerminal, type TerminalSession } from "./terminal-session.test.support.js";
 

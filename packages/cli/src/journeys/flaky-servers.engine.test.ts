@@ -3,7 +3,6 @@ import { silentReport } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import {
   describeWithEngine,
-  helloTemplate,
   mountSmallDisk,
   startFaultProxy,
   startRegistry,
@@ -11,7 +10,8 @@ import {
   type ConnectionFaultMatch,
   type FaultProxy,
   type Registry,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
 
 const later = (status: number): ConnectionFault => ({

@@ -2,7 +2,8 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { silentReport } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, helloTemplate, imageArchive } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { helloTemplate, imageArchive } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
 
 /* Third-party texts that bypass masking and build output. */

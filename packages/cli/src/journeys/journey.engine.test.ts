@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from "@jest/globals";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { openWorld, type World } from "./command-world.test.support.js";
 import { travel } from "./journey.test.support.js";
 

@@ -1,6 +1,6 @@
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, test } from "@jest/globals";
-import { describeWithPodman } from "@molecule/testkit";
+import { describeWithPodman } from "@molecule/test-fixtures";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 import { travel } from "./journey.test.support.js";
 

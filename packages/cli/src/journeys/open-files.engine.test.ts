@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { openWorld, type Answer, type World } from "./command-world.test.support.js";
 import { runShell } from "./shell.test.support.js";
 

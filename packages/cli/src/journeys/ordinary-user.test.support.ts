@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { OrdinaryUser } from "@molecule/testkit";
+import type { OrdinaryUser } from "@molecule/test-fixtures";
 import type { Answer, Env } from "./command-world.test.support.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));

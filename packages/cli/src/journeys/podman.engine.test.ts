@@ -3,7 +3,8 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { describeWithBuildah, describeWithPodman, helloTemplate } from "@molecule/testkit";
+import { describeWithBuildah, describeWithPodman } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { noEngine, openWorld, templateWith, type World } from "./command-world.test.support.js";
 import { processesOf, until } from "./waiting.test.support.js";
 

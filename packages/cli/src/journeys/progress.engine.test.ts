@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { openWorld, templateWith, type World } from "./command-world.test.support.js";
 
 describeWithEngine({ describe, test }, "progress of molecule-image", ({ address }) => {

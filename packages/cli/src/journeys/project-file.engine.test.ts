@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 
 let world: World | undefined;

@@ -7,7 +7,6 @@ import { silentReport } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import {
   describeWithEngine,
-  imageArchive,
   startRegistry,
   startTokenServer,
   tracesOf,
@@ -15,7 +14,8 @@ import {
   type CredentialHelper,
   type Registry,
   type TokenServer,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { imageArchive } from "@molecule/testkit";
 import { openWorld, type Failure, type Outcome, type World } from "./command-world.test.support.js";
 
 const password = "reg+istry/pass=word&1";

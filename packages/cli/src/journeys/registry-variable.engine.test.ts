@@ -1,12 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import {
-  describeWithEngine,
-  helloTemplate,
-  startFakeEngine,
-  startRegistry,
-  type FakeEngine,
-  type Registry,
-} from "@molecule/testkit";
+import { describeWithEngine, startRegistry, type Registry } from "@molecule/test-fixtures";
+import { helloTemplate, startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 
 describeWithEngine({ describe, test }, "MOLECULE_IMAGE_REGISTRY", ({ address }) => {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, helloTemplate, startFakeEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { helloTemplate, startFakeEngine } from "@molecule/testkit";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 
 const token = "tok-en/with+odd=signs&more";

@@ -7,15 +7,13 @@ import {
   describeWithBuildah,
   describeWithEngine,
   describeWithPodman,
-  helloTemplate,
-  startForge,
   startOrdinaryUser,
   startPrivateEngine,
-  type Forge,
   type OrdinaryUser,
   type OrdinaryUserOptions,
   type PrivateEngine,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { helloTemplate, startForge, type Forge } from "@molecule/testkit";
 import { configure, jsonAs, runAs } from "./ordinary-user.test.support.js";
 
 const patience = 120_000;

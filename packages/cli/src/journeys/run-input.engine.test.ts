@@ -3,7 +3,8 @@ import * as runner from "@jest/globals";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ContainerEngine } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, describeWithPodman, helloTemplate } from "@molecule/testkit";
+import { describeWithEngine, describeWithPodman } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { noEngine, openWorld, type Env, type World } from "./command-world.test.support.js";
 import { runShell } from "./shell.test.support.js";
 

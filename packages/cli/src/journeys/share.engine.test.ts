@@ -3,13 +3,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import {
   describeWithEngine,
-  helloTemplate,
   startFaultProxy,
   startPrivateEngine,
   startRegistry,
   type PrivateEngine,
   type Registry,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { openWorld, type Answer, type Image, type World } from "./command-world.test.support.js";
 
 describeWithEngine({ describe, test }, "hosts that share their builds through a registry", ({ address }) => {

@@ -1,6 +1,6 @@
 import { createServer, connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { temporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory } from "@molecule/test-fixtures";
 
 /** Proxies the engine at `address` through a socket that delays each inspection, each time longer. */
 export async function slowEngine(

@@ -1,7 +1,8 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate, mountSmallDisk, type SmallDisk } from "@molecule/testkit";
+import { describeWithEngine, mountSmallDisk, type SmallDisk } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
 
 describeWithEngine({ describe, test }, "an unwritable directory", ({ address }) => {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describeWherePossible, temporaryDirectory, type SuiteRunner } from "@molecule/testkit";
+import { describeWherePossible, temporaryDirectory, type SuiteRunner } from "@molecule/test-fixtures";
 import { bin, type Env, type World } from "./command-world.test.support.js";
 
 const tmux = "/usr/bin/tmux";

@@ -7,7 +7,7 @@ import {
   temporaryDirectory,
   type TemporaryDirectory,
   type TestAuthority,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 
 const answer = '{"message":"not found"}';

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, describe, test } from "@jest/globals";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { openWorld, templateWith } from "./command-world.test.support.js";
 import { describeWithTerminal, openTerminal } from "./terminal-session.test.support.js";
 

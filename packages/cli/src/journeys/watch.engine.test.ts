@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { silentReport } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, helloTemplate, startRegistry, type Registry } from "@molecule/testkit";
+import { describeWithEngine, startRegistry, type Registry } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import {
   noEngine,
   openWorld,

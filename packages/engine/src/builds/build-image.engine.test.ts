@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type BuildRequest, type ContainerEngine } from "@molecule/core";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
 import type { Builder } from "./builder.js";
 import { createDockerEngine } from "../docker-engine.js";

@@ -1,7 +1,13 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, parsePlatform, type ContainerEngine, type Platform } from "@molecule/core";
-import { describeWithEngine, putImage, putIndex, startRegistry, type Registry } from "@molecule/testkit";
+import {
+  describeWithEngine,
+  putImage,
+  putIndex,
+  startRegistry,
+  type Registry,
+} from "@molecule/test-fixtures";
 import { keepReport, tarOf } from "./build-context.test.support.js";
 import type { Builder } from "./builder.js";
 import { createDockerEngine } from "../docker-engine.js";

@@ -8,7 +8,7 @@ import {
   startRegistry,
   type PrivateEngine,
   type SmallDisk,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
 import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
 import { buildRequest, engineAt, failureOf } from "../connection/engine-trouble.test.support.js";
 

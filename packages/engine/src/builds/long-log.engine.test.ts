@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { helloTemplate } from "@molecule/testkit";
 import { tarOf } from "./build-context.test.support.js";
 
 // Also measured with 1 GiB, which takes minutes.

@@ -7,7 +7,7 @@ import {
   type RegistryCredential,
   type RegistryCredentials,
 } from "@molecule/core";
-import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/testkit";
+import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/test-fixtures";
 import { keepReport, tarOf } from "./build-context.test.support.js";
 import type { Builder } from "./builder.js";
 import { createDockerEngine } from "../docker-engine.js";

@@ -9,7 +9,7 @@ import {
   type FaultProxy,
   type PrivateEngine,
   type Registry,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
 import { contextOf, keepReport } from "../builds/build-context.test.support.js";
 import { buildRequest, engineAt, failureOf, recovered } from "./engine-trouble.test.support.js";
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine } from "@molecule/core";
-import { startFakeEngine, startFaultProxy, type FakeEngine, type FaultProxy } from "@molecule/testkit";
+import { startFaultProxy, type FaultProxy } from "@molecule/test-fixtures";
+import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { keepReport } from "../builds/build-context.test.support.js";
 import { buildRequest, engineAt, failureOf } from "./engine-trouble.test.support.js";
 

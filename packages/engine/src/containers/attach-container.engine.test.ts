@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine } from "@molecule/core";
-import { describeWithEngine, describeWithPodman } from "@molecule/testkit";
+import { describeWithEngine, describeWithPodman } from "@molecule/test-fixtures";
 import { contextOf } from "../builds/build-context.test.support.js";
 import { buildRequest, engineAt } from "../connection/engine-trouble.test.support.js";
 

@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine, type ContainerSpec } from "@molecule/core";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { contextOf, keepReport } from "../builds/build-context.test.support.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { createMask, type Clock, type RegistryCredentials, type RunResult } from "@molecule/core";
-import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { createRegistryCredentials } from "./create-registry-credentials.js";
 import {
   basic,

@@ -4,13 +4,8 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { RegistryCredential } from "@molecule/core";
-import {
-  describeWherePossible,
-  startFakeEngine,
-  temporaryDirectory,
-  type FakeEngine,
-  type TemporaryDirectory,
-} from "@molecule/testkit";
+import { describeWherePossible, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
+import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { runFrom } from "../builds/run-programs.test.support.js";
 import { basic, writeDockerConfig } from "./docker-files.test.support.js";
 import { registryAuth } from "./registry-auth.js";

@@ -24,7 +24,7 @@ import {
   type Registry,
   type TemporaryDirectory,
   type TokenServer,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
 import { keepReport, tarOf } from "../builds/build-context.test.support.js";
 import { createRegistryCredentials } from "./create-registry-credentials.js";
 import { basic, writeDockerConfig } from "./docker-files.test.support.js";

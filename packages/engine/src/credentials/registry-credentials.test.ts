@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Env, RegistryCredential } from "@molecule/core";
-import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { basic, helperRuns, helperSays, writeDockerConfig } from "./docker-files.test.support.js";
 import { describeCredentialEntry } from "./describe-credential-entry.js";
 import { registryCredentials } from "./registry-credentials.js";

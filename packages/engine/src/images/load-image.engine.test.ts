@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { silentReport, type ContainerEngine } from "@molecule/core";
-import { describeWithEngine, imageArchive, startFakeEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { imageArchive, startFakeEngine } from "@molecule/testkit";
 import { keepReport } from "../builds/build-context.test.support.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";

@@ -7,7 +7,7 @@ import {
   describeWithPodman,
   startFailingRegistry,
   type FailingRegistry,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
 import { keepReport } from "../builds/build-context.test.support.js";
 import type { Builder } from "../builds/builder.js";
 import { buildOf, engineWith, outcomeOf } from "./registry-faults.test.support.js";

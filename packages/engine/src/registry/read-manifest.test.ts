@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Fetch, FetchInit, RegistryCredential } from "@molecule/core";
-import { putImage, putIndex, startRegistry, type Registry } from "@molecule/testkit";
+import { putImage, putIndex, startRegistry, type Registry } from "@molecule/test-fixtures";
 import { readManifest, type RegistryManifest } from "./read-manifest.js";
 import { type RegistryAccess } from "./registry-access.js";
 

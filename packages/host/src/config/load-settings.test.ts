@@ -4,7 +4,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { loadSettings, type SettingsRequest } from "./load-settings.js";
 import { pluginAtHand, pluginsAtHand } from "../plugins/plugins-at-hand.test.support.js";
 import type { Settings } from "./settings.js";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 let tree: TemporaryTree;
 

@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { loadSettings } from "./load-settings.js";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 const names = ["js", "cjs", "mjs", "ts"].flatMap((extension) =>
   [".moleculerc", ".config/config", ".config/moleculerc", "molecule.config"].map(

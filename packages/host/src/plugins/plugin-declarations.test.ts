@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { createMask } from "@molecule/core";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 import { createImageProvider } from "../create-image-provider.js";
 import type { HostOptions } from "../host.js";
 import { openHost } from "../open-host.js";

@@ -4,7 +4,7 @@ import { type } from "arktype";
 import * as v from "valibot";
 import { z } from "zod";
 import { createImageProvider } from "../create-image-provider.js";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 let tree: TemporaryTree;
 let seen: { readonly colour: string; readonly size?: number | undefined } | undefined;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { definePlugin, type SourcePlugin } from "@molecule/core";
 import { openHost } from "../open-host.js";
 import type { Host, HostOptions } from "../host.js";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 let tree: TemporaryTree;
 let imported: string[];

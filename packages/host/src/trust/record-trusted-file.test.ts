@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { tryLockFile } from "@molecule/node-edges";
 import { recordTrustedFile } from "./record-trusted-file.js";
 import { readTrustedFiles } from "./trusted-files.js";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 let tree: TemporaryTree;
 let place: string;

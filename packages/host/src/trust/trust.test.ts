@@ -18,7 +18,7 @@ import { loadSettings } from "../config/load-settings.js";
 import { openHost } from "../open-host.js";
 import { pluginAtHand, pluginsAtHand } from "../plugins/plugins-at-hand.test.support.js";
 import type { Settings } from "../config/settings.js";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 import { readTrustedFiles } from "./trusted-files.js";
 import { trustProjectFile } from "./trust-project-file.js";
 

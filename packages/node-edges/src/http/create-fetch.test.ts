@@ -11,7 +11,7 @@ import { boundedGet } from "./bounded-get.js";
 import { configuredProxy } from "./env-proxy.js";
 import { createFetch, type ClosableFetch } from "./create-fetch.js";
 import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
-import { temporaryTree } from "@molecule/testkit";
+import { temporaryTree } from "@molecule/test-fixtures";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

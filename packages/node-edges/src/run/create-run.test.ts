@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunOptions } from "@molecule/core";
 import { nodeEdges } from "../node-edges.js";
-import { temporaryTree, type TemporaryTree } from "@molecule/testkit";
+import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 const { run } = nodeEdges({});
 const env = { PATH: "/usr/bin:/bin" };

@@ -4,13 +4,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport, type ImageSourceError } from "@molecule/core";
-import {
-  makeAuthority,
-  startForge,
-  temporaryDirectory,
-  type Forge,
-  type TemporaryDirectory,
-} from "@molecule/testkit";
+import { makeAuthority, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
+import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
 /* What git may get from a forge whose API has just responded. */

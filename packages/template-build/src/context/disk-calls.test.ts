@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { mkdir, symlink, writeFile, open } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { callsAtOnce, callsElsewhere } from "./disk-calls.js";
 import { diskCallsFor, isDistant } from "./disk-calls-for.js";
 

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, readFile, readdir, readlink, symlink, writeFile } 
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { extract } from "tar-stream";
 import { layOutContext, type LayOutRequest } from "./lay-out-context.js";
 import { packContext } from "./pack-context.js";

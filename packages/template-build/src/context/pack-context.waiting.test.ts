@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { temporaryDirectory, type TemporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { extract } from "tar-stream";
 import { callsAtOnce, callsElsewhere, type DiskCalls } from "./disk-calls.js";
 import type { PackContextRequest } from "./pack-context.js";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
-import { chapters } from "./chapters.js";
+import { chapters } from "./chapters/chapters.js";
 
 test("docs/extending/conformance.md has a heading for each chapter, in the suite's order", async () => {
   const document = await readFile(

@@ -1,6 +1,6 @@
 import { startForge } from "../forge/start-forge.js";
-import { helloTemplate } from "../hello-template.js";
-import type { SuiteUpstream, SuiteWorld } from "./suite-options.js";
+import { helloTemplate } from "../forge/hello-template.js";
+import type { SuiteUpstream, SuiteWorld } from "./world/suite-options.js";
 
 /** A forge as the upstream of a source under test. */
 export interface ForgeUpstream extends SuiteUpstream {

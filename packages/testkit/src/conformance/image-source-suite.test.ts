@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { SourcePlugin } from "@molecule/core";
-import { chapters } from "./chapters.js";
+import { chapters } from "./chapters/chapters.js";
 import { imageSourceSuite } from "./image-source-suite.js";
 import { acceptsAnyOptions } from "./villains/accepts-any-options.js";
 import { asksAtCreation } from "./villains/asks-at-creation.js";

@@ -1,6 +1,6 @@
-import { openBench } from "./bench.js";
-import { chapters } from "./chapters.js";
-import type { SuiteOptions } from "./suite-options.js";
+import { openBench } from "./bench/bench.js";
+import { chapters } from "./chapters/chapters.js";
+import type { SuiteOptions } from "./world/suite-options.js";
 
 /**
  * Registers one test for each law of the interface of sources, named `CHAPTER: law`. Each has an upstream, a source

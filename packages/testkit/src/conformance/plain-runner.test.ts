@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { temporaryDirectory, type TemporaryDirectory } from "../temporary-directory.js";
+import { temporaryDirectory, type TemporaryDirectory } from "../files/temporary-directory.js";
 
 /*
- * The built package under Node's own runner. It depends only on core and bcryptjs; importing nock, which
+ * The built package under Node's own runner. It depends only on core; importing nock, which
  * only `@molecule/testkit/http-mocks` needs, fails here.
  */
 

@@ -1,8 +1,8 @@
 import { readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { programPath, runProgram } from "../programs.js";
-import { temporaryDirectory, type TemporaryDirectory } from "../temporary-directory.js";
+import { programPath, runProgram } from "../run/programs.js";
+import { temporaryDirectory, type TemporaryDirectory } from "../files/temporary-directory.js";
 import type { Forge } from "./forge.js";
 import { startForge } from "./start-forge.js";
 

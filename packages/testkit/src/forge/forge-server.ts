@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answer, seenRequest } from "../http-server.js";
+import { answer, seenRequest } from "../http/http-server.js";
 import { apiCredentials, gitCredentials } from "./access.js";
 import { FaultList } from "./fault.js";
 import { parseForgePath, type ForgePath } from "./forge-path.js";

@@ -1,4 +1,4 @@
-import type { SeenRequest } from "../http-server.js";
+import type { SeenRequest } from "../http/http-server.js";
 import type { Fault, FaultMatch } from "./fault.js";
 import type { TemplateChanges, TemplateFiles } from "./template-file.js";
 

@@ -1,4 +1,4 @@
-import { findProgram, programPath, runProgram } from "../programs.js";
+import { findProgram, programPath, runProgram } from "../run/programs.js";
 
 /** git as the forge runs it: without the user's configuration, and with a fixed author. */
 export interface GitProgram {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answer } from "../http-server.js";
+import { answer } from "../http/http-server.js";
 import type { GitProgram } from "./git-program.js";
 
 export interface BackendRequest {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { answer, startHttpServer } from "../http-server.js";
-import { temporaryDirectory } from "../temporary-directory.js";
+import { answer, startHttpServer } from "../http/http-server.js";
+import { temporaryDirectory } from "../files/temporary-directory.js";
 import { ForgeServer } from "./forge-server.js";
 import type { Forge, ForgeOptions } from "./forge.js";
 import { findGit } from "./git-program.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type BuildRequest, type ContainerEngine } from "@molecule/core";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { contextOf, keepReport } from "../build-context.test.support.js";
 import { createDockerEngine } from "../../docker-engine.js";
 import { findEngineEndpoint } from "../../connection/find-engine-endpoint.js";

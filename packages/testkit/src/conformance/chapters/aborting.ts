@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { cancelled, isImageSourceError, type ReadyImage, type Resolution } from "@molecule/core";
-import type { Bench } from "../bench.js";
-import { outcomeOf, promptMs, soonEmpty, type Outcome } from "../in-time.js";
-import type { Chapter } from "../law.js";
+import type { Bench } from "../bench/bench.js";
+import { outcomeOf, promptMs, soonEmpty, type Outcome } from "../bench/in-time.js";
+import type { Chapter } from "../bench/law.js";
 import { diskSnapshot } from "../world/disk-snapshot.js";
 import { ownProcesses } from "../world/own-processes.js";
 

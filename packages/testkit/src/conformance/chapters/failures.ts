@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
-import { assertTyped, engineCodes, upstreamCodes } from "../assert-typed.js";
-import type { Bench } from "../bench.js";
-import { failureOf, outcomeOf } from "../in-time.js";
-import type { Chapter } from "../law.js";
+import { assertTyped, engineCodes, upstreamCodes } from "../bench/assert-typed.js";
+import type { Bench } from "../bench/bench.js";
+import { failureOf, outcomeOf } from "../bench/in-time.js";
+import type { Chapter } from "../bench/law.js";
 import type { Weather } from "../world/door.js";
 
 /** Breaks the upstream before the look-up, then only after it. */

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import type { Bench } from "../bench.js";
-import type { Chapter } from "../law.js";
-import { stateOf } from "../state-of.js";
+import type { Bench } from "../bench/bench.js";
+import type { Chapter } from "../bench/law.js";
+import { stateOf } from "../bench/state-of.js";
 
 export const finding: Chapter = {
   name: "Finding",

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { Chapter } from "../law.js";
+import type { Chapter } from "../bench/law.js";
 
 export const followingUpstream: Chapter = {
   name: "Following upstream",

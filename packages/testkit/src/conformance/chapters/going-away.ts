@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
-import { assertTyped, engineCodes, upstreamCodes } from "../assert-typed.js";
-import type { Bench } from "../bench.js";
-import { outcomeOf, type Outcome } from "../in-time.js";
-import type { Chapter } from "../law.js";
+import { assertTyped, engineCodes, upstreamCodes } from "../bench/assert-typed.js";
+import type { Bench } from "../bench/bench.js";
+import { outcomeOf, type Outcome } from "../bench/in-time.js";
+import type { Chapter } from "../bench/law.js";
 import { makesImage } from "../world/watched-engine.js";
 
 /** More requests than any source makes for one image of three words. */

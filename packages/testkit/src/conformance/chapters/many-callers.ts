@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import type { ImageSource, ProgressEvent } from "@molecule/core";
-import { inTime } from "../in-time.js";
-import type { Chapter } from "../law.js";
-import { openSpine } from "../open-spine.js";
+import { inTime } from "../bench/in-time.js";
+import type { Chapter } from "../bench/law.js";
+import { openSpine } from "../bench/open-spine.js";
 import { makesImage } from "../world/watched-engine.js";
 
 export const manyCallers: Chapter = {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { inTime, outcomeOf } from "../in-time.js";
-import type { Chapter } from "../law.js";
+import { inTime, outcomeOf } from "../bench/in-time.js";
+import type { Chapter } from "../bench/law.js";
 import { floodBytes } from "../world/door.js";
 
 /** The most memory that a flood may occupy: less than half of the flood, and far more than a stream needs. */

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import type { Bench } from "../bench.js";
-import { outcomeOf } from "../in-time.js";
-import type { Chapter } from "../law.js";
+import type { Bench } from "../bench/bench.js";
+import { outcomeOf } from "../bench/in-time.js";
+import type { Chapter } from "../bench/law.js";
 import type { WatchedCall } from "../world/watched-call.js";
 
 const known = ["resolve", "find", "wait", "checkout", "context", "build", "pull", "load", "push", "tag"];

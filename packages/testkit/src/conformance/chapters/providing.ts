@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import type { Chapter } from "../law.js";
-import { assertTyped } from "../assert-typed.js";
-import { outcomeOf } from "../in-time.js";
+import type { Chapter } from "../bench/law.js";
+import { assertTyped } from "../bench/assert-typed.js";
+import { outcomeOf } from "../bench/in-time.js";
 import { makesImage } from "../world/watched-engine.js";
 
 export const providing: Chapter = {

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { parseCommitSha, parseImageReference } from "@molecule/core";
-import type { Chapter } from "../law.js";
-import { resolutionFacts } from "../resolution-facts.js";
-import { stateOf } from "../state-of.js";
+import type { Chapter } from "../bench/law.js";
+import { resolutionFacts } from "../bench/resolution-facts.js";
+import { stateOf } from "../bench/state-of.js";
 
 export const resolving: Chapter = {
   name: "Resolving",

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { setTimeout as sleep } from "node:timers/promises";
-import { tracesOf } from "../../traces-of.js";
-import type { Bench } from "../bench.js";
-import { outcomeOf } from "../in-time.js";
-import type { Chapter } from "../law.js";
-import { resolutionFacts } from "../resolution-facts.js";
+import { tracesOf } from "../bench/traces-of.js";
+import type { Bench } from "../bench/bench.js";
+import { outcomeOf } from "../bench/in-time.js";
+import type { Chapter } from "../bench/law.js";
+import { resolutionFacts } from "../bench/resolution-facts.js";
 import { shown } from "../world/collected-texts.js";
 import { diskTexts } from "../world/disk-snapshot.js";
 import type { Weather } from "../world/door.js";

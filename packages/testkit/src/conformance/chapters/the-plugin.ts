@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { setTimeout as sleep } from "node:timers/promises";
 import { capabilityMismatch, pluginApiVersions, type SourceServices } from "@molecule/core";
-import type { Bench } from "../bench.js";
-import type { Chapter } from "../law.js";
+import type { Bench } from "../bench/bench.js";
+import type { Chapter } from "../bench/law.js";
 import { diskSnapshot } from "../world/disk-snapshot.js";
 import { ownProcesses } from "../world/own-processes.js";
 

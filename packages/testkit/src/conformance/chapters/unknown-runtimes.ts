@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
-import { assertTyped, upstreamCodes } from "../assert-typed.js";
-import type { Bench } from "../bench.js";
-import { failureOf } from "../in-time.js";
-import type { Chapter } from "../law.js";
-import { openSpine } from "../open-spine.js";
+import { assertTyped, upstreamCodes } from "../bench/assert-typed.js";
+import type { Bench } from "../bench/bench.js";
+import { failureOf } from "../bench/in-time.js";
+import type { Chapter } from "../bench/law.js";
+import { openSpine } from "../bench/open-spine.js";
 
 async function imageOf(bench: Bench): Promise<unknown> {
   const resolution = await bench.source.resolve(bench.runtime, bench.call());

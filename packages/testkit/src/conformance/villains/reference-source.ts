@@ -16,7 +16,7 @@ import {
   type Resolution,
   type SourceServices,
 } from "@molecule/core";
-import { tarOf } from "../../tar-of.js";
+import { tarOf } from "../../files/tar-of.js";
 
 const codes: Readonly<Record<number, ErrorCode>> = {
   401: "SOURCE_DENIED",

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { silentReport } from "@molecule/core";
-import { answer, startHttpServer } from "../../http-server.js";
-import type { SuiteUpstream, SuiteWorld } from "../suite-options.js";
+import { answer, startHttpServer } from "../../http/http-server.js";
+import type { SuiteUpstream, SuiteWorld } from "../world/suite-options.js";
 
 /** A server that reports the current commit and its content to every client with the token. */
 export async function referenceUpstream(world: SuiteWorld): Promise<SuiteUpstream> {

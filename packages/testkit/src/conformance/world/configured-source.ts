@@ -1,5 +1,5 @@
 import type { ImageSource } from "@molecule/core";
-import type { SuiteUpstream } from "../suite-options.js";
+import type { SuiteUpstream } from "./suite-options.js";
 
 export interface ConfiguredSource {
   /** The same object for the whole lifetime. */

@@ -1,5 +1,5 @@
 import { request as ask, type IncomingMessage, type ServerResponse } from "node:http";
-import { answer, startHttpServer, type HttpServer } from "../../http-server.js";
+import { answer, startHttpServer, type HttpServer } from "../../http/http-server.js";
 
 /** How a server behaves when it is reached through its door. */
 export type Weather =

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import type { ContainerEngine, Platform } from "@molecule/core";
-import type { ImageStore } from "../suite-options.js";
+import type { ImageStore } from "./suite-options.js";
 
 /** The images in an engine. */
 export function engineImages(engine: ContainerEngine, platform: Platform): ImageStore {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Run } from "@molecule/core";
-import { createMemoryEngine } from "../memory/memory-engine.js";
+import { createMemoryEngine } from "../../fakes/memory/memory-engine.js";
 import { watchEngine, makesImage, onlyReads } from "./watched-engine.js";
 import { watchRun } from "./watched-run.js";
 

@@ -1,4 +1,0 @@
-export * from "./failure-of.js";
-export * from "./template-with.js";
-export * from "./test-base-platforms.js";
-export * from "./use-source.js";

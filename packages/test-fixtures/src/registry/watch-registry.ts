@@ -1,0 +1,29 @@
+import { request as outgoingRequest } from "node:http";
+import { seenRequest, startHttpServer, type SeenRequest } from "@molecule/testkit/internal";
+
+/** A registry behind a proxy that records its requests. */
+export interface WatchedRegistry {
+  /** `127.0.0.1:PORT` of the proxy. */
+  readonly host: string;
+  /** The requests, in order of arrival. */
+  readonly requests: readonly SeenRequest[];
+  /** Closes only the proxy. */
+  stop(): Promise<void>;
+}
+
+/** Starts a proxy in front of a registry. Requests are forwarded unchanged. */
+export async function watchRegistry(registry: { readonly host: string }): Promise<WatchedRegistry> {
+  const requests: SeenRequest[] = [];
+  const server = await startHttpServer((incoming, response) => {
+    requests.push(seenRequest(incoming));
+    const { method, url, headers } = incoming;
+    const options = { method, headers, agent: false };
+    const outgoing = outgoingRequest(`http://${registry.host}${url ?? "/"}`, options, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.on("error", () => response.destroy());
+    incoming.pipe(outgoing);
+  });
+  return { host: `127.0.0.1:${String(server.port)}`, requests, stop: () => server.stop() };
+}
