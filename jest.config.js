@@ -43,6 +43,7 @@ export default {
       packages.map((name) => [`^@molecule/${name}$`, `<rootDir>/packages/${name}/src/index.ts`]),
     ),
     "^@molecule/testkit/(http-mocks|internal)$": "<rootDir>/packages/testkit/src/$1.ts",
+    "^@molecule/test-fixtures/source$": "<rootDir>/packages/test-fixtures/src/source/index.ts",
     "^@molecule/source-(.*)$": "<rootDir>/plugins/$1/src/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
   },

@@ -9,7 +9,7 @@ import { openBuild } from "../../packages/engine/dist/builds/open-build.js";
 import { readMessages, StreamFailure } from "../../packages/engine/dist/connection/message-stream.js";
 import { findEngineEndpoint } from "../../packages/engine/dist/index.js";
 import { imageArchive } from "../../packages/testkit/dist/index.js";
-import { tarOf } from "../../packages/testkit/dist/files/tar-of.js";
+import { tarOf } from "../../packages/testkit/dist/internal.js";
 import { buildFaults, buildFiles, runtimeFaults } from "./build-faults.mjs";
 import { describeBuildah } from "./texts-of-buildah.mjs";
 

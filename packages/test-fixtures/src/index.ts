@@ -34,8 +34,4 @@ export * from "./registry/start-guarded-registry.js";
 export * from "./registry/start-registry.js";
 export * from "./registry/start-token-server.js";
 export * from "./registry/watch-registry.js";
-export * from "./source/failure-of.js";
-export * from "./source/template-with.js";
-export * from "./source/test-base-platforms.js";
-export * from "./source/use-source.js";
 export { temporaryDirectory, tracesOf, type TemporaryDirectory } from "@molecule/testkit/internal";

@@ -8,13 +8,8 @@ import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
-import {
-  describeWithBuildah,
-  describeWithEngine,
-  failureOf,
-  templateWith,
-  useSource,
-} from "@molecule/test-fixtures";
+import { describeWithBuildah, describeWithEngine } from "@molecule/test-fixtures";
+import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
 import { helloTemplate } from "@molecule/testkit";
 import plugin from "./index.js";
 

@@ -3,13 +3,8 @@ import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll } from "@jest/globals";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
-import {
-  describeWithBuildah,
-  startRegistry,
-  type Registry,
-  testBasePlatforms,
-  useSource,
-} from "@molecule/test-fixtures";
+import { describeWithBuildah, startRegistry, type Registry } from "@molecule/test-fixtures";
+import { testBasePlatforms, useSource } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
 describeWithBuildah(runner, "buildah and bases of several platforms", (storage) => {

@@ -7,14 +7,8 @@ import { promisify } from "node:util";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
-import {
-  describeWithBuildah,
-  startGuardedRegistry,
-  type GuardedRegistry,
-  failureOf,
-  templateWith,
-  useSource,
-} from "@molecule/test-fixtures";
+import { describeWithBuildah, startGuardedRegistry, type GuardedRegistry } from "@molecule/test-fixtures";
+import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import { describeWithEngine, failureOf } from "@molecule/test-fixtures";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { failureOf } from "@molecule/test-fixtures/source";
 import { helloTemplate, type TemplateFiles } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 

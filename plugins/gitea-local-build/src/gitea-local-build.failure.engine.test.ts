@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { ImageProvider, ProgressEvent } from "@molecule/core";
-import { describeWithEngine, failureOf, templateWith } from "@molecule/test-fixtures";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { failureOf, templateWith } from "@molecule/test-fixtures/source";
 import { helloTemplate, type TemplateFiles } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 

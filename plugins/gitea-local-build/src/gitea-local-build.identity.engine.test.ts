@@ -18,8 +18,8 @@ import {
   putIndex,
   startRegistry,
   temporaryDirectory,
-  failureOf,
 } from "@molecule/test-fixtures";
+import { failureOf } from "@molecule/test-fixtures/source";
 import { helloTemplate, type TemplateFiles } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 

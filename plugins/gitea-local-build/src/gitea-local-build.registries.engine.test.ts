@@ -2,13 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ProgressEvent, RegistryCredentials } from "@molecule/core";
-import {
-  describeWithEngine,
-  startGuardedRegistry,
-  type GuardedRegistry,
-  failureOf,
-  templateWith,
-} from "@molecule/test-fixtures";
+import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/test-fixtures";
+import { failureOf, templateWith } from "@molecule/test-fixtures/source";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "a template with private bases and secrets", ({ address }) => {

@@ -6,7 +6,8 @@ import { inspect } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
-import { describeWithEngine, failureOf, templateWith } from "@molecule/test-fixtures";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { failureOf, templateWith } from "@molecule/test-fixtures/source";
 import { helloTemplate } from "@molecule/testkit";
 import { token, useWorld } from "./gitea-local-build.test.support.js";
 

@@ -8,7 +8,8 @@ import * as runner from "@jest/globals";
 import { describe, expect, test } from "@jest/globals";
 import type { ContainerEngine, EnsuredImage, ProgressEvent } from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
-import { describeWithPodman, failureOf, templateWith, useSource } from "@molecule/test-fixtures";
+import { describeWithPodman } from "@molecule/test-fixtures";
+import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
 import { helloTemplate } from "@molecule/testkit";
 import plugin from "./index.js";
 

@@ -3,13 +3,8 @@ import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll } from "@jest/globals";
 import { createImageProvider } from "@molecule/host";
-import {
-  describeWithPodman,
-  startRegistry,
-  type Registry,
-  testBasePlatforms,
-  useSource,
-} from "@molecule/test-fixtures";
+import { describeWithPodman, startRegistry, type Registry } from "@molecule/test-fixtures";
+import { testBasePlatforms, useSource } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
 describeWithPodman(runner, "Podman and bases of several platforms", (podman) => {

@@ -3,13 +3,8 @@ import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
-import {
-  describeWithPodman,
-  startGuardedRegistry,
-  type GuardedRegistry,
-  failureOf,
-  useSource,
-} from "@molecule/test-fixtures";
+import { describeWithPodman, startGuardedRegistry, type GuardedRegistry } from "@molecule/test-fixtures";
+import { failureOf, useSource } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
 describeWithPodman(runner, "Podman and registries that ask who comes", (podman) => {

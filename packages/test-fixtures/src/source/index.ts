@@ -1,0 +1,5 @@
+// Separate from the package's other entry, because scripts import that one outside of jest.
+export * from "./failure-of.js";
+export * from "./template-with.js";
+export * from "./test-base-platforms.js";
+export * from "./use-source.js";
