@@ -11,7 +11,7 @@ import { read, root } from "./docs/documents.js";
  * notice a renamed export.
  */
 
-const scripts = ["scripts", "bench"].flatMap((folder) =>
+const scripts = ["scripts", "bench", "tests/support"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
     .map((path) => join(folder, String(path)))
     .filter((path) => path.endsWith(".mjs") && !path.includes("node_modules")),
@@ -19,7 +19,7 @@ const scripts = ["scripts", "bench"].flatMap((folder) =>
 
 /** `[file, module, names]` for each import of a compiled package. */
 const imports = scripts.flatMap((file) =>
-  [...read(file).matchAll(/import \{([^}]*)\} from "(\.[^"]*\/dist\/[^"]+)"/g)].map(
+  [...read(file).matchAll(/\{([^}]*)\} (?:from |= await import\()"(\.[^"]*\/dist\/[^"]+)"/g)].map(
     ([, names = "", path = ""]) => ({
       file,
       module: pathToFileURL(join(root, dirname(file), path)).href,

@@ -7,7 +7,7 @@ import { root } from "../../scripts/pnpm.mjs";
  *
  * Then starts a private container engine for each worker: tests remove images and build from the cache, and must not do that to
  * each other. MOLECULE_TEST_ENGINE names a Docker engine to use for all instead, MOLECULE_NO_ENGINE=1 does without. It
- * needs the built testkit and engine, because jest loads this file outside of its transform.
+ * needs the built test-fixtures and engine, because jest loads this file outside of its transform.
  */
 export default async function globalSetup({ maxWorkers }) {
   buildIfStale();
@@ -23,7 +23,7 @@ export default async function globalSetup({ maxWorkers }) {
   const engines = [];
   globalThis[Symbol.for("@molecule/testEngines")] = engines;
   try {
-    const { startPrivateEngine } = await import("../../packages/testkit/dist/index.js");
+    const { startPrivateEngine } = await import("../../packages/test-fixtures/dist/index.js");
     for (let worker = 1; worker <= maxWorkers; worker++) {
       const engine = await startPrivateEngine();
       engines.push(engine);
