@@ -19,7 +19,7 @@ const scripts = ["scripts", "bench", "tests/support"].flatMap((folder) =>
 
 /** `[file, module, names]` for each import of a compiled package. */
 const imports = scripts.flatMap((file) =>
-  [...read(file).matchAll(/\{([^}]*)\} (?:from |= await import\()"(\.[^"]*\/dist\/[^"]+)"/g)].map(
+  [...read(file).matchAll(/\{([^{}]*)\} (?:from |= await import\()"(\.[^"]*\/dist\/[^"]+)"/g)].map(
     ([, names = "", path = ""]) => ({
       file,
       module: pathToFileURL(join(root, dirname(file), path)).href,
