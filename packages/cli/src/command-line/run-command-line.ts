@@ -1,6 +1,6 @@
 import { exitStatusByCode, internal, isImageSourceError, maskError } from "@molecule/core";
 import { parseCommandLine } from "./command-line.js";
-import { askCandidates } from "./ask-candidates.js";
+import { askCandidates } from "../completion/ask-candidates.js";
 import { exitStatus } from "../options/exit-status.js";
 import { printError, printJson, printTrace } from "../terminal/print.js";
 import type { Terminal } from "../terminal/terminal.js";

@@ -1,4 +1,4 @@
-import { askCandidates } from "../command-line/ask-candidates.js";
+import { askCandidates } from "./ask-candidates.js";
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
