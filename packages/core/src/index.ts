@@ -8,6 +8,7 @@ export * from "./contract/engine-images.js";
 export { delay } from "./concurrency/delay.js";
 export * from "./values/duration.js";
 export * from "./contract/edges.js";
+export * from "./contract/store.js";
 export * from "./engine-text/classify-registry-text.js";
 export * from "./engine-text/read-failed-step.js";
 export type { RegistryTrouble } from "./engine-text/registry-troubles.js";

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   type ContainerEngine,
   createSpine,
@@ -6,7 +5,7 @@ import {
   type Observer,
   type ReadyImage,
 } from "@molecule/core";
-import { createProcessLock, ownBase } from "@molecule/node-edges";
+import { createProcessLock } from "@molecule/node-edges";
 import { createSource, type HostParts, type SourceParts } from "./plugins/create-source.js";
 import type { FurtherEngines } from "./further-engines.js";
 import type { HostImageProvider } from "./host.js";
@@ -20,7 +19,7 @@ export interface Chosen extends SourceParts {
 /** Creates the plugin's source and wraps it in the spine. Contacts nothing. */
 export async function createProvider(host: HostParts, chosen: Chosen): Promise<HostImageProvider> {
   const { settings, registry, selection, engine, mask, container, sources } = host;
-  const { env, composition, further, observer, isMain } = chosen;
+  const { composition, further, observer, isMain } = chosen;
   const { source, services } = await createSource(host, chosen);
   const { log } = services;
   const spine = createSpine({
@@ -30,13 +29,7 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
     runtimes: settings.runtimes,
     timeoutMs: settings.timeoutMs,
     stallAfterMs: settings.stallAfterMs,
-    lock: createProcessLock({
-      directory: join(settings.cacheDir, "locks"),
-      base: ownBase(settings.cacheDir, env),
-      env,
-      clock: services.clock,
-      log,
-    }),
+    lock: createProcessLock({ store: services.store, clock: services.clock, log }),
     mask,
     clock: services.clock,
     log,

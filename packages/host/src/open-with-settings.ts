@@ -1,4 +1,5 @@
 import { isImageSourceError, resolveRegistrySource, silentProgress, type ImageSource } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { composeServices } from "./compose-services.js";
 import { effectiveValues } from "./config/effective-values.js";
 import type { Settings } from "./config/settings.js";
@@ -52,7 +53,8 @@ export async function openWithSettings(options: HostOptions, configured: Setting
       effectiveValues(settings, env, registry, collected.plugins.get(selection.source)?.plugin, manifests),
     close: () => composed.close(),
   });
-  const chosen = { env: programEnv, credentials, composition: composed, observer, further };
+  const store = createStore({ directory: selected.settings.cacheDir, env: programEnv });
+  const chosen = { env: programEnv, credentials, store, composition: composed, observer, further };
   const providerOf = async (loaded: LoadedSelection, isMain: boolean): Promise<HostImageProvider> =>
     createProvider(partsOf(loaded), { ...chosen, plugin: loaded.plugin(), isMain });
   const parts = partsOf(selected);
@@ -80,7 +82,7 @@ export async function openWithSettings(options: HostOptions, configured: Setting
     },
     diagnose: (caller, problems) =>
       diagnoseHost(
-        { ...parts, variables, env: programEnv, home, further, clock, makeSource },
+        { ...parts, variables, env: programEnv, home, store, further, clock, makeSource },
         problems ?? [],
         caller,
       ),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { parseRuntimeName, silentLog, type Log } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { buildRecords, type BuildRecords } from "./build-records.js";
 
 const hermes = parseRuntimeName("hermes");
@@ -17,7 +18,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 function records(log: Log = silentLog): BuildRecords {
   const clock = { monotonicMs: () => 0, wallMs: () => wall, after: () => () => undefined };
-  return buildRecords({ cacheDir: join(root, "cache"), env: {}, clock, log });
+  return buildRecords({ store: createStore({ directory: join(root, "cache"), env: {} }), clock, log });
 }
 
 test("build records keep the order if the clock goes back, and a rebuilt image becomes the newest", async () => {

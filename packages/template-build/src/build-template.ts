@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   ImageSourceError,
   isImageSourceError,
@@ -10,7 +9,6 @@ import {
   type SourceServices,
   type StepReport,
 } from "@molecule/core";
-import { ownBase } from "@molecule/node-edges";
 import { readBuildSecrets, type BuildSecrets } from "./build-secrets.js";
 import { checkOut } from "./checkout/check-out.js";
 import type { Checkout } from "./checkout/git-remote.js";
@@ -31,7 +29,7 @@ import type { TemplateResolution } from "./template-resolution.js";
 export interface TemplateWorkshop {
   readonly builder: ImageBuilder;
   readonly options: TemplateOptions;
-  readonly services: Pick<SourceServices, "cacheDir" | "env" | "mask">;
+  readonly services: Pick<SourceServices, "store" | "env" | "mask">;
 }
 
 /** Explains why a built image is not the requested one. */
@@ -45,14 +43,13 @@ export async function buildTemplate(
   resolution: TemplateResolution,
   call: Call,
 ): Promise<ImageInspection> {
-  const { cacheDir, env } = workshop.services;
+  const { store, env } = workshop.services;
   const { runtime, revision: commit, remote, reference } = resolution;
   const { signal, log } = call;
-  const directory = join(cacheDir, runtime, shortSha(commit));
-  const base = ownBase(cacheDir, env);
+  const name = `${runtime}/${shortSha(commit)}`;
   const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
   const checkout = await call.progress.step("checkout", `${remote.url} ${commit}`, (report) =>
-    checkOut({ remote, commit, directory, base, env, signal, report, log }),
+    checkOut({ remote, commit, store, name, env, signal, report, log }),
   );
   try {
     return await call.progress.step("build", reference, async (report) => {

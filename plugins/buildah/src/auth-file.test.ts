@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { ImageSourceError, type RegistryCredential } from "@molecule/core";
-import { ownProcess } from "@molecule/node-edges";
+import { createStore, ownProcess } from "@molecule/node-edges";
 import { authFile, type AuthFile } from "./auth-file.js";
 
 let cacheDir: string;
@@ -20,7 +20,7 @@ function opened(find: (registry: string, fresh: boolean) => RegistryCredential |
   const credentials = {
     find: (registry: string, { fresh = false } = {}) => Promise.resolve(find(registry, fresh)),
   };
-  return authFile({ credentials, cacheDir, env: {} });
+  return authFile({ credentials, store: createStore({ directory: cacheDir, env: {} }) });
 }
 const contentOf = (args: readonly string[]): Promise<string> =>
   readFile((args[0] ?? "").replace("--authfile=", ""), "utf8");
@@ -30,6 +30,15 @@ test("an identity token is written as such", async () => {
   const written = await auth.lend(["docker.io"], call, contentOf);
   expect(JSON.parse(written)).toEqual({
     auths: { "docker.io": { auth: base64("<token>:"), identitytoken: "the token" } },
+  });
+});
+
+test("the file and its directory can be read by this user only", async () => {
+  const auth = opened(() => ({ from: "a test", identityToken: "the token" }));
+  const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+  await auth.lend(["docker.io"], call, async ([argument = ""]) => {
+    const file = argument.replace("--authfile=", "");
+    expect([await modeOf(file), await modeOf(dirname(file))]).toEqual([0o600, 0o700]);
   });
 });
 
@@ -52,15 +61,14 @@ test("refused credentials are looked up again, and the work is retried if they c
   seen.length = 0;
   await expect(unchanged.lend(["h:5000"], call, work)).rejects.toBe(denied);
   expect(seen).toHaveLength(1);
-  expect(await readdir(join(cacheDir, "auth"))).toEqual([]);
+  expect(await readdir(join(cacheDir, ".auth"))).toEqual([]);
 });
 
 test("what a killed process has left is removed, what another one uses is not", async () => {
   const own = await ownProcess();
   const gone = own.replace(/[0-9a-f]{8}$/, "00000000");
-  await mkdir(join(cacheDir, "auth"));
-  for (const name of [`${own}.ab.json`, `${gone}.ab.json`, "something-else"])
-    await writeFile(join(cacheDir, "auth", name), "x");
+  for (const name of [`.file.${own}.ab.partial`, `.file.${gone}.ab.partial`, "something-else"])
+    await mkdir(join(cacheDir, ".auth", name), { recursive: true });
   await opened(() => ({ from: "a test", username: "me", password: "x" })).lend(["h"], call, contentOf);
-  expect(await readdir(join(cacheDir, "auth"))).toEqual([`${own}.ab.json`, "something-else"].sort());
+  expect(await readdir(join(cacheDir, ".auth"))).toEqual([`.file.${own}.ab.partial`, "something-else"]);
 });

@@ -1,15 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  isImageSourceError,
-  storageUnusable,
-  type Call,
-  type Env,
-  type RegistryCredential,
-  type SourceServices,
-} from "@molecule/core";
-import { makeOwnDirectories, ownBase, ownProcess, processState } from "@molecule/node-edges";
+import { isImageSourceError, type Call, type RegistryCredential, type SourceServices } from "@molecule/core";
 
 /** Tells buildah the credentials of registries: in a file that only this user can read, for as long as it runs. */
 export interface AuthFile {
@@ -29,9 +18,8 @@ export interface AuthFile {
 
 export function authFile({
   credentials,
-  cacheDir,
-  env,
-}: Pick<SourceServices, "credentials" | "cacheDir" | "env">): AuthFile {
+  store,
+}: Pick<SourceServices, "credentials" | "store">): AuthFile {
   const content = async (
     registries: readonly string[],
     signal: AbortSignal,
@@ -46,14 +34,11 @@ export function authFile({
   };
   const written = async <T>(text: string, work: (args: readonly string[]) => Promise<T>): Promise<T> => {
     if (text === "") return work([]);
-    const directory = join(cacheDir, "auth");
-    const path = await put(directory, env, ownBase(cacheDir, env), text).catch((error: unknown) => {
-      throw storageUnusable(directory, error instanceof Error ? error.message : String(error), error);
-    });
+    const directory = await store.workDirectory(".auth/file");
     try {
-      return await work([`--authfile=${path}`]);
+      return await work([`--authfile=${await directory.write("auth.json", text)}`]);
     } finally {
-      await rm(path, { force: true });
+      await directory.remove();
     }
   };
   return {
@@ -77,17 +62,4 @@ function entry(credential: RegistryCredential): object {
   return "identityToken" in credential
     ? { auth: base64("<token>:"), identitytoken: credential.identityToken }
     : { auth: base64(`${credential.username}:${credential.password}`) };
-}
-
-/** Also removes what processes that were killed have left. */
-async function put(directory: string, env: Env, base: string, text: string): Promise<string> {
-  const place = await makeOwnDirectories(base, directory, env);
-  for (const name of await readdir(place)) {
-    const [, owner] = /^([^.]+)\.[0-9a-f]+\.json$/.exec(name) ?? [];
-    if (owner !== undefined && (await processState(owner)) === "gone")
-      await rm(join(place, name), { force: true });
-  }
-  const path = join(place, `${await ownProcess()}.${randomBytes(8).toString("hex")}.json`);
-  await writeFile(path, text, { mode: 0o600, flag: "wx" });
-  return path;
 }

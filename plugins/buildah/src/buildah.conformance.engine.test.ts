@@ -1,7 +1,7 @@
 import * as runner from "@jest/globals";
 import { afterAll, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { nodeEdges } from "@molecule/node-edges";
+import { createStore, nodeEdges } from "@molecule/node-edges";
 import { describeWithBuildah, describeWithEngine } from "@molecule/test-fixtures";
 import { forgeUpstream, imageSourceSuite, type SuiteUpstream, type SuiteWorld } from "@molecule/testkit";
 import { storedImages } from "./stored-images.test.support.js";
@@ -26,6 +26,7 @@ describeWithBuildah(runner, "buildah keeps the laws of sources", (storage) => {
   imageSourceSuite({
     test: (name, body) => test(name, body, 240_000),
     source: plugin,
+    store: (directory) => createStore({ directory, env: {} }),
     run: edges.run,
     makesImage: (_program, [verb]) => verb === "build",
     images: () => storedImages(storage().env),
@@ -36,6 +37,7 @@ describeWithBuildah(runner, "buildah keeps the laws of sources", (storage) => {
     imageSourceSuite({
       test: (name, body) => test(`into docker, ${name}`, body, 240_000),
       source: plugin,
+      store: (directory) => createStore({ directory, env: {} }),
       run: edges.run,
       engine: () =>
         createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" })),

@@ -1,5 +1,6 @@
 import { describe, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { createStore } from "@molecule/node-edges";
 import { describeWithEngine } from "@molecule/test-fixtures";
 import { forgeUpstream, imageSourceSuite } from "@molecule/testkit";
 import plugin from "./index.js";
@@ -8,6 +9,7 @@ describeWithEngine({ describe, test }, "gitea-local-build keeps the laws of sour
   imageSourceSuite({
     test: (name, body) => test(name, body, 240_000),
     source: plugin,
+    store: (directory) => createStore({ directory, env: {} }),
     engine: () =>
       createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" })),
     upstream: forgeUpstream,

@@ -20,6 +20,7 @@ import {
   type RuntimeName,
   type SourceServices,
 } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import {
@@ -136,7 +137,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         env: { PATH: [below("bin"), process.env.PATH].join(delimiter), ...env },
         registry,
         platform: "platform" in settings ? settings.platform : defaultPlatform,
-        cacheDir: world.cacheDir,
+        store: createStore({ directory: world.cacheDir, env }),
         engine: counting,
         credentials,
         connectEngine: () => {

@@ -10,7 +10,7 @@ import {
   type SourceServices,
 } from "@molecule/core";
 import { createDockerEngine } from "@molecule/engine";
-import { startForge } from "@molecule/testkit";
+import { createTestStore, startForge } from "@molecule/testkit";
 import plugin from "./index.js";
 
 function unexpected(what: string): never {
@@ -29,7 +29,7 @@ function services(env: SourceServices["env"]): SourceServices {
     env,
     registry: { mode: "local", prefix: "molecule-local" },
     platform: defaultPlatform,
-    cacheDir: "/nonexistent/cache",
+    store: createTestStore("/nonexistent/cache"),
     engine: createDockerEngine(async () => unexpected("the engine")),
     connectEngine: () => unexpected("another engine"),
     credentials: { find: () => unexpected("credentials") },

@@ -10,6 +10,7 @@ import {
   type ImageProvider,
   type Platform,
 } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import registryPull from "./index.js";
 import type { RegistryOptions } from "./registry-options.js";
 
@@ -57,7 +58,7 @@ export async function openSource(parts: {
     env: {},
     registry,
     platform: "platform" in parts ? parts.platform : defaultPlatform,
-    cacheDir: parts.cacheDir ?? "/dev/null/cache",
+    store: createStore({ directory: parts.cacheDir ?? "/dev/null/cache", env: {} }),
     engine,
     connectEngine: untouched,
     credentials: noCredentials,

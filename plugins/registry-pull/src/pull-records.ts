@@ -1,8 +1,4 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type EngineIdentity, type Resolution, type SourceServices } from "@molecule/core";
-import { makeOwnDirectories, ownBase, replaceFile } from "@molecule/node-edges";
+import type { EngineIdentity, Resolution, SourceServices } from "@molecule/core";
 
 /** What the registry gave for a reference, when it was last asked from here. */
 export interface PullRecord {
@@ -23,39 +19,31 @@ export interface PullRecords {
 /** The requested reference and platform. */
 export type PullQuestion = Pick<Resolution, "reference" | "platform">;
 
-/** Below the cache directory, one small file for each engine, reference and platform. */
-export function pullRecords(
-  services: Pick<SourceServices, "cacheDir" | "env" | "clock" | "log">,
-): PullRecords {
-  const { cacheDir, env, clock, log } = services;
-  // No runtime can have this name.
-  const directory = join(cacheDir, ".pulls");
-  const place = ({ address }: EngineIdentity, { reference, platform }: PullQuestion): string => {
-    const name = createHash("sha256")
-      .update(JSON.stringify([address, reference, platform]))
-      .digest("hex");
-    return join(directory, `${name.slice(0, 32)}.json`);
-  };
+/** Records in the store, one for each engine, reference and platform. */
+export function pullRecords({
+  store,
+  clock,
+  log,
+}: Pick<SourceServices, "store" | "clock" | "log">): PullRecords {
+  const records = store.records(".pulls");
+  const keyOf = ({ address }: EngineIdentity, { reference, platform }: PullQuestion): string =>
+    JSON.stringify([address, reference, platform]);
   return {
     async add(engine, question, { imageId, digest }) {
       const record: PullRecord = { imageId, digest, pulledAt: clock.wallMs() };
       try {
-        await makeOwnDirectories(ownBase(cacheDir, env), directory, env);
-        await replaceFile(place(engine, question), JSON.stringify(record));
+        await records.write(keyOf(engine, question), record);
       } catch (error) {
         log.debug("a pull could not be recorded", { ...question, error: String(error) });
       }
     },
-    of: async (engine, question) => parse(await readFile(place(engine, question), "utf8").catch(() => "")),
+    of: async (engine, question) => recordOf(await records.read(keyOf(engine, question))),
   };
 }
 
-function parse(text: string): PullRecord | undefined {
-  try {
-    const { imageId, digest, pulledAt } = JSON.parse(text) as Partial<Record<keyof PullRecord, unknown>>;
-    if (typeof imageId !== "string" || typeof pulledAt !== "number") return undefined;
-    return { imageId, digest: typeof digest === "string" ? digest : null, pulledAt };
-  } catch {
-    return undefined;
-  }
+function recordOf(value: unknown): PullRecord | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { imageId, digest, pulledAt } = value as Partial<Record<keyof PullRecord, unknown>>;
+  if (typeof imageId !== "string" || typeof pulledAt !== "number") return undefined;
+  return { imageId, digest: typeof digest === "string" ? digest : null, pulledAt };
 }

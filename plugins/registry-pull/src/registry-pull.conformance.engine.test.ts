@@ -1,5 +1,6 @@
 import { describe, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { createStore } from "@molecule/node-edges";
 import { describeWithEngine, startRegistry } from "@molecule/test-fixtures";
 import { imageSourceSuite } from "@molecule/testkit";
 import { loadImage, loadPrinter, push } from "./engine-requests.test.support.js";
@@ -9,6 +10,7 @@ describeWithEngine({ describe, test }, "registry-pull keeps the laws of sources"
   imageSourceSuite({
     test: (name, body) => test(name, body, 240_000),
     source: plugin,
+    store: (directory) => createStore({ directory, env: {} }),
     engine: () =>
       createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" })),
     upstream: async ({ door, engine }) => {

@@ -5,6 +5,7 @@ import type { ImageSource } from "./image-source.js";
 import type { Mask } from "../text/mask.js";
 import type { Platform } from "../values/platform.js";
 import type { RegistryCredentials } from "./registry-credentials.js";
+import type { Store } from "./store.js";
 import type { Env, Mode, RegistrySource } from "../values/registry-source.js";
 
 /**
@@ -48,8 +49,7 @@ export interface SourceServices {
   readonly registry: RegistrySource;
   /** Undefined: the engine's own. */
   readonly platform: Platform | undefined;
-  /** An absolute path; it need not exist yet. */
-  readonly cacheDir: string;
+  readonly store: Store;
   /** The engine of the configuration. */
   readonly engine: ContainerEngine;
   /**

@@ -1,8 +1,8 @@
 import { constants, type Stats } from "node:fs";
 import { access, lstat } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname } from "node:path";
 import { amiss, fine, type Verdict } from "@molecule/core";
-import { ownUserId, takeBack } from "@molecule/node-edges";
+import { ownUserId, placesBetween, takeBack, type DirectoryStore } from "@molecule/node-edges";
 
 const writableByOthers = 0o022;
 const sticky = 0o1000;
@@ -10,16 +10,13 @@ const sticky = 0o1000;
 /**
  * Checks that the cache directory, and every directory from `base` down to it, belongs to the user, is not a link, is
  * not writable by other users, and can be written.
- * @param base the highest directory that must belong to the user
  */
-export async function checkCache(base: string, directory: string): Promise<Verdict> {
-  const places = [base];
-  for (const name of relative(base, directory)
-    .split(sep)
-    .filter((part) => part !== ""))
-    places.push(join(places.at(-1) ?? base, name));
+export async function checkCache({
+  base,
+  directory,
+}: Pick<DirectoryStore, "base" | "directory">): Promise<Verdict> {
   let last: string | undefined;
-  for (const place of places) {
+  for (const place of placesBetween(base, directory)) {
     const stats = await lstat(place).catch(() => undefined);
     if (stats === undefined) break;
     const fault = faultOf(place, stats, base);

@@ -20,7 +20,7 @@ import {
   type ImageSourceError,
   type RuntimeName,
 } from "@molecule/core";
-import { ownBase } from "@molecule/node-edges";
+import type { DirectoryStore } from "@molecule/node-edges";
 import type { HostParts } from "../plugins/create-source.js";
 import type { DiagnoseOptions } from "../host.js";
 import type { FurtherEngines } from "../further-engines.js";
@@ -38,6 +38,7 @@ export interface Patient extends HostParts {
   readonly env: Env;
   readonly home: string;
   readonly further: FurtherEngines;
+  readonly store: DirectoryStore;
   readonly clock: Clock;
   makeSource(): Promise<ImageSource>;
 }
@@ -83,7 +84,6 @@ export async function diagnoseHost(
   const ifFound = (within: AbortSignal): Promise<FoundEngine | undefined> =>
     found(within).catch(() => undefined);
 
-  const base = ownBase(settings.cacheDir, env);
   const checks = runChecks(
     [
       { id: "configuration", run: async () => checkConfiguration(problems, settings) },
@@ -110,7 +110,7 @@ export async function diagnoseHost(
           return one && checkPlatform(one.description, settings.platform);
         },
       },
-      { id: "cache", run: () => checkCache(base, settings.cacheDir) },
+      { id: "cache", run: () => checkCache(patient.store) },
       {
         id: "disk.cache",
         run: () =>

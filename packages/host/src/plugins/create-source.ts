@@ -6,6 +6,7 @@ import {
   type RegistryCredentials,
   type SourcePlugin,
   type SourceServices,
+  type Store,
 } from "@molecule/core";
 import { checkSource } from "./check-source.js";
 import { childLog } from "../log/child-log.js";
@@ -21,6 +22,7 @@ export type HostParts = Omit<Host, "createProvider" | "imageEngine" | "prune" | 
 export interface SourceParts {
   readonly env: Env;
   readonly credentials: RegistryCredentials;
+  readonly store: Store;
   readonly plugin: SourcePlugin;
   readonly composition: Composition;
   readonly further: FurtherEngines;
@@ -32,7 +34,7 @@ export interface SourceParts {
  */
 export async function createSource(
   { settings, registry, selection, mask, log: hostLog }: HostParts,
-  { env, credentials, plugin, composition, further }: SourceParts,
+  { env, credentials, store, plugin, composition, further }: SourceParts,
 ): Promise<{ readonly source: ImageSource; readonly services: SourceServices }> {
   assertServesMode(plugin, selection);
   const options = await pluginOptions(plugin, settings);
@@ -43,7 +45,7 @@ export async function createSource(
     env,
     registry,
     platform: settings.platform,
-    cacheDir: settings.cacheDir,
+    store,
     log: childLog(hostLog, { source: plugin.name }),
     mask,
   });

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Clock, type KeyedLock, silentLog } from "@molecule/core";
 import { ownProcess } from "../run/process-identity.js";
+import { createStore } from "../store/create-store.js";
 import { createProcessLock } from "./process-lock.js";
 
 let root: string;
@@ -35,7 +36,11 @@ afterEach(async () => {
 });
 
 function lock(log = silentLog, time = clock): KeyedLock {
-  return createProcessLock({ directory, base: join(root, "cache"), clock: time, log });
+  return createProcessLock({
+    store: createStore({ directory: join(root, "cache"), env: {} }),
+    clock: time,
+    log,
+  });
 }
 
 /** Starts another process that takes the key and keeps it until it is killed or told to release it. */
@@ -44,10 +49,11 @@ async function holder(key: string): Promise<ChildProcess> {
     (path) => new URL(path, import.meta.url).href,
   );
   const script = `
-    const { createProcessLock } = await import(${JSON.stringify(edges)});
+    const { createProcessLock, createStore } = await import(${JSON.stringify(edges)});
     const { silentLog } = await import(${JSON.stringify(core)});
     const clock = { monotonicMs: () => performance.now(), wallMs: () => 0, after: (ms, then) => { const t = setTimeout(then, ms); return () => clearTimeout(t); } };
-    const lock = createProcessLock({ directory: ${JSON.stringify(directory)}, base: ${JSON.stringify(join(root, "cache"))}, clock, log: silentLog });
+    const store = createStore({ directory: ${JSON.stringify(join(root, "cache"))}, env: {} });
+    const lock = createProcessLock({ store, clock, log: silentLog });
     const release = await lock.take(${JSON.stringify(key)}, new AbortController().signal);
     console.log("taken");
     process.stdin.once("data", async () => { await release(); console.log("released"); process.stdin.destroy(); });`;

@@ -3,41 +3,36 @@ import { join } from "node:path";
 import {
   type Clock,
   createKeyedLock,
-  type Env,
   type KeyedLock,
   type Log,
   delay,
   type Release,
+  type Store,
 } from "@molecule/core";
 import { sweepLockFiles, tryLockFile } from "./lock-file.js";
-import { makeOwnDirectories } from "../store/own-directories.js";
 import { watchFile } from "../store/watch-file.js";
 
 const pollMs = 100;
 
 /** Options of a lock between processes. */
 export interface ProcessLockOptions {
-  /** The directory of the locks, created when the first one is taken. */
-  readonly directory: string;
-  /** `directory` or one of its parents: from here downwards every directory must belong to the user. */
-  readonly base: string;
-  /** Passed to {@link makeOwnDirectories}. */
-  readonly env?: Env;
+  /** Holds the locks; its directory for them is created when the first one is taken. */
+  readonly store: Pick<Store, "privateDirectory">;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Returns a lock between all processes of this machine that use the same directory. If no lock file can be
+ * Returns a lock between all processes of this machine that use the same store. If no lock file can be
  * written, it is limited to this process: results must not depend on it.
  */
-export function createProcessLock({ directory, base, env, clock, log }: ProcessLockOptions): KeyedLock {
+export function createProcessLock({ store, clock, log }: ProcessLockOptions): KeyedLock {
   const here = createKeyedLock();
   let place: Promise<string | undefined> | undefined;
 
   async function prepared(): Promise<string | undefined> {
     try {
-      const own = await makeOwnDirectories(base, directory, env);
+      const own = await store.privateDirectory("locks");
       await sweepLockFiles(own);
       return own;
     } catch (error) {
@@ -47,7 +42,7 @@ export function createProcessLock({ directory, base, env, clock, log }: ProcessL
   }
 
   function without(error: unknown): void {
-    log.debug("no lock between processes", { directory, error: String(error) });
+    log.debug("no lock between processes", { error: String(error) });
   }
 
   /** Undefined if no lock file can be written. */

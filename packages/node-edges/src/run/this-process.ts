@@ -10,6 +10,15 @@ export function ownUserId(): number | undefined {
   return geteuid?.();
 }
 
+/** Sends a signal. A process that has already ended is not an error. */
+export function sendSignal(target: number, signal: "SIGSTOP" | "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(target, signal);
+  } catch {
+    // It is gone.
+  }
+}
+
 const endings = new Set<() => void>();
 
 /** Calls `end` if this process exits before the returned function is called. `end` must be synchronous. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport, type ImageSourceError } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { makeAuthority, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
@@ -39,8 +40,8 @@ async function failure({ url, hasToken = false, env = {} }: Settings = {}): Prom
       authorization: hasToken ? authorization : undefined,
     },
     commit: parseCommitSha(sha),
-    directory: join(root.path, "cache", "hermes", sha.slice(0, 12)),
-    base: join(root.path, "cache"),
+    store: createStore({ directory: join(root.path, "cache"), env: {} }),
+    name: `hermes/${sha.slice(0, 12)}`,
     env: { PATH: process.env["PATH"], ...env },
     signal: new AbortController().signal,
     report: silentReport,

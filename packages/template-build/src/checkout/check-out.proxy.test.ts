@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
@@ -76,8 +77,8 @@ async function fetchedFrom(url: string, env: Env): Promise<string> {
   const { directory } = await checkOut({
     remote: { url, branch: "main", authorization: undefined },
     commit: parseCommitSha(sha),
-    directory: join(root, "cache", "hermes", sha.slice(0, 12)),
-    base: join(root, "cache"),
+    store: createStore({ directory: join(root, "cache"), env: {} }),
+    name: `hermes/${sha.slice(0, 12)}`,
     env: { PATH: process.env["PATH"], ...env },
     signal: new AbortController().signal,
     report: silentReport,

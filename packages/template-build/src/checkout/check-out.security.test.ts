@@ -11,7 +11,7 @@ import { ImageSourceError, parseCommitSha, silentLog, silentReport } from "@mole
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
-import { findProgram } from "@molecule/node-edges";
+import { createStore, findProgram } from "@molecule/node-edges";
 
 const token = "tok-0123456789abcdef";
 const encoded = Buffer.from(`x-access-token:${token}`).toString("base64");
@@ -42,15 +42,15 @@ afterEach(async () => {
 async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
   const { committedAt, settle } = await checkOutApart(asked);
   await settle();
-  return { directory: asked.directory, committedAt };
+  return { directory: join(root, "cache", asked.name), committedAt };
 }
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
     remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: `Basic ${encoded}` },
     commit: parseCommitSha(sha),
-    directory: join(root, "cache", "hermes", sha.slice(0, 12)),
-    base: join(root, "cache"),
+    store: createStore({ directory: join(root, "cache"), env: {} }),
+    name: `hermes/${sha.slice(0, 12)}`,
     env: { PATH: path },
     signal: new AbortController().signal,
     report: silentReport,

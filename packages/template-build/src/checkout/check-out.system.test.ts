@@ -5,7 +5,7 @@ import { inspect, promisify } from "node:util";
 import { execFile } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
-import { envProxy } from "@molecule/node-edges";
+import { createStore, envProxy } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
@@ -51,8 +51,8 @@ function request(bin: string): CheckOutRequest {
   return {
     remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined },
     commit: parseCommitSha(sha),
-    directory: join(root, "cache", "hermes", sha.slice(0, 12)),
-    base: join(root, "cache"),
+    store: createStore({ directory: join(root, "cache"), env: {} }),
+    name: `hermes/${sha.slice(0, 12)}`,
     env: { PATH: `${bin}:${path}` },
     signal: new AbortController().signal,
     report: silentReport,

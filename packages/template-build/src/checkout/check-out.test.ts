@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
-import { ownProcess } from "@molecule/node-edges";
+import { createStore, ownProcess } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutApart } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
@@ -34,15 +34,15 @@ afterEach(async () => {
 async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
   const { committedAt, settle } = await checkOutApart(asked);
   await settle();
-  return { directory: asked.directory, committedAt };
+  return { directory: join(root, "cache", asked.name), committedAt };
 }
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
     remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined },
     commit: parseCommitSha(sha),
-    directory: join(root, "cache", "hermes", sha.slice(0, 12)),
-    base: join(root, "cache"),
+    store: createStore({ directory: join(root, "cache"), env: {} }),
+    name: `hermes/${sha.slice(0, 12)}`,
     env: processEnv,
     signal: new AbortController().signal,
     report: silentReport,
@@ -75,7 +75,7 @@ describe("one commit", () => {
     expect(await readFile(join(first.directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
     await first.settle();
     expect(await left()).toEqual([sha.slice(0, 12)]);
-    expect(await readFile(join(request().directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
+    expect(await readFile(join(root, "cache", request().name, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
   });
 
   test("of a repository with 64-digit hashes works as well", async () => {
@@ -99,7 +99,7 @@ describe("one commit", () => {
   });
 
   test("replaces whatever exists in its place, and follows no link there", async () => {
-    const { directory } = request();
+    const directory = join(root, "cache", request().name);
     const canary = join(root, "canary");
     await mkdir(canary);
     await writeFile(join(canary, "file"), "mine");

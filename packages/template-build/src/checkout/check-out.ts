@@ -4,12 +4,10 @@ import { join } from "node:path";
 import {
   ImageSourceError,
   isImageSourceError,
-  limitRemedy,
-  storageUnusable,
-  systemCode,
   type Log,
+  type WorkDirectory,
 } from "@molecule/core";
-import { envProxy, takeBack, UnsafePlace } from "@molecule/node-edges";
+import { envProxy } from "@molecule/node-edges";
 import { boundTree } from "./bound-tree.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { fetchCommit } from "./fetch-commit.js";
@@ -20,42 +18,43 @@ import { gitProgress } from "./git-progress.js";
 import type { Checkout, RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
 import { together } from "./together.js";
-import { makeWorkDirectory, type WorkDirectory } from "./work-directory.js";
 
 /**
  * Fetches exactly one commit, without history, into a directory of its own; {@link Checkout.settle} puts it into
- * `directory` when it has been used, so that two calls for one commit never disturb each other. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`,
+ * its place when it has been used, so that two calls for one commit never disturb each other. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`,
  * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `CHECKOUT_FAILED` or `TEMPLATE_INVALID`, or the signal's reason.
  */
 export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
-  const { directory, base, signal } = request;
+  const { store, name, signal } = request;
   signal.throwIfAborted();
   const proxy = envProxy(request.env, new URL(request.remote.url));
   const program = await findGit(request.env);
-  const work = await stored({ directory, base }, () => makeWorkDirectory(directory, base, request.env));
+  const work = await store.workDirectory(name);
   try {
-    const hasBundle = await stored({ directory, base }, () =>
-      writeCertificateBundle(work.certificates, request.env),
-    );
+    const tree = await work.directory("tree");
+    const scratch = await work.directory("scratch");
+    const certificates = await writeCertificateBundle(work, request.env);
     const environment = gitEnvironment({
       env: request.env,
       remote: request.remote,
       proxy,
-      home: work.home,
-      certificates: hasBundle ? work.certificates : undefined,
+      // Empty, and stays empty.
+      home: await work.directory("home"),
+      certificates,
     });
     const onStderr = gitProgress(request.report);
-    const git = await openGitSession({ program, directory: work.tree, environment, signal, onStderr });
-    const committedAt = await fetchInto({ git, program }, work.tree, {
+    const git = await openGitSession({ program, directory: tree, environment, signal, onStderr });
+    const committedAt = await fetchInto({ git, program }, tree, {
       ...request,
+      place: work.place,
       remote: { ...request.remote, proxy },
     });
     signal.throwIfAborted();
     return {
-      directory: work.tree,
-      scratch: work.scratch,
+      directory: tree,
+      scratch,
       committedAt,
-      settle: () => settled(work, request),
+      settle: () => settled(work, request.log),
     };
   } catch (error) {
     await removed(work, request.log);
@@ -63,29 +62,32 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   }
 }
 
-async function settled(work: WorkDirectory, { directory, log }: CheckOutRequest): Promise<void> {
+async function settled(work: WorkDirectory, log: Log): Promise<void> {
   try {
-    await work.moveIntoPlace();
+    await work.keep("tree");
   } catch (error) {
     // The checkout is kept only for people to look at; the build is done with it.
-    log.warn("a checkout could not be moved into place", { directory, error: String(error) });
+    log.warn("a checkout could not be moved into place", { directory: work.place, error: String(error) });
   }
   await removed(work, log);
 }
+
+/** With the route to the remote, and the place of the checkout for messages. */
+type PlacedRequest = CheckOutRequest & { readonly remote: RoutedRemote; readonly place: string };
 
 /** Returns the committer's time. */
 async function fetchInto(
   { git, program }: { readonly git: GitSession; readonly program: GitProgram },
   tree: string,
-  request: CheckOutRequest & { readonly remote: RoutedRemote },
+  request: PlacedRequest,
 ): Promise<Date> {
-  const { remote, commit, directory } = request;
+  const { remote, commit, place } = request;
   async function told<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       throw error instanceof GitFailure
-        ? gitFailed(error, { remote, commit, place: directory, step })
+        ? gitFailed(error, { remote, commit, place, step })
         : error;
     }
   }
@@ -131,41 +133,11 @@ function anotherCommit({ remote, commit }: CheckOutRequest, given = ""): ImageSo
   });
 }
 
-/** Converts a file system error to a typed one. */
-async function stored<T>(
-  { directory, base }: Pick<CheckOutRequest, "directory" | "base">,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isImageSourceError(error)) throw error;
-    if (error instanceof UnsafePlace) throw unsafe(error);
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    const { path = directory } = error as NodeJS.ErrnoException;
-    const unusable = storageUnusable(path, code, error);
-    // Moving the cache helps, unless the process or the machine has run out of something.
-    if (limitRemedy(error) !== undefined) throw unusable;
-    const isRefused = code === "EACCES" || code === "EPERM";
-    const remedy = isRefused ? takeBack(base) : `Make ${path} writable and leave space on its disk`;
-    throw unusable.with({ hint: orElsewhere(remedy) });
-  }
-}
-
 async function removed(work: WorkDirectory, log: Log): Promise<void> {
   try {
     await work.remove();
   } catch (error) {
     // The original error matters more; the next call sweeps the leftovers.
-    log.warn("a work directory of git could not be removed", { directory: work.tree, error: String(error) });
+    log.warn("a work directory of git could not be removed", { directory: work.path, error: String(error) });
   }
-}
-
-function unsafe(error: UnsafePlace): ImageSourceError {
-  return storageUnusable(error.place, error.why, error).with({ hint: orElsewhere(error.remedy) });
-}
-
-function orElsewhere(remedy: string): string {
-  return `${remedy}, or set MOLECULE_LOCAL_BUILD_CACHE to another directory.`;
 }

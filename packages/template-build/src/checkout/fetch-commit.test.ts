@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
@@ -31,8 +32,8 @@ async function dockerfile(): Promise<string> {
   const { directory, settle } = await checkOut({
     remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "release/1.x", authorization: undefined },
     commit: parseCommitSha(sha),
-    directory: join(root, "hermes", sha.slice(0, 12)),
-    base: root,
+    store: createStore({ directory: root, env: {} }),
+    name: `hermes/${sha.slice(0, 12)}`,
     env: { PATH: process.env["PATH"] },
     signal: new AbortController().signal,
     report: silentReport,
@@ -90,8 +91,8 @@ test("looks up again after one fetch if the server has discarded the commit", as
     const gone = checkOut({
       remote: { url: `${generous.repoPrefix()}hermes.git`, branch: "main", authorization: undefined },
       commit: parseCommitSha("1".repeat(40)),
-      directory: join(root, "hermes", "1".repeat(12)),
-      base: root,
+      store: createStore({ directory: root, env: {} }),
+      name: `hermes/${"1".repeat(12)}`,
       env: { PATH: process.env["PATH"] },
       signal: new AbortController().signal,
       report: silentReport,

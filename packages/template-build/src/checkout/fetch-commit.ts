@@ -15,9 +15,9 @@ const depths = [10, 50];
  */
 export async function fetchCommit(
   git: GitSession,
-  request: Pick<CheckOutRequest, "commit" | "directory"> & { readonly remote: RoutedRemote },
+  request: Pick<CheckOutRequest, "commit"> & { readonly remote: RoutedRemote; readonly place: string },
 ): Promise<void> {
-  const { remote, commit, directory } = request;
+  const { remote, commit, place } = request;
   const fetched = (depth: number, what: string): Promise<string> =>
     git.run(["fetch", `--depth=${String(depth)}`, ...narrow, "--", remote.url, what]);
   try {
@@ -29,7 +29,7 @@ export async function fetchCommit(
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     if (isCommitGone(error)) throw moved(remote, `no longer has ${commit}`);
-    throw gitFailed(error, { remote, commit, place: directory, step: "fetch" });
+    throw gitFailed(error, { remote, commit, place, step: "fetch" });
   }
   throw moved(
     remote,

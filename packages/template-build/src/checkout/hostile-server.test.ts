@@ -16,6 +16,7 @@ import {
   silentLog,
   silentReport,
 } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
@@ -39,8 +40,8 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
     remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined },
     commit: parseCommitSha(sha),
-    directory: join(root, "hermes", sha.slice(0, 12)),
-    base: root,
+    store: createStore({ directory: root, env: {} }),
+    name: `hermes/${sha.slice(0, 12)}`,
     env: { PATH: process.env["PATH"] },
     signal: new AbortController().signal,
     report: silentReport,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { kill } from "node:process";
+import { sendSignal } from "@molecule/node-edges";
 
 /*
  * How processes are ended. simple-git starts git itself, outside of the `run` edge, so that edge cannot end it
@@ -9,7 +9,7 @@ import { kill } from "node:process";
 /** Kills the process and its process group immediately. Processes that have already ended are not an error. */
 export function killGroup(processId: number): void {
   // The group exists only once setsid has run: before that, kill the process itself, then what it left in its group.
-  for (const target of [-processId, processId, -processId]) send(target, "SIGKILL");
+  for (const target of [-processId, processId, -processId]) sendSignal(target, "SIGKILL");
 }
 
 /**
@@ -22,20 +22,11 @@ export function killTree(processId: number, ps: string): void {
     before = found.size;
     for (const member of [processId, ...descendants(processId, ps)]) {
       // A stopped process cannot start others during this search.
-      if (!found.has(member)) send(member, "SIGSTOP");
+      if (!found.has(member)) sendSignal(member, "SIGSTOP");
       found.add(member);
     }
   }
-  for (const member of found) send(member, "SIGKILL");
-}
-
-/** A process that has already ended is not an error. */
-export function send(target: number, signal: "SIGSTOP" | "SIGTERM" | "SIGKILL"): void {
-  try {
-    kill(target, signal);
-  } catch {
-    // It is gone.
-  }
+  for (const member of found) sendSignal(member, "SIGKILL");
 }
 
 function descendants(root: number, ps: string): number[] {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { startForge, type Forge, type TemplateFiles } from "@molecule/testkit";
 import { checkOut } from "../checkout/check-out.js";
 import { refuseTemplate, type Allowances } from "./refuse-template.js";
@@ -36,8 +37,8 @@ async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): 
   const checkout = await checkOut({
     remote: { url: `${forge.repoPrefix()}${runtime}.git`, branch: "main", authorization: undefined },
     commit: parseCommitSha(sha),
-    directory: join(root, runtime, "x"),
-    base: root,
+    store: createStore({ directory: root, env: {} }),
+    name: `${runtime}/x`,
     env: { PATH: process.env["PATH"] },
     signal: new AbortController().signal,
     report: silentReport,

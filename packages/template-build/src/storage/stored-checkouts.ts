@@ -1,43 +1,41 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type StoredItem } from "@molecule/core";
-import { processState } from "@molecule/node-edges";
-import { workDirectoryFacts } from "../checkout/work-directory.js";
-import { bytesBelow, isOwnDirectory, runtimeDirectories } from "./cache-entries.js";
+import {
+  isImageSourceError,
+  parseRuntimeName,
+  type Store,
+  type StoredDirectory,
+  type StoredItem,
+} from "@molecule/core";
+import { bytesBelow } from "./bytes-below.js";
 
-/** The checkouts in the cache directory that this package created. */
+/** The checkouts in the store that this package created. */
 export interface StoredFiles {
   readonly items: readonly StoredItem[];
   /** `<runtime> <12 digits>` of the commits that a process is working on. */
   readonly beingFilled: ReadonlySet<string>;
 }
 
-/**
- * @param places from the highest directory that must be the user's own down to the cache directory
- * @param referencesOf returns the tags that a build of the commit, given by its first 12 digits, creates
- */
+/** @param referencesOf returns the tags that a build of the commit, given by its first 12 digits, creates */
 export async function storedCheckouts(
-  places: readonly string[],
+  store: Pick<Store, "directories">,
   referencesOf: (runtime: string, commit: string) => readonly string[],
 ): Promise<StoredFiles> {
   const items: StoredItem[] = [];
   const beingFilled = new Set<string>();
-  for (const { runtime, path: parent, names } of await runtimeDirectories(places)) {
-    for (const name of names) {
-      const facts = workDirectoryFacts(name);
-      const path = join(parent, name);
-      if (facts === undefined || !(await isOwnDirectory(path))) continue;
-      const state = await processState(facts.owner);
-      if (state !== "gone") beingFilled.add(`${runtime} ${facts.checkout}`);
-      const held = state === "running" ? "a process is using it" : null;
-      const foreign = state === "unknown" ? "cannot tell whether a process is using it" : null;
+  const runtimes = (await store.directories()).filter((one) => one.worker === null && isRuntime(one.name));
+  for (const { name: runtime } of runtimes) {
+    const directories = await store.directories(runtime);
+    for (const { name, path, worker } of directories) {
+      if (worker === null) continue;
+      if (worker !== "gone") beingFilled.add(`${runtime} ${name}`);
       const bytes = await bytesBelow(path);
-      items.push({ ...nothing, kind: "work", runtime, revision: null, path, bytes, held: held ?? foreign });
+      items.push({ ...nothing, kind: "work", runtime, revision: null, path, bytes, held: heldBy[worker] });
     }
-    for (const name of names) {
-      const path = join(parent, name);
-      const revision = await commitOf(path, name);
+    for (const directory of directories) {
+      const revision = await commitOf(directory);
       if (revision === undefined) continue;
+      const { name, path } = directory;
       const held = beingFilled.has(`${runtime} ${name}`) ? "its commit is being fetched or built" : null;
       const references = referencesOf(runtime, name);
       const bytes = await bytesBelow(path);
@@ -49,10 +47,26 @@ export async function storedCheckouts(
 
 const nothing = { imageId: null, names: [], otherNames: [], madeAt: null, references: [] } as const;
 
+const heldBy = {
+  running: "a process is using it",
+  unknown: "cannot tell whether a process is using it",
+  gone: null,
+} as const;
+
 /** Returns undefined unless this is a checkout of the commit that it is named after. */
-async function commitOf(path: string, name: string): Promise<string | undefined> {
-  if (!/^[0-9a-f]{12}$/.test(name) || !(await isOwnDirectory(path))) return undefined;
+async function commitOf({ name, path, worker }: StoredDirectory): Promise<string | undefined> {
+  if (worker !== null || !/^[0-9a-f]{12}$/.test(name)) return undefined;
   const head = await readFile(join(path, ".git", "HEAD"), "utf8").catch(() => "");
   const commit = head.trim();
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) && commit.startsWith(name) ? commit : undefined;
+}
+
+function isRuntime(name: string): boolean {
+  try {
+    parseRuntimeName(name);
+    return true;
+  } catch (error) {
+    if (isImageSourceError(error)) return false;
+    throw error;
+  }
 }

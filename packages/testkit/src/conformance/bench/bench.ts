@@ -18,6 +18,7 @@ import {
   type SourcePlugin,
   type SourceServices,
 } from "@molecule/core";
+import { createTestStore } from "../../fakes/create-test-store.js";
 import { temporaryDirectory } from "../../files/temporary-directory.js";
 import { createMemoryEngine } from "../../fakes/memory/memory-engine.js";
 import { refusingRun } from "./refusing-run.js";
@@ -114,7 +115,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     env,
     registry: resolveRegistrySource(env),
     platform,
-    cacheDir: place("cache"),
+    store: (parts.store ?? createTestStore)(place("cache")),
     engine: engine.engine,
     connectEngine: () => engine.engine,
     credentials: noCredentials,

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import {
   ImageSourceError,
@@ -41,7 +39,7 @@ async function readAtMost(maxBytes: number, body: FetchAnswer["body"]): Promise<
 
 /** Requests the current commit, fetches its text, and has the engine build an image that prints it. */
 export function referenceSource(address: string, services: SourceServices): ImageSource {
-  const { engine, env, fetch, platform = defaultPlatform, cacheDir } = services;
+  const { engine, env, fetch, platform = defaultPlatform, store } = services;
 
   async function get(path: string, { signal }: Call): Promise<string> {
     const url = `${address}/${path}`;
@@ -94,13 +92,11 @@ export function referenceSource(address: string, services: SourceServices): Imag
     async provide(resolution, found, call) {
       if (found !== undefined) return found.image;
       const { reference, revision } = resolution;
-      const directory = join(cacheDir, "reference");
-      const file = join(directory, `${reference.replaceAll("/", "-")}.txt`);
+      const work = await store.workDirectory(`.reference/${reference.replaceAll("/", "-")}`);
       try {
         const message = await call.progress.step("checkout", reference, async () => {
           const content = await get(`contents/${revision ?? ""}`, call);
-          await mkdir(directory, { recursive: true });
-          await writeFile(file, content);
+          await work.write("message.txt", content);
           return content;
         });
         const imageId = await call.progress.step("build", reference, async (report) => {
@@ -123,7 +119,7 @@ export function referenceSource(address: string, services: SourceServices): Imag
         await call.progress.step("tag", reference, () => engine.tagImage(imageId, reference, call));
         return await ready(resolution, imageId, call);
       } finally {
-        await rm(file, { force: true });
+        await work.remove();
       }
     },
   };

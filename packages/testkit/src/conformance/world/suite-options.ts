@@ -7,6 +7,7 @@ import type {
   RuntimeName,
   SourcePlugin,
   SourceServices,
+  Store,
 } from "@molecule/core";
 import type { MakesImage } from "./watched-run.js";
 
@@ -24,6 +25,11 @@ export interface SuiteOptions {
   readonly images?: (engine: ContainerEngine) => ImageStore;
   /** For sources that run programs. Default: refuses every call. */
   readonly run?: Run;
+  /**
+   * Creates the store in a directory that need not exist yet, for sources that depend on more than `createTestStore`
+   * does. Default: `createTestStore`.
+   */
+  readonly store?: (directory: string) => Store;
   /**
    * Which of these programs make an image, for sources without an engine: the suite makes them slow, silent or absent.
    * Default: none.

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { descendantsOf, isRunning, processMark, type ProcessMark } from "@molecule/node-edges";
-import { send } from "./processes.js";
+import { descendantsOf, isRunning, processMark, type ProcessMark } from "./process-tree.js";
+import { sendSignal } from "./this-process.js";
 
 const graceMs = 3_000;
 const lookMs = 50;
@@ -14,9 +14,9 @@ const lookMs = 50;
 export async function endOrphans(directory: string): Promise<void> {
   const found = await processesAt(directory);
   const all = found.flatMap((one) => [one, ...descendantsOf(one.pid)]);
-  for (const { pid } of found) send(pid, "SIGTERM");
+  for (const { pid } of found) sendSignal(pid, "SIGTERM");
   for (let waitedMs = 0; waitedMs < graceMs && found.some(isRunning); waitedMs += lookMs) await sleep(lookMs);
-  for (const one of all) if (isRunning(one)) send(one.pid, "SIGKILL");
+  for (const one of all) if (isRunning(one)) sendSignal(one.pid, "SIGKILL");
 }
 
 async function processesAt(directory: string): Promise<readonly ProcessMark[]> {
