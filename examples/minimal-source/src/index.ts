@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import * as core from "@molecule/core";
 import { z } from "zod";
@@ -19,7 +19,7 @@ export default core.definePlugin({
   apiVersion: 1,
   modes: ["local"],
   options,
-  create({ archives }, { engine, fetch, cacheDir, platform }): core.ImageSource {
+  create({ archives }, { engine, fetch, store, platform }): core.ImageSource {
     const known = new Map(Object.entries(archives));
     const of = (runtime: core.RuntimeName): z.infer<typeof archive> => {
       const found = known.get(runtime);
@@ -31,19 +31,15 @@ export default core.definePlugin({
       );
     };
     // The image ID is known only after the archive was loaded, so it is recorded then.
-    const record = (runtime: core.RuntimeName): string => join(cacheDir, "archives", of(runtime).sha256);
-
-    const full = (cause: Error): never => {
-      throw core.storageUnusable(cacheDir, "cannot store an archive", cause);
-    };
+    const loaded = store.records(".archives");
 
     async function findImage(
       resolution: core.Resolution,
       call: core.Call,
     ): Promise<core.Found | core.Missing> {
       const { reference, runtime, revision, buildKey } = resolution;
-      const imageId = await readFile(record(runtime), "utf8").catch(() => undefined);
-      if (imageId === undefined) return { hit: false, why: `${reference} has not been loaded yet` };
+      const imageId = await loaded.read(of(runtime).sha256);
+      if (typeof imageId !== "string") return { hit: false, why: `${reference} has not been loaded yet` };
       const image = await engine.inspectImage(reference, call);
       if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       if (image.id !== imageId)
@@ -84,7 +80,9 @@ export default core.definePlugin({
         for await (const chunk of body) {
           const bytes = Buffer.from(chunk);
           hash.update(bytes);
-          await to.writeFile(bytes).catch(full);
+          await to.writeFile(bytes).catch((cause: unknown) => {
+            throw core.storageUnusable(file, "cannot store an archive", cause);
+          });
           report.amount((done += bytes.length), undefined, "bytes");
         }
       } catch (error) {
@@ -116,14 +114,13 @@ export default core.definePlugin({
         if (found !== undefined) return found.image;
         const { runtime, reference } = resolution;
         return call.progress.step("load", of(runtime).url, async (report) => {
-          await mkdir(join(cacheDir, "archives"), { recursive: true }).catch(full);
-          const directory = await mkdtemp(join(cacheDir, "archives", "new-"));
+          const work = await store.workDirectory(".archives/new");
           try {
-            const file = join(directory, "image.tar");
+            const file = join(work.path, "image.tar");
             // Load it into the engine only if its checksum is right.
             await download(runtime, file, call, report);
-            const { loaded } = await engine.loadImage({ archive: createReadStream(file), report }, call);
-            const images = await Promise.all(loaded.map((name) => engine.inspectImage(name, call)));
+            const made = await engine.loadImage({ archive: createReadStream(file), report }, call);
+            const images = await Promise.all(made.loaded.map((name) => engine.inspectImage(name, call)));
             const [imageId, ...others] = new Set(images.map((image) => image?.id));
             if (imageId === undefined || others.length > 0)
               throw problem(
@@ -132,9 +129,9 @@ export default core.definePlugin({
                 "Save a single image with docker save.",
               );
             await engine.tagImage(imageId, reference, call);
-            await writeFile(record(runtime), imageId);
+            await loaded.write(of(runtime).sha256, imageId);
           } finally {
-            await rm(directory, { recursive: true, force: true });
+            await work.remove();
           }
           const result = await findImage(resolution, call);
           if (result.hit) return result.image;

@@ -269,7 +269,7 @@ test("passes a source frozen services, made from the settings", async () => {
   expect(services).toMatchObject({
     env,
     platform: "linux/arm64",
-    cacheDir: "/c",
+    store: { directory: "/c" },
     registry: { mode: "local" },
   });
   expect(Object.isFrozen(services)).toBe(true);
