@@ -19,7 +19,7 @@ export * from "./run/process-tree.js";
 export { withSafePath } from "./run/safe-path.js";
 export * from "./run/shell-word.js";
 export * from "./run/this-process.js";
-export { createStore, type DirectoryStore } from "./store/create-store.js";
+export { createStore, type DirectoryStore, type StoreOptions } from "./store/create-store.js";
 export { takeBack } from "./store/own-directories.js";
 export { placesBetween } from "./store/stored-directories.js";
 export * from "./store/replace-file.js";

@@ -24,7 +24,7 @@ export interface Store {
   /**
    * Removes a directory of this store; one that is already gone is not an error. If the removal is interrupted, a
    * later work directory beside it completes it. Rejects with the file system's error.
-   * @param path as {@link StoredDirectory.path}
+   * @param path that of a stored directory
    */
   discard(path: string): Promise<void>;
 }

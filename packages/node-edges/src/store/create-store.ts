@@ -14,18 +14,16 @@ export interface DirectoryStore extends Store {
   readonly base: string;
 }
 
-/**
- * Returns the store in a cache directory.
- * @param directory an absolute path, which need not exist yet
- * @param env tells the default cache directory from others, and who called `sudo`
- */
-export function createStore({
-  directory,
-  env,
-}: {
+/** Options of a store. */
+export interface StoreOptions {
+  /** An absolute path, which need not exist yet. */
   readonly directory: string;
+  /** Tells the default cache directory from others, and who called `sudo`. */
   readonly env: Env;
-}): DirectoryStore {
+}
+
+/** Returns the store in a cache directory. */
+export function createStore({ directory, env }: StoreOptions): DirectoryStore {
   const base = ownBase(directory, env);
   const pathOf = (name: string): string => join(directory, checkedName(name));
 
