@@ -16,10 +16,7 @@ export interface AuthFile {
   ): Promise<T>;
 }
 
-export function authFile({
-  credentials,
-  store,
-}: Pick<SourceServices, "credentials" | "store">): AuthFile {
+export function authFile({ credentials, store }: Pick<SourceServices, "credentials" | "store">): AuthFile {
   const content = async (
     registries: readonly string[],
     signal: AbortSignal,

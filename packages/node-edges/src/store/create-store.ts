@@ -56,6 +56,9 @@ export function createStore({ directory, env }: StoreOptions): DirectoryStore {
 
 /** Throws a `TypeError` unless the name stays within the store. */
 function checkedName(name: string): string {
-  if (name !== "" && name === normalize(name) && !isAbsolute(name) && !/^\.\.?(?:\/|$)/.test(name)) return name;
-  throw new TypeError(`${JSON.stringify(name)} is not a name in the store: it must be a relative path without ..`);
+  if (name !== "" && name === normalize(name) && !isAbsolute(name) && !/^\.\.?(?:\/|$)/.test(name))
+    return name;
+  throw new TypeError(
+    `${JSON.stringify(name)} is not a name in the store: it must be a relative path without ..`,
+  );
 }

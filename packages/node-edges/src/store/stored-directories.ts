@@ -10,7 +10,10 @@ import { workDirectoryFacts } from "./work-directory.js";
  * that belongs to another user. Never rejects.
  * @param base `directory` or one of its parents: from here downwards every directory must belong to the user
  */
-export async function storedDirectories(base: string, directory: string): Promise<readonly StoredDirectory[]> {
+export async function storedDirectories(
+  base: string,
+  directory: string,
+): Promise<readonly StoredDirectory[]> {
   for (const place of placesBetween(base, directory)) if (!(await isOwnDirectory(place))) return [];
   const found: StoredDirectory[] = [];
   for (const entry of (await readdir(directory).catch(() => [])).toSorted()) {

@@ -1,12 +1,7 @@
 import type { CheckOutRequest } from "./check-out-request.js";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  ImageSourceError,
-  isImageSourceError,
-  type Log,
-  type WorkDirectory,
-} from "@molecule/core";
+import { ImageSourceError, isImageSourceError, type Log, type WorkDirectory } from "@molecule/core";
 import { envProxy } from "@molecule/node-edges";
 import { boundTree } from "./bound-tree.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";
@@ -86,9 +81,7 @@ async function fetchInto(
     try {
       return await work();
     } catch (error) {
-      throw error instanceof GitFailure
-        ? gitFailed(error, { remote, commit, place, step })
-        : error;
+      throw error instanceof GitFailure ? gitFailed(error, { remote, commit, place, step }) : error;
     }
   }
   const run = (step: string, args: readonly string[]): Promise<string> =>
