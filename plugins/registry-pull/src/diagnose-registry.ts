@@ -1,8 +1,7 @@
 import {
-  assertRegistryPrefix,
   fine,
   isImageSourceError,
-  parseImageReference,
+  parseRegistryPrefix,
   runChecks,
   type Call,
   type DiagnosisScope,
@@ -20,16 +19,12 @@ export async function diagnoseRegistry(
   { signal }: Call,
   { named, allowed }: DiagnosisScope,
 ): Promise<readonly Finding[]> {
-  try {
-    assertRegistryPrefix(registry.prefix);
-  } catch {
-    // It is a finding of the configuration.
-    return [];
-  }
+  const host = hostOf(registry.prefix);
+  // An unusable prefix is a finding of the configuration.
+  if (host === undefined) return [];
   const [runtime] = named.length > 0 ? named : allowed;
   if (runtime === undefined) return [];
   const reference = referenceOf(runtime);
-  const { registry: host } = parseImageReference(reference);
   return runChecks(
     [
       {
@@ -51,6 +46,14 @@ export async function diagnoseRegistry(
     ],
     { signal, clock },
   );
+}
+
+function hostOf(prefix: string): string | undefined {
+  try {
+    return parseRegistryPrefix(prefix).registry;
+  } catch {
+    return undefined;
+  }
 }
 
 async function asked(

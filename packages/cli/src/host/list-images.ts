@@ -1,6 +1,5 @@
 import {
-  assertRegistryPrefix,
-  parseImageReference,
+  parseRegistryPrefix,
   platformOf,
   type ContainerEngine,
   type EngineCall,
@@ -85,11 +84,10 @@ export function isAlias(tag: string): boolean {
 /** Returns the start of image names under the prefix, as engines print it; undefined if the prefix is invalid. */
 function startOfNames(prefix: string): string | undefined {
   try {
-    assertRegistryPrefix(prefix);
+    return parseRegistryPrefix(prefix).startOfNames;
   } catch {
     return undefined;
   }
-  return parseImageReference(`${prefix}/workspace-template-x`).familiar.slice(0, -1);
 }
 
 /** Returns the runtime of `<start><runtime>:<tag>`. */

@@ -13,7 +13,7 @@ import { maskError } from "../text/mask-error.js";
 import { observed, type ObservedWork, type Observer } from "../contract/observer.js";
 import { plan } from "./plan.js";
 import { createPruneSpine } from "../prune/prune-spine.js";
-import { assertRegistryPrefix, type RegistrySource } from "../values/registry-source.js";
+import { parseRegistryPrefix, type RegistrySource } from "../values/registry-source.js";
 import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "../values/runtime-name.js";
 import type { Selection } from "../contract/selection.js";
@@ -56,7 +56,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
 
   /** Runs before anything is contacted. A bad prefix outranks an unknown runtime, because no image could be named. */
   function admit(runtime: string): RuntimeName {
-    if (registry.mode === "registry") assertRegistryPrefix(registry.prefix);
+    if (registry.mode === "registry") parseRegistryPrefix(registry.prefix);
     return knownRuntime(runtime, runtimes);
   }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { assertRegistryPrefix, resolveRegistrySource } from "./registry-source.js";
+import { parseRegistryPrefix, resolveRegistrySource } from "./registry-source.js";
 
 const f64 = "f".repeat(64);
 
 function refusal(prefix: string): string {
   try {
-    assertRegistryPrefix(prefix);
+    parseRegistryPrefix(prefix);
   } catch (error) {
     expect(error).toMatchObject({ code: "CONFIG_INVALID" });
     return (error as Error).message;
@@ -59,8 +59,17 @@ test.each([
   "xn--n3h.com",
 ])("accepts the prefix %s", (prefix) => {
   expect(() => {
-    assertRegistryPrefix(prefix);
+    parseRegistryPrefix(prefix);
   }).not.toThrow();
+});
+
+test.each([
+  ["127.0.0.1:5000/x", "127.0.0.1:5000", "127.0.0.1:5000/x/workspace-template-"],
+  ["REGISTRY.example.com", "REGISTRY.example.com", "REGISTRY.example.com/workspace-template-"],
+  ["acme", "docker.io", "acme/workspace-template-"],
+  ["docker.io/acme", "docker.io", "acme/workspace-template-"],
+])("parses %s to its registry and the start of its names", (prefix, registry, startOfNames) => {
+  expect(parseRegistryPrefix(prefix)).toEqual({ registry, startOfNames });
 });
 
 describe("rejects an invalid prefix with CONFIG_INVALID, naming the variable and the problem", () => {

@@ -1,4 +1,5 @@
 import { configInvalid } from "../errors/error-table.js";
+import type { ImageSourceError } from "../errors/errors.js";
 import { parseImageReference } from "./image-reference.js";
 
 /** Environment variables, passed explicitly: nothing here reads `process.env`. */
@@ -24,18 +25,30 @@ export function resolveRegistrySource(env: Env): RegistrySource {
   return { mode: "registry", prefix };
 }
 
-function whatIsWrong(prefix: string): string | undefined {
-  if (prefix.trim() === "") return "it is blank";
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(prefix)) return "it has a scheme";
-  if (prefix.includes("@")) return "it has a user or a digest";
-  if (prefix.endsWith("/")) return "it ends with a slash";
+/** A prefix under which images can be named. */
+export interface RegistryPrefix {
+  /** Host and port: `docker.io`, `127.0.0.1:5000`. */
+  readonly registry: string;
+  /** The start of the image names under it, as engines print them; the runtime follows. */
+  readonly startOfNames: string;
+}
+
+const oneRuntime = "x";
+
+/** Returns the prefix, or throws `CONFIG_INVALID` unless images can be named under it. Contacts nothing. */
+export function parseRegistryPrefix(prefix: string): RegistryPrefix {
+  if (prefix.trim() === "") throw notAPrefix(prefix, "it is blank");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(prefix)) throw notAPrefix(prefix, "it has a scheme");
+  if (prefix.includes("@")) throw notAPrefix(prefix, "it has a user or a digest");
+  if (prefix.endsWith("/")) throw notAPrefix(prefix, "it ends with a slash");
   try {
-    parseImageReference(`${prefix}/workspace-template-x:latest`);
-    return undefined;
+    const { registry, familiar } = parseImageReference(`${prefix}/workspace-template-${oneRuntime}`);
+    return { registry, startOfNames: familiar.slice(0, -oneRuntime.length) };
   } catch {
     const path = /\/(.*)$/s.exec(prefix)?.[1] ?? "";
-    if (path.includes(":")) return "it has a tag";
-    return path === path.toLowerCase() ? "it is not a valid image name" : "its path has capital letters";
+    if (path.includes(":")) throw notAPrefix(prefix, "it has a tag");
+    const isCase = path !== path.toLowerCase();
+    throw notAPrefix(prefix, isCase ? "its path has capital letters" : "it is not a valid image name");
   }
 }
 
@@ -44,12 +57,9 @@ export function withoutUser(prefix: string): string {
   return prefix.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@(?!sha\d+:)/is, "$1***@");
 }
 
-/** Throws `CONFIG_INVALID` unless images can be named under the prefix. Contacts nothing. */
-export function assertRegistryPrefix(prefix: string): void {
-  const wrong = whatIsWrong(prefix);
-  if (wrong === undefined) return;
-  throw configInvalid(
-    `${registryVariable} is ${JSON.stringify(withoutUser(prefix))}, which is not a registry prefix: ${wrong}`,
+function notAPrefix(prefix: string, why: string): ImageSourceError {
+  return configInvalid(
+    `${registryVariable} is ${JSON.stringify(withoutUser(prefix))}, which is not a registry prefix: ${why}`,
     `Write HOST[:PORT][/PATH], for example registry.example.com/acme, or unset ${registryVariable} for local builds.`,
   );
 }

@@ -1,5 +1,5 @@
 import {
-  assertRegistryPrefix,
+  parseRegistryPrefix,
   cancelled,
   escapeControls,
   isDiagnosable,
@@ -61,7 +61,7 @@ export async function diagnoseHost(
   const { settings, registry, clock, env, mask, log } = patient;
   const problems = [
     ...known,
-    ...(registry.mode === "registry" ? thrownBy(() => assertRegistryPrefix(registry.prefix)) : []),
+    ...(registry.mode === "registry" ? thrownBy(() => parseRegistryPrefix(registry.prefix)) : []),
   ];
   const named: RuntimeName[] = [];
   for (const name of new Set(runtimes)) {
