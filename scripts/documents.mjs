@@ -1,10 +1,12 @@
 // Generates from the code: the JSON Schema of the configuration file, the table of keys in
-// docs/operating/configuration.md, the code in docs/extending/writing-a-source.md, and the host's copy of the manifests
-// of shipped plugins. With --check it only compares, and reports which files are out of date.
+// docs/operating/configuration.md, the code in docs/extending/writing-a-source.md, the counts of lines in
+// docs/adr/0070-own-code-for-general-problems.md, and the host's copy of the manifests of shipped plugins. With --check
+// it only compares, and reports which files are out of date.
 import { readFileSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "./format.mjs";
+import { withLineCounts } from "./own-code.mjs";
 import { root } from "./pnpm.mjs";
 
 const load = (...path) => import(pathToFileURL(join(root, ...path)).href);
@@ -69,13 +71,16 @@ function row(path, { default: fallback, description = "" }) {
   return `| ${cells.join(" | ")} |`;
 }
 
-function between(document, marker, text) {
+/** Returns the document with the text between these markers replaced by what `make` returns for it. */
+function replaceBetween(document, marker, make) {
   const [begin, end] = [`<!-- ${marker}: made by npm run generate -->`, `<!-- end of ${marker} -->`];
-  const from = document.indexOf(begin);
+  const from = document.indexOf(begin) + begin.length;
   const to = document.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`there is no ${begin} before ${end}`);
-  return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
+  if (from < begin.length || to < from) throw new Error(`there is no ${begin} before ${end}`);
+  return `${document.slice(0, from)}\n${make(document.slice(from, to))}\n${document.slice(to)}`;
 }
+
+const between = (document, marker, text) => replaceBetween(document, marker, () => text);
 
 const plugins = await shippedPlugins();
 const schema = await configJsonSchema(plugins);
@@ -86,18 +91,24 @@ const sourceDocument = join(root, "docs", "extending", "writing-a-source.md");
 const example = (file) =>
   `\`\`\`ts\n${readFileSync(join(root, "examples", "minimal-source", "src", file), "utf8")}\`\`\``;
 const sourcePage = between(readFileSync(sourceDocument, "utf8"), "minimal-source", example("index.ts"));
+const decisions = join(root, "docs", "adr");
+const ownCodePage = join(decisions, "0070-own-code-for-general-problems.md");
+const ownCode = replaceBetween(readFileSync(ownCodePage, "utf8"), "own-code", (table) =>
+  withLineCounts(table, decisions),
+);
 const manifestsFile = join(root, "packages", "host", "src", "plugins", "shipped-manifests.ts");
 const made = [
   [manifestsFile, await format(manifestsFile, manifestsModule())],
   [schemaFile, await format(schemaFile, JSON.stringify(schema))],
   [sourceDocument, between(sourcePage, "minimal-source-test", example("index.test.ts"))],
   [documentFile, between(readFileSync(documentFile, "utf8"), "keys", table)],
+  [ownCodePage, ownCode],
 ];
 
 for (const [file, text] of made) {
   if (!process.argv.includes("--check")) writeFileSync(file, text);
   else if (readFileSync(file, "utf8") !== text) {
-    console.error(`${file} differs from the schemas: npm run generate`);
+    console.error(`${file} is out of date: npm run generate`);
     process.exitCode = 1;
   }
 }

@@ -1,16 +1,10 @@
+import { styleText } from "node:util";
 import { cutToWidth, rowsOfText, textWidth } from "./text-width.js";
 
 export type Style = "bold" | "dim" | "red" | "green";
 
 /** One row of a terminal, in parts of the same style. Contains no control characters. */
 export type StyledLine = readonly { readonly text: string; readonly style?: Style }[];
-
-const codes: Readonly<Record<Style, readonly [on: number, off: number]>> = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-};
 
 /** Returns the number of rows that the line takes in a terminal with this many columns. */
 export function rowsOfLine(line: StyledLine, columns: number): number {
@@ -27,12 +21,12 @@ export function cutLine(line: StyledLine, columns: number): StyledLine {
   });
 }
 
+/** Returns the line with the escape sequences of its styles, or without them if `colours` is false. */
 export function paintLine(line: StyledLine, colours: boolean): string {
   return line
-    .map(({ text, style }) => {
-      if (!colours || style === undefined) return text;
-      const [on, off] = codes[style];
-      return `\u001b[${String(on)}m${text}\u001b[${String(off)}m`;
-    })
+    .map(({ text, style }) =>
+      // The caller has checked the terminal and `NO_COLOR`.
+      colours && style !== undefined ? styleText(style, text, { validateStream: false }) : text,
+    )
     .join("");
 }
