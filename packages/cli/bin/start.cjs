@@ -1,23 +1,23 @@
 "use strict";
-// Runs the bundle from what V8 has compiled of it before, where this is the same V8; any other compiles it anew.
+// Runs the bundle from V8's code cache. A different V8 rejects the cache and compiles the bundle.
 const { readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const vm = require("node:vm");
 
 const file = join(dirname(__dirname), "bundle", "main.cjs");
-// Made together with the bundle, never by a run: whoever can write it can write the bundle as well.
+// Created with the bundle, never at run time: a user who can write this file can write the bundle too.
 const compiled = `${file}.compiled`;
 
-/** Answers the script, with all that it has compiled by the time it is asked. */
+/** Runs the bundle and returns its script, from which the build creates the code cache. */
 exports.start = function start() {
-  // All of it is ASCII. What it loads is looked for from here.
+  // The bundle is ASCII. Its `require` and `import()` resolve from this file.
   const source = `(function (require, __filename, $load$) { ${readFileSync(file, "latin1")}\n})`;
-  const script = new vm.Script(source, { filename: file, cachedData: readIfThere(compiled) });
+  const script = new vm.Script(source, { filename: file, cachedData: readIfPresent(compiled) });
   script.runInThisContext()(require, file, (specifier) => import(specifier));
   return script;
 };
 
-function readIfThere(path) {
+function readIfPresent(path) {
   try {
     return readFileSync(path);
   } catch {

@@ -17,7 +17,7 @@ export function imageAttributes(image: EnsuredImage | Plan): Attributes {
   };
 }
 
-/** A tag stands behind the last colon that has no slash after it: a port has one. */
+/** Returns the name and the tag. A colon with a slash after it precedes a port, not a tag. */
 function parts(reference: string): { readonly name: string; readonly tag: string | undefined } {
   const [named = ""] = reference.split("@");
   const [, name = named, tag] = /^(.*):([^/:]+)$/.exec(named) ?? [];

@@ -2,12 +2,12 @@ import { registryTroubles, type RegistryTrouble, type RegistryTroubleName } from
 import { unwrapEngineText, type UnwrappedText } from "./unwrap-engine-text.js";
 
 /*
- * The words of a registry, of the network and of what unpacks images, as engines quote them. Each text was provoked; by
- * engine and version they are in packages/engine/src/texts/engine-texts.json.
+ * Messages of registries, of the network and of image unpacking, as engines quote them. Each one was measured:
+ * packages/engine/src/texts/engine-texts.json lists them by engine and version.
  */
 const rows: readonly (readonly [RegExp, RegistryTroubleName])[] = [
-  // Of the engine's own, whatever it was about: these stand outside of all others.
-  // A daemon that ends leaves its containerd, which it talks to by gRPC as it does with no registry. Measured on 28.5.2:
+  // Failures of the engine itself; these come before all others.
+  // A daemon that stops closes its gRPC connection to containerd; registries use no gRPC. Measured on 28.5.2:
   // grpc: the client connection is closing: context canceled
   [
     /^grpc: the client connection is closing\b|^error reading from server: EOF\b|^connection error: desc = "transport: /,
@@ -111,12 +111,12 @@ const statusTexts = [
 ];
 
 /**
- * Where a text comes from. `transfer`: of a pull or a push, in which nothing of a template is quoted. `fetching`: of a step
- * of a build that fetches an image. `building`: of any step.
+ * Where a text comes from. `transfer`: a pull or a push, whose text quotes nothing of a template. `fetching`: a build step
+ * that fetches an image. `building`: any build step.
  */
 export type RegistryTextOrigin = "transfer" | "fetching" | "building";
 
-/** The prefixes of a failed command of a build, which quote the command. */
+/** The prefixes for a failed command of a build, which quote the command. */
 const ofCommand =
   /^(?:The command '|executor failed running \[|process "|(?:error )?building at STEP "|while running runtime)/;
 

@@ -6,7 +6,7 @@ export interface FailedStep {
   readonly why: string;
   /** The runtime's message if it could not start the command for reasons of the engine. */
   readonly runtime: string | undefined;
-  /** It could not because the command is for another platform, which this machine does not emulate. */
+  /** Whether it could not because the command is for another platform, which this machine does not emulate. */
   readonly isForeign: boolean;
   /** The ID of a secret that the step requires and did not get. */
   readonly missingSecret: string | undefined;
@@ -25,13 +25,13 @@ export interface ToldFailure {
 }
 
 /*
- * The texts of each builder as measured: packages/engine/src/texts/engine-texts.json.
+ * packages/engine/src/texts/engine-texts.json has the measured texts of each builder.
  */
 
 /**
  * BuildKit: `executor failed running [/bin/sh -c exit 3]: exit code: 3` (20.10), `process "/bin/sh -c exit 3" did not complete
  * successfully: exit code: 3`. Podman and buildah: `building at STEP "RUN exit 3": while running runtime: exit status 3`. The
- * classic builder sends the code beside its text.
+ * classic builder sends the code in a separate field.
  */
 const exit = /\bexit (?:code: |status )(\d+)$/;
 
@@ -42,7 +42,7 @@ const wrappings =
 const secret =
   /^secret (\S+?)(?: not found)?: not found$|\bsecret required but no secret with id "?([^"\s]+)"? found$/;
 
-/** Podman 4.3 to 5.8 and buildah, whatever the registry said: `COPY --from=h/x:y: no stage or image found with that name`. */
+/** Podman 4.3 to 5.8 and buildah, whatever the registry's error: `COPY --from=h/x:y: no stage or image found with that name`. */
 const unexplained = /^COPY --from=(\S+): no stage or image found with that name$/;
 
 /**

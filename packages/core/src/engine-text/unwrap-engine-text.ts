@@ -19,9 +19,9 @@ export interface UnwrappedText {
 type Place = "any" | "step" | "transfer" | "token" | "blob" | "registry";
 
 /*
- * Engines nest what they were doing, outermost first. `any` also stands before what a builder says of files and
- * commands, `step` before what it says of its own storage.
- * The texts of each engine as measured: packages/engine/src/texts/engine-texts.json.
+ * Engines prefix an error with the operations that failed, outermost first. The prefixes marked `any` also precede
+ * errors about files and commands, and those marked `step` errors about the builder's storage.
+ * packages/engine/src/texts/engine-texts.json has the measured texts of each engine.
  */
 const wrappings: readonly (readonly [RegExp, Place])[] = [
   [/^Error: /, "any"],
@@ -72,7 +72,7 @@ const request = /^(?:Get|Head|Post|Put|Patch) "[^"]*": /;
 
 /** Strips the engine's prefixes from the message of a registry or of the network. */
 export function unwrapEngineText(text: string): UnwrappedText {
-  // Podman puts what a build printed below, and the errors of a registry in lines of their own.
+  // Podman appends the output of a build, and puts each error of a registry on its own line.
   const [line = ""] = text
     .trim()
     .replace(/\berrors:\n/, "")

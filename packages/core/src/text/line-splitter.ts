@@ -1,21 +1,21 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** Two parts of a line still fit into what a mask looks at together. */
+/** Two parts of a line fit into the limit of the mask. */
 const maxLineLength = 4 * 1024;
-/** A longer piece is taken apart in slices: the less is alive at a time, the smaller V8 keeps its young generation. */
+/** Longer chunks are processed in slices: with less live data, V8 keeps its young generation smaller. */
 const sliceLength = 8 * 1024;
 
 /** Assembles lines from chunks. */
 export interface LineSplitter {
   /** Adds a chunk, which may end inside a character. */
   write(piece: Uint8Array | string): void;
-  /** Passes on the last line if it has no line end. */
+  /** Emits the last line if it has no line end. */
   end(): void;
 }
 
 /**
- * Calls `onLine` for each line. A line of more than 4 Ki characters comes in parts of that length, none of which breaks
- * a surrogate pair. A lone `\r`, of a progress bar, ends a line too.
+ * Calls `onLine` for each line. A line of more than 4 Ki characters is split into parts of that length, never inside
+ * a surrogate pair. A lone `\r`, as in a progress bar, also ends a line.
  */
 export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
   const decoder = new StringDecoder("utf8");

@@ -3,24 +3,25 @@ import type { Mask } from "./mask.js";
 /** Masks chunks of text that may break, or be cut, inside a secret. */
 export interface MaskStream {
   /**
-   * Returns the pieces that can be shown now, masked. One that may end inside of a secret waits for the next; with the
-   * rest of the secret in that, they become one, or if that were too long, the next piece has the whole secret.
+   * Returns the pieces that can be shown now, masked. A piece that may end inside a secret is held back until the next
+   * one. If that continues the secret, the two are joined; if the result were too long, the secret moves to the next.
    */
   take(piece: string): readonly string[];
-  /** Returns the waiting piece, if any. */
+  /** Returns the piece that is held back, if any. */
   end(): readonly string[];
 }
 
 const hidden = "***";
-/** From here on the end of a piece is hidden though the rest of the secret does not come. */
+/** From this length on, the start of a secret is hidden even if the rest never arrives. */
 const minCutLength = 8;
-/** A shorter beginning of a secret does not make a piece wait, so that its rest has to be looked for without it. */
+/** A piece is not held back for a shorter start of a secret, so this much of the last piece is kept for matching. */
 const keptLength = 3;
-/** Against pieces that are made to be joined for ever. */
+/** Limits the memory for input that would be joined forever. */
 const maxWaitingLength = 8_192;
-/** What our own cuts leave behind. */
+/** Marks where this project has cut a line. */
 const cutMark = "…";
 
+/** Returns a stream that masks with the given mask. */
 export function maskStream(mask: Mask): MaskStream {
   let waiting = "";
   let before = "";

@@ -11,14 +11,14 @@ export interface Mask {
 const hidden = "***";
 /** Shorter secrets would match inside other words by chance: they are masked only as a whole value. */
 const minInnerLength = 8;
-/** The end of a text is like the beginning of some secret by chance when it is shorter. */
+/** A shorter end of a text matches the start of a secret by chance. */
 const minBegunLength = 4;
 
-/** Base64 of a text that holds the secret at any of the three alignments holds one of these. */
+/** Returns what Base64 makes of the secret at each of the three alignments. */
 function base64Forms(secret: string): string[] {
   return [0, 1, 2].flatMap((lead) => {
     const bytes = Buffer.concat([Buffer.alloc(lead), Buffer.from(secret)]);
-    // The first and last digits also carry bits of the neighbours, which are not known.
+    // The first and last digits also encode bits of the surrounding text, which is unknown.
     const from = Math.ceil((lead * 8) / 6);
     const to = Math.floor((bytes.length * 8) / 6);
     const core = bytes.toString("base64").slice(from, to);
@@ -33,7 +33,7 @@ const percentEncoded = (character: string): string =>
     .join("")
     .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 
-/** What it looks like in texts that are cut. */
+/** Returns the usual encodings of the secret, which are recognised even if a text ends inside one. */
 function usualForms(secret: string): string[] {
   const encoded = new URLSearchParams([["", secret]]).toString().slice(1).replaceAll("+", "%20");
   return [...new Set([secret, encoded, ...base64Forms(secret)])];
@@ -46,7 +46,7 @@ function overlap(text: string, form: string): number {
   return at === -1 ? 0 : text.length - at;
 }
 
-/** Encoders differ in which characters they encode: each of them may stand as it is or encoded. */
+/** Returns a pattern in which each special character may be encoded or not, because encoders differ. */
 function anySpelling(secret: string): string {
   return Array.from(secret, (character) => {
     if (/[A-Za-z0-9]/.test(character)) return character;
@@ -56,7 +56,7 @@ function anySpelling(secret: string): string {
   }).join("");
 }
 
-/** A mask for these secrets; more can be added later. */
+/** Returns a mask for these secrets; more can be added later. */
 export function createMask(secrets: Iterable<string> = []): Mask {
   const whole = new Set<string>();
   const patterns: RegExp[] = [];
@@ -71,9 +71,9 @@ export function createMask(secrets: Iterable<string> = []): Mask {
     },
     text(text) {
       if (whole.has(text)) return hidden;
-      // To look for places takes some memory for each line of an output.
+      // Avoids allocations for each line of a long output.
       if (patterns.every((pattern) => text.search(pattern) === -1)) return text;
-      // Found first and replaced together: a secret must not save the rest of another that overlaps it.
+      // Finds all matches before replacing any: the rest of an overlapping secret would no longer match.
       const places = patterns.flatMap((pattern) =>
         Array.from(text.matchAll(pattern), (match) => ({
           from: match.index,
