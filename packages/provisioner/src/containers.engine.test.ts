@@ -62,7 +62,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
       },
     });
     const { output, exited } = started;
-    if (output === undefined) throw new Error("the output was asked for");
+    if (output === undefined) throw new Error("the container is not attached");
     expect(await Promise.all([text(output.stdout), text(output.stderr), exited])).toEqual([
       "hi ü = x\n",
       "no\n",
@@ -74,7 +74,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     const started = await provisioner.start({ runtime: "hermes", attach: true });
     names.push(started.name);
     expect(started.name).not.toBe("");
-    if (started.output === undefined) throw new Error("the output was asked for");
+    if (started.output === undefined) throw new Error("the container is not attached");
     started.output.stderr.resume();
     expect(await text(started.output.stdout)).toBe("image one\n");
   });
@@ -96,7 +96,7 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
       engine,
     });
     const started = await moving.start({ runtime: "hermes", name: unique(), attach: true });
-    if (started.output === undefined) throw new Error("the output was asked for");
+    if (started.output === undefined) throw new Error("the container is not attached");
     started.output.stderr.resume();
     expect(await text(started.output.stdout)).toBe("image one\n");
     expect(await engine.inspectContainer(name)).toMatchObject({ imageId: image.imageId });

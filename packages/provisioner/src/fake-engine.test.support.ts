@@ -30,7 +30,7 @@ export function readyImage(facts: Partial<EnsuredImage> = {}): EnsuredImage {
 export interface FakeEngine {
   readonly engine: ContainerEngine;
   /** The calls in order: the verb, and its first argument if that is a string. */
-  readonly asked: string[];
+  readonly calls: string[];
   /** The existing containers, by ID. */
   readonly containers: Map<string, ContainerInspection>;
   readonly created: ContainerSpec[];
@@ -38,7 +38,7 @@ export interface FakeEngine {
 
 /** A container engine in memory, with verbs that a test can replace. Any other verb throws. */
 export function fakeEngine(verbs: Partial<ContainerEngine> = {}): FakeEngine {
-  const asked: string[] = [];
+  const calls: string[] = [];
   const containers = new Map<string, ContainerInspection>();
   const created: ContainerSpec[] = [];
   const find = (nameOrId: string): ContainerInspection | undefined =>
@@ -70,12 +70,12 @@ export function fakeEngine(verbs: Partial<ContainerEngine> = {}): FakeEngine {
   const engine = new Proxy({} as ContainerEngine, {
     get: (_target, verb: keyof ContainerEngine) => {
       return (...args: readonly unknown[]): unknown => {
-        asked.push(typeof args[0] === "string" ? `${verb} ${args[0]}` : verb);
+        calls.push(typeof args[0] === "string" ? `${verb} ${args[0]}` : verb);
         const method = known[verb] as ((...args: readonly unknown[]) => unknown) | undefined;
-        if (method === undefined) throw new Error(`${verb} is not to be asked`);
+        if (method === undefined) throw new Error(`unexpected call: ${verb}`);
         return method(...args);
       };
     },
   });
-  return { engine, asked, containers, created };
+  return { engine, calls, containers, created };
 }

@@ -53,7 +53,7 @@ describe("a request that no engine would accept", () => {
       code: "USAGE",
     });
     expect(isEnsured).toBe(false);
-    expect(fake.asked).toEqual([]);
+    expect(fake.calls).toEqual([]);
   });
 });
 
@@ -66,7 +66,7 @@ describe("an image that is not available", () => {
       engine: fake.engine,
     });
     await expect(provisioner.start({ runtime: "hermes", name: "mine", replace: true })).rejects.toBe(failure);
-    expect(fake.asked).toEqual([]);
+    expect(fake.calls).toEqual([]);
   });
 
   test.each<[string, EnsuredImage["engine"]]>([
@@ -110,8 +110,8 @@ describe("the engine that holds the image", () => {
     await provisioner.stop(container);
     await provisioner.remove(container, { force: true });
     expect(podman.containers.size).toBe(0);
-    expect(podman.asked).toContain(`stopContainer ${container.id}`);
-    expect(configured.asked).toEqual([]);
+    expect(podman.calls).toContain(`stopContainer ${container.id}`);
+    expect(configured.calls).toEqual([]);
   });
 
   test("does not exist: rejects with that error", async () => {
@@ -125,7 +125,7 @@ describe("the engine that holds the image", () => {
       },
     });
     await expect(provisioner.start({ runtime: "hermes" })).rejects.toBe(failure);
-    expect(fake.asked).toEqual([]);
+    expect(fake.calls).toEqual([]);
   });
 });
 
@@ -200,7 +200,7 @@ describe("a container", () => {
       message: expect.stringMatching(new RegExp(`${other}.*${imageId}`)),
     });
     expect(fake.containers.size).toBe(0);
-    expect(fake.asked).not.toContain("startContainer c0");
+    expect(fake.calls).not.toContain("startContainer c0");
   });
 
   test("whose caller aborts while it starts is removed", async () => {
@@ -220,14 +220,14 @@ describe("a container", () => {
     const fake = fakeEngine({ attachContainer: () => Promise.reject(new Error("no stream")) });
     await expect(start(fake, { attach: true })).rejects.toMatchObject({ code: "CONTAINER_FAILED" });
     expect(fake.containers.size).toBe(0);
-    expect(fake.asked).not.toContain("startContainer c0");
+    expect(fake.calls).not.toContain("startContainer c0");
   });
 
   test("is attached and waited for before it starts", async () => {
     const fake = fakeEngine({ attachContainer: () => Promise.resolve({} as never) });
     await start(fake, { attach: true });
     const order = ["attachContainer c0", "waitContainer c0", "startContainer c0"];
-    expect(fake.asked.filter((question) => order.includes(question))).toEqual(order);
+    expect(fake.calls.filter((question) => order.includes(question))).toEqual(order);
   });
 });
 
@@ -284,6 +284,6 @@ describe("a name in use", () => {
     });
     const fake = fakeEngine({ createContainer: () => Promise.reject(conflict) });
     await expect(start(fake, { name: "mine" })).rejects.toBe(conflict);
-    expect(fake.asked.filter((question) => question.startsWith("removeContainer"))).toEqual([]);
+    expect(fake.calls.filter((question) => question.startsWith("removeContainer"))).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ interface OpenStep {
 /** Creates a span for each step, below the step it started in. Output may be long and is not recorded. */
 export function traceSteps(
   tracer: Tracer,
-  above: Context,
+  parentContext: Context,
   { onFinished }: { readonly onFinished: (step: FinishedStep) => void },
 ): { readonly event: (event: ProgressEvent) => void; readonly end: () => void } {
   const open = new Map<number, OpenStep>();
@@ -25,7 +25,7 @@ export function traceSteps(
   return {
     event: (event) => {
       if (event.type === "started") {
-        const parent = [...open.values()].at(-1)?.context ?? above;
+        const parent = [...open.values()].at(-1)?.context ?? parentContext;
         const span = tracer.startSpan(event.step, { attributes: { "molecule.what": event.what } }, parent);
         open.set(event.id, { span, context: trace.setSpan(parent, span), bytes: 0 });
         return;

@@ -147,8 +147,8 @@ describe("a body that is too long is SOURCE_MALFORMED", () => {
         answer(response);
       });
       // With a deadline that cannot close the connection first.
-      const asked = get(site.origin, { deadlineMs: 600_000 });
-      await expect(asked).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
+      const response = get(site.origin, { deadlineMs: 600_000 });
+      await expect(response).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
       await site.closed();
       expect(site.requests).toHaveLength(1);
     },

@@ -45,14 +45,14 @@ async function text(opened: ClosableFetch, url: string): Promise<{ status: numbe
 /** Starts a proxy that connects every name to this machine, and records the requests. */
 async function proxy(
   options: { refuse?: number; to?: number } = {},
-): Promise<{ port: number; asked: IncomingMessage[] }> {
-  const asked: IncomingMessage[] = [];
+): Promise<{ port: number; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
   const server = http.createServer((request, response) => {
-    asked.push(request);
+    requests.push(request);
     response.end(`proxied ${String(request.url)}`);
   });
   server.on("connect", (request: IncomingMessage, socket: Socket) => {
-    asked.push(request);
+    requests.push(request);
     if (options.refuse !== undefined) {
       socket.end(`HTTP/1.1 ${String(options.refuse)} No\r\n\r\n`);
       return;
@@ -64,7 +64,7 @@ async function proxy(
     for (const end of [socket, up]) end.on("error", () => void (socket.destroy(), up.destroy()));
     ends.push(() => void (socket.destroy(), up.destroy()));
   });
-  return { port: await listen(server), asked };
+  return { port: await listen(server), requests };
 }
 
 /** Creates a certificate for the name `forge.example`. */
@@ -141,24 +141,24 @@ test.each<[string, (response: ServerResponse) => unknown]>([
 
 describe("through a proxy", () => {
   test("http requests use the absolute URL, with the proxy's credentials", async () => {
-    const { port, asked } = await proxy();
+    const { port, requests } = await proxy();
     const opened = open({ HTTP_PROXY: `http://user:p%40ss@127.0.0.1:${String(port)}` });
     expect((await text(opened, "http://forge.example:81/api?x=1")).body).toBe(
       "proxied http://forge.example:81/api?x=1",
     );
     expect((await text(opened, "http://other.example/")).body).toBe("proxied http://other.example/");
-    expect(asked[0]?.headers).toMatchObject({
+    expect(requests[0]?.headers).toMatchObject({
       host: "forge.example:81",
       "proxy-authorization": `Basic ${Buffer.from("user:p@ss").toString("base64")}`,
     });
   });
 
   test("loopback is not proxied", async () => {
-    const { port, asked } = await proxy();
+    const { port, requests } = await proxy();
     const direct = await serve((_request, response) => response.end("direct"));
     const opened = open({ HTTP_PROXY: `http://127.0.0.1:${String(port)}` });
     expect((await text(opened, `http://127.0.0.1:${String(direct)}/`)).body).toBe("direct");
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test("https uses a tunnel: the proxy does not see the headers, and the certificate is verified", async () => {
@@ -166,16 +166,16 @@ describe("through a proxy", () => {
     const server = https.createServer({ key, cert }, (request, response) =>
       response.end(`secure ${String(request.headers.authorization)}`),
     );
-    const { port, asked } = await proxy({ to: await listen(server) });
+    const { port, requests } = await proxy({ to: await listen(server) });
     const env = { HTTPS_PROXY: `http://user:pass@127.0.0.1:${String(port)}` };
     const opened = open({ ...env, NODE_EXTRA_CA_CERTS: file });
     const signal = AbortSignal.timeout(10_000);
     const request = { maxBytes: 1000, deadlineMs: 10_000, signal, headers: { authorization: "token t" } };
     expect((await boundedGet(opened.fetch, "https://forge.example/", request)).body).toBe("secure token t");
     expect((await boundedGet(opened.fetch, "https://forge.example/", request)).body).toBe("secure token t");
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toMatchObject({ method: "CONNECT", url: "forge.example:443" });
-    expect(asked[0]?.headers).toEqual({
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({ method: "CONNECT", url: "forge.example:443" });
+    expect(requests[0]?.headers).toEqual({
       host: "forge.example:443",
       connection: expect.anything() as unknown,
       "proxy-authorization": `Basic ${Buffer.from("user:pass").toString("base64")}`,
@@ -222,9 +222,9 @@ describe("through a proxy", () => {
   });
 
   test("a password with a raw percent sign is sent as written", async () => {
-    const { port, asked } = await proxy();
+    const { port, requests } = await proxy();
     await text(open({ HTTP_PROXY: `http://u:50%off@127.0.0.1:${String(port)}\n` }), "http://forge.example/");
-    expect(asked[0]?.headers["proxy-authorization"]).toBe(
+    expect(requests[0]?.headers["proxy-authorization"]).toBe(
       `Basic ${Buffer.from("u:50%off").toString("base64")}`,
     );
   });

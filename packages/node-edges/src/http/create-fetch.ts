@@ -5,7 +5,7 @@ import { isStrangeCertificate } from "./fetch-failure.js";
 import { proxyFailed } from "./proxy-failure.js";
 import { systemCertificates } from "./certificates.js";
 import { type HttpProxy } from "./env-proxy.js";
-import type { AgentMeans } from "./create-secure-agent.js";
+import type { AgentContext } from "./create-secure-agent.js";
 
 /** A fetch whose connections can be closed. */
 export interface ClosableFetch {
@@ -20,7 +20,7 @@ export interface ClosableFetch {
  */
 export function createFetch(env: Env, system = systemCertificates): ClosableFetch {
   const agents = new Map<string, Agent>();
-  let trust: AgentMeans["trust"] = "own";
+  let trust: AgentContext["trust"] = "own";
 
   async function agentFor({ protocol }: URL, proxy: HttpProxy | undefined): Promise<Agent> {
     const key = [protocol, trust, proxy?.variable].join(" ");
@@ -86,10 +86,10 @@ const plainAgent = { keepAlive: true, servername: "" };
 async function createAgent(
   protocol: string,
   proxy: HttpProxy | undefined,
-  means: AgentMeans,
+  context: AgentContext,
 ): Promise<Agent> {
   if (protocol !== "https:" && proxy === undefined) return new Agent(plainAgent);
   // Loading TLS takes a quarter of the start-up time, and a local forge does not need it.
   const { createSecureAgent } = await import("./create-secure-agent.js");
-  return createSecureAgent(protocol, proxy, means);
+  return createSecureAgent(protocol, proxy, context);
 }

@@ -6,7 +6,7 @@ import { extraCertificates } from "./certificates.js";
 import { type HttpProxy } from "./env-proxy.js";
 import { HttpProxyAgent, HttpsProxyAgent } from "./proxy-agent.js";
 
-export interface AgentMeans {
+export interface AgentContext {
   readonly env: Env;
   /** The trusted certificates in addition to the extra ones: loading Node's own takes 2 ms, all of them 50. */
   readonly trust: "own" | "all";
@@ -20,18 +20,18 @@ export interface AgentMeans {
 export async function createSecureAgent(
   protocol: string,
   proxy: HttpProxy | undefined,
-  means: AgentMeans,
+  context: AgentContext,
 ): Promise<http.Agent> {
   const usesTls = protocol === "https:" || proxy?.protocol === "https:";
   // Idle sockets of a keep-alive agent do not keep the process alive.
-  const options: https.AgentOptions = { keepAlive: true, ...(usesTls ? await certificates(means) : {}) };
+  const options: https.AgentOptions = { keepAlive: true, ...(usesTls ? await certificates(context) : {}) };
   if (protocol === "https:") return proxy ? new HttpsProxyAgent(proxy, options) : new https.Agent(options);
   const plain = { ...options, servername: "" };
   return proxy ? new HttpProxyAgent(proxy, plain) : new http.Agent(plain);
 }
 
 /** Adds the extra certificates to those of Node and the system, as git gets them. */
-async function certificates({ env, trust, system }: AgentMeans): Promise<https.AgentOptions> {
+async function certificates({ env, trust, system }: AgentContext): Promise<https.AgentOptions> {
   const extra = await extraCertificates(env);
   if (extra === undefined && trust === "own") return {};
   const added = [await system(), extra].filter((text) => text !== undefined);

@@ -58,13 +58,21 @@ export class HttpsProxyAgent extends https.Agent {
     const headers = { host: target, ...authorization(proxy) };
     const { ca } = options;
     const { host, port } = proxy;
-    const asked = request({ host, port, ca, agent: false, method: "CONNECT", path: target, headers });
-    asked.setTimeout(tunnelDeadlineMs, () => asked.destroy(new TunnelFailure("ETIMEDOUT")));
-    asked.once("error", (error: NodeJS.ErrnoException) => {
+    const connectRequest = request({
+      host,
+      port,
+      ca,
+      agent: false,
+      method: "CONNECT",
+      path: target,
+      headers,
+    });
+    connectRequest.setTimeout(tunnelDeadlineMs, () => connectRequest.destroy(new TunnelFailure("ETIMEDOUT")));
+    connectRequest.once("error", (error: NodeJS.ErrnoException) => {
       created(error instanceof TunnelFailure ? error : new TunnelFailure(error.code ?? error.message, error));
     });
     // Emitted for every status of the response to CONNECT.
-    asked.once("connect", ({ statusCode = 0 }, socket) => {
+    connectRequest.once("connect", ({ statusCode = 0 }, socket) => {
       socket.setTimeout(0);
       if (statusCode === 200) {
         created(null, connectTls({ ...options, socket }));
@@ -73,7 +81,7 @@ export class HttpsProxyAgent extends https.Agent {
       socket.destroy();
       created(new TunnelFailure(String(statusCode)));
     });
-    asked.end();
+    connectRequest.end();
   }
 }
 

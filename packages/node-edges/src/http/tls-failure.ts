@@ -123,8 +123,8 @@ const maxDetail = 200;
  * @param words the message of Node's error, or of git
  */
 export function tlsFault(url: URL, code: string | undefined, words: string): ConnectionFault | undefined {
-  const said = `${code ?? ""} ${words}`;
-  const row = rows.find(({ when }) => when.test(said));
+  const text = `${code ?? ""} ${words}`;
+  const row = rows.find(({ when }) => when.test(text));
   return row?.fault(url.hostname, detailOf(code, words));
 }
 

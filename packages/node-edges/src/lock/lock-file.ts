@@ -12,7 +12,7 @@ import { ownProcess, processState } from "../run/process-identity.js";
 
 const maxBytes = 4096;
 /** Matches a file about to be linked as the lock, and captures its process. It may be incomplete. */
-const beside = /\.lock\.([^.]+)\.[0-9a-f]{16}$/;
+const pendingFile = /\.lock\.([^.]+)\.[0-9a-f]{16}$/;
 
 interface Holder {
   /** As returned by {@link ownProcess}. */
@@ -70,7 +70,7 @@ async function removeStale(path: string, own: string): Promise<boolean> {
 export async function sweepLockFiles(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
-    const [, process] = beside.exec(name) ?? [];
+    const [, process] = pendingFile.exec(name) ?? [];
     if (process !== undefined && (await processState(process)) === "gone") await rm(path, { force: true });
     else if (name.endsWith(".lock")) await sweepLock(path);
   }

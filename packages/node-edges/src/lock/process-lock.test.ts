@@ -198,8 +198,8 @@ describe("an invalid lock file", () => {
   test("is taken over by only one of many concurrent processes", async () => {
     const path = await place();
     await writeFile(path, "garbage");
-    const taken = await Promise.all(Array.from({ length: 20 }, () => lock().tryTake("k")));
-    const releases = taken.filter((release) => release !== undefined);
+    const results = await Promise.all(Array.from({ length: 20 }, () => lock().tryTake("k")));
+    const releases = results.filter((release) => release !== undefined);
     expect(releases).toHaveLength(1);
     await releases[0]?.();
   });
@@ -237,11 +237,11 @@ test("a guard left by a killed process blocks nobody", async () => {
 
 test("if no lock file can be written, the lock covers only this process, and a debug message says so", async () => {
   await writeFile(join(root, "cache"), "a file in the way");
-  const said: string[] = [];
-  const own = lock({ ...silentLog, debug: (message) => void said.push(message) });
+  const messages: string[] = [];
+  const own = lock({ ...silentLog, debug: (message) => void messages.push(message) });
   const release = await own.take("k", signal);
   expect(await own.tryTake("k")).toBeUndefined();
   await release();
   expect(await own.tryTake("k")).toBeDefined();
-  expect(said).toContain("no lock between processes");
+  expect(messages).toContain("no lock between processes");
 });

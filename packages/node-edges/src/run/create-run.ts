@@ -21,7 +21,7 @@ const defaultGraceMs = 2000;
 /** The number of bytes passed on between two calls of `drained`. */
 const partLength = 4 * 1024;
 /** Interval at which the descendants of a program that is ending are listed. */
-const lookMs = 25;
+const pollMs = 25;
 
 export interface RunEdges {
   readonly cwd: string;
@@ -47,14 +47,18 @@ export function createRun({ cwd, clock, end }: RunEdges): Run {
     const directory = options.cwd ?? cwd;
     try {
       const child = spawn(file, args, { cwd: directory, env: options.env, detached: true, stdio: "pipe" });
-      return await settled(child, options, { clock, end });
+      return await waitForExit(child, options, { clock, end });
     } catch (error) {
       throw await startFailure(file, directory, error);
     }
   };
 }
 
-function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges, "cwd">): Promise<RunResult> {
+function waitForExit(
+  child: ChildProcess,
+  options: RunOptions,
+  edges: Omit<RunEdges, "cwd">,
+): Promise<RunResult> {
   const { clock, end: send } = edges;
   const { keepOutput = true, maxOutputBytes = defaultMaxOutputBytes, graceMs = defaultGraceMs } = options;
   const max = keepOutput ? maxOutputBytes : undefined;
@@ -66,7 +70,7 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
     const leader = child.pid;
     if (ended !== "itself" || leader === undefined) return;
     ended = why;
-    const killRest = killWhatOutlives(leader, edges);
+    const killRest = trackDescendants(leader, edges);
     child.once("exit", killRest);
     cleanups.push(killRest);
     send(options.asksLeader === true ? leader : -leader, "SIGTERM");
@@ -130,20 +134,20 @@ function settled(child: ChildProcess, options: RunOptions, edges: Omit<RunEdges,
  * Records the descendants of a program; the returned function kills the survivors. A group does not include processes
  * with their own session, and an interrupted tool does not end everything that it started.
  */
-function killWhatOutlives(leader: number, { clock, end: send }: Omit<RunEdges, "cwd">): () => void {
-  const seen = new Map<number, ProcessMark>();
-  let next: () => void;
-  function look(): void {
-    for (const one of descendantsOf(leader)) seen.set(one.pid, one);
-    next = clock.after(lookMs, look);
+function trackDescendants(leader: number, { clock, end: send }: Omit<RunEdges, "cwd">): () => void {
+  const descendants = new Map<number, ProcessMark>();
+  let cancelPoll: () => void;
+  function poll(): void {
+    for (const descendant of descendantsOf(leader)) descendants.set(descendant.pid, descendant);
+    cancelPoll = clock.after(pollMs, poll);
   }
-  look();
+  poll();
   return () => {
-    next();
-    for (const one of seen.values()) {
-      if (!isRunning(one)) continue;
-      for (const { pid } of descendantsOf(one.pid)) send(pid, "SIGKILL");
-      send(one.pid, "SIGKILL");
+    cancelPoll();
+    for (const descendant of descendants.values()) {
+      if (!isRunning(descendant)) continue;
+      for (const { pid } of descendantsOf(descendant.pid)) send(pid, "SIGKILL");
+      send(descendant.pid, "SIGKILL");
     }
   };
 }

@@ -17,14 +17,14 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { makeOwnDirectories, ownBase, UnsafePlace } from "./own-directories.js";
 
 let root: string;
-let above: string;
+let parent: string;
 let base: string;
 let directory: string;
 
 beforeEach(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), "own-")));
-  above = join(root, "above");
-  base = join(above, "molecule");
+  parent = join(root, "above");
+  base = join(parent, "molecule");
   directory = join(base, "cache", "hermes");
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
@@ -58,12 +58,12 @@ describe("the tool's own directories", () => {
   });
 
   test("do not change their parents", async () => {
-    await mkdir(above);
-    await chmod(above, 0o755);
+    await mkdir(parent);
+    await chmod(parent, 0o755);
 
     await makeOwnDirectories(base, directory);
 
-    expect(await modeOf(above)).toBe("755");
+    expect(await modeOf(parent)).toBe("755");
   });
 
   test("do not close a directory that the system shares", async () => {
@@ -83,7 +83,7 @@ describe("the tool's own directories", () => {
 
   test("may be behind a link of the user's, which is followed once", async () => {
     await mkdir(join(root, "elsewhere"));
-    await symlink(join(root, "elsewhere"), above);
+    await symlink(join(root, "elsewhere"), parent);
 
     const made = await makeOwnDirectories(base, directory);
 
@@ -144,7 +144,7 @@ describe("rejects, without creating anything:", () => {
     await expect(makeOwnDirectories("/dev/null/a/b", "/dev/null/a/b")).rejects.toMatchObject({
       code: "ENOTDIR",
     });
-    await writeFile(above, "a file");
+    await writeFile(parent, "a file");
     await expect(makeOwnDirectories(base, directory)).rejects.toMatchObject({
       code: expect.stringMatching(/^(?:ENOTDIR|EEXIST)$/) as unknown,
     });
@@ -157,8 +157,8 @@ describe("below a directory of the user who called sudo", () => {
   const isRoot = process.geteuid?.() === 0;
 
   test("root creates nothing, and the error says how to run this", async () => {
-    await mkdir(above);
-    if (isRoot) await chown(above, caller, caller);
+    await mkdir(parent);
+    if (isRoot) await chown(parent, caller, caller);
     const made = makeOwnDirectories(base, directory, { SUDO_UID: String(caller) });
     if (isRoot)
       await expect(made).rejects.toMatchObject({
@@ -166,7 +166,7 @@ describe("below a directory of the user who called sudo", () => {
         remedy: expect.stringContaining("sudo -H"),
       });
     else expect(await made).toBe(directory);
-    expect(await readdir(above)).toEqual(isRoot ? [] : ["molecule"]);
+    expect(await readdir(parent)).toEqual(isRoot ? [] : ["molecule"]);
   });
 
   test.each([
@@ -175,7 +175,7 @@ describe("below a directory of the user who called sudo", () => {
     ["the variable is broken", "someone"],
     ["another user's place is meant", "54321"],
   ])("works as usual if %s", async (_what, SUDO_UID) => {
-    await mkdir(above);
+    await mkdir(parent);
     expect(await makeOwnDirectories(base, directory, { SUDO_UID })).toBe(directory);
   });
 });

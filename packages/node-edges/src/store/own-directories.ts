@@ -30,10 +30,10 @@ export class UnsafePlace extends Error {
  */
 export async function makeOwnDirectories(base: string, directory: string, env: Env = {}): Promise<string> {
   await refuseForSudo(directory, env);
-  const above = dirname(base);
-  await mkdir(above, { recursive: true, mode: ownerOnly });
-  let place = await realpath(above);
-  for (const name of relative(above, directory).split(sep)) {
+  const parent = dirname(base);
+  await mkdir(parent, { recursive: true, mode: ownerOnly });
+  let place = await realpath(parent);
+  for (const name of relative(parent, directory).split(sep)) {
     place = join(place, name);
     await makeOwn(place, base);
   }
