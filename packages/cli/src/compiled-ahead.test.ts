@@ -31,7 +31,7 @@ async function printed(nodeOptions: readonly string[] = []): Promise<{ stdout: s
   return { stdout, stderr };
 }
 
-const told = { stdout: `${version}\n`, stderr: "" };
+const expected = { stdout: `${version}\n`, stderr: "" };
 
 test.each([
   ["is missing", () => rm(compiled())],
@@ -40,9 +40,9 @@ test.each([
 ])("the command runs if the compile cache %s", async (_how, harm) => {
   await harm();
 
-  expect(await printed()).toEqual(told);
+  expect(await printed()).toEqual(expected);
 });
 
 test("the command runs under V8 flags that differ from those it was compiled with", async () => {
-  expect(await printed(["--no-opt"])).toEqual(told);
+  expect(await printed(["--no-opt"])).toEqual(expected);
 });

@@ -58,6 +58,6 @@ function total(items: readonly PrunedItem[]): string {
 }
 
 function row(verb: string, { names, otherNames, imageId, path, bytes, why }: PrunedItem): string {
-  const what = path ?? [...names, ...otherNames].join(" ");
-  return `${verb}  ${what === "" ? (imageId ?? "") : what}  ${megabytes(bytes)}  (${why})`;
+  const subject = path ?? [...names, ...otherNames].join(" ");
+  return `${verb}  ${subject === "" ? (imageId ?? "") : subject}  ${megabytes(bytes)}  (${why})`;
 }

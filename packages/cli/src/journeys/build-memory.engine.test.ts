@@ -40,7 +40,7 @@ function measured(world: World, args: readonly string[], env: Env, pauseMs = 0):
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [peakMiB, stderrBytes, stdout] = [0, 0, ""];
-  const look = setInterval(() => {
+  const sampler = setInterval(() => {
     peakMiB = Math.max(peakMiB, highWaterMiB(child.pid));
   }, 20);
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -53,7 +53,7 @@ function measured(world: World, args: readonly string[], env: Env, pauseMs = 0):
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (status) => {
-      clearInterval(look);
+      clearInterval(sampler);
       resolve({ status, peakMiB, stdout, stderrBytes });
     });
   });

@@ -26,7 +26,7 @@ export interface RunningCommand {
   readonly child: ChildProcess;
   readonly done: Promise<Outcome>;
   /** Resolves when stderr contains the text; rejects if the command exits first. */
-  said(text: string): Promise<void>;
+  untilPrinted(text: string): Promise<void>;
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -171,7 +171,7 @@ function startCommand(args: readonly string[], cwd: string, env: Env): RunningCo
   return {
     child,
     done,
-    said: (text) =>
+    untilPrinted: (text) =>
       new Promise((resolve, reject) => {
         onText = () => {
           if (stderr.includes(text)) resolve();

@@ -26,8 +26,8 @@ describeWithEngine({ describe, test }, "after kill -9", ({ address }) => {
         while (world.forge.gitRequests().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       },
     ],
-    ["when the build begins", (running) => running.said(": build ")],
-    ["in the middle of a build", (running) => running.said("build | begun-")],
+    ["when the build begins", (running) => running.untilPrinted(": build ")],
+    ["in the middle of a build", (running) => running.untilPrinted("build | begun-")],
     ["before a word", () => new Promise((resolve) => setTimeout(resolve, 90))],
   ];
 
@@ -95,7 +95,7 @@ describeWithEngine({ describe, test }, "after kill -9 during a pull", ({ address
       const env = { MOLECULE_IMAGE_REGISTRY: proxy.address };
       const running = world.start(["ensure", "hermes", "--progress", "plain"], env);
       const killed = running.done.catch((error: unknown) => error);
-      await running.said("Pulling fs layer");
+      await running.untilPrinted("Pulling fs layer");
       running.child.kill("SIGKILL");
       await killed;
       proxy.clear();

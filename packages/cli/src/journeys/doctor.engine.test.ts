@@ -70,9 +70,9 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     expect(of("engine")?.message).toMatch(/^Docker Engine \d+\.\d+\S*, API 1\.\d+, at unix:\/\//);
     expect(of("disk.engine")?.message).toContain(modern.dataRoot);
     expect(of("forge")?.message).toContain("accepts the token of testkit");
-    const asked = world.forge.requests.slice(before).map(({ path }) => path);
-    expect(asked[0]).toBe("/api/v1/user");
-    expect(asked.at(-1)).toContain("-hermes.git/info/refs");
+    const paths = world.forge.requests.slice(before).map(({ path }) => path);
+    expect(paths[0]).toBe("/api/v1/user");
+    expect(paths.at(-1)).toContain("-hermes.git/info/refs");
     const plain = await world.run(["doctor"], env);
     expect(plain).toMatchObject({ status: 0, stderr: "" });
     expect(plain.stdout.split("\n").every((line) => line === "" || line.startsWith("ok   "))).toBe(true);
@@ -98,8 +98,8 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
   });
 
   test("asks the engine to reach the registry with the user's credentials, and sends them nowhere else", async () => {
-    const asked = { MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme`, DOCKER_HOST: modern.address };
-    const denied = await examined(world, asked);
+    const registryEnv = { MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme`, DOCKER_HOST: modern.address };
+    const denied = await examined(world, registryEnv);
     expect(denied.bad).toEqual(["registry"]);
     expect(denied.of("registry")?.message).toMatch(/needs credentials that the registry accepts/);
     expect(denied.of("credentials")).toMatchObject({
@@ -110,12 +110,14 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
 
     const auth = Buffer.from("somebody:s0mething-secret").toString("base64");
     const config = await dockerConfig(world, { auths: { [registry.host]: { auth } } });
-    const told = await examined(world, { ...asked, DOCKER_CONFIG: config });
-    expect(told.bad).toEqual([]);
-    expect(told.of("registry")?.message).toContain(`but has no ${registry.host}/acme/workspace-template-`);
-    expect(told.of("credentials")?.message).toContain(`auths["${registry.host}"]`);
-    expect(JSON.stringify(told.findings)).not.toContain("s0mething-secret");
-    expect(JSON.stringify(told.findings)).not.toContain(auth);
+    const diagnosis = await examined(world, { ...registryEnv, DOCKER_CONFIG: config });
+    expect(diagnosis.bad).toEqual([]);
+    expect(diagnosis.of("registry")?.message).toContain(
+      `but has no ${registry.host}/acme/workspace-template-`,
+    );
+    expect(diagnosis.of("credentials")?.message).toContain(`auths["${registry.host}"]`);
+    expect(JSON.stringify(diagnosis.findings)).not.toContain("s0mething-secret");
+    expect(JSON.stringify(diagnosis.findings)).not.toContain(auth);
   });
 
   test("reports an unreachable registry, and credentials that cannot be read", async () => {

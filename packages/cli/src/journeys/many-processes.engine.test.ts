@@ -36,10 +36,10 @@ describeWithEngine({ describe, test }, "concurrent processes", ({ address }) => 
       templateWith(`RUN echo begun-${String(Date.now())} && /bin/sleep 15`),
     );
     const first = world.start(["ensure", "hermes", "--progress", "plain"]);
-    await first.said("build | begun-");
+    await first.untilPrinted("build | begun-");
     const second = world.start(["ensure", "hermes", "--progress", "plain", "--quiet"]);
     const third = world.start(["ensure", "hermes", "--progress", "plain"]);
-    await third.said("wait another process is building this image");
+    await third.untilPrinted("wait another process is building this image");
     third.child.kill("SIGINT");
     expect(await third.done).toMatchObject({ status: 130 });
     expect(await first.done).toMatchObject({ status: 0 });
@@ -54,9 +54,9 @@ describeWithEngine({ describe, test }, "concurrent processes", ({ address }) => 
     );
     const first = world.start(["ensure", "hermes", "--progress", "plain"]);
     const killed = first.done.catch((error: unknown) => error);
-    await first.said("build | begun-");
+    await first.untilPrinted("build | begun-");
     const second = world.start(["ensure", "hermes", "--json", "--progress", "plain"]);
-    await second.said("wait another process");
+    await second.untilPrinted("wait another process");
     first.child.kill("SIGKILL");
     await killed;
     const { status, stdout } = await second.done;

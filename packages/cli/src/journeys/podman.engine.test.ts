@@ -94,7 +94,7 @@ describeWithPodman(runner, "molecule-image with Podman, interrupted", (podman) =
     await world().forge.addTemplate("codex", templateWith(`RUN echo begun-${token} && /bin/sleep 20`));
     const env = { CONTAINER_HOST: podman().address };
     const running = world().start(["ensure", "codex", "--progress", "plain"], env);
-    await running.said(`build | begun-${token}`);
+    await running.untilPrinted(`build | begun-${token}`);
     running.child.kill("SIGINT");
     const { status, stderr } = await running.done;
     expect(status).toBe(130);

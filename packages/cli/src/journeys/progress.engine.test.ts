@@ -28,15 +28,15 @@ describeWithEngine({ describe, test }, "progress of molecule-image", ({ address 
 
   test("json prints one event per line, and ends every step that it begins", async () => {
     const lines = (await refresh(["--progress", "json"])).trimEnd().split("\n");
-    const told = lines.map(
+    const records = lines.map(
       (line) =>
         JSON.parse(line) as { v: number; time: string; progress: { type: string; id: number; step: string } },
     );
-    for (const { v, time } of told) {
+    for (const { v, time } of records) {
       expect(v).toBe(1);
       expect(Date.parse(time)).toBeGreaterThan(Date.now() - 60_000);
     }
-    const events = told.map(({ progress }) => progress);
+    const events = records.map(({ progress }) => progress);
     const of = (type: string): number[] =>
       events
         .filter((event) => event.type === type)

@@ -89,7 +89,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     const images = await engine.listImages({ labels: ["molecule.image.runtime"] });
     return images
       .flatMap(({ id, tags }) => [id, ...tags])
-      .filter((one) => one.includes(world.isolation))
+      .filter((name) => name.includes(world.isolation))
       .sort();
   }
   const commits = (items: readonly Pruned[], kind = "image"): (string | null)[] =>
@@ -186,7 +186,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     const codex = await built(1, "codex");
     const before = await ensured();
     const running = world.start(["refresh", "hermes", "--json", "--progress", "plain"]);
-    await running.said(`build | ${stamp}`);
+    await running.untilPrinted(`build | ${stamp}`);
 
     const { removed, kept } = await pruned(["--keep", "0"]);
 
@@ -229,7 +229,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
       [byHand, otherWorld, theirs].sort(),
     );
     expect(commits((await pruned(["--keep", "1"])).kept)).toEqual([b]);
-    for (const one of [theirs, otherWorld, byHand]) await engine.removeImage(one);
+    for (const name of [theirs, otherWorld, byHand]) await engine.removeImage(name);
   });
 
   test("keeps images without our labels, whatever their name, and images built on top of ours", async () => {
@@ -259,7 +259,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect(kept).toEqual([]);
     expect(await engine.inspectImage(nameless)).toBeDefined();
     expect((await engine.inspectImage(impostorName))?.id).toBe(impostor);
-    for (const one of [impostorName, nameless]) await engine.removeImage(one);
+    for (const name of [impostorName, nameless]) await engine.removeImage(name);
   });
 
   test("a size budget removes the lowest-ranked images first, and each runtime's newest last", async () => {

@@ -43,7 +43,7 @@ describeWithEngine({ describe, test }, "molecule-image list", ({ address }) => {
     await engine.close();
     const two = (await world.run(["list"])).stdout.split("\n").filter((one) => one.includes(world.isolation));
     expect(two).toHaveLength(1);
-    for (const one of [second, String(image?.["reference"])]) expect(two[0]).toContain(`${one} `);
+    for (const imageRef of [second, String(image?.["reference"])]) expect(two[0]).toContain(`${imageRef} `);
     expect(two[0]).not.toContain(":latest");
     await world.close();
   });

@@ -23,7 +23,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     await world.run(["ensure", "hermes"]);
   });
   afterEach(async () => {
-    for (const made of names.splice(0)) await engine.removeContainer(made, { force: true });
+    for (const name of names.splice(0)) await engine.removeContainer(name, { force: true });
   });
   afterAll(async () => {
     await engine.close();
@@ -77,8 +77,8 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
 
   test("--env K=V sets a variable, --env K forwards it, and an unset one is left out", async () => {
     const env = { HANDED: "on = here", EMPTY: "" };
-    const asked = ["--env", "A=1=2", "--env", "HANDED", "--env", "EMPTY", "--env", "ABSENT", "--env", "B="];
-    const { stdout } = await world.run(command(...asked, "--", "env"), env);
+    const options = ["--env", "A=1=2", "--env", "HANDED", "--env", "EMPTY", "--env", "ABSENT", "--env", "B="];
+    const { stdout } = await world.run(command(...options, "--", "env"), env);
     const lines = stdout.split("\n");
     expect(lines).toEqual(expect.arrayContaining(["A=1=2", "HANDED=on = here", "EMPTY=", "B="]));
     expect(stdout).not.toContain("ABSENT");
@@ -144,7 +144,7 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
   ] as const)("forwards %s to the container, and returns its status", async (signal, name) => {
     const script = `trap 'exit 21' ${name}; echo ready >&2; while :; do sleep 0.05; done`;
     const running = world.start(command("--", "sh", "-c", script));
-    await running.said("ready");
+    await running.untilPrinted("ready");
     running.child.kill(signal);
     expect((await running.done).status).toBe(21);
   });

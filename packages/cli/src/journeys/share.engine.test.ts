@@ -102,14 +102,14 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     await world.write("fleet.json", JSON.stringify({ options: { "gitea-local-build": { share } } }));
     // One upload begins and never finishes, and the registry stops responding.
     proxy.fault({ hang: true }, { method: "PATCH" });
-    const gone = (async () => {
+    const outage = (async () => {
       while (!proxy.requests.some(({ method }) => method === "PATCH"))
         await new Promise((resolve) => setTimeout(resolve, 5));
       await proxy.refuse();
       proxy.cut();
     })();
     const outcomes = await Promise.all(Array.from({ length: 30 }, (_, index) => ensure(index % 3)));
-    await gone;
+    await outage;
     await proxy.stop();
     expect(outcomes.map(({ status }) => status)).toEqual(Array(30).fill(0));
     expect(new Set(outcomes.map(({ stdout }) => imageOf(stdout)?.["buildKey"])).size).toBe(1);

@@ -10,7 +10,7 @@ export async function slowEngine(
   const directory = await temporaryDirectory();
   const path = join(directory.path, "slow.sock");
   const sockets = new Set<Socket>();
-  let looks = 0;
+  let inspections = 0;
   const server = createServer((client) => {
     const engine = connect(new URL(address).pathname);
     for (const socket of [client, engine]) {
@@ -18,8 +18,8 @@ export async function slowEngine(
       socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
     }
     client.on("data", (bytes: Buffer) => {
-      const isLook = bytes.toString("latin1").startsWith("GET /containers/");
-      setTimeout(() => engine.write(bytes), isLook ? looks++ * delayMs : 0);
+      const isInspection = bytes.toString("latin1").startsWith("GET /containers/");
+      setTimeout(() => engine.write(bytes), isInspection ? inspections++ * delayMs : 0);
     });
     client.on("close", () => engine.end());
     engine.pipe(client);

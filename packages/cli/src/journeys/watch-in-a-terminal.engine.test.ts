@@ -27,8 +27,8 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
         expect(after.filter((line) => / molecule-local\/\S+ sha256:/.test(line))).toHaveLength(2);
         expect(after.join("\n")).not.toMatch(/build|line-/);
         // Later polls show nothing.
-        const looks = world.forge.apiRequests().length;
-        while (world.forge.apiRequests().length < looks + 4)
+        const requestsBefore = world.forge.apiRequests().length;
+        while (world.forge.apiRequests().length < requestsBefore + 4)
           await new Promise((next) => setTimeout(next, 50));
         expect(await terminal.screen()).toEqual(after);
 

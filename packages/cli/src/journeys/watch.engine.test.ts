@@ -59,10 +59,10 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     const { status, stdout, stderr } = await watch.done;
 
     expect(status).toBe(130);
-    const told = stdout.trimEnd().split("\n");
-    expect(told).toHaveLength(2);
+    const printed = stdout.trimEnd().split("\n");
+    expect(printed).toHaveLength(2);
     for (const [index, sha] of [first, second].entries()) {
-      expect(told[index]).toMatch(
+      expect(printed[index]).toMatch(
         new RegExp(
           `^hermes molecule-local/workspace-template-hermes:${sha.slice(0, 12)}--\\S+ sha256:[0-9a-f]{64}$`,
         ),
@@ -91,14 +91,14 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     watch.child.kill("SIGTERM");
     const { status, stdout, stderr } = await watch.done;
     expect(status).toBe(143);
-    const told = stdout
+    const records = stdout
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as { runtime: string; ok: boolean });
-    expect(told.filter(({ runtime }) => runtime === "codex")).toEqual([
+    expect(records.filter(({ runtime }) => runtime === "codex")).toEqual([
       { runtime: "codex", ok: true, image: expect.objectContaining({ source: "gitea-local-build" }) },
     ]);
-    const hermes = told.filter(({ runtime }) => runtime === "hermes");
+    const hermes = records.filter(({ runtime }) => runtime === "hermes");
     expect(hermes[0]).toMatchObject({ ok: false, error: { code: "BUILD_FAILED" } });
     expect(hermes.at(-1)).toMatchObject({ ok: true, image: { revision: mended } });
     expect(stderr.match(/hermes: build failed/g)?.length).toBe(hermes.length - 1);
@@ -111,7 +111,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
       templateWith(`RUN echo begun-${once().slice(6)} && /bin/sleep 45`),
     );
     const watch = world.start(["watch", "hermes"]);
-    await watch.said("build | begun-");
+    await watch.untilPrinted("build | begun-");
     const at = performance.now();
     watch.child.kill("SIGTERM");
     const { status, stdout } = await watch.done;
@@ -177,7 +177,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
       const imageId = await push();
       const watch = watching("missing");
       const lines = listen(watch);
-      await watch.said("does not check for newer images");
+      await watch.untilPrinted("does not check for newer images");
       await until(() => lines().length === 1);
       watch.child.kill("SIGINT");
       expect(await watch.done).toMatchObject({ status: 130, stdout: `hermes ${reference} ${imageId}\n` });
@@ -189,7 +189,7 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
     world.forge.fault("api", { status: 404 });
     const watch = world.start(["watch", "hermes", "--every", "1s"]);
     const lines = listen(watch);
-    await watch.said("[SOURCE_NOT_FOUND]");
+    await watch.untilPrinted("[SOURCE_NOT_FOUND]");
     expect(lines()).toEqual([]);
     world.forge.clearFaults();
     await until(() => lines().length === 1);

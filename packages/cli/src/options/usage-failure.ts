@@ -5,12 +5,12 @@ import { usage } from "./usage.js";
 /** Converts a commander error to `USAGE`, with the closest match as the hint. */
 export function usageFailure({ code, message }: CommanderError, program: Command): ImageSourceError {
   if (code === "commander.help") return usage("no command was given");
-  const what = message.replace(/^error: /, "").replaceAll("\n", " ");
-  const [, word = ""] = /'([^']*)'/.exec(what) ?? [];
+  const reason = message.replace(/^error: /, "").replaceAll("\n", " ");
+  const [, word = ""] = /'([^']*)'/.exec(reason) ?? [];
   const likely = closestMatch(word, likelyFor(code, program));
   return likely === undefined
-    ? usage(what)
-    : usage(what, `Did you mean ${likely}? See molecule-image --help.`);
+    ? usage(reason)
+    : usage(reason, `Did you mean ${likely}? See molecule-image --help.`);
 }
 
 function likelyFor(code: string, program: Command): string[] {

@@ -36,7 +36,7 @@ export function openLiveDisplay(
     draw();
   };
   const restore = divertWrites(stderr, (lines) => {
-    screen.above(lines);
+    screen.writeAbove(lines);
   });
   const timer = setInterval(draw, drawEveryMs);
   stderr.on("resize", draw);

@@ -66,9 +66,9 @@ test.each([
   [4, 2, 4],
   [3, 5, 3],
   [1, 2, 1],
-])("in %d rows with %d builds it uses %d", (height, builds, taken) => {
+])("in %d rows with %d builds it uses %d", (height, builds, expected) => {
   const rows = Array.from({ length: builds }, (_, index) => building(`r${String(index)}`, 30));
-  expect(livePicture(rows, height, 0)).toHaveLength(taken);
+  expect(livePicture(rows, height, 0)).toHaveLength(expected);
 });
 
 test("shows running runtimes first if there is no room for all", () => {

@@ -20,7 +20,7 @@ export interface Screen {
   /** Draws what has changed. The callback composes the picture for the current size of the terminal. */
   draw(compose: (size: Size) => readonly StyledLine[]): void;
   /** Writes other output above the picture. */
-  above(text: string): void;
+  writeAbove(text: string): void;
   /**
    * Forgets the drawn picture, because the terminal has shown something else since (a shell, after Ctrl-Z). The old
    * picture stays.
@@ -70,7 +70,7 @@ export function openScreen(
       write(beginUpdate + begin + painted(lines, eraseRestOfLine) + eraseBelow + endUpdate);
       [drawn, columnsThen] = [lines, size.columns];
     },
-    above: (text) => {
+    writeAbove: (text) => {
       const { columns } = sizeOf(stream);
       const begin = toErasedTop(columns);
       drawn = drawn.map((line) => cutLine(line, columns - 1));

@@ -7,16 +7,16 @@ import { plainDisplay } from "./plain-display.js";
 /** A stream whose reader takes a chunk only on demand. */
 function slowStream(): { stream: Writable; text: () => string; read: () => void } {
   let text = "";
-  let taken: ((error?: Error | null) => void) | undefined;
+  let finishWrite: ((error?: Error | null) => void) | undefined;
   const stream = new Writable({
     highWaterMark: 100,
     write: (chunk: Buffer, _encoding, done) => {
       text += chunk.toString();
-      taken = done;
+      finishWrite = done;
     },
   });
   stream.on("error", () => undefined);
-  return { stream, text: () => text, read: () => taken?.() };
+  return { stream, text: () => text, read: () => finishWrite?.() };
 }
 
 const about = { runtime: parseRuntimeName("hermes"), step: "build", id: 1 } as const;

@@ -42,7 +42,7 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     async (signal, expected) => {
       const sha = await world.forge.addTemplate("hermes", templateWith(slowStep()));
       const running = world.start(["ensure", "hermes", "--json", "--progress", "plain"]);
-      await running.said("build | begun-");
+      await running.untilPrinted("build | begun-");
       const at = performance.now();
       running.child.kill(signal);
       const { status, stdout } = await running.done;
@@ -106,9 +106,9 @@ describeWithEngine({ describe, test }, "an interrupted molecule-image", ({ addre
     const script = "trap 'echo heard >&2' INT; echo ready >&2; while :; do sleep 0.05; done";
     const running = world.start(["run", "hermes", "--name", name, "--", "sh", "-c", script]);
     try {
-      await running.said("ready");
+      await running.untilPrinted("ready");
       running.child.kill("SIGINT");
-      await running.said("heard");
+      await running.untilPrinted("heard");
       running.child.kill("SIGINT");
       expect((await running.done).status).toBe(130);
     } finally {

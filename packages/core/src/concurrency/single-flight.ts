@@ -24,34 +24,34 @@ interface Group<T> {
 }
 
 export function createSingleFlight<T>(): SingleFlight<T> {
-  const open = new Map<string, Group<T>>();
+  const joinable = new Map<string, Group<T>>();
   // Includes abandoned work that is still cleaning up.
-  const alive = new Map<string, Promise<unknown>>();
+  const unfinished = new Map<string, Promise<unknown>>();
   let closed = false;
 
   function begin(key: string, work: SharedWork<T>): Group<T> {
     // Abandoned work may still be cleaning up: the next one starts after it.
-    const group = startGroup(alive.get(key) ?? Promise.resolve(), work, () => {
-      if (open.get(key) === group) open.delete(key);
+    const group = startGroup(unfinished.get(key) ?? Promise.resolve(), work, () => {
+      if (joinable.get(key) === group) joinable.delete(key);
     });
-    open.set(key, group);
+    joinable.set(key, group);
     const ended = group.ended.then(() => {
-      if (open.get(key) === group) open.delete(key);
-      if (alive.get(key) === ended) alive.delete(key);
+      if (joinable.get(key) === group) joinable.delete(key);
+      if (unfinished.get(key) === ended) unfinished.delete(key);
     });
-    alive.set(key, ended);
+    unfinished.set(key, ended);
     return group;
   }
 
   return {
     async run(key, caller, work) {
       if (closed || caller.signal?.aborted === true) throw cancelled();
-      return (open.get(key) ?? begin(key, work)).join(caller);
+      return (joinable.get(key) ?? begin(key, work)).join(caller);
     },
     async close() {
       closed = true;
-      for (const group of open.values()) group.cancel();
-      await Promise.all(alive.values());
+      for (const group of joinable.values()) group.cancel();
+      await Promise.all(unfinished.values());
     },
   };
 }

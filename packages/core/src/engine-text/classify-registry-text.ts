@@ -117,14 +117,14 @@ const statusTexts = [
 export type RegistryTextOrigin = "transfer" | "fetching" | "building";
 
 /** The prefixes for a failed command of a build, which quote the command. */
-const ofCommand =
+const commandPrefix =
   /^(?:The command '|executor failed running \[|process "|(?:error )?building at STEP "|while running runtime)/;
 
 /** Classifies an engine's text about a registry failure; returns undefined for any other text. */
 export function classifyRegistryText(text: string, origin: RegistryTextOrigin): RegistryTrouble | undefined {
   const unwrapped = unwrapEngineText(text);
   // The output of a command must not be mistaken for a registry's message.
-  if (origin !== "transfer" && ofCommand.test(unwrapped.answer)) return undefined;
+  if (origin !== "transfer" && commandPrefix.test(unwrapped.answer)) return undefined;
   const isTransfer = origin === "transfer" || unwrapped.isTransfer;
   if (origin === "building" && !isTransfer && !isOfStore(unwrapped.answer)) return undefined;
   const name =

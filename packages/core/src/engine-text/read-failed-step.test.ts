@@ -7,8 +7,8 @@ test.each([
   [{ text: 'process "/bin/sh -c exit 3" did not complete successfully: exit code: 3' }, "3"],
   [{ text: 'building at STEP "RUN exit 3": while running runtime: exit status 3\n' }, "3"],
   [{ text: "file with no instructions" }, undefined],
-])("%j failed with exit code %s", (told, exitCode) => {
-  expect(readFailedStep(told).exitCode).toBe(exitCode);
+])("%j failed with exit code %s", (report, exitCode) => {
+  expect(readFailedStep(report).exitCode).toBe(exitCode);
 });
 
 test.each([

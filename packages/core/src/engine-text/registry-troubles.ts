@@ -14,7 +14,7 @@ export interface RegistryTrouble {
 
 const logIn = "Log in with `docker login`; the credentials of the docker CLI are used.";
 const pushAgain = "Push the image again; the registry's copy is damaged, or a proxy rewrites it.";
-const up = "Check that the registry is up and reachable from the engine, then retry.";
+const checkRegistry = "Check that the registry is up and reachable from the engine, then retry.";
 const engine = "Check the engine's log; a newer engine may support this image.";
 
 /** The failures, independent of the engine's wording. */
@@ -70,11 +70,15 @@ export const registryTroubles = {
     what: "is in a registry whose name cannot be resolved",
     hint: "Check the registry's name, and the DNS of the engine's machine.",
   },
-  unreachable: { code: "SOURCE_UNREACHABLE", what: "cannot be fetched from its registry", hint: up },
+  unreachable: {
+    code: "SOURCE_UNREACHABLE",
+    what: "cannot be fetched from its registry",
+    hint: checkRegistry,
+  },
   interrupted: {
     code: "SOURCE_UNREACHABLE",
     what: "cannot be fetched from its registry",
-    hint: up,
+    hint: checkRegistry,
     passes: true,
   },
   engineEnds: {

@@ -83,11 +83,11 @@ export function unwrapEngineText(text: string): UnwrappedText {
     places.add(found.place);
     answer = answer.slice(found.length);
   }
-  const asked = request.exec(answer)?.[0] ?? "";
+  const requestPrefix = request.exec(answer)?.[0] ?? "";
   return {
-    answer: answer.slice(asked.length),
-    isTransfer: asked !== "" || [...places].some((place) => place !== "any"),
-    isRegistryTalk: asked !== "" || [...places].some((place) => place !== "any" && place !== "step"),
+    answer: answer.slice(requestPrefix.length),
+    isTransfer: requestPrefix !== "" || [...places].some((place) => place !== "any"),
+    isRegistryTalk: requestPrefix !== "" || [...places].some((place) => place !== "any" && place !== "step"),
     isToken: places.has("token"),
     isBlob: places.has("blob"),
     isOfRegistry: places.has("registry"),

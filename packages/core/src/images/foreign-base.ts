@@ -9,11 +9,11 @@ export interface ForeignBase {
 
 /** Returns the error of a build on that base. */
 export function foreignBase({ image, platform }: ForeignBase, wanted: Platform): ImageSourceError {
-  const other = platformOf(platform);
+  const actual = platformOf(platform);
   return new ImageSourceError({
     code: "SOURCE_MISMATCH",
-    message: `the base image ${image} is for ${other}, not for ${wanted}`,
-    hint: `Use a base image for ${wanted}, or write FROM --platform=${other} if the template needs that one.`,
+    message: `the base image ${image} is for ${actual}, not for ${wanted}`,
+    hint: `Use a base image for ${wanted}, or write FROM --platform=${actual} if the template needs that one.`,
   });
 }
 

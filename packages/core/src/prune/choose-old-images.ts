@@ -32,12 +32,12 @@ export function chooseOldImages(
   if (maxBytes === undefined) return chosen;
 
   const rest = ranked.filter(({ image }) => !chosen.has(image));
-  let bytes = rest.reduce((sum, one) => sum + one.bytes, 0);
-  for (const one of rest.toSorted(furthestBehindFirst)) {
+  let bytes = rest.reduce((sum, item) => sum + item.bytes, 0);
+  for (const { image, bytes: freed } of rest.toSorted(byRankAndAge)) {
     if (bytes <= maxBytes) break;
-    if (one.image.held !== null) continue;
-    chosen.set(one.image, `the images kept would exceed ${String(maxBytes)} bytes`);
-    bytes -= one.bytes;
+    if (image.held !== null) continue;
+    chosen.set(image, `the images kept would exceed ${String(maxBytes)} bytes`);
+    bytes -= freed;
   }
   return chosen;
 }
@@ -70,6 +70,7 @@ export function commitKey({ runtime, revision }: StoredItem): string {
   return `${runtime} ${revision ?? ""}`;
 }
 
-function furthestBehindFirst(one: Ranked, other: Ranked): number {
-  return other.rank - one.rank || (one.image.madeAt ?? 0) - (other.image.madeAt ?? 0);
+/** Orders by descending rank, and the oldest first within a rank. */
+function byRankAndAge(left: Ranked, right: Ranked): number {
+  return right.rank - left.rank || (left.image.madeAt ?? 0) - (right.image.madeAt ?? 0);
 }

@@ -73,17 +73,17 @@ function prunedItem(item: StoredItem, why: string, source: string): PrunedItem {
 
 /** Takes all keys, or none: returns undefined if one is taken. */
 async function takeAll(lock: KeyedLock, keys: readonly string[]): Promise<Release | undefined> {
-  const taken: Release[] = [];
-  const release = async (): Promise<void> => {
-    for (const one of taken) await one();
+  const releases: Release[] = [];
+  const releaseAll = async (): Promise<void> => {
+    for (const releaseKey of releases) await releaseKey();
   };
   for (const key of new Set(keys)) {
-    const one = await lock.tryTake(key);
-    if (one === undefined) {
-      await release();
+    const taken = await lock.tryTake(key);
+    if (taken === undefined) {
+      await releaseAll();
       return undefined;
     }
-    taken.push(one);
+    releases.push(taken);
   }
-  return release;
+  return releaseAll;
 }

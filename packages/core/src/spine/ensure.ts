@@ -29,16 +29,16 @@ export async function ensure(
   edges: MakeEdges,
   planned?: Resolution,
 ): Promise<Ensured> {
-  for (let left = maxResolutions - 1; ; left--) {
+  for (let triesLeft = maxResolutions - 1; ; triesLeft--) {
     try {
       const resolved =
-        planned !== undefined && left === maxResolutions - 1
+        planned !== undefined && triesLeft === maxResolutions - 1
           ? { resolution: planned }
           : await resolveImage(source, runtime, call, edges.clock);
       if ("lastGood" in resolved) return { image: resolved.lastGood, cached: true, stale: true };
       return await ensureResolved(source, resolved.resolution, call, edges);
     } catch (error) {
-      if (left === 0 || !isImageSourceError(error) || !error.again) throw error;
+      if (triesLeft === 0 || !isImageSourceError(error) || !error.again) throw error;
       call.signal.throwIfAborted();
       call.log.warn("the resolved revision has moved; resolving again", { runtime, why: error.message });
     }
@@ -57,9 +57,9 @@ async function ensureResolved(
   const found = call.fresh ? undefined : await findImage(source, resolution, call, clock);
   if (found?.hit !== true) {
     try {
-      const made = await makeImage(source, resolution, call, edges);
-      checkReadyImage(made.image, resolution, source.name);
-      return { ...made, stale: false };
+      const result = await makeImage(source, resolution, call, edges);
+      checkReadyImage(result.image, resolution, source.name);
+      return { ...result, stale: false };
     } catch (error) {
       // A forge may serve look-ups while its git is down. Pulls during a build contact other servers.
       const isCheckout = isImageSourceError(error) && error.step === "checkout";

@@ -25,9 +25,9 @@ export async function makeImage(
   call: Call,
   edges: MakeEdges,
 ): Promise<Made> {
-  const made = await makeLocked(source, resolution, call, edges);
-  if (!made.cached) await share(source, resolution, made.image, call);
-  return made;
+  const result = await makeLocked(source, resolution, call, edges);
+  if (!result.cached) await share(source, resolution, result.image, call);
+  return result;
 }
 
 async function makeLocked(

@@ -8,7 +8,7 @@ test("ensure does not resolve a plan again", async () => {
   const images = spine(source);
   const plan = await images.plan("hermes");
   await images.ensure("hermes", { plan });
-  expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(1);
+  expect(source.calls.filter((verb) => verb === "resolve")).toHaveLength(1);
 });
 
 test("ensure ignores a plan for another runtime or from another provider", async () => {
@@ -17,14 +17,14 @@ test("ensure ignores a plan for another runtime or from another provider", async
   const plan = await images.plan("hermes");
   expect(await images.ensure("codex", { plan })).toMatchObject({ reference: "example/codex:1" });
   await images.ensure("hermes", { plan: { ...plan } });
-  expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
+  expect(source.calls.filter((verb) => verb === "resolve")).toHaveLength(3);
 });
 
 test("ensure resolves again if the image has moved since the plan", async () => {
-  let left = 1;
+  let failuresLeft = 1;
   const source = recordingSource({
     provide: async (resolution) => {
-      if (left-- > 0)
+      if (failuresLeft-- > 0)
         throw new ImageSourceError({ code: "CHECKOUT_FAILED", message: "m", hint: "h", again: true });
       const { reference, revision, platform, buildKey } = resolution;
       return { reference, imageId, digest: null, revision, platform, buildKey, engine: null };
@@ -32,7 +32,7 @@ test("ensure resolves again if the image has moved since the plan", async () => 
   });
   const images = spine(source);
   await images.ensure("hermes", { plan: await images.plan("hermes") });
-  expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(2);
+  expect(source.calls.filter((verb) => verb === "resolve")).toHaveLength(2);
 });
 
 const unreachable = new ImageSourceError({ code: "SOURCE_UNREACHABLE", message: "m", hint: "h" });

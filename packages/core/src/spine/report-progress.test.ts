@@ -60,7 +60,7 @@ test("events and the last progress contain no secret and no control character", 
   const text = `${secret}\u001b]0;owned\u0007\u202e`;
   const clean = "***\\u001b]0;owned\\u0007\\u202e";
   const texts: string[] = [];
-  const heard: string[] = [];
+  const reports: string[] = [];
   const progress = reportProgress(
     runtime,
     (event) => {
@@ -72,12 +72,12 @@ test("events and the last progress contain no secret and no control character", 
   );
 
   await progress.step("build", text, async ({ output, quiet }) => {
-    heard.push(progress.status().lastProgress);
+    reports.push(progress.status().lastProgress);
     quiet(text);
     output(text);
   });
-  heard.push(progress.status().lastProgress);
+  reports.push(progress.status().lastProgress);
 
   expect(texts).toEqual([clean, clean, clean]);
-  expect(heard).toEqual([`build ${clean}`, `build: ${clean}`]);
+  expect(reports).toEqual([`build ${clean}`, `build: ${clean}`]);
 });

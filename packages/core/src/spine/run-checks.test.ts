@@ -25,7 +25,7 @@ test("findings keep the order of the checks; checks without findings are left ou
 
 test("a check that rejects or never finishes becomes a finding", async () => {
   const error = new ImageSourceError({ code: "ENGINE_UNAVAILABLE", message: "gone", hint: "Start it." });
-  let heard = false;
+  let isAborted = false;
   const found = await runChecks(
     [
       { id: "typed", run: () => Promise.reject(error) },
@@ -33,7 +33,7 @@ test("a check that rejects or never finishes becomes a finding", async () => {
       {
         id: "endless",
         run: (signal) => {
-          signal.addEventListener("abort", () => (heard = true));
+          signal.addEventListener("abort", () => (isAborted = true));
           return forever();
         },
       },
@@ -45,7 +45,7 @@ test("a check that rejects or never finishes becomes a finding", async () => {
     { id: "bug", ok: false, message: "internal error: RangeError: oh" },
     { id: "endless", ok: false, message: "no response within 0.1 s" },
   ]);
-  expect(heard).toBe(true);
+  expect(isAborted).toBe(true);
 });
 
 test("a caller that aborts does not wait", async () => {

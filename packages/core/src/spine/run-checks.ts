@@ -44,7 +44,7 @@ export function amiss(message: string, hint: string): Verdict {
 export async function runChecks(checks: readonly Check[], edges: CheckEdges): Promise<readonly Finding[]> {
   const found = await Promise.all(checks.map((check) => finding(check, edges)));
   edges.signal.throwIfAborted();
-  return found.filter((one) => one !== undefined);
+  return found.filter((finding) => finding !== undefined);
 }
 
 async function finding(

@@ -62,7 +62,7 @@ describe("a temporary failure", () => {
       message: "failed with SOURCE_UNREACHABLE (tried 4 times)",
       step: "resolve",
     });
-    expect(source.asked).toHaveLength(4);
+    expect(source.calls).toHaveLength(4);
   });
 
   test("is retried after the delay that the server requested, and not before", async () => {
@@ -95,7 +95,7 @@ describe("a temporary failure", () => {
     await expect(spine(source).ensure("hermes")).rejects.toMatchObject({
       message: "failed with SOURCE_UNREACHABLE",
     });
-    expect(source.asked).toEqual(["resolve"]);
+    expect(source.calls).toEqual(["resolve"]);
   });
 
   test("is not retried once the caller has aborted, which ends the delay", async () => {
@@ -103,11 +103,11 @@ describe("a temporary failure", () => {
       resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", { afterMs: 20_000 })),
     });
     const leaver = new AbortController();
-    const left = spine(source, slow).ensure("hermes", { signal: leaver.signal });
-    while (source.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const abandoned = spine(source, slow).ensure("hermes", { signal: leaver.signal });
+    while (source.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
     leaver.abort();
-    await expect(left).rejects.toMatchObject({ code: "CANCELLED" });
-    expect(source.asked).toEqual(["resolve"]);
+    await expect(abandoned).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(source.calls).toEqual(["resolve"]);
   });
 });
 
@@ -213,19 +213,19 @@ describe("a listener that returns a promise", () => {
     });
 
   test("slows down the output, without a stall however long it takes", async () => {
-    let heard = 0;
+    let attempts = 0;
     let isHeld = false;
     const onProgress = async (event: ProgressEvent): Promise<void> => {
       if (event.type !== "output") return;
       expect(isHeld).toBe(false);
-      heard += 1;
+      attempts += 1;
       isHeld = true;
       // Several times the idle timeout.
       await new Promise((resolve) => setTimeout(resolve, 200));
       isHeld = false;
     };
     await spine(patient(3), { stallAfterMs: 50 }).ensure("hermes", { onProgress });
-    expect(heard).toBe(3);
+    expect(attempts).toBe(3);
   });
 
   test("slows down nothing once its caller has left, or it has rejected", async () => {
@@ -277,11 +277,11 @@ describe("the last good image", () => {
   function recalling(
     code: ErrorCode,
     image: ReadyImage | undefined,
-  ): ImageSource & Recallable & { asked: string[] } {
+  ): ImageSource & Recallable & { calls: string[] } {
     const source = recordingSource({ resolve: () => Promise.reject(failure(code)) });
     return Object.assign(source, {
       lastGood: async () => {
-        source.asked.push("lastGood");
+        source.calls.push("lastGood");
         return image;
       },
     });
@@ -308,7 +308,7 @@ describe("the last good image", () => {
     async (code) => {
       const source = recalling(code, good);
       await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code });
-      expect(source.asked).toEqual(["resolve"]);
+      expect(source.calls).toEqual(["resolve"]);
     },
   );
 
@@ -329,7 +329,7 @@ describe("the build lock", () => {
     });
     const events: ProgressEvent[] = [];
     const first = spine(source, { lock }).ensure("hermes");
-    while (!source.asked.includes("provide")) await new Promise((resolve) => setImmediate(resolve));
+    while (!source.calls.includes("provide")) await new Promise((resolve) => setImmediate(resolve));
     const second = spine(source, { lock, stallAfterMs: 50 }).ensure("hermes", {
       onProgress: (event) => events.push(event),
     });
@@ -340,7 +340,7 @@ describe("the build lock", () => {
     open();
     expect(await first).toMatchObject({ cached: false });
     expect(await second).toMatchObject({ cached: true });
-    expect(source.asked.filter((verb) => verb === "provide")).toHaveLength(1);
+    expect(source.calls.filter((verb) => verb === "provide")).toHaveLength(1);
     expect(events.find(({ type }) => type === "quiet")).toMatchObject({
       step: "wait",
       why: "another process is building this image",

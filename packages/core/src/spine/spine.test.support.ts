@@ -23,17 +23,17 @@ export const clock: Clock = {
 /** A source that records its calls, and whose methods a test can replace. */
 export function recordingSource(
   verbs: Partial<ImageSource> = {},
-): ImageSource & { asked: string[]; present: boolean } {
+): ImageSource & { calls: string[]; present: boolean } {
   const image = (resolution: Resolution): ReadyImage => {
     const { reference, revision, platform, buildKey } = resolution;
     return { reference, imageId, digest: null, revision, platform, buildKey, engine: null };
   };
   const source = {
     name: "recording",
-    asked: [] as string[],
+    calls: [] as string[],
     present: false,
     async resolve(runtime: Resolution["runtime"], call: Call): Promise<Resolution> {
-      source.asked.push("resolve");
+      source.calls.push("resolve");
       return (
         (await verbs.resolve?.(runtime, call)) ?? {
           runtime,
@@ -45,12 +45,12 @@ export function recordingSource(
       );
     },
     async find(resolution: Resolution, call: Call): Promise<Found | Missing> {
-      source.asked.push("find");
+      source.calls.push("find");
       if (verbs.find !== undefined) return verbs.find(resolution, call);
       return source.present ? { hit: true, image: image(resolution) } : { hit: false, why: "not there" };
     },
     async provide(resolution: Resolution, found: Found | undefined, call: Call): Promise<ReadyImage> {
-      source.asked.push(found === undefined ? "provide" : "settle");
+      source.calls.push(found === undefined ? "provide" : "settle");
       const ready = (await verbs.provide?.(resolution, found, call)) ?? image(resolution);
       source.present = true;
       return ready;

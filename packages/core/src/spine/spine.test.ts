@@ -12,7 +12,7 @@ describe("ensure", () => {
   test("resolves, finds and provides a missing image", async () => {
     const source = recordingSource();
     const image = await spine(source).ensure("hermes");
-    expect(source.asked).toEqual(["resolve", "find", "find", "provide"]);
+    expect(source.calls).toEqual(["resolve", "find", "find", "provide"]);
     expect(image).toMatchObject({
       source: "recording",
       reference: "example/hermes:1",
@@ -27,7 +27,7 @@ describe("ensure", () => {
     const source = recordingSource();
     source.present = true;
     expect(await spine(source).ensure("hermes")).toMatchObject({ cached: true });
-    expect(source.asked).toEqual(["resolve", "find", "settle"]);
+    expect(source.calls).toEqual(["resolve", "find", "settle"]);
   });
 
   test.each(["../x", "x;id", "-x", "X", "a\0b", "a".repeat(300), "__proto__", "constructor", "", "nope"])(
@@ -38,7 +38,7 @@ describe("ensure", () => {
         code: "RUNTIME_UNKNOWN",
         source: "recording",
       });
-      expect(source.asked).toEqual([]);
+      expect(source.calls).toEqual([]);
     },
   );
 
@@ -47,7 +47,7 @@ describe("ensure", () => {
     const provider = spine(source, { registry: { mode: "registry", prefix: "http://r" } });
     await expect(provider.ensure("nope")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(provider.plan("hermes")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
-    expect(source.asked).toEqual([]);
+    expect(source.calls).toEqual([]);
   });
 });
 
@@ -68,13 +68,13 @@ describe("a resolved image that has moved", () => {
       },
     });
     expect(await spine(source).ensure("hermes")).toMatchObject({ imageId });
-    expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
+    expect(source.calls.filter((verb) => verb === "resolve")).toHaveLength(3);
   });
 
   test("is resolved at most three times", async () => {
     const source = recordingSource({ provide: () => Promise.reject(moved) });
     await expect(spine(source).ensure("hermes")).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
-    expect(source.asked.filter((verb) => verb === "resolve")).toHaveLength(3);
+    expect(source.calls.filter((verb) => verb === "resolve")).toHaveLength(3);
   });
 });
 
@@ -90,7 +90,7 @@ describe("refresh", () => {
     });
     source.present = true;
     expect(await spine(source).refresh("hermes")).toMatchObject({ cached: false });
-    expect(source.asked).toEqual(["resolve", "provide"]);
+    expect(source.calls).toEqual(["resolve", "provide"]);
     expect(fresh).toBe(true);
   });
 });
@@ -133,7 +133,7 @@ describe("a source that shares its images", () => {
   test("still returns the image if sharing fails, with a warning", async () => {
     const share = () => Promise.reject(new Error("registry is full"));
     const warnings: unknown[] = [];
-    const log = { ...silentLog, warn: (...said: unknown[]) => void warnings.push(said) };
+    const log = { ...silentLog, warn: (...args: unknown[]) => void warnings.push(args) };
     const source = { ...recordingSource(), share };
     const images = spine(source, { log });
     expect(await images.ensure("hermes")).toMatchObject({ imageId, cached: false });
@@ -155,7 +155,7 @@ describe("plan", () => {
       why: "not there",
       because: "a test",
     });
-    expect(source.asked).toEqual(["resolve", "find"]);
+    expect(source.calls).toEqual(["resolve", "find"]);
   });
 
   test("reports an existing image", async () => {
@@ -181,7 +181,7 @@ describe("callers", () => {
     const calls = Array.from({ length: 100 }, () => provider.ensure("hermes"));
     open();
     const images = await Promise.all(calls);
-    expect(source.asked).toEqual(["resolve", "find", "find", "provide"]);
+    expect(source.calls).toEqual(["resolve", "find", "find", "provide"]);
     expect(new Set(images.map((image: EnsuredImage) => image.imageId))).toEqual(new Set([imageId]));
   });
 
@@ -204,10 +204,10 @@ describe("callers", () => {
     });
     const provider = spine(source);
     const leaver = new AbortController();
-    const left = provider.ensure("hermes", { signal: leaver.signal });
+    const abandoned = provider.ensure("hermes", { signal: leaver.signal });
     const stayed = provider.ensure("hermes");
     leaver.abort();
-    await expect(left).rejects.toMatchObject({ code: "CANCELLED" });
+    await expect(abandoned).rejects.toMatchObject({ code: "CANCELLED" });
     expect(aborted()).toBe(false);
     open();
     expect(await stayed).toMatchObject({ imageId });
@@ -237,7 +237,7 @@ describe("callers", () => {
     await expect(spine(source).ensure("hermes", { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "CANCELLED",
     });
-    expect(source.asked).toEqual([]);
+    expect(source.calls).toEqual([]);
   });
 
   test("of ensure and refresh take turns building one image, and the second looks again", async () => {
@@ -397,7 +397,7 @@ describe("close", () => {
     });
     const provider = spine(source);
     const running = provider.ensure("hermes").catch((error: unknown) => error);
-    while (!source.asked.includes("provide")) await new Promise((resolve) => setImmediate(resolve));
+    while (!source.calls.includes("provide")) await new Promise((resolve) => setImmediate(resolve));
     await provider.close();
     expect(cleaned).toBe(true);
     expect(await running).toMatchObject({ code: "CANCELLED" });
@@ -415,20 +415,20 @@ function inspectDeep(value: unknown): string {
 
 describe("an observer", () => {
   test("is notified once, however many callers share the work, and of the result", async () => {
-    const heard: unknown[] = [];
+    const observed: unknown[] = [];
     const provider = spine(recordingSource(), {
       observer: {
         begin: (work) => {
-          heard.push(work);
+          observed.push(work);
           return {
-            event: ({ step, type }) => heard.push(`${step} ${type}`),
-            end: (outcome) => heard.push("image" in outcome ? outcome.image.imageId : outcome.error.code),
+            event: ({ step, type }) => observed.push(`${step} ${type}`),
+            end: (outcome) => observed.push("image" in outcome ? outcome.image.imageId : outcome.error.code),
           };
         },
       },
     });
     await Promise.all([provider.ensure("hermes"), provider.ensure("hermes")]);
-    expect(heard).toEqual([
+    expect(observed).toEqual([
       { verb: "ensure", source: "recording", runtime: "hermes" },
       "resolve started",
       "resolve finished",
@@ -439,13 +439,13 @@ describe("an observer", () => {
   });
 
   test("is notified of a failure, masked", async () => {
-    const heard: unknown[] = [];
+    const observed: unknown[] = [];
     const source = recordingSource({ resolve: () => Promise.reject(new Error(`told ${secret}`)) });
     const observer = {
-      begin: () => ({ event: () => undefined, end: (outcome: object) => heard.push(outcome) }),
+      begin: () => ({ event: () => undefined, end: (outcome: object) => observed.push(outcome) }),
     };
     await expect(spine(source, { observer }).refresh("hermes")).rejects.toMatchObject({ code: "INTERNAL" });
-    expect(heard).toMatchObject([
+    expect(observed).toMatchObject([
       { error: { code: "INTERNAL", message: "internal error: Error: told ***" } },
     ]);
   });

@@ -159,9 +159,9 @@ export function createSpine(options: SpineOptions): ImageProvider {
         runtime,
         caller,
         bounded(runtime, "plan", async (call) => {
-          const made = await plan(source, runtime, selection.because, call, clock);
-          if (made.resolution !== undefined) planned.set(made.plan, made.resolution);
-          return made.plan;
+          const result = await plan(source, runtime, selection.because, call, clock);
+          if (result.resolution !== undefined) planned.set(result.plan, result.resolution);
+          return result.plan;
         }),
       );
     },

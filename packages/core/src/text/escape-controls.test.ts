@@ -19,8 +19,8 @@ describe("makes terminal control sequences visible", () => {
   test("leaves no control character in any input", () => {
     const every = String.fromCharCode(...Array.from({ length: 0x3000 }, (_, code) => code));
     // Cc: C0, DEL, C1. The others are Unicode's Bidi_Control.
-    const left = escapeControls(every).match(/[\p{Cc}\p{Bidi_Control}]/gu);
-    expect(left).toEqual(["\t", "\n"]);
+    const unescaped = escapeControls(every).match(/[\p{Cc}\p{Bidi_Control}]/gu);
+    expect(unescaped).toEqual(["\t", "\n"]);
   });
 });
 

@@ -19,7 +19,7 @@ export interface LineSplitter {
  */
 export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
   const decoder = new StringDecoder("utf8");
-  let begun = "";
+  let pending = "";
   const inParts = (line: string): string => {
     let rest = line;
     while (rest.length > maxLineLength) {
@@ -29,8 +29,8 @@ export function createLineSplitter(onLine: (line: string) => void): LineSplitter
     }
     return rest;
   };
-  const take = (piece: string): void => {
-    const text = begun + piece;
+  const addText = (piece: string): void => {
+    const text = pending + piece;
     const lineEnd = /\r\n|\n|\r(?=[^\n])/g;
     let from = 0;
     while (lineEnd.test(text)) {
@@ -38,19 +38,19 @@ export function createLineSplitter(onLine: (line: string) => void): LineSplitter
       onLine(inParts(text.slice(from, lineEnd.lastIndex - end)));
       from = lineEnd.lastIndex;
     }
-    begun = inParts(text.slice(from));
+    pending = inParts(text.slice(from));
   };
   return {
     write: (piece) => {
       for (let from = 0; from < piece.length; from += sliceLength) {
         const to = from + sliceLength;
-        take(typeof piece === "string" ? piece.slice(from, to) : decoder.write(piece.subarray(from, to)));
+        addText(typeof piece === "string" ? piece.slice(from, to) : decoder.write(piece.subarray(from, to)));
       }
     },
     end: () => {
-      take(decoder.end());
-      const line = begun.replace(/\r$/, "");
-      begun = "";
+      addText(decoder.end());
+      const line = pending.replace(/\r$/, "");
+      pending = "";
       if (line !== "") onLine(line);
     },
   };

@@ -38,10 +38,10 @@ test("a secret that is split over output lines is hidden", () => {
 });
 
 test("a secret that is cut at the end of a line or of the output is hidden", () => {
-  const begun = secret.slice(0, 25);
-  expect(outputOf(`a ${begun}…\nb`)).toBe("a ***…\nb");
-  expect(outputOf(`a ${begun}\nb`)).toBe("a ***\nb");
-  expect(outputOf(`a\nb ${begun}`)).toBe("a\nb ***");
+  const start = secret.slice(0, 25);
+  expect(outputOf(`a ${start}…\nb`)).toBe("a ***…\nb");
+  expect(outputOf(`a ${start}\nb`)).toBe("a ***\nb");
+  expect(outputOf(`a\nb ${start}`)).toBe("a\nb ***");
 });
 
 test("hints and facts for the caller are kept", () => {

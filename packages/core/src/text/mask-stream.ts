@@ -17,21 +17,21 @@ const minCutLength = 8;
 /** A piece is not held back for a shorter start of a secret, so this much of the last piece is kept for matching. */
 const keptLength = 3;
 /** Limits the memory for input that would be joined forever. */
-const maxWaitingLength = 8_192;
+const maxHeldLength = 8_192;
 /** Marks where this project has cut a line. */
 const cutMark = "…";
 
 /** Returns a stream that masks with the given mask. */
 export function maskStream(mask: Mask): MaskStream {
-  let waiting = "";
+  let held = "";
   let before = "";
 
   function show(piece: string): string {
-    const both = before + piece;
-    const joined = mask.text(both);
+    const joinedPieces = before + piece;
+    const joined = mask.text(joinedPieces);
     const isSplit = !joined.startsWith(before);
     const shown = isSplit ? joined.slice(commonLength(joined, before)) : hideCut(piece);
-    before = both.slice(-keptLength);
+    before = joinedPieces.slice(-keptLength);
     return shown;
   }
 
@@ -43,36 +43,36 @@ export function maskStream(mask: Mask): MaskStream {
   }
 
   function belongTogether(first: string, second: string): boolean {
-    const both = first + second;
-    return mask.begun(both) > second.length || mask.text(both) !== mask.text(first) + mask.text(second);
+    const pair = first + second;
+    return mask.begun(pair) > second.length || mask.text(pair) !== mask.text(first) + mask.text(second);
   }
 
-  function takeUp(piece: string): { readonly shown: readonly string[]; readonly next: string } {
-    if (waiting === "") return { shown: [], next: piece };
-    const begun = mask.begun(waiting);
-    const [kept, end] = [waiting.slice(0, -begun), waiting.slice(-begun)];
-    if (!belongTogether(end, piece)) return { shown: [show(waiting)], next: piece };
-    if (waiting.length + piece.length <= maxWaitingLength) return { shown: [], next: waiting + piece };
+  function joinHeld(piece: string): { readonly shown: readonly string[]; readonly next: string } {
+    if (held === "") return { shown: [], next: piece };
+    const begun = mask.begun(held);
+    const [kept, end] = [held.slice(0, -begun), held.slice(-begun)];
+    if (!belongTogether(end, piece)) return { shown: [show(held)], next: piece };
+    if (held.length + piece.length <= maxHeldLength) return { shown: [], next: held + piece };
     return { shown: kept === "" ? [] : [show(kept)], next: end + piece };
   }
 
   return {
     take(piece) {
-      if (waiting === "" && mask.begun(piece) === 0) return [show(piece)];
-      const { shown, next } = takeUp(piece);
-      waiting = mask.begun(next) > 0 ? next : "";
-      return waiting === "" ? [...shown, show(next)] : shown;
+      if (held === "" && mask.begun(piece) === 0) return [show(piece)];
+      const { shown, next } = joinHeld(piece);
+      held = mask.begun(next) > 0 ? next : "";
+      return held === "" ? [...shown, show(next)] : shown;
     },
     end() {
-      const shown = waiting === "" ? [] : [show(waiting)];
-      waiting = "";
+      const shown = held === "" ? [] : [show(held)];
+      held = "";
       return shown;
     },
   };
 }
 
-function commonLength(one: string, other: string): number {
+function commonLength(first: string, second: string): number {
   let length = 0;
-  while (length < other.length && one[length] === other[length]) length += 1;
+  while (length < second.length && first[length] === second[length]) length += 1;
   return length;
 }

@@ -82,7 +82,7 @@ export function createMask(secrets: Iterable<string> = []): Mask {
       );
       let shown = "";
       let end = 0;
-      for (const { from, to } of places.sort((one, other) => one.from - other.from)) {
+      for (const { from, to } of places.sort((left, right) => left.from - right.from)) {
         if (from >= end) shown += text.slice(end, from) + hidden;
         end = Math.max(end, to);
       }

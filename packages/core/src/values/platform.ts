@@ -86,6 +86,6 @@ export function runsOn(seen: PlatformParts, wanted: Platform): boolean {
 export function isPlatform(seen: PlatformParts, wanted: Platform): boolean {
   if (platformOf(seen) === wanted) return true;
   const { os, architecture } = normalize(seen);
-  const want = platformParts(wanted);
-  return seen.variant === "" && os === want.os && architecture === want.architecture;
+  const expected = platformParts(wanted);
+  return seen.variant === "" && os === expected.os && architecture === expected.architecture;
 }

@@ -50,10 +50,10 @@ function fakeImages(clock: Clock) {
   const state = {
     head: "1".repeat(40),
     built: new Set<string>(),
-    looks: [] as number[],
+    polls: [] as number[],
     ensured: 0,
     builds: [] as (readonly [head: string, at: number])[],
-    lookError: undefined as ImageSourceError | undefined,
+    pollError: undefined as ImageSourceError | undefined,
     buildError: undefined as ImageSourceError | undefined,
   };
   const facts = () => ({
@@ -69,8 +69,8 @@ function fakeImages(clock: Clock) {
   const images: Pick<ImageProvider, "plan" | "ensure"> = {
     plan: async (_runtime, { signal } = {}): Promise<Plan> => {
       if (signal?.aborted === true) throw cancelled();
-      state.looks.push(clock.monotonicMs());
-      if (state.lookError !== undefined) throw state.lookError;
+      state.polls.push(clock.monotonicMs());
+      if (state.pollError !== undefined) throw state.pollError;
       const hit = state.built.has(state.head);
       const imageId = hit ? `id-${state.head}` : null;
       return {
@@ -111,52 +111,52 @@ describe("watchImages", () => {
     const { state, images } = fakeImages(clock);
     const end = new AbortController();
     ends.push(end);
-    const told: string[] = [];
+    const revisions: string[] = [];
     const errors: (readonly [code: ErrorCode, retryInMs: number])[] = [];
     const run = (runtimes: readonly string[] = ["hermes"]): Promise<void> =>
       watchImages(images, runtimes, {
         everyMs: 5 * minute,
         signal: end.signal,
-        onImage: (_runtime, { revision }) => told.push(revision ?? ""),
+        onImage: (_runtime, { revision }) => revisions.push(revision ?? ""),
         onError: (_runtime, { code }, retryInMs) => errors.push([code, retryInMs]),
         clock,
         ...changes,
       });
-    return { clock, state, end, told, errors, run };
+    return { clock, state, end, revisions, errors, run };
   }
 
   test("polls immediately and then about every five minutes, with jitter; reports an image once", async () => {
-    const { clock, state, told, run } = start();
+    const { clock, state, revisions, run } = start();
     state.built.add(state.head);
     void run();
     await clock.advance(2 * hour);
-    expect(told).toEqual([state.head]);
+    expect(revisions).toEqual([state.head]);
     expect(state.builds).toEqual([]);
     // A poll that finds nothing new is one request.
     expect(state.ensured).toBe(1);
-    const pauses = state.looks.slice(1).map((at, index) => at - (state.looks[index] ?? 0));
-    expect(state.looks[0]).toBe(0);
-    expect(pauses.length).toBeGreaterThan(20);
-    for (const pause of pauses) {
+    const intervals = state.polls.slice(1).map((at, index) => at - (state.polls[index] ?? 0));
+    expect(state.polls[0]).toBe(0);
+    expect(intervals.length).toBeGreaterThan(20);
+    for (const pause of intervals) {
       expect(pause).toBeGreaterThanOrEqual(4.5 * minute);
       expect(pause).toBeLessThanOrEqual(5.5 * minute);
     }
-    expect(new Set(pauses).size).toBeGreaterThan(10);
+    expect(new Set(intervals).size).toBeGreaterThan(10);
   });
 
   test("builds each commit once, however often it polls", async () => {
-    const { clock, state, told, run } = start();
+    const { clock, state, revisions, run } = start();
     void run();
     await clock.advance(hour);
     const second = "2".repeat(40);
     state.head = second;
     await clock.advance(hour);
     expect(state.builds.map(([head]) => head)).toEqual(["1".repeat(40), second]);
-    expect(told).toEqual(["1".repeat(40), second]);
+    expect(revisions).toEqual(["1".repeat(40), second]);
   });
 
   test("reports a commit that came back, although its image exists", async () => {
-    const { clock, state, told, run } = start();
+    const { clock, state, revisions, run } = start();
     void run();
     await clock.advance(minute);
     const first = state.head;
@@ -164,62 +164,62 @@ describe("watchImages", () => {
       state.head = head;
       await clock.advance(6 * minute);
     }
-    expect(told).toEqual([first, "2".repeat(40), first]);
+    expect(revisions).toEqual([first, "2".repeat(40), first]);
     expect(state.builds).toHaveLength(2);
   });
 
   test("backs off up to an hour while polls fail, and returns to its interval afterwards", async () => {
-    const { clock, state, errors, told, run } = start();
-    state.lookError = failure("SOURCE_UNREACHABLE");
+    const { clock, state, errors, revisions, run } = start();
+    state.pollError = failure("SOURCE_UNREACHABLE");
     void run();
     await clock.advance(12 * hour);
     expect(errors.slice(0, 6).map(([, retryInMs]) => retryInMs / minute)).toEqual([10, 20, 40, 60, 60, 60]);
-    const before = state.looks.length;
+    const before = state.polls.length;
     expect(before).toBeLessThan(16);
-    state.lookError = undefined;
+    state.pollError = undefined;
     await clock.advance(1.1 * hour);
-    expect(told).toEqual([state.head]);
-    state.looks.length = 0;
+    expect(revisions).toEqual([state.head]);
+    state.polls.length = 0;
     await clock.advance(hour);
-    expect(state.looks.length).toBeGreaterThan(8);
+    expect(state.polls.length).toBeGreaterThan(8);
   });
 
   test("retries a failed commit with growing delays, and builds a new one immediately", async () => {
-    const { clock, state, errors, told, run } = start();
+    const { clock, state, errors, revisions, run } = start();
     state.buildError = failure("BUILD_FAILED");
     void run();
     await clock.advance(10 * hour);
     expect(state.builds.length).toBeLessThan(14);
     expect(errors).toHaveLength(state.builds.length);
     // It keeps polling.
-    expect(state.looks.length).toBeGreaterThan(100);
-    const pauses = state.builds.slice(1).map(([, at], index) => at - (state.builds[index]?.[1] ?? 0));
-    for (const [index, pause] of pauses.entries()) {
+    expect(state.polls.length).toBeGreaterThan(100);
+    const intervals = state.builds.slice(1).map(([, at], index) => at - (state.builds[index]?.[1] ?? 0));
+    for (const [index, pause] of intervals.entries()) {
       expect(pause).toBeGreaterThanOrEqual(Math.min(5 * 2 ** (index + 1), 60) * minute);
     }
     state.buildError = undefined;
     state.head = "2".repeat(40);
     await clock.advance(6 * minute);
-    expect(told).toEqual(["2".repeat(40)]);
+    expect(revisions).toEqual(["2".repeat(40)]);
   });
 
   test.each([
-    ["a look", "lookError"],
+    ["a poll", "pollError"],
     ["a build", "buildError"],
   ] as const)("waits as long as Retry-After says after %s fails, and at most a day", async (_what, kind) => {
     const { clock, state, run } = start();
     state[kind] = failure("SOURCE_UNREACHABLE", { afterMs: 3 * hour });
     void run();
     await clock.advance(2.9 * hour);
-    expect(state.looks).toHaveLength(1);
+    expect(state.polls).toHaveLength(1);
     state[kind] = failure("SOURCE_UNREACHABLE", { afterMs: 365 * 24 * hour });
     await clock.advance(0.3 * hour);
-    expect(state.looks.length).toBeGreaterThan(1);
-    const looks = state.looks.length;
+    expect(state.polls.length).toBeGreaterThan(1);
+    const pollCount = state.polls.length;
     await clock.advance(23 * hour);
-    expect(state.looks).toHaveLength(looks);
+    expect(state.polls).toHaveLength(pollCount);
     await clock.advance(2 * hour);
-    expect(state.looks.length).toBeGreaterThan(looks);
+    expect(state.polls.length).toBeGreaterThan(pollCount);
   });
 
   test("stops on its signal, whatever it waits for, and leaves no timer", async () => {
@@ -236,14 +236,14 @@ describe("watchImages", () => {
     const { clock, state, errors, run } = start();
     const watch = run();
     await clock.advance(minute);
-    state.lookError = cancelled();
+    state.pollError = cancelled();
     await clock.advance(10 * minute);
     await watch;
     expect(errors).toEqual([]);
   });
 
   test.each([
-    ["what only a person can mend", { lookError: runtimeUnknown("x", []) }, {}, "RUNTIME_UNKNOWN"],
+    ["what only a person can mend", { pollError: runtimeUnknown("x", []) }, {}, "RUNTIME_UNKNOWN"],
     [
       "a callback that throws",
       {},

@@ -8,7 +8,7 @@ import { askedToWaitMs, backOffMs, withJitter } from "./watch-pace.js";
 
 /** An image that could not be made, and when to retry. */
 interface Failed {
-  readonly wanted: string;
+  readonly target: string;
   readonly times: number;
   readonly until: number;
 }
@@ -20,33 +20,33 @@ export async function watchRuntime(
   options: WatchOptions & { readonly clock: Clock },
 ): Promise<void> {
   const { everyMs, signal, onImage, onError, onProgress, clock } = options;
-  let last: string | undefined;
+  let lastImage: string | undefined;
   let failed: Failed | undefined;
   let failedPolls = 0;
 
   /** Returns the delay until the next poll; undefined: never. */
   async function poll(): Promise<number | undefined> {
-    const plan = await settled(images.plan(runtime, { signal }));
+    const plan = await settle(images.plan(runtime, { signal }));
     if ("error" in plan) {
       const waitMs = backOffMs(everyMs, ++failedPolls, plan.error);
       return reportError(plan.error, waitMs) ? waitMs : undefined;
     }
     failedPolls = 0;
-    const wanted = wantedBy(plan.value);
-    if (plan.value.hit && last === shownBy(plan.value)) return everyMs;
-    if (failed?.wanted === wanted && clock.monotonicMs() < failed.until) return everyMs;
+    const target = targetOf(plan.value);
+    if (plan.value.hit && lastImage === identityOf(plan.value)) return everyMs;
+    if (failed?.target === target && clock.monotonicMs() < failed.until) return everyMs;
 
-    const image = await settled(images.ensure(runtime, { signal, onProgress, plan: plan.value }));
+    const image = await settle(images.ensure(runtime, { signal, onProgress, plan: plan.value }));
     if ("error" in image) {
-      const times = failed?.wanted === wanted ? failed.times + 1 : 1;
+      const times = failed?.target === target ? failed.times + 1 : 1;
       const waitMs = backOffMs(everyMs, times, image.error);
-      failed = { wanted, times, until: clock.monotonicMs() + waitMs };
+      failed = { target, times, until: clock.monotonicMs() + waitMs };
       return reportError(image.error, waitMs) ? Math.max(everyMs, askedToWaitMs(image.error)) : undefined;
     }
     failed = undefined;
-    const shown = shownBy(image.value);
-    if (shown !== last) onImage(runtime, image.value);
-    last = shown;
+    const shown = identityOf(image.value);
+    if (shown !== lastImage) onImage(runtime, image.value);
+    lastImage = shown;
     return everyMs;
   }
 
@@ -62,8 +62,8 @@ export async function watchRuntime(
     const waitMs = await poll();
     if (waitMs === undefined) return;
     // Never less than the delay that the server asked for.
-    const jittered = waitMs === everyMs ? withJitter(waitMs) : waitMs + withJitter(everyMs) - everyMs * 0.9;
-    const isOver = await delay(clock, jittered, signal).then(
+    const delayMs = waitMs === everyMs ? withJitter(waitMs) : waitMs + withJitter(everyMs) - everyMs * 0.9;
+    const isOver = await delay(clock, delayMs, signal).then(
       () => false,
       () => true,
     );
@@ -73,7 +73,7 @@ export async function watchRuntime(
 
 type Settled<T> = { readonly value: T } | { readonly error: ImageSourceError };
 
-async function settled<T>(work: Promise<T>): Promise<Settled<T>> {
+async function settle<T>(work: Promise<T>): Promise<Settled<T>> {
   try {
     return { value: await work };
   } catch (reason) {
@@ -82,11 +82,11 @@ async function settled<T>(work: Promise<T>): Promise<Settled<T>> {
 }
 
 /** Identifies the wanted image, including its commit, platform and options. */
-function wantedBy({ reference, revision, platform, buildKey }: Plan): string {
+function targetOf({ reference, revision, platform, buildKey }: Plan): string {
   return JSON.stringify([reference, revision, platform, buildKey]);
 }
 
 /** Identifies the image, to detect a change. */
-function shownBy({ reference, imageId, revision }: Plan | EnsuredImage): string {
+function identityOf({ reference, imageId, revision }: Plan | EnsuredImage): string {
   return JSON.stringify([reference, imageId, revision]);
 }
