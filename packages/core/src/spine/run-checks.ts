@@ -42,27 +42,27 @@ export function amiss(message: string, hint: string): Verdict {
 
 /** Runs the checks concurrently and returns their findings in order. A check that hangs becomes a finding. */
 export async function runChecks(checks: readonly Check[], edges: CheckEdges): Promise<readonly Finding[]> {
-  const found = await Promise.all(checks.map((check) => finding(check, edges)));
+  const findings = await Promise.all(checks.map((check) => runCheck(check, edges)));
   edges.signal.throwIfAborted();
-  return found.filter((finding) => finding !== undefined);
+  return findings.filter((finding) => finding !== undefined);
 }
 
-async function finding(
+async function runCheck(
   check: Check,
   { signal, clock, withinMs = 10_000 }: CheckEdges,
 ): Promise<Finding | undefined> {
   const { id } = check;
   const stop = new AbortController();
   const seconds = String(withinMs / 1000);
-  const late = amiss(
+  const timedOut = amiss(
     `no response within ${seconds} s`,
-    "Check the service that this check asks, then retry.",
+    "Check the service that this check contacts, then retry.",
   );
   let cancel: (() => void) | undefined;
   // A check that ignores its signal must not delay the others.
   const deadline = new Promise<Verdict>((resolve) => {
     const end = (): void => {
-      resolve(late);
+      resolve(timedOut);
       stop.abort();
     };
     cancel = clock.after(withinMs, end);

@@ -63,14 +63,14 @@ export async function boundedGet(
   try {
     let from = url;
     for (let redirects = 0; ; redirects++) {
-      const answer = await once(fetch, from, request, signal, idle.touch);
-      if (!isRedirect(answer.status)) return ofHttp(answer);
+      const response = await fetchOnce(fetch, from, request, signal, idle.touch);
+      if (!isRedirect(response.status)) return checkPlainHttp(response);
       if (redirects === maxRedirects)
         throw malformed(
           `${url} redirects more than ${String(maxRedirects)} times`,
           "Configure the address that it redirects to in the end.",
         );
-      from = redirectTarget(from, answer);
+      from = redirectTarget(from, response);
     }
   } catch (error) {
     stop.abort();
@@ -89,7 +89,7 @@ interface Answer extends BoundedAnswer {
   readonly location: string | null;
 }
 
-async function once(
+async function fetchOnce(
   fetch: Fetch,
   url: string,
   request: BoundedGetRequest,
@@ -98,7 +98,7 @@ async function once(
 ): Promise<Answer> {
   const headers = { accept: "application/json", "accept-encoding": "identity", ...request.headers };
   const form = request.form === undefined ? undefined : new URLSearchParams(request.form).toString();
-  const answer = await fetch(url, {
+  const response = await fetch(url, {
     redirect: "manual",
     signal,
     ...(form === undefined
@@ -106,8 +106,8 @@ async function once(
       : { method: "POST", headers: { ...headers, "content-type": formType }, body: form }),
   });
   touch();
-  const body = await readBody(answer, url, request.maxBytes, signal, touch);
-  const { status, headers: responseHeaders } = answer;
+  const body = await readBody(response, url, request.maxBytes, signal, touch);
+  const { status, headers: responseHeaders } = response;
   return {
     status,
     url,
@@ -120,7 +120,7 @@ async function once(
 }
 
 async function readBody(
-  answer: FetchAnswer,
+  response: FetchAnswer,
   url: string,
   maxBytes: number,
   signal: AbortSignal,
@@ -128,10 +128,10 @@ async function readBody(
 ): Promise<string> {
   const tooLong = (): Error =>
     malformed(`${url} returned more than ${String(maxBytes)} bytes`, undefined, new BodyTooLong());
-  if (Number(answer.headers.get("content-length") ?? 0) > maxBytes) throw tooLong();
+  if (Number(response.headers.get("content-length") ?? 0) > maxBytes) throw tooLong();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of response.body ?? []) {
     signal.throwIfAborted();
     touch();
     const part = Buffer.from(chunk);
@@ -148,10 +148,10 @@ const wantsTls =
   /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled/;
 
 /** Returns the response, or throws if it says that the port serves https. */
-function ofHttp(answer: Answer): Answer {
-  const url = new URL(answer.url);
-  if (url.protocol === "https:" || answer.status !== 400 || !wantsTls.test(answer.body)) return answer;
-  throw malformed(`${answer.url} is served over https only`, `${useHttps(url)}.`);
+function checkPlainHttp(response: Answer): Answer {
+  const url = new URL(response.url);
+  if (url.protocol === "https:" || response.status !== 400 || !wantsTls.test(response.body)) return response;
+  throw malformed(`${response.url} is served over https only`, `${useHttps(url)}.`);
 }
 
 function redirectTarget(from: string, { location }: Answer): string {

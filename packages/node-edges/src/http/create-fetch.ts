@@ -48,8 +48,8 @@ export function createFetch(env: Env, system = systemCertificates): ClosableFetc
   return {
     fetch: async (url, init) => {
       const proxy = envProxy(env, new URL(url));
-      const asking = request(url, init, proxy);
-      return proxy === undefined ? asking : throughProxy(url, proxy, asking);
+      const pending = request(url, init, proxy);
+      return proxy === undefined ? pending : throughProxy(url, proxy, pending);
     },
     close: () => {
       for (const agent of agents.values()) agent.destroy();
@@ -62,11 +62,11 @@ export function createFetch(env: Env, system = systemCertificates): ClosableFetc
 async function throughProxy(
   url: string,
   proxy: HttpProxy,
-  asking: Promise<FetchAnswer>,
+  pending: Promise<FetchAnswer>,
 ): Promise<FetchAnswer> {
-  let answer: FetchAnswer;
+  let response: FetchAnswer;
   try {
-    answer = await asking;
+    response = await pending;
   } catch (error) {
     if (isImageSourceError(error)) throw error;
     const { tunnelFault } = await import("./proxy-agent.js");
@@ -76,8 +76,8 @@ async function throughProxy(
     const fault = tunnelFault(code) ?? (url.startsWith("http:") ? { code } : undefined);
     throw fault === undefined ? error : proxyFailed(url, proxy, fault, { cause: error });
   }
-  if (answer.status === 407) throw proxyFailed(url, proxy, { status: 407 });
-  return answer;
+  if (response.status === 407) throw proxyFailed(url, proxy, { status: 407 });
+  return response;
 }
 
 // Without a server name, Node's agent derives one for TLS with regular expressions that take 5 ms to compile.

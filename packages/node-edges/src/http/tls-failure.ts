@@ -120,19 +120,19 @@ const maxDetail = 200;
 /**
  * Returns the fault of a failed connection to an https URL; undefined if it is unrelated to TLS.
  * @param code the code of Node's error
- * @param words the message of Node's error, or of git
+ * @param message the message of Node's error, or of git
  */
-export function tlsFault(url: URL, code: string | undefined, words: string): ConnectionFault | undefined {
-  const text = `${code ?? ""} ${words}`;
+export function tlsFault(url: URL, code: string | undefined, message: string): ConnectionFault | undefined {
+  const text = `${code ?? ""} ${message}`;
   const row = rows.find(({ when }) => when.test(text));
-  return row?.fault(url.hostname, detailOf(code, words));
+  return row?.fault(url.hostname, detailOf(code, message));
 }
 
 /** Returns the names in the peer's certificate, or OpenSSL's reason. */
-function detailOf(code: string | undefined, words: string): string {
-  const [, names] = /(?:altnames|cert's list|CN): *(.*)$/s.exec(words) ?? [];
-  const [, subject] = /certificate subject name [('"]([^)'"]*)/.exec(words) ?? [];
-  const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(words) ?? [];
+function detailOf(code: string | undefined, message: string): string {
+  const [, names] = /(?:altnames|cert's list|CN): *(.*)$/s.exec(message) ?? [];
+  const [, subject] = /certificate subject name [('"]([^)'"]*)/.exec(message) ?? [];
+  const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
   const detail = subject ?? (code === "ERR_TLS_CERT_ALTNAME_INVALID" ? names : (reason ?? code));
   return detail === undefined || detail === "" ? "" : `: ${detail.slice(0, maxDetail)}`;
 }
