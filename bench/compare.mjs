@@ -7,7 +7,7 @@
 export async function compare(contenders, { rounds, signal, onRound = () => undefined }) {
   const present = contenders.filter(({ missing }) => missing === undefined);
   const samples = new Map(present.map(({ name }) => [name, []]));
-  // One round that is not counted: first connections, files that are not cached yet.
+  // The first round warms up connections and caches, and is not counted.
   for (let round = -1; round < rounds; round += 1) {
     for (let turn = 0; turn < present.length; turn += 1) {
       signal.throwIfAborted();

@@ -16,7 +16,7 @@ export async function environment(stage, peers) {
       .join(" "),
     node: process.versions.node,
     engine: `Docker Engine ${engine.Version}, API ${engine.ApiVersion}, ${ping.Driver}`,
-    peers: Object.entries(peers).map(([name, { version }]) => version ?? `${name}: not here`),
+    peers: Object.entries(peers).map(([name, { version }]) => version ?? `${name}: not installed`),
   };
 }
 

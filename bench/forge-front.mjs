@@ -3,7 +3,7 @@
 import { createServer, request } from "node:http";
 import { once } from "node:events";
 
-/** @returns its base URL, `forget` for when a branch has moved, `seen` (API requests so far) and `stop` */
+/** @returns its base URL, `forget` to call after a branch has moved, `seen` (API requests so far) and `stop` */
 export async function startForgeFront(forgeUrl) {
   const target = new URL(forgeUrl);
   const kept = new Map();
@@ -19,19 +19,19 @@ export async function startForgeFront(forgeUrl) {
     const { method, url, headers } = incoming;
     const behind = request(
       { host: target.hostname, port: target.port, method, path: url, headers },
-      (answer) => {
+      (response) => {
         const chunks = [];
-        outgoing.writeHead(answer.statusCode, answer.headers);
-        answer.on("data", (chunk) => isApi && chunks.push(chunk));
-        answer.on("end", () => {
+        outgoing.writeHead(response.statusCode, response.headers);
+        response.on("data", (chunk) => isApi && chunks.push(chunk));
+        response.on("end", () => {
           if (isApi)
             kept.set(url, {
-              status: answer.statusCode,
-              headers: answer.headers,
+              status: response.statusCode,
+              headers: response.headers,
               body: Buffer.concat(chunks),
             });
         });
-        answer.pipe(outgoing);
+        response.pipe(outgoing);
       },
     );
     behind.on("error", () => outgoing.destroy());

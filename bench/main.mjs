@@ -1,4 +1,4 @@
-// Measures what calls cost on this machine, compared with other tools that do the same.
+// Measures how long calls take on this machine, compared with other tools that do the same.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { root } from "../scripts/pnpm.mjs";
@@ -25,8 +25,8 @@ async function bench() {
   try {
     const peers = await findPeers(stage.env);
     const surroundings = await environment(stage, peers);
-    const texts = [environmentText(surroundings)];
-    console.log(`${texts[0]}\n`);
+    const texts = [`${environmentText(surroundings)}\n`];
+    console.log(texts[0]);
     const outcomes = [];
     for (const measurement of options.chosen) {
       const rounds = options.rounds ?? measurement.rounds;
@@ -37,7 +37,7 @@ async function bench() {
     }
     await writeJson({ environment: surroundings, outcomes });
     if (options.writeDocs)
-      await writeDocs(join(root, "docs", "internals", "performance.md"), texts.join("\n"));
+      await writeDocs(join(root, "docs", "internals", "benchmark-results.md"), texts.join("\n"));
   } finally {
     await stage.close();
   }
@@ -52,7 +52,7 @@ async function outcomeOf(measurement, stage, peers, rounds) {
     stage.signal.throwIfAborted();
     console.error(`${measurement.name} failed: ${error.message}`);
     process.exitCode = 1;
-    const notes = [`It could not be measured: ${error.message.split("\n")[0]}`];
+    const notes = [`Could not be measured: ${error.message.split("\n")[0]}`];
     return { measurement, results: Object.assign([], { notes }), verdicts: [] };
   }
 }
@@ -66,7 +66,7 @@ async function measure(measurement, stage, peers, rounds) {
 async function writeJson({ environment: surroundings, outcomes }) {
   const file = resolve(root, options.json);
   await mkdir(dirname(file), { recursive: true });
-  const told = outcomes.map(({ measurement: { name, title, unit = "ms" }, results, verdicts }) => ({
+  const measured = outcomes.map(({ measurement: { name, title, unit = "ms" }, results, verdicts }) => ({
     name,
     title,
     unit,
@@ -74,7 +74,10 @@ async function writeJson({ environment: surroundings, outcomes }) {
     notes: results.notes ?? [],
     verdicts,
   }));
-  await writeFile(file, `${JSON.stringify({ environment: surroundings, measurements: told }, null, 2)}\n`);
+  await writeFile(
+    file,
+    `${JSON.stringify({ environment: surroundings, measurements: measured }, null, 2)}\n`,
+  );
   console.log(`The samples are in ${file}.`);
 }
 
@@ -84,8 +87,8 @@ try {
 } catch (error) {
   console.error(
     interrupted.signal.aborted
-      ? "The bench was interrupted."
-      : `The bench stopped: ${error.message}\n${error.hint ?? ""}`,
+      ? "The benchmark was interrupted."
+      : `The benchmark failed: ${error.message}\n${error.hint ?? ""}`,
   );
   process.exit(interrupted.signal.aborted ? 130 : 1);
 }

@@ -3,13 +3,13 @@ import { parseArgs } from "node:util";
 import { measurements } from "./measurements/index.mjs";
 
 const usage = `npm run bench -- [options]
-  --only A,B      only these measurements, or all that start so: ${measurements.map(({ name }) => name).join(", ")}
-  --full          those that take long too (1 GiB)
-  --rounds N      how often each contender runs, in the place of each measurement's own number
-  --json FILE     where the results are written; default: artifacts/bench.json
-  --write-docs    writes the tables into docs/internals/performance.md`;
+  --only A,B      run only measurements whose names start with A or B: ${measurements.map(({ name }) => name).join(", ")}
+  --full          also run the slow measurements (1 GiB)
+  --rounds N      run each contender N times instead of the measurement's default
+  --json FILE     write the samples to FILE (default: artifacts/bench.json)
+  --write-docs    write the tables into docs/internals/benchmark-results.md`;
 
-/** Parses the arguments. Returns a text if they ask for help, or for something that does not exist. */
+/** Parses the arguments. Returns a message if they ask for help or are invalid. */
 export function parseOptions(argv) {
   const { values } = parseArgs({
     args: argv,
@@ -27,9 +27,9 @@ export function parseOptions(argv) {
   const chosen = measurements.filter(({ name, when }) =>
     named === undefined ? values.full || when !== "full" : named.some((start) => name.startsWith(start)),
   );
-  if (chosen.length === 0) return `There is no measurement ${values.only}.\n${usage}`;
+  if (chosen.length === 0) return `unknown measurement: ${values.only}\n${usage}`;
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
-    return `--rounds wants a number.\n${usage}`;
+    return `--rounds must be a positive integer\n${usage}`;
   return { chosen, rounds, json: values.json, writeDocs: values["write-docs"] };
 }

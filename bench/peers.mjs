@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { placesOf, run } from "./program.mjs";
 
-/** A `docker` that can build with BuildKit: with the buildx plugin, or an older one that has it built in. */
+/** Finds a `docker` that can build with BuildKit: one with the buildx plugin, or an old one with BuildKit built in. */
 export async function findDocker(env) {
   for (const file of placesOf("docker")) {
     const version = /(\d+)\.\d+\.\d+/.exec(await run(file, ["--version"], { env }));
@@ -34,7 +34,7 @@ export async function findPeers(env) {
   return peers;
 }
 
-/** podman and buildah with their own storage, without privileges or networks that a build here does not need. */
+/** Arguments that give podman and buildah a separate storage. */
 export function storageArguments(directory) {
   return ["--root", join(directory, "root"), "--runroot", join(directory, "run")];
 }

@@ -25,12 +25,12 @@ export function outcomeText({ measurement, results, verdicts }) {
 
 function verdictText({ of, against, beyond, value, limit, met }, unit) {
   const middle = `middle half ${number(value.low)} to ${number(value.high)}`;
-  const said =
+  const text =
     against === undefined
       ? `${of}: ${number(value.median)} ${unit} more than ${beyond} (${middle})`
       : `${of} = **${number(value.median)} ×** ${against} (${middle})`;
-  if (limit === undefined) return said;
-  return `${said}; target: at most ${limit}${against === undefined ? ` ${unit}` : " ×"}: **${met ? "met" : "NOT met"}**`;
+  if (limit === undefined) return text;
+  return `${text}; target: at most ${limit}${against === undefined ? ` ${unit}` : " ×"}: **${met ? "met" : "NOT met"}**`;
 }
 
 export function environmentText(environment) {
@@ -41,7 +41,7 @@ export function environmentText(environment) {
     ["system", `${system}; ${processor}, ${memory}; load before: ${load}`],
     ["node", node],
     ["engine", engine],
-    ...peers.map((version) => ["beside", version]),
+    ...peers.map((version) => ["compared with", version]),
   ]).join("\n");
 }
 

@@ -34,7 +34,7 @@ export async function openStage(signal) {
     throw error;
   }
   stage.opened = opened;
-  // The whole environment of every contender.
+  // The complete environment of every contender.
   stage.env = {
     PATH: process.env.PATH,
     HOME: stage.home.path,
@@ -66,7 +66,7 @@ function actions({ home, forge, front, engine, env, frontEnv, signal }) {
       await mkdir(path);
       return path;
     },
-    /** Puts the template with that name on the forge. */
+    /** Serves the template with that name from the forge. */
     async serve(name) {
       if (served.has(name)) return;
       served.add(name);

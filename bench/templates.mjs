@@ -18,7 +18,7 @@ export const templates = {
   tiny: { runtime: "hermes", what: "4 files, 2 MB" },
   "files-200": { runtime: "langgraph", what: "200 files", files: () => manyFiles(200) },
   "files-10000": { runtime: "autogen", what: "10,000 files", files: () => manyFiles(10_000) },
-  // Random, so that nothing compresses it; one commit each, so that it is never in memory as a whole.
+  // Random, so that it cannot be compressed; one commit per file, so that memory never holds all of it.
   "gib-1": {
     runtime: "crewai",
     what: "1 GiB in 16 files",
@@ -27,7 +27,7 @@ export const templates = {
   },
 };
 
-/** Puts the template on the forge, once. */
+/** Adds the template to the forge. */
 export async function serveTemplate(forge, { runtime, files = () => ({}), parts = 0, part }) {
   await forge.addTemplate(runtime, { ...helloTemplate(), ...files() });
   for (let index = 0; index < parts; index += 1)

@@ -1,11 +1,11 @@
-// A cache hit in a long-running process, beside the requests that it cannot avoid. Prints JSON with samples.
+// A cache hit in a long-running process, compared with the minimal requests. Prints JSON with samples.
 import { Agent, request } from "node:http";
 import { createImageProvider } from "@molecule/host";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
 import nodeFetch from "node-fetch";
 import { compare } from "../compare.mjs";
 
-const [, , runtime, url, rounds, atOnce] = process.argv;
+const [, , runtime, url, rounds, concurrency] = process.argv;
 const socketPath = process.env.DOCKER_HOST.slice("unix://".length);
 const images = await createImageProvider({ cwd: "/", env: process.env, plugins: [giteaLocalBuild] });
 const { reference } = await images.ensure(runtime);
@@ -14,11 +14,11 @@ const toForge = new Agent({ keepAlive: true });
 const toEngine = new Agent({ keepAlive: true });
 function get(options) {
   return new Promise((resolve, reject) => {
-    request(options, (answer) => {
+    request(options, (response) => {
       let body = "";
-      answer.setEncoding("utf8").on("data", (text) => (body += text));
-      answer.on("end", () =>
-        answer.statusCode === 200 ? resolve(JSON.parse(body)) : reject(new Error(body)),
+      response.setEncoding("utf8").on("data", (text) => (body += text));
+      response.on("end", () =>
+        response.statusCode === 200 ? resolve(JSON.parse(body)) : reject(new Error(body)),
       );
     })
       .on("error", reject)
@@ -34,7 +34,7 @@ const floor = {
     await inspection();
   },
 };
-// The cost of the library alone, without anything around it: no bound, no check.
+// The cost of node-fetch alone, without our limits and checks.
 const withLibrary = {
   name: "the same, the request by node-fetch",
   async run() {
@@ -44,14 +44,14 @@ const withLibrary = {
 };
 const hit = { name: "images.ensure()", run: async () => void (await images.ensure(runtime)) };
 const crowd = {
-  name: `${atOnce} × images.ensure() at once`,
+  name: `${concurrency} concurrent images.ensure()`,
   run: async () =>
-    void (await Promise.all(Array.from({ length: Number(atOnce) }, () => images.ensure(runtime)))),
+    void (await Promise.all(Array.from({ length: Number(concurrency) }, () => images.ensure(runtime)))),
 };
 const signal = new AbortController().signal;
 // Lets V8 compile all of it before anything is measured.
 await compare([floor, hit], { rounds: 100, signal });
-const contenders = Number(atOnce) > 1 ? [hit, crowd] : [floor, withLibrary, hit];
+const contenders = Number(concurrency) > 1 ? [hit, crowd] : [floor, withLibrary, hit];
 console.log(JSON.stringify(await compare(contenders, { rounds: Number(rounds), signal })));
 await images.close();
 toForge.destroy();

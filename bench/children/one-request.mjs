@@ -5,11 +5,11 @@ const [, , url, socketPath, enginePath] = process.argv;
 
 function get(options) {
   return new Promise((resolve, reject) => {
-    request(options, (answer) => {
+    request(options, (response) => {
       let body = "";
-      answer.setEncoding("utf8").on("data", (text) => (body += text));
-      answer.on("end", () =>
-        answer.statusCode === 200 ? resolve(JSON.parse(body)) : reject(new Error(body)),
+      response.setEncoding("utf8").on("data", (text) => (body += text));
+      response.on("end", () =>
+        response.statusCode === 200 ? resolve(JSON.parse(body)) : reject(new Error(body)),
       );
     })
       .on("error", reject)

@@ -10,8 +10,8 @@ const context = packContext({
   signal: new AbortController().signal,
 });
 await new Promise((resolve, reject) => {
-  const sending = request({ socketPath, method: "POST", path: "/build" }, (answer) =>
-    answer.resume().on("end", resolve),
+  const sending = request({ socketPath, method: "POST", path: "/build" }, (response) =>
+    response.resume().on("end", resolve),
   );
   sending.on("error", reject);
   context.on("error", reject).pipe(sending);

@@ -10,7 +10,7 @@ const floor = "git fetch --depth 1 + docker build";
 function cold(template, rounds, when) {
   return {
     name: `cold-${template}`,
-    title: `Nothing is there: ${templates[template].what}, cold build`,
+    title: `Cold build: ${templates[template].what}`,
     when,
     rounds,
     targets: [{ of: ours, against: floor, atMost: 1.1 }],

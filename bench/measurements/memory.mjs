@@ -1,4 +1,4 @@
-// How much more peak memory a 1 GiB build takes than a small one, in one process.
+// How much more peak memory a 1 GiB build needs than a small one, in one process.
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
@@ -9,7 +9,7 @@ const big = "then a build of 1 GiB";
 
 export const memory = {
   name: "memory",
-  title: "The most memory that a process has had (RSS)",
+  title: "Peak memory of a process (RSS)",
   unit: "MiB",
   when: "full",
   rounds: 1,

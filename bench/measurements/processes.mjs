@@ -9,21 +9,21 @@ const oneRequest = fileURLToPath(new URL("../children/one-request.mjs", import.m
 const count = 8;
 
 const one = "molecule-image ensure";
-const beside = `${one}, beside ${count - 1} × molecule-image plan`;
-const floor = `${one}, beside ${count - 1} × one request and one inspection, in node`;
+const nextToPlans = `${one}, next to ${count - 1} × molecule-image plan`;
+const floor = `${one}, next to ${count - 1} × one request and one inspection, in node`;
 
 function processes(template, rounds, when) {
-  const all = `${count} × molecule-image ensure at once`;
+  const all = `${count} concurrent molecule-image ensure`;
   return {
     name: `processes-${template}`,
-    title: `${count} processes at once, nothing is there: ${templates[template].what}`,
+    title: `Cold build by ${count} concurrent processes: ${templates[template].what}`,
     when,
     rounds,
     targets: [
       { of: all, against: one, atMost: 1.2 },
       { of: floor, against: one, atMost: undefined },
-      { of: beside, against: one, atMost: undefined },
-      { of: all, against: beside, atMost: undefined },
+      { of: nextToPlans, against: one, atMost: undefined },
+      { of: all, against: nextToPlans, atMost: undefined },
     ],
     async contenders(stage) {
       await stage.serve(template);
@@ -48,7 +48,7 @@ function processes(template, rounds, when) {
             ])),
         },
         {
-          name: beside,
+          name: nextToPlans,
           before,
           run: async () =>
             void (await Promise.all([
@@ -64,7 +64,7 @@ function processes(template, rounds, when) {
               Array.from({ length: count }, () => stage.ensure(template, undefined, ["--json"])),
             );
             const built = texts.filter((text) => JSON.parse(text).results[0].image.cached === false).length;
-            if (built !== 1) throw new Error(`${built} of ${count} processes have built the image`);
+            if (built !== 1) throw new Error(`${built} of ${count} processes built the image`);
           },
         },
       ];

@@ -8,7 +8,7 @@ import { templates } from "../templates.mjs";
 
 export const pull = {
   name: "pull",
-  title: "A pull from a registry beside the engine, whole process",
+  title: "A pull from a local registry, as a whole process",
   rounds: 5,
   targets: [{ of: "molecule-image ensure", against: "docker pull", atMost: undefined }],
   async contenders(stage, peers) {

@@ -2,17 +2,17 @@
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
-import { aHit } from "./warm.mjs";
+import { serveHit } from "./warm.mjs";
 
 const child = fileURLToPath(new URL("../children/telemetry.mjs", import.meta.url));
 
 export const telemetry = {
   name: "telemetry",
-  title: "Nothing has changed, in a running process: with an observer that tells nobody, and without one",
+  title: "Hit in a running process: with an observer but no SDK, and without an observer",
   rounds: 1000,
   targets: [{ of: "with openTelemetryObserver(), no SDK", against: "without an observer", atMost: 1.02 }],
   async results(stage, rounds) {
-    const { env } = await aHit(stage, "tiny");
+    const { env } = await serveHit(stage, "tiny");
     const args = [child, templates.tiny.runtime, String(rounds)];
     return JSON.parse(await run(process.execPath, args, { env, signal: stage.signal }));
   },

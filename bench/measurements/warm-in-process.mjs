@@ -2,14 +2,14 @@
 import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
-import { aHit } from "./warm.mjs";
+import { serveHit } from "./warm.mjs";
 
 const child = fileURLToPath(new URL("../children/in-process.mjs", import.meta.url));
 
 /** The samples come from one process, which alternates between the contenders itself. */
-export async function inProcess(stage, atOnce, rounds) {
-  const { env, lookUp } = await aHit(stage, "tiny");
-  const args = [child, templates.tiny.runtime, lookUp, String(rounds), String(atOnce)];
+export async function inProcess(stage, concurrency, rounds) {
+  const { env, lookUp } = await serveHit(stage, "tiny");
+  const args = [child, templates.tiny.runtime, lookUp, String(rounds), String(concurrency)];
   return JSON.parse(await run(process.execPath, args, { env, signal: stage.signal }));
 }
 
@@ -19,7 +19,7 @@ const withLibrary = "the same, the request by node-fetch";
 
 export const warmInProcess = {
   name: "warm-in-process",
-  title: "Nothing has changed: `images.ensure()` in a running process, connections kept",
+  title: "Hit: `images.ensure()` in a running process, over open connections",
   rounds: 500,
   targets: [
     { of: ours, against: floor, atMost: 1.3 },

@@ -2,14 +2,14 @@
 import { fileURLToPath } from "node:url";
 import { storageArguments } from "../peers.mjs";
 import { run } from "../program.mjs";
-import { aHit } from "./warm.mjs";
+import { serveHit } from "./warm.mjs";
 
 const withTestcontainers = fileURLToPath(new URL("../children/with-testcontainers.mjs", import.meta.url));
 const ours = "molecule-image ensure";
 
 export const warmPeers = {
   name: "warm-peers",
-  title: "Nothing has changed: what others take, whole process, same template",
+  title: "Hit: other tools as whole processes, with the same template",
   rounds: 5,
   targets: [
     "docker build <git url>, BuildKit",
@@ -17,12 +17,12 @@ export const warmPeers = {
     "docker build <dir>, BuildKit",
     "docker build <dir>, classic",
     "testcontainers fromDockerfile",
-    "testcontainers fromDockerfile, 8 at once",
+    "testcontainers fromDockerfile, 8 concurrent",
     "podman build <dir>",
     "buildah bud <dir>",
   ].map((against) => ({ of: ours, against, atMost: 1 })),
   async contenders(stage, peers) {
-    const { env } = await aHit(stage, "tiny");
+    const { env } = await serveHit(stage, "tiny");
     const directory = await stage.directory();
     const sha = (await stage.forge.git("hermes", ["rev-parse", "main"])).trim();
     await stage.fetch("tiny", sha, directory);
@@ -58,7 +58,7 @@ export const warmPeers = {
       docker("<dir>", directory, "1"),
       docker("<dir>", directory, "0"),
       testcontainers("testcontainers fromDockerfile", "1"),
-      testcontainers("testcontainers fromDockerfile, 8 at once", "8"),
+      testcontainers("testcontainers fromDockerfile, 8 concurrent", "8"),
       await daemonless("podman", "podman build <dir>", ["build"]),
       await daemonless("buildah", "buildah bud <dir>", ["bud", "--layers"]),
     ];

@@ -7,14 +7,14 @@ const ours = "molecule-image ensure";
 
 export const warm = {
   name: "warm",
-  title: "Nothing has changed: `molecule-image ensure`, whole process",
+  title: "Hit: `molecule-image ensure` as a whole process",
   rounds: 31,
   targets: [
     { of: ours, against: "node -e 0", atMost: 1.8 },
     { of: ours, against: "one request and one inspection, in node", atMost: undefined },
   ],
   async contenders(stage) {
-    const { env, reference, lookUp } = await aHit(stage, "tiny");
+    const { env, reference, lookUp } = await serveHit(stage, "tiny");
     const node = (args) => () => run(process.execPath, args, { env });
     return [
       { name: "node -e 0", run: async () => void (await node(["-e", "0"])()) },
@@ -28,8 +28,8 @@ export const warm = {
   },
 };
 
-/** Builds the image; afterwards the front responds to look-ups. */
-export async function aHit(stage, name) {
+/** Builds the image, so that every later call is a hit. */
+export async function serveHit(stage, name) {
   await stage.serve(name);
   const env = stage.frontEnv;
   const reference = (await stage.ensure(name, env)).trim();
