@@ -25,7 +25,7 @@ import { throwsAnything } from "./villains/throws-anything.js";
 import { writesItsToken } from "./villains/writes-its-token.js";
 import { writesWhenItResolves } from "./villains/writes-when-it-resolves.js";
 
-describe("the suite, with a source that keeps every law", () => {
+describe("the suite, with a source that follows every law", () => {
   imageSourceSuite({ test, source: referencePlugin, upstream: referenceUpstream });
 });
 
@@ -59,7 +59,7 @@ const villains: Readonly<Record<string, SourcePlugin[]>> = {
   "Many callers": [remembersTheLast],
 };
 
-test("every chapter has its villain", () => {
+test("every chapter has a villain", () => {
   expect(Object.keys(villains)).toEqual(chapters.map(({ name }) => name));
 });
 
@@ -68,7 +68,7 @@ const cases = Object.entries(villains).flatMap(([chapter, sources]) =>
 );
 
 test.each(cases)(
-  "villain $nth of the chapter $chapter fails in it and in no other",
+  "villain $nth of $chapter fails in that chapter and in no other",
   async ({ chapter, source }) => {
     expect(Object.keys(await failedChapters(source))).toEqual([chapter]);
   },

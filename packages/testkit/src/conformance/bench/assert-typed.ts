@@ -13,10 +13,10 @@ export const engineCodes: readonly ErrorCode[] = ["ENGINE_UNAVAILABLE", "TOOL_MI
 export function assertTyped(error: unknown, what: string, codes?: readonly ErrorCode[]): ImageSourceError {
   assert.ok(
     isImageSourceError(error),
-    `${what} fails with something else than an ImageSourceError: ${String(error)}`,
+    `${what} fails with an error that is not an ImageSourceError: ${String(error)}`,
   );
   const { code, message, hint } = error;
-  assert.ok(code in exitStatusByCode, `${what} fails with the code ${code}, which nobody knows`);
+  assert.ok(code in exitStatusByCode, `${what} fails with the unknown code ${code}`);
   for (const [name, text] of Object.entries({ message, hint })) {
     assert.match(
       text,

@@ -181,6 +181,6 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
 async function acceptedOptions(plugin: Bench["plugin"], written: unknown): Promise<unknown> {
   if (plugin?.options === undefined) return written;
   const result = await plugin.options["~standard"].validate(written);
-  assert.equal(result.issues, undefined, "the plugin's schema refuses the options of the upstream");
+  assert.equal(result.issues, undefined, "the plugin's schema rejects the options of the upstream");
   return "value" in result ? result.value : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Resolution } from "@molecule/core";
 
-/** The public part of a resolution, without the members that the source adds for its own later verbs. */
+/** The public part of a resolution, without the members that the source adds for its own later methods. */
 export function resolutionFacts({
   runtime,
   reference,

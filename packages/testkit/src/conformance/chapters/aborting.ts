@@ -12,44 +12,44 @@ const maxSteps = 40;
 export const aborting: Chapter = {
   name: "Aborting",
   laws: {
-    "before anything has begun, makes nothing": async (bench) => {
+    "makes nothing if aborted before the start": async (bench) => {
       const { source, upstream, runtime } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
       const signal = AbortSignal.abort(cancelled());
       bench.doors.weather = "silent";
-      // A verb that makes no requests may still succeed.
+      // A method that makes no requests may still succeed.
       const resolved = source.resolve(runtime, bench.call({ signal }));
-      assertGaveUp(await outcomeOf(resolved, "an aborted resolve", promptMs), signal, "resolve");
+      assertAborted(await outcomeOf(resolved, "an aborted resolve", promptMs), signal, "resolve");
       const found = source.find(resolution, bench.call({ signal }));
-      assertGaveUp(await outcomeOf(found, "an aborted find", promptMs), signal, "find");
+      assertAborted(await outcomeOf(found, "an aborted find", promptMs), signal, "find");
       const provided = await outcomeOf(
         source.provide(resolution, undefined, bench.call({ signal })),
         "an aborted provide",
         promptMs,
       );
-      assert.ok("error" in provided, "provides although it was aborted before");
-      assertGaveUp(provided, signal, "provide");
+      assert.ok("error" in provided, "provide succeeded although it was aborted before the start");
+      assertAborted(provided, signal, "provide");
       assert.deepEqual(await bench.images(), new Map());
     },
 
-    "while upstream is silent, ends promptly": async (bench) => {
+    "ends promptly while upstream does not respond": async (bench) => {
       const { source, upstream, runtime, doors } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
       doors.weather = "silent";
-      await leave(bench, "resolve", (call) => source.resolve(runtime, call), whenAsked(bench));
+      await abortDuring(bench, "resolve", (call) => source.resolve(runtime, call), afterFirstRequest(bench));
       doors.weather = "silent";
-      await leave(bench, "provide", (call) => source.provide(resolution, undefined, call), whenAsked(bench));
+      await abortDuring(bench, "provide", (call) => source.provide(resolution, undefined, call), afterFirstRequest(bench));
       assert.deepEqual(await bench.images(), new Map());
     },
 
-    "while the engine is at work, ends promptly": async (bench) => {
+    "ends promptly while the engine is working": async (bench) => {
       const { source, upstream, runtime, engine } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
       engine.mood = "slow";
-      await leave(
+      await abortDuring(
         bench,
         "provide",
         (call) => source.provide(resolution, undefined, call),
@@ -60,20 +60,20 @@ export const aborting: Chapter = {
       assert.deepEqual(await bench.images(), new Map());
     },
 
-    "at any step, leaves no name behind": async (bench) => {
+    "leaves no image name behind, at any step": async (bench) => {
       const { source, upstream, runtime } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
       await atEachStep(bench, resolution, undefined, async (outcome) => {
         if ("error" in outcome)
-          assert.ok(!(await isThere(bench, resolution)), "aborted, and the image is there");
+          assert.ok(!(await imageExists(bench, resolution)), "the image exists although the call was aborted");
       });
       const found = await source.find(resolution, bench.call());
-      assert.ok(found.hit, "after aborted calls, one that is not aborted makes nothing");
+      assert.ok(found.hit, "a call after aborted ones does not make the image");
       assert.equal(await bench.store.print(found.image.imageId), "one\n");
     },
 
-    "at any step, leaves no file and no program": async (bench) => {
+    "leaves no file and no program behind, at any step": async (bench) => {
       const programs = await ownProcesses();
       const { resolution } = await bench.ready("one");
       let before = await diskSnapshot(bench.directory);
@@ -83,10 +83,10 @@ export const aborting: Chapter = {
         await soonEmpty(async () => {
           const paths = [...(await diskSnapshot(bench.directory)).keys()];
           return paths.filter((path) => !before.has(path));
-        }, "files that were not there after a call that went well");
+        }, "files that a successful call does not leave");
         await soonEmpty(async () => {
           return [...(await ownProcesses())].flatMap(([id, name]) => (programs.has(id) ? [] : [name]));
-        }, "programs that go on");
+        }, "programs that are still running");
       });
     },
   },
@@ -94,8 +94,8 @@ export const aborting: Chapter = {
 
 type Verb<T> = (call: ReturnType<Bench["call"]>) => Promise<T>;
 
-/** Runs the verb, lets `arrange` abort it, and throws unless it ends shortly after the abort, or ended before it. */
-async function leave<T>(
+/** Runs the method, lets `arrange` abort it, and throws unless it ends shortly after the abort, or ended before it. */
+async function abortDuring<T>(
   bench: Bench,
   verb: string,
   work: Verb<T>,
@@ -106,19 +106,19 @@ async function leave<T>(
   const abort = (): void => {
     controller.abort(cancelled());
   };
-  const left = new Promise<void>((resolve) => {
+  const aborted = new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
   // The first call may already start it.
   arrange(abort);
   const running = work(bench.call({ signal }));
   const outcome = outcomeOf(running, verb);
-  await Promise.race([left, outcome]);
-  assertGaveUp(await outcomeOf(running, `an aborted ${verb}`, promptMs), signal, verb);
+  await Promise.race([aborted, outcome]);
+  assertAborted(await outcomeOf(running, `an aborted ${verb}`, promptMs), signal, verb);
 }
 
 /** Aborts soon after the first request. */
-function whenAsked({ doors }: Bench): (abort: () => void) => void {
+function afterFirstRequest({ doors }: Bench): (abort: () => void) => void {
   return (abort) => {
     const timer = setInterval(() => {
       if (doors.requests === 0) return;
@@ -136,31 +136,31 @@ async function atEachStep(
   fresh: true | undefined,
   check: (outcome: Outcome<ReadyImage>) => Promise<void>,
 ): Promise<void> {
-  for (let turn = 1; turn <= maxSteps; turn += 1) {
+  for (let step = 1; step <= maxSteps; step += 1) {
     const controller = new AbortController();
     const { signal } = controller;
     const call = bench.call({ signal, fresh: fresh ?? false });
     call.onStep = (count) => {
-      if (count === turn) setImmediate(() => controller.abort(cancelled()));
+      if (count === step) setImmediate(() => controller.abort(cancelled()));
     };
     const outcome = await outcomeOf(bench.source.provide(resolution, undefined, call), "provide");
-    assertGaveUp(outcome, signal, "provide");
+    assertAborted(outcome, signal, "provide");
     await check(outcome);
-    if (call.steps.length < turn) return;
+    if (call.steps.length < step) return;
   }
   assert.fail(`provide has more than ${String(maxSteps)} steps`);
 }
 
-function assertGaveUp(outcome: Outcome<unknown>, signal: AbortSignal, verb: string): void {
+function assertAborted(outcome: Outcome<unknown>, signal: AbortSignal, verb: string): void {
   if (!("error" in outcome)) return;
   const { error } = outcome;
-  const gaveUp = error === signal.reason || (isImageSourceError(error) && error.code === "CANCELLED");
+  const isAborted = error === signal.reason || (isImageSourceError(error) && error.code === "CANCELLED");
   assert.ok(
-    gaveUp,
+    isAborted,
     `an aborted ${verb} rejects with neither the signal's reason nor CANCELLED: ${String(error)}`,
   );
 }
 
-async function isThere({ images }: Bench, { reference }: Resolution): Promise<boolean> {
+async function imageExists({ images }: Bench, { reference }: Resolution): Promise<boolean> {
   return (await images()).has(reference);
 }

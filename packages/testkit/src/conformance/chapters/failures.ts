@@ -17,36 +17,36 @@ async function failsTyped(bench: Bench, weather: Weather, what: string): Promise
   const provided = source.provide(resolution, undefined, bench.call());
   const outcome = await outcomeOf(provided, `provide with ${what}`);
   if ("error" in outcome) assertTyped(outcome.error, `provide with ${what}`, upstreamCodes);
-  assert.ok("error" in resolved || "error" in outcome, `${what} is taken for a good answer`);
-  if ("error" in outcome) assert.deepEqual(await bench.images(), new Map(), `${what}, and there is an image`);
+  assert.ok("error" in resolved || "error" in outcome, `${what} was accepted as a valid response`);
+  if ("error" in outcome) assert.deepEqual(await bench.images(), new Map(), `an image exists despite ${what}`);
 }
 
 export const failures: Chapter = {
   name: "Failures",
   laws: {
-    "an upstream that wants other credentials": async (bench) => {
+    "a typed error if upstream rejects the credentials (401)": async (bench) => {
       await failsTyped(bench, { status: 401 }, "status 401");
     },
-    "an upstream that denies": async (bench) => {
+    "a typed error if upstream denies access (403)": async (bench) => {
       await failsTyped(bench, { status: 403 }, "status 403");
     },
-    "an upstream that fails": async (bench) => {
+    "a typed error if upstream fails (500)": async (bench) => {
       await failsTyped(bench, { status: 500 }, "status 500");
     },
-    "an upstream that talks rubbish": async (bench) => {
+    "a typed error if upstream sends garbage": async (bench) => {
       await failsTyped(bench, "garbage", "garbage");
     },
-    "an upstream that is down": async (bench) => {
+    "a typed error if upstream is down": async (bench) => {
       await failsTyped(bench, "down", "no server");
     },
-    "an engine that is down": async (bench) => {
+    "a typed error if the engine is down": async (bench) => {
       const { source, upstream, runtime, engine } = bench;
       const { resolution } = await bench.ready("one");
-      const asked = engine.calls.length;
+      const callsBefore = engine.calls.length;
       engine.mood = "down";
       const outcome = await outcomeOf(source.find(resolution, bench.call()), "find without an engine");
-      if (engine.calls.length === asked) return;
-      assert.ok("error" in outcome, "finds an image without an engine");
+      if (engine.calls.length === callsBefore) return;
+      assert.ok("error" in outcome, "find reports a hit although the engine is down");
       assertTyped(outcome.error, "find without an engine", engineCodes);
       await upstream.publish(runtime, "two");
       const next = await outcomeOf(source.resolve(runtime, bench.call()), "resolve without an engine");

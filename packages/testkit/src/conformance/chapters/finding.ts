@@ -6,24 +6,24 @@ import { stateOf } from "../bench/state-of.js";
 export const finding: Chapter = {
   name: "Finding",
   laws: {
-    "says in one line why an image is not there": async (bench) => {
+    "gives the reason for a miss in one line": async (bench) => {
       await bench.upstream.publish(bench.runtime, "one");
       const resolution = await bench.source.resolve(bench.runtime, bench.call());
       const found = await bench.source.find(resolution, bench.call());
-      assert.ok(!found.hit, "finds what nobody has made");
+      assert.ok(!found.hit, "find reports a hit for an image that was never made");
       assert.match(found.why, /^\S[^\r\n]*$/, "why");
     },
 
-    "finds what was provided": async (bench) => {
+    "finds the provided image": async (bench) => {
       const { resolution, image } = await bench.ready("one");
       for (const source of [bench.source, bench.another()]) {
         const found = await source.find(resolution, bench.call());
-        assert.ok(found.hit, "does not find what it has provided");
+        assert.ok(found.hit, "find does not find the provided image");
         assert.deepEqual(found.image, image);
       }
     },
 
-    "changes nothing, hit or miss": async (bench) => {
+    "changes nothing, on a hit or a miss": async (bench) => {
       const { upstream, source, runtime } = bench;
       const { resolution } = await bench.ready("one");
       await upstream.publish(runtime, "two");
@@ -34,16 +34,16 @@ export const finding: Chapter = {
       assert.deepEqual(await stateOf(bench), before);
     },
 
-    "refuses another image under the name": async (bench) => {
+    "rejects another image with the same name": async (bench) => {
       const reference = await impostor(bench);
       const resolution = await bench.source.resolve(bench.runtime, bench.call());
       assert.equal(resolution.reference, reference);
       assert.ok(
         (await bench.images()).has(reference),
-        "the impostor is not there: look at the upstream's `impostor`",
+        "the impostor does not exist: check the `impostor` method of the upstream",
       );
       const found = await bench.source.find(resolution, bench.call());
-      assert.ok(!found.hit, `takes another image under the name ${reference} for the one resolved`);
+      assert.ok(!found.hit, `find accepts another image with the name ${reference}`);
     },
   },
 };
@@ -63,7 +63,7 @@ async function impostor(bench: Bench): Promise<string> {
   assert.notEqual(
     reference,
     old.resolution.reference,
-    "references do not follow revisions here: the upstream has to say how to make an `impostor`",
+    "references do not change with the revision: the upstream needs an `impostor` method",
   );
   await store.tag(old.image.imageId, reference);
   return reference;

@@ -4,7 +4,7 @@ import type { Chapter } from "../bench/law.js";
 export const followingUpstream: Chapter = {
   name: "Following upstream",
   laws: {
-    "the reference follows the revision": async (bench) => {
+    "the reference changes with the revision": async (bench) => {
       const { upstream, runtime, source } = bench;
       await upstream.publish(runtime, "one");
       const one = await source.resolve(runtime, bench.call());
@@ -12,12 +12,12 @@ export const followingUpstream: Chapter = {
       const two = await source.resolve(runtime, bench.call());
       // Without revisions there is only one name, and something else decides which image it refers to.
       if (one.revision === null && two.revision === null) return;
-      assert.notEqual(two.revision, one.revision, "upstream has moved, the revision has not");
-      assert.notEqual(two.reference, one.reference, "the revision has moved, the reference has not");
-      assert.notEqual(two.buildKey, one.buildKey, "the revision has moved, the build key has not");
+      assert.notEqual(two.revision, one.revision, "upstream has changed, but the revision has not");
+      assert.notEqual(two.reference, one.reference, "the revision has changed, but the reference has not");
+      assert.notEqual(two.buildKey, one.buildKey, "the revision has changed, but the build key has not");
     },
 
-    "what is asked for anew is the newest": async (bench) => {
+    "a fresh call provides the newest image": async (bench) => {
       const { upstream, runtime, source, store } = bench;
       await bench.ready("one");
       await upstream.publish(runtime, "two");
@@ -27,7 +27,7 @@ export const followingUpstream: Chapter = {
       assert.equal(await store.print(imageId), "two\n");
     },
 
-    "each runtime has a reference of its own": async (bench) => {
+    "each runtime has its own reference": async (bench) => {
       const { upstream, runtime, otherRuntime, source } = bench;
       await upstream.publish(runtime, "one");
       await upstream.publish(otherRuntime, "one");

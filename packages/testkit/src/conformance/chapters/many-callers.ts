@@ -8,7 +8,7 @@ import { makesImage } from "../world/watched-engine.js";
 export const manyCallers: Chapter = {
   name: "Many callers",
   laws: {
-    "twenty at once get one image, made once": async (bench) => {
+    "twenty concurrent callers get one image, which is made once": async (bench) => {
       const { upstream, runtime, engine, store } = bench;
       await upstream.publish(runtime, "one");
       const provider = openSpine(bench);
@@ -28,11 +28,11 @@ export const manyCallers: Chapter = {
       await provider.close();
     },
 
-    "two runtimes at once are not mixed up": async (bench) => {
+    "concurrent calls for two runtimes do not mix them up": async (bench) => {
       const { upstream, runtime, otherRuntime, store } = bench;
       await upstream.publish(runtime, "one");
       await upstream.publish(otherRuntime, "two");
-      const provider = openSpine(bench, resolvingTogether(bench.source, 2));
+      const provider = openSpine(bench, resolveTogether(bench.source, 2));
       const images = await inTime(
         Promise.all([provider.ensure(runtime), provider.ensure(otherRuntime)]),
         "two runtimes",
@@ -45,7 +45,7 @@ export const manyCallers: Chapter = {
 };
 
 /** The source, with all look-ups made to finish before any caller acts on one. */
-function resolvingTogether(source: ImageSource, count: number): ImageSource {
+function resolveTogether(source: ImageSource, count: number): ImageSource {
   let missing = count;
   let release = (): void => undefined;
   const together = new Promise<void>((resolve) => {

@@ -11,16 +11,16 @@ async function growth(work: () => Promise<unknown>): Promise<number> {
   (globalThis as { gc?: () => void }).gc?.();
   const before = process.memoryUsage.rss();
   let peak = before;
-  const look = (): void => {
+  const sample = (): void => {
     peak = Math.max(peak, process.memoryUsage.rss());
   };
-  const timer = setInterval(look, 10);
+  const timer = setInterval(sample, 10);
   try {
     await work();
   } finally {
     clearInterval(timer);
   }
-  look();
+  sample();
   return peak - before;
 }
 
@@ -28,26 +28,26 @@ function assertBounded(grown: number, what: string): void {
   const mebibytes = (bytes: number): string => `${String(Math.round(bytes / 1024 / 1024))} MiB`;
   assert.ok(
     grown < maxGrowth,
-    `${what} of ${mebibytes(floodBytes)} makes the process grow by ${mebibytes(grown)}`,
+    `${what} of ${mebibytes(floodBytes)} made the process grow by ${mebibytes(grown)}`,
   );
 }
 
 export const memory: Chapter = {
   name: "Memory",
   laws: {
-    "an upstream that does not stop": async (bench) => {
+    "is bounded if upstream sends an endless response": async (bench) => {
       const { source, upstream, runtime, doors } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
       doors.weather = "flood";
       const grown = await growth(async () => {
-        await outcomeOf(source.resolve(runtime, bench.call()), "resolve in a flood");
-        await outcomeOf(source.provide(resolution, undefined, bench.call()), "provide in a flood");
+        await outcomeOf(source.resolve(runtime, bench.call()), "resolve with an endless response");
+        await outcomeOf(source.provide(resolution, undefined, bench.call()), "provide with an endless response");
       });
-      assertBounded(grown, "an answer");
+      assertBounded(grown, "a response");
     },
 
-    "an engine that does not stop talking": async (bench) => {
+    "is bounded if the engine prints endless output": async (bench) => {
       const { source, upstream, runtime, engine } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());

@@ -7,55 +7,55 @@ import { makesImage } from "../world/watched-engine.js";
 export const providing: Chapter = {
   name: "Providing",
   laws: {
-    "makes the image that was resolved": async (bench) => {
+    "provides the resolved image": async (bench) => {
       const { resolution, image } = await bench.ready("one");
       for (const fact of ["reference", "revision", "buildKey", "platform"] as const)
         assert.equal(image[fact], resolution[fact], fact);
       assert.match(image.imageId, /^sha256:[0-9a-f]{64}$/, "imageId");
       if (resolution.revision !== null)
-        assert.equal(image.digest, null, "a build has no digest of a registry");
-      assert.equal(await bench.store.print(image.imageId), "one\n", "what the image prints");
+        assert.equal(image.digest, null, "a built image has no registry digest");
+      assert.equal(await bench.store.print(image.imageId), "one\n", "output of the image");
       const names = [...(await bench.images())].filter(([, imageId]) => imageId === image.imageId);
       assert.notEqual(names.length, 0, "the image has no name");
     },
 
-    "keeps to the revision that was resolved, when upstream moves on": async (bench) => {
+    "provides the resolved revision even if upstream changes in the meantime": async (bench) => {
       const { upstream, source, runtime, store } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
       await upstream.publish(runtime, "two");
       const outcome = await outcomeOf(source.provide(resolution, undefined, bench.call()), "provide");
       if ("error" in outcome) {
-        assert.ok(assertTyped(outcome.error, "provide").again, "what has moved is to be resolved again");
+        assert.ok(assertTyped(outcome.error, "provide").again, "the error is not marked `again`, although upstream has changed");
         return;
       }
       // A name without a revision refers to the newest version.
       const right = resolution.revision === null ? ["one\n", "two\n"] : ["one\n"];
       assert.ok(
         right.includes(await store.print(outcome.value.imageId)),
-        "the image is not of that revision",
+        "the image was built from another revision",
       );
     },
 
-    "only settles what was found": async (bench) => {
+    "makes nothing if the image was found": async (bench) => {
       const { source, engine, doors } = bench;
       const { resolution, image } = await bench.ready("one");
       const found = await source.find(resolution, bench.call());
-      assert.ok(found.hit, "does not find what it has provided");
+      assert.ok(found.hit, "find does not find the provided image");
       const makes = engine.calls.filter(makesImage).length;
       doors.weather = "fair";
       assert.deepEqual(await source.provide(resolution, found, bench.call()), image);
-      assert.equal(engine.calls.filter(makesImage).length, makes, "makes again what was found");
-      assert.equal(doors.requests, 0, "asks upstream for what was found");
+      assert.equal(engine.calls.filter(makesImage).length, makes, "provide makes an image that was found");
+      assert.equal(doors.requests, 0, "provide contacts upstream for an image that was found");
     },
 
-    "does no harm when repeated": async (bench) => {
+    "can be repeated": async (bench) => {
       const { resolution, image } = await bench.ready("one");
       const again = await bench.source.provide(resolution, undefined, bench.call());
       assert.equal(again.reference, image.reference);
       assert.equal(await bench.store.print(again.imageId), "one\n");
       const found = await bench.source.find(resolution, bench.call());
-      assert.ok(found.hit && found.image.imageId === again.imageId, "afterwards another image has the name");
+      assert.ok(found.hit && found.image.imageId === again.imageId, "the name refers to another image afterwards");
     },
   },
 };

@@ -7,7 +7,7 @@ import { stateOf } from "../bench/state-of.js";
 export const resolving: Chapter = {
   name: "Resolving",
   laws: {
-    "names what was asked for": async (bench) => {
+    "returns the requested image": async (bench) => {
       await bench.upstream.publish(bench.runtime, "one");
       const resolution = await bench.source.resolve(bench.runtime, bench.call());
       const { runtime, reference, revision, buildKey, platform } = resolution;
@@ -19,24 +19,24 @@ export const resolving: Chapter = {
       assert.equal(
         buildKey === null,
         revision === null,
-        "the revision and the build key are both there, or neither is",
+        "only one of revision and build key is present",
       );
     },
 
-    "answers the same when asked again": async (bench) => {
+    "returns the same result when repeated": async (bench) => {
       const { upstream, runtime, source } = bench;
       await upstream.publish(runtime, "one");
       const first = resolutionFacts(await source.resolve(runtime, bench.call()));
-      assert.deepEqual(resolutionFacts(await source.resolve(runtime, bench.call())), first, "asked twice");
+      assert.deepEqual(resolutionFacts(await source.resolve(runtime, bench.call())), first, "a repeated call");
       assert.deepEqual(
         resolutionFacts(await source.resolve(runtime, bench.call({ fresh: true }))),
         first,
-        "asked anew",
+        "a fresh call",
       );
       assert.deepEqual(
         resolutionFacts(await bench.another().resolve(runtime, bench.call())),
         first,
-        "another source",
+        "a call through another instance",
       );
     },
 

@@ -10,7 +10,7 @@ import { diskTexts } from "../world/disk-snapshot.js";
 import type { Weather } from "../world/door.js";
 
 /** Everything that a source emits under one fault: results, errors and log lines. */
-async function everythingSaid(bench: Bench, weather: Weather): Promise<void> {
+async function collectOutput(bench: Bench, weather: Weather): Promise<void> {
   const { source, runtime, doors, texts } = bench;
   const resolution = await source.resolve(runtime, bench.call());
   texts.hear(shown(resolutionFacts(resolution)));
@@ -20,22 +20,22 @@ async function everythingSaid(bench: Bench, weather: Weather): Promise<void> {
     (): Promise<unknown> => source.provide(resolution, undefined, bench.call()),
     (): Promise<unknown> => source.find(resolution, bench.call()),
   ]) {
-    texts.hear(shown(await outcomeOf(work(), "a verb")));
+    texts.hear(shown(await outcomeOf(work(), "the call")));
   }
   doors.weather = "fair";
 }
 
 /** Everything that is never masked: results that are printed verbatim, requests to the engine, files. */
-async function unmasked(bench: Bench): Promise<void> {
+async function assertNotSent(bench: Bench): Promise<void> {
   const traces = (text: string | Buffer): readonly string[] => tracesOf([bench.secret], text);
   // Omits function members: of a request, only the data that is sent.
-  const asked = bench.engine.calls.map(({ method, args }) => [method, ...args.map(sent)]);
-  assert.deepEqual(traces(JSON.stringify(asked)), [], "the secret is sent to the engine");
+  const calls = bench.engine.calls.map(({ method, args }) => [method, ...args.map(dataOf)]);
+  assert.deepEqual(traces(JSON.stringify(calls)), [], "the secret is sent to the engine");
   for (const [path, content] of await diskTexts(bench.directory))
     assert.deepEqual(traces(content), [], `the secret is in ${path}`);
 }
 
-function sent(argument: unknown): unknown {
+function dataOf(argument: unknown): unknown {
   if (typeof argument !== "object" || argument === null) return argument;
   return Object.fromEntries(
     Object.entries(argument).filter(
@@ -47,30 +47,30 @@ function sent(argument: unknown): unknown {
 export const secrets: Chapter = {
   name: "Secrets",
   laws: {
-    "none in what it says and writes when all goes well": async (bench) => {
+    "a successful call reveals none": async (bench) => {
       const { resolution, image } = await bench.ready("one");
       assert.deepEqual(
         tracesOf([bench.secret], shown([resolutionFacts(resolution), image])),
         [],
-        "the secret is in an answer",
+        "the secret is in a result",
       );
-      await everythingSaid(bench, "fair");
-      await quiet(bench);
-      await unmasked(bench);
+      await collectOutput(bench, "fair");
+      await assertMasked(bench);
+      await assertNotSent(bench);
     },
 
-    "none when upstream refuses and repeats what it was sent": async (bench) => {
+    "a refusal that echoes the request reveals none": async (bench) => {
       await bench.upstream.publish(bench.runtime, "one");
-      await everythingSaid(bench, "echo");
-      await quiet(bench);
-      await unmasked(bench);
+      await collectOutput(bench, "echo");
+      await assertMasked(bench);
+      await assertNotSent(bench);
     },
   },
 };
 
 /** Texts are masked before they are printed, so a source that prints a secret must have registered it. */
-async function quiet({ texts, mask, secret }: Bench): Promise<void> {
+async function assertMasked({ texts, mask, secret }: Bench): Promise<void> {
   await sleep(10);
   const traces = tracesOf([secret], mask.text(texts.all()));
-  assert.deepEqual(traces, [], "the secret is in what the source said, and was not added to `services.mask`");
+  assert.deepEqual(traces, [], "the secret is in the output of the source, and was not added to `services.mask`");
 }

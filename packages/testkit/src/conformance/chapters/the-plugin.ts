@@ -7,43 +7,43 @@ import { diskSnapshot } from "../world/disk-snapshot.js";
 import { ownProcesses } from "../world/own-processes.js";
 
 const nameGrammar = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const rubbish: readonly unknown[] = [42, "rubbish", true, ["rubbish"], { "no-such-option-in-the-world": 1 }];
+const invalidOptions: readonly unknown[] = [42, "invalid", true, ["invalid"], { "no-such-option-in-the-world": 1 }];
 
 export const thePlugin: Chapter = {
   name: "The plugin",
   laws: {
-    "says what it is": async ({ plugin, source }) => {
+    "has a valid name, version and modes": async ({ plugin, source }) => {
       assert.match(source.name, nameGrammar, "the name of the source");
       for (const verb of ["resolve", "find", "provide"] as const)
         assert.equal(typeof source[verb], "function", verb);
       if (plugin === undefined) return;
-      assert.equal(plugin.name, source.name, "the plugin and its source have two names");
+      assert.equal(plugin.name, source.name, "the plugin and its source have different names");
       const { oldest, newest } = pluginApiVersions;
-      const isServed = plugin.apiVersion >= oldest && plugin.apiVersion <= newest;
-      assert.ok(isServed, `apiVersion ${String(plugin.apiVersion)} is not served`);
-      assert.ok(plugin.modes.length > 0, "it serves no mode");
+      const isSupported = plugin.apiVersion >= oldest && plugin.apiVersion <= newest;
+      assert.ok(isSupported, `apiVersion ${String(plugin.apiVersion)} is not supported`);
+      assert.ok(plugin.modes.length > 0, "it supports no mode");
       for (const mode of plugin.modes) assert.ok(["registry", "local"].includes(mode), `the mode ${mode}`);
       const mismatch = capabilityMismatch(plugin.capabilities ?? [], source);
       assert.equal(mismatch, undefined, `its capabilities: ${mismatch ?? ""}`);
     },
 
-    "refuses options that are rubbish": async ({ plugin }) => {
+    "rejects invalid options": async ({ plugin }) => {
       if (plugin?.options === undefined) return;
-      for (const value of rubbish) {
+      for (const value of invalidOptions) {
         const { issues } = await plugin.options["~standard"].validate(value);
         assert.ok(issues !== undefined && issues.length > 0, `its schema accepts ${JSON.stringify(value)}`);
         for (const { message } of issues) assert.notEqual(message, "", "an issue without a message");
       }
     },
 
-    "has no effect when it creates a source": async (bench) => {
+    "has no side effects when it creates a source": async (bench) => {
       const before = await diskSnapshot(bench.directory);
       const programs = await ownProcesses();
       const touched: string[] = [];
       bench.another({ ...bench.services, ...tripwires(bench, touched) });
       // Gives anything that the plugin started a moment to become visible.
       await sleep(20);
-      assert.deepEqual(touched, [], "create touches what only the verbs may touch");
+      assert.deepEqual(touched, [], "create uses services that only the methods may use");
       assert.equal(bench.doors.requests, 0, "create makes requests");
       assert.deepEqual(await diskSnapshot(bench.directory), before, "create writes files");
       const begun = [...(await ownProcesses())].filter(([id]) => !programs.has(id));

@@ -13,12 +13,12 @@ async function imageOf(bench: Bench): Promise<unknown> {
 export const unknownRuntimes: Chapter = {
   name: "Unknown runtimes",
   laws: {
-    "one that is not on the allowlist never reaches the source": async (bench) => {
-      const asked: string[] = [];
+    "a runtime that is not on the allowlist never reaches the source": async (bench) => {
+      const calls: string[] = [];
       const { length } = bench.engine.calls;
       const source = new Proxy(bench.source, {
         get(target, name) {
-          if (typeof name === "string" && name !== "name") asked.push(name);
+          if (typeof name === "string" && name !== "name") calls.push(name);
           return Reflect.get(target, name) as unknown;
         },
       });
@@ -30,19 +30,19 @@ export const unknownRuntimes: Chapter = {
         }
       }
       await provider.close();
-      assert.deepEqual(asked, []);
+      assert.deepEqual(calls, []);
       assert.equal(bench.doors.requests, 0, "requests");
-      assert.equal(bench.engine.calls.length, length, "calls of the engine");
+      assert.equal(bench.engine.calls.length, length, "engine calls");
     },
 
-    "one that upstream does not have is no image": async (bench) => {
+    "a runtime that upstream does not have gets no image": async (bench) => {
       // On the allowlist, but never published.
       const error = await failureOf(imageOf(bench), "a runtime that upstream does not have");
       assertTyped(error, "a runtime that upstream does not have", ["SOURCE_NOT_FOUND", "SOURCE_DENIED"]);
       assert.deepEqual(await bench.images(), new Map());
     },
 
-    "one that upstream says it does not have is no image": async (bench) => {
+    "a runtime for which upstream returns 404 gets no image": async (bench) => {
       await bench.upstream.publish(bench.runtime, "one");
       bench.doors.weather = { status: 404 };
       const error = await failureOf(imageOf(bench), "status 404");

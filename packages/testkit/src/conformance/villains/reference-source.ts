@@ -85,7 +85,7 @@ export function referenceSource(address: string, services: SourceServices): Imag
       if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       const labels = Object.entries(labelsOf(resolution));
       if (!isPlatform(image, platform) || labels.some(([name, value]) => image.labels[name] !== value))
-        return { hit: false, why: `${reference} is another image` };
+        return { hit: false, why: `${reference} is a different image` };
       return { hit: true, image: await ready(resolution, image.id, call) };
     },
 

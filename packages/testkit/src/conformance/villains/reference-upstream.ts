@@ -12,8 +12,8 @@ export async function referenceUpstream(world: SuiteWorld): Promise<SuiteUpstrea
     const [, kind = "", name = ""] = (request.url ?? "").split("/");
     const body = kind === "heads" ? heads.get(name) : contents.get(name);
     if (request.headers.authorization !== `token ${world.secret}`)
-      answer(response, 401, {}, "who are you?\n");
-    else if (body === undefined) answer(response, 404, {}, "there is no such thing\n");
+      answer(response, 401, {}, "unauthorized\n");
+    else if (body === undefined) answer(response, 404, {}, "not found\n");
     else answer(response, 200, {}, body);
   });
   const address = await world.door(`http://127.0.0.1:${String(server.port)}`);

@@ -6,7 +6,7 @@ export const swallowsEverything = villain((honest, { fetch }, { address }) => ({
   async resolve(runtime, call) {
     try {
       const { body } = await fetch(`${address}/about`, { signal: call.signal });
-      if (body !== null) call.log.debug("what it said", { bytes: (await buffer(body)).length });
+      if (body !== null) call.log.debug("received a response", { bytes: (await buffer(body)).length });
     } catch {
       call.signal.throwIfAborted();
     }

@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Moves an alias during a verb that must only read. */
+/** Moves an alias in a method that must only read. */
 export const tagsWhatItFinds = villain((honest, { engine }) => ({
   async find(resolution, call) {
     const found = await honest.find(resolution, call);

@@ -31,7 +31,8 @@ export interface SuiteOptions {
    */
   readonly store?: (directory: string) => Store;
   /**
-   * Which of these programs make an image, for sources without an engine: the suite makes them slow, silent or absent.
+   * Which of these programs make an image, for sources without an engine: the suite slows them down, suppresses their
+   * output or hides them.
    * Default: none.
    */
   readonly makesImage?: MakesImage;
@@ -46,12 +47,12 @@ export interface SuiteWorld {
   readonly directory: string;
   /** For sources that take a secret: pass it to the source in `env`, and have the upstream require it. */
   readonly secret: string;
-  /** The engine, unwatched: for images that must exist beforehand. */
+  /** The engine, without recording calls: for images that must exist beforehand. */
   readonly engine: ContainerEngine;
   /**
    * Puts a proxy of the suite in front of an HTTP server, and returns the proxy's address: `http://HOST:PORT/PATH` or
    * `HOST:PORT`, in the form of the server's address. The source must reach the server only through it: there the suite
-   * makes the server slow, hostile or absent.
+   * makes the server slow, hostile or unreachable.
    */
   readonly door: (address: string) => Promise<string>;
 }

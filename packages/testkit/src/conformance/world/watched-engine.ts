@@ -103,8 +103,8 @@ function refuse(args: readonly unknown[], signal?: unknown): never {
   if (signal instanceof AbortSignal) throw signal.reason;
   throw new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
-    message: "the engine of the conformance suite is gone",
-    hint: "It comes back with the next law.",
+    message: "the engine of the conformance suite is down",
+    hint: "The next law gets a new engine.",
   });
 }
 

@@ -31,7 +31,7 @@ export function memoryContainers(printsOf: (imageId: string) => string | undefin
   let made = 0;
   const known = (id: string): Container => {
     const container = containers.get(id);
-    if (container === undefined) throw failed(`there is no container ${id}`);
+    if (container === undefined) throw failed(`container not found: ${id}`);
     return container;
   };
   return {
@@ -73,6 +73,6 @@ function failed(message: string): ImageSourceError {
   return new ImageSourceError({
     code: "CONTAINER_FAILED",
     message,
-    hint: "Create containers from images that the engine in memory has built.",
+    hint: "Create containers from images that the in-memory engine has built.",
   });
 }

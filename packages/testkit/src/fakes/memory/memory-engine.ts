@@ -122,7 +122,7 @@ async function built(
 function notThere(reference: string): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
-    message: `the engine in memory has no ${reference}`,
-    hint: "Build images in it, or use a real engine.",
+    message: `the in-memory engine has no image ${reference}`,
+    hint: "Build the image with this engine, or use a real engine.",
   });
 }

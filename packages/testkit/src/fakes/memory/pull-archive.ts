@@ -6,7 +6,7 @@ const maxBytes = 16 * 1024 * 1024;
 export async function pullArchive(reference: string, signal: AbortSignal | undefined): Promise<Buffer> {
   const { registry, repository, tag } = parseImageReference(reference);
   if (!registry.startsWith("127.0.0.1:"))
-    throw failure("SOURCE_NOT_FOUND", reference, "no registry in memory");
+    throw failure("SOURCE_NOT_FOUND", reference, "not an in-memory registry");
   try {
     const url = `http://${registry}/${repository}:${tag ?? ""}`;
     const { status, body } = await fetch(url, signal === undefined ? {} : { signal });
@@ -35,6 +35,6 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 };
 
 function failure(code: ErrorCode, reference: string, why: string): ImageSourceError {
-  const message = `${reference} cannot be pulled by the engine in memory: ${why}`;
-  return new ImageSourceError({ code, message, hint: "It pulls from `startMemoryRegistry` alone." });
+  const message = `${reference} cannot be pulled by the in-memory engine: ${why}`;
+  return new ImageSourceError({ code, message, hint: "Push the image to a registry from `startMemoryRegistry`." });
 }

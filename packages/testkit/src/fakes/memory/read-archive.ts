@@ -31,8 +31,8 @@ export async function readArchive(archive: Readable): Promise<readonly Loaded[]>
   } catch (error) {
     throw new ImageSourceError({
       code: "SOURCE_MALFORMED",
-      message: `what was loaded is no archive of images: ${String(error).split("\n", 1)[0] ?? ""}`,
-      hint: "Make it with docker save.",
+      message: `the loaded data is not an image archive: ${String(error).split("\n", 1)[0] ?? ""}`,
+      hint: "Create the archive with `docker save`.",
       cause: error,
     });
   }
@@ -61,6 +61,6 @@ async function readImage(files: ReadonlyMap<string, Buffer>, manifest: Manifest)
 
 function textOf(files: ReadonlyMap<string, Buffer>, name: string): string {
   const content = files.get(name);
-  if (content === undefined) throw new SyntaxError(`there is no ${name}`);
+  if (content === undefined) throw new SyntaxError(`${name} is missing`);
   return content.toString("utf8");
 }

@@ -14,7 +14,7 @@ export async function startMemoryRegistry(): Promise<MemoryRegistry> {
   const archives = new Map<string, Buffer>();
   const server = await startHttpServer((request, response) => {
     const archive = archives.get(decodeURIComponent(request.url ?? "").slice(1));
-    if (archive === undefined) answer(response, 404, {}, "there is no such image\n");
+    if (archive === undefined) answer(response, 404, {}, "image not found\n");
     else answer(response, 200, { "content-type": "application/x-tar" }, archive);
   });
   return {
