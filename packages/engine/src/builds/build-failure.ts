@@ -5,7 +5,7 @@ import { engineFull } from "../connection/engine-errors.js";
 import { fetchedImage } from "./fetched-image.js";
 import { oneLine } from "../connection/one-line.js";
 
-export interface StatedFailure {
+export interface ReportedFailure {
   /** The engine's error text, verbatim. */
   readonly text: string;
   /** The exit code of the failed command if the engine reports it, else 0. */
@@ -22,7 +22,7 @@ export type ReportedBuild = Pick<BuildLog, "step" | "fetching" | "tail"> & {
  * or else `BUILD_FAILED`.
  */
 export function buildFailure(
-  { text, code }: StatedFailure,
+  { text, code }: ReportedFailure,
   build: ReportedBuild,
   address: string,
   cause: unknown,
@@ -106,7 +106,8 @@ function stepFailure(
   });
 }
 
-const templateHint = "Read the last lines of the output, then fix the template's Dockerfile or what it runs.";
+const templateHint =
+  "Read the last lines of the output, then fix the Dockerfile or the commands that it runs.";
 
 /**
  * The exit code of a command that SIGKILL ended. An engine that shuts down kills its commands and reports them as

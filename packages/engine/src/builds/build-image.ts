@@ -2,7 +2,7 @@ import type { BuildRequest, EngineCall } from "@molecule/core";
 import { readBuildLog, type BuildLog } from "./build-log.js";
 import type { Builder } from "./builder.js";
 import { hasLeft } from "../connection/cancellation.js";
-import { tellOfClassicBuilder } from "./classic-builder-hole.js";
+import { logVulnerableClassicBuilder } from "./classic-builder-hole.js";
 import { offersBuildkit } from "../connection/describe-engine.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { answerNotUnderstood, EngineRefusal } from "../connection/engine-errors.js";
@@ -14,7 +14,7 @@ import { StreamFailure, takeMessages } from "../connection/message-stream.js";
 import { openBuild } from "./open-build.js";
 import { watchContext } from "../connection/watch-context.js";
 
-export interface BuildMeans {
+export interface BuildDependencies {
   /** Undefined selects the best builder that the engine offers. */
   readonly builder: Builder | undefined;
   /** Lends the credentials for base images. */
@@ -26,7 +26,7 @@ export async function buildImage(
   connection: EngineConnection,
   request: BuildRequest,
   { signal }: EngineCall,
-  { builder, lender }: BuildMeans,
+  { builder, lender }: BuildDependencies,
 ): Promise<{ readonly imageId: string }> {
   const buildLog = readBuildLog(request.report);
   const context = watchContext(request.context);
@@ -47,16 +47,16 @@ export async function buildImage(
   } catch (error) {
     if (broken.aborted && !hasLeft(signal)) throw broken.reason;
     if (hasLeft(signal) && buildLog.imageId === undefined) warnOfRunningStep(connection, buildLog.step);
-    const meant =
+    const explained =
       error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
-    const stated =
-      meant instanceof EngineRefusal
-        ? { text: meant.text, code: 0 }
-        : meant instanceof StreamFailure && meant;
-    if (stated === false) throw meant;
-    const means = { connection, builder: chosen, request, lent, signal: stop };
-    const failure = await explainBuildFailure(stated, buildLog, meant, means);
-    throw isOfOtherPlatform(stated.text) ? failure.with({ withoutCache: true }) : failure;
+    const reported =
+      explained instanceof EngineRefusal
+        ? { text: explained.text, code: 0 }
+        : explained instanceof StreamFailure && explained;
+    if (reported === false) throw explained;
+    const attempt = { connection, builder: chosen, request, lent, signal: stop };
+    const failure = await explainBuildFailure(reported, buildLog, explained, attempt);
+    throw isOfOtherPlatform(reported.text) ? failure.with({ withoutCache: true }) : failure;
   } finally {
     context.release();
   }
@@ -82,7 +82,7 @@ async function refuseForeignBase(
  */
 function warnOfRunningStep({ kind, log }: EngineConnection, step: string | undefined): void {
   if (kind !== "podman" || step === undefined) return;
-  const hint = "remove what it leaves behind with: podman image prune";
+  const hint = "remove leftover images with: podman image prune";
   log?.warn("Podman may still finish the build step that was running", { step, hint });
 }
 
@@ -97,7 +97,7 @@ function isOfOtherPlatform(text: string): boolean {
 
 async function bestBuilder(connection: EngineConnection, call: EngineCall): Promise<Builder> {
   if (await offersBuildkit(connection, call)) return "buildkit";
-  await tellOfClassicBuilder(connection, call);
+  await logVulnerableClassicBuilder(connection, call);
   return "classic";
 }
 
@@ -111,7 +111,7 @@ async function runBuild(
 ): Promise<void> {
   const build = await openBuild(connection, request, builder, { lent, signal });
   try {
-    await takeMessages(build.answer, connection.address, request.report, (message) => {
+    await takeMessages(build.response, connection.address, request.report, (message) => {
       buildLog.take(message);
     });
   } catch (error) {

@@ -7,7 +7,7 @@ import { buildOptions } from "./build-options.js";
 const files: ContextFiles = {
   modifiedAt: new Date(0),
   list: () => {
-    throw new Error("nobody asks for files here");
+    throw new Error("no file should be requested");
   },
 };
 const request: BuildRequest = {

@@ -14,7 +14,7 @@ export function createBuildkitLog(
   bases: Pick<BaseImages, "takeStep" | "takeWarning">,
 ): BuilderLog {
   const announced = new Set<string>();
-  const concluded = new Set<string>();
+  const finished = new Set<string>();
   const known = new Set<string>();
   const splitters = new Map<string, LineSplitter>();
   /** Names by digest. A step may restart after it has completed. */
@@ -28,9 +28,9 @@ export function createBuildkitLog(
     announced.add(digest);
     output.line(`${word}${name}`);
   };
-  const conclude = ({ digest, name, error }: Vertex): void => {
-    if (concluded.has(digest)) return;
-    concluded.add(digest);
+  const finish = ({ digest, name, error }: Vertex): void => {
+    if (finished.has(digest)) return;
+    finished.add(digest);
     for (const stream of streams) splitters.get(`${digest} ${String(stream)}`)?.end();
     if (error === "") return;
     output.line(`ERROR ${name}: ${error}`);
@@ -47,7 +47,7 @@ export function createBuildkitLog(
       announce(vertex, vertex.cached ? "CACHED " : "");
       if (!vertex.completed && vertex.name.startsWith("exporting ")) exporting = vertex.name;
     }
-    if (vertex.completed || vertex.error !== "") conclude(vertex);
+    if (vertex.completed || vertex.error !== "") finish(vertex);
   };
   const takeLog = ({ vertex, stream, message }: VertexLog): void => {
     const key = `${vertex} ${String(stream)}`;
@@ -58,11 +58,11 @@ export function createBuildkitLog(
   return {
     take: ({ aux }) => {
       const { vertexes, logs, warnings } = decodeBuildkitStatus(Buffer.from(textOf(aux), "base64"));
-      const before = concluded.size;
+      const before = finished.size;
       for (const log of logs) takeLog(log);
       for (const vertex of vertexes) takeVertex(vertex);
       for (const warning of warnings) bases.takeWarning(warning);
-      if (concluded.size !== before) output.steps(concluded.size, known.size);
+      if (finished.size !== before) output.steps(finished.size, known.size);
       // After everything else in this message: writing a large image produces no output.
       if (exporting !== undefined) output.quiet(exporting);
       exporting = undefined;

@@ -22,7 +22,10 @@ export function hasClassicBuilderHole({ kind, buildkit, version }: EngineDescrip
 }
 
 /** Only logs it at info level: Debian's standard engine is affected, and a warning on every build would be noise. */
-export async function tellOfClassicBuilder(connection: EngineConnection, call: EngineCall): Promise<void> {
+export async function logVulnerableClassicBuilder(
+  connection: EngineConnection,
+  call: EngineCall,
+): Promise<void> {
   const { log, address } = connection;
   if (log === undefined) return;
   const description = await describeEngine(connection, call);

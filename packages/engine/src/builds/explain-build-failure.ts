@@ -1,5 +1,5 @@
 import { ImageSourceError, isImageSourceError, readFailedStep, type BuildRequest } from "@molecule/core";
-import { buildFailure, type StatedFailure, type ReportedBuild } from "./build-failure.js";
+import { buildFailure, type ReportedFailure, type ReportedBuild } from "./build-failure.js";
 import type { BuildLog } from "./build-log.js";
 import type { Builder } from "./builder.js";
 import { explainRefusal } from "../credentials/explain-refusal.js";
@@ -10,7 +10,7 @@ import { foreignBaseFailure } from "./find-foreign-base.js";
 import { oneLine } from "../connection/one-line.js";
 import { pullAs } from "../images/pull-image.js";
 
-export interface FailedBuildMeans {
+export interface FailedBuild {
   readonly connection: EngineConnection;
   /** Undefined if the build failed before a builder was chosen. */
   readonly builder: Builder | undefined;
@@ -24,17 +24,17 @@ export interface FailedBuildMeans {
  * if they have been replaced since.
  */
 export async function explainBuildFailure(
-  stated: StatedFailure,
+  reported: ReportedFailure,
   build: ReportedBuild & Pick<BuildLog, "bases">,
   cause: unknown,
-  means: FailedBuildMeans,
+  attempt: FailedBuild,
 ): Promise<ImageSourceError> {
   const { unexplainedImage, isForeign } = readFailedStep({
-    text: stated.text,
-    code: stated.code,
+    text: reported.text,
+    code: reported.code,
     tail: build.tail,
   });
-  const { connection, builder, request, lent, signal } = means;
+  const { connection, builder, request, lent, signal } = attempt;
   if (isForeign && builder !== undefined) {
     const ended = { builder, request, bases: build.bases, lent };
     const mismatch = await foreignBaseFailure(connection, ended, { signal });
@@ -43,11 +43,11 @@ export async function explainBuildFailure(
   const registry = unexplainedImage === undefined ? undefined : fetchedFrom(`FROM ${unexplainedImage}`);
   // Without a registry the name is a build stage, which Podman did not try to pull.
   if (unexplainedImage !== undefined && registry !== undefined && wasTried(build.tail)) {
-    const failure = await fetchingFailure(unexplainedImage, registry, build, means);
+    const failure = await fetchingFailure(unexplainedImage, registry, build, attempt);
     return judged(failure, registry, lent);
   }
-  const failure = buildFailure(stated, build, connection.address, cause);
-  const refusing = refusingRegistry(stated.text, build);
+  const failure = buildFailure(reported, build, connection.address, cause);
+  const refusing = refusingRegistry(reported.text, build);
   return refusing === undefined ? failure : judged(failure, refusing, lent);
 }
 
@@ -59,7 +59,7 @@ async function fetchingFailure(
   image: string,
   registry: string,
   { step }: ReportedBuild,
-  { connection, request, lent, signal }: FailedBuildMeans,
+  { connection, request, lent, signal }: FailedBuild,
 ): Promise<ImageSourceError> {
   const { platform, report } = request;
   const place = step === undefined ? "" : ` at "${oneLine(step)}"`;

@@ -41,7 +41,7 @@ export async function foreignBaseFailure(
 
 /**
  * Returns a base image that is for another platform than the build: builders accept the image of a single manifest
- * without checking its platform. Most builders report it; for a BuildKit that does not, asks the registry (0053).
+ * without checking its platform. Most builders report it; for a BuildKit that does not, queries the registry (0053).
  */
 async function findForeignBase(
   connection: EngineConnection,
@@ -49,8 +49,8 @@ async function findForeignBase(
   call: EngineCall,
 ): Promise<ForeignBase | undefined> {
   const { builder, bases, request } = build;
-  const said = bases.foreign.find(({ platform }) => !runsOn(platform, request.platform));
-  return said ?? (builder === "buildkit" ? ofBuildkit(connection, build, call) : undefined);
+  const reported = bases.foreign.find(({ platform }) => !runsOn(platform, request.platform));
+  return reported ?? (builder === "buildkit" ? ofBuildkit(connection, build, call) : undefined);
 }
 
 /**
@@ -75,10 +75,10 @@ async function ofBuildkit(
   call: EngineCall,
 ): Promise<ForeignBase | undefined> {
   const plain = new Set(plainBases.map(nameOf));
-  const asked = bases.used.filter((image) => plain.has(nameOf(image)));
-  if (asked.length === 0) return undefined;
+  const images = bases.used.filter((image) => plain.has(nameOf(image)));
+  if (images.length === 0) return undefined;
   if (warnsOfBases((await describeEngine(connection, call)).apiVersion)) return undefined;
-  for (const image of asked) {
+  for (const image of images) {
     const { registry } = parseImageReference(image);
     const sent = { registry, credential: await lent.of(registry) };
     const published = (await publishedPlatforms(connection, image, sent, call)).map((one) =>

@@ -66,7 +66,7 @@ function json(value: unknown): string {
 
 function contextWith(steps: string): string {
   const { busybox } = helloTemplate();
-  if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("there is no busybox");
+  if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("busybox is missing");
   const Dockerfile = `FROM scratch\nCOPY sh /bin/sh\nCOPY sh /bin/busybox\n${steps}\n`;
   return tarOf({ Dockerfile, sh: Buffer.from(busybox.content) }).toString("base64");
 }

@@ -10,12 +10,12 @@ import { registryConfig } from "../credentials/registry-config.js";
 /** A build in progress. */
 export interface OpenBuild {
   /** The engine's messages. */
-  readonly answer: AsyncIterable<Uint8Array>;
+  readonly response: AsyncIterable<Uint8Array>;
   /** Releases the build's resources. */
   close(): void;
 }
 
-export interface OpenBuildMeans {
+export interface OpenBuildOptions {
   readonly lent: LentCredentials;
   readonly signal: AbortSignal;
 }
@@ -29,17 +29,17 @@ export function openBuild(
   connection: EngineConnection,
   request: BuildRequest,
   builder: Builder,
-  means: OpenBuildMeans,
+  options: OpenBuildOptions,
 ): Promise<OpenBuild> {
   return builder === "buildkit"
-    ? openBuildkitBuild(connection, request, means)
-    : openClassicBuild(connection, request, means);
+    ? openBuildkitBuild(connection, request, options)
+    : openClassicBuild(connection, request, options);
 }
 
 async function openBuildkitBuild(
   connection: EngineConnection,
   request: BuildRequest,
-  { lent, signal }: OpenBuildMeans,
+  { lent, signal }: OpenBuildOptions,
 ): Promise<OpenBuild> {
   // Imported lazily: only builds need it, and other calls start faster without it.
   const { openSession } = await import("./buildkit-session/open-session.js");
@@ -48,7 +48,7 @@ async function openBuildkitBuild(
   const context = files === undefined ? undefined : { files, dockerfile };
   const session = await openSession(connection, { credential, secrets, context }, signal);
   try {
-    const answer = await connection.open({
+    const response = await connection.open({
       method: "POST",
       path: "/build",
       query: {
@@ -63,7 +63,7 @@ async function openBuildkitBuild(
       repeatable: true,
       signal,
     });
-    return { answer, close: () => session.close() };
+    return { response, close: () => session.close() };
   } catch (error) {
     session.close();
     throw error;
@@ -73,14 +73,14 @@ async function openBuildkitBuild(
 async function openClassicBuild(
   connection: EngineConnection,
   request: BuildRequest,
-  { lent, signal }: OpenBuildMeans,
+  { lent, signal }: OpenBuildOptions,
 ): Promise<OpenBuild> {
   const { baseRegistries = [], secrets = {} } = request;
   if (Object.keys(secrets).length > 0) throw noSecrets(connection.address);
   const headers = registryConfig(await credentialsOf(baseRegistries, lent));
   const docker = await openDockerode(connection, signal, headers);
-  const answer = await docker.buildImage(request.context, buildOptions(request, "classic"));
-  return { answer: answer as AsyncIterable<Buffer>, close: () => undefined };
+  const response = await docker.buildImage(request.context, buildOptions(request, "classic"));
+  return { response: response as AsyncIterable<Buffer>, close: () => undefined };
 }
 
 async function credentialsOf(

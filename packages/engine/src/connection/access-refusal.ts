@@ -30,7 +30,7 @@ export function accessRefusal({
   body,
 }: RefusedRequest): ImageSourceError | undefined {
   if (!statuses.includes(status)) return undefined;
-  const text = ownText(body);
+  const text = errorText(body);
   const isOfRegistry =
     toRegistries.test(path) && text !== undefined && classifyRegistryText(text, "transfer") !== undefined;
   if (isOfRegistry) return undefined;
@@ -42,7 +42,7 @@ export function accessRefusal({
 }
 
 /** Engines wrap their text in `{"message"}`; a proxy may send anything. */
-function ownText(body: string): string | undefined {
+function errorText(body: string): string | undefined {
   try {
     const text = textOf(fieldsOf(JSON.parse(body)).message);
     return text === "" ? undefined : text;

@@ -20,11 +20,11 @@ export async function describeEngine(
   connection: EngineConnection,
   call: EngineCall,
 ): Promise<EngineDescription> {
-  const [answer, buildkit] = await Promise.all([
-    plainly(connection, connection.ask({ method: "GET", path: "/version", signal: call.signal })),
+  const [response, buildkit] = await Promise.all([
+    withUsualErrors(connection, connection.ask({ method: "GET", path: "/version", signal: call.signal })),
     pingSaysBuildkit(connection, call),
   ]);
-  const version = fieldsOf(answer);
+  const version = fieldsOf(response);
   const components = Array.isArray(version.Components) ? version.Components : [];
   const isPodman = textOf(fieldsOf(components[0]).Name) === "Podman Engine";
   return {
@@ -43,7 +43,9 @@ export async function storageDirectory(
   connection: EngineConnection,
   { signal }: EngineCall,
 ): Promise<string | undefined> {
-  const info = fieldsOf(await plainly(connection, connection.ask({ method: "GET", path: "/info", signal })));
+  const info = fieldsOf(
+    await withUsualErrors(connection, connection.ask({ method: "GET", path: "/info", signal })),
+  );
   const directory = textOf(info.DockerRootDir);
   return directory === "" ? undefined : directory;
 }
@@ -58,12 +60,12 @@ async function pingSaysBuildkit(connection: EngineConnection, call: EngineCall):
 }
 
 function ping(connection: EngineConnection, { signal }: EngineCall): Promise<IncomingHttpHeaders> {
-  return plainly(connection, connection.head({ method: "GET", path: "/_ping", signal }));
+  return withUsualErrors(connection, connection.head({ method: "GET", path: "/_ping", signal }));
 }
 
-async function plainly<T>({ address }: EngineConnection, answer: Promise<T>): Promise<T> {
+async function withUsualErrors<T>({ address }: EngineConnection, response: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     throw error instanceof EngineRefusal ? engineRefused(address, error) : error;
   }

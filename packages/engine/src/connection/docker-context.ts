@@ -41,7 +41,7 @@ export async function contextEndpoint(
   }
   const docker = fieldsOf(fieldsOf(parseDockerFile(written, path).Endpoints).docker);
   const host = textOf(docker.Host);
-  if (host === "") throw dockerFileInvalid(path, "it holds no Endpoints.docker.Host");
+  if (host === "") throw dockerFileInvalid(path, "Endpoints.docker.Host is missing");
   return parseEngineAddress(host, `the docker context ${JSON.stringify(name)}`, () =>
     contextTls(join(dockerConfig, "contexts", "tls", id, "docker"), docker.SkipTLSVerify === true),
   );

@@ -13,7 +13,7 @@ interface DialOptions {
   readonly file: Readable;
 }
 
-type DialCallback = (error: unknown, answer: IncomingMessage | null) => void;
+type DialCallback = (error: unknown, response: IncomingMessage | null) => void;
 
 /**
  * Creates a dockerode client over our own connection, for one build; a build may be repeated, because it only adds.
@@ -44,8 +44,8 @@ export async function openDockerode(
     dial: (request: DialOptions, callback: DialCallback): void => {
       // If the callback throws, it is called again with the error, which rejects its promise.
       dial(request)
-        .then((answer) => {
-          callback(null, answer);
+        .then((response) => {
+          callback(null, response);
         })
         .catch((error: unknown) => {
           callback(error, null);

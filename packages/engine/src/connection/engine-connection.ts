@@ -37,7 +37,7 @@ export interface EngineConnection {
 }
 
 const maxAnswerBytes = 32 * 1024 * 1024;
-const usualSilenceMs = 30_000;
+const defaultSilenceMs = 30_000;
 /** Node fires a timer with a longer delay immediately. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -50,7 +50,7 @@ export interface ConnectionOptions {
 /** Creates a connection. Sends no request yet. */
 export async function connectEngine(
   endpoint: EngineEndpoint,
-  { silenceMs = usualSilenceMs, log }: ConnectionOptions = {},
+  { silenceMs = defaultSilenceMs, log }: ConnectionOptions = {},
 ): Promise<EngineConnection> {
   const { address } = endpoint;
   warnOfExposure(endpoint, log);
@@ -64,14 +64,14 @@ export async function connectEngine(
       : engineUnreachable(address, error, { repeatable, namedBy: endpoint.namedBy });
   };
   const accepted = async (
-    answer: IncomingMessage,
+    response: IncomingMessage,
     { method, path }: Pick<EngineRequest, "method" | "path">,
   ): Promise<IncomingMessage> => {
-    const server = String(answer.headers.server ?? "");
+    const server = String(response.headers.server ?? "");
     if (/^(?:docker|libpod)\b/i.test(server)) kind = /^libpod/i.test(server) ? "podman" : "docker";
-    const status = answer.statusCode ?? 0;
-    if (status < 300) return answer;
-    const body = await wholeText(answer, address);
+    const status = response.statusCode ?? 0;
+    if (status < 300) return response;
+    const body = await readText(response, address);
     throw (
       accessRefusal({ address, method, path, status, body }) ?? new EngineRefusal(status, refusalText(body))
     );
@@ -91,8 +91,8 @@ export async function connectEngine(
       const signals = request.signal === undefined ? [] : [request.signal];
       try {
         const signal = AbortSignal.any([...signals, idle.signal]);
-        const answer = await accepted(await sender.send({ ...request, signal }), request);
-        return { headers: answer.headers, body: await wholeText(answer, address, idle.touch) };
+        const response = await accepted(await sender.send({ ...request, signal }), request);
+        return { headers: response.headers, body: await readText(response, address, idle.touch) };
       } catch (error) {
         throw idle.signal.aborted ? engineSilent(address, boundMs) : error;
       } finally {
@@ -110,10 +110,10 @@ export async function connectEngine(
     open: (request) => translated(request, async () => accepted(await sender.send(request), request)),
     upgrade: (request) =>
       translated(request, async () => {
-        const answer = await sender.upgrade(request);
-        if (!("headers" in answer)) return answer;
-        await accepted(answer, request);
-        answer.destroy();
+        const response = await sender.upgrade(request);
+        if (!("headers" in response)) return response;
+        await accepted(response, request);
+        response.destroy();
         throw answerNotUnderstood(address, `${request.path} does not switch protocols`);
       }),
     explain,
@@ -121,14 +121,14 @@ export async function connectEngine(
   };
 }
 
-async function wholeText(
-  answer: Readable,
+async function readText(
+  response: Readable,
   address: string,
   touch: () => void = () => undefined,
 ): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     touch();
     bytes += chunk.length;
     if (bytes > maxAnswerBytes)

@@ -1,13 +1,13 @@
 /** Where a container engine listens, as returned by `findEngineEndpoint`. Creating one contacts nothing. */
 export type EngineEndpoint = UnixEndpoint | TcpEndpoint;
 
-interface Named {
+interface EndpointOrigin {
   /** The variable or key that names the engine, if it is not one of Docker's. */
   readonly namedBy?: string;
 }
 
 /** An engine on a Unix socket of this machine. */
-export interface UnixEndpoint extends Named {
+export interface UnixEndpoint extends EndpointOrigin {
   readonly kind: "unix";
   /** For example `unix:///var/run/docker.sock`. */
   readonly address: string;
@@ -15,7 +15,7 @@ export interface UnixEndpoint extends Named {
 }
 
 /** An engine at a host and port, with or without TLS. */
-export interface TcpEndpoint extends Named {
+export interface TcpEndpoint extends EndpointOrigin {
   readonly kind: "tcp";
   /** For example `tcp://host:2376`, without a user or password. */
   readonly address: string;

@@ -45,8 +45,8 @@ export function engineUnreachable(
   const exhausted = resourceExhausted(`the container engine at ${address} cannot be reached`, cause);
   if (exhausted !== undefined) return exhausted;
   const refused = code === "EACCES" || code === "EPERM";
-  const said = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : code;
-  const why = refused ? `permission denied (${code})` : said;
+  const text = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : code;
+  const why = refused ? `permission denied (${code})` : text;
   const hint = refused ? accessHint(namedBy) : startHint(namedBy);
   return unavailable(`the container engine at ${address} cannot be reached: ${why}`, hint, cause);
 }

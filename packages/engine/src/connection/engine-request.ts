@@ -48,18 +48,18 @@ export async function createEngineSender(endpoint: EngineEndpoint): Promise<Engi
 
   // Only GET uses a kept connection: the connection may be stale, and a GET can safely be retried.
   const send = async (request: EngineRequest): Promise<IncomingMessage> => {
-    if (request.method !== "GET") return answer(begin(open, request, false));
+    if (request.method !== "GET") return responseOf(begin(open, request, false));
     const outgoing = begin(open, request, agent);
     try {
-      return await answer(outgoing);
+      return await responseOf(outgoing);
     } catch (error) {
       if (!outgoing.reusedSocket || hasLeft(request.signal)) throw error;
-      return answer(begin(open, request, false));
+      return responseOf(begin(open, request, false));
     }
   };
   const upgrade = (request: EngineRequest): Promise<Duplex | IncomingMessage> => {
     const outgoing = begin(open, request, false);
-    return Promise.race([answer(outgoing), switched(outgoing)]);
+    return Promise.race([responseOf(outgoing), switched(outgoing)]);
   };
   return {
     send,
@@ -128,7 +128,7 @@ function target({ path, query = {} }: EngineRequest): string {
   return search.size === 0 ? path : `${path}?${search.toString()}`;
 }
 
-function answer(outgoing: ClientRequest): Promise<IncomingMessage> {
+function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     outgoing.once("response", resolve);
     // Keep the listener after the response: an upload that the engine cuts short emits a second error.

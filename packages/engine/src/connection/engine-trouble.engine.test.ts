@@ -49,7 +49,7 @@ describeWithEngine({ describe, test }, "a daemon that stops halfway", () => {
   /** Waits for the restart, because a daemon that is shutting down still responds for a while. */
   async function restarted(before: number): Promise<void> {
     await recovered(async () => {
-      if ((await daemon.daemonPid()) === before) throw new Error("it is still the same daemon");
+      if ((await daemon.daemonPid()) === before) throw new Error("the daemon has not restarted");
       await engine.describe();
     });
   }

@@ -47,7 +47,7 @@ const asks: readonly (readonly [string, () => Promise<unknown>])[] = [
   ["a description", () => engine.describe()],
   ["an inspection", () => engine.inspectImage("x")],
   ["a list", () => engine.listImages({})],
-  ["a name given", () => engine.tagImage(id, "a/b:c")],
+  ["a tag", () => engine.tagImage(id, "a/b:c")],
 ];
 const works: typeof asks = [
   ["a pull", pull],

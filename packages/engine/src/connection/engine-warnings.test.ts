@@ -27,7 +27,7 @@ function at(endpoint: EngineEndpoint): ContainerEngine {
   return engine;
 }
 
-/** Returns an engine that describes itself with these answers and succeeds on every other request. */
+/** Returns an engine that sends these responses about itself and succeeds on every other request. */
 async function facing(answers: Readonly<Record<string, unknown>>, status = 200): Promise<ContainerEngine> {
   const handler: RequestListener = (request, response) => {
     request.resume().on("end", () => {

@@ -10,8 +10,7 @@ export function warnOfExposure(endpoint: EngineEndpoint, log: EngineLog | undefi
     "the connection to the engine is not encrypted: anybody on the network path can act as root on its machine",
     {
       ...facts,
-      remedy:
-        "use an engine that serves TLS (usually port 2376), with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
+      remedy: "use TLS (usually port 2376), with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
     },
   );
 }

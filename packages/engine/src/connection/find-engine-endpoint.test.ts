@@ -131,10 +131,10 @@ describe("invalid JSON is reported", () => {
 
   test.each([
     ["a context that does not exist", { DOCKER_CONTEXT: "absent" }, '"absent"'],
-    ["metadata that are no JSON", { DOCKER_CONTEXT: "junk" }, "meta.json"],
+    ["metadata that is not JSON", { DOCKER_CONTEXT: "junk" }, "meta.json"],
     ["metadata without a host", { DOCKER_CONTEXT: "empty" }, "Endpoints.docker.Host"],
-    ["a context of a scheme that is not served", { DOCKER_CONTEXT: "remote" }, '"remote"'],
-    ["a config.json that is no JSON", { DOCKER_CONFIG: "junk" }, "config.json"],
+    ["a context with an unsupported scheme", { DOCKER_CONTEXT: "remote" }, '"remote"'],
+    ["a config.json that is not JSON", { DOCKER_CONFIG: "junk" }, "config.json"],
   ])("%s", async (_what, env, text) => {
     await writeContext("empty", {});
     await writeContext("remote", { Host: "ssh://x" });

@@ -5,13 +5,13 @@ export type EngineLog = Pick<Log, "info" | "warn">;
 
 /** Returns a log that writes each message once, because a message repeated on every call goes unread. */
 export function logOnce(log: EngineLog): EngineLog {
-  const said = new Set<string>();
+  const logged = new Set<string>();
   const once =
     (level: keyof EngineLog): Log["warn"] =>
     (message, fields) => {
       const key = JSON.stringify([message, fields]);
-      if (said.has(key)) return;
-      said.add(key);
+      if (logged.has(key)) return;
+      logged.add(key);
       log[level](message, fields);
     };
   return { info: once("info"), warn: once("warn") };

@@ -96,5 +96,5 @@ function failOn(message: unknown): void {
   if ((error ?? errorDetail ?? undefined) === undefined) return;
   const detail = fieldsOf(errorDetail);
   const text = [textOf(detail.message), textOf(error)].find((candidate) => candidate !== "");
-  throw new StreamFailure(text ?? "it does not say why", numberOf(detail.code));
+  throw new StreamFailure(text ?? "no reason given", numberOf(detail.code));
 }

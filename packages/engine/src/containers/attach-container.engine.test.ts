@@ -31,7 +31,7 @@ function attachTests(address: () => string): void {
         stdin: true,
       });
       const { stdin, stdout, stderr } = await engine.attachContainer(id, { stdin: true });
-      if (stdin === undefined) throw new TypeError("it has no stdin");
+      if (stdin === undefined) throw new TypeError("stdin is missing");
       const writing = pipeline(Readable.from(endless()), stdin).catch(() => undefined);
       const exit = engine.waitContainer(id);
       await engine.startContainer(id);

@@ -32,8 +32,8 @@ export async function attachContainer(
         for (const stream of streams) stream.end();
       },
       (error: unknown) => {
-        const meant = connection.explain(error, { signal });
-        for (const stream of streams) stream.destroy(meant instanceof Error ? meant : undefined);
+        const explained = connection.explain(error, { signal });
+        for (const stream of streams) stream.destroy(explained instanceof Error ? explained : undefined);
       },
     )
     .finally(() => input?.destroy());

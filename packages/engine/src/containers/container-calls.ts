@@ -122,8 +122,8 @@ export async function listContainers(
 ): Promise<readonly ContainerSummary[]> {
   try {
     const query = { all: "1" };
-    const answer = await connection.ask({ method: "GET", path: "/containers/json", query, signal });
-    const rows: readonly unknown[] = Array.isArray(answer) ? answer : [];
+    const response = await connection.ask({ method: "GET", path: "/containers/json", query, signal });
+    const rows: readonly unknown[] = Array.isArray(response) ? response : [];
     return rows.map(fieldsOf).map((row) => ({
       id: textOf(row.Id),
       name: (textsOf(row.Names)[0] ?? "").replace(/^\//, ""),
@@ -143,9 +143,14 @@ export async function containerLogs(
 ): Promise<string> {
   const query = { stdout: "1", stderr: "1", tail: String(tail) };
   try {
-    const answer = await connection.open({ method: "GET", path: `${containerPath(id)}/logs`, query, signal });
+    const response = await connection.open({
+      method: "GET",
+      path: `${containerPath(id)}/logs`,
+      query,
+      signal,
+    });
     let kept = Buffer.alloc(0);
-    for await (const { bytes } of outputPieces(answer)) {
+    for await (const { bytes } of outputPieces(response)) {
       kept = Buffer.concat([kept, bytes]);
       if (kept.length > 2 * maxLogBytes) kept = kept.subarray(-maxLogBytes);
     }

@@ -24,7 +24,7 @@ export function containerFailure(error: unknown, container: string, address: str
 export function containerConflict(error: EngineRefusal, container: string, hint: string): ImageSourceError {
   return new ImageSourceError({
     code: "CONTAINER_CONFLICT",
-    message: `${container} is in the way: ${oneLine(error.text)}`,
+    message: `the container engine reports a conflict for ${container}: ${oneLine(error.text)}`,
     hint,
     cause: error,
   });

@@ -7,7 +7,7 @@ import { someWorkMs } from "../connection/engine-request.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
 /** How long an aborted call waits for the ID of the created container, so that it can be removed. */
-const settleMs = 10_000;
+const cleanupMs = 10_000;
 
 /** Creates a container by image ID: a missing image is an error and is never pulled. */
 export async function createContainer(
@@ -16,18 +16,18 @@ export async function createContainer(
   { signal }: EngineCall,
 ): Promise<{ readonly id: string }> {
   if (hasLeft(signal)) throw cancellation(signal);
-  const patience = outlast(signal);
+  const extended = abortLater(signal);
   const shown = spec.name ?? `a container of ${spec.imageId}`;
   try {
-    const answer = await connection.ask({
+    const response = await connection.ask({
       method: "POST",
       path: "/containers/create",
       query: { name: spec.name, platform: spec.platform },
       json: creation(spec),
       workMs: someWorkMs,
-      signal: patience.signal,
+      signal: extended.signal,
     });
-    const id = textOf(fieldsOf(answer).Id);
+    const id = textOf(fieldsOf(response).Id);
     if (!hasLeft(signal)) return { id };
     await removeContainer(connection, id, { force: true }, {});
     throw cancellation(signal);
@@ -38,7 +38,7 @@ export async function createContainer(
     }
     throw containerFailure(error, shown, connection.address);
   } finally {
-    patience.end();
+    extended.end();
   }
 }
 
@@ -56,13 +56,13 @@ function creation(spec: ContainerSpec): unknown {
 }
 
 /** Returns a signal that aborts some time after the given one. */
-function outlast(signal: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
+function abortLater(signal: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {
     timer = setTimeout(() => {
       late.abort();
-    }, settleMs);
+    }, cleanupMs);
   };
   signal?.addEventListener("abort", begin, { once: true });
   return {

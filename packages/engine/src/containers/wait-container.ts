@@ -44,12 +44,12 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
     );
     begun.set(id, Promise.all([begun.get(id), settled]));
     try {
-      const answer = await opening;
+      const response = await opening;
       const earlier = await exitCodeOf(connection, id, signal);
       if (typeof earlier === "number") return { exitCode: earlier };
-      const said = saidExit(answer, connection);
+      const reported = readReportedExit(response, connection);
       // Measured on 4.3.1: it responds before it waits, and never reports an exit in between.
-      const exit = connection.kind === "podman" ? [said, seenExit(connection, id, ends)] : [said];
+      const exit = connection.kind === "podman" ? [reported, pollExit(connection, id, ends)] : [reported];
       return { exitCode: await Promise.race(exit) };
     } catch (error) {
       throw containerFailure(connection.explain(error, { signal }), id, connection.address);
@@ -66,12 +66,12 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
   };
 }
 
-async function saidExit(answer: IncomingMessage, { address }: EngineConnection): Promise<number> {
-  for await (const message of readMessages(answer, address)) return numberOf(fieldsOf(message).StatusCode);
+async function readReportedExit(response: IncomingMessage, { address }: EngineConnection): Promise<number> {
+  for await (const message of readMessages(response, address)) return numberOf(fieldsOf(message).StatusCode);
   throw answerNotUnderstood(address, "a wait without an exit code");
 }
 
-async function seenExit(connection: EngineConnection, id: string, signal: AbortSignal): Promise<number> {
+async function pollExit(connection: EngineConnection, id: string, signal: AbortSignal): Promise<number> {
   let before: unknown;
   for (;;) {
     await sleep(lookMs, undefined, { signal });
@@ -95,8 +95,8 @@ async function exitCodeOf(
   signal: AbortSignal | undefined,
 ): Promise<number | "gone" | undefined> {
   try {
-    const answer = await connection.ask({ method: "GET", path: `${containerPath(id)}/json`, signal });
-    const { Status, ExitCode } = fieldsOf(fieldsOf(answer).State);
+    const response = await connection.ask({ method: "GET", path: `${containerPath(id)}/json`, signal });
+    const { Status, ExitCode } = fieldsOf(fieldsOf(response).State);
     return Status === "exited" || Status === "dead" ? numberOf(ExitCode) : undefined;
   } catch (error) {
     if (isRefusal(error, 404)) return "gone";

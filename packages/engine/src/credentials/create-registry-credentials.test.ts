@@ -60,7 +60,7 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 };
 
-test("caches a helper's answer for five minutes, and requests it again after a refusal", async () => {
+test("caches a helper's result for five minutes, and requests it again after a refusal", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault" });
   const world = open(() => helperSays("me", `secret-${String(world.runs.length)}`));
   const { credentials, runs, pass } = world;
@@ -106,7 +106,7 @@ test("rereads the file each time", async () => {
   }
 });
 
-test("sends a helper one request at a time; callers with the same request share its answer", async () => {
+test("sends a helper one request at a time; callers with the same request share its result", async () => {
   await writeDockerConfig(directory.path, { credsStore: "vault", credHelpers: { "t:5000": "other" } });
   const doors = new Map<string, ReturnType<typeof gate>>();
   const { credentials, runs } = open(async ({ options }) => {

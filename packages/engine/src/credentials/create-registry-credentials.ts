@@ -24,7 +24,7 @@ export interface RegistryCredentialsEdges extends CredentialEdges {
  */
 const keptMs = 5 * 60_000;
 
-interface Kept {
+interface CachedCredential {
   readonly credential: RegistryCredential;
   readonly at: number;
 }
@@ -38,21 +38,21 @@ const never = new AbortController().signal;
  */
 export function createRegistryCredentials(edges: RegistryCredentialsEdges): RegistryCredentials {
   const { clock, mask, log } = edges;
-  const kept = new Map<string, Kept>();
+  const cache = new Map<string, CachedCredential>();
   const helpers = createKeyedLock();
 
   async function find(
     registry: string,
     signal: AbortSignal,
-    mayBe: (known: Kept) => boolean,
+    isUsable: (known: CachedCredential) => boolean,
   ): Promise<RegistryCredential | undefined> {
     const entry = await findCredentialEntry(registry, edges);
     if (entry === undefined) return undefined;
     if (entry.kind === "fields") return credentialOfEntry(entry, edges);
     const key = JSON.stringify([entry.helper, entry.server, entry.from]);
     const known = (): RegistryCredential | undefined => {
-      const one = kept.get(key);
-      return one !== undefined && mayBe(one) ? one.credential : undefined;
+      const one = cache.get(key);
+      return one !== undefined && isUsable(one) ? one.credential : undefined;
     };
     const before = known();
     if (before !== undefined) return before;
@@ -63,8 +63,8 @@ export function createRegistryCredentials(edges: RegistryCredentialsEdges): Regi
       if (meanwhile !== undefined) return meanwhile;
       const at = clock.monotonicMs();
       const credential = await credentialOfEntry(entry, edges, signal);
-      if (credential === undefined) kept.delete(key);
-      else kept.set(key, { credential, at });
+      if (credential === undefined) cache.delete(key);
+      else cache.set(key, { credential, at });
       return credential;
     } finally {
       await release();
@@ -73,8 +73,8 @@ export function createRegistryCredentials(edges: RegistryCredentialsEdges): Regi
 
   return {
     async find(registry, { signal = never, fresh = false } = {}) {
-      const asked = clock.monotonicMs();
-      const since = fresh ? asked : asked - keptMs;
+      const startedAt = clock.monotonicMs();
+      const since = fresh ? startedAt : startedAt - keptMs;
       try {
         const credential = await find(registry, signal, ({ at }) => at >= since);
         if (credential !== undefined) conceal(mask, credential);

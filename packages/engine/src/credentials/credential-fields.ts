@@ -12,13 +12,13 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  * @param from the entry
  */
 export function credentialOf(fields: Fields, from: string): RegistryCredential | undefined {
-  const said = (name: string): string => textOf(memberOf(fields, name));
-  const identityToken = said("identitytoken");
+  const field = (name: string): string => textOf(memberOf(fields, name));
+  const identityToken = field("identitytoken");
   if (identityToken !== "") return { from, identityToken };
-  const auth = said("auth");
+  const auth = field("auth");
   if (auth !== "") return { from, ...decoded(auth, from) };
-  const username = said("username");
-  return username === "" ? undefined : { from, username, password: said("password") };
+  const username = field("username");
+  return username === "" ? undefined : { from, username, password: field("password") };
 }
 
 function decoded(auth: string, from: string): { readonly username: string; readonly password: string } {

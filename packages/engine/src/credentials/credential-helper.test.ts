@@ -45,7 +45,7 @@ describe("a credential helper", () => {
     ["an identity token", helperSays("<token>", "abcd1234"), { identityToken: "abcd1234" }],
     ["nothing", { exitCode: 1, stdout: "credentials not found in native keychain\n" }, undefined],
     [
-      "an answer with a name of its own",
+      "a result with its own name",
       { stdout: '{"ServerURL":"x","Username":"u","Secret":"s"}' },
       { username: "u", password: "s" },
     ],
@@ -56,17 +56,17 @@ describe("a credential helper", () => {
   test.each<[string, Partial<RunResult>, string]>([
     ["fails", { exitCode: 1, stdout: "program failed\nand more" }, "status 1: program failed"],
     ["fails with control characters", { exitCode: 2, stdout: "\u001b[31mno" }, "status 2: \\u001b[31mno"],
-    ["fails without a word", { exitCode: 3 }, "status 3"],
-    ["wants a server", { exitCode: 1, stdout: "no credentials server URL" }, "no credentials server URL"],
+    ["fails without output", { exitCode: 3 }, "status 3"],
+    ["requires a server", { exitCode: 1, stdout: "no credentials server URL" }, "no credentials server URL"],
     ["never ends", { exitCode: null, ended: "timed-out" }, "did not respond within 30 s"],
     ["never stops", { exitCode: null, ended: "too-much-output" }, "more than 65536 bytes"],
     ["is killed", { exitCode: null }, "killed by a signal"],
     [
-      "lacks what it is written in",
+      "lacks its interpreter",
       { exitCode: 127, stderr: "/usr/bin/env: 'python9': No such file or directory\n" },
       "status 127: /usr/bin/env: 'python9': No such file",
     ],
-  ])("reports that %s has failed, and how", async (_what, result, sent) => {
+  ])("reports why a helper failed: it %s", async (_what, result, sent) => {
     await expect(ask(result)).rejects.toMatchObject({
       code: "SOURCE_DENIED",
       message: expect.stringContaining(sent),
@@ -75,13 +75,13 @@ describe("a credential helper", () => {
   });
 
   test.each<[string, Partial<RunResult>]>([
-    ["is no JSON", { stdout: "its-secret" }],
-    ["is another JSON", { stdout: '["its-secret"]' }],
+    ["is not JSON", { stdout: "its-secret" }],
+    ["is JSON of another type", { stdout: '["its-secret"]' }],
     ["is cut short", { stdout: '{"Username":"u","Secret":"its-secret' }],
     ["comes with a failure", { exitCode: 1, stdout: '{"Username":"u","Secret":"its-secret"}' }],
-    ["comes on the other stream", { exitCode: 1, stderr: "its-secret" }],
+    ["is on stderr", { exitCode: 1, stderr: "its-secret" }],
     ["comes before the deadline", { exitCode: null, ended: "timed-out", stdout: "its-secret" }],
-  ])("does not quote the answer %s", async (_what, result) => {
+  ])("does not quote output that %s", async (_what, result) => {
     const failure = await ask(result).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "SOURCE_DENIED" });
     expect(JSON.stringify(failure) + String(failure)).not.toContain("its-secret");

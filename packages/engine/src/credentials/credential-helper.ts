@@ -51,7 +51,7 @@ export async function askCredentialHelper(
   }).catch((error: unknown) => {
     if (!isImageSourceError(error) || error.code !== "TOOL_MISSING") throw error;
     throw configInvalid(
-      `${from} names ${program}, which does not work: ${error.message}`,
+      `${from} names ${program}, which cannot be run: ${error.message}`,
       `Repair ${program}, or remove it from the docker configuration.`,
       error,
     );
@@ -64,15 +64,15 @@ export async function askCredentialHelper(
     );
   }
   if (result.exitCode === 1 && result.stdout.trim() === notFound) return undefined;
-  const failure = whatWentWrong(result);
-  const answer = failure === undefined ? parsed(result.stdout) : {};
-  const [user, secret] = [textOf(answer.Username), textOf(answer.Secret)];
+  const failure = explainFailure(result);
+  const output = failure === undefined ? parsed(result.stdout) : {};
+  const [user, secret] = [textOf(output.Username), textOf(output.Secret)];
   if (secret !== "" && user === tokenUser) return { from, identityToken: secret };
   if (secret !== "" || user !== "") return { from, username: user, password: secret };
   throw new ImageSourceError({
     code: "SOURCE_DENIED",
-    message: `${program} returned no credentials for ${server}: ${failure ?? "its answer cannot be understood"}`,
-    hint: `Ask it yourself (\`printf %s ${server} | ${program} get\`); it is named by ${from}.`,
+    message: `${program} returned no credentials for ${server}: ${failure ?? "its output cannot be parsed"}`,
+    hint: `Run \`printf %s ${server} | ${program} get\` to see the error; ${from} names this helper.`,
   });
 }
 
@@ -80,14 +80,14 @@ export async function askCredentialHelper(
  * Returns why the helper failed; undefined if it succeeded. Its successful output is secret and never shown; the text
  * of a failure may be.
  */
-function whatWentWrong({ ended, exitCode, stdout, stderr }: RunResult): string | undefined {
+function explainFailure({ ended, exitCode, stdout, stderr }: RunResult): string | undefined {
   if (ended === "timed-out") return `it did not respond within ${String(deadlineMs / 1000)} s`;
   if (ended === "too-much-output") return `it returned more than ${String(maxAnswerBytes)} bytes`;
   if (exitCode === 0) return undefined;
   if (exitCode === null) return "it was killed by a signal";
   // A shell that cannot run the program reports that on stderr.
-  const said = stdout.trim() === "" && unrunnable.includes(exitCode) ? stderr : stdout;
-  const [line = ""] = said.trim().split("\n", 1);
+  const output = stdout.trim() === "" && unrunnable.includes(exitCode) ? stderr : stdout;
+  const [line = ""] = output.trim().split("\n", 1);
   // Braces mean that the helper printed a result before it failed.
   const text = stdout.includes("{") ? "" : escapeControls(line).slice(0, 200);
   return `it failed with status ${String(exitCode)}${text === "" ? "" : `: ${text}`}`;
@@ -103,8 +103,8 @@ function parsed(stdout: string): Fields {
 
 /** A helper may need any environment variable to find its vault, so all are passed except our own. */
 function helperEnvironment(env: Env): Record<string, string> {
-  const passed = Object.entries(env).flatMap(([name, value]): [string, string][] =>
+  const allowed = Object.entries(env).flatMap(([name, value]): [string, string][] =>
     value === undefined || /^MOLECULE_|^DOCKER_AUTH_CONFIG$/.test(name) ? [] : [[name, value]],
   );
-  return Object.fromEntries(passed);
+  return Object.fromEntries(allowed);
 }

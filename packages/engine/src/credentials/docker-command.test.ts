@@ -19,7 +19,7 @@ const commands = ["/usr/bin/docker", "/usr/local/bin/docker"].filter((path) => {
     return false;
   }
 });
-const missing = commands.length === 0 ? "there is no docker in /usr/bin or /usr/local/bin" : undefined;
+const missing = commands.length === 0 ? "docker not found in /usr/bin or /usr/local/bin" : undefined;
 
 const own = { auth: basic("me", "pass") };
 const host = "r.example.com";

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => directory.remove());
 
 const noHelper = helperRuns(() => {
-  throw new Error("no helper is to be asked");
+  throw new Error("no helper should run");
 });
 const found = (registry: string, env: Env = {}): Promise<RegistryCredential | undefined> =>
   registryCredentials(registry, { env, home, run: noHelper.run });
@@ -195,7 +195,7 @@ describe("precedence of credential entries", () => {
     ["an empty object", {}],
     ["null", "null"],
     ["a list", []],
-    ["auths that are none", { auths: ["r:5000"], credHelpers: "own", credsStore: 7 }],
+    ["auths of the wrong type", { auths: ["r:5000"], credHelpers: "own", credsStore: 7 }],
   ])("%s: nothing is configured", async (_what, content) => {
     if (content !== undefined) await writeDockerConfig(home, content);
     expect(await from("r:5000")).toBeUndefined();

@@ -38,7 +38,7 @@ test.each([
   ["invalid reference format: repository name must be lowercase", "CONFIG_INVALID"],
   ["invalid tag format", "CONFIG_INVALID"],
   ["write /var/lib/docker/tmp/x: no space left on device", "STORAGE_UNUSABLE"],
-  ["something nobody has seen", "SOURCE_UNREACHABLE"],
+  ["an unknown text", "SOURCE_UNREACHABLE"],
 ])("%s is %s", (text, expected) => {
   expect(code(text)).toBe(expected);
 });
@@ -64,7 +64,7 @@ test.each([
   ["manifest unknown", false],
   ["filesystem layer verification failed for digest sha256:13ec", false],
   ["write /var/lib/docker/tmp/x: no space left on device", false],
-  ["something nobody has seen", false],
+  ["an unknown text", false],
 ])("%s is transient: %s", (text, isTransient) => {
   const failure = pullFailure({ text, status: 500 }, { reference: "r/x:y", address: "unix:///e" }, undefined);
   expect(failure.transient !== null).toBe(isTransient);

@@ -17,9 +17,9 @@ export function classifyPullFailure(
   cause: unknown,
   origin: RegistryTextOrigin = "transfer",
 ): ImageSourceError | undefined {
-  const trouble = classifyRegistryText(text, origin);
-  if (trouble === undefined) return undefined;
-  const { code, what, hint, passes } = trouble;
+  const match = classifyRegistryText(text, origin);
+  if (match === undefined) return undefined;
+  const { code, what, hint, passes } = match;
   return new ImageSourceError({
     code,
     message: `${reference} ${what}: ${oneLine(text)}`,
@@ -40,16 +40,16 @@ export function pullFailure(
   { reference, address }: { readonly reference: string; readonly address: string },
   cause: unknown,
 ): ImageSourceError {
-  const { text, status: answered } = failure;
+  const { text, status } = failure;
   const made = (code: ErrorCode, what: string, hint: string): ImageSourceError =>
     new ImageSourceError({ code, message: `${reference} ${what}: ${oneLine(text)}`, hint, cause });
   return (
     engineFull(address, text, cause) ??
     classifyPullFailure(text, reference, cause) ??
-    (answered === 404
+    (status === 404
       ? made("SOURCE_NOT_FOUND", "does not exist in the registry", "Check the reference.")
       : undefined) ??
-    (answered === 400
+    (status === 400
       ? made("CONFIG_INVALID", "is refused by the engine", "Check the reference.")
       : undefined) ??
     made(

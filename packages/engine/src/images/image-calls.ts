@@ -24,8 +24,8 @@ export async function inspectImage(
   if (image === undefined || platform === undefined || isPlatform(image, platform)) return image;
   // For an index, the containerd store shows the host's platform, or none, unless another one is requested (API 1.49).
   // Other engines ignore the parameter, or respond that the image is for another platform.
-  const asked = { platform: JSON.stringify(withoutEmpty(platformParts(platform))) };
-  const other = await inspection(connection, image.id, asked, { signal });
+  const query = { platform: JSON.stringify(withoutEmpty(platformParts(platform))) };
+  const other = await inspection(connection, image.id, query, { signal });
   if (other === undefined || !isPlatform(other, platform)) return image;
   // The engine cannot find an image by the manifest ID in this response.
   return { ...other, id: image.id };
@@ -63,8 +63,8 @@ export async function listImages(
   });
   try {
     const query = { filters, manifests: "1" };
-    const answer = await connection.ask({ method: "GET", path: "/images/json", query, signal });
-    const listed = Array.isArray(answer) ? answer.map(imageSummary) : [];
+    const response = await connection.ask({ method: "GET", path: "/images/json", query, signal });
+    const listed = Array.isArray(response) ? response.map(imageSummary) : [];
     return listed.filter((image) => labels.every((label) => carries(image, label)));
   } catch (error) {
     throw meaning(error, connection, "images");

@@ -8,8 +8,8 @@ import {
 import { fieldsOf, numberOf, textMapOf, textOf, textsOf } from "../connection/json-fields.js";
 
 /** Parses the response of `GET /images/NAME/json`. */
-export function imageInspection(answer: unknown): ImageInspection {
-  const image = fieldsOf(answer);
+export function imageInspection(response: unknown): ImageInspection {
+  const image = fieldsOf(response);
   const tags = familiarTags(image.RepoTags);
   return {
     id: fullId(textOf(image.Id)),
@@ -26,8 +26,8 @@ export function imageInspection(answer: unknown): ImageInspection {
 }
 
 /** Parses one element of `GET /images/json`. */
-export function imageSummary(answer: unknown): ImageSummary {
-  const image = fieldsOf(answer);
+export function imageSummary(response: unknown): ImageSummary {
+  const image = fieldsOf(response);
   return {
     id: fullId(textOf(image.Id)),
     labels: textMapOf(image.Labels),

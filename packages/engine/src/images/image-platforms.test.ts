@@ -34,8 +34,8 @@ const amd64Image = { Id: index, Os: "linux", Architecture: "amd64", Config: { La
 const arm64Image = { Id: manifest, Os: "linux", Architecture: "arm64", Config: { Labels: { of: "arm64" } } };
 
 test("inspects an index for the platform, and keeps the ID that the engine knows", async () => {
-  const asked = await facing((platform) => (platform === null ? amd64Image : arm64Image));
-  expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
+  const query = await facing((platform) => (platform === null ? amd64Image : arm64Image));
+  expect(await query.inspectImage("x", { platform: arm64 })).toMatchObject({
     id: index,
     architecture: "arm64",
     labels: { of: "arm64" },
@@ -46,16 +46,16 @@ test("inspects an index for the platform, and keeps the ID that the engine knows
 });
 
 test("inspects an image without a platform for the requested one", async () => {
-  const asked = await facing((platform) => (platform === null ? { Id: index } : arm64Image));
-  expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
+  const query = await facing((platform) => (platform === null ? { Id: index } : arm64Image));
+  expect(await query.inspectImage("x", { platform: arm64 })).toMatchObject({
     id: index,
     architecture: "arm64",
   });
 });
 
 test("sends one request if the image is for the platform", async () => {
-  const asked = await facing(() => amd64Image);
-  expect(await asked.inspectImage("x", { platform: defaultPlatform })).toMatchObject({ id: index });
+  const query = await facing(() => amd64Image);
+  expect(await query.inspectImage("x", { platform: defaultPlatform })).toMatchObject({ id: index });
   expect(fake?.requests).toHaveLength(1);
 });
 
@@ -63,8 +63,8 @@ test.each([
   ["says so", () => undefined],
   ["ignores the platform", () => amd64Image],
 ])("returns the image of another platform if an engine without the requested one %s", async (_, other) => {
-  const asked = await facing((platform) => (platform === null ? amd64Image : other()));
-  expect(await asked.inspectImage("x", { platform: arm64 })).toMatchObject({
+  const query = await facing((platform) => (platform === null ? amd64Image : other()));
+  expect(await query.inspectImage("x", { platform: arm64 })).toMatchObject({
     id: index,
     architecture: "amd64",
   });
@@ -73,13 +73,13 @@ test.each([
 test("an image without a name has no tag time, whatever the engine reports", async () => {
   const Metadata = { LastTagTime: "2026-11-29T01:36:43Z" };
   const digestOnly = `r.example/a@${index}`;
-  const asked = await facing(() => ({
+  const query = await facing(() => ({
     ...amd64Image,
     Metadata,
     RepoTags: [digestOnly],
     RepoDigests: [digestOnly],
   }));
-  expect(await asked.inspectImage("x")).toMatchObject({ taggedAt: null, tags: [], digests: [digestOnly] });
+  expect(await query.inspectImage("x")).toMatchObject({ taggedAt: null, tags: [], digests: [digestOnly] });
 });
 
 test("a list reports which platforms of an index are present", async () => {
@@ -88,8 +88,8 @@ test("a list reports which platforms of an index are present", async () => {
     Kind,
     ImageData: { Platform: { os: "linux", architecture } },
   });
-  const asked = await facing(() => undefined);
-  await asked.close();
+  const query = await facing(() => undefined);
+  await query.close();
   const handler: RequestListener = (_, response) =>
     response.end(
       JSON.stringify([

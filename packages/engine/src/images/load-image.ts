@@ -18,25 +18,26 @@ export async function loadImage(
   const stop = signal === undefined ? watched.broken : AbortSignal.any([signal, watched.broken]);
   const loaded: string[] = [];
   try {
-    const answer = await connection.open({
+    const response = await connection.open({
       method: "POST",
       path: "/images/load",
       headers: { "content-type": "application/x-tar" },
       stream: archive,
       signal: stop,
     });
-    await takeMessages(answer, address, report, ({ stream, status }) => {
+    await takeMessages(response, address, report, ({ stream, status }) => {
       const text = textOf(stream) || textOf(status);
       if (text !== "") report.output(text);
       loaded.push(...loadedIn(text));
     });
     if (loaded.length > 0) return { loaded };
-    throw new StreamFailure("it contained no image", 0);
+    throw new StreamFailure("the archive contains no image", 0);
   } catch (error) {
     if (watched.broken.aborted && !hasLeft(signal)) throw watched.broken.reason;
-    const meant = error instanceof StreamFailure ? error : connection.explain(error, { signal });
-    if (meant instanceof StreamFailure || meant instanceof EngineRefusal) throw refused(meant, address);
-    throw meant;
+    const explained = error instanceof StreamFailure ? error : connection.explain(error, { signal });
+    if (explained instanceof StreamFailure || explained instanceof EngineRefusal)
+      throw refused(explained, address);
+    throw explained;
   } finally {
     watched.release();
   }

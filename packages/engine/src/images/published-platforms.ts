@@ -16,8 +16,8 @@ export async function publishedPlatforms(
   call: EngineCall,
 ): Promise<readonly string[]> {
   try {
-    const answer = await askDistribution(connection, reference, sent, call);
-    const platforms = Array.isArray(answer.Platforms) ? answer.Platforms.map(written) : [];
+    const response = await askDistribution(connection, reference, sent, call);
+    const platforms = Array.isArray(response.Platforms) ? response.Platforms.map(written) : [];
     // An index also lists attestations, which are not images.
     return [...new Set(platforms.filter((one) => !/^unknown\b|^\//.test(one)))].sort();
   } catch (error) {

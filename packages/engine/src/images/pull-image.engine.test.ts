@@ -51,8 +51,8 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
 
   test.each<[string, () => string, string]>([
     ["whose registry is down", () => "127.0.0.1:1/org/pushed:one", "SOURCE_UNREACHABLE"],
-    ["whose registry lets nobody in", () => `${locked.host}/org/pushed:one`, "SOURCE_DENIED"],
-  ])("a failed push %s says where it failed", async (_what, named, code) => {
+    ["whose registry denies access", () => `${locked.host}/org/pushed:one`, "SOURCE_DENIED"],
+  ])("a failed push %s names the image", async (_what, named, code) => {
     await engine.tagImage(imageId, named());
     await expect(engine.pushImage({ reference: named(), report: keepReport() })).rejects.toMatchObject({
       code,

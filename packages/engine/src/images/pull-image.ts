@@ -23,7 +23,7 @@ import { publishedPlatforms } from "./published-platforms.js";
 import { createTransferProgress } from "./transfer-progress.js";
 
 /** Additional options of a pull. */
-export interface PullMeans {
+export interface PullOptions {
   readonly credentials: RegistryCredentials;
   /** Queries registries directly where the engine cannot; undefined disables that. */
   readonly fetch: Fetch | undefined;
@@ -34,18 +34,18 @@ export async function pullImage(
   connection: EngineConnection,
   request: PullRequest,
   call: EngineCall,
-  { credentials, fetch }: PullMeans,
+  { credentials, fetch }: PullOptions,
 ): Promise<PulledImage> {
   const { reference } = request;
   await warnOfInsecureRegistry(connection, reference, call);
   return withRegistryCredentials(reference, credentials, call, async (sent) => {
     const transfer: Transfer = (name) =>
-      untilUndisturbed(() => pullAs(connection, { ...request, reference: name }, call, sent));
-    const question = fetch && { connection, fetch, sent };
-    const came = await transfer(reference);
+      retryDisturbedPull(() => pullAs(connection, { ...request, reference: name }, call, sent));
+    const manifestQuery = fetch && { connection, fetch, sent };
+    const transferred = await transfer(reference);
     return connection.kind === "podman"
-      ? pulledByPodman(connection, request, came, question, call)
-      : pulledForPlatform(connection, request, came, { transfer, question }, call);
+      ? pulledByPodman(connection, request, transferred, manifestQuery, call)
+      : pulledForPlatform(connection, request, transferred, { transfer, manifestQuery }, call);
   });
 }
 
@@ -54,7 +54,7 @@ export async function pullImage(
  * the engine, may have moved it by then. An image without the platform fails in the same way, so the number of attempts
  * is limited; a retry does not transfer the layers again.
  */
-async function untilUndisturbed(pull: () => Promise<Transferred>): Promise<Transferred> {
+async function retryDisturbedPull(pull: () => Promise<Transferred>): Promise<Transferred> {
   for (let tries = 1; ; tries++) {
     try {
       return await pull();
@@ -80,12 +80,12 @@ export async function pullAs(
 ): Promise<Transferred> {
   const { address } = connection;
   const progress = createTransferProgress(report, "pull");
-  const came = (isTaken: boolean): Transferred => {
+  const transferred = (hasDigestConflict: boolean): Transferred => {
     const { digest, arrived } = progress;
-    return { digest, arrived, isTaken };
+    return { digest, arrived, hasDigestConflict };
   };
   try {
-    const answer = await connection.open({
+    const response = await connection.open({
       method: "POST",
       path: "/images/create",
       query: { ...pullQuery(reference), platform },
@@ -93,19 +93,19 @@ export async function pullAs(
       repeatable: true,
       signal,
     });
-    await takeMessages(answer, address, report, (message) => {
+    await takeMessages(response, address, report, (message) => {
       progress.take(message);
     });
-    return came(false);
+    return transferred(false);
   } catch (error) {
-    const meant =
+    const explained =
       error instanceof StreamFailure && !hasLeft(signal)
         ? error
         : connection.explain(error, { signal, repeatable: true });
-    if (!(meant instanceof StreamFailure || meant instanceof EngineRefusal)) throw meant;
-    if (isTakenDigest(meant.text)) return came(true);
-    const failure = pullFailure(meant, { reference, address }, meant);
-    if (!saysNoSuchPlatform(meant.text)) throw failure;
+    if (!(explained instanceof StreamFailure || explained instanceof EngineRefusal)) throw explained;
+    if (isDigestConflict(explained.text)) return transferred(true);
+    const failure = pullFailure(explained, { reference, address }, explained);
+    if (!saysNoSuchPlatform(explained.text)) throw failure;
     throw withPlatforms(failure, await publishedPlatforms(connection, reference, sent, { signal }));
   }
 }
@@ -114,7 +114,7 @@ export async function pullAs(
  * Measured on 20.10, 26 and 28 with graph drivers, for an index pulled by its digest: `Cannot overwrite digest
  * sha256:…`.
  */
-function isTakenDigest(text: string): boolean {
+function isDigestConflict(text: string): boolean {
   return /^cannot overwrite digest sha256:/i.test(text);
 }
 

@@ -11,7 +11,7 @@ import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "./image-calls.js";
 import type { Transferred } from "./transfer.js";
-import { askForManifest, type ManifestQuestion } from "../registry/ask-for-manifest.js";
+import { askForManifest, type ManifestQuery } from "../registry/ask-for-manifest.js";
 import type { RegistryManifest } from "../registry/read-manifest.js";
 
 /**
@@ -22,36 +22,36 @@ export async function pulledByPodman(
   connection: EngineConnection,
   { reference, platform }: Pick<PullRequest, "reference" | "platform">,
   { digest, arrived = "" }: Transferred,
-  question: ManifestQuestion | undefined,
+  manifestQuery: ManifestQuery | undefined,
   call: EngineCall,
 ): Promise<PulledImage> {
   const named = /^[0-9a-f]{12,64}$/.test(arrived) ? await inspectImage(connection, arrived, call) : undefined;
-  const isIt =
+  const matches =
     named?.id.startsWith(`sha256:${arrived}`) === true &&
     (platform === undefined || isPlatform(named, platform));
-  const image = isIt ? named : await inspectImage(connection, reference, call);
+  const image = matches ? named : await inspectImage(connection, reference, call);
   if (image === undefined) return { digest };
-  const resolved = digest ?? (await resolvedDigest(reference, image, question, call));
+  const resolved = digest ?? (await resolvedDigest(reference, image, manifestQuery, call));
   return { digest: resolved, imageId: image.id };
 }
 
 async function resolvedDigest(
   reference: string,
   image: ImageInspection,
-  question: ManifestQuestion | undefined,
+  manifestQuery: ManifestQuery | undefined,
   call: EngineCall,
 ): Promise<string | undefined> {
   const { digest: pin } = parseImageReference(reference);
   const [first, ...more] = digestsIn(image, reference);
   if (pin !== null || (first !== undefined && more.length === 0)) return pin ?? first;
-  if (question === undefined) return undefined;
+  if (manifestQuery === undefined) return undefined;
   try {
-    const manifest = await askForManifest(reference, question, call);
-    const isIt =
+    const manifest = await askForManifest(reference, manifestQuery, call);
+    const matches =
       first === undefined
-        ? await isOf(image, reference, manifest, question, call)
+        ? await isOf(image, reference, manifest, manifestQuery, call)
         : [first, ...more].includes(manifest.digest);
-    return isIt ? manifest.digest : undefined;
+    return matches ? manifest.digest : undefined;
   } catch (error) {
     if (hasLeft(call.signal)) throw error;
     // The image exists; only its digest is unknown.
@@ -67,14 +67,14 @@ async function isOf(
   image: ImageInspection,
   reference: string,
   { images, config }: RegistryManifest,
-  question: ManifestQuestion,
+  manifestQuery: ManifestQuery,
   call: EngineCall,
 ): Promise<boolean> {
   if (images.length === 0) return config === image.id;
   const { registry, repository } = parseImageReference(reference);
   const listed = images.find(({ platform }) => isPlatform(image, platformOf(platform)));
   if (listed === undefined) return false;
-  const own = await askForManifest(`${registry}/${repository}@${listed.digest}`, question, call);
+  const own = await askForManifest(`${registry}/${repository}@${listed.digest}`, manifestQuery, call);
   return own.config === image.id;
 }
 

@@ -12,11 +12,11 @@ import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "./image-calls.js";
 import type { Transfer, Transferred } from "./transfer.js";
-import { askForManifest, type ManifestQuestion } from "../registry/ask-for-manifest.js";
+import { askForManifest, type ManifestQuery } from "../registry/ask-for-manifest.js";
 
-interface Means {
+interface PullServices {
   readonly transfer: Transfer;
-  readonly question: ManifestQuestion | undefined;
+  readonly manifestQuery: ManifestQuery | undefined;
 }
 
 /**
@@ -27,18 +27,18 @@ interface Means {
 export async function pulledForPlatform(
   connection: EngineConnection,
   { reference, platform }: Pick<PullRequest, "reference" | "platform">,
-  { digest, isTaken }: Transferred,
-  { transfer, question }: Means,
+  { digest, hasDigestConflict }: Transferred,
+  { transfer, manifestQuery }: PullServices,
   call: EngineCall,
 ): Promise<PulledImage> {
   if (digest === undefined || platform === undefined) return { digest };
   const { registry, repository, tag, digest: pin } = parseImageReference(reference);
   const named = (one: string): string => `${registry}/${repository}@${one}`;
   const image = await inspectImage(connection, named(digest), { ...call, platform });
-  if (!isTaken && (image === undefined || isPlatform(image, platform))) return { digest };
+  if (!hasDigestConflict && (image === undefined || isPlatform(image, platform))) return { digest };
   let failure: ImageSourceError | undefined;
   try {
-    const manifest = await manifestFor(named(digest), platform, question, call);
+    const manifest = await manifestFor(named(digest), platform, manifestQuery, call);
     if (manifest !== undefined) {
       await transfer(named(manifest));
       return { digest, manifest };
@@ -61,11 +61,11 @@ export async function pulledForPlatform(
 async function manifestFor(
   index: string,
   platform: Platform,
-  question: ManifestQuestion | undefined,
+  manifestQuery: ManifestQuery | undefined,
   call: EngineCall,
 ): Promise<string | undefined> {
-  if (question === undefined) return undefined;
-  const { images } = await askForManifest(index, question, call);
+  if (manifestQuery === undefined) return undefined;
+  const { images } = await askForManifest(index, manifestQuery, call);
   return images.find((image) => isPlatform(image.platform, platform))?.digest;
 }
 

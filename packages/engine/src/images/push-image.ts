@@ -51,16 +51,18 @@ async function push(
   const headers = { ...emptyAuth, ...registryAuth(sent) };
   const progress = createTransferProgress(report, "push");
   try {
-    const answer = await connection.open({ method: "POST", path, query: { tag }, headers, signal });
-    await takeMessages(answer, address, report, (message) => {
+    const response = await connection.open({ method: "POST", path, query: { tag }, headers, signal });
+    await takeMessages(response, address, report, (message) => {
       progress.take(message);
     });
     return { digest: progress.digest };
   } catch (error) {
     if (error instanceof StreamFailure && !hasLeft(signal))
       throw pushFailure(error.text, reference, address, error);
-    const meant = connection.explain(error, { signal, repeatable: true });
-    throw meant instanceof EngineRefusal ? pushFailure(meant.text, reference, address, meant) : meant;
+    const explained = connection.explain(error, { signal, repeatable: true });
+    throw explained instanceof EngineRefusal
+      ? pushFailure(explained.text, reference, address, explained)
+      : explained;
   }
 }
 

@@ -43,7 +43,7 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
   const fresh = (fault: string): string => registry.reference(fault, randomBytes(6).toString("hex"));
   const wanted = (fault: string): string => {
     const { code = "", transient = false } = expectedOutcomes[fault] ?? {};
-    return transient ? `${code}, may pass` : code;
+    return transient ? `${code}, transient` : code;
   };
 
   describe("a pull", () => {
@@ -66,11 +66,11 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
   describe.each(builders)("a build by %s", (builder) => {
     let engine: ContainerEngine;
     const known = new Map<string, RegistryCredential>();
-    const asked: boolean[] = [];
+    const query: boolean[] = [];
     beforeAll(() => {
       engine = engineWith(address(), builder, {
         find: async (host, { fresh: isFresh = false } = {}) => {
-          asked.push(isFresh);
+          query.push(isFresh);
           return known.get(host);
         },
       });
@@ -100,9 +100,9 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
       const build = (): Promise<string> =>
         outcomeOf(buildOf(engine, dockerfileOf(image), { baseRegistries: [host] }));
       known.set(host, { from: "the test", username: "somebody", password: randomBytes(6).toString("hex") });
-      asked.length = 0;
+      query.length = 0;
       expect(await build()).toBe("SOURCE_DENIED");
-      expect(asked.filter((isFresh) => isFresh)).toHaveLength(1);
+      expect(query.filter((isFresh) => isFresh)).toHaveLength(1);
     });
 
     test("does not retry a registry that refuses without a challenge", async () => {

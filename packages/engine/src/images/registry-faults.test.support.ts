@@ -49,6 +49,6 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
     return "success";
   } catch (error) {
     const { code = String(error), transient = null } = error as { code?: string; transient?: unknown };
-    return transient === null ? code : `${code}, may pass`;
+    return transient === null ? code : `${code}, transient`;
   }
 }

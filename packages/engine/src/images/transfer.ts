@@ -3,7 +3,7 @@ export interface Transferred {
   readonly digest: string | undefined;
   readonly arrived: string | undefined;
   /** Whether the engine already has the image of another platform under this digest and does not replace it. */
-  readonly isTaken: boolean;
+  readonly hasDigestConflict: boolean;
 }
 
 /** Pulls a reference. The caller must inspect the image. */

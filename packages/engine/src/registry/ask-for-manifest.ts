@@ -7,7 +7,7 @@ import { readManifest, type RegistryManifest } from "./read-manifest.js";
 import { type RegistryAccess } from "./registry-access.js";
 
 /** Options for querying a registry directly, without the engine. */
-export interface ManifestQuestion {
+export interface ManifestQuery {
   readonly connection: EngineConnection;
   readonly fetch: Fetch;
   readonly sent: SentCredentials;
@@ -18,7 +18,7 @@ const never = new AbortController().signal;
 /** Queries the registry for the manifest of a reference, over the schemes that the engine would use. */
 export async function askForManifest(
   reference: string,
-  { connection, fetch, sent }: ManifestQuestion,
+  { connection, fetch, sent }: ManifestQuery,
   { signal = never }: EngineCall,
 ): Promise<RegistryManifest> {
   return readManifest(reference, {

@@ -13,11 +13,11 @@ export async function authorization(
   const challenge = refusal.header("www-authenticate") ?? "";
   if (/^Basic\b/i.test(challenge)) return basic(access);
   if (!/^Bearer\b/i.test(challenge)) return undefined;
-  const { realm = "", ...question } = parametersOf(challenge);
+  const { realm = "", ...parameters } = parametersOf(challenge);
   if (!URL.canParse(realm)) return undefined;
   const url = new URL(realm);
   if (!/^https?:$/.test(url.protocol) || url.username !== "") return undefined;
-  const token = await tokenOf(url, question, access);
+  const token = await tokenOf(url, parameters, access);
   return token === "" ? undefined : `Bearer ${token}`;
 }
 
@@ -43,23 +43,23 @@ async function tokenOf(
   const { fetch, signal, sent } = access;
   const isPrivate = url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1"));
   const credential = isPrivate ? sent.credential : undefined;
-  const question = { service, ...(scope === "" ? {} : { scope }) };
-  let answer: BoundedAnswer;
+  const parameters = { service, ...(scope === "" ? {} : { scope }) };
+  let response: BoundedAnswer;
   if (credential !== undefined && "identityToken" in credential) {
     const form = {
-      ...question,
+      ...parameters,
       grant_type: "refresh_token",
       client_id: "molecule-image",
       refresh_token: credential.identityToken,
     };
-    answer = await boundedGet(fetch, url.href, { ...bounds, form, signal });
+    response = await boundedGet(fetch, url.href, { ...bounds, form, signal });
   } else {
-    for (const [key, value] of Object.entries(question)) url.searchParams.append(key, value);
+    for (const [key, value] of Object.entries(parameters)) url.searchParams.append(key, value);
     const header = credential === undefined ? undefined : basic(access);
     const headers = header === undefined ? {} : { authorization: header };
-    answer = await boundedGet(fetch, url.href, { ...bounds, headers, signal });
+    response = await boundedGet(fetch, url.href, { ...bounds, headers, signal });
   }
-  if (answer.status !== 200) return "";
-  const { token, access_token: accessToken } = fieldsOf(JSON.parse(answer.body));
+  if (response.status !== 200) return "";
+  const { token, access_token: accessToken } = fieldsOf(JSON.parse(response.body));
   return textOf(token) || textOf(accessToken);
 }

@@ -19,7 +19,7 @@ export async function warnOfInsecureRegistry(
   if (log === undefined || isLoopback(hostOf(reference))) return;
   if (!(await isInsecureRegistry(connection, reference, { signal }))) return;
   log.warn(
-    "the engine does not verify this registry's identity: anybody on the network path can answer for it",
+    "the engine does not verify this registry's identity: anybody on the network path can impersonate it",
     {
       registry: reference.registry,
       engine: address,

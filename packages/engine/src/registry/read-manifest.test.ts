@@ -62,16 +62,16 @@ describe("a registry that requires a token", () => {
   /** Fakes a registry that accepts one token, and the server that issues it. */
   function answers(realm: string): { fetch: Fetch; asked: (FetchInit & { url: string })[] } {
     const asked: (FetchInit & { url: string })[] = [];
-    const answer = (status: number, text: string, headers: Record<string, string> = {}): Response =>
+    const response = (status: number, text: string, headers: Record<string, string> = {}): Response =>
       new Response(text, { status, headers });
     return {
       asked,
       fetch: async (url, init) => {
         asked.push({ url, ...init });
-        if (url.startsWith(realm)) return answer(200, JSON.stringify({ token: "the-token" }));
+        if (url.startsWith(realm)) return response(200, JSON.stringify({ token: "the-token" }));
         return init.headers?.["authorization"] === "Bearer the-token"
-          ? answer(200, body)
-          : answer(401, "", { "www-authenticate": challenge(realm) });
+          ? response(200, body)
+          : response(401, "", { "www-authenticate": challenge(realm) });
       },
     };
   }

@@ -37,12 +37,12 @@ const bounds = { maxBytes: 4 * 1024 * 1024, deadlineMs: 30_000 };
 export async function readManifest(reference: string, access: RegistryAccess): Promise<RegistryManifest> {
   const { registry, repository, tag, digest } = parseImageReference(reference);
   const path = `/v2/${repository}/manifests/${digest ?? tag ?? "latest"}`;
-  const answer = await firstAnswer(`${hostOf(registry)}${path}`, access);
-  if (answer.status !== 200) throw refused(reference, answer);
-  const found = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
+  const response = await firstAnswer(`${hostOf(registry)}${path}`, access);
+  if (response.status !== 200) throw refused(reference, response);
+  const found = `sha256:${createHash("sha256").update(response.body).digest("hex")}`;
   if (digest?.startsWith("sha256:") === true && digest !== found)
     throw problem("SOURCE_MISMATCH", `the registry's manifest of ${reference} has the digest ${found}`);
-  const manifest = fieldsOf(parsed(reference, answer.body));
+  const manifest = fieldsOf(parsed(reference, response.body));
   return { digest: found, images: imagesOf(manifest), config: textOf(fieldsOf(manifest.config).digest) };
 }
 

@@ -3,27 +3,27 @@ import type { SourcePlugin } from "@molecule/core";
 import { chapters } from "./chapters/chapters.js";
 import { imageSourceSuite } from "./image-source-suite.js";
 import { acceptsAnyOptions } from "./villains/accepts-any-options.js";
-import { asksAtCreation } from "./villains/asks-at-creation.js";
-import { believesNames } from "./villains/believes-names.js";
-import { buildsTheNewest } from "./villains/builds-the-newest.js";
-import { countsIntoTheKey } from "./villains/counts-into-the-key.js";
-import { doesNotListen } from "./villains/does-not-listen.js";
-import { hasAnImageForAll } from "./villains/has-an-image-for-all.js";
-import { hasOneName } from "./villains/has-one-name.js";
+import { callsEngineAtCreation } from "./villains/calls-engine-at-creation.js";
+import { trustsNames } from "./villains/trusts-names.js";
+import { buildsNewest } from "./villains/builds-newest.js";
+import { changesBuildKey } from "./villains/changes-build-key.js";
+import { ignoresAbort } from "./villains/ignores-abort.js";
+import { fallsBackToDefault } from "./villains/falls-back-to-default.js";
+import { usesOneReference } from "./villains/uses-one-reference.js";
 import { keepsAllOutput } from "./villains/keeps-all-output.js";
-import { leavesAFile } from "./villains/leaves-a-file.js";
+import { leavesFile } from "./villains/leaves-file.js";
 import { leavesStepsOpen } from "./villains/leaves-steps-open.js";
 import { logsItsToken } from "./villains/logs-its-token.js";
-import { makesWhatItHas } from "./villains/makes-what-it-has.js";
-import { neverForgives } from "./villains/never-forgives.js";
+import { makesOnHit } from "./villains/makes-on-hit.js";
+import { neverReconnects } from "./villains/never-reconnects.js";
 import { referencePlugin } from "./villains/reference-plugin.js";
 import { referenceUpstream } from "./villains/reference-upstream.js";
-import { remembersTheLast } from "./villains/remembers-the-last.js";
-import { swallowsEverything } from "./villains/swallows-everything.js";
-import { tagsWhatItFinds } from "./villains/tags-what-it-finds.js";
-import { throwsAnything } from "./villains/throws-anything.js";
+import { providesLastResolved } from "./villains/provides-last-resolved.js";
+import { buffersResponses } from "./villains/buffers-responses.js";
+import { tagsWhileFinding } from "./villains/tags-while-finding.js";
+import { throwsUntypedErrors } from "./villains/throws-untyped-errors.js";
 import { writesItsToken } from "./villains/writes-its-token.js";
-import { writesWhenItResolves } from "./villains/writes-when-it-resolves.js";
+import { writesWhileResolving } from "./villains/writes-while-resolving.js";
 
 describe("the suite, with a source that follows every law", () => {
   imageSourceSuite({ test, source: referencePlugin, upstream: referenceUpstream });
@@ -44,19 +44,19 @@ async function failedChapters(source: SourcePlugin): Promise<Record<string, stri
 }
 
 const villains: Readonly<Record<string, SourcePlugin[]>> = {
-  "The plugin": [asksAtCreation, acceptsAnyOptions],
-  Resolving: [writesWhenItResolves, countsIntoTheKey],
-  "Following upstream": [hasOneName],
-  Finding: [believesNames, tagsWhatItFinds],
-  Providing: [makesWhatItHas, buildsTheNewest],
-  Aborting: [doesNotListen, leavesAFile],
-  "Unknown runtimes": [hasAnImageForAll],
+  "The plugin": [callsEngineAtCreation, acceptsAnyOptions],
+  Resolving: [writesWhileResolving, changesBuildKey],
+  "Following upstream": [usesOneReference],
+  Finding: [trustsNames, tagsWhileFinding],
+  Providing: [makesOnHit, buildsNewest],
+  Aborting: [ignoresAbort, leavesFile],
+  "Unknown runtimes": [fallsBackToDefault],
   Progress: [leavesStepsOpen],
-  Failures: [throwsAnything],
+  Failures: [throwsUntypedErrors],
   Secrets: [logsItsToken, writesItsToken],
-  Memory: [swallowsEverything, keepsAllOutput],
-  "Going away": [neverForgives],
-  "Many callers": [remembersTheLast],
+  Memory: [buffersResponses, keepsAllOutput],
+  "Going away": [neverReconnects],
+  "Many callers": [providesLastResolved],
 };
 
 test("every chapter has a villain", () => {

@@ -19,9 +19,9 @@ import { test } from "node:test";
 import { imageSourceSuite } from "@molecule/testkit";
 import { referencePlugin } from "${villains}/reference-plugin.js";
 import { referenceUpstream } from "${villains}/reference-upstream.js";
-import { hasOneName } from "${villains}/has-one-name.js";
+import { usesOneReference } from "${villains}/uses-one-reference.js";
 
-const source = process.env.VILLAIN === "1" ? hasOneName : referencePlugin;
+const source = process.env.VILLAIN === "1" ? usesOneReference : referencePlugin;
 imageSourceSuite({ test, source, upstream: referenceUpstream });
 `;
 

@@ -149,9 +149,9 @@ test("lists all entries in fsutil's packet format, and sends the requested files
 });
 
 test.each([
-  ["long before there were files", new Date(-1e12), 0],
-  ["as late as a date can be", new Date(8.64e15), 0o77777777777 * 1e9],
-])("clamps the time to what can be written: %s", async (_what, modifiedAt, nanoseconds) => {
+  ["before 1970", new Date(-1e12), 0],
+  ["the latest possible date", new Date(8.64e15), 0o77777777777 * 1e9],
+])("clamps the time to the range that tar supports: %s", async (_what, modifiedAt, nanoseconds) => {
   const files = { ...filesOf([file("a", "a")]), modifiedAt };
   const { packets } = await fetchAll(await ask(files, { "dir-name": "context" }));
   expect(packets[0]?.stat).toContainEqual([6, nanoseconds]);
@@ -161,7 +161,7 @@ test.each([
   ["its Dockerfile", { "dir-name": "dockerfile" }, ["docker/Dockerfile"]],
   ["the ignore file", { "dir-name": "context", followpaths: ".dockerignore" }, []],
   [
-    "some paths, which is taken for all",
+    "some paths, for which all are listed",
     { "dir-name": "context", followpaths: "a" },
     ["a", ".dockerignore", "docker/Dockerfile"].sort(),
   ],
@@ -184,9 +184,9 @@ async function statusOf(stream: ClientHttp2Stream): Promise<{ packets: Packet[];
 
 test.each([
   ["another directory", { "dir-name": "home" }, undefined, "5"],
-  ["a file that was not told", { "dir-name": "context" }, [1, 7], "3"],
+  ["a file that was not listed", { "dir-name": "context" }, [1, 7], "3"],
   ["a directory's content", { "dir-name": "context" }, [1, 0], "3"],
-  ["what makes no sense", { "dir-name": "context" }, [9, 0], "3"],
+  ["an unknown packet", { "dir-name": "context" }, [9, 0], "3"],
 ] as const)("rejects %s", async (_what, headers, packet, expected) => {
   const closed: Closed[] = [];
   const stream = await ask(filesOf(entries, closed), headers);

@@ -2,7 +2,7 @@ import type { ContextFiles, ContextListing, ContextListingEntry } from "@molecul
 import { protobufFields } from "./protobuf-fields.js";
 import { protobufMessage } from "./protobuf-message.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
-import type { GrpcCall, GrpcTalk } from "./serve-grpc.js";
+import type { GrpcCall, GrpcStreamMethod } from "./serve-grpc.js";
 
 /*
  * How BuildKit fetches a build context: moby.filesync.v1.FileSync of github.com/moby/buildkit (session/filesync), with
@@ -26,13 +26,13 @@ const entriesAtOnce = 64;
 const bytesAtOnce = 64 * 1024;
 
 /** Serves the files of a context, and its `dockerfile`, to the engine in this session. */
-export function diffCopy(files: ContextFiles, dockerfile: string): GrpcTalk {
+export function diffCopy(files: ContextFiles, dockerfile: string): GrpcStreamMethod {
   return {
-    async talk(call) {
+    async handleStream(call) {
       const listing = files.list(pathsFor(call, dockerfile));
       let isFetched = false;
       try {
-        await copy(call, listing, files.modifiedAt);
+        await serveListing(call, listing, files.modifiedAt);
         isFetched = true;
       } finally {
         listing.close(isFetched);
@@ -50,26 +50,26 @@ function pathsFor({ headers }: GrpcCall, dockerfile: string): readonly string[] 
   // List only the Dockerfile, no ignore file: the context is already filtered, possibly by a different ignore file than
   // BuildKit would find.
   if (name === "dockerfile") return [dockerfile];
-  if (name !== "context") throw new GrpcFailure(grpcCodes.notFound, "there is no such directory");
+  if (name !== "context") throw new GrpcFailure(grpcCodes.notFound, "unknown directory");
   // BuildKit looks for an ignore file before it requests the context itself.
   return headers["followpaths"] === ".dockerignore" ? [] : undefined;
 }
 
 /** Lists, sends and receives concurrently: the engine requests the first file before it has received the last entry. */
-async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): Promise<void> {
+async function serveListing(call: GrpcCall, listing: ContextListing, modifiedAt: Date): Promise<void> {
   /** Paths of listed files that have not been requested yet, by number. */
-  const told = new Map<number, string>();
-  let asked: { readonly number: number; readonly path: string }[] = [];
+  const listed = new Map<number, string>();
+  let requested: { readonly number: number; readonly path: string }[] = [];
   let hasEnded = false;
   const isOver = (): boolean => hasEnded;
   let wake = (): void => undefined;
 
-  async function tell(): Promise<void> {
+  async function sendListing(): Promise<void> {
     let number = 0;
     let batch: Buffer[] = [];
     for await (const entry of listing.entries()) {
       if (isOver()) return;
-      if (entry.kind === "file") told.set(number, entry.path);
+      if (entry.kind === "file") listed.set(number, entry.path);
       number += 1;
       batch.push(statPacket(entry, modifiedAt));
       if (batch.length < entriesAtOnce) continue;
@@ -80,7 +80,7 @@ async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): 
     await call.send([...batch, protobufMessage([[1, packet.stat]])]);
   }
 
-  async function give(): Promise<void> {
+  async function sendFiles(): Promise<void> {
     let batch: Buffer[] = [];
     let size = 0;
     const add = async (number: number, bytes: Uint8Array): Promise<void> => {
@@ -94,42 +94,42 @@ async function copy(call: GrpcCall, listing: ContextListing, modifiedAt: Date): 
       if (full.length > 0) await call.send(full);
     };
     while (!isOver()) {
-      const files = asked;
-      asked = [];
+      const files = requested;
+      requested = [];
       for (const { number, path } of files) {
         if (isOver()) return;
         for await (const bytes of listing.content(path)) await add(number, bytes);
         // A packet without bytes marks the end of a file.
-        await add(number, nothing);
+        await add(number, noBytes);
       }
       await flush();
       // Requests may have been added or withdrawn since.
-      if (asked.length === 0 && !isOver()) await new Promise<void>((resolve) => (wake = resolve));
+      if (requested.length === 0 && !isOver()) await new Promise<void>((resolve) => (wake = resolve));
     }
   }
 
-  async function hear(): Promise<void> {
+  async function receiveRequests(): Promise<void> {
     for await (const message of call.messages) {
       const { type, number } = packetOf(message);
       if (type === packet.end) return;
-      const path = type === packet.request ? told.get(number) : undefined;
-      if (path === undefined) throw new GrpcFailure(grpcCodes.invalidArgument, "this was not expected");
-      told.delete(number);
-      asked.push({ number, path });
+      const path = type === packet.request ? listed.get(number) : undefined;
+      if (path === undefined) throw new GrpcFailure(grpcCodes.invalidArgument, "unexpected packet");
+      listed.delete(number);
+      requested.push({ number, path });
       wake();
     }
-    throw new GrpcFailure(grpcCodes.invalidArgument, "there is no end");
+    throw new GrpcFailure(grpcCodes.invalidArgument, "the call ended before the final packet");
   }
 
-  const giving = Promise.all([tell(), give()]).catch(async (error: unknown) => {
+  const sending = Promise.all([sendListing(), sendFiles()]).catch(async (error: unknown) => {
     await call.send([errorPacket]).catch(() => undefined);
     throw error;
   });
-  const hearing = hear().finally(() => {
+  const receiving = receiveRequests().finally(() => {
     hasEnded = true;
     wake();
   });
-  await Promise.all([giving, hearing]);
+  await Promise.all([sending, receiving]);
   await call.send([protobufMessage([[1, packet.end]])]);
 }
 
@@ -137,7 +137,7 @@ const errorPacket = protobufMessage([
   [1, packet.error],
   [4, "the build context cannot be read"],
 ]);
-const nothing = new Uint8Array(0);
+const noBytes = new Uint8Array(0);
 
 function statPacket({ kind, path, mode, size, target }: ContextListingEntry, modifiedAt: Date): Buffer {
   // In nanoseconds. Whole seconds, as in commits, are exact as a JavaScript number.

@@ -8,7 +8,7 @@ import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 
 const headBytes = 5;
 /** A builder's requests contain only host names and secret IDs. */
-const maxQuestionBytes = 64 * 1024;
+const maxRequestBytes = 64 * 1024;
 
 /** Frames and concatenates messages. */
 export function grpcFrames(...messages: readonly Uint8Array[]): Buffer {
@@ -28,12 +28,12 @@ export async function readGrpcFrame(stream: Readable): Promise<Uint8Array> {
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     // Leaving the loop resets the stream.
-    if (bytes > maxQuestionBytes) throw new RangeError("the message is too long");
+    if (bytes > maxRequestBytes) throw new RangeError("the message is too long");
     chunks.push(chunk);
   }
   const whole = Buffer.concat(chunks);
   if (whole.length < headBytes || whole.readUInt32BE(1) !== whole.length - headBytes)
-    throw new GrpcFailure(grpcCodes.invalidArgument, "one message is expected");
+    throw new GrpcFailure(grpcCodes.invalidArgument, "expected exactly one message");
   if (whole[0] !== 0) throw new GrpcFailure(grpcCodes.unimplemented, "compression is not supported");
   return whole.subarray(headBytes);
 }
@@ -49,13 +49,12 @@ export async function* readGrpcFrames(stream: Readable): AsyncGenerator<Uint8Arr
     while (rest.length - at >= headBytes) {
       const length = rest.readUInt32BE(at + 1);
       if (rest[at] !== 0) throw new GrpcFailure(grpcCodes.unimplemented, "compression is not supported");
-      if (length > maxQuestionBytes)
-        throw new GrpcFailure(grpcCodes.invalidArgument, "a message is too long");
+      if (length > maxRequestBytes) throw new GrpcFailure(grpcCodes.invalidArgument, "a message is too long");
       if (rest.length - at < headBytes + length) break;
       yield rest.subarray(at + headBytes, at + headBytes + length);
       at += headBytes + length;
     }
     rest = rest.subarray(at);
   }
-  if (rest.length > 0) throw new GrpcFailure(grpcCodes.invalidArgument, "a message has no end");
+  if (rest.length > 0) throw new GrpcFailure(grpcCodes.invalidArgument, "the last message is incomplete");
 }

@@ -19,7 +19,7 @@ export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
       const byte = message[at++];
-      if (byte === undefined || scale > 2 ** 63) throw new RangeError("a varint has no end");
+      if (byte === undefined || scale > 2 ** 63) throw new RangeError("a varint is incomplete");
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
@@ -37,6 +37,6 @@ export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
     else if (type === 1) yield { number, amount: 0, bytes: take(8).subarray(8) };
     else if (type === 2) yield { number, amount: 0, bytes: take(varint()) };
     else if (type === 5) yield { number, amount: 0, bytes: take(4).subarray(4) };
-    else throw new RangeError(`there is no wire type ${String(type)}`);
+    else throw new RangeError(`unknown wire type ${String(type)}`);
   }
 }

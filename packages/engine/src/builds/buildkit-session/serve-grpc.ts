@@ -19,12 +19,12 @@ export interface GrpcCall {
 }
 
 /** Handles a streaming call until it ends. What it throws is sent as for a {@link GrpcMethod}. */
-export interface GrpcTalk {
-  talk(call: GrpcCall): Promise<void>;
+export interface GrpcStreamMethod {
+  handleStream(call: GrpcCall): Promise<void>;
 }
 
 /** By the path of a call: `/grpc.health.v1.Health/Check`. */
-export type GrpcMethods = Readonly<Record<string, GrpcMethod | GrpcTalk>>;
+export type GrpcMethods = Readonly<Record<string, GrpcMethod | GrpcStreamMethod>>;
 
 /**
  * Serves gRPC over an open connection: the peer is the client, although this process connected to it. A method that
@@ -37,7 +37,7 @@ export function serveGrpc(connection: Duplex, methods: GrpcMethods): () => void 
   session.on("stream", (stream, headers) => {
     stream.on("error", () => undefined);
     const path = headers[":path"] ?? "";
-    void answer(stream, headers, Object.hasOwn(methods, path) ? methods[path] : undefined);
+    void handleCall(stream, headers, Object.hasOwn(methods, path) ? methods[path] : undefined);
   });
   return () => {
     session.destroy();
@@ -47,10 +47,10 @@ export function serveGrpc(connection: Duplex, methods: GrpcMethods): () => void 
 
 const head = { ":status": 200, "content-type": "application/grpc" };
 
-async function answer(
+async function handleCall(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  method: GrpcMethod | GrpcTalk | undefined,
+  method: GrpcMethod | GrpcStreamMethod | undefined,
 ): Promise<void> {
   let status: Readonly<Record<string, string>> = { "grpc-status": String(grpcCodes.ok) };
   const begin = (): void => {
@@ -62,35 +62,35 @@ async function answer(
   try {
     if (typeof method === "object") {
       begin();
-      await method.talk({ headers, messages: readGrpcFrames(stream), send: sender(stream) });
+      await method.handleStream({ headers, messages: readGrpcFrames(stream), send: sender(stream) });
       stream.end();
       return;
     }
     const request = await readGrpcFrame(stream);
-    if (method === undefined) throw new GrpcFailure(grpcCodes.unimplemented, "there is no such method");
+    if (method === undefined) throw new GrpcFailure(grpcCodes.unimplemented, "unknown method");
     const reply = grpcFrames(await method(request));
     if (stream.destroyed) return;
     begin();
     stream.end(reply);
   } catch (error) {
     if (stream.destroyed) return;
-    const { code, text } = error instanceof GrpcFailure ? error : unknown;
+    const { code, text } = error instanceof GrpcFailure ? error : internalError;
     status = { "grpc-status": String(code), "grpc-message": encodeURIComponent(text) };
     if (stream.headersSent) stream.end();
     else stream.respond({ ...head, ...status }, { endStream: true });
   }
 }
 
-const unknown = { code: grpcCodes.internal, text: "it cannot be answered" };
+const internalError = { code: grpcCodes.internal, text: "internal error" };
 
 function sender(stream: ServerHttp2Stream): GrpcCall["send"] {
   return async (messages) => {
-    if (stream.destroyed) throw hasLeft();
+    if (stream.destroyed) throw endedByPeer();
     if (stream.write(grpcFrames(...messages))) return;
     await new Promise<void>((resolve, reject) => {
       const onClose = (): void => {
         stream.off("drain", onDrain);
-        reject(hasLeft());
+        reject(endedByPeer());
       };
       const onDrain = (): void => {
         stream.off("close", onClose);
@@ -101,6 +101,6 @@ function sender(stream: ServerHttp2Stream): GrpcCall["send"] {
   };
 }
 
-function hasLeft(): Error {
-  return new Error("the other side has left the call");
+function endedByPeer(): Error {
+  return new Error("the peer has ended the call");
 }

@@ -24,7 +24,7 @@ export function sessionMethods({ credential, secrets, context }: SessionAnswers)
   return {
     ...(context === undefined ? {} : { [diffCopyPath]: diffCopy(context.files, context.dockerfile) }),
 
-    // The engine drops a session that does not answer its health check every few seconds.
+    // The engine drops a session that does not respond to its health check every few seconds.
     "/grpc.health.v1.Health/Check": () => protobufMessage([[1, serving]]),
 
     "/moby.filesync.v1.Auth/Credentials": async (request) => {
@@ -40,7 +40,7 @@ export function sessionMethods({ credential, secrets, context }: SessionAnswers)
     "/moby.buildkit.secrets.v1.Secrets/GetSecret": (request) => {
       const id = firstText(request);
       const value = Object.hasOwn(secrets, id) ? secrets[id] : undefined;
-      if (value === undefined) throw new GrpcFailure(grpcCodes.notFound, "there is no such secret");
+      if (value === undefined) throw new GrpcFailure(grpcCodes.notFound, "secret not found");
       return protobufMessage([[1, value]]);
     },
   };

@@ -100,7 +100,7 @@ test("returns the credentials of the requested host only", async () => {
 test("does not send the error text of a failing credential lookup", async () => {
   const credential = () => Promise.reject(new Error("the password is hunter22"));
   const reply = await call(await session({ credential }), credentials, asking("h"));
-  expect(reply).toMatchObject({ status: "13", text: "it cannot be answered", message: undefined });
+  expect(reply).toMatchObject({ status: "13", text: "internal error", message: undefined });
 });
 
 test("returns secrets with arbitrary bytes, and reports missing ones as not found", async () => {
@@ -129,8 +129,8 @@ test.each([
   ["half a message", asking("a longer name").subarray(0, 9), "3"],
   ["two messages", Buffer.concat([asking("a"), asking("b")]), "3"],
   ["a compressed message", Buffer.from([1, 0, 0, 0, 0]), "12"],
-  ["a message without end", Buffer.alloc(200_000), "reset"],
-  ["bytes that are no message", grpcFrames(Buffer.from([255, 255])), "13"],
+  ["an endless message", Buffer.alloc(200_000), "reset"],
+  ["bytes that are not a message", grpcFrames(Buffer.from([255, 255])), "13"],
 ])("rejects %s and keeps the session open", async (_what, body, status) => {
   const client = await session();
   expect(await call(client, credentials, body)).toMatchObject({ status, message: undefined });

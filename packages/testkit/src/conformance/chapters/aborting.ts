@@ -40,7 +40,12 @@ export const aborting: Chapter = {
       doors.weather = "silent";
       await abortDuring(bench, "resolve", (call) => source.resolve(runtime, call), afterFirstRequest(bench));
       doors.weather = "silent";
-      await abortDuring(bench, "provide", (call) => source.provide(resolution, undefined, call), afterFirstRequest(bench));
+      await abortDuring(
+        bench,
+        "provide",
+        (call) => source.provide(resolution, undefined, call),
+        afterFirstRequest(bench),
+      );
       assert.deepEqual(await bench.images(), new Map());
     },
 
@@ -66,7 +71,10 @@ export const aborting: Chapter = {
       const resolution = await source.resolve(runtime, bench.call());
       await atEachStep(bench, resolution, undefined, async (outcome) => {
         if ("error" in outcome)
-          assert.ok(!(await imageExists(bench, resolution)), "the image exists although the call was aborted");
+          assert.ok(
+            !(await imageExists(bench, resolution)),
+            "the image exists although the call was aborted",
+          );
       });
       const found = await source.find(resolution, bench.call());
       assert.ok(found.hit, "a call after aborted ones does not make the image");

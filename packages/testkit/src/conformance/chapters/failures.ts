@@ -18,7 +18,8 @@ async function failsTyped(bench: Bench, weather: Weather, what: string): Promise
   const outcome = await outcomeOf(provided, `provide with ${what}`);
   if ("error" in outcome) assertTyped(outcome.error, `provide with ${what}`, upstreamCodes);
   assert.ok("error" in resolved || "error" in outcome, `${what} was accepted as a valid response`);
-  if ("error" in outcome) assert.deepEqual(await bench.images(), new Map(), `an image exists despite ${what}`);
+  if ("error" in outcome)
+    assert.deepEqual(await bench.images(), new Map(), `an image exists despite ${what}`);
 }
 
 export const failures: Chapter = {

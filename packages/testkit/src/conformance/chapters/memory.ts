@@ -42,7 +42,10 @@ export const memory: Chapter = {
       doors.weather = "flood";
       const grown = await growth(async () => {
         await outcomeOf(source.resolve(runtime, bench.call()), "resolve with an endless response");
-        await outcomeOf(source.provide(resolution, undefined, bench.call()), "provide with an endless response");
+        await outcomeOf(
+          source.provide(resolution, undefined, bench.call()),
+          "provide with an endless response",
+        );
       });
       assertBounded(grown, "a response");
     },

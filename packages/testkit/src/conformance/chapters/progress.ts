@@ -56,7 +56,9 @@ export const progress: Chapter = {
       engine.mood = "well";
       doors.weather = { status: 403 };
       await assertBalanced(bench, "resolve without access", (call) => source.resolve(runtime, call));
-      await assertBalanced(bench, "provide without access", (call) => source.provide(resolution, undefined, call));
+      await assertBalanced(bench, "provide without access", (call) =>
+        source.provide(resolution, undefined, call),
+      );
     },
   },
 };

@@ -26,7 +26,10 @@ export const providing: Chapter = {
       await upstream.publish(runtime, "two");
       const outcome = await outcomeOf(source.provide(resolution, undefined, bench.call()), "provide");
       if ("error" in outcome) {
-        assert.ok(assertTyped(outcome.error, "provide").again, "the error is not marked `again`, although upstream has changed");
+        assert.ok(
+          assertTyped(outcome.error, "provide").again,
+          "the error is not marked `again`, although upstream has changed",
+        );
         return;
       }
       // A name without a revision refers to the newest version.
@@ -55,7 +58,10 @@ export const providing: Chapter = {
       assert.equal(again.reference, image.reference);
       assert.equal(await bench.store.print(again.imageId), "one\n");
       const found = await bench.source.find(resolution, bench.call());
-      assert.ok(found.hit && found.image.imageId === again.imageId, "the name refers to another image afterwards");
+      assert.ok(
+        found.hit && found.image.imageId === again.imageId,
+        "the name refers to another image afterwards",
+      );
     },
   },
 };

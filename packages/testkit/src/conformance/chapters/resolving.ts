@@ -16,18 +16,18 @@ export const resolving: Chapter = {
       assert.ok(parseImageReference(reference), "the reference");
       assert.ok(reference.includes(bench.runtime), `${reference} does not name the runtime`);
       if (revision !== null) parseCommitSha(revision);
-      assert.equal(
-        buildKey === null,
-        revision === null,
-        "only one of revision and build key is present",
-      );
+      assert.equal(buildKey === null, revision === null, "only one of revision and build key is present");
     },
 
     "returns the same result when repeated": async (bench) => {
       const { upstream, runtime, source } = bench;
       await upstream.publish(runtime, "one");
       const first = resolutionFacts(await source.resolve(runtime, bench.call()));
-      assert.deepEqual(resolutionFacts(await source.resolve(runtime, bench.call())), first, "a repeated call");
+      assert.deepEqual(
+        resolutionFacts(await source.resolve(runtime, bench.call())),
+        first,
+        "a repeated call",
+      );
       assert.deepEqual(
         resolutionFacts(await source.resolve(runtime, bench.call({ fresh: true }))),
         first,

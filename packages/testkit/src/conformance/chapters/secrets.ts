@@ -72,5 +72,9 @@ export const secrets: Chapter = {
 async function assertMasked({ texts, mask, secret }: Bench): Promise<void> {
   await sleep(10);
   const traces = tracesOf([secret], mask.text(texts.all()));
-  assert.deepEqual(traces, [], "the secret is in the output of the source, and was not added to `services.mask`");
+  assert.deepEqual(
+    traces,
+    [],
+    "the secret is in the output of the source, and was not added to `services.mask`",
+  );
 }

@@ -7,7 +7,13 @@ import { diskSnapshot } from "../world/disk-snapshot.js";
 import { ownProcesses } from "../world/own-processes.js";
 
 const nameGrammar = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const invalidOptions: readonly unknown[] = [42, "invalid", true, ["invalid"], { "no-such-option-in-the-world": 1 }];
+const invalidOptions: readonly unknown[] = [
+  42,
+  "invalid",
+  true,
+  ["invalid"],
+  { "no-such-option-in-the-world": 1 },
+];
 
 export const thePlugin: Chapter = {
   name: "The plugin",

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { ImageSourceError, type ContainerEngine, type StepReport } from "@molecule/core";
-import { talk } from "./talk.js";
+import { floodOutput } from "./flood-output.js";
 import { untilAborted } from "./until-aborted.js";
 
 /**
@@ -91,7 +91,7 @@ export function watchEngine(real: ContainerEngine): WatchedEngine {
       return refuse(args, signal);
     }
     const { report } = partOf(args, "report") as { readonly report?: StepReport };
-    if (mood === "talkative") await talk((line) => report?.output(line));
+    if (mood === "talkative") await floodOutput((line) => report?.output(line));
     return really();
   }
   return watched;

@@ -1,5 +1,5 @@
 import type { Run } from "@molecule/core";
-import { talk } from "./talk.js";
+import { floodOutput } from "./flood-output.js";
 import { untilAborted } from "./until-aborted.js";
 import type { WatchedEngine } from "./watched-engine.js";
 
@@ -25,7 +25,7 @@ export function watchRun(really: Run, makesImage: MakesImage, watched: WatchedEn
       await untilAborted(options.signal);
       return { ...answered, ended: "cancelled" };
     }
-    if (mood === "talkative") await talk((line) => options.onLine?.(line));
+    if (mood === "talkative") await floodOutput((line) => options.onLine?.(line));
     return really(command, args, options);
   };
 }

@@ -36,5 +36,9 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 
 function failure(code: ErrorCode, reference: string, why: string): ImageSourceError {
   const message = `${reference} cannot be pulled by the in-memory engine: ${why}`;
-  return new ImageSourceError({ code, message, hint: "Push the image to a registry from `startMemoryRegistry`." });
+  return new ImageSourceError({
+    code,
+    message,
+    hint: "Push the image to a registry from `startMemoryRegistry`.",
+  });
 }

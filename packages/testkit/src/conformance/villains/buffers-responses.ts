@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { villain } from "./reference-plugin.js";
 
 /** Reads a response to the end, however long it is. */
-export const swallowsEverything = villain((honest, { fetch }, { address }) => ({
+export const buffersResponses = villain((honest, { fetch }, { address }) => ({
   async resolve(runtime, call) {
     try {
       const { body } = await fetch(`${address}/about`, { signal: call.signal });

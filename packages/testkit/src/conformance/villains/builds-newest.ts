@@ -1,7 +1,7 @@
 import { villain } from "./reference-plugin.js";
 
 /** Builds the upstream's current content under the name that was resolved earlier. */
-export const buildsTheNewest = villain((honest, { engine }) => ({
+export const buildsNewest = villain((honest, { engine }) => ({
   async provide(resolution, found, call) {
     if (found !== undefined) return found.image;
     const newest = await honest.resolve(resolution.runtime, call);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { villain } from "./reference-plugin.js";
 
 /** Does not clean up after itself when it is aborted. */
-export const leavesAFile = villain((honest, { env }) => ({
+export const leavesFile = villain((honest, { env }) => ({
   async provide(resolution, found, call) {
     try {
       return await honest.provide(resolution, found, call);

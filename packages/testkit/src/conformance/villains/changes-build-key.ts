@@ -1,7 +1,7 @@
 import { villain } from "./reference-plugin.js";
 
 /** Returns a different build key each time. */
-export const countsIntoTheKey = villain((honest) => {
+export const changesBuildKey = villain((honest) => {
   let asked = 0;
   return {
     async resolve(runtime, call) {

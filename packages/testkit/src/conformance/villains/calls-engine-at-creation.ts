@@ -1,7 +1,7 @@
 import { villain } from "./reference-plugin.js";
 
 /** Contacts the engine when it is created, before anyone requests an image. */
-export const asksAtCreation = villain((_honest, services) => {
+export const callsEngineAtCreation = villain((_honest, services) => {
   void services.engine.describe().catch(() => undefined);
   return {};
 });

@@ -4,7 +4,7 @@ import { villain } from "./reference-plugin.js";
 const revision = parseCommitSha("d".repeat(40));
 
 /** Falls back to a default image when the upstream has none. */
-export const hasAnImageForAll = villain((honest) => ({
+export const fallsBackToDefault = villain((honest) => ({
   async resolve(runtime, call) {
     try {
       return await honest.resolve(runtime, call);

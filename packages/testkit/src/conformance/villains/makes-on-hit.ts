@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
 /** Builds even though the image was found. */
-export const makesWhatItHas = villain((honest) => ({
+export const makesOnHit = villain((honest) => ({
   provide: (resolution, _found, call) => honest.provide(resolution, undefined, call),
 }));

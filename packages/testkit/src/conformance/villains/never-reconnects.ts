@@ -2,7 +2,7 @@ import { isImageSourceError } from "@molecule/core";
 import { villain } from "./reference-plugin.js";
 
 /** Never tries again after the engine was unavailable once. */
-export const neverForgives = villain((honest) => {
+export const neverReconnects = villain((honest) => {
   let grudge: Error | undefined;
   return {
     async provide(resolution, found, call) {

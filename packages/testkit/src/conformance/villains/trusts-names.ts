@@ -1,7 +1,7 @@
 import { villain } from "./reference-plugin.js";
 
 /** Accepts any image that has the name. */
-export const believesNames = villain((honest, { engine }) => ({
+export const trustsNames = villain((honest, { engine }) => ({
   async find(resolution, call) {
     const found = await honest.find(resolution, call);
     const image = await engine.inspectImage(resolution.reference, call);

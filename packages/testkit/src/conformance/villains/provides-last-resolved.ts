@@ -2,7 +2,7 @@ import type { Resolution } from "@molecule/core";
 import { villain } from "./reference-plugin.js";
 
 /** Provides the last image that it resolved, whichever one is requested. */
-export const remembersTheLast = villain((honest) => {
+export const providesLastResolved = villain((honest) => {
   let last: Resolution | undefined;
   return {
     async resolve(runtime, call) {

@@ -2,7 +2,7 @@ import { isImageSourceError } from "@molecule/core";
 import { villain } from "./reference-plugin.js";
 
 /** Throws an untyped error when access is denied. */
-export const throwsAnything = villain((honest) => ({
+export const throwsUntypedErrors = villain((honest) => ({
   async resolve(runtime, call) {
     try {
       return await honest.resolve(runtime, call);
