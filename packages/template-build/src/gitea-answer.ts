@@ -3,7 +3,7 @@ import { type BoundedAnswer } from "@molecule/node-edges";
 import { isBranchName } from "./branch-name.js";
 import { tokenVariable } from "./gitea-token.js";
 import { foreignServer, isOfGitea, member, messageOf } from "./gitea-body.js";
-import { quoted } from "./server-words.js";
+import { quoteServerText } from "./quote-server-text.js";
 
 /** The request, as far as it explains a refusal. */
 export interface Asked {
@@ -16,7 +16,7 @@ export interface Asked {
 export function succeeded(answer: BoundedAnswer, asked: Asked): BoundedAnswer {
   const { status, url } = answer;
   if (status === 200) return answer;
-  const message = `${url} returned ${String(status)}${quoted(messageOf(answer))}`;
+  const message = `${url} returned ${String(status)}${quoteServerText(messageOf(answer))}`;
   if (status === 401 || status === 403) throw denied(answer, message, asked);
   if (status === 404) {
     if (!isOfGitea(answer)) throw notTheApi(answer, "status 404 without the API's JSON");
@@ -34,7 +34,7 @@ export function succeeded(answer: BoundedAnswer, asked: Asked): BoundedAnswer {
       transient: { afterMs: answer.retryAfterMs },
     });
   }
-  throw notTheApi(answer, `status ${String(status)}${quoted(messageOf(answer))}`);
+  throw notTheApi(answer, `status ${String(status)}${quoteServerText(messageOf(answer))}`);
 }
 
 function denied(answer: BoundedAnswer, message: string, { hasToken }: Asked): ImageSourceError {

@@ -3,9 +3,10 @@ import type { Env, WorkDirectory } from "@molecule/core";
 import { extraCertificates, systemCertificates } from "@molecule/node-edges";
 
 /**
- * With `NODE_EXTRA_CA_CERTS`, writes a bundle that adds those certificates to the system's and returns its path: git
- * would take the extra ones in place of its own. Where the system has none in a known file, those of Node, as look-ups.
- * Otherwise returns undefined: git keeps its own. Rejects with `CONFIG_INVALID` for extra ones that cannot be used.
+ * Writes a bundle of the system's certificates and those of `NODE_EXTRA_CA_CERTS`, and returns its path. A bundle is needed
+ * because git would replace its own certificates by the extra ones. If the system has no certificates in a known file,
+ * those of Node are used, as for look-ups. Returns undefined, and writes nothing, if git's own certificates suffice.
+ * Rejects with `CONFIG_INVALID` if the extra certificates cannot be used.
  */
 export async function writeCertificateBundle(
   work: Pick<WorkDirectory, "write">,

@@ -5,7 +5,7 @@ export interface CheckOutRequest {
   readonly remote: GitRemote;
   readonly commit: CommitSha;
   readonly store: Pick<Store, "workDirectory">;
-  /** Where in the store the checkout goes once it is settled. Anything already there is replaced, never used. */
+  /** Where in the store the checkout is moved after use. Anything already there is replaced, never used. */
   readonly name: string;
   readonly env: Env;
   readonly signal: AbortSignal;

@@ -9,7 +9,7 @@ import { makeAuthority, temporaryDirectory, type TemporaryDirectory } from "@mol
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
-/* What git may get from a forge whose API has just responded. */
+/* Failures of git on a forge whose API has just responded. */
 
 let root: TemporaryDirectory;
 let forge: Forge;
@@ -56,7 +56,7 @@ async function failure({ url, hasToken = false, env = {} }: Settings = {}): Prom
   );
 }
 
-describe("a refusal that only git gets", () => {
+describe("a refusal of git but not of the API", () => {
   test("reports that git over HTTP is disabled, with or without a token", async () => {
     forge.disableGit();
     for (const hasToken of [false, true]) {

@@ -146,7 +146,7 @@ test.each([
 
   const refused = checkOut(request(join(root, "bin")));
   await expect(refused).rejects.toMatchObject({ code: "TOOL_MISSING" });
-  await expect(refused).rejects.toThrow(`${join(root, "bin", "git")} does not run: `);
+  await expect(refused).rejects.toThrow(`${join(root, "bin", "git")} cannot be run: `);
 });
 
 describe("the environment of git", () => {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageSourceError, isImageSourceError, type Log, type WorkDirectory } from "@molecule/core";
 import { envProxy } from "@molecule/node-edges";
-import { boundTree } from "./bound-tree.js";
+import { limitTreeSize } from "./limit-tree-size.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { fetchCommit } from "./fetch-commit.js";
 import { gitEnvironment } from "./git-environment.js";
@@ -12,12 +12,13 @@ import { assertGitVersion, findGit, gitBroken, type GitProgram } from "./git-pro
 import { gitProgress } from "./git-progress.js";
 import type { Checkout, RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
-import { together } from "./together.js";
+import { settleAll } from "./settle-all.js";
 
 /**
- * Fetches exactly one commit, without history, into a directory of its own; {@link Checkout.settle} puts it into
- * its place when it has been used, so that two calls for one commit never disturb each other. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`,
- * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `CHECKOUT_FAILED` or `TEMPLATE_INVALID`, or the signal's reason.
+ * Fetches exactly one commit, without history, into a private directory, so that two calls for one commit never disturb
+ * each other. {@link Checkout.settle} moves it to its place in the store after use. Rejects with `TOOL_MISSING`,
+ * `STORAGE_UNUSABLE`, `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `CHECKOUT_FAILED` or
+ * `TEMPLATE_INVALID`, or with the signal's reason.
  */
 export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const { store, name, signal } = request;
@@ -49,22 +50,22 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
       directory: tree,
       scratch,
       committedAt,
-      settle: () => settled(work, request.log),
+      settle: () => moveIntoPlace(work, request.log),
     };
   } catch (error) {
-    await removed(work, request.log);
+    await removeWorkDirectory(work, request.log);
     throw error;
   }
 }
 
-async function settled(work: WorkDirectory, log: Log): Promise<void> {
+async function moveIntoPlace(work: WorkDirectory, log: Log): Promise<void> {
   try {
     await work.keep("tree");
   } catch (error) {
-    // The checkout is kept only for people to look at; the build is done with it.
-    log.warn("a checkout could not be moved into place", { directory: work.place, error: String(error) });
+    // The checkout is kept only for inspection; the build no longer needs it.
+    log.warn("cannot move a checkout into place", { directory: work.place, error: String(error) });
   }
-  await removed(work, log);
+  await removeWorkDirectory(work, log);
 }
 
 /** With the route to the remote, and the place of the checkout for messages. */
@@ -77,7 +78,7 @@ async function fetchInto(
   request: PlacedRequest,
 ): Promise<Date> {
   const { remote, commit, place } = request;
-  async function told<T>(step: string, work: () => Promise<T>): Promise<T> {
+  async function withGitErrors<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
@@ -85,21 +86,21 @@ async function fetchInto(
     }
   }
   const run = (step: string, args: readonly string[]): Promise<string> =>
-    told(step, () => git.run([step, ...args]));
-  // None of them gets --quiet: simple-git waits 50 ms for the output of a git that has printed nothing.
+    withGitErrors(step, () => git.run([step, ...args]));
+  // None of these commands gets --quiet: simple-git waits 50 ms for the output of a git that has printed nothing.
   const objectFormat = commit.length === 64 ? "sha256" : "sha1";
   // Starting git is most of the cost for a small template, so independent commands run concurrently.
-  const [version] = await together(
+  const [version] = await settleAll(
     versionOf(git, program, request.signal),
     run("init", ["--template=", `--object-format=${objectFormat}`]),
   );
   assertGitVersion(version);
   await fetchCommit(git, request);
-  const [given] = await together(
+  const [output] = await settleAll(
     run("log", ["-1", "--format=%H %ct", commit]),
-    told("ls-tree", () => boundTree(git, commit, remote.url)),
+    withGitErrors("ls-tree", () => limitTreeSize(git, commit, remote.url)),
   );
-  const [fetched, time = ""] = given.trim().split(" ");
+  const [fetched, time = ""] = output.trim().split(" ");
   if (fetched !== commit || !/^-?\d+$/.test(time)) throw anotherCommit(request, fetched);
   await run("checkout", ["--progress", "--force", "--detach", commit]);
   const head = (await readFile(join(tree, ".git", "HEAD"), "utf8")).trim();
@@ -113,24 +114,24 @@ async function versionOf(git: GitSession, program: GitProgram, signal: AbortSign
   } catch (error) {
     signal.throwIfAborted();
     if (isImageSourceError(error)) throw error;
-    const said = error instanceof GitFailure ? error.stderr.trim() : "";
-    throw gitBroken(program, said === "" ? String(error) : said);
+    const text = error instanceof GitFailure ? error.stderr.trim() : "";
+    throw gitBroken(program, text === "" ? String(error) : text);
   }
 }
 
-function anotherCommit({ remote, commit }: CheckOutRequest, given = ""): ImageSourceError {
+function anotherCommit({ remote, commit }: CheckOutRequest, output = ""): ImageSourceError {
   return new ImageSourceError({
     code: "CHECKOUT_FAILED",
-    message: `${remote.url} gave ${JSON.stringify(given)} instead of ${commit}`,
+    message: `${remote.url} returned ${JSON.stringify(output)} instead of ${commit}`,
     hint: "Check the commit that the server reports for the branch: it must be the hash of a commit.",
   });
 }
 
-async function removed(work: WorkDirectory, log: Log): Promise<void> {
+async function removeWorkDirectory(work: WorkDirectory, log: Log): Promise<void> {
   try {
     await work.remove();
   } catch (error) {
     // The original error matters more; the next call sweeps the leftovers.
-    log.warn("a work directory of git could not be removed", { directory: work.path, error: String(error) });
+    log.warn("cannot remove a work directory of git", { directory: work.path, error: String(error) });
   }
 }

@@ -3,33 +3,33 @@ import { tokenVariable } from "../gitea-token.js";
 import type { GitRemote } from "./git-remote.js";
 
 /*
- * git has one exit status, 128, for whatever fails: what it was stands only in its words. These are the words of git
- * 2.39.5 with LC_ALL=C; what varies is in the capturing groups. Lines of the server are never compared.
+ * git exits with status 128 for every failure, so only its messages tell them apart. These are the messages of git 2.39.5
+ * with LC_ALL=C. Lines from the server are never compared.
  */
 
-/** What a hint depends on. */
+/** The facts that a hint depends on. */
 export interface HintFacts {
   readonly remote: GitRemote;
-  /** The server's own words; empty for none. */
-  readonly said: string;
+  /** The server's own message; empty if there is none. */
+  readonly serverText: string;
   /** Where the server redirects to. */
   readonly location: string | undefined;
 }
 
-/** One meaning of git's words. */
+/** A failure that git's messages reveal. */
 export interface Condition {
-  readonly words: RegExp;
+  readonly pattern: RegExp;
   readonly code: ErrorCode;
   readonly hint: (facts: HintFacts) => string;
-  /** It may be temporary: the server said so, or had responded before the connection broke. */
+  /** May be temporary: the server reported it as such, or had responded before the connection broke. */
   readonly isTransient?: true;
-  /** The repository was renamed or removed since the look-up: another one settles it. */
+  /** The repository may have been renamed or removed since the look-up, so it must be looked up again. */
   readonly again?: true;
 }
 
-/** The API has accepted the same credentials a moment before. */
-export const deniedHint = ({ remote, said }: HintFacts): string => {
-  if (/HTTP protocol is not allowed/i.test(said))
+/** The API accepted the same credentials a moment ago. */
+export const deniedHint = ({ remote, serverText }: HintFacts): string => {
+  if (/HTTP protocol is not allowed/i.test(serverText))
     return "Enable git over HTTP on the forge (Gitea: DISABLE_HTTP_GIT = false in [repository] of app.ini).";
   return remote.authorization === undefined
     ? `Set ${tokenVariable} to a token that may read the repository, or allow git over HTTP without one on the forge.`
@@ -63,13 +63,13 @@ const otherServer = (): string =>
 
 export const conditions: readonly Condition[] = [
   // fatal: could not read Username for 'http://127.0.0.1:45759': terminal prompts disabled
-  { words: /^fatal: could not read (?:Username|Password) for /m, code: "SOURCE_DENIED", hint: deniedHint },
+  { pattern: /^fatal: could not read (?:Username|Password) for /m, code: "SOURCE_DENIED", hint: deniedHint },
   // fatal: Authentication failed for 'http://127.0.0.1:45759/401/r.git/'
-  { words: /^fatal: Authentication failed for /m, code: "SOURCE_DENIED", hint: deniedHint },
+  { pattern: /^fatal: Authentication failed for /m, code: "SOURCE_DENIED", hint: deniedHint },
   // fatal: unable to access 'http://127.0.0.1:45759/403/r.git/': The requested URL returned error: 403
   // error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403
   {
-    words:
+    pattern:
       /^fatal: unable to access '.*': The requested URL returned error: 40[13]$|^error: RPC failed; HTTP 40[13] /m,
     code: "SOURCE_DENIED",
     hint: deniedHint,
@@ -77,21 +77,21 @@ export const conditions: readonly Condition[] = [
   // fatal: repository 'http://127.0.0.1:45759/404/r.git/' not found
   // error: RPC failed; HTTP 404 curl 22 The requested URL returned error: 404
   {
-    words: /^fatal: repository '.*' not found$|^error: RPC failed; HTTP 404 /m,
+    pattern: /^fatal: repository '.*' not found$|^error: RPC failed; HTTP 404 /m,
     code: "SOURCE_NOT_FOUND",
     hint: notFoundHint,
     again: true,
   },
   // fatal: couldn't find remote ref refs/heads/main
   {
-    words: /^fatal: couldn't find remote ref /m,
+    pattern: /^fatal: couldn't find remote ref /m,
     code: "CHECKOUT_FAILED",
     hint: () => "Check that the branch exists: it may have been renamed since the look-up. Then retry.",
     again: true,
   },
   // fatal: unable to access 'http://127.0.0.1:45759/301/r.git/': The requested URL returned error: 301
   {
-    words:
+    pattern:
       /^fatal: unable to access '.*': The requested URL returned error: 3\d\d$|^error: RPC failed; HTTP 3\d\d /m,
     code: "CHECKOUT_FAILED",
     hint: redirectedHint,
@@ -99,14 +99,15 @@ export const conditions: readonly Condition[] = [
   },
   // fatal: dumb http transport does not support shallow capabilities (a page of HTML with status 200)
   {
-    words: /^fatal: dumb http transport does not support |^fatal: .* not valid: is this a git repository\?$/m,
+    pattern:
+      /^fatal: dumb http transport does not support |^fatal: .* not valid: is this a git repository\?$/m,
     code: "CHECKOUT_FAILED",
     hint: otherServer,
   },
   // fatal: unable to access 'http://…/': The requested URL returned error: 429
   // error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429
   {
-    words:
+    pattern:
       /^fatal: unable to access '.*': The requested URL returned error: 429$|^error: RPC failed; HTTP 429 /m,
     code: "SOURCE_UNREACHABLE",
     hint: wait,
@@ -116,7 +117,7 @@ export const conditions: readonly Condition[] = [
   // fatal: unable to access 'http://…/': Recv failure: Connection reset by peer | Empty reply from server | …
   // fatal: unable to access 'http://…/': Operation too slow. Less than 1000 bytes/sec transferred the last 3 seconds
   {
-    words:
+    pattern:
       /^fatal: unable to access '.*': (?:The requested URL returned error: (?:408|5\d\d)$|Recv failure|Send failure|Empty reply from server|transfer closed |Operation too slow|Operation timed out after |GnuTLS recv error \((?:-54|-110)\))/m,
     code: "SOURCE_UNREACHABLE",
     hint: down,
@@ -124,15 +125,15 @@ export const conditions: readonly Condition[] = [
   },
   // fatal: unable to access 'http://…/': Received HTTP/0.9 when not allowed | The requested URL returned error: 400
   {
-    words:
+    pattern:
       /^fatal: unable to access '.*': (?:Received HTTP\/0\.9 when not allowed|The requested URL returned error: 400$)/m,
     code: "SOURCE_UNREACHABLE",
     hint: overHttps,
   },
   // fatal: unable to access 'http://…/': Couldn't connect to server | Could not resolve host: … | …
-  { words: /^fatal: unable to access '/m, code: "SOURCE_UNREACHABLE", hint: down },
+  { pattern: /^fatal: unable to access '/m, code: "SOURCE_UNREACHABLE", hint: down },
   {
-    words: /^error: RPC failed; HTTP (?!408 |5\d\d )/m,
+    pattern: /^error: RPC failed; HTTP (?!408 |5\d\d )/m,
     code: "SOURCE_UNREACHABLE",
     hint: down,
   },
@@ -140,7 +141,7 @@ export const conditions: readonly Condition[] = [
   // error: RPC failed; curl 56 Recv failure: Connection reset by peer
   // fatal: the remote end hung up unexpectedly | fatal: early EOF
   {
-    words: /^(?:error: RPC failed; |fatal: the remote end hung up |fatal: early EOF$)/m,
+    pattern: /^(?:error: RPC failed; |fatal: the remote end hung up |fatal: early EOF$)/m,
     code: "SOURCE_UNREACHABLE",
     hint: down,
     isTransient: true,

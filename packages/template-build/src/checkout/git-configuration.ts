@@ -1,6 +1,6 @@
 import type { GitEnvironmentParts } from "./git-environment-parts.js";
 
-/** All the configuration there is for git: nothing of the system's or the user's counts. */
+/** The complete configuration of git: it reads neither the system's nor the user's. */
 export function gitConfiguration({
   remote: { url, authorization },
   proxy,
@@ -8,17 +8,17 @@ export function gitConfiguration({
 }: Omit<GitEnvironmentParts, "env" | "home">): readonly (readonly [key: string, value: string])[] {
   const { origin } = new URL(url);
   return [
-    // Following one would carry the header to the other host, whatever origin its key names.
+    // git would send the header to the target of a redirect, whatever origin the header's key names.
     ["http.followRedirects", "false"],
     ["credential.helper", ""],
-    // Empty: none, whatever else would name one. Which hosts need none was decided before.
+    // An empty value disables every other proxy setting. Whether this host needs a proxy has been decided already.
     ["http.proxy", proxy?.href ?? ""],
     ["http.proxyAuthMethod", "basic"],
     ...(certificates === undefined ? [] : [["http.proxySSLCAInfo", certificates] as const]),
     ["transfer.bundleURI", "false"],
-    // Larger files are written piece by piece: one that is a bomb would be in memory as a whole.
+    // Larger files are streamed, so that a decompression bomb is never in memory as a whole.
     ["core.bigFileThreshold", "8m"],
-    // Small packs, too, are stored as they come: taking them apart is slower, and shows no progress.
+    // Even small packs are stored as they arrive: unpacking is slower and reports no progress.
     ["fetch.unpackLimit", "1"],
     ["protocol.file.allow", "never"],
     ["submodule.recurse", "false"],

@@ -5,10 +5,10 @@ import type { GitRemote } from "./git-remote.js";
 export interface GitEnvironmentParts {
   readonly env: Env;
   readonly remote: GitRemote;
-  /** Undefined: the remote is contacted directly. */
+  /** Undefined if the remote is contacted directly. */
   readonly proxy: HttpProxy | undefined;
-  /** An empty directory, so that git finds nothing of the user's. */
+  /** An empty directory, so that git finds no files of the user. */
   readonly home: string;
-  /** A file with all trusted certificates; undefined: git's own. */
+  /** A file with all trusted certificates; undefined if git's own suffice. */
   readonly certificates: string | undefined;
 }

@@ -5,7 +5,7 @@ import { gitConfiguration } from "./git-configuration.js";
 import { traceVariable } from "./git-trace.js";
 import { hiddenValue } from "./hidden-value.js";
 
-/** The whole environment of every git process: nothing is inherited. */
+/** The complete environment of every git process: nothing is inherited. */
 export function gitEnvironment({
   env,
   remote,

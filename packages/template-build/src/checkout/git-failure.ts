@@ -1,6 +1,6 @@
 import { escapeControls, ImageSourceError, type CommitSha } from "@molecule/core";
 import { proxyFailed, retryAfterMs, tlsFault } from "@molecule/node-edges";
-import { quoted } from "../server-words.js";
+import { quoteServerText } from "../quote-server-text.js";
 import { conditions } from "./git-conditions.js";
 import type { GitFailure } from "./git-session.js";
 import { gitProxyFault } from "./git-proxy-fault.js";
@@ -24,7 +24,7 @@ export function isCommitHidden({ stderr }: GitFailure): boolean {
 
 const shownLines = 12;
 
-/** Returns the typed error for a failed git. `place` is where it wrote, `step` what it was doing. */
+/** Returns the typed error for a failed git. `place` is the directory it wrote to, `step` the git command. */
 export function gitFailed(
   failure: GitFailure,
   { remote, commit, place, step }: { remote: RoutedRemote; commit: CommitSha; place: string; step: string },
@@ -33,23 +33,23 @@ export function gitFailed(
     .split(/[\r\n]+/)
     .filter((line) => line !== "" && !/\d+% \(\d+\/\d+\)/.test(line));
   const output = escapeControls(lines.slice(-shownLines).join("\n"));
-  const own = lines.filter((line) => !/^remote: |^fatal: remote error: /.test(line)).join("\n");
+  const gitText = lines.filter((line) => !/^remote: |^fatal: remote error: /.test(line)).join("\n");
   const where = `git ${step} of ${commit} from ${remote.url}`;
-  const ofSystem = gitSystemFault(own, place, `${where} failed`);
-  if (ofSystem !== undefined) return ofSystem.with({ output });
+  const systemFault = gitSystemFault(gitText, place, `${where} failed`);
+  if (systemFault !== undefined) return systemFault.with({ output });
 
   const { url, proxy } = remote;
-  const fault = proxy && gitProxyFault(own, proxy);
+  const fault = proxy && gitProxyFault(gitText, proxy);
   if (proxy && fault) return proxyFailed(url, proxy, fault, { output });
 
-  const said = serverWords(lines);
+  const serverText = serverTextOf(lines);
   const reason =
-    own
+    gitText
       .split("\n")
       .find((line) => /^(?:fatal|error): /.test(line))
       ?.replace(/^(?:fatal|error): (?:unable to access '[^']*': )?/, "") ??
-    `it ended with ${String(failure.exitCode)}`;
-  const tls = tlsFaultOf(own);
+    `exit status ${String(failure.exitCode)}`;
+  const tls = tlsFaultOf(gitText);
   if (tls !== undefined) {
     return new ImageSourceError({
       code: "SOURCE_UNREACHABLE",
@@ -58,15 +58,16 @@ export function gitFailed(
       output,
     });
   }
-  const condition = conditions.find(({ words }) => words.test(own));
-  const headers = failure.answer?.headers;
+  const condition = conditions.find(({ pattern }) => pattern.test(gitText));
+  const headers = failure.response?.headers;
   const location = headers?.get("location") ?? undefined;
   const isLimited = condition?.isTransient === true && /\b429\b/.test(reason);
   return new ImageSourceError({
     code: condition?.code ?? "CHECKOUT_FAILED",
-    message: `${where} ${isLimited ? "is rate limited" : "failed"}: ${escapeControls(reason)}${escapeControls(quoted(said))}`,
+    message: `${where} ${isLimited ? "is rate limited" : "failed"}: ${escapeControls(reason)}${escapeControls(quoteServerText(serverText))}`,
     hint:
-      condition?.hint({ remote, said, location }) ?? "Read git's output, and retry once the server works.",
+      condition?.hint({ remote, serverText, location }) ??
+      "Read git's output, then retry when the server works again.",
     transient:
       condition?.isTransient === true
         ? { afterMs: headers === undefined ? undefined : retryAfterMs(headers) }
@@ -80,14 +81,14 @@ export function gitFailed(
 const progress = /^remote: (?:Enumerating|Counting|Compressing|Total) /;
 
 /** Returns the server's own message: from a plain-text error page, or from the protocol. */
-function serverWords(lines: readonly string[]): string {
+function serverTextOf(lines: readonly string[]): string {
   return lines
     .filter((line) => !progress.test(line))
     .flatMap((line) => /^(?:remote: |fatal: remote error: )(.*)$/.exec(line)?.[1] ?? [])
     .join(" ");
 }
 
-function tlsFaultOf(own: string): ReturnType<typeof tlsFault> {
-  const [, url = "", words = ""] = /^fatal: unable to access '(https:[^']*)': (.*)$/m.exec(own) ?? [];
-  return URL.canParse(url) ? tlsFault(new URL(url), undefined, words) : undefined;
+function tlsFaultOf(gitText: string): ReturnType<typeof tlsFault> {
+  const [, url = "", message = ""] = /^fatal: unable to access '(https:[^']*)': (.*)$/m.exec(gitText) ?? [];
+  return URL.canParse(url) ? tlsFault(new URL(url), undefined, message) : undefined;
 }

@@ -29,16 +29,16 @@ export async function findGit({ PATH }: Env): Promise<GitProgram> {
 }
 
 /** Throws `TOOL_MISSING` if `git version` is too old to read its configuration from the environment. */
-export function assertGitVersion(answer: string): void {
-  const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(answer) ?? [];
+export function assertGitVersion(output: string): void {
+  const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(output) ?? [];
   if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 31)) return;
-  throw gitMissing(`git 2.31 or later is needed, found ${JSON.stringify(answer.trim().slice(0, 80))}`);
+  throw gitMissing(`git 2.31 or later is needed, found ${JSON.stringify(output.trim().slice(0, 80))}`);
 }
 
 /** Returns `TOOL_MISSING`: even `git version`, which needs nothing but git, failed. */
-export function gitBroken({ command, prefix }: GitProgram, said: string): ImageSourceError {
-  const line = escapeControls(said).split("\n").at(-1) ?? "";
-  return gitMissing(`${prefix ?? command} does not run: ${line.slice(0, 200)}`);
+export function gitBroken({ command, prefix }: GitProgram, text: string): ImageSourceError {
+  const line = escapeControls(text).split("\n").at(-1) ?? "";
+  return gitMissing(`${prefix ?? command} cannot be run: ${line.slice(0, 200)}`);
 }
 
 function gitMissing(message: string): ImageSourceError {
@@ -52,7 +52,7 @@ function gitMissing(message: string): ImageSourceError {
 function psMissing(): ImageSourceError {
   return new ImageSourceError({
     code: "TOOL_MISSING",
-    message: "there is neither setsid nor ps in the absolute entries of PATH: git could not be stopped",
+    message: "neither setsid nor ps was found in the absolute entries of PATH, so git could not be stopped",
     hint: "Install setsid (Debian: apt install util-linux) or ps (Debian: apt install procps) in a directory of PATH.",
   });
 }

@@ -16,11 +16,11 @@ export function gitProgress(report: StepReport): (chunk: Buffer) => void {
   return (chunk) => {
     const lines = (open + decoder.write(chunk)).split(/[\r\n]+/);
     open = (lines.pop() ?? "").slice(0, maxLineCharacters);
-    for (const line of lines) tell(line.trimEnd(), report);
+    for (const line of lines) reportLine(line.trimEnd(), report);
   };
 }
 
-function tell(line: string, report: StepReport): void {
+function reportLine(line: string, report: StepReport): void {
   if (isTrace(line)) return;
   const [, done, total, count] = counter.exec(line) ?? [];
   if (done !== undefined) report.amount(Number(done), Number(total), "steps");

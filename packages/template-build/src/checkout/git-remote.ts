@@ -12,7 +12,7 @@ export interface GitRemote {
 
 /** A remote, and the proxy to reach it. */
 export interface RoutedRemote extends GitRemote {
-  /** Undefined: connect directly. */
+  /** Undefined if the remote is contacted directly. */
   readonly proxy: HttpProxy | undefined;
 }
 
@@ -20,10 +20,10 @@ export interface RoutedRemote extends GitRemote {
 export interface Checkout {
   /** Directory with the files, private to this call: no other call empties or fills it. */
   readonly directory: string;
-  /** An empty directory beside the files, for the caller. Removed when the work is done. */
+  /** An empty directory next to the files, for the caller. Removed by `settle`. */
   readonly scratch: string;
   /** The committer's time. */
   readonly committedAt: Date;
-  /** Moves the files to the requested place and removes everything beside it. Never rejects. */
+  /** Moves the files to the requested place and removes everything else. Never rejects. */
   readonly settle: () => Promise<void>;
 }

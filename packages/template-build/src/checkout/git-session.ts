@@ -4,29 +4,29 @@ import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
 import { resourceExhausted } from "@molecule/core";
 import { endWithProcess } from "@molecule/node-edges";
 import type { GitProgram } from "./git-program.js";
-import { splitTrace, type TracedAnswer } from "./git-trace.js";
+import { splitTrace, type TracedResponse } from "./git-trace.js";
 
 /** git exited with a status other than 0. */
 export class GitFailure extends Error {
   constructor(
-    /** Null when a signal ended it. */
+    /** Null if a signal ended it. */
     readonly exitCode: number | null,
     /** The end of git's standard error, without the trace. */
     readonly stderr: string,
     /** The server's last response, if any. */
-    readonly answer?: TracedAnswer,
+    readonly response?: TracedResponse,
   ) {
     super(`git ended with ${String(exitCode)}`);
   }
 }
 
-/** git was ended because it wrote more than is kept. */
+/** git was stopped because its output exceeded the limit. */
 export class TooMuchOutput extends GitFailure {}
 
 export interface GitSession {
   /**
-   * Runs git, concurrently with others if needed, and returns its stdout. Rejects with {@link GitFailure}, with {@link TooMuchOutput} when
-   * that is more than 8 MiB, or with the signal's reason.
+   * Runs git and returns its stdout. Calls may run concurrently. Rejects with {@link GitFailure}, with
+   * {@link TooMuchOutput} if the output exceeds 8 MiB, or with the signal's reason.
    */
   run(args: readonly string[]): Promise<string>;
 }
@@ -40,12 +40,12 @@ export interface GitSessionParts {
   readonly onStderr: (chunk: Buffer) => void;
 }
 
-// simple-git keeps all output in memory, and the server decides how much there is.
+// simple-git keeps all output in memory, and the server determines its size.
 const maxOutputBytes = 8 * 1024 * 1024;
 const tailCharacters = 16 * 1024;
 
 // simple-git's guards are for untrusted values; every value here is set by this package.
-const permitted: NonNullable<SimpleGitOptions["unsafe"]> = {
+const allowedOptions: NonNullable<SimpleGitOptions["unsafe"]> = {
   allowUnsafeAskPass: true,
   allowUnsafeConfigEnvCount: true,
   allowUnsafeConfigPaths: true,
@@ -59,12 +59,12 @@ const permitted: NonNullable<SimpleGitOptions["unsafe"]> = {
 
 /** Runs git through simple-git, in its own environment and, if the system supports it, its own process group. */
 export async function openGitSession(parts: GitSessionParts): Promise<GitSession> {
-  // Loaded only here: a call that needs no checkout does not pay for it.
+  // Imported lazily: calls without a checkout start faster without it.
   const { simpleGit } = await import("simple-git");
   return { run: (args) => runGit(simpleGit, parts, args) };
 }
 
-/** Runs one git. Others may run at the same time: each has an instance of simple-git of its own. */
+/** Runs git once. Each run has its own instance of simple-git, so runs can be concurrent. */
 async function runGit(
   simpleGit: SimpleGitFactory,
   { program, directory, environment, signal, onStderr }: GitSessionParts,
@@ -79,15 +79,15 @@ async function runGit(
     baseDir: directory,
     binary: program.prefix === undefined ? program.command : [program.command, program.prefix],
     allowEnvironment: Object.keys(environment),
-    unsafe: permitted,
+    unsafe: allowedOptions,
     // simple-git's default resolves while processes that git started may still write.
     completion: { onClose: true, onExit: false },
     errors: (error, { exitCode, stdErr }) => {
       // simple-git's default treats a killed git as a success.
       if (exitCode === 0) return error;
       const Failure = bytes > maxOutputBytes ? TooMuchOutput : GitFailure;
-      const { words, answer } = splitTrace(Buffer.concat(stdErr).toString("utf8"));
-      failure = new Failure(exitCode, words.slice(-tailCharacters), answer);
+      const { text, response } = splitTrace(Buffer.concat(stdErr).toString("utf8"));
+      failure = new Failure(exitCode, text.slice(-tailCharacters), response);
       return failure;
     },
   });
@@ -96,24 +96,24 @@ async function runGit(
   const end = (): void => {
     if (started?.pid === undefined) return;
     const isRunning = started.exitCode === null && started.signalCode === null;
-    // A group outlives its leader, and keeps the number from being given to another process; nothing else does.
+    // While a process group exists, its ID is not reused, even after its leader has exited. A single process's ID may be.
     if (isRunning || program.prefix !== undefined) program.kill(started.pid);
   };
 
-  // simple-git shows the streams of a process, but not the process: of those that Node starts, it is the one
-  // that has these streams.
-  const seen = new Set<ChildProcess>();
+  // simple-git exposes the streams of its process, but not the process itself, so it is identified by its streams among
+  // all processes that Node starts.
+  const children = new Set<ChildProcess>();
   let unstarted: unknown;
   const onProcess = (message: unknown): void => {
     const { process: child } = message as { process: ChildProcess };
-    seen.add(child);
-    // If git cannot be started, for lack of open files for example, simple-git lets the error escape.
+    children.add(child);
+    // If git cannot be started, for example because of too many open files, simple-git does not handle the error.
     child.once("error", (error) => (unstarted = error));
   };
 
   git.outputHandler((_command, stdout, stderr) => {
-    started = [...seen].find((child) => child.stdout === stdout);
-    seen.clear();
+    started = [...children].find((child) => child.stdout === stdout);
+    children.clear();
     const count = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > maxOutputBytes) end();
@@ -128,16 +128,16 @@ async function runGit(
 
   subscribe("child_process", onProcess);
   signal.addEventListener("abort", end, { once: true });
-  const stays = endWithProcess(end);
+  const detach = endWithProcess(end);
   try {
     return await git.raw([...args]);
   } catch (error) {
-    // The failure to start is reported a moment after simple-git has tripped over it.
+    // simple-git rejects before Node emits the error of a failed start.
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
     throw failure ?? resourceExhausted("git cannot be started", unstarted) ?? error;
   } finally {
-    stays();
+    detach();
     signal.removeEventListener("abort", end);
     unsubscribe("child_process", onProcess);
   }

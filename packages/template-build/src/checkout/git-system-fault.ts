@@ -21,23 +21,23 @@ const codes: Readonly<Record<string, string>> = {
   "Cannot allocate memory": "ENOMEM",
 };
 
-const systemWords = new RegExp(`: (${Object.keys(codes).join("|")})$`, "m");
+const systemMessages = new RegExp(`: (${Object.keys(codes).join("|")})$`, "m");
 // error: cannot fork() for index-pack: Resource temporarily unavailable
 const noProcess = /^(?:error|fatal): .*\b(?:fork|thread)\b.*: Resource temporarily unavailable$/m;
-const ownWords = /: (File too large)$|^error: (unable to write file) |write error\. (Out of diskspace)$/m;
+const ownMessages = /: (File too large)$|^error: (unable to write file) |write error\. (Out of diskspace)$/m;
 
 /**
  * Returns `STORAGE_UNUSABLE` if git could not write, or ran out of files, memory or processes; otherwise undefined.
  * @param place where git wrote
  * @param what the operation that failed
  */
-export function gitSystemFault(words: string, place: string, what: string): ImageSourceError | undefined {
-  const code = codes[systemWords.exec(words)?.[1] ?? ""];
+export function gitSystemFault(text: string, place: string, what: string): ImageSourceError | undefined {
+  const code = codes[systemMessages.exec(text)?.[1] ?? ""];
   // The one rule for exhausted limits goes by the error of a system call.
-  const error = noProcess.test(words) ? { code: "EAGAIN", syscall: "spawn git" } : { code };
+  const error = noProcess.test(text) ? { code: "EAGAIN", syscall: "spawn git" } : { code };
   const exhausted = resourceExhausted(what, error);
   if (exhausted !== undefined) return exhausted;
-  const own = ownWords.exec(words)?.slice(1).find(Boolean);
+  const own = ownMessages.exec(text)?.slice(1).find(Boolean);
   const why = code ?? (own === "Out of diskspace" ? "ENOSPC" : own);
   if (why === undefined) return undefined;
   const fault = storageUnusable(place, why);

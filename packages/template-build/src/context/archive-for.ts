@@ -4,7 +4,7 @@ import { classicArchive } from "./classic-archive.js";
 import type { ContextSubject } from "./context-ignores.js";
 import { podmanArchive } from "./podman-archive.js";
 
-/** How the context is packed so that an engine of that kind builds from exactly what the ignore file leaves. */
+/** Returns how to pack the context, so that this kind of engine builds from exactly the files that are not ignored. */
 export function archiveFor(kind: EngineIdentity["kind"], subject: ContextSubject): Promise<ArchivePlan> {
   return kind === "podman" ? podmanArchive(subject) : classicArchive(subject);
 }

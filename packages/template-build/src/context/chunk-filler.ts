@@ -1,17 +1,17 @@
 import { blockBytes } from "./tar-header.js";
 
-/** Whole blocks. Larger ones, of large files, wait in greater numbers for the garbage collector. */
+/** A multiple of the block size. With larger chunks, more memory waits for the garbage collector. */
 const chunkBytes = 256 * blockBytes;
 const none: readonly Buffer[] = [];
 
 /** Concatenates the parts of an archive, and emits them in chunks of equal length. */
 export class ChunkFiller {
   #full: Buffer[] = [];
-  // Not of a pool, and not cleared: each byte that is given out has been written.
+  // Not pooled, because the caller owns it; not cleared, because every emitted byte has been written.
   #chunk = Buffer.allocUnsafeSlow(chunkBytes);
   #at = 0;
 
-  /** Where the next bytes go: there is room from `at` on. */
+  /** The current chunk, which has room from `at` on. */
   get chunk(): Buffer {
     return this.#chunk;
   }
@@ -20,7 +20,7 @@ export class ChunkFiller {
     return this.#at;
   }
 
-  /** That many bytes from `at` on hold what they should. */
+  /** Records that the caller has written this many bytes into `chunk`, from `at` on. */
   filled(bytes: number): void {
     this.#at += bytes;
     if (this.#at < chunkBytes) return;
@@ -29,7 +29,7 @@ export class ChunkFiller {
     this.#at = 0;
   }
 
-  /** Puts a copy of them there. */
+  /** Copies the bytes. */
   add(bytes: Buffer): void {
     for (let from = 0; from < bytes.length;) {
       const copied = bytes.copy(this.#chunk, this.#at, from);

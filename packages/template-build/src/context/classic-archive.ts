@@ -8,18 +8,18 @@ import { createIgnoreMatcher, parseDockerignore, type IgnoreMatcher } from "./do
 import { rootIgnoreFile } from "./find-ignore-file.js";
 import { followInTree } from "./follow-in-tree.js";
 import { readSmallBytes, readSmallFile } from "./read-small-file.js";
-import { valuesOf } from "./steps.js";
+import { valuesOf } from "./coroutine.js";
 import { templateInvalid } from "./template-invalid.js";
 
 /**
- * The archive for Docker's classic builder. It takes the Dockerfile out of the archive, and removes it and `.dockerignore`
- * from the context afterwards where the `.dockerignore` of the archive lists them. An ignored Dockerfile is therefore added
- * at a path that this file lists, or together with an ignore file that lists both (docs/adr/0054).
+ * Returns the archive for Docker's classic builder, which reads the Dockerfile from the archive and then removes from the
+ * context the Dockerfile and `.dockerignore`, if the archive's `.dockerignore` lists them. An ignored Dockerfile is therefore
+ * added at a path that this file lists, or together with an ignore file that lists both (docs/adr/0054).
  */
 export async function classicArchive(subject: ContextSubject): Promise<ArchivePlan> {
   const { directory, dockerfile } = subject;
   const { matcher } = await contextIgnores(subject);
-  const hasRootFile = !matcher.ignores(rootIgnoreFile) && (await isThere(join(directory, rootIgnoreFile)));
+  const hasRootFile = !matcher.ignores(rootIgnoreFile) && (await pathExists(join(directory, rootIgnoreFile)));
   const removes = hasRootFile ? await removedByBuilder(directory, matcher) : () => false;
   const unchanged = { dockerfile, added: [], excludes: [] };
   if (removes(rootIgnoreFile)) return { ...unchanged, refusal: cannotKeep(rootIgnoreFile) };
@@ -32,12 +32,12 @@ export async function classicArchive(subject: ContextSubject): Promise<ArchivePl
     const ignoreFile = { path: rootIgnoreFile, content: Buffer.from(`${rootIgnoreFile}\n${path}\n`) };
     return { dockerfile: path, added: [ignoreFile, { path, content }], excludes: [] };
   }
-  const path = await ignoredPlace(subject, matcher);
+  const path = await ignoredPath(subject, matcher);
   if (!removes(path)) return { ...unchanged, refusal: cannotOmit(dockerfile) };
   return { dockerfile: path, added: [{ path, content }], excludes: [] };
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function pathExists(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
     () => false,
@@ -53,26 +53,27 @@ async function removedByBuilder(directory: string, sent: IgnoreMatcher): Promise
     const matcher = createIgnoreMatcher(parseDockerignore(text), place.path);
     return (path) => matcher.ignores(path);
   } catch (error) {
-    // The builder ignores a pattern that it cannot use here, and another file decides what is sent.
+    // The builder skips a file that it cannot use here; another ignore file determines what is sent.
     if (isImageSourceError(error)) return () => false;
     throw error;
   }
 }
 
 /** Returns the topmost ignored path on the way to the Dockerfile that the context lacks: nothing below it is kept. */
-async function ignoredPlace(
+async function ignoredPath(
   { directory, dockerfile }: ContextSubject,
   matcher: IgnoreMatcher,
 ): Promise<string> {
-  const shown = new Set<string>();
+  const listed = new Set<string>();
   for await (const { kind, path } of valuesOf(contextEntries(directory, { matcher, always: [] })))
-    if (kind === "directory") shown.add(path);
+    if (kind === "directory") listed.add(path);
   const parts = dockerfile.split("/");
   const places = parts.map((_part, index) => parts.slice(0, index + 1).join("/"));
-  return places.find((place) => matcher.ignores(place) && !shown.has(place)) ?? dockerfile;
+  return places.find((place) => matcher.ignores(place) && !listed.has(place)) ?? dockerfile;
 }
 
-const hint = "Make .dockerignore agree with the ignore file of the Dockerfile, or build with BuildKit.";
+const hint =
+  "List the same files in .dockerignore and in the ignore file of the Dockerfile, or build with BuildKit.";
 
 function cannotKeep(path: string): Error {
   return templateInvalid(

@@ -1,7 +1,7 @@
 import type { IgnoreMatcher } from "./dockerignore.js";
 import { sortedEntries, type NamedEntry } from "./sorted-entries.js";
-import { answered, type Steps } from "./steps.js";
-import { takeTurns } from "./take-turns.js";
+import { awaited, type Coroutine } from "./coroutine.js";
+import { eventLoopPauses } from "./event-loop-pauses.js";
 import { templateInvalid } from "./template-invalid.js";
 import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
 import { unreadable } from "./unreadable.js";
@@ -33,26 +33,30 @@ interface Level {
   readonly path: string;
   readonly directory: TreeDirectory;
   /** Entries not yet visited, the next one last. */
-  ahead: NamedEntry[];
-  /** An ignored directory appears only together with the first thing below it that is kept. */
+  remaining: NamedEntry[];
+  /** Whether it has been yielded. An ignored directory is yielded only before the first included entry below it. */
   isShown: boolean;
 }
 
-/** Everything below `directory` that is selected, in the order of the names' bytes. `.git` never is. */
+/** Yields the selected entries below `directory`, sorted by the bytes of their names. Never yields `.git`. */
 export function* contextEntries(
   directory: string,
   { matcher, always }: ContextSelection,
-): Steps<ContextEntry> {
-  const turn = takeTurns();
-  // The innermost last.
+): Coroutine<ContextEntry> {
+  const pauseIfDue = eventLoopPauses();
+  // The innermost directory is last.
   const levels: Level[] = [];
-  function* enter(path: string, isShown: boolean, opening: Steps<never, TreeDirectory>): Steps<never> {
-    const level: Level = { path, directory: yield* opening, ahead: [], isShown };
+  function* enter(
+    path: string,
+    isShown: boolean,
+    opening: Coroutine<never, TreeDirectory>,
+  ): Coroutine<never> {
+    const level: Level = { path, directory: yield* opening, remaining: [], isShown };
     levels.push(level);
-    level.ahead = (yield* sortedEntries(level.directory, path === "" ? "the root" : path)).reverse();
+    level.remaining = (yield* sortedEntries(level.directory, path === "" ? "the root" : path)).reverse();
   }
   const isKept = (path: string): boolean => always.includes(path) || !matcher.ignores(path);
-  const holdsKept = (path: string): boolean =>
+  const mayHaveKept = (path: string): boolean =>
     matcher.mayHoldKept(path) || always.some((kept) => kept.startsWith(`${path}/`));
 
   // The path being read, for the error.
@@ -60,22 +64,22 @@ export function* contextEntries(
   try {
     yield* enter("", true, openTreeDirectory(directory));
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-      const entry = level.ahead.pop();
+      const entry = level.remaining.pop();
       if (entry === undefined) {
         levels.pop();
         level.directory.close();
         continue;
       }
-      const pause = turn();
+      const pause = pauseIfDue();
       if (pause !== undefined) yield pause;
       const { name, kind } = entry;
       if (name === ".git") continue;
       path = level.path === "" ? name : `${level.path}/${name}`;
       const kept = isKept(path);
-      if (!kept && !(kind === "directory" && holdsKept(path))) continue;
-      for (const around of kept ? levels : []) {
-        if (!around.isShown) yield { kind: "directory", path: around.path };
-        around.isShown = true;
+      if (!kept && !(kind === "directory" && mayHaveKept(path))) continue;
+      for (const parent of kept ? levels : []) {
+        if (!parent.isShown) yield { kind: "directory", path: parent.path };
+        parent.isShown = true;
       }
       if (kind === "directory") {
         if (kept) yield { kind: "directory", path };
@@ -83,12 +87,12 @@ export function* contextEntries(
       } else if (kind === "file") {
         yield { kind: "file", path, name, parent: level.directory };
       } else if (kind === "link") {
-        const target = utf8(yield* answered(level.directory.readlink(name)), `the link ${path}`);
+        const target = utf8(yield* awaited(level.directory.readlink(name)), `the link ${path}`);
         yield { kind: "link", path, target };
       } else {
         throw templateInvalid(
-          `${JSON.stringify(path)} of the template is neither a file, a directory nor a link`,
-          "Remove it, or name it in .dockerignore.",
+          `${JSON.stringify(path)} of the template is not a file, a directory or a link`,
+          "Remove it, or list it in .dockerignore.",
         );
       }
     }

@@ -92,13 +92,13 @@ test("lists the same files as the archive, with the same content, modes and link
   await chmod(join(tree, "a-b"), 0o4710);
   await symlink("../../outside", join(tree, "a/link"));
   let bytes = 0;
-  const offered = contextFiles(request({ onAmount: (given) => (bytes = given) }));
+  const offered = contextFiles(request({ onAmount: (read) => (bytes = read) }));
 
   const seen = await fetched(offered);
 
   expect(seen).toEqual(await packed());
   expect(bytes).toBe(seen.reduce((sum, { size }) => sum + size, 0));
-  await offered.over;
+  await offered.fetched;
   expect(await openBelow()).toEqual([]);
 });
 
@@ -114,9 +114,9 @@ test("can leave out the Dockerfile and the ignore file, which remain available b
     (await fetched(offered, ["docker/Dockerfile", "docker/Dockerfile.dockerignore"])).map(({ path }) => path),
   ).toEqual(["docker", "docker/Dockerfile"]);
   expect(await fetched(offered, [".dockerignore"])).toMatchObject([{ content: "*\n!kept\n" }]);
-  expect(await state(offered.over)).toBeUndefined();
+  expect(await state(offered.fetched)).toBeUndefined();
   expect((await fetched(offered)).map(({ path }) => path)).toEqual(["kept"]);
-  expect(await state(offered.over)).toBe("resolved");
+  expect(await state(offered.fetched)).toBe("resolved");
 });
 
 test.each<[string, () => Promise<void>]>([
@@ -138,7 +138,7 @@ test.each<[string, () => Promise<void>]>([
   const failure = { code: "CHECKOUT_FAILED", message: expect.stringContaining("d") as unknown };
   await expect(contentOf(listing, "d/file")).rejects.toMatchObject(failure);
   listing.close(false);
-  await expect(offered.over).rejects.toMatchObject(failure);
+  await expect(offered.fetched).rejects.toMatchObject(failure);
   expect(await openBelow()).toEqual([]);
 });
 
@@ -152,7 +152,7 @@ test("reports a template that cannot be packed", async () => {
   const offered = contextFiles(request());
   const failure = { code: "TEMPLATE_INVALID", message: expect.stringContaining("pipe") as unknown };
   await expect(listed(offered.files.list())).rejects.toMatchObject(failure);
-  await expect(offered.over).rejects.toMatchObject(failure);
+  await expect(offered.fetched).rejects.toMatchObject(failure);
   expect(await openBelow()).toEqual([]);
 });
 
@@ -169,7 +169,7 @@ test("an abort ends listing and reading, with its reason", async () => {
     })(),
   ).rejects.toBe(reason);
   await expect(listed(listing)).rejects.toBe(reason);
-  await expect(offered.over).rejects.toBe(reason);
+  await expect(offered.fetched).rejects.toBe(reason);
   listing.close(false);
   expect(await openBelow()).toEqual([]);
 });

@@ -6,30 +6,30 @@ import type { PackContextRequest } from "./pack-context.js";
 export interface FetchedContext {
   readonly files: ContextFiles;
   /** Resolves when the whole context has been fetched; rejects if part of it could not be read. */
-  readonly over: Promise<void>;
+  readonly fetched: Promise<void>;
 }
 
 /**
- * The build context that `packContext` packs, file by file: the same entries with the same modes and time. Fails as
- * `packContext` does.
+ * Returns the same build context as `packContext`, file by file: the same entries with the same modes and time. Fails like
+ * `packContext`.
  */
 export function contextFiles(request: PackContextRequest): FetchedContext {
   let succeed = (): void => undefined;
   let fail: (error: unknown) => void = () => undefined;
-  const over = new Promise<void>((resolve, reject) => {
+  const fetched = new Promise<void>((resolve, reject) => {
     succeed = resolve;
     fail = reject;
   });
-  // There may be no caller that waits for it.
-  over.catch(() => undefined);
-  let given = 0;
+  // A caller may not wait for it.
+  fetched.catch(() => undefined);
+  let read = 0;
   const files: ContextFiles = {
     modifiedAt: request.modifiedAt,
     list: (only) =>
       listContext(request, only, {
         onBytes: (bytes) => {
           // Files read in advance to determine the context are not part of it.
-          if (only === undefined) request.onAmount?.((given += bytes));
+          if (only === undefined) request.onAmount?.((read += bytes));
         },
         onFailure: fail,
         onFetched: () => {
@@ -37,5 +37,5 @@ export function contextFiles(request: PackContextRequest): FetchedContext {
         },
       }),
   };
-  return { files, over };
+  return { files, fetched };
 }

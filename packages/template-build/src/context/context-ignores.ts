@@ -6,16 +6,16 @@ import { readSmallFile } from "./read-small-file.js";
 export interface ContextSubject {
   /** The checkout. */
   readonly directory: string;
-  /** As `locateDockerfile` returns it. */
+  /** The result of `locateDockerfile`. */
   readonly dockerfile: string;
-  /** The path by which the Dockerfile was asked for: its ignore file is beside this one. Default: `dockerfile`. */
+  /** The requested path of the Dockerfile; its ignore file is next to this path. Default: `dockerfile`. */
   readonly namedDockerfile?: string | undefined;
 }
 
-/** The files that belong to the build context, and the ignore file that decides it. */
+/** The files that the build context omits, and the ignore file that lists them. */
 export interface ContextIgnores {
   readonly matcher: IgnoreMatcher;
-  /** A regular file in the tree; undefined when the template has none. */
+  /** A regular file in the tree; undefined if the template has none. */
   readonly ignoreFile: string | undefined;
 }
 

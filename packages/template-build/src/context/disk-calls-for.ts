@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { callsAtOnce, callsElsewhere, type DiskCalls } from "./disk-calls.js";
+import { syncCalls, asyncCalls, type DiskCalls } from "./disk-calls.js";
 
 /** Types of file systems (statfs(2)) that depend on a network or another process, and may respond late or never. */
 const distant: ReadonlySet<number> = new Set([
@@ -23,7 +23,7 @@ const distant: ReadonlySet<number> = new Set([
 
 /** Selects how to read below `path`: no call may block the process for longer than a local disk takes. */
 export async function diskCallsFor(path: string): Promise<DiskCalls> {
-  return isDistant((await statfs(path)).type) ? callsElsewhere : callsAtOnce;
+  return isDistant((await statfs(path)).type) ? asyncCalls : syncCalls;
 }
 
 /** Decides by the `type` of statfs(2); false on systems other than Linux. */

@@ -4,7 +4,7 @@ import { mkdir, symlink, writeFile, open } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
-import { callsAtOnce, callsElsewhere } from "./disk-calls.js";
+import { syncCalls, asyncCalls } from "./disk-calls.js";
 import { diskCallsFor, isDistant } from "./disk-calls-for.js";
 
 let temporary: TemporaryDirectory;
@@ -16,8 +16,8 @@ beforeEach(async () => {
 afterEach(() => temporary.remove());
 
 describe.each([
-  ["at once", callsAtOnce],
-  ["elsewhere", callsElsewhere],
+  ["synchronous calls", syncCalls],
+  ["asynchronous calls", asyncCalls],
 ])("calls %s", (_where, calls) => {
   test("open, stat and read", async () => {
     await writeFile(at("file"), "0123456789");
@@ -75,19 +75,19 @@ describe.each([
 
 test("on a worker thread, a call that hangs blocks nobody", async () => {
   execFileSync("mkfifo", [at("fifo")]);
-  const opening = Promise.resolve(callsElsewhere.open(at("fifo"), constants.O_RDONLY));
+  const opening = Promise.resolve(asyncCalls.open(at("fifo"), constants.O_RDONLY));
   let isOpen = false;
   void opening.then(() => (isOpen = true));
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(isOpen).toBe(false);
 
   const other = await open(at("fifo"), "w");
-  callsElsewhere.close((await opening).file);
+  asyncCalls.close((await opening).file);
   await other.close();
 });
 
 test("calls a local disk directly, and one behind a network or a process on a worker thread", async () => {
-  expect(await diskCallsFor(temporary.path)).toBe(callsAtOnce);
+  expect(await diskCallsFor(temporary.path)).toBe(syncCalls);
   const [ext, tmpfs, overlay] = [0xef53, 0x01021994, 0x794c7630];
   expect([ext, tmpfs, overlay].map(isDistant)).toEqual([false, false, false]);
   // The last is how a 32-bit number may arrive with its sign.

@@ -17,7 +17,7 @@ import {
   type Stats,
 } from "node:fs";
 import { promisify } from "node:util";
-import type { Awaitable } from "./steps.js";
+import type { Awaitable } from "./coroutine.js";
 
 /** An open file or directory. The caller that opens it closes it. */
 export interface OpenedFile {
@@ -39,7 +39,7 @@ export interface DiskCalls {
   close(file: number): void;
 }
 
-const later = {
+const promised = {
   open: promisify(open),
   fstat: promisify<number, Stats>(fstat),
   lstat: promisify<string, Stats>(lstat),
@@ -49,31 +49,31 @@ const later = {
 };
 
 /** Uses another thread: the round trip takes longer than most calls, but the process never waits for a disk. */
-export const callsElsewhere: DiskCalls = {
+export const asyncCalls: DiskCalls = {
   async open(path, flags) {
-    const file = await later.open(path, flags);
+    const file = await promised.open(path, flags);
     try {
-      return { file, stats: await later.fstat(file) };
+      return { file, stats: await promised.fstat(file) };
     } catch (error) {
-      callsElsewhere.close(file);
+      asyncCalls.close(file);
       throw error;
     }
   },
-  lstat: later.lstat,
-  read: async (file, into, at, length) => (await later.read(file, into, at, length, null)).bytesRead,
-  readdir: (path) => later.readdir(path, { withFileTypes: true }),
-  readdirBytes: (path) => later.readdir(path, { encoding: "buffer", withFileTypes: true }),
-  readlink: (path) => later.readlink(path, { encoding: "buffer" }),
+  lstat: promised.lstat,
+  read: async (file, into, at, length) => (await promised.read(file, into, at, length, null)).bytesRead,
+  readdir: (path) => promised.readdir(path, { withFileTypes: true }),
+  readdirBytes: (path) => promised.readdir(path, { encoding: "buffer", withFileTypes: true }),
+  readlink: (path) => promised.readlink(path, { encoding: "buffer" }),
   close(file) {
     close(file, () => undefined);
   },
 };
 
-/** Longest read to do synchronously; a disk may take its time for more. */
-const mostAtOnce = 64 * 1024;
+/** The longest synchronous read; a disk may take long for more. */
+const maxSyncBytes = 64 * 1024;
 
 /** Synchronous, except for long reads. */
-export const callsAtOnce: DiskCalls = {
+export const syncCalls: DiskCalls = {
   open(path, flags) {
     const file = openSync(path, flags);
     try {
@@ -85,9 +85,7 @@ export const callsAtOnce: DiskCalls = {
   },
   lstat: (path) => lstatSync(path),
   read: (file, into, at, length) =>
-    length > mostAtOnce
-      ? callsElsewhere.read(file, into, at, length)
-      : readSync(file, into, at, length, null),
+    length > maxSyncBytes ? asyncCalls.read(file, into, at, length) : readSync(file, into, at, length, null),
   readdir: (path) => readdirSync(path, { withFileTypes: true }),
   readdirBytes: (path) => readdirSync(path, { encoding: "buffer", withFileTypes: true }),
   readlink: (path) => readlinkSync(path, { encoding: "buffer" }),

@@ -2,24 +2,24 @@ import { posix } from "node:path";
 import { BadPattern, compileIgnorePattern, type IgnorePattern } from "./ignore-pattern.js";
 import { templateInvalid } from "./template-invalid.js";
 
-/** One pattern of a .dockerignore, cleaned; with `!` in front when it is an exception. */
+/** One pattern of a .dockerignore, cleaned; an exception begins with `!`. */
 export interface IgnoreLine {
   readonly pattern: string;
   /** Counted from 1. */
   readonly line: number;
 }
 
-/** Decides which files stay out of the build context. Paths are relative, with slashes. */
+/** Decides which files the build context omits. Paths are relative, with slashes. */
 export interface IgnoreMatcher {
   ignores(path: string): boolean;
-  /** Whether an ignored directory must still be walked, because an exception may take back something below it. */
+  /** Whether an ignored directory must still be walked, because an exception may include something below it. */
   mayHoldKept(directory: string): boolean;
 }
 
-// White space as Go's strings.TrimSpace has it; String.trim differs in U+0085 and U+FEFF.
+// The white space of Go's strings.TrimSpace; String.trim differs in U+0085 and U+FEFF.
 const blanks = /^\p{White_Space}+|\p{White_Space}+$/gu;
 
-/** Returns the patterns of a .dockerignore in order, as github.com/moby/patternmatcher/ignorefile reads them. */
+/** Returns the patterns of a .dockerignore in order, like github.com/moby/patternmatcher/ignorefile. */
 export function parseDockerignore(text: string): IgnoreLine[] {
   return text
     .replace(/^\uFEFF/, "")
@@ -40,7 +40,7 @@ function cleanLine(trimmed: string): string {
   return again === "" ? "" : cleanPath(again);
 }
 
-/** As Go's filepath.Clean: without `.`, `..` where it can go, doubled and trailing slashes. */
+/** Like Go's filepath.Clean: removes `.`, resolvable `..`, and doubled and trailing slashes. */
 function cleanPath(path: string): string {
   return posix.normalize(path).replace(/(?<=.)\/$/s, "");
 }
@@ -57,7 +57,7 @@ export function createIgnoreMatcher(lines: readonly IgnoreLine[], file: string):
     ignores(path) {
       let ignored = false;
       for (const rule of rules) {
-        // A pattern that would change nothing is not asked.
+        // Skips patterns that would not change the result.
         if (rule.isException === ignored && rule.matches(path)) ignored = !rule.isException;
       }
       return ignored;
@@ -75,7 +75,7 @@ function compileRule({ pattern, line }: IgnoreLine, file: string): Rule {
   } catch (error) {
     if (!(error instanceof BadPattern)) throw error;
     throw templateInvalid(
-      `line ${String(line)} of ${file} holds the pattern ${JSON.stringify(pattern)}, which cannot be used: ${error.message}`,
+      `line ${String(line)} of ${file} has the pattern ${JSON.stringify(pattern)}, which cannot be used: ${error.message}`,
       `Correct the pattern in ${file} of the template; a backslash escapes the next character.`,
     );
   }

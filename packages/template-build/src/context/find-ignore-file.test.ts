@@ -26,7 +26,7 @@ test.each<[string, Record<string, string>, string]>([
   ],
   ["a link through a linked directory", { ".dockerignore": "d/ignored", d: "docker" }, "docker/ignored"],
   ["a link that goes up and comes back", { ".dockerignore": "docker/../docker/ignored" }, "docker/ignored"],
-  ["a link beside the Dockerfile", { "Dockerfile.dockerignore": "docker/ignored" }, "docker/ignored"],
+  ["a link next to the Dockerfile", { "Dockerfile.dockerignore": "docker/ignored" }, "docker/ignored"],
 ])("follows links inside the tree: %s", async (_what, targets, found) => {
   await links(targets);
   expect(await findIgnoreFile(tree, "Dockerfile")).toBe(found);
@@ -62,7 +62,7 @@ test.each<[string, string]>([
   });
 });
 
-test("looks beside the Dockerfile's configured path", async () => {
+test("looks next to the Dockerfile's configured path", async () => {
   await put({
     "Dockerfile.dockerignore": "of the link",
     "docker/Dockerfile.dockerignore": "of the file",

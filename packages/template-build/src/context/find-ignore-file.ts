@@ -1,13 +1,13 @@
 import { posix } from "node:path";
 import { locateOptional } from "./locate-optional.js";
 
-/** The ignore file that docker reads for every Dockerfile without one of its own. */
+/** The ignore file that docker uses for every Dockerfile without one of its own. */
 export const rootIgnoreFile = ".dockerignore";
 
 /**
- * Returns the path of the ignore file that applies to a Dockerfile: `<Dockerfile>.dockerignore` beside the path by which
- * the Dockerfile is named, else `.dockerignore` at the root; undefined when there is neither. Links inside the tree are
- * followed, and one to nothing counts as no file. Throws `TEMPLATE_INVALID` for anything else that is not a regular file.
+ * Returns the path of the ignore file for a Dockerfile: `<Dockerfile>.dockerignore` next to its requested path, else
+ * `.dockerignore` at the root; undefined if neither exists. Follows links inside the tree; a dangling link counts as a
+ * missing file. Throws `TEMPLATE_INVALID` for anything else that is not a regular file.
  */
 export async function findIgnoreFile(
   directory: string,

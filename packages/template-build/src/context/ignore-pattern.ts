@@ -1,10 +1,10 @@
 /*
- * One pattern of a .dockerignore, by the rules of github.com/moby/patternmatcher. Not a RegExp: the pattern comes
- * from the template, and a backtracking engine can be kept busy for hours by a few `**`. The states below are
- * stepped through together, so that the time is bounded by the lengths of pattern and path.
+ * Matches one pattern of a .dockerignore by the rules of github.com/moby/patternmatcher. Not a RegExp: the pattern comes
+ * from the template, and a few `**` can keep a backtracking engine busy for hours. This automaton tracks all states at the
+ * same time, so its run time is bounded by the lengths of pattern and path.
  */
 
-/** Why a pattern cannot be used; one phrase. */
+/** Why a pattern is invalid, in one phrase. */
 export class BadPattern extends Error {}
 
 type CharacterRange = readonly [low: number, high: number];
@@ -16,9 +16,9 @@ type Token =
   | { readonly kind: "one" }
   /** `*` */
   | { readonly kind: "some" }
-  /** The `**` at the end of a pattern: all that follows. */
+  /** The `**` at the end of a pattern: matches everything that follows. */
   | { readonly kind: "rest" }
-  /** The `**` before more: nothing, or whole directories. Always followed by `directories`. */
+  /** Any other `**`: matches nothing, or whole directories. Always followed by `directories`. */
   | { readonly kind: "optional" }
   | { readonly kind: "directories" };
 
@@ -32,7 +32,7 @@ export interface IgnorePattern {
   mayMatchBelow(directory: string): boolean;
 }
 
-/** Throws {@link BadPattern}. The pattern is clean already: no leading `!`, no trailing slash. */
+/** Throws {@link BadPattern}. The pattern must be clean: no leading `!`, no trailing slash. */
 export function compileIgnorePattern(pattern: string): IgnorePattern {
   const { tokens, crossesNewlines } = tokenize(pattern);
 
@@ -88,7 +88,7 @@ export function compileIgnorePattern(pattern: string): IgnorePattern {
       let isFirst = true;
       for (const character of path) {
         const code = character.codePointAt(0) ?? 0;
-        // Whatever is below a matching directory matches too.
+        // Everything below a matching directory matches too.
         if (code === slash && !isFirst && states.has(tokens.length)) return true;
         states = step(states, code);
         if (states.size === 0) return false;
@@ -163,7 +163,7 @@ function parseClass(characters: readonly string[], from: number): { token: Token
   function member(): number {
     let character = characters[at];
     if (character === "-" || character === "]")
-      throw new BadPattern(`there is a misplaced ${character} between [ and ]`);
+      throw new BadPattern(`a ${character} is misplaced between [ and ]`);
     if (character === "\\") character = characters[(at += 1)];
     at += 1;
     if (character === undefined || at >= characters.length) throw new BadPattern("a [ is not closed");

@@ -6,16 +6,16 @@ import { contextEntries, type FileEntry } from "./context-entries.js";
 import { contextIgnores, type ContextSubject } from "./context-ignores.js";
 import { openFileEntry } from "./open-file-entry.js";
 import { readSmallBytes } from "./read-small-file.js";
-import { valuesOf } from "./steps.js";
+import { valuesOf } from "./coroutine.js";
 
-/** Which context to write, and where. */
+/** The context to write, and where. */
 export interface LayOutRequest extends ContextSubject {
   /** The time of every entry. */
   readonly modifiedAt: Date;
   /** Directory to create for the context, inside a directory that no other user can enter. */
   readonly target: string;
   /**
-   * Gets a copy of the Dockerfile, which is not in the context when the ignore file lists it. Default: none is made.
+   * Where to copy the Dockerfile, which the context lacks if the ignore file lists it. Default: not copied.
    */
   readonly dockerfileTarget?: string | undefined;
   /** Called with the bytes written so far. */
@@ -24,8 +24,8 @@ export interface LayOutRequest extends ContextSubject {
 }
 
 /**
- * The build context as a directory, for builders that take no stream: the same entries as `packContext` packs, with the
- * same modes and times. Rejects as that does, and with `STORAGE_UNUSABLE` when it cannot be written.
+ * Writes the build context to a directory, for builders that accept no stream: the same entries as `packContext`, with the
+ * same modes and times. Rejects like `packContext`, and with `STORAGE_UNUSABLE` if the context cannot be written.
  */
 export async function layOutContext(request: LayOutRequest): Promise<void> {
   const { directory, dockerfile, dockerfileTarget, modifiedAt, target, onAmount, signal } = request;

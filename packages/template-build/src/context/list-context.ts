@@ -5,8 +5,8 @@ import { contextIgnores } from "./context-ignores.js";
 import { contextMode, openFileEntry } from "./open-file-entry.js";
 import { OpenPath } from "./open-path.js";
 import type { PackContextRequest } from "./pack-context.js";
-import { answered, valuesOf, type Steps } from "./steps.js";
-import { changedMeanwhile, unreadable } from "./unreadable.js";
+import { awaited, valuesOf, type Coroutine } from "./coroutine.js";
+import { changedDuringRead, unreadable } from "./unreadable.js";
 
 /** Receives the entries of a listing. */
 export interface ListingEvents {
@@ -17,7 +17,7 @@ export interface ListingEvents {
 
 const chunkBytes = 128 * 1024;
 
-/** The entries of a build context, or of `only` what is there; each is opened when it is asked for. */
+/** Lists a build context, or only the given paths that exist. A file is opened when its content is requested. */
 export function listContext(
   request: PackContextRequest,
   only: readonly string[] | undefined,
@@ -27,13 +27,13 @@ export function listContext(
   const listed = new Map<string, ContextListingEntry>();
   const place = new OpenPath(directory);
   const state = { isReading: false, isClosed: false };
-  // Not while a file is being looked for through what is open.
+  // Not during a read, which uses the open directories.
   const closeUnread = (): void => {
     if (state.isClosed && !state.isReading) place.close();
   };
 
-  function* entries(): Steps<ContextListingEntry> {
-    const selection = yield* answered(selectionOf(request, only));
+  function* entries(): Coroutine<ContextListingEntry> {
+    const selection = yield* awaited(selectionOf(request, only));
     for (const entry of contextEntries(directory, selection)) {
       if (!("kind" in entry)) yield entry;
       else if (entry.kind === "file") {
@@ -45,7 +45,7 @@ export function listContext(
     }
   }
 
-  function* content(path: string): Steps<Uint8Array> {
+  function* content(path: string): Coroutine<Uint8Array> {
     if (state.isClosed) throw new TypeError("this listing is closed");
     state.isReading = true;
     try {
@@ -56,16 +56,16 @@ export function listContext(
     }
   }
 
-  function* read(path: string): Steps<Uint8Array> {
+  function* read(path: string): Coroutine<Uint8Array> {
     const parent = yield* place.to(posix.dirname(path));
     const name = posix.basename(path);
-    const file = yield* answered(openFileEntry({ kind: "file", path, name, parent }));
+    const file = yield* awaited(openFileEntry({ kind: "file", path, name, parent }));
     try {
       const seen = listed.get(path);
-      if (seen?.size !== file.size || seen.mode !== file.mode) throw changedMeanwhile(path);
+      if (seen?.size !== file.size || seen.mode !== file.mode) throw changedDuringRead(path);
       do {
         const room = Buffer.allocUnsafeSlow(Math.min(file.size + 1, chunkBytes));
-        const bytes = yield* answered(file.read(room, 0));
+        const bytes = yield* awaited(file.read(room, 0));
         onBytes(bytes);
         if (bytes > 0) yield room.subarray(0, bytes);
       } while (!file.isRead);
@@ -75,7 +75,7 @@ export function listContext(
     listed.delete(path);
   }
 
-  async function* heard<T>(steps: Steps<T>): AsyncGenerator<T> {
+  async function* withFailureEvent<T>(steps: Coroutine<T>): AsyncGenerator<T> {
     try {
       for await (const value of valuesOf(steps)) {
         signal.throwIfAborted();
@@ -88,8 +88,8 @@ export function listContext(
   }
 
   return {
-    entries: () => heard(entries()),
-    content: (path) => heard(content(path)),
+    entries: () => withFailureEvent(entries()),
+    content: (path) => withFailureEvent(content(path)),
     close(isFetched) {
       state.isClosed = true;
       closeUnread();
@@ -106,11 +106,11 @@ async function selectionOf(
   return { matcher: { ignores: () => true, mayHoldKept: () => false }, always: only };
 }
 
-/** Looked at and not opened: it is opened when its content is asked for, and compared then. */
-function* listedFile({ path, name, parent }: FileEntry): Steps<never, ContextListingEntry> {
+/** Returns the entry without opening the file. It is opened, and compared, when its content is requested. */
+function* listedFile({ path, name, parent }: FileEntry): Coroutine<never, ContextListingEntry> {
   try {
-    const stats = yield* answered(parent.lstat(name));
-    if (!stats.isFile()) throw changedMeanwhile(path);
+    const stats = yield* awaited(parent.lstat(name));
+    if (!stats.isFile()) throw changedDuringRead(path);
     return { kind: "file", path, mode: contextMode(stats), size: stats.size, target: "" };
   } catch (error) {
     throw unreadable(path, error);

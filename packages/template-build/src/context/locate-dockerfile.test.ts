@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { locateDockerfile } from "./locate-dockerfile.js";
 
-/** The file that a path out of the tree would reach if it were read as one inside the tree. */
+/** The file that a path out of the tree would reach if it were resolved inside the tree. */
 const decoys = ["tree/etc/passwd", "tree/canary"];
 let root: string;
 let tree: string;
@@ -61,7 +61,7 @@ test.each([
     ".git/config",
   ],
   ...["outside", "absolute", "roundabout", "git", "circle", "dangling", "folder", "folder/../../canary"],
-])("rejects %j with TEMPLATE_INVALID, without a word about its target", async (dockerfile) => {
+])("rejects %j with TEMPLATE_INVALID, without mentioning its target", async (dockerfile) => {
   for (const [path, target] of Object.entries(links)) await symlink(target, join(tree, path));
 
   await expect(locateDockerfile(tree, dockerfile)).rejects.toMatchObject({

@@ -2,8 +2,8 @@ import { followInTree } from "./follow-in-tree.js";
 import { templateInvalid } from "./template-invalid.js";
 
 /**
- * Returns the path, without links, of a file that a template may have; undefined when nothing is there, or a link to
- * nothing. Throws `TEMPLATE_INVALID` for what is there and is not a regular file inside the tree.
+ * Returns the path, without links, of a file that a template may have; undefined if it does not exist or is a dangling
+ * link. Throws `TEMPLATE_INVALID` for anything but a regular file inside the tree.
  */
 export async function locateOptional(directory: string, path: string): Promise<string | undefined> {
   const place = await followInTree(directory, path);

@@ -1,8 +1,8 @@
 import type { Stats } from "node:fs";
 import type { FileEntry } from "./context-entries.js";
 import type { DiskCalls, OpenedFile } from "./disk-calls.js";
-import { isPromise, type Awaitable } from "./steps.js";
-import { changedMeanwhile, unreadable } from "./unreadable.js";
+import { isPromise, type Awaitable } from "./coroutine.js";
+import { changedDuringRead, unreadable } from "./unreadable.js";
 
 /** Opens a file of the context. Fails with `CHECKOUT_FAILED` or `STORAGE_UNUSABLE`. */
 export function openFileEntry(entry: FileEntry): Awaitable<ContextFile> {
@@ -45,7 +45,7 @@ export class ContextFile {
     const { stats } = opened;
     if (!stats.isFile()) {
       this.close();
-      throw changedMeanwhile(path);
+      throw changedDuringRead(path);
     }
     this.size = stats.size;
     this.mode = contextMode(stats);
@@ -58,8 +58,8 @@ export class ContextFile {
   }
 
   /**
-   * Reads at least one byte into `into`, from `at` on; returns the number of bytes. Fails with `CHECKOUT_FAILED` when
-   * the file has more than `size`, or fewer.
+   * Reads at least one byte into `into`, from `at` on; returns the number of bytes. Fails with `CHECKOUT_FAILED` if
+   * the file does not have exactly `size` bytes.
    */
   read(into: Buffer, at: number): Awaitable<number> {
     // Ask for one byte more than expected, to detect a file that has grown.
@@ -85,7 +85,7 @@ export class ContextFile {
   }
 
   #counted(bytes: number, length: number): number {
-    if (bytes > this.#left || (bytes === 0 && this.#left > 0)) throw changedMeanwhile(this.path);
+    if (bytes > this.#left || (bytes === 0 && this.#left > 0)) throw changedDuringRead(this.path);
     this.#left -= bytes;
     this.#isRead = bytes < length && this.#left === 0;
     return bytes;

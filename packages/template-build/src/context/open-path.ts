@@ -1,20 +1,20 @@
-import type { Steps } from "./steps.js";
+import type { Coroutine } from "./coroutine.js";
 import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
 import { unreadable } from "./unreadable.js";
 
-/** Goes from directory to directory of a tree, through open ones, and keeps open those above where it is. */
+/** Opens directories of a tree one after the other, and keeps the parents of the current one open. */
 export class OpenPath {
   readonly #root: string;
   #names: string[] = [];
-  /** The root's first. */
+  /** The open directories, from the root down. */
   #open: TreeDirectory[] = [];
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  /** Open until the next call. `path` is relative, with slashes; `.` is the root. */
-  *to(path: string): Steps<never, TreeDirectory> {
+  /** Returns the directory, which stays open until the next call. `path` is relative, with slashes; `.` is the root. */
+  *to(path: string): Coroutine<never, TreeDirectory> {
     const names = path === "." ? [] : path.split("/");
     let same = 0;
     while (same < names.length && names[same] === this.#names[same]) same += 1;
@@ -37,7 +37,7 @@ export class OpenPath {
     this.#leave(-1);
   }
 
-  /** Keeps the root and so many directories below it. */
+  /** Closes all but the root and this many directories below it. */
   #leave(kept: number): void {
     for (const directory of this.#open.splice(kept + 1)) directory.close();
     this.#names.length = Math.min(this.#names.length, Math.max(0, kept));

@@ -173,7 +173,7 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
           packed(directory).catch((error: unknown) => `refused: ${String(error)}`),
         ]);
         if (typeof theirs === "string" || typeof ours === "string") {
-          // Both reject it, in different words.
+          // Both reject it, with different messages.
           expect([theirs, ours]).toEqual([
             expect.stringContaining("refused"),
             expect.stringContaining("refused"),

@@ -149,7 +149,7 @@ describe("the entries", () => {
   });
 });
 
-describe("leaves out", () => {
+describe("omits", () => {
   test(".git at any depth, whatever its type and whatever .dockerignore lists", async () => {
     await put({
       ".git/config": "c",
@@ -248,7 +248,7 @@ describe("reads nothing outside", () => {
   });
 });
 
-/** Replaces a directory and a file with links, and restores them, as fast as it can. */
+/** Replaces a directory and a file with links, and restores them, as fast as possible. */
 const racer = `
   const { renameSync } = require("node:fs");
   const [tree, side] = process.argv.slice(1);

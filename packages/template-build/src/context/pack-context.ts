@@ -4,13 +4,13 @@ import type { ArchivePlan } from "./archive-plan.js";
 import { contextEntries, type ContextEntry, type FileEntry } from "./context-entries.js";
 import { contextIgnores, type ContextSubject } from "./context-ignores.js";
 import { openFileEntry } from "./open-file-entry.js";
-import { answered, isPromise, valuesOf, type Steps } from "./steps.js";
+import { awaited, isPromise, valuesOf, type Coroutine } from "./coroutine.js";
 import { tarEnd, tarHeader } from "./tar-header.js";
 
 export interface PackContextRequest extends ContextSubject {
-  /** The engine to pack for. Default: the context alone. */
+  /** How to pack for an engine. Default: only the context. */
   readonly archive?: ArchivePlan | undefined;
-  /** The time of every entry: the commit's, so that the same commit gives the same bytes. */
+  /** The time of every entry: the commit's, so that the same commit yields the same bytes. */
   readonly modifiedAt: Date;
   /** Called with the number of bytes emitted so far. */
   readonly onAmount?: (bytes: number) => void;
@@ -18,10 +18,10 @@ export interface PackContextRequest extends ContextSubject {
 }
 
 /**
- * The build context as a tar stream: what the ignore file leaves, in the order of the names, owned by root, with
- * links as links and modes 0644 or 0755, and then what the plan of the archive adds. Read from the disk only as fast as it is taken. Fails with
- * `TEMPLATE_INVALID`, `CHECKOUT_FAILED` (the checkout changed while it was read) or `STORAGE_UNUSABLE`, and with the
- * signal's reason when that aborts.
+ * Returns the build context as a tar stream: the files that are not ignored, sorted by name, owned by root, with links as
+ * links and modes 0644 or 0755; then the files that the archive plan adds. The disk is read only as fast as the stream is.
+ * Fails with `TEMPLATE_INVALID`, `CHECKOUT_FAILED` (the checkout changed while it was read) or `STORAGE_UNUSABLE`, and with
+ * the signal's reason.
  */
 export function packContext(request: PackContextRequest): Readable {
   const { signal } = request;
@@ -37,17 +37,17 @@ export function packContext(request: PackContextRequest): Readable {
   return stream;
 }
 
-function* tarChunks(request: PackContextRequest): Steps<Buffer> {
+function* tarChunks(request: PackContextRequest): Coroutine<Buffer> {
   const { directory, archive, modifiedAt, onAmount, signal } = request;
   if (archive?.refusal !== undefined) throw archive.refusal;
   const chunks = new ChunkFiller();
-  let given = 0;
-  const counted = (chunk: Buffer): Buffer => {
-    given += chunk.length;
-    onAmount?.(given);
+  let emitted = 0;
+  const count = (chunk: Buffer): Buffer => {
+    emitted += chunk.length;
+    onAmount?.(emitted);
     return chunk;
   };
-  const { matcher } = yield* answered(contextIgnores(request));
+  const { matcher } = yield* awaited(contextIgnores(request));
   for (const entry of contextEntries(directory, { matcher, always: [] })) {
     if (isPromise(entry)) {
       yield entry;
@@ -57,14 +57,14 @@ function* tarChunks(request: PackContextRequest): Steps<Buffer> {
     archive?.check?.(entry);
     if (entry.kind === "file") {
       const opening = openFileEntry(entry);
-      const file = isPromise(opening) ? yield* answered(opening) : opening;
+      const file = isPromise(opening) ? yield* awaited(opening) : opening;
       try {
         const { size, mode } = file;
         chunks.add(tarHeader({ type: "file", name: entry.path, mode, size, modifiedAt, target: "" }));
         do {
           const reading = file.read(chunks.chunk, chunks.at);
-          chunks.filled(isPromise(reading) ? yield* answered(reading) : reading);
-          for (const chunk of chunks.takeFull()) yield counted(chunk);
+          chunks.filled(isPromise(reading) ? yield* awaited(reading) : reading);
+          for (const chunk of chunks.takeFull()) yield count(chunk);
         } while (!file.isRead);
         chunks.fillBlock();
       } finally {
@@ -73,7 +73,7 @@ function* tarChunks(request: PackContextRequest): Steps<Buffer> {
     } else {
       chunks.add(headerOf(entry, modifiedAt));
     }
-    for (const chunk of chunks.takeFull()) yield counted(chunk);
+    for (const chunk of chunks.takeFull()) yield count(chunk);
   }
   for (const { path, content } of archive?.added ?? []) {
     const size = content.length;
@@ -82,9 +82,9 @@ function* tarChunks(request: PackContextRequest): Steps<Buffer> {
     chunks.fillBlock();
   }
   chunks.add(tarEnd);
-  for (const chunk of chunks.takeFull()) yield counted(chunk);
+  for (const chunk of chunks.takeFull()) yield count(chunk);
   const rest = chunks.rest();
-  if (rest.length > 0) yield counted(rest);
+  if (rest.length > 0) yield count(rest);
 }
 
 function headerOf(entry: Exclude<ContextEntry, FileEntry>, modifiedAt: Date): Buffer {

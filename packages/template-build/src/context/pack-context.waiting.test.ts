@@ -6,18 +6,18 @@ import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { extract } from "tar-stream";
-import { callsAtOnce, callsElsewhere, type DiskCalls } from "./disk-calls.js";
+import { syncCalls, asyncCalls, type DiskCalls } from "./disk-calls.js";
 import type { PackContextRequest } from "./pack-context.js";
 
 // No test file system is on a network, so the test chooses which calls are made.
-let calls: DiskCalls = callsAtOnce;
+let calls: DiskCalls = syncCalls;
 jest.unstable_mockModule("./disk-calls-for.js", () => ({ diskCallsFor: async () => calls }));
 const { packContext } = await import("./pack-context.js");
 
 let temporary: TemporaryDirectory;
 beforeEach(async () => {
   temporary = await temporaryDirectory();
-  calls = callsAtOnce;
+  calls = syncCalls;
   await put("Dockerfile", "FROM scratch\n");
 });
 afterEach(async () => {
@@ -54,10 +54,10 @@ const sizes = [0, 1, 511, 512, 513, 65_535, 65_536, 65_537, chunk - 1, chunk, ch
   .concat([-513, -512, -511, -1, 0, 1, 512].map((more) => chunk - before + more))
   .concat([-1, 0, 1].map((more) => 2 * chunk - before + more));
 
-test.each(["at once", "elsewhere"])(
+test.each(["synchronously", "on a worker thread"])(
   "packs a file of any size completely, wherever the chunks end, read %s",
   async (where) => {
-    if (where === "elsewhere") calls = callsElsewhere;
+    if (where === "on a worker thread") calls = asyncCalls;
     for (const size of sizes) {
       const content = Buffer.alloc(size, "0123456789abc");
       await put("a", content);
@@ -91,7 +91,7 @@ test("packs a tree to the same bytes on another thread", async () => {
   await put(".dockerignore", "ignored\n!ignored/keep\n");
   await symlink("../d", join(temporary.path, "link"));
   const atOnce = await buffer(pack());
-  calls = callsElsewhere;
+  calls = asyncCalls;
   expect((await buffer(pack())).equals(atOnce)).toBe(true);
 });
 

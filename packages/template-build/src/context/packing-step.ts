@@ -5,35 +5,35 @@ import { contextFiles } from "./context-files.js";
 import { packContext, type PackContextRequest } from "./pack-context.js";
 
 /**
- * Hands the context to `send`, packed and file by file, which takes the one or the other; the step `context` lasts until it
- * has all. When the context could not be read, that is what it rejects with, whatever was made of it at the other end.
+ * Passes the context to `send` as an archive and file by file; `send` uses one of the two. The step `context` lasts until
+ * the whole context has been read. If the context cannot be read, rejects with that error, whatever `send` rejects with.
  */
 export async function packingStep<T>(
   request: Omit<PackContextRequest, "onAmount" | "signal">,
   { signal, progress }: Call,
   send: (context: Readable, files: ContextFiles) => Promise<T>,
 ): Promise<T> {
-  let tell: (bytes: number) => void = () => undefined;
+  let reportBytes: (bytes: number) => void = () => undefined;
   const onAmount = (bytes: number): void => {
-    tell(bytes);
+    reportBytes(bytes);
   };
   const context = packContext({ ...request, signal, onAmount });
-  const { files, over } = contextFiles({ ...request, signal, onAmount });
+  const { files, fetched } = contextFiles({ ...request, signal, onAmount });
   let end = (): void => undefined;
-  // The builder may never ask for it: a Dockerfile that copies nothing does not need it.
+  // The builder may never request it: a Dockerfile that copies nothing does not need it.
   const ended = new Promise<void>((resolve) => (end = resolve));
   const packed = progress.step("context", request.dockerfile, (report) => {
-    tell = (bytes) => {
+    reportBytes = (bytes) => {
       report.amount(bytes, undefined, "bytes");
     };
-    return Promise.race([finished(context), over, ended]);
+    return Promise.race([finished(context), fetched, ended]);
   });
-  // Handled below, after the other end has responded.
+  // Handled below, after `send` has settled.
   packed
     .catch(() => undefined)
     .finally(() => {
-      // Some of it may be requested again.
-      tell = () => undefined;
+      // The builder may request files again, which no longer counts.
+      reportBytes = () => undefined;
     });
   try {
     const result = await send(context, files);

@@ -6,10 +6,10 @@ import { readSmallBytes } from "./read-small-file.js";
 import { templateInvalid } from "./template-invalid.js";
 
 /**
- * The archive for Podman. Its service reads `.containerignore`, else `.dockerignore`, out of an archive and applies it once
- * more, unless it gets a list of exclusions. It also takes a Dockerfile whose name is JSON for a list of the machine's own
- * files, and sends one whose name ends in `.in` through a preprocessor. So the Dockerfile has a name of ours, and only that
- * name is excluded (docs/adr/0054).
+ * Returns the archive for Podman. Its service applies `.containerignore`, else `.dockerignore`, of the archive again, unless
+ * it gets a list of exclusions. It also treats a Dockerfile name that is JSON as a list of files on its machine, and passes
+ * a Dockerfile whose name ends in `.in` to a preprocessor. So the Dockerfile gets a name of ours, and only that name is
+ * excluded (docs/adr/0054).
  */
 export async function podmanArchive({ directory, dockerfile }: ContextSubject): Promise<ArchivePlan> {
   const name = unusedName();
@@ -20,7 +20,7 @@ export async function podmanArchive({ directory, dockerfile }: ContextSubject): 
 /** The service rejects the whole archive with status 500 and an empty body. */
 function refuseLinkOut(entry: ContextEntry): void {
   if (entry.kind !== "link") return;
-  // An absolute target counts as one below the link's directory there.
+  // Podman resolves an absolute target below the link's directory.
   const end = posix.join(posix.dirname(entry.path), entry.target);
   if (end !== ".." && !end.startsWith("../")) return;
   throw templateInvalid(

@@ -1,21 +1,21 @@
 import type { Stats } from "node:fs";
 import { posix } from "node:path";
 import { OpenPath } from "./open-path.js";
-import { resultOf } from "./steps.js";
+import { resultOf } from "./coroutine.js";
 import { templateInvalid } from "./template-invalid.js";
 import type { TreeDirectory } from "./tree-directory.js";
 import { isAbsent, unreadable } from "./unreadable.js";
 
 const maxBytes = 1024 * 1024;
 
-/** Returns what {@link readSmallBytes} does, as text. */
+/** Like {@link readSmallBytes}, but returns text. */
 export async function readSmallFile(directory: string, path: string): Promise<string | undefined> {
   return (await readSmallBytes(directory, path))?.toString("utf8");
 }
 
 /**
- * Returns the content of a file of a checkout; undefined when there is nothing at `path` (relative, with slashes). Follows
- * no links. Throws `TEMPLATE_INVALID` for one that is not a regular file or is longer than 1 MiB.
+ * Returns the content of a file of a checkout; undefined if `path` (relative, with slashes) does not exist. Follows no
+ * links. Throws `TEMPLATE_INVALID` if it is not a regular file or is longer than 1 MiB.
  */
 export async function readSmallBytes(directory: string, path: string): Promise<Buffer | undefined> {
   const place = new OpenPath(directory);

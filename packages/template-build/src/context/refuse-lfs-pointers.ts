@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { contextEntries, type ContextSelection } from "./context-entries.js";
 import { openFileEntry } from "./open-file-entry.js";
-import { valuesOf } from "./steps.js";
+import { valuesOf } from "./coroutine.js";
 import type { TreeSurvey } from "./survey-tree.js";
 import { templateInvalid } from "./template-invalid.js";
 import { unreadable } from "./unreadable.js";
@@ -14,7 +14,7 @@ const maxAttributeBytes = 1024 * 1024;
 const pointerStart = "version https://git-lfs.github.com/spec/v1";
 
 /**
- * Throws `TEMPLATE_INVALID` if the build context of a checkout holds a Git LFS pointer instead of a file.
+ * Throws `TEMPLATE_INVALID` if the build context of a checkout has a Git LFS pointer instead of a file.
  * Opens files only if a `.gitattributes` mentions LFS.
  */
 export async function refuseLfsPointers(
@@ -35,8 +35,8 @@ export async function refuseLfsPointers(
       file.close();
     }
     throw templateInvalid(
-      `${JSON.stringify(entry.path)} of the template is a pointer of Git LFS, and LFS content is not fetched`,
-      "Commit the file itself, or name it in .dockerignore; or set the option `allowLfs` to build with the pointer.",
+      `${JSON.stringify(entry.path)} of the template is a Git LFS pointer, and LFS content is not fetched`,
+      "Commit the file itself, list it in .dockerignore, or set the option `allowLfs` to build with the pointer.",
     );
   }
 }

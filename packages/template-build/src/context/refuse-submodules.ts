@@ -3,19 +3,19 @@ import type { TreeSurvey } from "./survey-tree.js";
 import { templateInvalid } from "./template-invalid.js";
 
 /**
- * Throws `TEMPLATE_INVALID` for a checkout with a submodule: its directory is empty, since none is ever fetched. One
- * that `.gitmodules` names and the commit does not hold counts as well.
+ * Throws `TEMPLATE_INVALID` for a checkout with a submodule, whose directory is empty because submodules are not fetched.
+ * A submodule that only `.gitmodules` names counts too.
  */
 export async function refuseSubmodules(directory: string, survey: TreeSurvey): Promise<void> {
   const path = survey.emptyDirectories[0] ?? firstConfigured(await readSmallFile(directory, ".gitmodules"));
   if (path === undefined) return;
   throw templateInvalid(
     `the template has a submodule at ${JSON.stringify(path)}, and submodules are not fetched`,
-    "Put its files into the template; or set the option `allowSubmodules` to build with an empty directory there.",
+    "Put its files into the template, or set the option `allowSubmodules` to build with an empty directory there.",
   );
 }
 
-/** The path of the first submodule in a `.gitmodules`, or its name where it has no path. */
+/** The path of the first submodule in a `.gitmodules`, or its name if it has no path. */
 function firstConfigured(text: string | undefined): string | undefined {
   const lines = (text ?? "").split("\n").map((line) => line.trim());
   const start = lines.findIndex((line) => /^\[\s*submodule\b/i.test(line));

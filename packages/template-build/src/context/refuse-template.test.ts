@@ -61,22 +61,22 @@ test.each<[string, TemplateFiles, string, string]>([
   ["one that only .gitmodules names", { ".gitmodules": gitmodules("there") }, "there", "allowSubmodules"],
   ["one in another case", { ".gitmodules": '[SubModule "n"]\r\n  Path=p\r\n' }, "p", "allowSubmodules"],
   ["one without a path", { ".gitmodules": '[submodule "n"]\n[other]\npath = x\n' }, "n", "allowSubmodules"],
-  ["a pointer of LFS", { ...attributes, "a/b.bin": pointer }, "a/b.bin", "allowLfs"],
+  ["an LFS pointer", { ...attributes, "a/b.bin": pointer }, "a/b.bin", "allowLfs"],
   ["a pointer alone", { ...attributes, "b.bin": pointer.split("\n", 1)[0] ?? "" }, "b.bin", "allowLfs"],
   [
-    "a pointer with other line ends",
+    "a pointer with CRLF line endings",
     { ...attributes, "b.bin": pointer.replaceAll("\n", "\r\n") },
     "b.bin",
     "allowLfs",
   ],
   [
-    "a pointer by attributes below, that are ignored",
+    "a pointer with attributes in a subdirectory, whose file is ignored",
     { "d/.gitattributes": "* text\nx filter=lfs\n", ".dockerignore": "**/.gitattributes\n", "d/x": pointer },
     "d/x",
     "allowLfs",
   ],
   [
-    "a pointer by a macro of attributes",
+    "a pointer with an attribute macro",
     { ".gitattributes": "[attr]big filter=lfs\n*.bin big\n", "x.bin": pointer },
     "x.bin",
     "allowLfs",
@@ -91,19 +91,19 @@ test.each<[string, TemplateFiles, string, string]>([
 
 test.each<[string, TemplateFiles, Partial<Allowances>?]>([
   ["neither", {}],
-  ["a .gitmodules with nothing in it", { ".gitmodules": "# [submodule]\n[core]\n" }],
+  ["a .gitmodules without submodules", { ".gitmodules": "# [submodule]\n[core]\n" }],
   [
     "a link as .gitmodules and .gitattributes, as git sees it",
     { ".gitattributes": { link: "/etc/hostname" } },
   ],
   [
-    "LFS attributes and no pointer",
+    "LFS attributes without a pointer",
     { ...attributes, "a.bin": "data", "long.bin": `${pointer}${"x".repeat(1024)}` },
   ],
-  ["a pointer where nothing speaks of LFS", { "a.bin": pointer, ".gitattributes": "*.bin -text\n" }],
+  ["a pointer without LFS attributes", { "a.bin": pointer, ".gitattributes": "*.bin -text\n" }],
   ["a pointer that is ignored", { ...attributes, "a.bin": pointer, ".dockerignore": "*.bin\n" }],
   [
-    "a text that speaks of the format",
+    "a text that mentions the format",
     { ...attributes, "a.bin": `${pointer.slice(0, 42)}.1\n`, b: ` ${pointer}` },
   ],
   ["a submodule that is allowed", { s: gitlink, ".gitmodules": gitmodules("s") }, { allowSubmodules: true }],
@@ -117,7 +117,7 @@ test.each<[string, TemplateFiles, Partial<Allowances>?]>([
   await expect(refuse(files, allowed)).resolves.toBeUndefined();
 });
 
-test("an allowance allows nothing else", async () => {
+test("an allowance permits nothing else", async () => {
   const both = { ...attributes, "a.bin": pointer, s: gitlink };
   await expect(refuse(both, { allowSubmodules: true })).rejects.toMatchObject({
     hint: expect.stringContaining("allowLfs") as unknown,

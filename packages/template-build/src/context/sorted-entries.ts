@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { answered, type Steps } from "./steps.js";
+import { awaited, type Coroutine } from "./coroutine.js";
 import type { TreeDirectory } from "./tree-directory.js";
 import { utf8 } from "./utf8.js";
 
@@ -9,14 +9,17 @@ export interface NamedEntry {
   readonly kind: "directory" | "file" | "link" | "other";
 }
 
-/** In the order of the names' bytes. `TEMPLATE_INVALID` when a name is not UTF-8; `where` says in which directory. */
-export function* sortedEntries(directory: TreeDirectory, where: string): Steps<never, NamedEntry[]> {
-  const entries = yield* answered(directory.entries());
+/**
+ * Returns the entries sorted by the bytes of their names. Throws `TEMPLATE_INVALID` if a name is not UTF-8.
+ * @param where the directory, for the error
+ */
+export function* sortedEntries(directory: TreeDirectory, where: string): Coroutine<never, NamedEntry[]> {
+  const entries = yield* awaited(directory.entries());
   if (entries.every(({ name }) => isAscii(name))) {
     return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) })).sort(byName);
   }
-  // Texts are neither in the order of their bytes, nor do they show what was no UTF-8.
-  const inBytes = yield* answered(directory.entriesInBytes());
+  // Strings sort differently from bytes, and hide invalid UTF-8.
+  const inBytes = yield* awaited(directory.entriesInBytes());
   return inBytes
     .sort((one, other) => one.name.compare(other.name))
     .map((entry) => ({ name: utf8(entry.name, `a name in ${where}`), kind: kindOf(entry) }));

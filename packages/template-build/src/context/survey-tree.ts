@@ -1,12 +1,12 @@
 import type { Dirent } from "node:fs";
 import { diskCallsFor } from "./disk-calls-for.js";
-import { takeTurns } from "./take-turns.js";
+import { eventLoopPauses } from "./event-loop-pauses.js";
 import { unreadable } from "./unreadable.js";
 
-/** What the names in a checkout reveal, in order. */
+/** The result of {@link surveyTree}, in order. */
 export interface TreeSurvey {
   /**
-   * Empty directories, relative, with slashes. git does not store empty directories: each is the place of a
+   * Empty directories, relative, with slashes. git does not store empty directories: each belongs to a
    * submodule.
    */
   readonly emptyDirectories: readonly string[];
@@ -14,19 +14,19 @@ export interface TreeSurvey {
   readonly attributeFiles: readonly Buffer[];
 }
 
-/** Reads the names in a checkout and nothing else: no file is opened, no link followed, `.git` left out. */
+/** Reads only the names in a checkout: opens no file, follows no link, skips `.git`. */
 export async function surveyTree(directory: string): Promise<TreeSurvey> {
   const emptyDirectories: string[] = [];
   const attributeFiles: Buffer[] = [];
   const root = Buffer.from(directory);
-  const turn = takeTurns();
+  const pauseIfDue = eventLoopPauses();
   const calls = await diskCallsFor(directory).catch((error: unknown) => {
     throw unreadable("", error);
   });
 
   async function visit(path: Buffer): Promise<void> {
     const relative = path.toString("utf8", root.length + 1);
-    await turn();
+    await pauseIfDue();
     let entries: Dirent<Buffer>[];
     try {
       entries = await calls.readdirBytes(path);

@@ -1,7 +1,6 @@
 /*
- * The headers of a tar archive in the pax format (POSIX.1-2001, pax "Interchange Format"). Only headers are needed
- * here, one after the other as they are read; a packing library would buffer them without bound, because it counts
- * only contents against its buffer.
+ * The headers of a tar archive in the pax format (POSIX.1-2001, pax "Interchange Format"). Only headers are needed here.
+ * A packing library would buffer them without bound, because it counts only contents against its limit.
  */
 
 export interface TarHeader {
@@ -60,7 +59,7 @@ interface BlockFields {
   readonly target: string;
 }
 
-/** The fields that all blocks share: owned by root, no device, and blanks in place of the checksum. */
+/** The fields that all blocks share: owned by root, no device, and spaces in place of the checksum. */
 const blank = Buffer.alloc(blockBytes);
 for (const at of [108, 116, 329, 337]) putOctal(blank, 0, at, 7);
 blank.fill(" ", 148, 156);
@@ -71,7 +70,7 @@ const sumBehindTarget = blank.subarray(behindTarget).reduce((sum, byte) => sum +
 function block(typeFlag: number, { name, mode, size, mtime, target }: BlockFields): Buffer {
   const bytes = Buffer.allocUnsafe(blockBytes);
   bytes.set(blank);
-  // A name that is too long is cut here; its pax record has all of it.
+  // Truncates a long name; its pax record has all of it.
   putText(bytes, name, 0);
   putOctal(bytes, mode, 100, 7);
   putOctal(bytes, size, 124, 11);
@@ -85,7 +84,7 @@ function block(typeFlag: number, { name, mode, size, mtime, target }: BlockField
   return bytes;
 }
 
-/** Of a plain text each character is a byte, and sooner written than handed to who writes any. */
+/** Writes ASCII itself, because that is faster than `Buffer.write`. */
 function putText(bytes: Buffer, text: string, at: number): void {
   if (text.length > maxNameBytes) {
     bytes.write(text, at, maxNameBytes);

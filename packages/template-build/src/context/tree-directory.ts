@@ -1,8 +1,8 @@
 import { constants, type Dirent, type Stats } from "node:fs";
 import { diskCallsFor } from "./disk-calls-for.js";
 import type { DiskCalls, OpenedFile } from "./disk-calls.js";
-import { answered, type Awaitable, type Steps } from "./steps.js";
-import { changedMeanwhile } from "./unreadable.js";
+import { awaited, type Awaitable, type Coroutine } from "./coroutine.js";
+import { changedDuringRead } from "./unreadable.js";
 
 /**
  * An open directory. Its entries are reached through the open directory itself, so that nothing outside is
@@ -10,17 +10,17 @@ import { changedMeanwhile } from "./unreadable.js";
  * its path, which keeps that guarantee only for the last component.
  */
 export interface TreeDirectory {
-  /** How to read what was opened in it. */
+  /** How to read its open entries. */
   readonly calls: DiskCalls;
-  /** In no order. */
+  /** Unsorted. */
   entries(): Awaitable<Dirent[]>;
   /** The same, for names that need not be UTF-8. */
   entriesInBytes(): Awaitable<Dirent<Buffer>[]>;
   lstat(name: string): Awaitable<Stats>;
   readlink(name: string): Awaitable<Buffer>;
-  /** Fails when it is a link. */
-  openDirectory(name: string): Steps<never, TreeDirectory>;
-  /** For reading. Fails when it is a link; never waits for the other end of a fifo. */
+  /** Fails if it is a link. */
+  openDirectory(name: string): Coroutine<never, TreeDirectory>;
+  /** Opens it for reading. Fails if it is a link; never blocks on a fifo. */
   openFile(name: string): Awaitable<OpenedFile>;
   close(): void;
 }
@@ -30,10 +30,10 @@ const asDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 const asFile = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /** Opens a directory that is not itself a link. */
-export function* openTreeDirectory(path: string): Steps<never, TreeDirectory> {
-  const calls = yield* answered(diskCallsFor(path));
-  const { file } = yield* answered(calls.open(path, asDirectory));
-  return treeDirectory(file, path, yield* isThere(handleOf(file), calls), calls);
+export function* openTreeDirectory(path: string): Coroutine<never, TreeDirectory> {
+  const calls = yield* awaited(diskCallsFor(path));
+  const { file } = yield* awaited(calls.open(path, asDirectory));
+  return treeDirectory(file, path, yield* pathExists(handleOf(file), calls), calls);
 }
 
 const handleOf = (file: number): string => `/proc/self/fd/${String(file)}`;
@@ -48,7 +48,7 @@ function treeDirectory(file: number, path: string, hasHandles: boolean, calls: D
     readlink: (name) => calls.readlink(`${base}/${name}`),
     *openDirectory(name) {
       const below = `${base}/${name}`;
-      const opened = yield* answered(calls.open(below, asDirectory));
+      const opened = yield* awaited(calls.open(below, asDirectory));
       return treeDirectory(opened.file, below, hasHandles, calls);
     },
     openFile: (name) =>
@@ -59,20 +59,20 @@ function treeDirectory(file: number, path: string, hasHandles: boolean, calls: D
   };
 }
 
-function* isThere(path: string, calls: DiskCalls): Steps<never, boolean> {
+function* pathExists(path: string, calls: DiskCalls): Coroutine<never, boolean> {
   try {
-    yield* answered(calls.lstat(path));
+    yield* awaited(calls.lstat(path));
     return true;
   } catch {
     return false;
   }
 }
 
-/** By a path a link above it may lead elsewhere: what is opened has to be what was there before. */
+/** Verifies that the opened file is the one seen before, because a parent directory may have become a link. */
 async function openAsSeen(path: string, calls: DiskCalls): Promise<OpenedFile> {
   const seen = await calls.lstat(path);
   const opened = await calls.open(path, asFile);
   if (opened.stats.ino === seen.ino && opened.stats.dev === seen.dev) return opened;
   calls.close(opened.file);
-  throw changedMeanwhile(path);
+  throw changedDuringRead(path);
 }

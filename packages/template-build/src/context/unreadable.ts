@@ -9,7 +9,7 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /** The checkout changed while it was being read. */
-export function changedMeanwhile(path: string, cause?: unknown): ImageSourceError {
+export function changedDuringRead(path: string, cause?: unknown): ImageSourceError {
   return new ImageSourceError({
     code: "CHECKOUT_FAILED",
     message: `${JSON.stringify(path)} of the checkout changed while it was packed`,
@@ -22,6 +22,6 @@ export function changedMeanwhile(path: string, cause?: unknown): ImageSourceErro
 export function unreadable(path: string, error: unknown): unknown {
   const code = systemCode(error);
   if (isImageSourceError(error) || code === undefined) return error;
-  if (isAbsent(error) || ofAnotherKind.has(code)) return changedMeanwhile(path, error);
+  if (isAbsent(error) || ofAnotherKind.has(code)) return changedDuringRead(path, error);
   return storageUnusable(`${JSON.stringify(path)} of the checkout`, code, error);
 }

@@ -2,8 +2,9 @@ import { isUtf8 } from "node:buffer";
 import { templateInvalid } from "./template-invalid.js";
 
 /**
- * The text that these bytes of a template are; `what` says which they are. Any other encoding would have to be guessed, and
- * the image would hold another name than the repository: `TEMPLATE_INVALID`.
+ * Decodes bytes of a template. Throws `TEMPLATE_INVALID` if they are not UTF-8: another encoding would be a guess, and the
+ * names in the image would differ from those in the repository.
+ * @param what describes the bytes, for the error
  */
 export function utf8(bytes: Buffer, what: string): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");

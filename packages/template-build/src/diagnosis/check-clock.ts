@@ -1,6 +1,6 @@
 import { amiss, fine, type Verdict } from "@molecule/core";
 
-/** With a larger difference, tokens, certificates and `every_…` policies are judged wrongly. */
+/** With a larger difference, tokens, certificates and `every_…` policies are evaluated incorrectly. */
 const allowedMs = 5 * 60_000;
 
 /** Compares this machine's clock with the forge's. */

@@ -2,7 +2,7 @@ import { ImageSourceError, type Fetch } from "@molecule/core";
 import { boundedGet, isBodyTooLong, type BoundedAnswer } from "@molecule/node-edges";
 import { deniedHint, notFoundHint, redirectedHint } from "../checkout/git-conditions.js";
 import type { GitRemote } from "../checkout/git-remote.js";
-import { quoted } from "../server-words.js";
+import { quoteServerText } from "../quote-server-text.js";
 
 const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
 const advertised = "application/x-git-upload-pack-advertisement";
@@ -28,15 +28,15 @@ export async function checkGitService(fetch: Fetch, remote: GitRemote, signal: A
   }
 }
 
-function refuse(answer: BoundedAnswer, url: string, remote: GitRemote): void {
-  const { status } = answer;
-  const said = answer.contentType.startsWith("text/plain") ? answer.body : "";
-  const facts = { remote, said, location: answer.url };
-  const message = `git at ${remote.url} returned ${String(status)}${quoted(said)}`;
-  if (answer.url !== url) {
+function refuse(response: BoundedAnswer, url: string, remote: GitRemote): void {
+  const { status } = response;
+  const serverText = response.contentType.startsWith("text/plain") ? response.body : "";
+  const facts = { remote, serverText, location: response.url };
+  const message = `git at ${remote.url} returned ${String(status)}${quoteServerText(serverText)}`;
+  if (response.url !== url) {
     throw new ImageSourceError({
       code: "CHECKOUT_FAILED",
-      message: `git at ${remote.url} is redirected to ${answer.url}`,
+      message: `git at ${remote.url} is redirected to ${response.url}`,
       hint: redirectedHint(facts),
     });
   }
@@ -51,10 +51,10 @@ function refuse(answer: BoundedAnswer, url: string, remote: GitRemote): void {
       hint: "Retry; if the error persists, check the forge's log.",
     });
   }
-  if (!answer.contentType.startsWith(advertised)) {
+  if (!response.contentType.startsWith(advertised)) {
     throw new ImageSourceError({
       code: "SOURCE_MALFORMED",
-      message: `git at ${remote.url} is not git over HTTP (${answer.contentType || "no content type"})`,
+      message: `git at ${remote.url} is not git over HTTP (${response.contentType || "no content type"})`,
       hint: "Check the template repository prefix: it must lead to git over HTTP, with no login page in front of it.",
     });
   }

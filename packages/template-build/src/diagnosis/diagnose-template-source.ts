@@ -45,7 +45,7 @@ export function diagnoseTemplateSource(
         id: "isolation",
         run: async () => {
           const suffix = isolationSuffix(env[isolationVariable]);
-          return suffix === "" ? undefined : fine(`names of images end with ${suffix}`);
+          return suffix === "" ? undefined : fine(`image names end with ${suffix}`);
         },
       },
       ...named.map((runtime) => templateCheck(runtime, forge, fetch, call)),

@@ -66,7 +66,7 @@ function withToken(answer: BoundedAnswer, { asked }: Probing): string {
   }
   if (answer.status === 403)
     return "accepts the token; it may not read its user (read:user), which is not needed";
-  if (answer.status === 404) return "works; it does not report whose the token is";
+  if (answer.status === 404) return "works; it does not report the owner of the token";
   const login = field(succeeded(answer, asked), "login");
   return `accepts the token of ${login ?? "an unnamed user"}`;
 }

@@ -3,8 +3,8 @@ import { dockerfileImages } from "./dockerfile-images.js";
 import { imageRegistry } from "./image-registry.js";
 
 /**
- * Returns the hosts of the registries whose images the Dockerfile uses, without duplicates: a builder that does not ask
- * for credentials needs them up front. Registries of frontends are left out, because such a builder has no frontends.
+ * Returns the hosts of the registries whose images the Dockerfile uses, without duplicates: a builder that does not
+ * request credentials needs them up front. Registries of frontends are left out, because such a builder has no frontends.
  */
 export async function baseRegistries(
   directory: string,

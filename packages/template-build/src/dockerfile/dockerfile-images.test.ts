@@ -9,21 +9,17 @@ function images(text: string, buildArgs: Readonly<Record<string, string>> = {}):
 describe("finds the images of", () => {
   test.each<[string, string, string[]]>([
     ["FROM", "FROM a\nRUN b\nFROM r.io/c:1@sha256:d\n", ["1 a", "3 r.io/c:1@sha256:d"]],
-    ["FROM in any case, with what may stand there", " \tfrom  --platform=$X  a   as  B\nFROM b\n", ["1 a"]],
-    ["no FROM scratch", "FROM scratch\nFROM scratch AS x\n", []],
-    ["no stage before", "FROM a AS one\nFROM ONE AS two\nFROM two\n", ["1 a"]],
-    ["a stage behind, and its own", "FROM two AS two\nFROM a AS x\nFROM x\n", ["1 two", "2 a"]],
+    ["FROM in any case, with flags and a stage name", " \tfrom  --platform=$X  a   as  B\nFROM b\n", ["1 a"]],
+    ["not FROM scratch", "FROM scratch\nFROM scratch AS x\n", []],
+    ["not an earlier stage", "FROM a AS one\nFROM ONE AS two\nFROM two\n", ["1 a"]],
+    ["a later stage, and its own", "FROM two AS two\nFROM a AS x\nFROM x\n", ["1 two", "2 a"]],
     ["COPY --from", "FROM scratch\nCOPY --chown=1 --from=c:1 /a /b\n", ["2 c:1"]],
     [
-      "no COPY --from a stage, by name or number",
+      "not COPY --from a stage, by name or number",
       "FROM a AS n\nFROM scratch\nCOPY --from=N x y\nCOPY --from=0 x y\n",
       ["1 a"],
     ],
-    [
-      "COPY --from a stage behind",
-      "FROM scratch\nCOPY --from=late /a /b\nFROM scratch AS late\n",
-      ["2 late"],
-    ],
+    ["COPY --from a later stage", "FROM scratch\nCOPY --from=late /a /b\nFROM scratch AS late\n", ["2 late"]],
     [
       "COPY --from, quoted and escaped",
       'FROM scratch\nCOPY --fr\\om="c" /a /b\nCOPY --chown="a b" --from=\'d\' x y\n',
@@ -35,13 +31,21 @@ describe("finds the images of", () => {
       "FROM scratch\nRUN --mount=type=bind,from=m,target=/m --mount=FROM=n true\n",
       ["2 m", "2 n"],
     ],
-    ["no RUN --mount of a stage", "FROM scratch AS s\nFROM scratch\nRUN --mount=from=s,target=/m true\n", []],
+    [
+      "not RUN --mount of a stage",
+      "FROM scratch AS s\nFROM scratch\nRUN --mount=from=s,target=/m true\n",
+      [],
+    ],
     ["ONBUILD", "FROM scratch\nONBUILD COPY --from=o / /\nonbuild run --mount=from=p x\n", ["2 o", "3 p"]],
-    ["no comment and no text", "# FROM x\nFROM scratch\nRUN echo \\\n # FROM y\n FROM z\nLABEL a=FROM\n", []],
+    [
+      "not comments and continued text",
+      "# FROM x\nFROM scratch\nRUN echo \\\n # FROM y\n FROM z\nLABEL a=FROM\n",
+      [],
+    ],
     ["a FROM on several lines", "FROM \\\n# comment\n\n  a \\  \nAS b\nFROM b\n", ["1 a"]],
     ["a first line that is only continued", "\\\n# a \\\nFROM a\n", ["1 a"]],
-    ["a file with a mark and other line ends", "\uFEFFFROM a\r\nRUN \\\r\n x\r\nFROM b\r\n", ["1 a", "4 b"]],
-    ["a file without end", "FROM a", ["1 a"]],
+    ["a file with a BOM and CRLF", "\uFEFFFROM a\r\nRUN \\\r\n x\r\nFROM b\r\n", ["1 a", "4 b"]],
+    ["a file without a final newline", "FROM a", ["1 a"]],
     ["a line that begins with any blank", "FROM scratch\n\u0085FROM a\n\u00a0FROM b\n", ["2 a", "3 b"]],
   ])("%s", (_what, text, expected) => {
     expect(images(text)).toEqual(expected);
@@ -58,7 +62,7 @@ describe("variables", () => {
     ["an empty default", "ARG A=\nFROM a$A", "a"],
     ["the last of two", "ARG A=x\nARG A=y\nFROM $A", "y"],
     ["a build argument that is not declared", "FROM ${GIVEN:-z}", "z"],
-    ["one declared without value", "ARG A\nFROM ${A:-z}${A:+y}", "z"],
+    ["one declared without a value", "ARG A\nFROM ${A:-z}${A:+y}", "z"],
     ["an escaped blank", "ARG A=x\\ B=y\nFROM ${B:-z}", "z"],
     ["an escape of other files", "ARG A=x` B=y\nFROM ${B:-z}", "y"],
   ])("%s is resolved", (_what, text, expected) => {
@@ -70,11 +74,11 @@ describe("variables", () => {
     ["without value", "ARG A\nFROM $A"],
     ["declared in a stage only", "FROM scratch\nARG A=x\nFROM $A"],
     ["of the builder", "FROM a-$TARGETARCH"],
-    ["of the builder, though declared", "ARG TARGETARCH=x\nFROM ${TARGETARCH:+x}"],
+    ["of the builder, although declared", "ARG TARGETARCH=x\nFROM ${TARGETARCH:+x}"],
     ["of the builder, by a default", "ARG A=$BUILDPLATFORM\nFROM $A"],
     ["declared again without value", "ARG A=x\nARG A\nFROM ${A:-y}"],
     ["in a form that some builders do not know", "ARG A=x\nFROM ${A%x}"],
-    ["behind a flag with an escaped blank", "FROM --platform=linux\\ a b"],
+    ["after a flag with an escaped blank", "FROM --platform=linux\\ a b"],
   ])("does not resolve a variable %s", (_what, text) => {
     expect(images(text).at(-1)).toMatch(/ \?$/);
   });
@@ -83,14 +87,14 @@ describe("variables", () => {
 describe("finds the syntax directive", () => {
   test.each<[string, string, string[]]>([
     ["first line", "# syntax=docker/dockerfile:1\nFROM scratch", ["1 docker/dockerfile:1"]],
-    ["behind other directives", "#escape=\\\n#check=skip=all\n#SYNTAX = r/f  arg\nFROM scratch", ["3 r/f"]],
-    ["behind a mark and a shebang", "\uFEFF#!/x\n# syntax=a\nFROM scratch", ["2 a"]],
+    ["after other directives", "#escape=\\\n#check=skip=all\n#SYNTAX = r/f  arg\nFROM scratch", ["3 r/f"]],
+    ["after a BOM and a shebang", "\uFEFF#!/x\n# syntax=a\nFROM scratch", ["2 a"]],
     ["in the other comment style", "// syntax=a\nFROM scratch", ["1 a"]],
     ["twice", "# syntax=a\n# syntax=b\nFROM scratch", ["1 a", "2 b"]],
     ["with a line separator of another kind", "# syntax=a \u2028b\nFROM scratch", ["1 a"]],
     ["as JSON", '{"syntax": "a"}', ["1 ?"]],
-    ["behind the directives: a comment", "# a comment\n# syntax=a\nFROM scratch", []],
-    ["behind an empty line: a comment", "\n# syntax=a\nFROM scratch", []],
+    ["after the directives: a comment", "# a comment\n# syntax=a\nFROM scratch", []],
+    ["after an empty line: a comment", "\n# syntax=a\nFROM scratch", []],
   ])("%s", (_what, text, expected) => {
     expect(images(text)).toEqual(expected);
   });

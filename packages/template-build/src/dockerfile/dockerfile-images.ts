@@ -1,8 +1,13 @@
 import { expandWord } from "./expand-word.js";
 import { globalVariables } from "./global-variables.js";
 import { readDirectives } from "./read-directives.js";
-import { readInstructions, splitInstruction, type Instruction, type Reading } from "./read-instructions.js";
-import { usualReading } from "./usual-reading.js";
+import {
+  readInstructions,
+  splitInstruction,
+  type Instruction,
+  type ParsingRules,
+} from "./read-instructions.js";
+import { currentParsingRules } from "./current-parsing-rules.js";
 
 /** An image that building a Dockerfile requests. */
 export interface ImageUse {
@@ -36,12 +41,12 @@ export function dockerfileImages(text: string, buildArgs: Readonly<Record<string
     image,
   }));
   uses.push(...overridingSyntax(buildArgs), ...unclearPlaces(text));
-  const [usual, ...others] = readings(text);
+  const [usual, ...others] = possibleRules(text);
   uses.push(...imagesOf(readInstructions(text, usual), usual, buildArgs));
-  for (const reading of others) {
-    const instructions = readInstructions(text, reading);
+  for (const rules of others) {
+    const instructions = readInstructions(text, rules);
     if (instructions.every(({ name }) => known.has(name)))
-      uses.push(...imagesOf(instructions, reading, buildArgs));
+      uses.push(...imagesOf(instructions, rules, buildArgs));
   }
   return [...new Map(uses.map((use) => [JSON.stringify(use), use])).values()];
 }
@@ -71,8 +76,8 @@ function unclearPlaces(text: string): ImageUse[] {
   return [...json, unclear(text.slice(0, returned.index).split("\n").length, "a lone carriage return")];
 }
 
-function readings(text: string): [Reading, ...Reading[]] {
-  const usual = usualReading(text);
+function possibleRules(text: string): [ParsingRules, ...ParsingRules[]] {
+  const usual = currentParsingRules(text);
   const escapes = text.split("\n").some((line) => /^\s*#\s*escape\s*=\s*`/i.test(line))
     ? ["\\", "`"]
     : ["\\"];
@@ -86,7 +91,7 @@ function readings(text: string): [Reading, ...Reading[]] {
 
 function imagesOf(
   instructions: readonly Instruction[],
-  { escape }: Reading,
+  { escape }: ParsingRules,
   buildArgs: Readonly<Record<string, string>>,
 ): ImageUse[] {
   const uses: ImageUse[] = [];

@@ -4,8 +4,8 @@ const dockers = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/;
 
 /** Whether a frontend other than Docker's may read the file, as another language. */
 export function hasOwnFrontend(text: string, buildArgs: Readonly<Record<string, string>>): boolean {
-  const told = Object.hasOwn(buildArgs, "BUILDKIT_SYNTAX") ? (buildArgs["BUILDKIT_SYNTAX"] ?? "") : "";
-  const frontends = [told, ...readDirectives(text).syntaxes.map(({ image }) => image)];
+  const argument = Object.hasOwn(buildArgs, "BUILDKIT_SYNTAX") ? (buildArgs["BUILDKIT_SYNTAX"] ?? "") : "";
+  const frontends = [argument, ...readDirectives(text).syntaxes.map(({ image }) => image)];
   // BuildKit also reads the directive from a JSON object.
   return text.trimStart().startsWith("{") || frontends.some((image) => image !== "" && !dockers.test(image));
 }

@@ -13,7 +13,7 @@ export interface Instruction {
 }
 
 /** The parsing rules that differ between builders and their versions. */
-export interface Reading {
+export interface ParsingRules {
   readonly escape: string;
   /** Whether here-documents are supported. If not, their lines are instructions. */
   readonly heredocs: boolean;
@@ -24,7 +24,7 @@ export interface Reading {
 const blanksBefore = /^\p{White_Space}+/u;
 
 /** Returns the instructions of a Dockerfile in order, parsed by these rules. */
-export function readInstructions(text: string, reading: Reading): Instruction[] {
+export function readInstructions(text: string, rules: ParsingRules): Instruction[] {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const instructions: Instruction[] = [];
   for (let at = 0; at < lines.length;) {
@@ -33,8 +33,8 @@ export function readInstructions(text: string, reading: Reading): Instruction[] 
       at += 1;
       continue;
     }
-    const { written, end } = logicalLine(lines, at, reading);
-    const heredocs = reading.heredocs ? heredocsOf(written) : [];
+    const { written, end } = logicalLine(lines, at, rules);
+    const heredocs = rules.heredocs ? heredocsOf(written) : [];
     instructions.push({ line, ...splitInstruction(written), isUnclear: heredocs === undefined });
     at = end;
     for (const { isEnd } of heredocs ?? []) {
@@ -55,13 +55,13 @@ export function splitInstruction(written: string): Pick<Instruction, "name" | "r
 function logicalLine(
   lines: readonly string[],
   from: number,
-  { escape, continuesDoubled }: Reading,
+  { escape, continuesDoubled }: ParsingRules,
 ): { written: string; end: number } {
   let written = "";
   for (let at = from; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
     if (at > from && isSkipped(line)) continue;
-    const body = withoutBlanksBehind(line);
+    const body = trimEndBlanks(line);
     const isContinued = body.endsWith(escape) && (continuesDoubled || !body.endsWith(escape + escape));
     if (!isContinued) return { written: written + line, end: at + 1 };
     written += body.slice(0, -1);
@@ -70,7 +70,7 @@ function logicalLine(
 }
 
 // Not a regular expression: its time would grow with the square of the number of blanks.
-function withoutBlanksBehind(line: string): string {
+function trimEndBlanks(line: string): string {
   let end = line.length;
   while (end > 0 && " \t".includes(line.charAt(end - 1))) end -= 1;
   return line.slice(0, end);

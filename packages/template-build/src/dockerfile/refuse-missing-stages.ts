@@ -2,7 +2,7 @@ import { readSmallFile } from "../context/read-small-file.js";
 import { templateInvalid } from "../context/template-invalid.js";
 import { hasOwnFrontend } from "./own-frontend.js";
 import { readInstructions } from "./read-instructions.js";
-import { usualReading } from "./usual-reading.js";
+import { currentParsingRules } from "./current-parsing-rules.js";
 
 /**
  * Throws `TEMPLATE_INVALID` for `COPY --from=7` if there are fewer stages. Docker refuses it, Podman 4.3 and 5.4 panic
@@ -15,7 +15,7 @@ export async function refuseMissingStages(
 ): Promise<void> {
   const text = (await readSmallFile(directory, dockerfile)) ?? "";
   if (hasOwnFrontend(text, buildArgs)) return;
-  const instructions = readInstructions(text, usualReading(text));
+  const instructions = readInstructions(text, currentParsingRules(text));
   const stages = instructions.filter(({ name }) => name === "FROM").length;
   for (const { line, name, rest } of instructions) {
     const number = name === "COPY" ? stageNumber(rest) : undefined;

@@ -2,7 +2,7 @@ import { readSmallFile } from "../context/read-small-file.js";
 import { templateInvalid } from "../context/template-invalid.js";
 import { hasOwnFrontend } from "./own-frontend.js";
 import { readInstructions } from "./read-instructions.js";
-import { usualReading } from "./usual-reading.js";
+import { currentParsingRules } from "./current-parsing-rules.js";
 
 /**
  * Throws `TEMPLATE_INVALID` for a file that no builder can build, because it has no `FROM`. Docker 20.10 panics,
@@ -15,13 +15,13 @@ export async function refuseNonDockerfile(
   buildArgs: Readonly<Record<string, string>>,
 ): Promise<void> {
   const text = (await readSmallFile(directory, dockerfile)) ?? "";
-  const names = readInstructions(text, usualReading(text)).map(({ name }) => name);
+  const names = readInstructions(text, currentParsingRules(text)).map(({ name }) => name);
   if (names.includes("FROM")) return;
   if (hasOwnFrontend(text, buildArgs) && names.some((name) => name !== "ARG")) return;
   throw templateInvalid(
     `${JSON.stringify(dockerfile)} of the template is not a Dockerfile: it has no FROM`,
     /\r(?!\n|$)/.test(text)
-      ? "Save it with LF line ends: builders take a lone carriage return for a part of the line."
-      : "Start the build stage with FROM, or name the right file with the option `dockerfile`.",
+      ? "Save it with LF line endings: builders treat a lone carriage return as part of the line."
+      : "Start the build stage with FROM, or set the option `dockerfile` to the right file.",
   );
 }

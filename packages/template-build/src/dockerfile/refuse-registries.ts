@@ -32,15 +32,15 @@ function place(dockerfile: string, { line, by, written, image }: ImageUse): stri
 
 function untold(dockerfile: string, use: ImageUse): Error {
   return templateInvalid(
-    `${place(dockerfile, use)} leaves open which image the builder will ask for`,
-    "Name the image there, with no variables but of ARG before the first FROM; or unset the option `allowedRegistries`.",
+    `${place(dockerfile, use)} does not determine which image the builder requests`,
+    "Use only variables from ARGs before the first FROM, or unset the option `allowedRegistries`.",
   );
 }
 
 function notAllowed(dockerfile: string, use: ImageUse, registry: string, allowed: readonly string[]): Error {
   const known = allowed.length === 0 ? "no registry" : allowed.join(", ");
   return templateInvalid(
-    `${place(dockerfile, use)} is an image of the registry ${registry}, which is not allowed`,
-    `The option \`allowedRegistries\` allows ${known}: use an image from there, or add ${registry} to it.`,
+    `${place(dockerfile, use)} uses the registry ${registry}, which is not allowed`,
+    `Use an image from ${known}, or add ${registry} to the option \`allowedRegistries\`.`,
   );
 }

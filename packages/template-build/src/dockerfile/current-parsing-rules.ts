@@ -1,7 +1,7 @@
 import { readDirectives } from "./read-directives.js";
-import type { Reading } from "./read-instructions.js";
+import type { ParsingRules } from "./read-instructions.js";
 
 /** The rules by which current builders parse this Dockerfile. */
-export function usualReading(text: string): Reading {
+export function currentParsingRules(text: string): ParsingRules {
   return { escape: readDirectives(text).escape, heredocs: true, continuesDoubled: false };
 }

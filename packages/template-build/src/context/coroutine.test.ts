@@ -1,32 +1,32 @@
 import { expect, test } from "@jest/globals";
-import { answered, valuesOf, type Awaitable, type Steps } from "./steps.js";
+import { awaited, valuesOf, type Awaitable, type Coroutine } from "./coroutine.js";
 
-function* sum(...answers: Awaitable<number>[]): Steps<string, number> {
+function* sum(...answers: Awaitable<number>[]): Coroutine<string, number> {
   let total = 0;
   for (const answer of answers) {
-    total += yield* answered(answer);
+    total += yield* awaited(answer);
     yield `so far ${String(total)}`;
   }
   return total;
 }
 
-test("continues in the same call if a value is available", () => {
+test("continues synchronously if a value is available", () => {
   expect([...sum(1, 2)]).toEqual(["so far 1", "so far 3"]);
 });
 
 test("waits for a promise", async () => {
   const values: string[] = [];
   for await (const value of valuesOf(
-    sum(1, Promise.resolve(2), Promise.resolve(3)) as unknown as Steps<string>,
+    sum(1, Promise.resolve(2), Promise.resolve(3)) as unknown as Coroutine<string>,
   ))
     values.push(value);
   expect(values).toEqual(["so far 1", "so far 3", "so far 6"]);
 });
 
 test("throws a rejection where the promise is awaited", async () => {
-  function* caught(): Steps<unknown> {
+  function* caught(): Coroutine<unknown> {
     try {
-      yield* answered(Promise.reject(new Error("no answer")));
+      yield* awaited(Promise.reject(new Error("no answer")));
     } catch (error) {
       yield error;
     }
@@ -40,9 +40,9 @@ test("throws for a caller that does not wait", () => {
   expect(() => steps.next()).toThrow(TypeError);
 });
 
-test("runs the clean-up of abandoned steps", async () => {
+test("runs the cleanup of an abandoned coroutine", async () => {
   let isClosed = false;
-  function* endless(): Steps<number> {
+  function* endless(): Coroutine<number> {
     try {
       for (;;) yield 1;
     } finally {

@@ -1,8 +1,8 @@
 /**
- * Waits until all concurrent work has ended, so that no caller removes a directory that is still
- * in use. If any of it failed, rejects as the first failure in the given order.
+ * Waits for all promises, even if one rejects, so that no caller removes a directory that is still in use. Rejects with
+ * the first failure, in the order of the arguments.
  */
-export async function together<const T extends readonly unknown[]>(
+export async function settleAll<const T extends readonly unknown[]>(
   ...works: { readonly [K in keyof T]: Promise<T[K]> }
 ): Promise<T> {
   const ends = await Promise.allSettled(works);
