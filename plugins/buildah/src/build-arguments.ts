@@ -2,23 +2,23 @@ import type { BuildPlan } from "@molecule/template-build";
 import type { Isolation } from "./buildah-options.js";
 
 /**
- * Files of one build, by names of ours in the directory that buildah runs in: it reads `--file` as CSV, and sends a Dockerfile
- * whose name ends in `.in` through a preprocessor.
+ * The files of one build, in the directory that buildah runs in. Their names are ours, because buildah parses `--file` as
+ * CSV and passes a Dockerfile whose name ends in `.in` to a preprocessor.
  */
 export const buildFiles = {
-  /** The build context, complete as it is. */
+  /** The build context, already filtered. */
   context: "context",
-  /** Outside the context, which may not have it. */
+  /** Outside the context, which may lack it. */
   dockerfile: "Dockerfile",
-  /** Gets the image's ID. */
+  /** buildah writes the image ID to it. */
   idFile: "image-id",
-  /** Empty: the context is filtered already, and buildah's own rules must not apply to the rest. */
+  /** Empty, so that buildah does not filter the context again. */
   ignoreFile: "ignore",
 } as const;
 
 /**
- * The arguments of `buildah` for a build. No secret is among them: build arguments stay in the image's history anyway.
- * @param more others, before the context
+ * Returns the arguments of `buildah` for a build. They contain no secret.
+ * @param more additional arguments, before the context
  */
 export function buildArguments(
   plan: BuildPlan,
@@ -31,11 +31,11 @@ export function buildArguments(
   return [
     "build",
     "--layers",
-    // Without it a build that fails, or is cancelled, leaves its containers and their mounts.
+    // Without it, a failed or cancelled build leaves its containers and their mounts behind.
     "--force-rm",
-    // OCI's format has no place for HEALTHCHECK and SHELL.
+    // The OCI format does not support HEALTHCHECK and SHELL.
     "--format=docker",
-    // The proxy is for the registries; what a step prints or keeps of it would be in the image.
+    // The proxy is for registries only: a step could print it or store it in the image.
     "--http-proxy=false",
     `--iidfile=${buildFiles.idFile}`,
     `--ignorefile=${buildFiles.ignoreFile}`,

@@ -8,21 +8,21 @@ import { lastError, shortError, storageFull } from "./buildah-command.js";
 
 /** buildah's report of a build. */
 export interface ReportedBuild {
-  /** The last of its steps: `STEP 2/3: RUN make`, `[2/2] STEP 1/2: FROM base`. */
+  /** The last step: `STEP 2/3: RUN make`, `[2/2] STEP 1/2: FROM base`. */
   readonly step: string | undefined;
   /** The last lines of output. */
   readonly tail: string;
 }
 
 /** Classifies a failed build by the end of buildah's output. */
-export function buildFailure(said: string, { step, tail }: ReportedBuild): ImageSourceError {
-  const error = lastError(said);
+export function buildFailure(stderr: string, { step, tail }: ReportedBuild): ImageSourceError {
+  const error = lastError(stderr);
   // Measured on 1.28 to 1.43: `building at STEP "RUN exit 3": while running runtime: exit status 3`.
   const at =
     /^(?:error )?building at STEP "(.*)": /.exec(error)?.[1] ?? step?.replace(/^.*?STEP \d+\/\d+: /, "");
   const place = at === undefined ? "" : ` at "${at}"`;
   return (
-    unmappedUser(said, tail) ??
+    unmappedUser(stderr, tail) ??
     storageFull(error) ??
     registryFailure(error, `the base image${place}`, "building") ??
     stepFailure(error, place, tail)
@@ -30,16 +30,16 @@ export function buildFailure(said: string, { step, tail }: ReportedBuild): Image
 }
 
 /**
- * A user without ranges in /etc/subuid and /etc/subgid has a single user in its builds. Measured on 1.28.2, of a step and of
- * a layer: `error setting supplemental groups list: operation not permitted`, `potentially insufficient UIDs or GIDs available
- * in user namespace (requested 0:42 for /etc/gshadow)`. The
- * first is on another stream than the steps, so its place among the lines says nothing.
+ * Undefined unless the build failed because the user has no ranges in /etc/subuid and /etc/subgid, and so only one user ID
+ * in builds. Measured on 1.28.2, in a step: `error setting supplemental groups list: operation not permitted`; in a layer:
+ * `potentially insufficient UIDs or GIDs available in user namespace (requested 0:42 for /etc/gshadow)`. The first is on
+ * another stream than the steps, so its position among the lines is arbitrary.
  */
-function unmappedUser(said: string, tail: string): ImageSourceError | undefined {
+function unmappedUser(stderr: string, tail: string): ImageSourceError | undefined {
   const isOfStep =
-    /: exit status 1$/.test(said) &&
+    /: exit status 1$/.test(stderr) &&
     /^error setting supplemental groups list: operation not permitted/m.test(tail);
-  if (!isOfStep && !/insufficient UIDs or GIDs available in user namespace/.test(said)) return undefined;
+  if (!isOfStep && !/insufficient UIDs or GIDs available in user namespace/.test(stderr)) return undefined;
   return new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
     message: "buildah cannot map users: this user has no ranges in /etc/subuid and /etc/subgid",
@@ -48,13 +48,13 @@ function unmappedUser(said: string, tail: string): ImageSourceError | undefined 
   });
 }
 
-/** What a failed pull or push means; what is not known is taken as the registry's trouble. */
+/** Returns the error for a failed pull or push. Attributes unknown errors to the registry. */
 export function transferFailure(
-  said: string,
+  stderr: string,
   reference: string,
   verb: "pulled" | "pushed",
 ): ImageSourceError {
-  const error = lastError(said);
+  const error = lastError(stderr);
   return (
     storageFull(error) ??
     registryFailure(error, reference, "transfer") ??
@@ -67,11 +67,12 @@ export function transferFailure(
 }
 
 /**
- * Undefined unless a container keeps the image. Measured on 1.28.2, below a line `Error: 1 error occurred:`:
+ * Undefined unless a container uses the image. Measured on 1.28.2, after a line `Error: 1 error occurred:`:
  * `* image used by 2826be8d…: image is in use by a container: consider listing external containers and …`
  */
-export function inUse(said: string, image: string): ImageSourceError | undefined {
-  const [, container] = /\* image used by ([0-9a-f]{12,64}): image is in use by a container/.exec(said) ?? [];
+export function inUse(stderr: string, image: string): ImageSourceError | undefined {
+  const [, container] =
+    /\* image used by ([0-9a-f]{12,64}): image is in use by a container/.exec(stderr) ?? [];
   if (container === undefined) return undefined;
   return new ImageSourceError({
     code: "CONTAINER_CONFLICT",
@@ -80,9 +81,9 @@ export function inUse(said: string, image: string): ImageSourceError | undefined
   });
 }
 
-/** The image of a `COPY --from` that buildah could not fetch; it does not say why. */
-export function unexplainedImage(said: string): string | undefined {
-  return readFailedStep({ text: lastError(said) }).unexplainedImage;
+/** Returns the image of a `COPY --from` that buildah could not fetch. buildah does not report the reason. */
+export function unexplainedImage(stderr: string): string | undefined {
+  return readFailedStep({ text: lastError(stderr) }).unexplainedImage;
 }
 
 function registryFailure(
@@ -90,9 +91,9 @@ function registryFailure(
   name: string,
   origin: RegistryTextOrigin,
 ): ImageSourceError | undefined {
-  const trouble = classifyRegistryText(error, origin);
-  if (trouble === undefined) return undefined;
-  const { code, what, hint, passes } = trouble;
+  const match = classifyRegistryText(error, origin);
+  if (match === undefined) return undefined;
+  const { code, what, hint, passes } = match;
   // A FROM that is not an image reference is the template author's fault.
   if (code === "CONFIG_INVALID" && origin !== "transfer") return undefined;
   return new ImageSourceError({
@@ -114,7 +115,7 @@ function stepFailure(error: string, place: string, tail: string): ImageSourceErr
       message: `buildah cannot run a step${place}: ${shortError(runtime)}`,
       hint: isForeign
         ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM to an empty value for the engine's own."
-        : "Check its OCI runtime (runc or crun), or choose another `isolation`: any `buildah run` should fail in the same way.",
+        : "Check its OCI runtime (runc or crun), or choose another `isolation`; any `buildah run` should fail the same way.",
       output,
     });
   }
@@ -129,7 +130,7 @@ function stepFailure(error: string, place: string, tail: string): ImageSourceErr
   return new ImageSourceError({
     code: "BUILD_FAILED",
     message: `build failed${place}: ${exitCode === undefined ? shortError(why) : `exit code ${exitCode}`}`,
-    hint: "Read the last lines of the output, then fix the template's Dockerfile or what it runs.",
+    hint: "Read the last lines of the output, then fix the Dockerfile or the commands that it runs.",
     output,
   });
 }

@@ -7,14 +7,14 @@ import {
 } from "@molecule/core";
 import { buildahEnvironment } from "./buildah-environment.js";
 
-/** How buildah is run: an argument array, an environment of its own, ended with its whole group. */
+/** Runs buildah with a minimal environment. Ends it together with its process group. */
 export interface BuildahCommand {
   /**
-   * Whatever its exit code. Rejects with `TOOL_MISSING`, with `ENGINE_UNAVAILABLE` when somebody else has killed it, and
-   * with the signal's reason when that aborts.
+   * Resolves whatever the exit code. Rejects with `TOOL_MISSING`, with `ENGINE_UNAVAILABLE` if something else killed it,
+   * and with the signal's reason.
    */
   run(args: readonly string[], call: Pick<Call, "signal">, options?: BuildahRunOptions): Promise<RunResult>;
-  /** What it printed. Rejects also when it fails: `refused` says what that means, else it is `ENGINE_UNAVAILABLE`. */
+  /** Returns the output. Rejects if buildah fails: with the error that `refused` returns, else `ENGINE_UNAVAILABLE`. */
   read(
     args: readonly string[],
     call: Pick<Call, "signal">,
@@ -30,12 +30,12 @@ export type BuildahRunOptions = Pick<RunOptions, "onLine" | "drained" | "keepOut
 export type Refused = (stderr: string) => ImageSourceError | undefined;
 
 /**
- * Asked alone, buildah removes container and mounts within 0.3 s on an idle machine; where its children get the signal as
- * well, less often; once killed, never. So it is killed late; nobody waits for that. The process of its running step it
- * leaves either way, one build in six on a busy machine: that is killed after it, as all that outlives a program.
+ * If only buildah itself gets SIGTERM, it removes the container and its mounts, within 0.3 s on an idle machine. If its
+ * children get it too, cleanup often fails; after SIGKILL, it never happens. So buildah is killed late, and no caller waits
+ * for that. On a busy machine, one build in six leaves the process of its step running; it is killed afterwards.
  */
 const ending = { asksLeader: true, graceMs: 30_000 };
-/** Of a list of many thousand images. */
+/** Enough for a list of many thousand images. */
 const maxOutputBytes = 64 * 1024 * 1024;
 
 export function buildahCommand({ env, run: start }: Pick<SourceServices, "env" | "run">): BuildahCommand {
@@ -64,17 +64,17 @@ export function buildahCommand({ env, run: start }: Pick<SourceServices, "env" |
   };
 }
 
-/** Undefined unless the words of ENOSPC are among buildah's. */
+/** Undefined unless the text contains the message of ENOSPC. */
 export function storageFull(text: string): ImageSourceError | undefined {
   if (!text.includes("no space left on device")) return undefined;
   return new ImageSourceError({
     code: "STORAGE_UNUSABLE",
     message: `buildah's storage is full: ${shortError(text)}`,
-    hint: "Make room on its disk (`buildah info` names the GraphRoot), for example with `buildah rmi --prune`.",
+    hint: "Free space on its disk (`buildah info` names the GraphRoot), for example with `buildah rmi --prune`.",
   });
 }
 
-/** The last that it said went wrong, to its end; else its last line. Without the word before it. */
+/** Returns the last error in the output, without the prefix `Error: `; the last line if there is none. */
 export function lastError(text: string): string {
   const lines = text.trim().split(/\r?\n/);
   const from = lines.findLastIndex((line) => line.startsWith("Error: "));
@@ -84,7 +84,7 @@ export function lastError(text: string): string {
     .replace(/^Error: /, "");
 }
 
-/** That as part of a message: on one line, and bounded; the cause comes last, and stays. */
+/** Like {@link lastError}, on one line and shortened in the middle, because the cause comes last. */
 export function shortError(text: string): string {
   const line = lastError(text).replaceAll(/\s*\n\s*/g, " / ");
   return line.length > maxLength ? `${line.slice(0, maxLength / 2)} … ${line.slice(-maxLength / 2)}` : line;

@@ -3,10 +3,10 @@ import type { Env } from "@molecule/core";
 import { proxyVariables } from "./proxy-variables.js";
 
 /*
- * The environment that buildah gets: where the user's storage, registries and logins are, and nothing else, so
- * that no token is within reach of a build.
+ * The variables that buildah gets: those that locate the user's storage, registries and logins, and nothing else, so that
+ * no build can read a token.
  */
-const passedOn = [
+const allowedVariables = [
   "HOME",
   "XDG_RUNTIME_DIR",
   "XDG_CONFIG_HOME",
@@ -25,18 +25,18 @@ const passedOn = [
 
 const notPaths: ReadonlySet<string> = new Set(["STORAGE_DRIVER", "STORAGE_OPTS", "SSL_CERT_DIR"]);
 
-/** The whole environment of every buildah process. */
+/** Returns the complete environment of every buildah process. */
 export function buildahEnvironment(env: Env): Record<string, string> {
-  const own = passedOn.flatMap((name) => {
+  const allowed = allowedVariables.flatMap((name) => {
     const value = env[name];
     if (value === undefined || value === "") return [];
-    // A build runs in a directory of its own.
+    // A build runs in another directory.
     return [[name, notPaths.has(name) ? value : resolve(value)] as const];
   });
   const path = (env["PATH"] ?? "").split(delimiter).filter((entry) => isAbsolute(entry));
   return {
-    ...Object.fromEntries(own),
-    // For the registries of base images; steps of a build are not given it.
+    ...Object.fromEntries(allowed),
+    // For registries only; the steps of a build do not get it.
     ...proxyVariables(env),
     PATH: path.join(delimiter),
     LC_ALL: "C",

@@ -1,13 +1,13 @@
 import { parseImageReference, type Call, type ImageInspection } from "@molecule/core";
 import type { BuildahCommand } from "./buildah-command.js";
 
-/** The images of a containers-storage, as buildah tells of them. */
+/** The images of a containers-storage, as buildah reports them. */
 export interface BuildahImages {
-  /** By a reference, or by an ID (`sha256:` and 64 hex digits). */
+  /** Finds an image by a reference or an ID (`sha256:` and 64 hex digits). */
   inspect(nameOrId: string, call: Call): Promise<ImageInspection | undefined>;
   /** @param labels each `key` or `key=value` */
   withLabels(labels: readonly string[], call: Call): Promise<readonly ImageInspection[]>;
-  /** The names of containers, Podman's as well, by the IDs of the images they are made from. */
+  /** Returns the names of containers, including Podman's, by the ID of their image. */
   users(call: Call): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -16,7 +16,7 @@ interface Row {
   readonly names: readonly string[];
 }
 
-/** As the storage knows it; a short name would be looked for under several registries. */
+/** Returns the name as stored. buildah would search several registries for a short name. */
 export function fullName(reference: string): string {
   return parseImageReference(reference).toString();
 }
@@ -26,10 +26,10 @@ export function buildahImages(buildah: BuildahCommand): BuildahImages {
     return rows(await buildah.read(["images", "--json", "--no-trunc", ...args], call));
   }
 
-  async function look({ id, names }: Row, call: Call): Promise<ImageInspection | undefined> {
+  async function inspectRow({ id, names }: Row, call: Call): Promise<ImageInspection | undefined> {
     const gone = /: image not known\s*$/;
     const { exitCode, stdout, stderr } = await buildah.run(["inspect", "--type", "image", id], call);
-    // Measured, on 1.28.2: `Error: importing settings: <id>: image not known`. It was removed since it was listed.
+    // Measured, on 1.28.2: `Error: importing settings: <id>: image not known`. It was removed after it was listed.
     if (exitCode !== 0 && gone.test(stderr)) return undefined;
     const text = exitCode === 0 ? stdout : await buildah.read(["inspect", "--type", "image", id], call);
     return inspection(id, names, fieldsOf(JSON.parse(text)));
@@ -41,16 +41,16 @@ export function buildahImages(buildah: BuildahCommand): BuildahImages {
       const name = isId ? "" : fullName(nameOrId);
       const listed = await list(isId ? ["--all"] : ["--filter", `reference=${name}`], call);
       const row = listed.find(({ id, names }) => (isId ? id === nameOrId : names.includes(name)));
-      return row === undefined ? undefined : look(row, call);
+      return row === undefined ? undefined : inspectRow(row, call);
     },
     async withLabels(labels, call) {
       const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
-      const seen: ImageInspection[] = [];
+      const found: ImageInspection[] = [];
       for (const row of await list(filters, call)) {
-        const image = await look(row, call);
-        if (image !== undefined && labels.every((label) => carries(image, label))) seen.push(image);
+        const image = await inspectRow(row, call);
+        if (image !== undefined && labels.every((label) => hasLabel(image, label))) found.push(image);
       }
-      return seen;
+      return found;
     },
     async users(call) {
       const listed = await buildah.read(["containers", "--all", "--json"], call);
@@ -64,7 +64,7 @@ export function buildahImages(buildah: BuildahCommand): BuildahImages {
   };
 }
 
-function carries({ labels }: ImageInspection, label: string): boolean {
+function hasLabel({ labels }: ImageInspection, label: string): boolean {
   const [key = "", ...value] = label.split("=");
   return Object.hasOwn(labels, key) && (value.length === 0 || labels[key] === value.join("="));
 }
@@ -99,12 +99,12 @@ function inspection(id: string, names: readonly string[], image: Fields): ImageI
     tags: names.map((name) => parseImageReference(name).familiar),
     digests: [],
     sizeBytes: layers.reduce<number>((sum, size) => sum + (typeof size === "number" ? size : 0), 0),
-    // buildah does not report it.
+    // Not reported by buildah.
     taggedAt: null,
   };
 }
 
-/** A text inside the output. */
+/** The manifest is JSON text inside the JSON output. */
 function manifestOf(image: Fields): Fields {
   try {
     return fieldsOf(JSON.parse(textOf(image["Manifest"])));

@@ -12,8 +12,8 @@ afterAll(() => {
   edges.close();
 });
 
-describeWithBuildah(runner, "buildah keeps the laws of sources", (storage) => {
-  /** HOME and TMPDIR stay the suite's: there it looks for what is left. */
+describeWithBuildah(runner, "buildah follows the laws of sources", (storage) => {
+  /** HOME and TMPDIR are the suite's, which checks them for leftovers. */
   const upstream =
     (into: string) =>
     async (world: SuiteWorld): Promise<SuiteUpstream> => {

@@ -23,7 +23,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     const env = { ...storage().env, PATH: process.env.PATH };
     return (await promisify(execFile)("buildah", [...args], { env })).stdout.trim();
   };
-  /** What the root file system of the image holds at that path. */
+  /** Returns the file at that path in the image. */
   const fileOf = async (imageId: string, path: string): Promise<string> => {
     const container = await tool("from", imageId);
     try {
@@ -39,7 +39,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     "message.txt": `${message}\n`,
   });
 
-  test("makes, names and labels an image; then it is a hit, and follows the branch", async () => {
+  test("builds, tags and labels an image, finds it again, and follows the branch", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "from buildah" }));
     const images = await open();
     const events: ProgressEvent[] = [];
@@ -93,7 +93,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     ).toBe(next.imageId.replace("sha256:", ""));
   });
 
-  test("old images go from the storage, but for those that a container is made from", async () => {
+  test("prunes old images from the storage, except those that a container uses", async () => {
     const { runtime, commit: first } = await world.addTemplate(fileTemplate("one"));
     const images = await open();
     const one = await images.ensure(runtime);
@@ -131,7 +131,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(await ids()).not.toContain(two.imageId);
   });
 
-  test("an image that only has the name is not a hit", async () => {
+  test("another image with the name is not a hit", async () => {
     const { runtime, commit } = await world.addTemplate(fileTemplate("true"));
     const other = await world.addTemplate(fileTemplate("false"));
     const images = await open();
@@ -147,7 +147,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(await fileOf(built.imageId, "/app/message.txt")).toBe("true\n");
   });
 
-  test("a failing step is reported with its last output, and nothing is left", async () => {
+  test("reports a failing step with its last output, and leaves nothing behind", async () => {
     const { runtime } = await world.addTemplate(templateWith("RUN echo last words; exit 3"));
     const images = await open();
     const failure = await failureOf(images.ensure(runtime));
@@ -159,7 +159,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(await leftInCache(runtime)).toEqual([]);
   });
 
-  test("a Dockerfile that is none, and a file that is not there, are the template's fault", async () => {
+  test("attributes an invalid Dockerfile and a missing file to the template", async () => {
     for (const last of ["FETCH the moon", "COPY absent.txt /"]) {
       const { runtime } = await world.addTemplate({ Dockerfile: `FROM scratch\n${last}\n` });
       expect(await failureOf((await open()).ensure(runtime))).toMatchObject({
@@ -169,7 +169,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     }
   });
 
-  test("a base image that cannot be had is the registry's trouble", async () => {
+  test("attributes an unavailable base image to the registry", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM 127.0.0.1:1/x:y\n" });
     expect(await failureOf((await open()).ensure(runtime))).toMatchObject({
       code: "SOURCE_UNREACHABLE",
@@ -177,39 +177,42 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     });
   });
 
-  test.each(["oci", "chroot"])("a cancelled build leaves nothing, with %s", async (isolation) => {
-    const seconds = 600 + randomInt(100_000);
-    const { runtime } = await world.addTemplate(
-      templateWith(`RUN echo begun ${isolation}; sleep ${String(seconds)}`),
-    );
-    const images = await open({ isolation });
-    const caller = new AbortController();
-    const call = images.ensure(runtime, {
-      signal: caller.signal,
-      onProgress: (event) => {
-        if (event.type === "output" && event.line === `begun ${isolation}`) caller.abort();
-      },
-    });
-    expect(await failureOf(call)).toMatchObject({ code: "CANCELLED" });
-    await images.close();
-    const left = async (): Promise<string> => {
-      const mounts = await readFile("/proc/self/mountinfo", "utf8");
-      const processes = (await promisify(execFile)("ps", ["-A", "-o", "args="])).stdout;
-      return [
-        await tool("containers", "--quiet"),
-        ...mounts.split("\n").filter((line) => line.includes(`${storage().directory}/graph/overlay/`)),
-        ...processes.split("\n").filter((line) => line.endsWith(`sleep ${String(seconds)}`)),
-        ...(await leftInCache(runtime)),
-      ].join("\n");
-    };
-    // On a busy machine buildah is still tidying up when nobody waits for it any more.
-    const deadline = performance.now() + 60_000;
-    while ((await left()).trim() !== "" && performance.now() < deadline) await sleep(200);
-    expect((await left()).trim()).toBe("");
-    expect(await (await open()).plan(runtime)).toMatchObject({ hit: false });
-  });
+  test.each(["oci", "chroot"])(
+    "a cancelled build leaves nothing behind, with isolation %s",
+    async (isolation) => {
+      const seconds = 600 + randomInt(100_000);
+      const { runtime } = await world.addTemplate(
+        templateWith(`RUN echo begun ${isolation}; sleep ${String(seconds)}`),
+      );
+      const images = await open({ isolation });
+      const caller = new AbortController();
+      const call = images.ensure(runtime, {
+        signal: caller.signal,
+        onProgress: (event) => {
+          if (event.type === "output" && event.line === `begun ${isolation}`) caller.abort();
+        },
+      });
+      expect(await failureOf(call)).toMatchObject({ code: "CANCELLED" });
+      await images.close();
+      const left = async (): Promise<string> => {
+        const mounts = await readFile("/proc/self/mountinfo", "utf8");
+        const processes = (await promisify(execFile)("ps", ["-A", "-o", "args="])).stdout;
+        return [
+          await tool("containers", "--quiet"),
+          ...mounts.split("\n").filter((line) => line.includes(`${storage().directory}/graph/overlay/`)),
+          ...processes.split("\n").filter((line) => line.endsWith(`sleep ${String(seconds)}`)),
+          ...(await leftInCache(runtime)),
+        ].join("\n");
+      };
+      // On a busy machine, buildah is still cleaning up when the call has ended.
+      const deadline = performance.now() + 60_000;
+      while ((await left()).trim() !== "" && performance.now() < deadline) await sleep(200);
+      expect((await left()).trim()).toBe("");
+      expect(await (await open()).plan(runtime)).toMatchObject({ hit: false });
+    },
+  );
 
-  test("the context is the one that engines get: .dockerignore by Docker's rules, never .git, modes and times the commit's", async () => {
+  test("sends the same context as to engines: .dockerignore by Docker's rules, no .git, fixed modes and times", async () => {
     const { runtime } = await world.addTemplate({
       ...templateWith("RUN cd /app && find . | sort > /list && stat -c '%a %u %g %n' * > /modes"),
       ".dockerignore": "*.log\n!keep.log\nsub/\n",
@@ -239,7 +242,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(await fileOf(imageId, "/modes")).toContain("755 0 0 tool.sh\n");
   });
 
-  test("a link out of the tree brings nothing of the machine into the image", async () => {
+  test("a link out of the tree brings no file of the machine into the image", async () => {
     const { runtime } = await world.addTemplate({
       Dockerfile: "FROM scratch\nCOPY out /out\n",
       out: { link: "/etc/passwd" },
@@ -250,7 +253,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
       expect(await fileOf(image.imageId, "/out").catch(() => "")).not.toContain("root:x:0:0");
   });
 
-  test("refresh rebuilds the same commit; options say target and arguments", async () => {
+  test("refresh rebuilds the same commit, with the configured target and arguments", async () => {
     const { runtime } = await world.addTemplate({
       ...helloTemplate(),
       Dockerfile:
@@ -264,7 +267,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(await fileOf(again.imageId, "/u")).not.toBe(await fileOf(first.imageId, "/u"));
   });
 
-  test("another platform is built under its own name, and a base of another one is refused", async () => {
+  test("builds another platform under its own name, and rejects a base for another platform", async () => {
     const { runtime } = await world.addTemplate(fileTemplate("arm"));
     const arm = await open({}, { MOLECULE_IMAGE_PLATFORM: "linux/arm64" });
     const image = await arm.ensure(runtime);
@@ -280,13 +283,13 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(refused.code).toMatch(/^(?:BUILD_FAILED|SOURCE_\w+)$/);
   });
 
-  test("the native platform is buildah's", async () => {
+  test("uses buildah's platform as the native one", async () => {
     const { runtime } = await world.addTemplate(fileTemplate("native"));
     const image = await (await open({}, { MOLECULE_IMAGE_PLATFORM: "" })).ensure(runtime);
     expect(image.platform).toMatch(/^linux\/(?:amd64|arm64)/);
   });
 
-  test("the token reaches the forge, and no argument, step, layer or file", async () => {
+  test("the token reaches the forge, but no argument, step, layer or file", async () => {
     world.forge.requireToken(token);
     const { runtime } = await world.addTemplate(
       templateWith(
@@ -295,7 +298,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     );
     const seen = new Set<string>();
     const state = { isOver: false };
-    // One look after the other: on a busy machine they would hold each other up.
+    // One after the other, because concurrent checks would slow each other down on a busy machine.
     const watching = (async () => {
       while (!state.isOver) {
         await sleep(10);
@@ -331,7 +334,7 @@ describeWithBuildah(runner, "into: docker", (storage) => {
   describeWithEngine(runner, "a build with buildah", ({ address }) => {
     const world = useSource(plugin, createImageProvider);
 
-    test("hands the image to the engine, where it is found and can be run", async () => {
+    test("loads the image into the engine, where it is found and runs", async () => {
       const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "handed over" }));
       const open = (): Promise<HostImageProvider> =>
         world.open({ env: { ...storage().env, DOCKER_HOST: address }, options: { into: "docker" } });

@@ -7,7 +7,7 @@ import { describeWithBuildah, startRegistry, type Registry } from "@molecule/tes
 import { testBasePlatforms, useSource } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
-describeWithBuildah(runner, "buildah and bases of several platforms", (storage) => {
+describeWithBuildah(runner, "buildah and bases for several platforms", (storage) => {
   const world = useSource(plugin, createImageProvider);
   let registry: Registry;
   beforeAll(async () => {

@@ -13,10 +13,10 @@ import plugin from "./index.js";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** What could be seen of a build while it ran. */
+/** What was observable while a build ran. */
 interface Seen {
   readonly commands: Set<string>;
-  /** By content, the mode. */
+  /** File modes, by content. */
   readonly authFiles: Map<string, number>;
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     return (await promisify(execFile)("buildah", [...args], { env })).stdout.trim();
   };
 
-  /** With the credentials as the docker CLI finds them, and registries that speak plain http. */
+  /** With the credentials of the docker CLI, and plain-http registries. */
   async function open(
     passwords: Readonly<Record<string, string>>,
     more: { options?: Readonly<Record<string, unknown>>; env?: Readonly<Record<string, string>> } = {},
@@ -82,7 +82,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
         if (/^(?:\S*\/)?buildah\0/.test(command)) seen.commands.add(command);
       }
     };
-    // One look after the other: on a busy machine they would hold each other up.
+    // One after the other, because concurrent checks would slow each other down on a busy machine.
     const state = { isOver: false };
     const watching = (async () => {
       while (!state.isOver) {
@@ -103,7 +103,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     Dockerfile: `FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`,
   });
 
-  test("each registry hears its own credentials, from a file of the user's own that is gone afterwards", async () => {
+  test("sends each registry its own credentials, from a private file that is removed afterwards", async () => {
     const { runtime } = await world.addTemplate(bases());
     const strange = "stranger.example:5000";
     const images = await open({
@@ -127,7 +127,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
       for (const secret of [password, base64(`${user}:${password}`)]) expect(commands).not.toContain(secret);
   });
 
-  test("without any for them, buildah's own logins count", async () => {
+  test("uses buildah's own logins if there are no credentials", async () => {
     const { runtime } = await world.addTemplate(bases());
     const file = join(world.directory, "logins.json");
     await writeFile(
@@ -140,17 +140,17 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     expect(one.told()).toEqual([login(one)]);
   });
 
-  test("a registry without credentials of its own hears none, and nothing is built", async () => {
+  test("sends a registry without credentials none, and builds nothing", async () => {
     const { runtime } = await world.addTemplate(bases());
     const failure = await failureOf((await open({ [one.host]: login(one) })).ensure(runtime));
-    // buildah does not say why it has no image to copy from; a pull does.
+    // buildah does not report why the image is missing; a pull does.
     expect(failure).toMatchObject({ code: "SOURCE_DENIED", message: expect.stringContaining(other.host) });
-    // What it says without any: an empty name with an empty password.
+    // Without credentials, it sends an empty user name and password.
     expect(other.told().filter((text) => text !== ":")).toEqual([]);
     expect(await readdir(authDirectory())).toEqual([]);
   });
 
-  test("a password that is wrong is denied by its registry, and shown nowhere", async () => {
+  test("a wrong password is denied by its registry, and shown nowhere", async () => {
     const { runtime } = await world.addTemplate(bases());
     const images = await open({ [one.host]: "one:wrong-password" });
     const failure = await failureOf(images.ensure(runtime));
@@ -158,7 +158,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     expect(`${failure.message}${failure.output ?? ""}`).not.toContain("wrong-password");
   });
 
-  test("builds are shared with the credentials of the registry that they are shared through", async () => {
+  test("shares builds with the credentials of the shared registry", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\nCOPY Dockerfile /d\n" });
     const share = { registry: `${one.host}/shared`, push: true };
     const passwords = { [one.host]: login(one), [other.host]: login(other) };
@@ -175,7 +175,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     expect(await readdir(authDirectory())).toEqual([]);
   });
 
-  test("build secrets are there for their step, and nowhere else", async () => {
+  test("build secrets exist only during their step", async () => {
     const secrets = { word: "canary+of/variable", line: "canary of a file\nwith two lines" };
     const file = join(world.directory, "a secret file");
     await writeFile(file, secrets.line);
@@ -217,7 +217,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
       expect(told).not.toContain(hidden);
   });
 
-  test("a secret that is not there ends the call before anything is fetched", async () => {
+  test("a missing secret ends the call before anything is fetched", async () => {
     const { runtime } = await world.addTemplate(bases());
     const images = await open({}, { options: { secrets: { word: { env: "NOT_SET" } } } });
     const before = world.forge.gitRequests().length;

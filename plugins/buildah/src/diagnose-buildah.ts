@@ -1,7 +1,7 @@
 import { fine, runChecks, type Call, type Clock, type Finding } from "@molecule/core";
 import type { BuildahCommand } from "./buildah-command.js";
 
-/** Whether buildah is there and can use its storage. */
+/** Checks that buildah exists and can use its storage. */
 export function diagnoseBuildah(
   buildah: BuildahCommand,
   clock: Clock,
@@ -12,7 +12,7 @@ export function diagnoseBuildah(
     const { store } = JSON.parse(await buildah.read(["info"], { signal: within })) as {
       readonly store?: { readonly GraphRoot?: string };
     };
-    return fine(`${version}, its storage is ${store?.GraphRoot ?? "somewhere"}`);
+    return fine(`${version}, storage in ${store?.GraphRoot ?? "an unknown directory"}`);
   };
   return runChecks([{ id: "buildah", run }], { signal, clock });
 }

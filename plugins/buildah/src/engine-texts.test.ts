@@ -47,7 +47,7 @@ test.each(ofBuildah)("%s, %s, %s", (engine, way, fault, { text = "", step, outpu
   ]);
 });
 
-test("an image that could not be copied from is known", () => {
+test("recognizes the image of a failed COPY --from", () => {
   expect(unexplainedImage("Error: COPY --from=h:1/x:y: no stage or image found with that name\n")).toBe(
     "h:1/x:y",
   );

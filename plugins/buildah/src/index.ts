@@ -12,7 +12,7 @@ import { buildahCommand } from "./buildah-command.js";
 import { buildahImageBuilder } from "./buildah-image-builder.js";
 import { buildahOptions } from "./buildah-options.js";
 import { diagnoseBuildah } from "./diagnose-buildah.js";
-import { handOver } from "./hand-over.js";
+import { loadIntoEngine } from "./load-into-engine.js";
 
 const name = "buildah";
 
@@ -40,7 +40,7 @@ export default definePlugin({
         token: services.env[tokenVariable],
         fetch: services.fetch,
       }),
-      builder: options.into === "docker" ? handOver(builder, buildah, services.engine) : builder,
+      builder: options.into === "docker" ? loadIntoEngine(builder, buildah, services.engine) : builder,
     });
     return {
       ...source,

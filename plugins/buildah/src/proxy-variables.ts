@@ -4,8 +4,8 @@ import { configuredProxy, proxyExceptions } from "@molecule/node-edges";
 const loopback = ["localhost", "127.0.0.0/8", "::1"];
 
 /**
- * The proxy variables of buildah, which contacts more registries than are known beforehand: it decides for each, by
- * Go's rules, which differ from ours in nothing that is written here. Throws `CONFIG_INVALID`.
+ * Returns the proxy variables for buildah, which decides for each registry itself whether to use the proxy. Go's rules
+ * agree with ours for the values returned here. Throws `CONFIG_INVALID`.
  */
 export function proxyVariables(env: Env): Record<string, string> {
   const [https, http] = [configuredProxy(env, "https:"), configuredProxy(env, "http:")];

@@ -22,15 +22,15 @@ import { secretArguments } from "./secret-arguments.js";
 import { watchBases } from "./watch-bases.js";
 
 /** The inputs of a build run. */
-export interface BuildMeans {
+export interface BuildDependencies {
   readonly buildah: BuildahCommand;
   readonly auth: AuthFile;
   readonly isolation: Isolation;
 }
 
-/** Builds an image without a name; returns its ID. Rejects with `BUILD_FAILED`, or as the layout of a context does. */
+/** Builds an untagged image; returns its ID. Rejects with `BUILD_FAILED`, or like `layOutContext`. */
 export async function runBuild(
-  { buildah, auth, isolation }: BuildMeans,
+  { buildah, auth, isolation }: BuildDependencies,
   plan: BuildPlan,
   report: StepReport,
   call: Call,
@@ -51,17 +51,17 @@ export async function runBuild(
   });
 
   const secrets = await secretArguments(plan.secrets, place);
-  return auth.lend(plan.baseRegistries, call, async (authArgs) => {
+  return auth.withCredentials(plan.baseRegistries, call, async (authArgs) => {
     const tail = createOutputTail();
-    const foreign = watchBases();
+    const bases = watchBases();
     let error = "";
     let step: string | undefined;
     const onLine = (text: string): void => {
       const line = escapeControls(text);
-      // It goes on below, where a registry described its refusal in several lines.
+      // An error continues on the next lines if it quotes a registry's response.
       if (line.startsWith("Error: ")) error = line;
       else if (error !== "" && error.length < maxErrorLength) error += `\n${line}`;
-      foreign.take(line);
+      bases.take(line);
       const [, done, total] = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): /.exec(line) ?? [];
       if (done !== undefined) {
         step = line;
@@ -77,14 +77,14 @@ export async function runBuild(
     if (exitCode !== 0 || ended !== "itself") {
       const image = unexplainedImage(error);
       if (image !== undefined) await explainPull(buildah, image, platform, authArgs, call);
-      // Programs of a base for another platform do not run, and that is all a step says.
+      // If the base is for another platform, its programs cannot run, and buildah reports only that.
       const isForeign = readFailedStep({ text: lastError(error), tail: tail.text() }).isForeign;
-      throw isForeign && isOtherBase(foreign.base, platform)
-        ? foreignBase(foreign.base, platform)
+      throw isForeign && isOtherBase(bases.base, platform)
+        ? foreignBase(bases.base, platform)
         : buildFailure(error, { step, tail: tail.text() });
     }
     const id = (await readFile(join(place, buildFiles.idFile), "utf8")).trim();
-    const { base } = foreign;
+    const { base } = bases;
     if (!isOtherBase(base, platform)) return id;
     await buildah.read(["rmi", id], call).catch(() => undefined);
     throw foreignBase(base, platform);
@@ -95,10 +95,10 @@ function isOtherBase(base: ForeignBase | undefined, platform: Platform): base is
   return base !== undefined && !runsOn(base.platform, platform);
 }
 
-/** Of what may be more than buildah's own words. */
+/** The error may quote a server's response of any length. */
 const maxErrorLength = 8 * 1024;
 
-/** buildah does not say why it could not fetch the image of a `COPY --from`. A pull does: rejects with it. */
+/** Pulls the image of a `COPY --from` to find out why buildah could not fetch it. Rejects with the reason. */
 async function explainPull(
   buildah: BuildahCommand,
   image: string,
@@ -106,7 +106,7 @@ async function explainPull(
   authArgs: readonly string[],
   call: Pick<Call, "signal">,
 ): Promise<void> {
-  // Without a registry's name it stands for a stage.
+  // Without a registry, the name refers to a stage.
   if (!/^(?:[^/]*[.:][^/]*|localhost)\//.test(image)) return;
   const args = [
     "pull",
@@ -116,7 +116,7 @@ async function explainPull(
     ...authArgs,
     `docker://${image}`,
   ];
-  await buildah.read(args, call, (said) => transferFailure(said, `the base image ${image}`, "pulled"));
+  await buildah.read(args, call, (stderr) => transferFailure(stderr, `the base image ${image}`, "pulled"));
   throw new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
     message: `the base image ${image} could not be fetched during the build, but can be now`,

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(place, { recursive: true }));
 
-test("name a file by a link, whatever its path, and a variable by a name of ours", async () => {
+test("names a file by a link, whatever its path, and a variable by a name of ours", async () => {
   const file = join(place, `a,id=x "b"`);
   await writeFile(file, "content");
   const { args, env } = await secretArguments(

@@ -4,15 +4,16 @@ import type { BuildPlan } from "@molecule/template-build";
 
 /** The arguments for the secrets of a build. */
 export interface SecretArguments {
-  /** Where they are, never what they are. */
+  /** They name the secrets, and never contain a value. */
   readonly args: readonly string[];
-  /** The environment that the arguments name. */
+  /** The variables that the arguments name. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * A secret of a file stays there, one of a variable goes through buildah's environment: neither is written anywhere.
- * @param place where buildah runs. It gets links to the files, because buildah splits the argument at commas
+ * Returns the arguments for secrets without writing any value: a file is passed by its path, a variable through buildah's
+ * environment.
+ * @param place the directory buildah runs in; gets links to the files, because buildah splits the argument at commas
  */
 export async function secretArguments(
   secrets: BuildPlan["secrets"],
@@ -27,7 +28,7 @@ export async function secretArguments(
       args.push(`--secret=id=${id},src=${link}`);
       continue;
     }
-    // Not by its own name: it may be one that means something to buildah.
+    // Its own name may have a meaning for buildah.
     const name = `MOLECULE_BUILD_SECRET_${String(index)}`;
     env[name] = Buffer.from(secret.value).toString("utf8");
     args.push(`--secret=id=${id},env=${name}`);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { ImageStore } from "@molecule/testkit";
 
-/** The images of a containers-storage, as its user sees them with Podman. */
+/** The images of a containers-storage, as Podman shows them. */
 export function storedImages(storage: Readonly<Record<string, string>>): ImageStore {
   const env = { ...storage, PATH: process.env.PATH };
   const podman = async (...args: readonly string[]): Promise<string> =>

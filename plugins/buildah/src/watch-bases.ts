@@ -1,19 +1,19 @@
 import { foreignPlatform, type ForeignBase, type PlatformParts } from "@molecule/core";
 
-/** Finds in a build's lines the base image that buildah warns of. */
+/** Finds the base image that buildah's output warns about. */
 export interface BaseWatch {
   take(line: string): void;
   readonly base: ForeignBase | undefined;
 }
 
-/** Steps come on one stream and warnings on the other: a warning may be read before the step that it belongs to. */
+/** Steps and warnings are on different streams, so a warning may arrive before the step that it belongs to. */
 export function watchBases(): BaseWatch {
   let image: string | undefined;
   let platform: PlatformParts | undefined;
   return {
     take: (line) => {
       const [, from] = /^(?:\[\d+\/\d+\] )?STEP \d+\/\d+: FROM (\S+)/.exec(line) ?? [];
-      // The first that is known once it is warned of.
+      // The last base before the warning, or else the first one after it.
       if (from !== undefined && (platform === undefined || image === undefined)) image = from;
       platform ??= foreignPlatform(line);
     },

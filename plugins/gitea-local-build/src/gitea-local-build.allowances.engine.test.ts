@@ -9,7 +9,7 @@ import { useWorld } from "./gitea-local-build.test.support.js";
 const gitlink = { submodule: "2".repeat(40) };
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 12345\n`;
 
-describeWithEngine({ describe, test }, "what a template may ask for", ({ address }) => {
+describeWithEngine({ describe, test }, "what a template may use", ({ address }) => {
   const world = useWorld(address);
 
   async function expectRefused(files: TemplateFiles, options: object, words: string): Promise<void> {
@@ -22,7 +22,7 @@ describeWithEngine({ describe, test }, "what a template may ask for", ({ address
     expect(await world.engine.inspectImage(world.reference(runtime, commit.slice(0, 12)))).toBeUndefined();
   }
 
-  test("no submodule, unless allowed: then its directory is empty", async () => {
+  test("submodules only if allowed, as empty directories", async () => {
     const files = { ...helloTemplate(), "vendor/s": gitlink };
     await expectRefused(files, {}, '"vendor/s"');
     const { runtime } = await world.addTemplate(files);
@@ -30,7 +30,7 @@ describeWithEngine({ describe, test }, "what a template may ask for", ({ address
     expect(await world.run(imageId, ["/bin/find", "/app/vendor"])).toBe("/app/vendor\n/app/vendor/s\n");
   });
 
-  test("no LFS content, unless allowed: then the pointer stays", async () => {
+  test("LFS files only if allowed, as pointers", async () => {
     const files = { ...helloTemplate(), ".gitattributes": "*.bin filter=lfs\n", "a.bin": pointer };
     await expectRefused(files, {}, '"a.bin"');
     const { runtime } = await world.addTemplate(files);
@@ -38,20 +38,17 @@ describeWithEngine({ describe, test }, "what a template may ask for", ({ address
     expect(await world.run(imageId, ["/bin/cat", "/app/a.bin"])).toBe(pointer);
   });
 
-  test.each(["buildkit", "classic"] as const)(
-    "with %s, what is allowed is another image",
-    async (builder) => {
-      const { runtime } = await world.addTemplate(helloTemplate());
-      const first = await world.provider({ builder }).ensure(runtime);
-      const options = { allowSubmodules: true };
-      expect(await world.provider({ builder, options }).ensure(runtime)).toMatchObject({
-        cached: false,
-        reference: first.reference,
-      });
-    },
-  );
+  test.each(["buildkit", "classic"] as const)("an allowance changes the image, with %s", async (builder) => {
+    const { runtime } = await world.addTemplate(helloTemplate());
+    const first = await world.provider({ builder }).ensure(runtime);
+    const options = { allowSubmodules: true };
+    expect(await world.provider({ builder, options }).ensure(runtime)).toMatchObject({
+      cached: false,
+      reference: first.reference,
+    });
+  });
 
-  test("no registry that is not allowed: nothing arrives there", async () => {
+  test("only allowed registries; others get no request", async () => {
     const asked: string[] = [];
     const canary = createServer((request, response) => {
       asked.push(request.url ?? "");

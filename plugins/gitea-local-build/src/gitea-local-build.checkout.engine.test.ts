@@ -9,7 +9,7 @@ import { useWorld } from "./gitea-local-build.test.support.js";
 describeWithEngine({ describe, test }, "the commit that is built", ({ address }) => {
   const world = useWorld(address);
 
-  test("is the one that was looked up, when the branch moves before it is fetched", async () => {
+  test("is the one that was looked up, even if the branch moves before the fetch", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "looked up" }));
     let moved = "";
     world.forge.beforeGit(async () => {
@@ -35,7 +35,7 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     await world.forge.git(runtime, ["update-ref", "refs/heads/main", other]);
   }
 
-  test("is still the one that was looked up, when the branch is replaced before it is fetched", async () => {
+  test("is the one that was looked up, even if the branch is replaced before the fetch", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "replaced" }));
     world.forge.beforeGit(() => replace(runtime));
     const image = await world.provider().ensure(runtime);
@@ -43,7 +43,7 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     expect(await world.run(image.imageId)).toBe("replaced\n");
   });
 
-  test("is never another one: when it is gone, the current one is made, under its own reference", async () => {
+  test("is the current one under its own reference, if the one looked up no longer exists", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "gone" }));
     world.forge.beforeGit(async () => {
       await replace(runtime);
@@ -60,7 +60,7 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     expect(await world.engine.inspectImage(world.reference(runtime, commit.slice(0, 12)))).toBeUndefined();
   });
 
-  test("is the one that was looked up, from a server that gives out only branches", async () => {
+  test("is the one that was looked up, from a server that serves only branches", async () => {
     const forge = await startForge({ allowAnySha: false });
     try {
       const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "from its branch" }));
@@ -79,7 +79,7 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     }
   });
 
-  test("is the current one, under its own reference, when such a server's branch was replaced", async () => {
+  test("is the current one under its own reference, if the branch on such a server was replaced", async () => {
     const forge = await startForge({ allowAnySha: false });
     try {
       const { runtime } = await world.addTemplate(helloTemplate({ message: "old" }));
@@ -99,11 +99,11 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     }
   });
 
-  test("is not a checkout that an earlier run left behind", async () => {
+  test("is never a leftover checkout of an earlier run", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "true" }));
     const parent = join(world.cacheDir, runtime);
     const stale = join(parent, commit.slice(0, 12));
-    // The kernel's largest process number is below: nobody lives there.
+    // Above the kernel's largest process ID, so no such process exists.
     const [, space = ""] = (await ownProcess()).split("-");
     const partial = join(parent, `.${commit.slice(0, 12)}.4194305-${space}-00000000.0badcafe.partial`);
     for (const directory of [stale, partial]) {
@@ -119,7 +119,7 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     expect(await readdir(parent)).toEqual([commit.slice(0, 12)]);
   });
 
-  test("comes from the new name of a renamed repository, under the configured one", async () => {
+  test("is fetched from the new name of a renamed repository, and labelled with the configured one", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "renamed" }));
     world.forge.rename(runtime, `renamed-${runtime}`);
     const provider = world.provider();
@@ -151,7 +151,7 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
     expect(fetches).toHaveLength(1);
   });
 
-  test("is never half of one, when providers that know nothing of each other build it at once", async () => {
+  test("is complete even if independent providers build it concurrently", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "apart" }));
     const providers = Array.from({ length: 4 }, () => world.provider());
     const results = await Promise.allSettled(providers.map((provider) => provider.ensure(runtime)));
@@ -162,7 +162,7 @@ describeWithEngine({ describe, test }, "the commit that is built", ({ address })
       expect(revision).toBe(commit);
       expect(await world.run(imageId)).toBe("apart\n");
     }
-    // Whose checkout was replaced while it was sent has failed (docs/adr/0011): the next call finds the image.
+    // A build fails if its checkout is replaced while it is sent (docs/adr/0011); the next call finds the image.
     expect(await world.provider().ensure(runtime)).toMatchObject({ cached: true });
     expect(await readdir(join(world.cacheDir, runtime))).toEqual([commit.slice(0, 12)]);
   });

@@ -5,7 +5,7 @@ import { describeWithEngine } from "@molecule/test-fixtures";
 import { forgeUpstream, imageSourceSuite } from "@molecule/testkit";
 import plugin from "./index.js";
 
-describeWithEngine({ describe, test }, "gitea-local-build keeps the laws of sources", ({ address }) => {
+describeWithEngine({ describe, test }, "gitea-local-build follows the laws of sources", ({ address }) => {
   imageSourceSuite({
     test: (name, body) => test(name, body, 240_000),
     source: plugin,

@@ -9,7 +9,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
   const world = useWorld(address);
 
   test.each(["buildkit", "classic"] as const)(
-    "makes, names and labels an image that runs, with %s",
+    "builds, tags and labels an image that runs, with %s",
     async (builder) => {
       const { runtime, commit } = await world.addTemplate(helloTemplate({ message: `hello ${builder}` }));
       const events: ProgressEvent[] = [];
@@ -47,7 +47,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     },
   );
 
-  test("both builders copy the same files, with the modes and the time of the commit", async () => {
+  test("both builders copy the same files, with the same modes and the commit's time", async () => {
     const look =
       'cd /ctx && /bin/busybox find . | /bin/busybox sort | while read -r f; do stat -c "%n %a %u:%g %F %Y" "$f"; done';
     const { runtime, commit } = await world.addTemplate({
@@ -77,7 +77,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
   });
 
   test.each(["buildkit", "classic"] as const)(
-    "a Dockerfile in a folder goes with the ignore file beside it; one that copies nothing needs none, with %s",
+    "a Dockerfile in a folder uses the ignore file next to it; one that copies nothing needs none, with %s",
     async (builder) => {
       const { busybox = "" } = helloTemplate();
       const install = 'COPY busybox /bin/\nRUN ["/bin/busybox", "--install", "-s", "/bin"]';
@@ -103,8 +103,8 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     },
   );
 
-  test("files that differ in nothing but their content are not taken for those of an earlier build", async () => {
-    // Commits of the forge here are of one second.
+  test("detects files that differ only in content from those of an earlier build", async () => {
+    // All commits of this forge have the same time.
     for (const message of ["the one", "another"]) {
       const { runtime } = await world.addTemplate(helloTemplate({ message }));
       const { imageId } = await world.provider({ builder: "buildkit" }).ensure(runtime);
@@ -125,7 +125,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     expect(world.forge.requests.at(-1)?.kind).toBe("api");
   });
 
-  test("a plan says what ensure would do, and does nothing", async () => {
+  test("a plan reports what ensure would do, and changes nothing", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "a plan" }));
     const provider = world.provider();
     const gitBefore = await world.gitRuns();
@@ -146,7 +146,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     });
   });
 
-  test("when the branch moves, the new commit is built and the alias follows", async () => {
+  test("builds the new commit if the branch moves, and moves the alias", async () => {
     const { runtime } = await world.addTemplate(helloTemplate({ message: "one" }));
     const provider = world.provider();
     const one = await provider.ensure(runtime);
@@ -160,7 +160,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     expect((await world.engine.inspectImage(world.reference(runtime, "latest")))?.id).toBe(two.imageId);
   });
 
-  test("when the branch moves back, the earlier image is a hit and the alias follows", async () => {
+  test("finds the earlier image if the branch moves back, and moves the alias", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "back" }));
     const provider = world.provider();
     const first = await provider.ensure(runtime);
@@ -172,7 +172,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     expect((await world.engine.inspectImage(world.reference(runtime, "latest")))?.id).toBe(first.imageId);
   });
 
-  test("an alias that somebody moved is put back on a hit", async () => {
+  test("a hit restores an alias that was moved", async () => {
     const { runtime } = await world.addTemplate(helloTemplate({ message: "mine" }));
     const other = await world.addTemplate(helloTemplate({ message: "other" }));
     const provider = world.provider();
@@ -188,7 +188,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     expect((await world.engine.inspectImage(alias))?.id).toBe(mine.imageId);
   });
 
-  test("refresh builds the same commit without cache, bases pulled again", async () => {
+  test("refresh builds the same commit without cache, and pulls base images again", async () => {
     const { runtime, commit } = await world.addTemplate(
       templateWith("RUN cat /proc/sys/kernel/random/uuid > /app/message.txt"),
     );
@@ -204,7 +204,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     expect(await provider.ensure(runtime)).toMatchObject({ cached: true, imageId: again.imageId });
   });
 
-  test("a repository that names its objects by SHA-256 is built", async () => {
+  test("builds a SHA-256 repository", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "sha256" }), {
       objectFormat: "sha256",
     });
@@ -217,7 +217,7 @@ describeWithEngine({ describe, test }, "a local build", ({ address }) => {
     expect(await world.run(image.imageId)).toBe("sha256\n");
   });
 
-  test("the options say which branch, Dockerfile, target and arguments", async () => {
+  test("uses the configured branch, Dockerfile, target and arguments", async () => {
     const files = helloTemplate();
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM nowhere:never\n" });
     const commit = await world.forge.commit(

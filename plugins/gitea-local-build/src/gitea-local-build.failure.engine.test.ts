@@ -16,7 +16,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
     }
   }
 
-  describe("for its template, before anything is built:", () => {
+  describe("because of its template, before anything is built:", () => {
     const secret = "root:x:0:0";
     test.each<[string, TemplateFiles, Readonly<Record<string, unknown>>?]>([
       ["no Dockerfile", { "message.txt": "hello\n" }],
@@ -25,7 +25,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
       ["a link to an absolute path", { Dockerfile: { link: "/etc/passwd" } }],
       ["a link out of the tree", { Dockerfile: { link: "../../../../../../etc/passwd" } }],
       [
-        "a link that is a directory's way out",
+        "a link through a directory out of the tree",
         { d: { link: "../.." }, Dockerfile: { link: "d/Dockerfile" } },
       ],
       ["a link to nothing", { Dockerfile: { link: "absent" } }],
@@ -33,7 +33,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
       ["a link into .git", { Dockerfile: { link: ".git/config" } }],
       ["a submodule as Dockerfile", { Dockerfile: { submodule: "a".repeat(40) } }],
       [
-        "another Dockerfile than configured",
+        "a Dockerfile at another path than configured",
         { Dockerfile: "FROM scratch\n" },
         { dockerfile: "docker/Dockerfile" },
       ],
@@ -49,7 +49,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
   });
 
   test.each(["buildkit", "classic"] as const)(
-    "at a step, says which and what it said, with %s",
+    "at a step names the step and keeps its output, with %s",
     async (builder) => {
       const { runtime, commit } = await world.addTemplate(
         templateWith(
@@ -75,7 +75,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
   );
 
   test.each(["buildkit", "classic"] as const)(
-    "for a file it copies is no INTERNAL error, with %s",
+    "because of a missing file is not INTERNAL, with %s",
     async (builder) => {
       const { runtime, commit } = await world.addTemplate({
         Dockerfile: "FROM scratch\nCOPY absent.txt /\n",
@@ -86,14 +86,17 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
     },
   );
 
-  test.each(["buildkit", "classic"] as const)("for a Dockerfile that is none, with %s", async (builder) => {
-    const { runtime, commit } = await world.addTemplate({ Dockerfile: "FROM scratch\nFETCH the moon\n" });
-    const failure = await failureOf(world.provider({ builder }).ensure(runtime));
-    expect(failure).toMatchObject({ code: "BUILD_FAILED", message: expect.stringMatching(/FETCH/i) });
-    await expectNothingNamed(runtime, commit);
-  });
+  test.each(["buildkit", "classic"] as const)(
+    "because of an invalid Dockerfile, with %s",
+    async (builder) => {
+      const { runtime, commit } = await world.addTemplate({ Dockerfile: "FROM scratch\nFETCH the moon\n" });
+      const failure = await failureOf(world.provider({ builder }).ensure(runtime));
+      expect(failure).toMatchObject({ code: "BUILD_FAILED", message: expect.stringMatching(/FETCH/i) });
+      await expectNothingNamed(runtime, commit);
+    },
+  );
 
-  test("leaves the alias and the image of the commit before", async () => {
+  test("keeps the alias and the image of the previous commit", async () => {
     const { runtime } = await world.addTemplate(helloTemplate({ message: "good" }));
     const provider = world.provider();
     const good = await provider.ensure(runtime);
@@ -103,7 +106,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
     expect(await world.engine.inspectImage(world.reference(runtime, bad.slice(0, 12)))).toBeUndefined();
   });
 
-  test("twenty callers get the same error of one build", async () => {
+  test("gives twenty callers the error of a single build", async () => {
     const { runtime } = await world.addTemplate(templateWith("RUN exit 7"));
     const provider = world.provider();
     const builds = world.builds.length;
@@ -132,13 +135,13 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
   }
 
   test.each(["buildkit", "classic"] as const)(
-    "because the caller left, ends promptly, with %s",
+    "because the caller aborted ends promptly, with %s",
     async (builder) => {
       const { runtime, commit } = await world.addTemplate(templateWith("RUN sleep 60"));
       const provider = world.provider({ builder });
-      // Within the time that the spine gives it: nothing was left behind.
+      // Within the time that the spine allows for cleanup.
       expect(await cancelInBuild(provider, runtime)).toBeLessThan(4_500);
-      // Closing waits for the end of what was running.
+      // Closing waits for work that is still running.
       await provider.close();
       await expectNothingNamed(runtime, commit);
       expect(await readdir(join(world.cacheDir, runtime))).toEqual([commit.slice(0, 12)]);
@@ -149,7 +152,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
     },
   );
 
-  test("because all callers but one left, does not fail for that one", async () => {
+  test("for callers that aborted succeeds for the one that stays", async () => {
     const { runtime } = await world.addTemplate(templateWith("RUN sleep 2"));
     const provider = world.provider();
     const caller = new AbortController();
@@ -165,7 +168,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
     expect(await staying).toMatchObject({ cached: false });
   });
 
-  test("because there is no git, names the tool", async () => {
+  test("because of a missing git names the tool", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate());
     const provider = world.provider({ env: { PATH: "/nonexistent:." } });
     expect(await failureOf(provider.ensure(runtime))).toMatchObject({
@@ -175,7 +178,7 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
     await expectNothingNamed(runtime, commit);
   });
 
-  test("because the forge fails, asks no engine", async () => {
+  test("because the forge fails starts no build", async () => {
     const { runtime } = await world.addTemplate(helloTemplate());
     world.forge.fault("api", { status: 502 });
     const builds = world.builds.length;

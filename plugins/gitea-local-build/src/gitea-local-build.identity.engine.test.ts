@@ -25,7 +25,7 @@ import { useWorld } from "./gitea-local-build.test.support.js";
 
 const copyOnly = { Dockerfile: "FROM scratch\nCOPY message.txt /\n", "message.txt": "copied\n" };
 
-/** One that nothing of ours has made: without labels. */
+/** An image without our labels. */
 async function buildForeignImage(engine: ContainerEngine): Promise<string> {
   const directory = await temporaryDirectory();
   try {
@@ -47,10 +47,10 @@ async function buildForeignImage(engine: ContainerEngine): Promise<string> {
   }
 }
 
-describeWithEngine({ describe, test }, "which image counts as the one", ({ address }) => {
+describeWithEngine({ describe, test }, "whether an image is the requested one", ({ address }) => {
   const world = useWorld(address);
 
-  test("an image of other labels under its name is built over, and keeps existing", async () => {
+  test("replaces an image with other labels under the name, but does not remove it", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "mine" }));
     const squatter = await world.addTemplate(helloTemplate({ message: "squatter" }));
     const provider = world.provider();
@@ -69,7 +69,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     expect(await world.run(theirs.imageId)).toBe("squatter\n");
   });
 
-  test("one without labels is built over, and that is said once", async () => {
+  test("replaces an image without labels, with one warning", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "labelled" }));
     const reference = world.reference(runtime, commit.slice(0, 12));
     const foreign = await buildForeignImage(world.engine);
@@ -93,7 +93,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     ]);
   });
 
-  test("the same commit of another forge is another image", async () => {
+  test("the same commit from another forge is a different image", async () => {
     const { runtime } = await world.addTemplate(helloTemplate({ message: "here" }));
     const here = await world.provider().ensure(runtime);
     await world.forge.addTemplate(`other/${runtime}`, helloTemplate({ message: "here" }));
@@ -107,7 +107,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
   });
 
   test.each(["buildkit", "classic"] as const)(
-    "another platform has names of its own, with %s",
+    "another platform has its own names, with %s",
     async (builder) => {
       const { runtime, commit } = await world.addTemplate(copyOnly);
       const amd64 = await world.provider({ builder }).ensure(runtime);
@@ -130,7 +130,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
   );
 
   test.each(["buildkit", "classic"] as const)(
-    "a step that was cached for another platform does not stop a build, with %s",
+    "a step cached for another platform does not break a build, with %s",
     async (builder) => {
       const shared = randomUUID();
       const template = (own: string): TemplateFiles => ({
@@ -150,7 +150,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
   );
 
   test.each(["buildkit", "classic"] as const)(
-    "every stage is built on its base for the platform, whichever was pulled before, with %s",
+    "every stage uses the base for its platform, whichever was pulled before, with %s",
     async (builder) => {
       const registry = await startRegistry();
       try {
@@ -176,7 +176,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     },
   );
 
-  test("a base for another platform is a mismatch that names it, and nothing gets the name", async () => {
+  test("a base for another platform is reported as a mismatch, and nothing is tagged", async () => {
     const registry = await startRegistry();
     try {
       const base = await putImage({
@@ -198,7 +198,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     }
   });
 
-  test("an image of another platform under its name is no hit", async () => {
+  test("an image for another platform under the name is not a hit", async () => {
     const { runtime } = await world.addTemplate(copyOnly);
     const amd64 = await world.provider().ensure(runtime);
     const arm64 = await world.provider({ platform: parsePlatform("linux/arm64") }).ensure(runtime);
@@ -209,7 +209,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     expect(await world.engine.inspectImage(amd64.reference)).toMatchObject({ architecture: "amd64" });
   });
 
-  test("without a platform it is the engine's own", async () => {
+  test("uses the engine's own platform if none is configured", async () => {
     const { runtime, commit } = await world.addTemplate(copyOnly);
     const { platform } = await world.engine.describe();
     const image = await world.provider({ platform: undefined }).ensure(runtime);
@@ -217,7 +217,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     expect(image.reference.startsWith(world.reference(runtime, commit.slice(0, 12)))).toBe(true);
   });
 
-  test("an isolation keeps both names apart", async () => {
+  test("an isolation applies to both names", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "isolated" }));
     const shared = await world.provider().ensure(runtime);
     const env = { MOLECULE_LOCAL_IMAGE_ISOLATION: "blue" };
@@ -234,7 +234,7 @@ describeWithEngine({ describe, test }, "which image counts as the one", ({ addre
     expect(await world.provider({ env }).ensure(runtime)).toMatchObject({ cached: true, reference });
   });
 
-  test("an isolation that is none is refused before anything is asked", async () => {
+  test("rejects an invalid isolation before anything is contacted", async () => {
     const { runtime } = await world.addTemplate(copyOnly);
     const requests = world.forge.requests.length;
     const provider = world.provider({ env: { MOLECULE_LOCAL_IMAGE_ISOLATION: "Blue/Green" } });

@@ -26,7 +26,7 @@ describeWithEngine({ describe, test }, "a thousand callers in one process", ({ a
     expect((await fetches()) - before.fetches).toBe(3);
   });
 
-  test("get one answer, also when it is a failure, and a caller that leaves disturbs nobody", async () => {
+  test("get the same result, even a failure, and one that aborts does not affect the others", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\nRUN no-such-program\n" });
     const provider = world.provider();
     const before = world.builds.length;

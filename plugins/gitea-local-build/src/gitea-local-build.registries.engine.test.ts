@@ -29,7 +29,7 @@ describeWithEngine({ describe, test }, "a template with private bases and secret
   });
 
   describe.each(["buildkit", "classic"] as const)("with %s", (builder) => {
-    test("each registry hears its own credentials", async () => {
+    test("sends each registry its own credentials", async () => {
       const asked = new Set<string>();
       const credentials: RegistryCredentials = {
         find: async (registry) => {
@@ -63,7 +63,7 @@ describeWithEngine({ describe, test }, "a template with private bases and secret
     });
   });
 
-  test("a secret is given to its step by BuildKit, and is masked where the step prints it", async () => {
+  test("BuildKit passes a secret to its step, and the output is masked", async () => {
     const secret = "canary+of a/secret";
     const step = 'RUN --mount=type=secret,id=word,required=true echo "it is $(cat /run/secrets/word)"';
     const { runtime } = await world.addTemplate(templateWith(step));
@@ -85,7 +85,7 @@ describeWithEngine({ describe, test }, "a template with private bases and secret
       expect(stdout.length).toBeGreaterThan(500);
       expect(stdout.includes("canary")).toBe(false);
     }
-    // Its value is no part of the key: without it there would be no hit.
+    // A hit, because the value is not part of the build key.
     expect(await provider("another value").ensure(runtime)).toMatchObject({
       cached: true,
       buildKey: image.buildKey,
@@ -93,7 +93,7 @@ describeWithEngine({ describe, test }, "a template with private bases and secret
     expect((await world.provider().plan(runtime)).buildKey).not.toBe(image.buildKey);
   });
 
-  test("the classic builder is given no secret, and none is given to it in another way", async () => {
+  test("the classic builder gets no secret in any form", async () => {
     const { runtime } = await world.addTemplate(templateWith("RUN true"));
     const options = { secrets: { word: { env: "WORD" } } };
     const failure = await failureOf(

@@ -24,13 +24,13 @@ function expectNoToken(text: string): void {
   for (const spelling of spellings) expect(text.includes(spelling)).toBe(false);
 }
 
-/** The text of an answer and, of an archive, that of its layers: the containerd store exports them compressed. */
+/** The text of a response and, for an archive, of its layers, which the containerd store exports compressed. */
 function unpacked(answer: Buffer): string {
   const layers = filesOf(answer).filter((file) => file.length > 2 && file.readUInt16BE(0) === 0x1f8b);
   return Buffer.concat([answer, ...layers.map((layer) => gunzipSync(layer))]).toString("latin1");
 }
 
-/** The files of a tar archive; none of anything else. */
+/** The files of a tar archive; none if it is not one. */
 function filesOf(archive: Buffer): Buffer[] {
   const files: Buffer[] = [];
   for (let at = 0; archive.toString("latin1", at + 257, at + 262) === "ustar";) {
@@ -47,7 +47,7 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     world.forge.requireToken(token);
   });
 
-  /** A raw answer of the engine. */
+  /** A raw response of the engine. */
   async function fromEngine(path: string): Promise<Buffer> {
     const { protocol, pathname, hostname, port } = new URL(address);
     const place = protocol === "unix:" ? { socketPath: pathname } : { host: hostname, port };
@@ -65,7 +65,7 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   }
 
-  test("is built with the token, which is nowhere afterwards", async () => {
+  test("is built with the token, which is stored nowhere", async () => {
     const { runtime } = await world.addTemplate(helloTemplate({ message: "private" }), { private: true });
     const events: ProgressEvent[] = [];
     const image = await world
@@ -78,7 +78,7 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     expectNoToken(JSON.stringify([image, events]));
     expectNoToken((await world.gitRuns()).join("\n"));
     for (const file of await filesBelow(world.cacheDir)) expectNoToken(await readFile(file, "latin1"));
-    // Each is known to hold something else, so that finding no token means something.
+    // Each is known to have other content, so the search does look into it.
     for (const [path, known] of [
       ["json", runtime],
       ["history", "busybox"],
@@ -90,7 +90,7 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     }
   });
 
-  test("the token is not shown in what fails, whoever repeats it", async () => {
+  test("masks the token in failures, whatever repeats it", async () => {
     const { runtime } = await world.addTemplate(
       templateWith(`RUN echo "in the template: ${token} ${basic}" && exit 1`),
     );
@@ -116,7 +116,7 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     expectNoToken(JSON.stringify(events));
   });
 
-  test("without the token says that one may be needed; with a wrong one, that it is wrong", async () => {
+  test("explains a missing token and a wrong one", async () => {
     const { runtime } = await world.addTemplate(helloTemplate(), { private: true });
     expect(await failureOf(world.provider().ensure(runtime))).toMatchObject({
       code: "SOURCE_NOT_FOUND",
@@ -129,7 +129,7 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     });
   });
 
-  test("git's own directory is never in the image, whatever .dockerignore says", async () => {
+  test("the image never contains .git, whatever .dockerignore lists", async () => {
     const { runtime } = await world.addTemplate({
       ...helloTemplate(),
       ".dockerignore": "!.git\n!.git/**\n",
@@ -141,7 +141,7 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     expect(listed).not.toMatch(/\/\.git(?:\/|\n)/);
   });
 
-  test("what .dockerignore names is not in the image", async () => {
+  test("the image does not contain files that .dockerignore lists", async () => {
     const { runtime } = await world.addTemplate({
       ...helloTemplate(),
       ".dockerignore": "# secrets\n**/*.key\nnotes\n!notes/kept.txt\nDockerfile\n.dockerignore\n",
@@ -161,7 +161,7 @@ describeWithEngine({ describe, test }, "a private template", ({ address }) => {
     ]);
   });
 
-  test("links and modes arrive as they are in the repository", async () => {
+  test("links and modes are those of the repository", async () => {
     const { runtime } = await world.addTemplate({
       ...helloTemplate(),
       "run.sh": { content: "#!/bin/sh\necho ran\n", mode: 0o755 },

@@ -50,27 +50,27 @@ export interface ProviderSettings {
   readonly platform?: Platform | undefined;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly builder?: "classic" | "buildkit";
-  /** Of registries. */
+  /** Registry credentials. */
   readonly credentials?: RegistryCredentials;
   readonly log?: Log;
 }
 
-/** The source with everything around it real: a forge, an engine, git, a cache. One for a file of tests. */
+/** The source with a real forge, engine, git and cache. One per test file. */
 export interface World {
   readonly forge: Forge;
   readonly engine: ContainerEngine;
   readonly cacheDir: string;
-  /** The requests for a build so far, of all providers. */
+  /** The build requests of all providers so far. */
   readonly builds: readonly { readonly noCache: boolean; readonly pullBases: boolean }[];
-  /** Makes a template for a runtime of a name that no other test has. */
+  /** Adds a template for a runtime whose name no other test uses. */
   addTemplate(
     files: TemplateFiles,
     options?: TemplateOptions,
   ): Promise<{ readonly runtime: string; readonly commit: string }>;
   provider(settings?: ProviderSettings): ImageProvider;
-  /** The arguments of every git that was started so far. */
+  /** The arguments of every git command so far. */
   gitRuns(): Promise<string[]>;
-  /** Runs a container of the image to its end and returns what it printed. An ID alone is for the default platform. */
+  /** Runs a container to its end and returns its output. An ID without a platform means the default platform. */
   run(image: string | Pick<EnsuredImage, "imageId" | "platform">, args?: readonly string[]): Promise<string>;
   /** `molecule-local/workspace-template-<runtime>:<tag>`. */
   reference(runtime: string, tag: string): string;
@@ -91,7 +91,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
   const engine = connect({});
 
   const below = (name: string): string => {
-    if (temporary === undefined) throw new TypeError("the directory is there only inside of tests");
+    if (temporary === undefined) throw new TypeError("the directory exists only during tests");
     return join(temporary.path, name);
   };
   beforeAll(async () => {
@@ -108,7 +108,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
 
   const world: World = {
     get forge() {
-      if (forge === undefined) throw new TypeError("the forge is there only inside of tests");
+      if (forge === undefined) throw new TypeError("the forge exists only during tests");
       return forge;
     },
     get cacheDir() {
@@ -153,7 +153,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         repoPrefix: world.forge.repoPrefix(),
         ...options,
       });
-      if (checked === undefined || !("value" in checked)) throw new TypeError("the options are wrong");
+      if (checked === undefined || !("value" in checked)) throw new TypeError("invalid options");
       const provider = createSpine({
         source: plugin.create(checked.value, services),
         selection: { source: plugin.name, mode: "local", because: "a test" },
@@ -181,11 +181,11 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
   return world;
 }
 
-/** A `git` for the front of PATH that writes down its arguments. */
+/** Writes a `git` that records its arguments; put it first in PATH. */
 async function writeGitRecorder(directory: string, log: string): Promise<void> {
   await mkdir(directory);
   const program = join(directory, "git");
-  // In one piece: several of them run at once.
+  // One write, because several run concurrently.
   const script = `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\nPATH=\${PATH#'${directory}:'} exec git "$@"\n`;
   await writeFile(program, script);
   await chmod(program, 0o755);

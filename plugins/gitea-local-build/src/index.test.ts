@@ -14,7 +14,7 @@ import { createTestStore, startForge } from "@molecule/testkit";
 import plugin from "./index.js";
 
 function unexpected(what: string): never {
-  throw new Error(`${what} was asked`);
+  throw new Error(`${what} was used`);
 }
 
 const call: Call = {
@@ -34,7 +34,7 @@ function services(env: SourceServices["env"]): SourceServices {
     connectEngine: () => unexpected("another engine"),
     credentials: { find: () => unexpected("credentials") },
     fetch: globalThis.fetch,
-    run: () => Promise.reject(new Error("something was run")),
+    run: () => Promise.reject(new Error("a program was run")),
     clock: {
       monotonicMs: () => unexpected("the clock"),
       wallMs: () => unexpected("the clock"),
@@ -47,11 +47,11 @@ function services(env: SourceServices["env"]): SourceServices {
 
 async function checked(options: unknown): Promise<Parameters<typeof plugin.create>[0]> {
   const result = await plugin.options?.["~standard"].validate(options);
-  if (result === undefined || result.issues !== undefined) throw new Error("the options were refused");
+  if (result === undefined || result.issues !== undefined) throw new Error("the options were rejected");
   return result.value;
 }
 
-test("is a plugin of this interface, for local images only", () => {
+test("is a plugin for local mode only", () => {
   expect(plugin).toMatchObject({
     name: "gitea-local-build",
     apiVersion: pluginApiVersions.newest,
@@ -59,10 +59,10 @@ test("is a plugin of this interface, for local images only", () => {
   });
 });
 
-test("creating the source touches nothing, not even an invalid configuration", async () => {
+test("creating the source has no side effects, even with an invalid configuration", async () => {
   const everything: SourceServices = {
     ...services({ MOLECULE_GITEA_TOKEN: "short" }),
-    fetch: () => Promise.reject(new Error("something was fetched")),
+    fetch: () => Promise.reject(new Error("a request was sent")),
   };
   const source = plugin.create(await checked({ repoPrefix: "file:///etc" }), everything);
   expect(source.name).toBe("gitea-local-build");
@@ -90,24 +90,24 @@ test("looks up a commit without the engine, the disk or git", async () => {
 test.each([
   ["a prefix that runs a program", { repoPrefix: 'ext::sh -c "touch /tmp/p"' }, {}],
   ["a prefix on this disk", { repoPrefix: "file:///etc/org/x" }, {}],
-  ["a token that is none", {}, { MOLECULE_GITEA_TOKEN: "short" }],
+  ["an invalid token", {}, { MOLECULE_GITEA_TOKEN: "short" }],
   [
-    "a token in clear",
+    "a token over plain http",
     { repoPrefix: "http://gitea.example/acme/t-" },
     { MOLECULE_GITEA_TOKEN: "long-enough" },
   ],
-  ["an isolation that is none", {}, { MOLECULE_LOCAL_IMAGE_ISOLATION: "A B" }],
-])("%s is refused before anything is touched", async (_what, options, env) => {
+  ["an invalid isolation", {}, { MOLECULE_LOCAL_IMAGE_ISOLATION: "A B" }],
+])("rejects %s before anything is contacted", async (_what, options, env) => {
   const source = plugin.create(await checked(options), {
     ...services(env),
-    fetch: () => Promise.reject(new Error("something was fetched")),
+    fetch: () => Promise.reject(new Error("a request was sent")),
   });
   await expect(source.resolve(parseRuntimeName("hermes"), call)).rejects.toMatchObject({
     code: "CONFIG_INVALID",
   });
 });
 
-test("a prefix that no build could use is refused before a file is trusted", async () => {
+test("rejects an unusable prefix when a file is checked for trust", async () => {
   const options = await checked({ repoPrefix: "file:///etc/org/x" });
   expect(() => plugin.assertUsable?.(options)).toThrow("file:///etc/org/x");
 });

@@ -33,14 +33,14 @@ const find = (env: Readonly<Record<string, string>> = {}): Promise<string> =>
     join(directory.path, "run"),
   );
 
-test("what CONTAINER_HOST names is taken without the blanks around it; the empty string names nothing", async () => {
+test("trims CONTAINER_HOST, and treats the empty string as unset", async () => {
   expect(await find({ CONTAINER_HOST: "tcp://host:1" })).toBe("tcp://host:1");
   expect(await find({ CONTAINER_HOST: " unix:///run/p.sock\r\n" })).toBe("unix:///run/p.sock");
   const own = await listen("user", "podman", "podman.sock");
   for (const CONTAINER_HOST of ["", "\n"]) expect(await find({ CONTAINER_HOST })).toBe(`unix://${own}`);
 });
 
-test("the user's own socket comes first, then root's, then a machine's", async () => {
+test("prefers the user's own socket, then root's, then a machine's", async () => {
   const machine = await listen("home", ".local", "share", "containers", "podman", "machine", "podman.sock");
   expect(await find()).toBe(`unix://${machine}`);
   const root = await listen("root", "podman.sock");
@@ -49,27 +49,27 @@ test("the user's own socket comes first, then root's, then a machine's", async (
   expect(await find()).toBe(`unix://${own}`);
 });
 
-test("without XDG_RUNTIME_DIR it is the directory that systemd gives the user, as with podman", async () => {
+test("uses systemd's directory without XDG_RUNTIME_DIR, like podman", async () => {
   const own = await listen("run", String(process.geteuid?.()), "podman", "podman.sock");
   expect(await find({ XDG_RUNTIME_DIR: "" })).toBe(`unix://${own}`);
 });
 
-test("a runtime directory of another user, which sudo -E leaves in the environment, does not count", async () => {
+test("ignores a runtime directory of another user, which sudo -E keeps in the environment", async () => {
   const root = await listen("root", "podman.sock");
   await listen("user", "podman", "podman.sock");
-  // Only root can give a directory away; for anybody else that of root is another user's.
+  // Only root can change an owner; for other users, root's directory is another user's.
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) await chown(join(directory.path, "user"), 12345, 12345);
   expect(await find(isRoot ? {} : { XDG_RUNTIME_DIR: "/" })).toBe(`unix://${root}`);
 });
 
-test("a relative path is ignored", async () => {
+test("ignores a relative path", async () => {
   await expect(find({ XDG_RUNTIME_DIR: "relative", HOME: "" })).rejects.toMatchObject({
     message: `Podman is not listening: no socket at ${join(directory.path, "root", "podman.sock")}`,
   });
 });
 
-test("without a socket the error names the places, and says how to start Podman", async () => {
+test("the error lists the searched sockets, and how to start Podman", async () => {
   await mkdir(join(directory.path, "user", "podman", "podman.sock"), { recursive: true });
   await expect(find()).rejects.toMatchObject({
     code: "ENGINE_UNAVAILABLE",

@@ -4,22 +4,22 @@ import { ImageSourceError, type Env } from "@molecule/core";
 import { ownUserId } from "@molecule/node-edges";
 
 const socketOfRoot = "/run/podman/podman.sock";
-/** Below it systemd gives each user a directory, which `su` and cron do not name in XDG_RUNTIME_DIR. */
+/** systemd creates a directory for each user here. `su` and cron do not set XDG_RUNTIME_DIR to it. */
 const runtimeDirs = "/run/user";
 
 /**
- * The address of Podman's socket: what `CONTAINER_HOST` says, else the first that exists of the user's own, root's and
- * that of a machine (macOS). A runtime directory of another user does not count: `sudo -E` keeps its name. Reads the disk,
- * contacts nothing. Rejects with `ENGINE_UNAVAILABLE`.
+ * Returns the address of Podman's socket: `CONTAINER_HOST`, else the first existing socket of the user, of root or of
+ * `podman machine` (macOS). Ignores a runtime directory of another user, because `sudo -E` keeps the variable. Reads the
+ * disk, contacts nothing. Rejects with `ENGINE_UNAVAILABLE`.
  */
 export async function findPodman(
   env: Env,
-  ofRoot: string = socketOfRoot,
-  ofUsers: string = runtimeDirs,
+  rootSocket: string = socketOfRoot,
+  userRuntimeDirs: string = runtimeDirs,
 ): Promise<string> {
   const named = env["CONTAINER_HOST"]?.trim() ?? "";
   if (named !== "") return named;
-  const places = socketPlaces(await runtimeDir(env, ofUsers), env, ofRoot);
+  const places = socketPlaces(await runtimeDir(env, userRuntimeDirs), env, rootSocket);
   for (const place of places) if (await isSocket(place)) return `unix://${place}`;
   throw new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
@@ -28,10 +28,10 @@ export async function findPodman(
   });
 }
 
-async function runtimeDir(env: Env, ofUsers: string): Promise<string | undefined> {
+async function runtimeDir(env: Env, userRuntimeDirs: string): Promise<string | undefined> {
   const user = ownUserId();
   const named = env["XDG_RUNTIME_DIR"] ?? "";
-  const place = named !== "" || user === undefined ? named : join(ofUsers, String(user));
+  const place = named !== "" || user === undefined ? named : join(userRuntimeDirs, String(user));
   const owner = await stat(place).then(
     ({ uid }) => uid,
     () => user,
@@ -39,12 +39,12 @@ async function runtimeDir(env: Env, ofUsers: string): Promise<string | undefined
   return user === undefined || owner === user ? place : undefined;
 }
 
-function socketPlaces(runtime: string | undefined, env: Env, ofRoot: string): readonly string[] {
+function socketPlaces(runtime: string | undefined, env: Env, rootSocket: string): readonly string[] {
   const below = (base: string | undefined, ...names: readonly string[]): readonly string[] =>
     base?.startsWith("/") === true ? [join(base, ...names)] : [];
   return [
     ...below(runtime, "podman", "podman.sock"),
-    ofRoot,
+    rootSocket,
     ...below(env["HOME"], ".local", "share", "containers", "podman", "machine", "podman.sock"),
   ];
 }

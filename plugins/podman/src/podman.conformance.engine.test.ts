@@ -6,7 +6,7 @@ import { describeWithPodman } from "@molecule/test-fixtures";
 import { forgeUpstream, imageSourceSuite } from "@molecule/testkit";
 import plugin from "./index.js";
 
-describeWithPodman(runner, "podman keeps the laws of sources", (podman) => {
+describeWithPodman(runner, "podman follows the laws of sources", (podman) => {
   imageSourceSuite({
     test: (name, body) => test(name, body, 240_000),
     source: plugin,

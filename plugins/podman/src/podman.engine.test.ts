@@ -20,7 +20,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
   const open = (options: Readonly<Record<string, unknown>> = {}, env = {}): Promise<HostImageProvider> =>
     world.open({ env: { CONTAINER_HOST: podman().address, ...env }, options });
 
-  test("makes, names and labels an image that runs; then it is a hit, and follows the branch", async () => {
+  test("builds, tags and labels an image that runs, finds it again, and follows the branch", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "from podman" }));
     const images = await open();
     const events: ProgressEvent[] = [];
@@ -61,7 +61,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     expect(alias?.id).toBe(next.imageId);
   });
 
-  test("old images go, those that a container is made from stay, and so do names of others", async () => {
+  test("prunes old images, except those that containers use, and keeps other names", async () => {
     const { runtime, commit: first } = await world.addTemplate(helloTemplate({ message: "one" }));
     const images = await open();
     const one = await images.ensure(runtime);
@@ -88,7 +88,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     expect(await mine(1)).toEqual(dry);
     expect(dry.kept.slice(0, 2)).toEqual([`image ${third}`, `image ${second}`]);
     expect(dry.kept.slice(2).sort()).toEqual([`checkout ${second}`, `checkout ${third}`].sort());
-    // The image that lost its name to the renewed one, and the oldest.
+    // The image whose name moved to the refreshed one, and the oldest.
     expect(dry.removed).toEqual([`image ${third}`, `image ${first}`, `checkout ${first}`]);
     expect(await engine.inspectImage(three.imageId)).toBeUndefined();
     expect((await engine.inspectImage(one.imageId))?.tags).toEqual([theirs.replace("docker.io/", "")]);
@@ -100,7 +100,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     await engine.removeImage(theirs);
   });
 
-  test("an image that only has the name is not a hit", async () => {
+  test("another image with the name is not a hit", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "true" }));
     const other = await world.addTemplate(helloTemplate({ message: "false" }));
     const images = await open();
@@ -113,7 +113,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     expect(await run(engine, built)).toBe("true\n");
   });
 
-  test("a failing step is reported with its last output, and nothing gets a name", async () => {
+  test("reports a failing step with its last output, and tags nothing", async () => {
     const { runtime } = await world.addTemplate(templateWith("RUN echo last words; exit 3"));
     const images = await open();
     const failure = await failureOf(images.ensure(runtime));
@@ -123,13 +123,13 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     expect(await images.plan(runtime)).toMatchObject({ hit: false });
   });
 
-  test("a base image that cannot be had is the registry's trouble", async () => {
+  test("attributes an unavailable base image to the registry", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM 127.0.0.1:1/x:y\n" });
     const failure = await failureOf((await open()).ensure(runtime));
     expect(failure).toMatchObject({ code: "SOURCE_UNREACHABLE" });
   });
 
-  test("a cancelled build names nothing; Podman ends it with the step that runs", async () => {
+  test("a cancelled build tags nothing; Podman ends it after the current step", async () => {
     const { runtime } = await world.addTemplate(templateWith("RUN echo begun; sleep 2\nRUN echo never"));
     const images = await open();
     const caller = new AbortController();
@@ -171,7 +171,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     expect(again.imageId).not.toBe(first.imageId);
   });
 
-  test("a base image of another platform is noticed", async () => {
+  test("detects a base image for another platform", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\nCOPY . /app\n" });
     const arm = await open({}, { MOLECULE_IMAGE_PLATFORM: "linux/arm64" });
     const image = await arm.ensure(runtime);
@@ -185,7 +185,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     });
   });
 
-  test("the token reaches the forge, and nothing that is built or kept", async () => {
+  test("the token reaches the forge, but neither the image nor the cache", async () => {
     world.forge.requireToken(token);
     const { runtime } = await world.addTemplate(templateWith("RUN env > /app/env.txt"));
     const images = await open({}, { MOLECULE_GITEA_TOKEN: token });
@@ -200,7 +200,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
 describe("the socket", () => {
   const world = useSource(plugin, createImageProvider);
 
-  test("that is not there: the error says how to start Podman", async () => {
+  test("is missing: the hint tells how to start Podman", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\n" });
     const images = await world.open({ env: { CONTAINER_HOST: `unix://${world.directory}/absent.sock` } });
     const failure = await failureOf(images.ensure(runtime));
@@ -213,20 +213,15 @@ describe("the socket", () => {
     ["ssh://core@host/run/podman/podman.sock", "ssh -nNT -L"],
     ["fd://x", "unix:///PATH"],
     ["http://h", "unix:///PATH"],
-  ])(
-    "%s is not served: CONFIG_INVALID, the variable is named, and what to do instead",
-    async (address, hint) => {
-      const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\n" });
-      const failure = await failureOf(
-        (await world.open({ env: { CONTAINER_HOST: address } })).ensure(runtime),
-      );
-      expect(failure).toMatchObject({
-        code: "CONFIG_INVALID",
-        message: expect.stringContaining("CONTAINER_HOST"),
-        hint: expect.stringContaining(hint),
-      });
-    },
-  );
+  ])("rejects %s with CONFIG_INVALID, the variable and an alternative", async (address, hint) => {
+    const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\n" });
+    const failure = await failureOf((await world.open({ env: { CONTAINER_HOST: address } })).ensure(runtime));
+    expect(failure).toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("CONTAINER_HOST"),
+      hint: expect.stringContaining(hint),
+    });
+  });
 });
 
 /** Runs a container of the image to its end and returns its output. */

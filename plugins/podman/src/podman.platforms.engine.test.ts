@@ -7,12 +7,12 @@ import { describeWithPodman, startRegistry, type Registry } from "@molecule/test
 import { testBasePlatforms, useSource } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
-describeWithPodman(runner, "Podman and bases of several platforms", (podman) => {
+describeWithPodman(runner, "Podman and bases for several platforms", (podman) => {
   const world = useSource(plugin, createImageProvider);
   let registry: Registry;
   beforeAll(async () => {
     registry = await startRegistry();
-    // Before it is asked for anything: it reads this once.
+    // Before the first request, because Podman reads this only once.
     await writeFile(
       join(podman().directory, ".config", "containers", "registries.conf"),
       `[[registry]]\nlocation = "${registry.host}"\ninsecure = true\n`,

@@ -7,14 +7,14 @@ import { describeWithPodman, startGuardedRegistry, type GuardedRegistry } from "
 import { failureOf, useSource } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
-describeWithPodman(runner, "Podman and registries that ask who comes", (podman) => {
+describeWithPodman(runner, "Podman and registries that require credentials", (podman) => {
   const world = useSource(plugin, createImageProvider);
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   beforeAll(async () => {
     one = await startGuardedRegistry("one", "pass-word/of one", ["a", "one"]);
     other = await startGuardedRegistry("other", "pass-word/of other", ["b", "other"]);
-    // Before it is asked for anything: it reads this once.
+    // Before the first request, because Podman reads this only once.
     await writeFile(
       join(podman().directory, ".config", "containers", "registries.conf"),
       [one, other].map(({ host }) => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`).join(""),
@@ -49,7 +49,7 @@ describeWithPodman(runner, "Podman and registries that ask who comes", (podman) 
     Dockerfile: `FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`,
   });
 
-  test("a registry without credentials of its own hears none", async () => {
+  test("sends a registry without credentials none", async () => {
     const { runtime } = await world.addTemplate(bases());
     const failure = await failureOf((await open([one])).ensure(runtime));
     expect(`${failure.message}${failure.output ?? ""}`).toContain(other.host);
@@ -57,14 +57,14 @@ describeWithPodman(runner, "Podman and registries that ask who comes", (podman) 
     expect(other.told().filter((text) => text !== ":")).toEqual([]);
   });
 
-  test("each registry hears its own credentials", async () => {
+  test("sends each registry its own credentials", async () => {
     const { runtime } = await world.addTemplate(bases());
     const images = await open([one, other]);
     expect(await images.ensure(runtime)).toMatchObject({ cached: false });
     expect(other.told()).toEqual([`other:${other.password}`]);
   });
 
-  test("build secrets are refused: its socket has no way for them", async () => {
+  test("rejects build secrets, which its API does not support", async () => {
     const { runtime } = await world.addTemplate(bases());
     const images = await open([one, other], { secrets: { word: { env: "WORD" } } });
     expect(await failureOf(images.ensure(runtime))).toMatchObject({ code: "CONFIG_INVALID" });

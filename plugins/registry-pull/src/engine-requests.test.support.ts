@@ -9,7 +9,7 @@ interface Question {
   readonly body?: Buffer;
 }
 
-/** One request to the engine on a socket; answers the body, or rejects with what went wrong. */
+/** Sends a request to the engine on a socket; returns the body, or rejects with the error text. */
 function ask(address: string, { method = "POST", path, query = {}, body }: Question): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request(
@@ -39,7 +39,7 @@ function ask(address: string, { method = "POST", path, query = {}, body }: Quest
   });
 }
 
-/** The bytes of a tar archive of files. */
+/** Returns a tar archive of the files. */
 function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, content]) => {
     const body = Buffer.from(content);
@@ -59,15 +59,15 @@ function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
 const sha256 = (content: string | Buffer): string =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
-/** Gives the engine an image unlike any other, of any architecture, under that name. Returns its ID. */
+/** Loads a unique image for any architecture under that name into the engine. Returns its ID. */
 export function loadImage(address: string, reference: string, architecture: string): Promise<string> {
   return load(address, reference, { architecture, files: { "etc/who": randomUUID() }, config: {} });
 }
 
-/** Gives the engine an image that prints the text and a line end. Returns its ID. */
+/** Loads an image that prints the text and a newline into the engine. Returns its ID. */
 export function loadPrinter(address: string, reference: string, printed: string): Promise<string> {
   const { busybox } = helloTemplate();
-  if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("there is no busybox");
+  if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("busybox is missing");
   return load(address, reference, {
     architecture: "amd64",
     files: { "bin/cat": Buffer.from(busybox.content), "message.txt": `${printed}\n` },
@@ -97,7 +97,7 @@ async function load(
     query: { quiet: "1" },
     body: tarOf({ "config.json": config, "layer.tar": layer, "manifest.json": manifest }),
   });
-  // Depending on where the engine keeps images, it is a digest of the configuration or of the manifest.
+  // Depending on the image store, the ID is a digest of the configuration or of the manifest.
   const { Id } = JSON.parse(await ask(address, { method: "GET", path: `/images/${reference}/json` })) as {
     readonly Id: string;
   };

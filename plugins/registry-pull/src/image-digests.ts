@@ -1,7 +1,7 @@
 import { parseImageReference, type ImageInspection } from "@molecule/core";
 import type { PullRecord } from "./pull-records.js";
 
-/** The digests under which the reference's own repository has the image. */
+/** Returns the digests of the image in the reference's own repository. */
 function digestsIn(image: ImageInspection, reference: string): readonly string[] {
   const { registry, repository } = parseImageReference(reference);
   return image.digests
@@ -10,14 +10,14 @@ function digestsIn(image: ImageInspection, reference: string): readonly string[]
     .flatMap(({ digest }) => (digest === null ? [] : [digest]));
 }
 
-/** Whether the registry has the image under that digest, as far as the engine knows: the containerd store's IDs are digests. */
+/** Whether the engine knows the image by that registry digest. With the containerd store, image IDs are such digests. */
 export function hasDigest(image: ImageInspection, reference: string, digest: string): boolean {
   return image.id === digest || digestsIn(image, reference).includes(digest);
 }
 
 /**
- * What the reference resolved to at the registry, of an image that is here: the pin, what the last pull said, else the first
- * digest known. An engine may keep the image under another digest than that of the index it came with.
+ * Returns the digest that the reference of a local image resolved to at the registry: the pin, else the recorded digest of
+ * the last pull, else the first known digest. An engine may list the image under other digests than the index's.
  */
 export function digestOf(
   image: ImageInspection,

@@ -1,11 +1,11 @@
 import { ImageSourceError, type Platform, type PlatformParts } from "@molecule/core";
 
-/** Why an image that is here is not used. */
-export function otherPlatformHere(reference: string, image: PlatformParts, platform: Platform): string {
-  return `${reference} is here for ${written(image)}, not for ${platform}`;
+/** Returns why a local image is not used. */
+export function otherPlatformPresent(reference: string, image: PlatformParts, platform: Platform): string {
+  return `${reference} is present for ${written(image)}, not for ${platform}`;
 }
 
-/** A platform as an inspection has it; the containerd store may show none. */
+/** Formats the platform of an inspection, which may be empty with the containerd store. */
 function written({ os, architecture, variant }: PlatformParts): string {
   return [os, architecture, variant].filter((part) => part !== "").join("/") || "another platform";
 }
@@ -25,12 +25,12 @@ export function otherPlatform(reference: string, image: PlatformParts, platform:
   );
 }
 
-/** @param digest undefined where nobody said one: then nothing came */
+/** @param digest undefined if no digest is known: then the image is missing */
 export function otherDigest(reference: string, digest: string | undefined): ImageSourceError {
   return mismatch(
     digest === undefined
       ? `${reference} is missing after the pull`
-      : `what the pull of ${reference} brought is not ${digest}`,
+      : `the pulled image of ${reference} does not have the digest ${digest}`,
     "Retry; if the error persists, check the proxies between the engine and the registry.",
   );
 }

@@ -26,10 +26,10 @@ const clock: Clock = {
 };
 
 const untouched = (): never => {
-  throw new Error("this edge is not to be touched");
+  throw new Error("this edge must not be used");
 };
 
-/** The options as the host would hand them on; rejects with the complaints of the schema. */
+/** Validates the options like the host; rejects with the schema's issues. */
 export async function checkedOptions(written: unknown): Promise<RegistryOptions> {
   const result = await registryPull.options?.["~standard"].validate(written);
   if (result === undefined) throw new Error("the plugin has no schema");
@@ -37,16 +37,16 @@ export async function checkedOptions(written: unknown): Promise<RegistryOptions>
   return result.value;
 }
 
-/** An edge that throws whichever of its methods is called. */
+/** An edge whose methods all throw. */
 export const untouchableEngine = new Proxy({} as ContainerEngine, { get: () => untouched });
 
-/** The plugin's source behind the spine, with an engine and no other edge. */
+/** Opens the plugin's source in the spine, with an engine but no other edge. */
 export async function openSource(parts: {
   readonly engine: ContainerEngine;
   readonly prefix: string;
   readonly options?: unknown;
   readonly platform?: Platform | undefined;
-  /** Default: one that nobody can write to. */
+  /** Default: an unwritable one. */
   readonly cacheDir?: string;
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly wallMs?: () => number;

@@ -5,7 +5,7 @@ import { describeWithEngine, startRegistry, type Registry } from "@molecule/test
 import { openSource } from "./open-source.test.support.js";
 import { publish } from "./publish.test.support.js";
 
-describeWithEngine({ describe, test }, "the image of a digest", ({ address }) => {
+describeWithEngine({ describe, test }, "a pinned image", ({ address }) => {
   let engine: ContainerEngine;
   let registry: Registry;
   let tests = 0;
@@ -29,7 +29,7 @@ describeWithEngine({ describe, test }, "the image of a digest", ({ address }) =>
   const pinned = (digest: string, more: object = {}, on = engine): Promise<ImageProvider> =>
     openSource({ engine: on, prefix, options: { pins: { hermes: digest }, ...more } });
 
-  test("is pulled by it, without a tag, and stays when the tag moves", async () => {
+  test("is pulled by its digest, without a tag, and stays when the tag moves", async () => {
     const { imageId, digest } = await publish(engine, address, reference);
     const name = `${prefix}/workspace-template-hermes@${digest}`;
     const later = await publish(engine, address, reference);
@@ -45,7 +45,7 @@ describeWithEngine({ describe, test }, "the image of a digest", ({ address }) =>
     expect(later.digest).not.toBe(digest);
   });
 
-  test("that is not there is not found, and no tag is taken for it", async () => {
+  test("that does not exist is not found, and no tag is used instead", async () => {
     await publish(engine, address, reference);
     await expect((await pinned(`sha256:${"0".repeat(64)}`)).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_NOT_FOUND",
@@ -56,7 +56,7 @@ describeWithEngine({ describe, test }, "the image of a digest", ({ address }) =>
     ).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
   });
 
-  test("of another platform is a mismatch", async () => {
+  test("for another platform is a mismatch", async () => {
     const { digest } = await publish(engine, address, reference, "arm64");
     await expect((await pinned(digest)).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_MISMATCH",
@@ -64,10 +64,10 @@ describeWithEngine({ describe, test }, "the image of a digest", ({ address }) =>
     });
   });
 
-  test("is what must have come, whatever the engine says", async () => {
+  test("must match the pulled image, whatever the engine reports", async () => {
     const first = await publish(engine, address, reference);
     const second = await publish(engine, address, reference);
-    // In the place of an engine that does not look: it pulls one image and shows it under the name of the other.
+    // A faulty engine: it pulls one image and shows it under the name of another.
     const careless: ContainerEngine = {
       ...engine,
       pullImage: (request, call) =>
@@ -77,7 +77,7 @@ describeWithEngine({ describe, test }, "the image of a digest", ({ address }) =>
         ),
       inspectImage: (name, call) => engine.inspectImage(name.replace(first.digest, second.digest), call),
     };
-    // What it shows lacks the digest.
+    // The image that it shows lacks the digest.
     const images = await pinned(first.digest, { pullPolicy: "always" }, careless);
     await expect(images.ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_MISMATCH",
@@ -85,14 +85,14 @@ describeWithEngine({ describe, test }, "the image of a digest", ({ address }) =>
     });
   });
 
-  test("a tag that moves while it is pulled: the result is what the pull brought", async () => {
+  test("returns the pulled image if the tag moves during the pull", async () => {
     const first = await publish(engine, address, reference);
     let moved: { imageId: string; digest: string } | undefined;
     const meanwhile: ContainerEngine = {
       ...engine,
       pullImage: async (request, call) => {
         const answer = await engine.pullImage(request, call);
-        // The registry's tag moves, and somebody else pulls it here before we look.
+        // The registry's tag moves, and another process pulls it here before the inspection.
         moved = await publish(engine, address, reference);
         await engine.pullImage({ ...request, report: silentReport }, call);
         return answer;

@@ -25,13 +25,13 @@ const amd64 = defaultPlatform;
 const arm64 = parsePlatform("linux/arm64");
 type Platform = typeof amd64;
 
-/** An engine that speaks plain http with the registry at `host`. */
+/** An engine that uses plain http for the registry at `host`. */
 export interface StartedEngine {
   readonly address: string;
   stop(): Promise<void>;
 }
 
-/** What holds for the platforms of an index on every engine and image store. */
+/** Laws for the platforms of an index, on every engine and image store. */
 export function platformLaws(startEngine: (host: string) => Promise<StartedEngine>): void {
   let started: StartedEngine;
   let engine: ContainerEngine;
@@ -61,10 +61,10 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
   });
   const repository = (): string => `${prefix.slice(registry.host.length + 1)}/workspace-template-hermes`;
 
-  /** Says which platform it was published for, on the machine's own processor: kernels do not read labels. */
+  /** Prints the platform it is published for. Runs everywhere, because the kernel ignores an image's platform. */
   function printer(architecture: string, version: string): ImageContent {
     const { busybox } = helloTemplate();
-    if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("there is no busybox");
+    if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("busybox is missing");
     return {
       architecture,
       files: { "bin/cat": busybox.content, message: `${prefix} ${architecture} ${version}` },
@@ -107,7 +107,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     return image;
   }
 
-  test("by tag, each platform is served whichever came before, and stays", async () => {
+  test("each platform is pulled by tag, whichever was pulled before, and stays", async () => {
     const { digest } = await publish();
     const first = await expectServed(amd64, digest, {}, { cached: false });
     const second = await expectServed(arm64, digest, {}, { cached: false });
@@ -115,7 +115,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     await expectServed(arm64, digest, {}, { cached: true, imageId: second.imageId });
   });
 
-  test("by a pin of the index, each platform is served whichever came before, and stays", async () => {
+  test("each platform is pulled by a pin of the index, whichever was pulled before, and stays", async () => {
     const { digest } = await publish();
     await publish("2");
     const options = { pins: { hermes: digest } };
@@ -128,7 +128,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     await expectServed(arm64, digest, options, { cached: true });
   });
 
-  test("a pin of one platform's manifest serves that platform alone", async () => {
+  test("a pin of one platform's manifest provides only that platform", async () => {
     const { manifests } = await publish();
     const [ofAmd64, ofArm64] = manifests.map(({ digest }) => digest);
     await expectServed(amd64, ofAmd64 ?? "", { pins: { hermes: ofAmd64 } });
@@ -140,7 +140,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     });
   });
 
-  test.each([["by tag"], ["by a pin"]])("every policy serves the platform, %s", async (how) => {
+  test.each([["by tag"], ["by a pin"]])("every policy provides the platform, %s", async (how) => {
     const { digest } = await publish();
     const options = how === "by tag" ? {} : { pins: { hermes: digest } };
     for (const platform of [amd64, arm64, amd64]) {
@@ -156,7 +156,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     }
   });
 
-  test("a plan for a platform that was not pulled yet is a miss", async () => {
+  test("a plan for a platform that has not been pulled is a miss", async () => {
     const { digest } = await publish();
     await expectServed(amd64, digest, {});
     expect(await (await open(arm64)).plan("hermes")).toMatchObject({ hit: false, imageId: null });
@@ -166,14 +166,14 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     });
   });
 
-  test("two platforms of one tag that are asked for at the same time are not mixed up", async () => {
+  test("concurrent calls for two platforms of a tag do not mix them up", async () => {
     const { digest } = await publish();
     const options = { pullPolicy: "always" };
     const platforms = [amd64, arm64, amd64, arm64];
     await Promise.all(platforms.map((platform) => expectServed(platform, digest, options)));
   });
 
-  test("a tag that moves serves the new image of each platform", async () => {
+  test("a moved tag provides the new image of each platform", async () => {
     const before = await publish("1");
     for (const platform of [amd64, arm64]) await expectServed(platform, before.digest, {});
     const after = await publish("2");
@@ -185,7 +185,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     }
   });
 
-  test("a tag that moves while the second platform is pulled: the result is one of the two images, and says which", async () => {
+  test("a tag that moves during the second pull provides one of the two images, with its own digest", async () => {
     const before = await publish("1");
     await expectServed(amd64, before.digest, {});
     let after: StoredIndex | undefined;
@@ -204,7 +204,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     expect(after?.digest).not.toBe(before.digest);
   });
 
-  test("an index that loses the platform is a mismatch, and what was pulled before still serves", async () => {
+  test("an index that loses the platform is a mismatch, and the image pulled before is still used", async () => {
     const { digest } = await publish();
     for (const platform of [amd64, arm64]) await expectServed(platform, digest, {});
     const less = await publish("2", ["amd64"]);
@@ -222,7 +222,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     expect(await (await open(arm64)).ensure("hermes")).toMatchObject({ platform: arm64 });
   });
 
-  test("with the registry down, what is here serves its own platform and no other", async () => {
+  test("a local image is used for its own platform only while the registry is down", async () => {
     const { digest } = await publish();
     await expectServed(amd64, digest, {});
     const cut: ContainerEngine = {

@@ -14,7 +14,7 @@ import {
 import { imageArchive } from "@molecule/testkit";
 import { openSource } from "./open-source.test.support.js";
 
-/** Its service says no digest in the stream of a pull, and fails behind status 200. */
+/** Podman reports no digest in the stream of a pull, and failures after status 200. */
 describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registry, with Podman", () => {
   let podman: PrivatePodman;
   let registry: Registry;
@@ -43,7 +43,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     reference = `${prefix}/workspace-template-hermes:latest`;
   });
 
-  /** Puts an image unlike any other into the registry; returns its ID and its digest there. */
+  /** Publishes a unique image; returns its ID and its digest in the registry. */
   async function publish(
     content: string,
     architecture?: string,
@@ -66,7 +66,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
   const open = (options: unknown = {}): Promise<ImageProvider> =>
     openSource({ engine, prefix, options, cacheDir: directory.path });
 
-  test("a pull tells the registry's digest, and so does the hit", async () => {
+  test("a pull and a hit return the registry's digest", async () => {
     const published = await publish("one");
     const images = await open();
     expect(await images.ensure("hermes")).toMatchObject({ ...published, cached: false, reference });
@@ -75,7 +75,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     expect(await images.refresh("hermes")).toMatchObject(second);
   });
 
-  test("a pin is pulled by its digest, and another one is not there", async () => {
+  test("pulls a pin by its digest, and does not find another one", async () => {
     const first = await publish("one");
     await publish("two");
     const images = await open({ pins: { hermes: first.digest } });
@@ -86,12 +86,12 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     await expect(absent.ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
   });
 
-  test("every_6h asks once", async () => {
+  test("every_6h pulls once", async () => {
     const first = await publish("one");
     const images = await open({ pullPolicy: "every_6h" });
     expect(await images.ensure("hermes")).toMatchObject({ ...first, cached: false });
     await publish("two");
-    // Publishing took the name from the engine: as it was before.
+    // Publishing removed the name from the engine; restore it.
     await engine.pullImage({
       reference: `${prefix}/workspace-template-hermes@${first.digest}`,
       platform: undefined,
@@ -101,7 +101,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     expect(await images.ensure("hermes")).toMatchObject({ ...first, cached: true });
   });
 
-  test("another platform is a mismatch that names both", async () => {
+  test("reports both platforms of a mismatch", async () => {
     await publish("arm", "arm64");
     await expect((await open()).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_MISMATCH",
@@ -111,7 +111,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
     expect(await images.ensure("hermes")).toMatchObject({ platform: "linux/arm64" });
   });
 
-  test("what is absent, and a registry that is down, are distinguished", async () => {
+  test("distinguishes a missing image from a registry that is down", async () => {
     await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
     prefix = "127.0.0.1:1/acme";
     await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });

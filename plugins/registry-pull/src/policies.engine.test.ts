@@ -15,7 +15,7 @@ import { publish } from "./publish.test.support.js";
 
 const hour = 3_600_000;
 
-describeWithEngine({ describe, test }, "when the registry is asked", ({ address }) => {
+describeWithEngine({ describe, test }, "when the registry is contacted", ({ address }) => {
   let engine: ContainerEngine;
   let registry: Registry;
   let directory: TemporaryDirectory;
@@ -55,7 +55,7 @@ describeWithEngine({ describe, test }, "when the registry is asked", ({ address 
   const open = (pullPolicy: unknown, more: { readonly cacheDir?: string } = {}): Promise<ImageProvider> =>
     openSource({ engine, prefix, options: { pullPolicy }, cacheDir, wallMs: () => now, ...more });
 
-  test("every_6h asks when the last pull is older than that, whoever made it", async () => {
+  test("every_6h pulls if the last pull is older, whichever process made it", async () => {
     const first = await publish(engine, address, reference);
     const images = await open("every_6h");
     expect(await images.ensure("hermes")).toMatchObject({ ...first, cached: false });
@@ -68,7 +68,7 @@ describeWithEngine({ describe, test }, "when the registry is asked", ({ address 
       platform: undefined,
       report: { amount() {}, output() {}, quiet() {} },
     });
-    // Not by us: what is there is not what we pulled.
+    // Tagged by something else, so it is not the image that we pulled.
     expect(await images.plan("hermes")).toMatchObject({
       hit: false,
       why: "pullPolicy is every_6h, and the image present is not the one last pulled",
@@ -85,7 +85,7 @@ describeWithEngine({ describe, test }, "when the registry is asked", ({ address 
     expect(pulls).toHaveLength(2);
   });
 
-  test("a refresh counts as a pull; a clock that was ahead does not hold up pulls", async () => {
+  test("a refresh counts as a pull, and a clock that was ahead does not block pulls", async () => {
     await publish(engine, address, reference);
     const images = await open("every_6h");
     await images.ensure("hermes");
@@ -98,9 +98,9 @@ describeWithEngine({ describe, test }, "when the registry is asked", ({ address 
   });
 
   test.each([
-    ["nowhere to write", async () => undefined, "/dev/null/cache"],
+    ["an unwritable cache", async () => undefined, "/dev/null/cache"],
     [
-      "a record that is none",
+      "an invalid record",
       async () => {
         for (const name of await readdir(join(cacheDir, ".pulls")))
           await writeFile(join(cacheDir, ".pulls", name), '{"imageId":7,"pulledAt":"now"}');
@@ -108,14 +108,14 @@ describeWithEngine({ describe, test }, "when the registry is asked", ({ address 
       undefined,
     ],
     [
-      "a directory in the place of the record",
+      "a directory instead of the record",
       async () => {
         for (const name of await readdir(join(cacheDir, ".pulls")))
           await mkdir(join(cacheDir, ".pulls", name, "x"), { recursive: true }).catch(() => undefined);
       },
       undefined,
     ],
-  ])("with %s every_6h asks, and pulls all the same", async (_what, spoil, place) => {
+  ])("every_6h still pulls with %s", async (_what, spoil, place) => {
     const published = await publish(engine, address, reference);
     const images = await open("every_6h", place === undefined ? {} : { cacheDir: place });
     await images.ensure("hermes");
@@ -124,7 +124,7 @@ describeWithEngine({ describe, test }, "when the registry is asked", ({ address 
     expect(pulls.length).toBeGreaterThan(0);
   });
 
-  test("a record is one small file that nobody else reads", async () => {
+  test("a record is one small private file", async () => {
     const { imageId, digest } = await publish(engine, address, reference);
     await (await open("missing")).ensure("hermes");
     const names = await readdir(join(cacheDir, ".pulls"));
@@ -133,7 +133,7 @@ describeWithEngine({ describe, test }, "when the registry is asked", ({ address 
     expect(JSON.parse(text)).toEqual({ imageId, digest, pulledAt: now });
   });
 
-  test("each runtime has its own policy, else the default one", async () => {
+  test("uses the policy of the runtime, else the default one", async () => {
     const other = `${prefix}/workspace-template-codex:latest`;
     await publish(engine, address, reference);
     await publish(engine, address, other);

@@ -1,7 +1,7 @@
 import type { ContainerEngine } from "@molecule/core";
 import { loadImage, push } from "./engine-requests.test.support.js";
 
-/** Puts a new image under that name into the registry and takes it from the engine. */
+/** Publishes a new image under that name, and removes it from the engine. */
 export async function publish(
   engine: ContainerEngine,
   address: string,

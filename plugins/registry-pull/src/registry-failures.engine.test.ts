@@ -8,7 +8,7 @@ import { openSource, untouchableEngine } from "./open-source.test.support.js";
 const engineAt = (address: string): ContainerEngine =>
   createDockerEngine(() => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }));
 
-describeWithEngine({ describe, test }, "a registry that has no image to give", ({ address }) => {
+describeWithEngine({ describe, test }, "a registry that provides no image", ({ address }) => {
   let registry: Registry;
   let engine: ContainerEngine;
   const calls: string[] = [];
@@ -31,7 +31,7 @@ describeWithEngine({ describe, test }, "a registry that has no image to give", (
     await registry.stop();
   });
 
-  test("without the image: it is not found, and the message says which", async () => {
+  test("without the image: reports which image is not found", async () => {
     const images = await openSource({ engine, prefix: registry.host });
     await expect(images.ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_NOT_FOUND",
@@ -41,7 +41,7 @@ describeWithEngine({ describe, test }, "a registry that has no image to give", (
     });
   });
 
-  test("down: it is unreachable", async () => {
+  test("that is down: is unreachable", async () => {
     const images = await openSource({ engine, prefix: "127.0.0.1:1/acme" });
     await expect(images.ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
@@ -49,7 +49,7 @@ describeWithEngine({ describe, test }, "a registry that has no image to give", (
     });
   });
 
-  test("closed: it denies, and the hint is about credentials", async () => {
+  test("that requires a password: denies, with a hint about credentials", async () => {
     const closed = await startRegistry({ htpasswd: { user: "reader", password: "its-password" } });
     const images = await openSource({ engine, prefix: closed.host });
     await expect(images.ensure("hermes")).rejects.toMatchObject({
@@ -59,14 +59,14 @@ describeWithEngine({ describe, test }, "a registry that has no image to give", (
     await closed.stop();
   });
 
-  test("one that fails leaves the next call free to succeed or fail on its own", async () => {
+  test("that fails once: does not affect the next call", async () => {
     const images = await openSource({ engine, prefix: registry.host });
     await expect(images.ensure("codex")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
     await expect(images.ensure("codex")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
   });
 });
 
-describe("an engine in the way", () => {
+describe("an engine that fails", () => {
   test("that does not exist is reported as such", async () => {
     const images = await openSource({
       engine: engineAt("unix:///nonexistent/d.sock"),
@@ -79,7 +79,7 @@ describe("an engine in the way", () => {
     });
   });
 
-  test("whose pull ends without a word and without the image is a mismatch", async () => {
+  test("whose pull ends without a message and without the image is a mismatch", async () => {
     const fake = await startFakeEngine((request, response) => {
       const isPull = request.method === "POST";
       response.writeHead(isPull ? 200 : 404, { "content-type": "application/json" });
@@ -92,7 +92,7 @@ describe("an engine in the way", () => {
     await fake.stop();
   });
 
-  test("whose stream carries an error has failed, whatever its status said", async () => {
+  test("whose stream contains an error has failed, whatever the status", async () => {
     const fake = await startFakeEngine((request, response) => {
       const isPull = request.method === "POST";
       response.writeHead(isPull ? 200 : 404, { "content-type": "application/json" });
@@ -108,7 +108,7 @@ describe("an engine in the way", () => {
     await fake.stop();
   });
 
-  test("is not asked when the caller has left already", async () => {
+  test("is not contacted if the caller has already aborted", async () => {
     const images = await openSource({ engine: untouchableEngine, prefix: "127.0.0.1:1" });
     const left = images.ensure("hermes", { signal: AbortSignal.abort() });
     await expect(left).rejects.toMatchObject({ code: "CANCELLED" });

@@ -22,11 +22,11 @@ const policy = v.pipe(
   v.regex(/^(?:missing|always|never|every_[1-9][0-9]*(?:ms|s|m|h|d))$/, policies),
   v.check(parses(parsePullPolicy), "must be at most every_24d"),
 );
-const runtime = v.pipe(v.string(), v.check(parses(parseRuntimeName), "is no runtime name"));
+const runtime = v.pipe(v.string(), v.check(parses(parseRuntimeName), "is not a runtime name"));
 
-/** A list would be taken for a map: its places are names of runtimes, 0 and 1. */
-const noList = v.optional(v.custom((value) => !Array.isArray(value), "must be a map, not a list"));
-const noLists = v.looseObject({ pullPolicy: noList, pins: noList });
+/** Rejects a list, which would pass as a map with the runtimes 0, 1 and so on. */
+const notList = v.optional(v.custom((value) => !Array.isArray(value), "must be a map, not a list"));
+const notLists = v.looseObject({ pullPolicy: notList, pins: notList });
 
 const options = v.strictObject({
   tag: v.pipe(
@@ -42,7 +42,7 @@ const options = v.strictObject({
       defaultPolicy,
     ),
     v.description(
-      "When the registry is asked: `missing`, `always`, `never`, or `every_6h` (any duration: when the last pull is older). For single runtimes: a map from their names, and `default`, to these.",
+      "When to contact the registry: `missing`, `always`, `never`, or `every_6h` (if the last pull is older; any duration). Or a map from runtimes, and `default`, to these.",
     ),
   ),
   pins: v.pipe(
@@ -53,16 +53,18 @@ const options = v.strictObject({
       ),
       {},
     ),
-    v.description("The digest of a runtime's image, `sha256:…`: that image and no other, whatever the tag."),
+    v.description(
+      "Map from runtimes to image digests (`sha256:…`). A pinned runtime uses exactly that image, whatever the tag.",
+    ),
   ),
 });
 
 /** `options.registry-pull` of the configuration. */
-export const registryOptions = v.pipe(noLists, options);
+export const registryOptions = v.pipe(notLists, options);
 
 export type RegistryOptions = v.InferOutput<typeof registryOptions>;
 
-/** The same as a JSON Schema, for editors and hints. What makes it is loaded only here. */
+/** Returns the same schema as a JSON Schema, for editors and hints. Loads the generator only here. */
 export async function registryOptionsJsonSchema(): Promise<JsonSchema> {
   const { toJsonSchema } = await import("@valibot/to-json-schema");
   return {

@@ -6,7 +6,7 @@ import { imageSourceSuite } from "@molecule/testkit";
 import { loadImage, loadPrinter, push } from "./engine-requests.test.support.js";
 import plugin from "./index.js";
 
-describeWithEngine({ describe, test }, "registry-pull keeps the laws of sources", ({ address }) => {
+describeWithEngine({ describe, test }, "registry-pull follows the laws of sources", ({ address }) => {
   imageSourceSuite({
     test: (name, body) => test(name, body, 240_000),
     source: plugin,
@@ -19,7 +19,7 @@ describeWithEngine({ describe, test }, "registry-pull keeps the laws of sources"
       return {
         registry: `${host}/acme`,
         async publish(runtime, version) {
-          // Past the door, and gone from the engine afterwards: the source has to pull it.
+          // Pushed without the proxy, then removed from the engine, so that the source must pull it.
           const reference = `${registry.host}/acme/workspace-template-${runtime}:latest`;
           await loadPrinter(address, reference, version);
           await push(address, reference);

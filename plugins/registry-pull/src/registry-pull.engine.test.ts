@@ -24,7 +24,7 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     );
     registry = await startRegistry();
   });
-  // Each test has a path of its own: nothing it needs is left over from another.
+  // Each test has its own path, so that none depends on leftovers of another.
   let tests = 0;
   beforeEach(() => {
     prefix = `${registry.host}/acme/test-${String(++tests)}`;
@@ -40,7 +40,7 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
 
   const open = (options?: unknown): Promise<ImageProvider> => openSource({ engine, prefix, options });
 
-  test("what is absent is pulled, and told letter for letter", async () => {
+  test("pulls a missing image, and returns the exact reference", async () => {
     const { imageId, digest } = await publish();
     const steps: ProgressEvent[] = [];
     const image = await (await open()).ensure("hermes", { onProgress: (event) => steps.push(event) });
@@ -65,7 +65,7 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     ]);
   });
 
-  test("a plan says what a pull would do and pulls nothing", async () => {
+  test("a plan reports what would be pulled, and pulls nothing", async () => {
     await publish();
     const images = await open();
     expect(await images.plan("hermes")).toMatchObject({
@@ -85,7 +85,7 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     });
   });
 
-  test("what is present is used without the registry, and keeps its digest", async () => {
+  test("uses a present image without the registry, and keeps its digest", async () => {
     const own = await startRegistry();
     prefix = `${own.host}/acme`;
     const { imageId, digest } = await publish(`${prefix}/workspace-template-hermes:latest`);
@@ -99,25 +99,25 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     });
   });
 
-  test("a tag that moves is seen by refresh, not by ensure", async () => {
+  test("refresh, but not ensure, notices a moved tag", async () => {
     const first = await publish();
     const images = await open();
     await images.ensure("hermes");
     const second = await publish();
-    // Publishing took the name from the engine: as it was before.
+    // Publishing removed the name from the engine; restore it.
     await engine.tagImage(first.imageId, reference);
     expect(await images.ensure("hermes")).toMatchObject({ imageId: first.imageId, cached: true });
     expect(await images.refresh("hermes")).toMatchObject({ ...second, cached: false });
     expect(await images.ensure("hermes")).toMatchObject({ ...second, cached: true });
   });
 
-  test("another tag is pulled when it is configured", async () => {
+  test("pulls a configured tag", async () => {
     const name = `${prefix}/workspace-template-hermes:v1.2`;
     const { imageId } = await publish(name);
     expect(await (await open({ tag: "v1.2" })).ensure("hermes")).toMatchObject({ reference: name, imageId });
   });
 
-  test("pullPolicy always asks the registry although the image is there", async () => {
+  test("pullPolicy always contacts the registry even if the image is present", async () => {
     const first = await publish();
     const images = await open({ pullPolicy: "always" });
     expect(await images.ensure("hermes")).toMatchObject({ ...first, cached: false });
@@ -126,7 +126,7 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     expect(await images.ensure("hermes")).toMatchObject(second);
   });
 
-  test("pullPolicy never takes what is there and pulls nothing", async () => {
+  test("pullPolicy never uses a present image and pulls nothing", async () => {
     const { imageId } = await publish();
     const images = await open({ pullPolicy: "never" });
     await expect(images.ensure("hermes")).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     expect(new Set(answers.map((answer) => answer.imageId))).toEqual(new Set([imageId]));
   });
 
-  test("an image of another platform is no hit, and the right one is pulled over it", async () => {
+  test("replaces an image for another platform by the right one", async () => {
     const { imageId } = await publish();
     await loadImage(address, reference, "arm64");
     const images = await open();
@@ -163,24 +163,24 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
     expect(await images.ensure("hermes")).toMatchObject({ imageId, cached: false, platform: "linux/amd64" });
   });
 
-  test("what the registry has for another platform is a mismatch that names both", async () => {
+  test("reports both platforms if the registry has only another one", async () => {
     await publish(reference, "arm64");
     await expect((await open()).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_MISMATCH",
-      // Docker 26 refuses by itself, and names them in another order.
+      // Docker 26 refuses by itself, and lists them in another order.
       message: expect.stringMatching(/linux\/arm64.*linux\/amd64|linux\/amd64.*linux\/arm64/),
       hint: expect.stringContaining("MOLECULE_IMAGE_PLATFORM"),
     });
   });
 
-  test("the platform that was asked for is the one that is pulled", async () => {
+  test("pulls the requested platform", async () => {
     const { imageId } = await publish(reference, "arm64");
     const images = await openSource({ engine, prefix, platform: parsePlatform("linux/arm64/v8") });
     expect(await images.ensure("hermes")).toMatchObject({ imageId, platform: "linux/arm64" });
     expect(await images.ensure("hermes")).toMatchObject({ imageId, cached: true });
   });
 
-  test("without a platform the engine's own counts", async () => {
+  test("uses the engine's own platform if none is configured", async () => {
     const { platform } = await engine.describe();
     const { imageId } = await publish(reference, platformParts(platform).architecture);
     const images = await openSource({ engine, prefix, platform: undefined });

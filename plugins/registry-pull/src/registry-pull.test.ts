@@ -3,7 +3,7 @@ import registryPull from "./index.js";
 import { checkedOptions, openSource, untouchableEngine } from "./open-source.test.support.js";
 
 describe("the plugin", () => {
-  test("serves registries, and no local mode", () => {
+  test("supports registry mode only", () => {
     expect(registryPull).toMatchObject({ name: "registry-pull", apiVersion: 1, modes: ["registry"] });
   });
 });
@@ -13,7 +13,7 @@ describe("options", () => {
     expect(await checkedOptions({})).toEqual({ tag: "latest", pullPolicy: "missing", pins: {} });
   });
 
-  test.each(["", "-x", "a/b", "a b", "x".repeat(129), 7, null])("%j is no tag", async (tag) => {
+  test.each(["", "-x", "a/b", "a b", "x".repeat(129), 7, null])("rejects the tag %j", async (tag) => {
     await expect(checkedOptions({ tag })).rejects.toThrow();
   });
 
@@ -29,7 +29,7 @@ describe("options", () => {
     {},
     { default: "always" },
     { hermes: "never", default: "every_6h" },
-  ])("the pull policy %j is taken as it is", async (pullPolicy) => {
+  ])("accepts the pull policy %j", async (pullPolicy) => {
     expect(await checkedOptions({ pullPolicy })).toMatchObject({ pullPolicy });
   });
 
@@ -49,21 +49,21 @@ describe("options", () => {
     "every_6h ",
     { hermes: "sometimes" },
     { hermes: { every: "6h" } },
-  ])("the pull policy %j is refused, and says what there is", async (pullPolicy) => {
+  ])("rejects the pull policy %j, and lists the valid ones", async (pullPolicy) => {
     await expect(checkedOptions({ pullPolicy })).rejects.toThrow(
       "must be missing, always, never or every_DURATION, such as every_6h",
     );
   });
 
-  test("a pull policy beyond what timers hold is refused", async () => {
+  test("rejects a pull policy longer than timers support", async () => {
     await expect(checkedOptions({ pullPolicy: "every_25d" })).rejects.toThrow("must be at most every_24d");
   });
 
-  test.each(["Hermes", "../hermes", ""])("%j is no runtime to pin, or to have a policy", async (runtime) => {
+  test.each(["Hermes", "../hermes", ""])("rejects %j as a runtime in pins and policies", async (runtime) => {
     const digest = `sha256:${"a".repeat(64)}`;
-    await expect(checkedOptions({ pins: { [runtime]: digest } })).rejects.toThrow("is no runtime name");
+    await expect(checkedOptions({ pins: { [runtime]: digest } })).rejects.toThrow("is not a runtime name");
     await expect(checkedOptions({ pullPolicy: { [runtime]: "always" } })).rejects.toThrow(
-      "is no runtime name",
+      "is not a runtime name",
     );
   });
 
@@ -74,12 +74,12 @@ describe("options", () => {
     `sha512:${"a".repeat(64)}`,
     "latest",
     7,
-  ])("%j is no digest to pin", async (pin) => {
+  ])("rejects the pinned digest %j", async (pin) => {
     await expect(checkedOptions({ pins: { hermes: pin } })).rejects.toThrow();
   });
 
   test.each([{ pins: [`sha256:${"a".repeat(64)}`] }, { pullPolicy: ["always"] }])(
-    "%j is no map from runtimes",
+    "rejects %j instead of a map from runtimes",
     async (written) => {
       await expect(checkedOptions(written)).rejects.toThrow("must be a map");
     },
@@ -95,7 +95,7 @@ describe("options", () => {
     });
   });
 
-  test("that nobody knows are refused", async () => {
+  test("that are unknown are rejected", async () => {
     await expect(checkedOptions({ pullpolicy: "always" })).rejects.toThrow();
   });
 });
@@ -139,7 +139,7 @@ describe("nothing is contacted", () => {
     },
   );
 
-  test("for an unknown runtime under a bad prefix: the prefix is told", async () => {
+  test("for an unknown runtime with an invalid prefix, and the prefix is reported", async () => {
     const images = await openSource({ engine: untouchableEngine, prefix: "a b" });
     await expect(images.ensure("nope")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   });

@@ -17,13 +17,13 @@ import {
 } from "@molecule/core";
 import { diagnoseRegistry } from "./diagnose-registry.js";
 import { digestOf, hasDigest } from "./image-digests.js";
-import { notPresent, otherDigest, otherPlatform, otherPlatformHere } from "./mismatch.js";
+import { notPresent, otherDigest, otherPlatform, otherPlatformPresent } from "./mismatch.js";
 import { policyFor } from "./pull-policy.js";
 import { pullRecords, type PullRecord } from "./pull-records.js";
 import { whyDue } from "./why-due.js";
 import type { RegistryOptions } from "./registry-options.js";
 
-/** Pulls `<prefix>/workspace-template-<runtime>:<tag>`, or the digest that is pinned, with the engine. */
+/** Pulls `<prefix>/workspace-template-<runtime>:<tag>`, or the pinned digest, with the engine. */
 export function registrySource(
   name: string,
   options: RegistryOptions,
@@ -39,11 +39,19 @@ export function registrySource(
     digest: string | null,
     call: Call,
   ): Promise<ReadyImage> {
-    const held = await engine.identify(call);
-    return { reference, imageId: image.id, digest, revision: null, platform, buildKey: null, engine: held };
+    const identity = await engine.identify(call);
+    return {
+      reference,
+      imageId: image.id,
+      digest,
+      revision: null,
+      platform,
+      buildKey: null,
+      engine: identity,
+    };
   }
 
-  /** A tag names the image of one platform where the engine does not keep an index as one: that of the last pull. */
+  /** Returns the image of the last pull for this platform. Engines without index support move the tag to the last platform. */
   async function lastPulled(
     record: PullRecord | undefined,
     platform: Platform,
@@ -56,7 +64,7 @@ export function registrySource(
 
   function referenceOf(runtime: RuntimeName): string {
     const pin = Object.hasOwn(options.pins, runtime) ? options.pins[runtime] : undefined;
-    // As the variable has it, letter for letter: production's references do not change.
+    // The variable is used verbatim, so that references in production do not change.
     const repository = `${services.registry.prefix}/workspace-template-${runtime}`;
     return pin === undefined ? `${repository}:${tag}` : `${repository}@${pin}`;
   }
@@ -78,7 +86,7 @@ export function registrySource(
       if (named === undefined) return { hit: false, why: `image not found: ${reference}` };
       const record = await records.of(await engine.identify(call), resolution);
       const image = isPlatform(named, platform) ? named : await lastPulled(record, platform, call);
-      if (image === undefined) return { hit: false, why: otherPlatformHere(reference, named, platform) };
+      if (image === undefined) return { hit: false, why: otherPlatformPresent(reference, named, platform) };
       if (policy.kind === "every") {
         const due = whyDue(policy, record, image, clock.wallMs());
         if (due !== undefined) return { hit: false, why: `pullPolicy is ${policy.written}, and ${due}` };
@@ -97,7 +105,7 @@ export function registrySource(
         const wanted = wantedDigest(reference, pulled);
         if (image === undefined || (wanted !== undefined && !hasDigest(image, reference, wanted)))
           throw otherDigest(reference, wanted);
-        // An engine pulls a manifest of another platform without a word.
+        // An engine may pull a manifest for another platform without an error.
         if (!isPlatform(image, platform)) throw otherPlatform(reference, image, platform);
         const digest = pulled.digest ?? digestOf(image, reference, undefined);
         const made = await ready(resolution, image, digest, call);
@@ -108,7 +116,7 @@ export function registrySource(
   };
 }
 
-/** Under which digest the image must be known here; undefined where its ID says which it is. */
+/** Returns the digest that the image must have; undefined if its ID identifies it. */
 function wantedDigest(reference: string, { digest, manifest, imageId }: PulledImage): string | undefined {
   const { digest: pin } = parseImageReference(reference);
   if (manifest !== undefined && (pin === null || pin === digest)) return manifest;

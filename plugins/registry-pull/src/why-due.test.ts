@@ -10,18 +10,18 @@ const record = (pulledAt: number, imageId = "sha256:one") => ({ imageId, digest:
 const image = { id: "sha256:one" };
 
 test.each([
-  ["of a moment ago", record(now), undefined],
+  ["that is new", record(now), undefined],
   ["that is just young enough", record(now - 6 * hour + 1), undefined],
   ["that is just old enough", record(now - 6 * hour), "it was last pulled 21600 s ago"],
-  ["of a time that is still to come", record(now + 1), "it was last pulled in the future"],
-  ["of ten years ahead", record(now + 10 * 365 * 24 * hour), "it was last pulled in the future"],
+  ["in the future", record(now + 1), "it was last pulled in the future"],
+  ["ten years in the future", record(now + 10 * 365 * 24 * hour), "it was last pulled in the future"],
   ["of another image", record(now, "sha256:two"), "the image present is not the one last pulled"],
-  ["that nobody wrote", undefined, "the time of the last pull is unknown"],
+  ["that does not exist", undefined, "the time of the last pull is unknown"],
 ])("after a pull %s", (_what, known, why) => {
   expect(whyDue(every, known, image, now)).toBe(why);
 });
 
-test("a policy is that of the runtime, else the default one, else missing", () => {
+test("uses the policy of the runtime, else the default one, else missing", () => {
   const [hermes, codex, constructor] = ["hermes", "codex", "constructor"].map((name) =>
     parseRuntimeName(name),
   );

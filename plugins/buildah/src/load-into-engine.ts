@@ -6,10 +6,10 @@ import { engineImageBuilder, type ImageBuilder } from "@molecule/template-build"
 import type { BuildahCommand } from "./buildah-command.js";
 
 /**
- * Builds as `builder` does and loads the result into the engine: the images are found and run there. What buildah keeps
- * of them in its own storage is its cache.
+ * Builds with `builder` and loads the result into the engine, where images are found and run. The copies in buildah's own
+ * storage are only its cache.
  */
-export function handOver(
+export function loadIntoEngine(
   builder: ImageBuilder,
   buildah: BuildahCommand,
   engine: ContainerEngine,
@@ -21,13 +21,13 @@ export function handOver(
       const place = await mkdtemp(join(plan.scratch, "archive-"));
       return call.progress.step("load", id, async (load) => {
         load.quiet("copying an image from buildah to the engine");
-        // A colon in the path would end it.
+        // Relative, because a colon in the path would end it.
         await buildah.read(["push", "--quiet", id, "docker-archive:image.tar"], call, undefined, {
           cwd: place,
         });
         const request = { archive: createReadStream(join(place, "image.tar")), report: load };
         const { loaded } = await engine.loadImage(request, call);
-        // The archive has no name. An engine may name images by something else than their configuration.
+        // The archive has no name. The engine's image ID may not be the digest of the configuration.
         return loaded.find((name) => name.startsWith("sha256:")) ?? id;
       });
     },
