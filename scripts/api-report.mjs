@@ -38,12 +38,12 @@ function printed(symbol, directory) {
     .join("\n");
 }
 
-/** The members of an inferred union are in the order in which the compiler met them, in any file. */
+/** Sorts the members of an inferred union, whose order depends on which file the compiler read first. */
 function inOrder(text) {
   return text.replace(/"[^"\n]*"(?: \| "[^"\n]*")+/g, (union) => union.split(" | ").sort().join(" | "));
 }
 
-/** Types that an exported declaration mentions but nobody can import are also part of the surface. */
+/** Types that an exported declaration mentions are part of the surface even if they cannot be imported. */
 function mentioned(exported, directory) {
   const seen = new Set(exported);
   const found = new Map();
@@ -66,7 +66,7 @@ function mentioned(exported, directory) {
   return found;
 }
 
-/** The comment of a module itself, not of something in it. */
+/** The comment of the module itself, not of a declaration in it. */
 function isOnTop(node) {
   const statement = ts.isVariableDeclaration(node) ? node.parent.parent : node;
   return statement.parent !== undefined && ts.isSourceFile(statement.parent);
@@ -104,11 +104,13 @@ for (const [index, each] of packages.entries()) {
   const text = await format(file, report(each, entries[index]));
   if (!process.argv.includes("--check")) writeFileSync(file, text);
   else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
-    console.error(`${relative(root, file)} is not what ${each.manifest.name} exports: npm run generate`);
+    console.error(
+      `${relative(root, file)} is out of date with the exports of ${each.manifest.name}: npm run generate`,
+    );
     process.exitCode = 1;
   }
 }
 for (const name of readdirSync(folder).filter((name) => !expected.has(name))) {
-  console.error(`api/${name} is of no public package: remove it`);
+  console.error(`api/${name} belongs to no public package: remove it`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// Which sources the last build was made from, so that no test runs against an older one.
+// Records which sources the last build was made from, so that no test runs against an outdated build.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,15 +13,15 @@ const alsoBuiltFrom = [
 ];
 
 /**
- * Takes the sources as they are before a build; the function that it returns records them after it. So a file that is
- * saved during the build counts as changed.
+ * Reads the sources before a build, and returns a function that records them after it. A file that is saved during the
+ * build therefore counts as changed.
  */
 export function beginBuild(base = root) {
   const before = digests(base);
   return () => writeFileSync(stampIn(base), JSON.stringify(before));
 }
 
-/** The first source that differs from what the last build was made from, or a missing output; undefined when there is none. */
+/** Returns the first source that has changed since the last build, or a missing output; undefined if there is none. */
 export function changedSinceBuild(base = root) {
   const missing = outputs(base).find((path) => !existsSync(join(base, path)));
   if (missing !== undefined) return missing;
@@ -30,7 +30,7 @@ export function changedSinceBuild(base = root) {
   return Object.keys({ ...then, ...now }).find((file) => now[file] !== then[file]);
 }
 
-/** What a build leaves: the compiled packages, and the bundled command. */
+/** The outputs of a build: the compiled packages, and the bundled command. */
 function outputs(base) {
   const compiled = packages(base)
     .filter((folder) => existsSync(join(base, folder, "src", "index.ts")))

@@ -80,14 +80,14 @@ export async function bundleCli() {
   });
   await importFromOutside(join(cli, "bundle", "main.cjs"));
   const { status } = spawnSync(process.execPath, [compileCli], { stdio: ["ignore", 2, 2] });
-  if (status !== 0) throw new Error("the command could not be compiled ahead");
+  if (status !== 0) throw new Error("cannot compile the command ahead of time");
 }
 
 // A script from V8's code cache has no handler for `import()`; bin/start.cjs passes one in. The replacement has
 // the same length, so that the source map stays correct.
 async function importFromOutside(file) {
   const script = await readFile(file, "utf8");
-  if (script.includes("$load$")) throw new Error("the bundle has a name $load$ of its own");
+  if (script.includes("$load$")) throw new Error("the bundle already uses the name $load$");
   await writeFile(file, script.replace(/\bimport\(/g, "$$load$$("));
 }
 

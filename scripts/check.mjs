@@ -1,4 +1,4 @@
-// The checks that run no tests: types (tsc -b, in setup), lint, format, generated files.
+// Runs all checks except tests: types (tsc -b, in setup), lint, format, generated files.
 import { join } from "node:path";
 import { node, pnpm, root } from "./pnpm.mjs";
 

@@ -1,5 +1,5 @@
 // Stores V8's code cache for the command next to its bundle: runs `plan` once, against a forge and an engine that
-// respond with as little as possible, and saves the code that was compiled.
+// send minimal responses, and saves the compiled code.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";

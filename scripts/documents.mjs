@@ -76,7 +76,7 @@ function replaceBetween(document, marker, make) {
   const [begin, end] = [`<!-- ${marker}: made by npm run generate -->`, `<!-- end of ${marker} -->`];
   const from = document.indexOf(begin) + begin.length;
   const to = document.indexOf(end);
-  if (from < begin.length || to < from) throw new Error(`there is no ${begin} before ${end}`);
+  if (from < begin.length || to < from) throw new Error(`missing ${begin} before ${end}`);
   return `${document.slice(0, from)}\n${make(document.slice(from, to))}\n${document.slice(to)}`;
 }
 

@@ -1,5 +1,4 @@
-// Runs jest with ES modules, and passes its arguments on. With MOLECULE_TEST_ENGINES=a,b it runs the tests of these
-// engines instead.
+// Runs jest with ES modules and these arguments. With MOLECULE_TEST_ENGINES=a,b, runs the tests of these engines instead.
 import { pnpm } from "./pnpm.mjs";
 
 if (process.env.MOLECULE_TEST_ENGINES) {

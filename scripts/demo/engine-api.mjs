@@ -1,4 +1,4 @@
-// The few engine requests that the command has no verb for: pushing, and cleaning up after the demo.
+// Engine requests that no command sends: pushing an image, and cleaning up after the demo.
 import { request } from "node:http";
 
 function target(address) {

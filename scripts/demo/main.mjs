@@ -1,4 +1,4 @@
-// Shows both modes end to end: a build from the template's commit, and a pull from a registry. Stops all it started.
+// Shows both modes end to end: a build from the template's commit, and a pull from a registry. Stops everything it started.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -62,7 +62,7 @@ async function demo() {
     DOCKER_HOST: engine.address,
     MOLECULE_LOCAL_BUILD_CACHE: join(home.path, "cache"),
     MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: forge.repoPrefix(),
-    // On a user's own engine, the demo uses only names of its own.
+    // On a user's engine, a suffix keeps the demo's image names apart.
     ...(engine.isPrivate ? {} : { MOLECULE_LOCAL_IMAGE_ISOLATION: `demo-${randomBytes(4).toString("hex")}` }),
   };
   if (!engine.isPrivate) {
@@ -79,23 +79,23 @@ async function demo() {
   }
 
   say(
-    `1. A template is on the forge ${forge.baseUrl}; no image of its commit is here: it is fetched and built.`,
+    `1. The forge ${forge.baseUrl} has a template, and no image of its commit exists: it is fetched and built.`,
   );
   await forge.addTemplate(runtime, files("hello from the first commit\n"));
   await ensure(env);
 
-  say("2. Nothing has changed: one request to the forge, one look into the engine.");
+  say("2. Nothing has changed: one request to the forge, one to the engine.");
   await ensure(env);
 
-  say("3. HEAD moves: the new commit is built.");
+  say("3. The template has a new commit, which is built.");
   await forge.commit(runtime, files("hello from the second commit\n"));
   const reference = await ensure(env);
 
-  say("4. A container from it, created by image ID.");
+  say("4. A container is created from the image, by image ID.");
   await moleculeImage(["run", runtime, "--rm"], env);
 
   if (process.platform !== "linux") {
-    say("(Pulling from a registry on this machine is shown on Linux only.)");
+    say("(Pulling from a local registry is shown on Linux only.)");
     return;
   }
   const registry = await startRegistry();
@@ -106,11 +106,11 @@ async function demo() {
   await removeImage(engine.address, `${repository}:latest`);
 
   say(
-    `5. The same runtime in production: MOLECULE_IMAGE_REGISTRY=${production.MOLECULE_IMAGE_REGISTRY}, so it is pulled.`,
+    `5. The same runtime in production: with MOLECULE_IMAGE_REGISTRY=${production.MOLECULE_IMAGE_REGISTRY}, it is pulled.`,
   );
   await ensure(production);
   await moleculeImage(["run", runtime, "--rm"], production);
-  say("Done: both modes work here. What the demo started is stopped now.");
+  say("Done: both modes work. Everything that the demo started is being stopped.");
 }
 
 let status = 0;
@@ -118,10 +118,10 @@ try {
   await demo();
 } catch (error) {
   status = interrupted.signal.aborted ? 130 : 1;
-  console.error(`The demo stopped: ${error.message}`);
+  console.error(`The demo failed: ${error.message}`);
 } finally {
   for (const close of closing.reverse()) {
-    await close().catch((error) => console.error(`Something could not be cleaned up: ${error.message}`));
+    await close().catch((error) => console.error(`Cleanup failed: ${error.message}`));
   }
 }
 process.exit(status);

@@ -1,6 +1,6 @@
 // The engines of the matrix: which Debian each comes from, and how it is set up. Each engine reports its own version.
 
-/** Programs that the engines, or the tests that run beside them, need. */
+/** Programs that the engines, or the tests that run with them, need. */
 const packages = [
   ...["docker.io", "docker-cli", "docker-buildx", "podman", "buildah", "runc", "crun", "conmon"],
   ...[

@@ -32,7 +32,7 @@ export async function writeDocument(results) {
   const date = new Date().toISOString().slice(0, 10);
   const document = readFileSync(file, "utf8");
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`${file} has no ${begin} before ${end}`);
+  if (from === -1 || to < from) throw new Error(`${file} lacks ${begin} before ${end}`);
   const text = `${begin}\n\nRun on ${date}.\n\n${table.join("\n")}\n\n`;
   writeFileSync(file, `${document.slice(0, from)}${text}${document.slice(to)}`);
   console.error(`Wrote ${file}.`);

@@ -1,4 +1,4 @@
-// Creates the root file system of one suite. Runs under a lock, so any leftovers beside the finished one are abandoned.
+// Creates the root file system of one suite. Runs under a lock, so any leftovers next to the finished one are abandoned.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

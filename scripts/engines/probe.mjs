@@ -18,7 +18,7 @@ export async function programVersion(engine) {
   return /\d+\.[\w.+~-]*\w/.exec(text)?.[0] ?? "unknown version";
 }
 
-/** Starts the engine and returns its `version` and its `differences`; undefined when it does not start. */
+/** Starts the engine and returns its `version` and its `differences`; undefined if it does not start. */
 export function engineFacts(engine) {
   return receive(startInside(engine, [facts, engine.kind], { stdio: ["ignore", 2, 2, "ipc"] }));
 }

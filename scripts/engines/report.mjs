@@ -25,7 +25,7 @@ export function printReport(results) {
 /** Describes the outcome of one engine. */
 export function outcome({ problem, status, tests, seconds }) {
   if (problem !== undefined) return `NOT RUN: ${problem}`;
-  if (tests === undefined) return `FAILED: it ended with status ${status} before jest reported`;
+  if (tests === undefined) return `FAILED: exited with status ${status} before jest reported`;
   return `${tests.numTotalTestSuites} files, ${words(countTests({ tests }))}, ${Math.round(seconds)} s`;
 }
 

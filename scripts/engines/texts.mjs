@@ -1,4 +1,4 @@
-// Collects engine messages about images that cannot be had: each registry fault, on each engine, for each way to pull.
+// Collects engine messages about images that cannot be pulled: each registry fault, on each engine, for each way to pull.
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
@@ -89,12 +89,12 @@ async function collectOf(engine, registry, only) {
       const reference = next.way === "build" ? "" : registry.reference(next.fault, name);
       const ask = engine.kind === "buildah" ? askBuildah : askEngine;
       const signal = AbortSignal.timeout(patienceMs);
-      const told = await ask(engine, { ...next, reference, name, signal });
-      const text = told.text === undefined ? undefined : normalText(told.text, name, engine);
-      const step = told.step === undefined ? undefined : normalText(told.step, name, engine);
-      const output = next.way === "build" ? normalText(told.output ?? "", name, engine) : undefined;
-      rows.push({ fault: next.fault, way: next.way, engine: engine.name, ...told, text, step, output });
-      console.error(`${engine.name} ${next.way} ${next.fault}: ${text ?? told.outcome}`);
+      const reported = await ask(engine, { ...next, reference, name, signal });
+      const text = reported.text === undefined ? undefined : normalText(reported.text, name, engine);
+      const step = reported.step === undefined ? undefined : normalText(reported.step, name, engine);
+      const output = next.way === "build" ? normalText(reported.output ?? "", name, engine) : undefined;
+      rows.push({ fault: next.fault, way: next.way, engine: engine.name, ...reported, text, step, output });
+      console.error(`${engine.name} ${next.way} ${next.fault}: ${text ?? reported.outcome}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));

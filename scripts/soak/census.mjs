@@ -17,7 +17,7 @@ export async function processesOf(directory) {
 }
 
 /** Incomplete files and directories: work directories, locks, files not yet renamed to their final name. */
-export async function halfMadeIn(cache) {
+export async function partialFilesIn(cache) {
   const entries = await readdir(cache, { recursive: true }).catch(() => []);
   const top = entries.filter((path) => path.split("/").length <= 3);
   return top.filter((path) => /\.partial$|\.lock(?:\.|$)|\.json\.[0-9a-f]{8}$/.test(path));

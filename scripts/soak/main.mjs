@@ -5,14 +5,14 @@ import { createImageProvider } from "../../packages/host/dist/index.js";
 import giteaLocalBuild from "../../plugins/gitea-local-build/dist/index.js";
 import registryPull from "../../plugins/registry-pull/dist/index.js";
 import { root } from "../pnpm.mjs";
-import { descriptors, halfMadeIn, processesOf, residentMiB } from "./census.mjs";
+import { descriptors, partialFilesIn, processesOf, residentMiB } from "./census.mjs";
 import { createRandom } from "./random.mjs";
-import { oneRound, runCommand } from "./scenarios.mjs";
+import { runRound, runCommand } from "./scenarios.mjs";
 import { openWorld, runtimes } from "./world.mjs";
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 5);
 const seed = Number(process.env.SOAK_SEED ?? Date.now() % 2 ** 32);
-if (!(minutes > 0)) throw new Error("SOAK_MINUTES must be a number above 0");
+if (!(minutes > 0)) throw new Error("SOAK_MINUTES must be a number greater than 0");
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort());
 
@@ -33,17 +33,17 @@ async function soak(world) {
   for (const provider of Object.values(providers)) await provider.ensure(runtimes[0]);
 
   const before = { descriptors: await descriptors(), residentMiB: residentMiB() };
-  const tally = { rounds: 0, faults: new Map(), codes: new Map(), wrong: [] };
+  const tally = { rounds: 0, faults: new Map(), codes: new Map(), failures: [] };
   const end = performance.now() + minutes * 60_000;
   while (performance.now() < end && !interrupted.signal.aborted) {
-    const { fault, codes, after } = await oneRound(world, random, providers);
+    const { fault, codes, after } = await runRound(world, random, providers);
     tally.rounds += 1;
     count(tally.faults, fault.replace(/ \(.*/, ""));
     for (const code of codes.flatMap((text) => text.split(" "))) count(tally.codes, code);
     const isBug = codes.some((code) => /INTERNAL|untyped|^exit/.test(code));
     if (after !== "ok" || isBug)
-      tally.wrong.push(`round ${tally.rounds}, ${fault}: ${codes.join()} then ${after}`);
-    process.stderr.write(`\r${tally.rounds} rounds, ${tally.wrong.length} wrong `);
+      tally.failures.push(`round ${tally.rounds}, ${fault}: ${codes.join()} then ${after}`);
+    process.stderr.write(`\r${tally.rounds} rounds, ${tally.failures.length} failures `);
   }
   process.stderr.write("\n");
   for (const runtime of runtimes) await providers.local.ensure(runtime);
@@ -52,35 +52,35 @@ async function soak(world) {
     processes: (await processesOf(world.local.HOME)).filter(
       (line) => !/docker|git-http|node .*main\.mjs/.test(line),
     ),
-    halfMade: await halfMadeIn(world.cache),
+    partialFiles: await partialFilesIn(world.cache),
     descriptors: (await descriptors()) - before.descriptors,
     residentMiB: residentMiB() - before.residentMiB,
   };
   return { seed, minutes, ...tally, left };
 }
 
-function table({ seed: used, rounds, faults, codes, wrong, left }) {
+function table({ seed: used, rounds, faults, codes, failures, left }) {
   const rows = (map) =>
     [...map].sort(([, one], [, other]) => other - one).map(([name, times]) => `| ${name} | ${times} |`);
   const kills = faults.get("SIGKILL") ?? 0;
   return [
-    `${rounds} rounds in ${minutes} minutes, seed ${used}; ${kills} times kill -9. Each fault was followed by a call that had to succeed.`,
+    `${rounds} rounds in ${minutes} minutes, seed ${used}; ${kills} rounds with kill -9. A call after each fault had to succeed.`,
     "",
     "| fault | rounds |",
     "|---|---|",
     ...rows(faults),
     "",
-    "| how the call under the fault ended | times |",
+    "| result of the call during the fault | times |",
     "|---|---|",
     ...rows(codes),
     "",
-    "| what was left over at the end | |",
+    "| left over at the end | |",
     "|---|---|",
-    `| calls after a fault that failed, and bugs | ${wrong.length} |`,
+    `| failed calls after a fault, and bugs | ${failures.length} |`,
     `| processes | ${left.processes.length} |`,
-    `| half-made files | ${left.halfMade.length} |`,
-    `| descriptors more than at the beginning | ${left.descriptors} |`,
-    `| memory more than at the beginning (RSS, MiB) | ${left.residentMiB} |`,
+    `| partial files | ${left.partialFiles.length} |`,
+    `| change in open file descriptors | ${left.descriptors} |`,
+    `| change in memory (RSS, MiB) | ${left.residentMiB} |`,
   ].join("\n");
 }
 
@@ -89,10 +89,11 @@ let status = 1;
 try {
   const result = await soak(world);
   console.log(table(result));
-  for (const line of [...result.wrong, ...result.left.processes, ...result.left.halfMade]) console.log(line);
+  for (const line of [...result.failures, ...result.left.processes, ...result.left.partialFiles])
+    console.log(line);
   if (process.env.SOAK_REPORT) await writeFile(join(root, process.env.SOAK_REPORT), `${table(result)}\n`);
-  const { left, wrong } = result;
-  const isClean = wrong.length + left.processes.length + left.halfMade.length === 0;
+  const { left, failures } = result;
+  const isClean = failures.length + left.processes.length + left.partialFiles.length === 0;
   status = isClean && left.descriptors <= 8 && left.residentMiB < 64 ? 0 : 1;
 } finally {
   await world.close();

@@ -1,4 +1,4 @@
-// What one round does, and how it must end: with an image, or with a typed error that fits the fault. Never with a bug.
+// Runs one round. It must end with an image or with a typed error that fits the fault, never with a bug.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -24,7 +24,7 @@ const registryFaults = [
 
 const engineFaults = [
   ["engine resets", { reset: true }],
-  ["engine cuts its answer", { cut: { after: 600 } }],
+  ["engine cuts its response", { cut: { after: 600 } }],
   ["engine cuts an upload", { cut: { after: 300_000, of: "request" } }],
   ["engine garbage", { garbage: "HTTP/1.1 200 OK\r\n\r\n{]" }],
   ["engine 500", { answer: { status: 500, body: '{"message":"soak"}' } }],
@@ -59,7 +59,7 @@ function codeOf({ status, signal, stdout, stderr }) {
 }
 
 /** One round: a fault, a call during it, and a call after it that must succeed. Returns what happened. */
-export async function oneRound(world, random, providers) {
+export async function runRound(world, random, providers) {
   const isPull = random.chance(0.3);
   const runtime = isPull ? runtimes[0] : random.pick(runtimes);
   const env = isPull ? world.remote : world.local;
@@ -109,7 +109,7 @@ function chosenFault(world, random, isPull) {
       clear: async () => world.forge.clearFaults(),
     };
   }
-  if (random.chance(0.3)) return engineAway(world, random);
+  if (random.chance(0.3)) return disconnectEngine(world, random);
   const [name, spec] = random.pick(engineFaults);
   return {
     fault: name,
@@ -119,10 +119,10 @@ function chosenFault(world, random, isPull) {
 }
 
 /** Cuts every connection in the middle of the work, and leaves the server unreachable for a moment. */
-function engineAway(world, random) {
+function disconnectEngine(world, random) {
   let away = Promise.resolve();
   return {
-    fault: "engine goes away",
+    fault: "engine disconnects",
     plan: () => {
       away = (async () => {
         await sleep(random.below(1_500));

@@ -77,6 +77,6 @@ export const stays = 'CMD ["/bin/sleep", "600"]';
 export function templateWith(steps: string): TemplateFiles {
   const template = helloTemplate();
   const { Dockerfile } = template;
-  if (typeof Dockerfile !== "string") throw new TypeError("the Dockerfile is no text");
+  if (typeof Dockerfile !== "string") throw new TypeError("the Dockerfile is not a text");
   return { ...template, Dockerfile: `${Dockerfile}${steps}\n` };
 }

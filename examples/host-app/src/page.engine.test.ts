@@ -11,7 +11,7 @@ const hasChromium = await access(executablePath).then(
 );
 
 test("finds Chromium, unless this is a local run", () => {
-  if (!hasChromium) process.stderr.write(`skipped: the page, because there is no ${executablePath}\n`);
+  if (!hasChromium) process.stderr.write(`skipped: the page, because ${executablePath} is missing\n`);
   expect(hasChromium || process.env.CI !== "true").toBe(true);
 });
 

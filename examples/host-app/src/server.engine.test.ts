@@ -120,7 +120,7 @@ describeWithEngine({ describe, test }, "the workspace server", ({ address }) => 
     expect(await (await fetch(`${app.url}/workspaces`)).json()).toEqual({ workspaces: [] });
   });
 
-  test("rejects malformed requests, and answers 404 for unknown resources", async () => {
+  test("rejects malformed requests, and returns 404 for unknown resources", async () => {
     for (const runtime of [undefined, 7, "", "x".repeat(64)]) expect((await start(runtime)).status).toBe(400);
     expect((await fetch(`${app.url}/workspaces/none`, { method: "DELETE" })).status).toBe(404);
     expect((await fetch(`${app.url}/workspaces/none`)).status).toBe(404);

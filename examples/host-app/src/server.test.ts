@@ -14,7 +14,11 @@ function serverWith(engine: { isDown: boolean }) {
     image: { reference: "r:1", imageId: "sha256:1", cached: true },
     exited: new Promise(() => undefined),
   };
-  const down = new ImageSourceError({ code: "ENGINE_UNAVAILABLE", message: "it is down", hint: "Start it." });
+  const down = new ImageSourceError({
+    code: "ENGINE_UNAVAILABLE",
+    message: "the engine is down",
+    hint: "Start it.",
+  });
   const provisioner = {
     start: async () => started,
     remove: async () => {

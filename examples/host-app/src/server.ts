@@ -1,7 +1,7 @@
 import { isImageSourceError } from "@molecule/core";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Composition } from "./compose.js";
-import { errorAnswer } from "./error-answer.js";
+import { errorResponse } from "./error-response.js";
 import { openEventStream } from "./event-stream.js";
 import { Health } from "./health.js";
 import { servePage } from "./page-files.js";
@@ -69,7 +69,7 @@ export function createServer({ container, images }: Composition): FastifyInstanc
 
   server.setErrorHandler((error, _request, reply) => {
     if (!isImageSourceError(error)) return reply.send(error);
-    const { status, body } = errorAnswer(error);
+    const { status, body } = errorResponse(error);
     return reply.code(status).send(body);
   });
 

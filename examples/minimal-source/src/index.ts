@@ -6,7 +6,7 @@ import * as core from "@molecule/core";
 import { z } from "zod";
 
 const archive = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).refine((url) => !url.includes("@"), "must not hold a user or an @"),
+  url: z.url({ protocol: /^https?$/ }).refine((url) => !url.includes("@"), "must not contain a user or an @"),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "is not 64 hex digits"),
 });
 const options = z.strictObject({

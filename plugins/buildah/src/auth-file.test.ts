@@ -25,9 +25,9 @@ function opened(find: (registry: string, fresh: boolean) => RegistryCredential |
 const contentOf = (args: readonly string[]): Promise<string> =>
   readFile((args[0] ?? "").replace("--authfile=", ""), "utf8");
 
-test("writes an identity token as such", async () => {
+test("an identity token is written as such", async () => {
   const auth = opened(() => ({ from: "a test", identityToken: "the token" }));
-  const written = await auth.withCredentials(["docker.io"], call, contentOf);
+  const written = await auth.lend(["docker.io"], call, contentOf);
   expect(JSON.parse(written)).toEqual({
     auths: { "docker.io": { auth: base64("<token>:"), identitytoken: "the token" } },
   });
@@ -53,18 +53,18 @@ test("refused credentials are looked up again, and the work is retried if they c
     seen.push(await contentOf(args));
     throw denied;
   };
-  await expect(auth.withCredentials(["h:5000"], call, work)).rejects.toBe(denied);
+  await expect(auth.lend(["h:5000"], call, work)).rejects.toBe(denied);
   expect(seen.map((text) => JSON.parse(text) as unknown)).toEqual(
     ["old", "new"].map((password) => ({ auths: { "h:5000": { auth: base64(`me:${password}`) } } })),
   );
   const unchanged = opened(() => ({ from: "a test", username: "me", password: "old" }));
   seen.length = 0;
-  await expect(unchanged.withCredentials(["h:5000"], call, work)).rejects.toBe(denied);
+  await expect(unchanged.lend(["h:5000"], call, work)).rejects.toBe(denied);
   expect(seen).toHaveLength(1);
   expect(await readdir(join(cacheDir, ".auth"))).toEqual([]);
 });
 
-test("removes the file of a killed process, but not that of a running one", async () => {
+test("what a killed process has left is removed, what another one uses is not", async () => {
   const own = await ownProcess();
   const gone = own.replace(/[0-9a-f]{8}$/, "00000000");
   for (const name of [`.file.${own}.ab.partial`, `.file.${gone}.ab.partial`, "something-else"])

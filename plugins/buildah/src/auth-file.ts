@@ -1,15 +1,15 @@
 import { isImageSourceError, type Call, type RegistryCredential, type SourceServices } from "@molecule/core";
 
-/** Passes registry credentials to buildah, in a file that only this user can read and that exists only while it runs. */
+/** Tells buildah the credentials of registries: in a file that only this user can read, for as long as it runs. */
 export interface AuthFile {
   /**
-   * Runs a request that registries may refuse. If credentials are refused, looks them up again, and retries once if they
-   * have changed.
-   * @param registries the only registries whose credentials buildah gets; without credentials for any of them, it uses
+   * Runs a request that registries may refuse. Refused credentials are looked up again, and if they have changed
+   * the work is done once again.
+   * @param registries whose credentials buildah may use, and no others; where there are none for any of them, it uses
    * its own logins
-   * @param work gets the arguments that name the file; rejects with `SOURCE_DENIED` if a registry refuses
+   * @param work is given the arguments that name the file; rejects with `SOURCE_DENIED` when a registry refuses
    */
-  withCredentials<T>(
+  lend<T>(
     registries: readonly string[],
     call: Pick<Call, "signal">,
     work: (args: readonly string[]) => Promise<T>,
@@ -39,7 +39,7 @@ export function authFile({ credentials, store }: Pick<SourceServices, "credentia
     }
   };
   return {
-    async withCredentials(registries, { signal }, work) {
+    async lend(registries, { signal }, work) {
       const text = await content(registries, signal, false);
       try {
         return await written(text, work);
@@ -53,7 +53,7 @@ export function authFile({ credentials, store }: Pick<SourceServices, "credentia
   };
 }
 
-/** Returns an entry of containers-auth.json(5). */
+/** As containers-auth.json(5) has it. */
 function entry(credential: RegistryCredential): object {
   const base64 = (text: string): string => Buffer.from(text).toString("base64");
   return "identityToken" in credential

@@ -6,7 +6,7 @@ import type { BuildahCommand } from "./buildah-command.js";
 import { buildahImages, fullName } from "./buildah-images.js";
 import type { Isolation } from "./buildah-options.js";
 
-/** Builds into the user's containers-storage, which Podman shares and which has no engine API. */
+/** Builds into the containers-storage of the user, which Podman shares and no engine's API serves. */
 export function buildahImageBuilder(
   buildah: BuildahCommand,
   auth: AuthFile,
@@ -25,7 +25,7 @@ export function buildahImageBuilder(
     images: (labels, call) => images.withLabels(labels, call),
     inUse: (call) => images.users(call),
     async build(plan, report, call) {
-      // Imported lazily: only builds need it, and a hit starts faster without it.
+      // Only a build needs it: a hit starts faster without.
       const { runBuild } = await import("./run-build.js");
       return runBuild({ buildah, auth, isolation }, plan, report, call);
     },
@@ -36,9 +36,9 @@ export function buildahImageBuilder(
       report.quiet("buildah does not report the progress of a pull");
       const name = fullName(reference);
       const args = ["pull", "--quiet", "--policy=always", `--platform=${platform}`];
-      const id = await auth.withCredentials([parseImageReference(reference).registry], call, (authArgs) =>
-        buildah.read([...args, ...authArgs, `docker://${name}`], call, (stderr) =>
-          transferFailure(stderr, reference, "pulled"),
+      const id = await auth.lend([parseImageReference(reference).registry], call, (authArgs) =>
+        buildah.read([...args, ...authArgs, `docker://${name}`], call, (said) =>
+          transferFailure(said, reference, "pulled"),
         ),
       );
       return `sha256:${id.trim().replace(/^sha256:/, "")}`;
@@ -46,18 +46,18 @@ export function buildahImageBuilder(
     async push(imageId, reference, report, call) {
       report.quiet("buildah does not report the progress of a push");
       const names = [imageId, `docker://${fullName(reference)}`];
-      await auth.withCredentials([parseImageReference(reference).registry], call, (authArgs) =>
-        buildah.read(["push", "--quiet", ...authArgs, ...names], call, (stderr) =>
-          transferFailure(stderr, reference, "pushed"),
+      await auth.lend([parseImageReference(reference).registry], call, (authArgs) =>
+        buildah.read(["push", "--quiet", ...authArgs, ...names], call, (said) =>
+          transferFailure(said, reference, "pushed"),
         ),
       );
     },
-    untag: (reference, call) => removeImage(fullName(reference), call),
-    discard: (imageId, call) => removeImage(imageId, call),
+    untag: (reference, call) => removed(fullName(reference), call),
+    discard: (imageId, call) => removed(imageId, call),
   };
 
-  async function removeImage(nameOrId: string, call: Parameters<ImageBuilder["untag"]>[1]): Promise<void> {
+  async function removed(nameOrId: string, call: Parameters<ImageBuilder["untag"]>[1]): Promise<void> {
     if ((await images.inspect(nameOrId, call)) === undefined) return;
-    await buildah.read(["rmi", nameOrId], call, (stderr) => inUse(stderr, nameOrId));
+    await buildah.read(["rmi", nameOrId], call, (said) => inUse(said, nameOrId));
   }
 }

@@ -22,15 +22,15 @@ import { secretArguments } from "./secret-arguments.js";
 import { watchBases } from "./watch-bases.js";
 
 /** The inputs of a build run. */
-export interface BuildDependencies {
+export interface BuildMeans {
   readonly buildah: BuildahCommand;
   readonly auth: AuthFile;
   readonly isolation: Isolation;
 }
 
-/** Builds an untagged image; returns its ID. Rejects with `BUILD_FAILED`, or like `layOutContext`. */
+/** Builds an image without a name; returns its ID. Rejects with `BUILD_FAILED`, or as the layout of a context does. */
 export async function runBuild(
-  { buildah, auth, isolation }: BuildDependencies,
+  { buildah, auth, isolation }: BuildMeans,
   plan: BuildPlan,
   report: StepReport,
   call: Call,
@@ -51,17 +51,17 @@ export async function runBuild(
   });
 
   const secrets = await secretArguments(plan.secrets, place);
-  return auth.withCredentials(plan.baseRegistries, call, async (authArgs) => {
+  return auth.lend(plan.baseRegistries, call, async (authArgs) => {
     const tail = createOutputTail();
-    const bases = watchBases();
+    const foreign = watchBases();
     let error = "";
     let step: string | undefined;
     const onLine = (text: string): void => {
       const line = escapeControls(text);
-      // An error continues on the next lines if it quotes a registry's response.
+      // It goes on below, where a registry described its refusal in several lines.
       if (line.startsWith("Error: ")) error = line;
       else if (error !== "" && error.length < maxErrorLength) error += `\n${line}`;
-      bases.take(line);
+      foreign.take(line);
       const [, done, total] = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): /.exec(line) ?? [];
       if (done !== undefined) {
         step = line;
@@ -77,14 +77,14 @@ export async function runBuild(
     if (exitCode !== 0 || ended !== "itself") {
       const image = unexplainedImage(error);
       if (image !== undefined) await explainPull(buildah, image, platform, authArgs, call);
-      // If the base is for another platform, its programs cannot run, and buildah reports only that.
+      // Programs of a base for another platform do not run, and that is all a step says.
       const isForeign = readFailedStep({ text: lastError(error), tail: tail.text() }).isForeign;
-      throw isForeign && isOtherBase(bases.base, platform)
-        ? foreignBase(bases.base, platform)
+      throw isForeign && isOtherBase(foreign.base, platform)
+        ? foreignBase(foreign.base, platform)
         : buildFailure(error, { step, tail: tail.text() });
     }
     const id = (await readFile(join(place, buildFiles.idFile), "utf8")).trim();
-    const { base } = bases;
+    const { base } = foreign;
     if (!isOtherBase(base, platform)) return id;
     await buildah.read(["rmi", id], call).catch(() => undefined);
     throw foreignBase(base, platform);
@@ -95,10 +95,10 @@ function isOtherBase(base: ForeignBase | undefined, platform: Platform): base is
   return base !== undefined && !runsOn(base.platform, platform);
 }
 
-/** The error may quote a server's response of any length. */
+/** Of what may be more than buildah's own words. */
 const maxErrorLength = 8 * 1024;
 
-/** Pulls the image of a `COPY --from` to find out why buildah could not fetch it. Rejects with the reason. */
+/** buildah does not say why it could not fetch the image of a `COPY --from`. A pull does: rejects with it. */
 async function explainPull(
   buildah: BuildahCommand,
   image: string,
@@ -106,7 +106,7 @@ async function explainPull(
   authArgs: readonly string[],
   call: Pick<Call, "signal">,
 ): Promise<void> {
-  // Without a registry, the name refers to a stage.
+  // Without a registry's name it stands for a stage.
   if (!/^(?:[^/]*[.:][^/]*|localhost)\//.test(image)) return;
   const args = [
     "pull",
@@ -116,7 +116,7 @@ async function explainPull(
     ...authArgs,
     `docker://${image}`,
   ];
-  await buildah.read(args, call, (stderr) => transferFailure(stderr, `the base image ${image}`, "pulled"));
+  await buildah.read(args, call, (said) => transferFailure(said, `the base image ${image}`, "pulled"));
   throw new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
     message: `the base image ${image} could not be fetched during the build, but can be now`,

@@ -30,7 +30,7 @@ export async function diagnoseRegistry(
       {
         id: "registry",
         run: async (within) =>
-          checkRegistry(host, reference, () => engine.askRegistry(reference, { signal: within })),
+          asked(host, reference, () => engine.askRegistry(reference, { signal: within })),
       },
       {
         id: "credentials",
@@ -63,17 +63,17 @@ async function asked(
 ): Promise<Verdict | undefined> {
   try {
     const found = await ask();
-    // Podman does not support the request.
+    // Podman cannot be asked to.
     return found === undefined ? undefined : fine(`${host} responds; ${reference} is ${found.digest}`);
   } catch (error) {
-    // The `engine` finding reports it.
+    // An engine that is not there is a finding of its own.
     if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") return undefined;
     if (!isImageSourceError(error) || error.code !== "SOURCE_NOT_FOUND") throw error;
     return fine(`${host} responds, but has no ${reference}`);
   }
 }
 
-/** Checks that the registry has the image that a call would pull. */
+/** Whether the registry has the image that a call would pull: that it has not is a failure. */
 async function imageFinding(
   reference: string,
   engine: Services["engine"],

@@ -1,23 +1,23 @@
 import type { EngineIdentity, Resolution, SourceServices } from "@molecule/core";
 
-/** The result of the last pull of a reference on this machine. */
+/** What the registry gave for a reference, when it was last asked from here. */
 export interface PullRecord {
   readonly imageId: string;
-  /** The digest in the registry; null if the engine did not report it. */
+  /** The registry's; null where the engine did not say it. */
   readonly digest: string | null;
-  /** Milliseconds since 1970, by the clock at that time. */
+  /** Milliseconds since 1970, by the clock of the time. */
   readonly pulledAt: number;
 }
 
 export interface PullRecords {
   /** Never rejects: a pull needs no writable home. */
-  add(engine: EngineIdentity, target: PullTarget, image: Omit<PullRecord, "pulledAt">): Promise<void>;
+  add(engine: EngineIdentity, question: PullQuestion, image: Omit<PullRecord, "pulledAt">): Promise<void>;
   /** Undefined if there is no record. */
-  of(engine: EngineIdentity, target: PullTarget): Promise<PullRecord | undefined>;
+  of(engine: EngineIdentity, question: PullQuestion): Promise<PullRecord | undefined>;
 }
 
 /** The requested reference and platform. */
-export type PullTarget = Pick<Resolution, "reference" | "platform">;
+export type PullQuestion = Pick<Resolution, "reference" | "platform">;
 
 /** Records in the store, one for each engine, reference and platform. */
 export function pullRecords({
@@ -29,12 +29,12 @@ export function pullRecords({
   const keyOf = ({ address }: EngineIdentity, { reference, platform }: PullQuestion): string =>
     JSON.stringify([address, reference, platform]);
   return {
-    async add(engine, target, { imageId, digest }) {
+    async add(engine, question, { imageId, digest }) {
       const record: PullRecord = { imageId, digest, pulledAt: clock.wallMs() };
       try {
         await records.write(keyOf(engine, question), record);
       } catch (error) {
-        log.debug("a pull could not be recorded", { ...target, error: String(error) });
+        log.debug("a pull could not be recorded", { ...question, error: String(error) });
       }
     },
     of: async (engine, question) => recordOf(await records.read(keyOf(engine, question))),
