@@ -56,7 +56,7 @@ describeWithEngine({ describe, test }, "the minimal source", ({ address }) => {
   });
 
   async function ask(args: readonly string[], checksum: string): Promise<Answer> {
-    if (user === undefined) throw new Error("the project is not there");
+    if (user === undefined) throw new Error("the project is missing");
     const archives = { hermes: { url, sha256: checksum } };
     const config = {
       plugins: ["molecule-source-archive"],

@@ -43,13 +43,13 @@ export async function findOrStartEngine() {
   const missing = missingPackages(address);
   if (address === undefined && (!isLinux || process.getuid?.() !== 0)) {
     giveUp(
-      "no container engine answers: install and start Docker, set DOCKER_HOST, or run this as root on Debian.",
+      "no container engine responds: install and start Docker, set DOCKER_HOST, or run this as root on Debian.",
     );
   }
   if (missing.length > 0) install(missing);
   if (address !== undefined) return { address, isPrivate: false, stop: () => Promise.resolve() };
   console.log(
-    "No container engine answers: starting a private one (dockerd with its own socket, storage and bridge).",
+    "No container engine responds: starting a private one (dockerd with its own socket, storage and bridge).",
   );
   const engine = await startPrivateEngine();
   return { address: engine.address, isPrivate: true, stop: () => engine.stop() };

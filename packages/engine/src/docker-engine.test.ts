@@ -171,15 +171,15 @@ describe("an inspection's response", () => {
   });
 
   test("is requested again if the kept connection was stale", async () => {
-    let answers = 0;
+    let responses = 0;
     const asked = await facing((request, response) => {
-      answers += 1;
-      if (answers === 2) request.socket.destroy();
+      responses += 1;
+      if (responses === 2) request.socket.destroy();
       else answering(404, "{}")(request, response);
     });
     await asked.inspectImage("x");
     expect(await asked.inspectImage("x")).toBeUndefined();
-    expect(answers).toBe(3);
+    expect(responses).toBe(3);
   });
 });
 

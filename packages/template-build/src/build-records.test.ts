@@ -51,5 +51,5 @@ test("an unwritable build record causes no failure, only a debug line", async ()
   const said: string[] = [];
   const log = { ...silentLog, debug: (message: string) => void said.push(message) };
   await records(log).add(hermes, { imageId: id("a"), reference: "r:a" });
-  expect(said).toEqual(["a build could not be recorded"]);
+  expect(said).toEqual(["cannot record a build"]);
 });

@@ -2,7 +2,7 @@ import type { Clock, Log, RuntimeName, Store } from "@molecule/core";
 
 /*
  * Records which images were built here, in which order and when. The engine does not know: `Created` is the time of
- * a cached layer. The order is a number, so that a clock that was once wrong does no harm.
+ * a cached layer. The order is a number, so that a wrong clock does not matter.
  */
 
 /** One image that was built here. */
@@ -44,14 +44,14 @@ export function buildRecords({
         const record: BuildRecord = { imageId, reference, sequence, builtAt: clock.wallMs() };
         await of(runtime).write(imageId, record);
       } catch (error) {
-        log.debug("a build could not be recorded", { runtime, imageId, error: String(error) });
+        log.debug("cannot record a build", { runtime, imageId, error: String(error) });
       }
     },
     async forget(runtime, imageId) {
       try {
         await of(runtime).remove(imageId);
       } catch (error) {
-        log.debug("the record of a build could not be removed", { runtime, imageId, error: String(error) });
+        log.debug("cannot remove the record of a build", { runtime, imageId, error: String(error) });
       }
     },
     async of(runtime) {

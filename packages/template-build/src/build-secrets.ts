@@ -24,7 +24,7 @@ export async function readBuildSecrets(
   const secrets: Record<string, BuildSecret> = {};
   for (const [id, place] of Object.entries(places)) {
     const value = "env" in place ? variable(id, place.env, env) : await content(id, place.file);
-    for (const hidden of hiddenTexts(value.toString("utf8"))) mask.add(hidden);
+    for (const hidden of maskedTexts(value.toString("utf8"))) mask.add(hidden);
     secrets[id] = { value, place };
   }
   return secrets;
@@ -32,7 +32,7 @@ export async function readBuildSecrets(
 
 function variable(id: string, name: string, env: SourceServices["env"]): Buffer {
   const value = env[name] ?? "";
-  if (value === "") throw notThere(id, `the variable ${name} is not set`, `Set ${name}`);
+  if (value === "") throw secretUnreadable(id, `the variable ${name} is not set`, `Set ${name}`);
   return Buffer.from(value);
 }
 
@@ -42,7 +42,7 @@ async function content(id: string, path: string): Promise<Buffer> {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await file.stat()).isFile())
-        throw notThere(id, `${path} is not a regular file`, `Put the secret into ${path}`);
+        throw secretUnreadable(id, `${path} is not a regular file`, `Put the secret into ${path}`);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes + 1), 0, maxBytes + 1, 0);
       if (bytesRead <= maxBytes) return buffer.subarray(0, bytesRead);
     } finally {
@@ -51,22 +51,26 @@ async function content(id: string, path: string): Promise<Buffer> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
-    throw notThere(id, `${path} cannot be read: ${code}`, `Make ${path} a file that this user can read`);
+    throw secretUnreadable(
+      id,
+      `${path} cannot be read: ${code}`,
+      `Make ${path} a file that this user can read`,
+    );
   }
-  throw notThere(id, `${path} is longer than ${String(maxBytes)} bytes`, `Shorten ${path}`);
+  throw secretUnreadable(id, `${path} is longer than ${String(maxBytes)} bytes`, `Shorten ${path}`);
 }
 
 /** Masks line by line as well: a key is printed as several lines. */
-function hiddenTexts(text: string): readonly string[] {
+function maskedTexts(text: string): readonly string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   return [text, text.trim(), ...lines.filter((line) => line.length >= minLineLength)];
 }
 
 const minLineLength = 8;
 
-function notThere(id: string, what: string, todo: string): Error {
+function secretUnreadable(id: string, what: string, remedy: string): Error {
   return configInvalid(
     `the build secret ${JSON.stringify(id)} cannot be read: ${what}`,
-    `${todo}, or remove the secret from the option \`secrets\`.`,
+    `${remedy}, or remove the secret from the option \`secrets\`.`,
   );
 }

@@ -26,8 +26,8 @@ export function differsFrom(
 ): string | undefined {
   for (const name of deciding) {
     const seen = image.labels[labelNames[name]];
-    if (seen !== labels[name])
-      return `its label ${labelNames[name]} is ${seen ?? "not there"}, not ${labels[name]}`;
+    if (seen === undefined) return `its label ${labelNames[name]} is missing`;
+    if (seen !== labels[name]) return `its label ${labelNames[name]} is ${seen}, not ${labels[name]}`;
   }
   if (isPlatform(image, platform)) return undefined;
   const seen = [image.os, image.architecture, image.variant].filter((part) => part !== "").join("/");

@@ -94,9 +94,9 @@ describe("never returns", () => {
   test.each<[string, Partial<ImageInspection>]>([
     ["an image of another forge", label("source", "https://elsewhere.example/acme/t-hermes")],
     ["an image of another runtime", label("runtime", "codex")],
-    ["an image that other options made", label("buildKey", "0".repeat(64))],
-    ["an image whose commit is none", label("revision", "HEAD")],
-    ["an image that says another commit than it is called", label("revision", "b".repeat(40))],
+    ["an image built with other options", label("buildKey", "0".repeat(64))],
+    ["an image with an invalid commit", label("revision", "HEAD")],
+    ["an image whose label and tag name different commits", label("revision", "b".repeat(40))],
     ["an image for another platform", { architecture: "arm64" }],
     [
       "an image without the name of its commit",

@@ -29,7 +29,7 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
           return verified(imageId, reference, resolution, builder, call);
         });
       } catch (error) {
-        passOn(error, call);
+        rethrowIfAborted(error, call);
         const isAbsent = isImageSourceError(error) && error.code === "SOURCE_NOT_FOUND";
         if (isAbsent) call.log.debug("no host has shared this build yet", { reference });
         else
@@ -43,7 +43,7 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
     async release(resolution, call) {
       const reference = sharedReference(registry, resolution);
       await builder.untag(reference, call).catch((error: unknown) => {
-        call.log.debug("the shared name of a build could not be removed", {
+        call.log.debug("cannot remove the shared name of a build", {
           reference,
           error: String(error),
         });
@@ -81,6 +81,6 @@ async function verified(
 }
 
 /** A caller's abort or a deadline is not the registry's fault. */
-function passOn(error: unknown, { signal }: Call): void {
+function rethrowIfAborted(error: unknown, { signal }: Call): void {
   if (signal.aborted) throw error;
 }

@@ -167,8 +167,8 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     expect(one.told()).toEqual([login(one)]);
     await tool("rmi", "--force", built.imageId);
     one.forget();
-    const taken = await images.ensure(runtime);
-    expect(taken.imageId).toBe(built.imageId);
+    const shared = await images.ensure(runtime);
+    expect(shared.imageId).toBe(built.imageId);
     expect(one.requests.at(-1)?.path).toContain("/blobs/");
     expect(one.told()).toEqual([login(one)]);
     expect(other.told()).toEqual([]);

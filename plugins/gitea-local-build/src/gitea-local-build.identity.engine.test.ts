@@ -52,9 +52,9 @@ describeWithEngine({ describe, test }, "whether an image is the requested one", 
 
   test("replaces an image with other labels under the name, but does not remove it", async () => {
     const { runtime, commit } = await world.addTemplate(helloTemplate({ message: "mine" }));
-    const squatter = await world.addTemplate(helloTemplate({ message: "squatter" }));
+    const other = await world.addTemplate(helloTemplate({ message: "squatter" }));
     const provider = world.provider();
-    const theirs = await provider.ensure(squatter.runtime);
+    const theirs = await provider.ensure(other.runtime);
     const reference = world.reference(runtime, commit.slice(0, 12));
     await world.engine.tagImage(theirs.imageId, reference);
 
@@ -87,7 +87,7 @@ describeWithEngine({ describe, test }, "whether an image is the requested one", 
         {
           runtime,
           reference,
-          why: `${reference} is another image, ${foreign}: its label org.opencontainers.image.revision is not there, not ${commit}`,
+          why: `${reference} is another image, ${foreign}: its label org.opencontainers.image.revision is missing`,
         },
       ],
     ]);

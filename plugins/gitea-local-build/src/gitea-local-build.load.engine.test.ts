@@ -30,10 +30,10 @@ describeWithEngine({ describe, test }, "a thousand callers in one process", ({ a
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\nRUN no-such-program\n" });
     const provider = world.provider();
     const before = world.builds.length;
-    const leaver = new AbortController();
-    const left = provider.ensure(runtime, { signal: leaver.signal });
+    const aborting = new AbortController();
+    const left = provider.ensure(runtime, { signal: aborting.signal });
     const stayed = Array.from({ length: 100 }, () => provider.ensure(runtime));
-    leaver.abort();
+    aborting.abort();
     await expect(left).rejects.toMatchObject({ code: "CANCELLED" });
     const outcomes = await Promise.allSettled(stayed);
     for (const outcome of outcomes)

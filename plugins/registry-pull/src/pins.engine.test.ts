@@ -68,7 +68,7 @@ describeWithEngine({ describe, test }, "a pinned image", ({ address }) => {
     const first = await publish(engine, address, reference);
     const second = await publish(engine, address, reference);
     // A faulty engine: it pulls one image and shows it under the name of another.
-    const careless: ContainerEngine = {
+    const faulty: ContainerEngine = {
       ...engine,
       pullImage: (request, call) =>
         engine.pullImage(
@@ -78,7 +78,7 @@ describeWithEngine({ describe, test }, "a pinned image", ({ address }) => {
       inspectImage: (name, call) => engine.inspectImage(name.replace(first.digest, second.digest), call),
     };
     // The image that it shows lacks the digest.
-    const images = await pinned(first.digest, { pullPolicy: "always" }, careless);
+    const images = await pinned(first.digest, { pullPolicy: "always" }, faulty);
     await expect(images.ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_MISMATCH",
       message: expect.stringContaining(first.digest),
@@ -88,7 +88,7 @@ describeWithEngine({ describe, test }, "a pinned image", ({ address }) => {
   test("returns the pulled image if the tag moves during the pull", async () => {
     const first = await publish(engine, address, reference);
     let moved: { imageId: string; digest: string } | undefined;
-    const meanwhile: ContainerEngine = {
+    const moving: ContainerEngine = {
       ...engine,
       pullImage: async (request, call) => {
         const answer = await engine.pullImage(request, call);
@@ -98,7 +98,7 @@ describeWithEngine({ describe, test }, "a pinned image", ({ address }) => {
         return answer;
       },
     };
-    const images = await openSource({ engine: meanwhile, prefix });
+    const images = await openSource({ engine: moving, prefix });
     expect(await images.ensure("hermes")).toMatchObject(first);
     expect(await engine.inspectImage(reference)).toMatchObject({ id: moved?.imageId });
     expect(moved?.imageId).not.toBe(first.imageId);

@@ -189,7 +189,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
     const before = await publish("1");
     await expectServed(amd64, before.digest, {});
     let after: StoredIndex | undefined;
-    const meanwhile: ContainerEngine = {
+    const moving: ContainerEngine = {
       ...engine,
       pullImage: async (request, call) => {
         const pulled = await engine.pullImage(request, call);
@@ -198,7 +198,7 @@ export function platformLaws(startEngine: (host: string) => Promise<StartedEngin
         return pulled;
       },
     };
-    const image = await (await open(arm64, {}, meanwhile)).ensure("hermes");
+    const image = await (await open(arm64, {}, moving)).ensure("hermes");
     expect(image).toMatchObject({ platform: arm64, digest: before.digest });
     expect(await printed(image)).toMatch(/ arm64 1$/);
     expect(after?.digest).not.toBe(before.digest);

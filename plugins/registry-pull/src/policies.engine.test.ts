@@ -115,11 +115,11 @@ describeWithEngine({ describe, test }, "when the registry is contacted", ({ addr
       },
       undefined,
     ],
-  ])("every_6h still pulls with %s", async (_what, spoil, place) => {
+  ])("every_6h still pulls with %s", async (_what, damage, place) => {
     const published = await publish(engine, address, reference);
     const images = await open("every_6h", place === undefined ? {} : { cacheDir: place });
     await images.ensure("hermes");
-    await spoil();
+    await damage();
     expect(await images.ensure("hermes")).toMatchObject(published);
     expect(pulls.length).toBeGreaterThan(0);
   });

@@ -148,8 +148,8 @@ describeWithEngine({ describe, test }, "images of a registry", ({ address }) => 
   test("concurrent callers share one pull", async () => {
     const { imageId } = await publish();
     const images = await open();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => images.ensure("hermes")));
-    expect(new Set(answers.map((answer) => answer.imageId))).toEqual(new Set([imageId]));
+    const results = await Promise.all(Array.from({ length: 10 }, () => images.ensure("hermes")));
+    expect(new Set(results.map((result) => result.imageId))).toEqual(new Set([imageId]));
   });
 
   test("replaces an image for another platform by the right one", async () => {

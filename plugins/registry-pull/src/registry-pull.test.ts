@@ -120,14 +120,14 @@ describe("nothing is contacted", () => {
     "a\nb",
   ])("for the prefix %j", async (prefix) => {
     const images = await openSource({ engine: untouchableEngine, prefix });
-    for (const ask of ["ensure", "plan", "refresh"] as const) {
-      const asked = images[ask]("hermes");
-      await expect(asked).rejects.toMatchObject({
+    for (const method of ["ensure", "plan", "refresh"] as const) {
+      const refused = images[method]("hermes");
+      await expect(refused).rejects.toMatchObject({
         code: "CONFIG_INVALID",
         message: expect.stringContaining("MOLECULE_IMAGE_REGISTRY"),
         source: "registry-pull",
       });
-      await expect(asked).rejects.not.toHaveProperty("message", expect.stringContaining("pa55word"));
+      await expect(refused).rejects.not.toHaveProperty("message", expect.stringContaining("pa55word"));
     }
   });
 

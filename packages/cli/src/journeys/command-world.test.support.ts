@@ -102,7 +102,7 @@ export type Failure = Readonly<
 >;
 
 export async function openWorld(address: string): Promise<World> {
-  if (!existsSync(bundle)) throw new Error(`${bundle} is not there: run npm run build first`);
+  if (!existsSync(bundle)) throw new Error(`${bundle} is missing: run npm run build first`);
   const directory = await temporaryDirectory();
   const forge = await startForge();
   const [home, cwd, cache] = ["home", "work", "cache"].map((name) => join(directory.path, name));

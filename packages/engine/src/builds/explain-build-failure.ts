@@ -88,8 +88,8 @@ function refusingRegistry(text: string, { step, fetching, bases }: ReportedBuild
   const ofBases = new Set(
     bases.used.map((base) => fetchedFrom(`FROM ${base}`)).filter((one) => one !== undefined),
   );
-  const [, asked] = /\bhttps?:\/\/([^/\s"]+)\/v2\//.exec(text) ?? [];
-  if (asked !== undefined && ofBases.has(asked)) return asked;
+  const [, host] = /\bhttps?:\/\/([^/\s"]+)\/v2\//.exec(text) ?? [];
+  if (host !== undefined && ofBases.has(host)) return host;
   const [only, ...others] = ofBases;
   return fetchedFrom(step ?? fetching ?? "") ?? (others.length === 0 ? only : undefined);
 }

@@ -52,7 +52,7 @@ await engine.close();
 `;
 
 interface Measured {
-  readonly heard: number;
+  readonly received: number;
   readonly grownMiB: number;
 }
 
@@ -92,9 +92,9 @@ describeWithEngine({ describe, test }, "a build with unlimited output", ({ addre
         timeout: 230_000,
       });
       child.stdin.end(JSON.stringify(facts));
-      const { heard, grownMiB } = JSON.parse(await text(child.stdout)) as Measured;
+      const { received, grownMiB } = JSON.parse(await text(child.stdout)) as Measured;
       // Line ends are not reported.
-      expect(heard).toBeGreaterThan(atLeast * 0.99);
+      expect(received).toBeGreaterThan(atLeast * 0.99);
       expect(grownMiB).toBeLessThan(64);
     },
     240_000,

@@ -19,10 +19,10 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   const known = new Map<string, RegistryCredential>();
-  const asked: { registry: string; fresh: boolean }[] = [];
+  const lookups: { registry: string; fresh: boolean }[] = [];
   const credentials: RegistryCredentials = {
     find: async (registry, { fresh = false } = {}) => {
-      asked.push({ registry, fresh });
+      lookups.push({ registry, fresh });
       return known.get(registry);
     },
   };
@@ -65,7 +65,7 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
     };
     const begin = async (): Promise<void> => {
       known.clear();
-      asked.length = 0;
+      lookups.length = 0;
       for (const guarded of [one, other]) {
         guarded.forget();
         await engine.removeImage(guarded.image);
@@ -86,7 +86,7 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
         // The engine may already have the layers from another test.
         expect(guarded.requests.some(({ path }) => path.includes("/manifests/"))).toBe(true);
       }
-      expect(new Set(asked.map(({ registry }) => registry))).toEqual(new Set([one.host, other.host]));
+      expect(new Set(lookups.map(({ registry }) => registry))).toEqual(new Set([one.host, other.host]));
     });
 
     test("sends a registry without credentials none", async () => {
@@ -112,7 +112,7 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
         message: expect.stringMatching(new RegExp(`${one.host}.*\\(with the credentials of the test\\)$`)),
         transient: null,
       });
-      expect(asked.at(-1)).toEqual({ registry: one.host, fresh: true });
+      expect(lookups.at(-1)).toEqual({ registry: one.host, fresh: true });
       const error: unknown = await build(`FROM ${one.image}\n`, [one.host]).catch(
         (reason: unknown) => reason,
       );

@@ -42,22 +42,22 @@ const create = (): Promise<unknown> =>
     labels: {},
     autoRemove: false,
   });
-const asks: readonly (readonly [string, () => Promise<unknown>])[] = [
+const shortRequests: readonly (readonly [string, () => Promise<unknown>])[] = [
   ["a look", () => engine.identify()],
   ["a description", () => engine.describe()],
   ["an inspection", () => engine.inspectImage("x")],
   ["a list", () => engine.listImages({})],
   ["a tag", () => engine.tagImage(id, "a/b:c")],
 ];
-const works: typeof asks = [
+const longRequests: typeof shortRequests = [
   ["a pull", pull],
   ["a build", build],
 ];
 
 describe("an engine that accepts connections and never responds", () => {
-  test.each(asks)("times out after %s", async (_what, ask) => {
+  test.each(shortRequests)("times out after %s", async (_what, request) => {
     proxy.fault({ hang: true });
-    const { error, afterMs } = await failureOf(ask(), startedNow());
+    const { error, afterMs } = await failureOf(request(), startedNow());
     expect(error).toMatchObject({
       code: "ENGINE_UNAVAILABLE",
       message: expect.stringContaining(`${proxy.address} has not responded for 0.8 s`),
@@ -90,23 +90,26 @@ describe("an engine that accepts connections and never responds", () => {
 });
 
 describe("a connection that breaks", () => {
-  test.each([...asks, ...works])("before the response to %s is transient", async (_what, ask) => {
-    proxy.fault({ reset: true }, { times: 2 });
-    const { error } = await failureOf(ask());
-    expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
-    proxy.clear();
-    await ask();
-  });
+  test.each([...shortRequests, ...longRequests])(
+    "before the response to %s is transient",
+    async (_what, request) => {
+      proxy.fault({ reset: true }, { times: 2 });
+      const { error } = await failureOf(request());
+      expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
+      proxy.clear();
+      await request();
+    },
+  );
 
-  test.each([...asks.slice(1, 4), ...works])(
+  test.each([...shortRequests.slice(1, 4), ...longRequests])(
     "in the middle of the response to %s is transient too",
-    async (_what, ask) => {
+    async (_what, request) => {
       proxy.fault({ cut: { after: 60 } });
-      const { error, afterMs } = await failureOf(ask(), startedNow());
+      const { error, afterMs } = await failureOf(request(), startedNow());
       expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: expect.anything() });
       expect(afterMs).toBeLessThan(20_000);
       proxy.clear();
-      await ask();
+      await request();
     },
   );
 
@@ -118,35 +121,44 @@ describe("a connection that breaks", () => {
   });
 });
 
-test.each([...asks, ...works])("%s immediately reports an engine that is not running", async (_what, ask) => {
-  await proxy.refuse();
-  const { error, afterMs } = await failureOf(ask(), startedNow());
-  expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
-  expect(error.message).toContain("ENOENT");
-  expect(afterMs).toBeLessThan(20_000);
-  await proxy.listen();
-  await ask();
-});
+test.each([...shortRequests, ...longRequests])(
+  "%s immediately reports an engine that is not running",
+  async (_what, request) => {
+    await proxy.refuse();
+    const { error, afterMs } = await failureOf(request(), startedNow());
+    expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
+    expect(error.message).toContain("ENOENT");
+    expect(afterMs).toBeLessThan(20_000);
+    await proxy.listen();
+    await request();
+  },
+);
 
-test.each([...asks, ...works])("%s reports garbage that is not an engine's response", async (_what, ask) => {
-  proxy.fault({ garbage: "SSH-2.0-OpenSSH_9.2\r\n" });
-  expect((await failureOf(ask())).error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
-});
+test.each([...shortRequests, ...longRequests])(
+  "%s reports garbage that is not an engine's response",
+  async (_what, request) => {
+    proxy.fault({ garbage: "SSH-2.0-OpenSSH_9.2\r\n" });
+    expect((await failureOf(request())).error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
+  },
+);
 
-test.each(works)("rejects an endless line in %s", async (_what, ask) => {
+test.each(longRequests)("rejects an endless line in %s", async (_what, request) => {
   const body = `{"status":"${"x".repeat(10 * 1024 * 1024)}"}\n`;
   proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
-  expect((await failureOf(ask())).error).toMatchObject({
+  expect((await failureOf(request())).error).toMatchObject({
     code: "ENGINE_UNAVAILABLE",
     message: expect.stringContaining("a line of more than"),
   });
 });
 
-test.each(works)("reports a failure inside a successful response as one of %s", async (_what, ask) => {
-  const body = '{"status":"ok"}\r\n{"errorDetail":{"message":"boom"},"error":"boom"}\r\n';
-  proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
-  expect((await failureOf(ask())).error.message).toContain("boom");
-});
+test.each(longRequests)(
+  "reports a failure inside a successful response as one of %s",
+  async (_what, request) => {
+    const body = '{"status":"ok"}\r\n{"errorDetail":{"message":"boom"},"error":"boom"}\r\n';
+    proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
+    expect((await failureOf(request())).error.message).toContain("boom");
+  },
+);
 
 function startedNow(): () => number {
   const started = performance.now();

@@ -9,29 +9,29 @@ import type { EngineEndpoint } from "./engine-endpoint.js";
 
 let fake: FakeEngine | undefined;
 let engine: ContainerEngine | undefined;
-let said: { level: string; message: string; fields: Readonly<Record<string, unknown>> | undefined }[] = [];
+let logged: { level: string; message: string; fields: Readonly<Record<string, unknown>> | undefined }[] = [];
 afterEach(async () => {
   await engine?.close();
   await fake?.stop();
-  [engine, fake, said] = [undefined, undefined, []];
+  [engine, fake, logged] = [undefined, undefined, []];
 });
 
-const heard =
+const logger =
   (level: string): Log["warn"] =>
   (message, fields) => {
-    said.push({ level, message, fields });
+    logged.push({ level, message, fields });
   };
 
 function at(endpoint: EngineEndpoint): ContainerEngine {
-  engine = createDockerEngine(endpoint, { log: { info: heard("info"), warn: heard("warn") } });
+  engine = createDockerEngine(endpoint, { log: { info: logger("info"), warn: logger("warn") } });
   return engine;
 }
 
 /** Returns an engine that sends these responses about itself and succeeds on every other request. */
-async function facing(answers: Readonly<Record<string, unknown>>, status = 200): Promise<ContainerEngine> {
+async function facing(responses: Readonly<Record<string, unknown>>, status = 200): Promise<ContainerEngine> {
   const handler: RequestListener = (request, response) => {
     request.resume().on("end", () => {
-      const known = answers[request.url ?? ""];
+      const known = responses[request.url ?? ""];
       response.writeHead(known === undefined ? 200 : status, { server: "Docker/20.10.24 (linux)" });
       response.end(JSON.stringify(known ?? { stream: "Successfully built", aux: { ID: id } }));
     });
@@ -43,7 +43,7 @@ async function facing(answers: Readonly<Record<string, unknown>>, status = 200):
 
 const id = `sha256:${"a".repeat(64)}`;
 const pull = (reference: string) => ({ reference, platform: defaultPlatform, report: keepReport() });
-const asked = (): string[] => (fake?.requests ?? []).map(({ path }) => path.replace(/\?.*/, ""));
+const requestedPaths = (): string[] => (fake?.requests ?? []).map(({ path }) => path.replace(/\?.*/, ""));
 
 describe("a registry whose identity the engine does not verify", () => {
   const info = (config: unknown) => ({ "/info": { RegistryConfig: config } });
@@ -65,7 +65,7 @@ describe("a registry whose identity the engine does not verify", () => {
   ])("is named when %s is pulled, with a remedy", async (reference, registry) => {
     await (await facing(listed)).pullImage(pull(reference));
 
-    expect(said).toEqual([
+    expect(logged).toEqual([
       {
         level: "warn",
         message: expect.stringContaining("does not verify this registry's identity"),
@@ -75,25 +75,25 @@ describe("a registry whose identity the engine does not verify", () => {
   });
 
   test("is named once, also if it is pushed to later", async () => {
-    const told = await facing(listed);
-    await told.pushImage({ reference: "plain.example:5000/a/b:c", report: keepReport() });
-    await told.pullImage(pull("plain.example:5000/a/b:c"));
-    await told.pullImage(pull("plain.example:5000/other:c"));
-    expect(said).toHaveLength(1);
+    const engineWithList = await facing(listed);
+    await engineWithList.pushImage({ reference: "plain.example:5000/a/b:c", report: keepReport() });
+    await engineWithList.pullImage(pull("plain.example:5000/a/b:c"));
+    await engineWithList.pullImage(pull("plain.example:5000/other:c"));
+    expect(logged).toHaveLength(1);
   });
 
   test("may be any host name if all addresses are listed", async () => {
     const everything = info({ IndexConfigs: {}, InsecureRegistryCIDRs: ["0.0.0.0/0"] });
     await (await facing(everything)).pullImage(pull("any.example/a/b:c"));
-    expect(said).toHaveLength(1);
+    expect(logged).toHaveLength(1);
   });
 
   test.each(["docker.io/a/b:c", "busybox:1", "10.1.1.1:443/a:b", "10.2.0.1/a:b", "podman.example/acme2/b:c"])(
     "is not %s",
     async (reference) => {
       await (await facing(listed)).pullImage(pull(reference));
-      expect(said).toEqual([]);
-      expect(asked()).toContain("/info");
+      expect(logged).toEqual([]);
+      expect(requestedPaths()).toContain("/info");
     },
   );
 
@@ -101,20 +101,20 @@ describe("a registry whose identity the engine does not verify", () => {
     "is not this machine (%s): the engine's list is not requested",
     async (reference) => {
       await (await facing(listed)).pullImage(pull(reference));
-      expect(said).toEqual([]);
-      expect(asked()).not.toContain("/info");
+      expect(logged).toEqual([]);
+      expect(requestedPaths()).not.toContain("/info");
     },
   );
 
   test("is not an error if the engine does not report its list", async () => {
     await (await facing({ "/info": { message: "forbidden" } }, 403)).pullImage(pull("r.example/a:b"));
-    expect(said).toEqual([]);
-    expect(asked()).toContain("/images/create");
+    expect(logged).toEqual([]);
+    expect(requestedPaths()).toContain("/images/create");
   });
 
   test("is not looked up for an image that exists", async () => {
     await (await facing(listed)).inspectImage("plain.example:5000/a/b:c");
-    expect(asked()).not.toContain("/info");
+    expect(requestedPaths()).not.toContain("/info");
   });
 });
 
@@ -143,7 +143,7 @@ describe("an engine's classic builder", () => {
       const old = await facing(version(written));
       await build(old);
       await build(old);
-      expect(said).toEqual([
+      expect(logged).toEqual([
         {
           level: "info",
           message: expect.stringContaining("CVE-2024-24557"),
@@ -159,7 +159,7 @@ describe("an engine's classic builder", () => {
       .concat([["4.3.1", "Podman Engine"]]),
   )("is not logged on %s of %s", async (written = "", name = "") => {
     await build(await facing(version(written, name)));
-    expect(said).toEqual([]);
+    expect(logged).toEqual([]);
   });
 });
 
@@ -180,7 +180,7 @@ describe("an engine over tcp", () => {
   ])("logs a warning once if its TLS is %s", async (kind, endpoint) => {
     await ask(endpoint);
     await engine?.inspectImage("y", { signal: left }).catch(() => undefined);
-    expect(said).toEqual([
+    expect(logged).toEqual([
       {
         level: "warn",
         message: expect.stringContaining("is not encrypted"),
@@ -200,6 +200,6 @@ describe("an engine over tcp", () => {
     tcp("192.0.2.1", { tls: { ...tls, verify: true } }),
   ])("logs no warning at $host with TLS $tls", async (endpoint) => {
     await ask(endpoint);
-    expect(said).toEqual([]);
+    expect(logged).toEqual([]);
   });
 });

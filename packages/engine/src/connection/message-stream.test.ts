@@ -63,13 +63,15 @@ test("reads no further message until the listeners have caught up", async () => 
   const source = (async function* () {
     for (; given < 5; given += 1) yield Buffer.from(`{"stream":"${String(given)}"}\n`);
   })();
-  const taken: unknown[] = [];
-  const aheadOf: number[] = [];
+  const received: unknown[] = [];
+  const lead: number[] = [];
   const drained = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
-    aheadOf.push(given - taken.length);
+    lead.push(given - received.length);
   };
-  await takeMessages(source, "unix:///e", { ...silentReport, drained }, ({ stream }) => taken.push(stream));
-  expect(taken).toEqual(["0", "1", "2", "3", "4"]);
-  expect(Math.max(...aheadOf)).toBeLessThanOrEqual(0);
+  await takeMessages(source, "unix:///e", { ...silentReport, drained }, ({ stream }) =>
+    received.push(stream),
+  );
+  expect(received).toEqual(["0", "1", "2", "3", "4"]);
+  expect(Math.max(...lead)).toBeLessThanOrEqual(0);
 });

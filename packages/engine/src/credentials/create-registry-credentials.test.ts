@@ -25,7 +25,7 @@ function open(answer: (run: HelperRun) => Partial<RunResult> | Promise<Partial<R
     },
     after: () => () => undefined,
   };
-  const said: unknown[] = [];
+  const logged: unknown[] = [];
   const mask = createMask();
   const helper = helperRuns(answer);
   const credentials: RegistryCredentials = createRegistryCredentials({
@@ -34,13 +34,13 @@ function open(answer: (run: HelperRun) => Partial<RunResult> | Promise<Partial<R
     run: helper.run,
     clock,
     mask,
-    log: { debug: (message, fields) => void said.push({ message, ...fields }) },
+    log: { debug: (message, fields) => void logged.push({ message, ...fields }) },
   });
   return {
     credentials,
     runs: helper.runs,
     mask,
-    said,
+    logged,
     pass: (ms: number) => {
       now += ms;
     },
@@ -115,7 +115,7 @@ test("sends a helper one request at a time; callers with the same request share 
     await door.opened;
     return helperSays("me", `of ${options.input ?? ""}`);
   });
-  const asked = ["r:5000", "r:5000", "s:5000", "t:5000"].map((registry) => credentials.find(registry));
+  const lookups = ["r:5000", "r:5000", "s:5000", "t:5000"].map((registry) => credentials.find(registry));
   while (runs.length < 2) await turns();
   await turns();
   // Another helper runs concurrently.
@@ -124,7 +124,7 @@ test("sends a helper one request at a time; callers with the same request share 
   doors.get("r:5000")?.open();
   while (!doors.has("s:5000")) await turns();
   doors.get("s:5000")?.open();
-  expect((await Promise.all(asked)).map((one) => one && "password" in one && one.password)).toEqual([
+  expect((await Promise.all(lookups)).map((one) => one && "password" in one && one.password)).toEqual([
     "of r:5000",
     "of r:5000",
     "of s:5000",
@@ -169,10 +169,10 @@ test("logs which entry was used, and masks its secrets", async () => {
     auths: { "r:5000": { auth: basic("me", "short") }, "s:5000": { identitytoken: "identity-token-of-s" } },
     credHelpers: { "t:5000": "vault" },
   });
-  const { credentials, said, mask } = open(() => helperSays("me", "a-secret-of-t"));
+  const { credentials, logged, mask } = open(() => helperSays("me", "a-secret-of-t"));
   for (const registry of ["r:5000", "s:5000", "t:5000", "u:5000"]) await credentials.find(registry);
   const message = "credentials for a registry";
-  expect(said).toEqual([
+  expect(logged).toEqual([
     { message, registry: "r:5000", from: `auths["r:5000"] of ${path}` },
     { message, registry: "s:5000", from: `auths["s:5000"] of ${path}` },
     { message, registry: "t:5000", from: `credHelpers["t:5000"] of ${path}` },

@@ -59,8 +59,8 @@ export function createRegistryCredentials(edges: RegistryCredentialsEdges): Regi
     const release = await helpers.take(entry.helper, signal);
     try {
       // An earlier caller may have fetched the same credential.
-      const meanwhile = known();
-      if (meanwhile !== undefined) return meanwhile;
+      const fetched = known();
+      if (fetched !== undefined) return fetched;
       const at = clock.monotonicMs();
       const credential = await credentialOfEntry(entry, edges, signal);
       if (credential === undefined) cache.delete(key);

@@ -104,10 +104,10 @@ describe("a credential helper", () => {
           hint: "",
         }),
       );
-    const asked = askCredentialHelper(entry(), { env: {}, run });
-    await expect(asked).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    const refused = askCredentialHelper(entry(), { env: {}, run });
+    await expect(refused).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     for (const part of [from, "docker-credential-vault", "/nosuch does not exist"])
-      await expect(asked).rejects.toThrow(part);
+      await expect(refused).rejects.toThrow(part);
   });
 
   test.each(["../../tmp/evil", "a/b", "/bin/sh", "", " ", "a b", "a\0b", "a;b", "é"])(

@@ -80,15 +80,15 @@ describeWherePossible(
     let engine: FakeEngine;
     beforeAll(async () => {
       directory = await temporaryDirectory();
-      const answers = {
+      const scripts = {
         one: `printf '{"Username":"one","Secret":"for %s"}' "$server"`,
         two: `printf '{"Username":"two","Secret":"for %s"}' "$server"`,
         token: `printf '{"Username":"<token>","Secret":"for %s"}' "$server"`,
         none: "echo credentials not found in native keychain; exit 1",
       };
-      for (const [name, answer] of Object.entries(answers)) {
+      for (const [name, script] of Object.entries(scripts)) {
         const file = join(directory.path, `docker-credential-${name}`);
-        await writeFile(file, `#!/bin/sh\nserver=$(cat)\n${answer}\n`);
+        await writeFile(file, `#!/bin/sh\nserver=$(cat)\n${script}\n`);
         await chmod(file, 0o755);
       }
       engine = await startFakeEngine((request, response) => {

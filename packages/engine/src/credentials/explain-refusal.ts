@@ -20,6 +20,6 @@ export function explainRefusal(
   }
   return error.with({
     message: `${error.message} (with the credentials of ${credential.from})`,
-    hint: `Log in again with \`docker login ${registry}\`, or ask who runs ${registry} for access.`,
+    hint: `Log in again with \`docker login ${registry}\`, or ask the operator of ${registry} for access.`,
   });
 }

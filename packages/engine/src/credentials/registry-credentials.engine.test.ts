@@ -211,8 +211,8 @@ function promises(
     await writeDockerConfig(directory.path, { auths: { [host]: { identitytoken: "an-identity-token" } } });
     const before = at.tokens.requests.length;
     await pull(host);
-    const asked = at.tokens.requests.slice(before).map(({ method }) => method);
-    expect(asked).toContain("POST");
+    const methods = at.tokens.requests.slice(before).map(({ method }) => method);
+    expect(methods).toContain("POST");
     await writeDockerConfig(directory.path, { auths: { [host]: { identitytoken: "another-token" } } });
     await expect(pull(host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
   });

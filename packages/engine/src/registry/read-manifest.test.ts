@@ -60,14 +60,14 @@ describe("a registry that requires a token", () => {
     `Bearer realm="${realm}",service="r",scope="repository:a/b:pull"`;
 
   /** Fakes a registry that accepts one token, and the server that issues it. */
-  function answers(realm: string): { fetch: Fetch; asked: (FetchInit & { url: string })[] } {
-    const asked: (FetchInit & { url: string })[] = [];
+  function fakeRegistry(realm: string): { fetch: Fetch; requests: (FetchInit & { url: string })[] } {
+    const requests: (FetchInit & { url: string })[] = [];
     const response = (status: number, text: string, headers: Record<string, string> = {}): Response =>
       new Response(text, { status, headers });
     return {
-      asked,
+      requests,
       fetch: async (url, init) => {
-        asked.push({ url, ...init });
+        requests.push({ url, ...init });
         if (url.startsWith(realm)) return response(200, JSON.stringify({ token: "the-token" }));
         return init.headers?.["authorization"] === "Bearer the-token"
           ? response(200, body)
@@ -83,29 +83,29 @@ describe("a registry that requires a token", () => {
   });
 
   test("gets the token issued for a password", async () => {
-    const { fetch, asked } = answers("https://tokens.example/token");
+    const { fetch, requests } = fakeRegistry("https://tokens.example/token");
     await readManifest("r.example/a/b:c", access(fetch, { from, username: "me", password: "secret" }));
-    const [first, second] = asked;
+    const [first, second] = requests;
     expect(first).toMatchObject({ url: "https://r.example/v2/a/b/manifests/c" });
     expect(first?.headers).not.toHaveProperty("authorization");
     expect(second).toMatchObject({
       url: "https://tokens.example/token?service=r&scope=repository%3Aa%2Fb%3Apull",
       headers: { authorization: `Basic ${Buffer.from("me:secret").toString("base64")}` },
     });
-    expect(asked).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   });
 
   test("gets the token issued for an identity token, which appears in no URL", async () => {
-    const { fetch, asked } = answers("https://tokens.example/token");
+    const { fetch, requests } = fakeRegistry("https://tokens.example/token");
     await readManifest("r.example/a/b:c", access(fetch, { from, identityToken: "identity" }));
-    expect(asked[1]).toMatchObject({ method: "POST", url: "https://tokens.example/token" });
-    expect(new URLSearchParams(asked[1]?.body).get("refresh_token")).toBe("identity");
+    expect(requests[1]).toMatchObject({ method: "POST", url: "https://tokens.example/token" });
+    expect(new URLSearchParams(requests[1]?.body).get("refresh_token")).toBe("identity");
   });
 
   test("does not send a password over an unencrypted network path", async () => {
-    const { fetch, asked } = answers("http://tokens.example/token");
+    const { fetch, requests } = fakeRegistry("http://tokens.example/token");
     await readManifest("r.example/a/b:c", access(fetch, { from, username: "me", password: "secret" }));
-    expect(asked[1]?.headers).not.toHaveProperty("authorization");
+    expect(requests[1]?.headers).not.toHaveProperty("authorization");
   });
 });
 

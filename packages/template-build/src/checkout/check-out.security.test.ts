@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { ImageSourceError, parseCommitSha, silentLog, silentReport } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
-import { checkOut as checkOutApart } from "./check-out.js";
+import { checkOut as checkOutOnly } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
 import { createStore, findProgram } from "@molecule/node-edges";
 
@@ -39,10 +39,10 @@ afterEach(async () => {
 });
 
 /** Checks out as a source does, without a build in between. */
-async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
-  const { committedAt, settle } = await checkOutApart(asked);
+async function checkOut(request: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
+  const { committedAt, settle } = await checkOutOnly(request);
   await settle();
-  return { directory: join(root, "cache", asked.name), committedAt };
+  return { directory: join(root, "cache", request.name), committedAt };
 }
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {

@@ -60,17 +60,17 @@ function request(bin: string): CheckOutRequest {
   };
 }
 
-/** A program that leaves a trace and forwards its input. */
-async function canary(): Promise<{ program: string; sang: () => Promise<boolean> }> {
+/** A program that records that it ran, and forwards its input. */
+async function canary(): Promise<{ program: string; ran: () => Promise<boolean> }> {
   const program = join(root, "sing");
-  await writeFile(program, `#!/bin/sh\ntouch '${root}/sang'\ncat\n`);
+  await writeFile(program, `#!/bin/sh\ntouch '${root}/ran'\ncat\n`);
   await chmod(program, 0o755);
-  return { program, sang: async () => (await readdir(root)).includes("sang") };
+  return { program, ran: async () => (await readdir(root)).includes("ran") };
 }
 
 describe("of the system", () => {
   test("ignores the configuration", async () => {
-    const { program, sang } = await canary();
+    const { program, ran } = await canary();
     const system = [
       `[url "http://127.0.0.1:1/"]\n\tinsteadOf = ${forge.baseUrl}/`,
       `[filter "lfs"]\n\tsmudge = ${program}\n\trequired = true`,
@@ -82,7 +82,7 @@ describe("of the system", () => {
     const { directory } = await checkOut(request(bin));
 
     expect(await readFile(join(directory, "data.bin"), "utf8")).toBe("as committed\n");
-    expect(await sang()).toBe(false);
+    expect(await ran()).toBe(false);
   });
 
   test("ignores the template", async () => {
@@ -98,7 +98,7 @@ describe("of the system", () => {
 
 describe("of the repository", () => {
   test("runs no hook, wherever it comes from", async () => {
-    const { program, sang } = await canary();
+    const { program, ran } = await canary();
     const bin = await gitAfter(
       `if [ "$1" = checkout ]; then mkdir -p .git/hooks; cp '${program}' .git/hooks/post-checkout; fi`,
     );
@@ -106,7 +106,7 @@ describe("of the repository", () => {
     const { directory } = await checkOut(request(bin));
 
     expect(await readdir(join(directory, ".git/hooks"))).toEqual(["post-checkout"]);
-    expect(await sang()).toBe(false);
+    expect(await ran()).toBe(false);
   });
 
   test("fetches nothing with Git LFS, even if it is configured", async () => {
@@ -161,7 +161,7 @@ describe("the environment of git", () => {
     });
 
   test.each([
-    ["a command", "ext::sh -c 'touch sang'"],
+    ["a command", "ext::sh -c 'touch ran'"],
     ["a directory", "file:///"],
     ["a directory without a scheme", "/"],
     ["ssh", "ssh://127.0.0.1:1/a"],

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
 import { createStore, ownProcess } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
-import { checkOut as checkOutApart } from "./check-out.js";
+import { checkOut as checkOutOnly } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
 import { findProgram } from "@molecule/node-edges";
 
@@ -31,10 +31,10 @@ afterEach(async () => {
 });
 
 /** Checks out as a source does, without a build in between. */
-async function checkOut(asked: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
-  const { committedAt, settle } = await checkOutApart(asked);
+async function checkOut(request: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
+  const { committedAt, settle } = await checkOutOnly(request);
   await settle();
-  return { directory: join(root, "cache", asked.name), committedAt };
+  return { directory: join(root, "cache", request.name), committedAt };
 }
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
@@ -68,8 +68,8 @@ describe("one commit", () => {
   });
 
   test("is not disturbed by concurrent checkouts of the same commit until it is released", async () => {
-    const first = await checkOutApart(request());
-    const others = await Promise.all(Array.from({ length: 4 }, () => checkOutApart(request())));
+    const first = await checkOutOnly(request());
+    const others = await Promise.all(Array.from({ length: 4 }, () => checkOutOnly(request())));
     await Promise.all(others.map(({ settle }) => settle()));
 
     expect(await readFile(join(first.directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");

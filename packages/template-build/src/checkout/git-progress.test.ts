@@ -3,13 +3,13 @@ import { silentReport } from "@molecule/core";
 import { gitProgress } from "./git-progress.js";
 
 test("reports every counter as an amount, the server's too, and other text as lines", () => {
-  const heard: unknown[] = [];
+  const reported: unknown[] = [];
   const take = gitProgress({
     ...silentReport,
-    output: (line) => heard.push(line),
-    amount: (done, total) => heard.push([done, total]),
+    output: (line) => reported.push(line),
+    amount: (done, total) => reported.push([done, total]),
   });
-  const said = [
+  const stderr = [
     "remote: Enumerating objects: 16, done.        \n",
     "remote: Compressing objects:  12% (2/16)        \r",
     "remote: Compressing objects: 100% (16/16), done.        \n",
@@ -19,9 +19,9 @@ test("reports every counter as an amount, the server's too, and other text as li
     "warning: something else\n",
   ].join("");
   // Split at arbitrary positions.
-  for (let at = 0; at < said.length; at += 7) take(Buffer.from(said.slice(at, at + 7)));
+  for (let at = 0; at < stderr.length; at += 7) take(Buffer.from(stderr.slice(at, at + 7)));
 
-  expect(heard).toEqual([
+  expect(reported).toEqual([
     [16, undefined],
     [2, 16],
     [16, 16],

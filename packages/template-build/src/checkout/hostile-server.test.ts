@@ -50,9 +50,9 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   };
 }
 
-async function failure(asked: CheckOutRequest): Promise<ImageSourceError> {
+async function failure(request: CheckOutRequest): Promise<ImageSourceError> {
   try {
-    await (await checkOut(asked)).settle();
+    await (await checkOut(request)).settle();
   } catch (error) {
     if (isImageSourceError(error)) return error;
     throw error;
@@ -67,7 +67,7 @@ function line(text: string): string {
 const service = "application/x-git-upload-pack";
 
 /** Speaks protocol version 2, sends the given response, and serves no objects. */
-function answerInstead(response: ServerResponse, incoming: IncomingMessage, said: string): void {
+function respondWith(response: ServerResponse, incoming: IncomingMessage, body: string): void {
   if (incoming.method === "GET") {
     const capabilities = ["version 2\n", "agent=evil\n", "ls-refs\n", "fetch=shallow\n", "bundle-uri\n"];
     const advertised = [...capabilities, `object-format=${sha.length === 64 ? "sha256" : "sha1"}\n`]
@@ -78,14 +78,14 @@ function answerInstead(response: ServerResponse, incoming: IncomingMessage, said
     return;
   }
   response.setHeader("content-type", `${service}-result`);
-  response.end(said);
+  response.end(body);
 }
 
 test("does not request bundles that the server offers", async () => {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const bodies: string[] = [];
   const canary = createServer((incoming, response) => {
-    asked.push(incoming.url ?? "");
+    requests.push(incoming.url ?? "");
     response.end();
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => canary.once("listening", resolve));
@@ -96,7 +96,7 @@ test("does not request bundles that the server offers", async () => {
     const body = Buffer.concat(parts).toString("latin1");
     bodies.push(body);
     const bundles = ["bundle.version=1\n", "bundle.mode=all\n", `bundle.x.uri=${uri}\n`].map(line).join("");
-    answerInstead(response, incoming, `${bundles}0000`);
+    respondWith(response, incoming, `${bundles}0000`);
   });
   try {
     await failure(request());
@@ -105,24 +105,24 @@ test("does not request bundles that the server offers", async () => {
   }
   expect(bodies.length).toBeGreaterThan(1);
   expect(bodies.join("\n")).not.toContain("command=bundle-uri");
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
 test("escapes the server's side-band messages everywhere", async () => {
   const evil = "\u001b]52;c;AAAA\u0007\u009b31m evil\n";
-  const said: string[] = [];
+  const lines: string[] = [];
   forge.fault("git", (incoming, response) => {
     incoming.resume();
-    answerInstead(
+    respondWith(
       response,
       incoming,
       `${line("packfile\n")}${line(`\u0002${evil}`)}${line(`\u0003fatal ${evil}`)}0000`,
     );
   });
-  const report = { ...silentReport, output: (text: string) => void said.push(text) };
+  const report = { ...silentReport, output: (text: string) => void lines.push(text) };
   const error = await failure(request({ report }));
 
-  expect(said.join("\n")).toContain("evil");
+  expect(lines.join("\n")).toContain("evil");
   const left = maskError(error, createMask());
   const shown = JSON.stringify(left) + left.message + (left.output ?? "") + (left.stack ?? "");
   expect(shown).toContain("evil");

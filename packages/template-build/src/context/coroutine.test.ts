@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { awaited, valuesOf, type Awaitable, type Coroutine } from "./coroutine.js";
 
-function* sum(...answers: Awaitable<number>[]): Coroutine<string, number> {
+function* sum(...inputs: Awaitable<number>[]): Coroutine<string, number> {
   let total = 0;
-  for (const answer of answers) {
-    total += yield* awaited(answer);
+  for (const input of inputs) {
+    total += yield* awaited(input);
     yield `so far ${String(total)}`;
   }
   return total;

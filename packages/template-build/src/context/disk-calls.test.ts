@@ -73,7 +73,7 @@ describe.each([
   });
 });
 
-test("on a worker thread, a call that hangs blocks nobody", async () => {
+test("on a worker thread, a call that hangs does not block the process", async () => {
   execFileSync("mkfifo", [at("fifo")]);
   const opening = Promise.resolve(asyncCalls.open(at("fifo"), constants.O_RDONLY));
   let isOpen = false;

@@ -386,7 +386,7 @@ describe("the stream", () => {
     stream.destroy();
   });
 
-  test("fails with the reason of an abort, even if nobody reads it", async () => {
+  test("fails with the reason of an abort, even if the stream is not read", async () => {
     const abort = new AbortController();
     const reason = new Error("enough");
     const stream = pack({ signal: abort.signal });

@@ -8,12 +8,12 @@ import { silentLog, silentReport, type Call, type Progress } from "@molecule/cor
 import { packingStep } from "./packing-step.js";
 
 let directory: string;
-let heard: (number | { readonly step: string; readonly ok: boolean })[];
+let events: (number | { readonly step: string; readonly ok: boolean })[];
 let leave: AbortController;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "packing-"));
   await writeFile(join(directory, "Dockerfile"), "FROM scratch\n");
-  heard = [];
+  events = [];
   leave = new AbortController();
 });
 afterEach(() => rm(directory, { recursive: true }));
@@ -22,17 +22,17 @@ const progress: Progress = {
   async step(step, _what, work) {
     let ok = false;
     try {
-      const result = await work({ ...silentReport, amount: (done) => heard.push(done) });
+      const result = await work({ ...silentReport, amount: (done) => events.push(done) });
       ok = true;
       return result;
     } finally {
-      heard.push({ step, ok });
+      events.push({ step, ok });
     }
   },
 };
 const call = (): Call => ({ signal: leave.signal, progress, log: silentLog, fresh: false });
 const request = () => ({ directory, dockerfile: "Dockerfile", modifiedAt: new Date(0) });
-const last = () => heard.at(-1);
+const last = () => events.at(-1);
 
 test("the step lasts until the last byte is read, and reports the byte count", async () => {
   const { length } = await packingStep(request(), call(), async (context) => {
@@ -41,7 +41,7 @@ test("the step lasts until the last byte is read, and reports the byte count", a
     expect(last()).toEqual({ step: "context", ok: true });
     return bytes;
   });
-  expect(heard.at(-2)).toBe(length);
+  expect(events.at(-2)).toBe(length);
 });
 
 test("a reader that stops early ends the step, with its reason", async () => {

@@ -19,17 +19,17 @@ export async function discardImage(
   const now = sortNames(image, space);
   if (names.length === 0 && now.own.length + now.other.length > 0) return "it has a new name";
 
-  const taken: string[] = [];
+  const removed: string[] = [];
   try {
     for (const name of now.own) {
       // An alias may have moved since.
       if ((await builder.inspect(name, call))?.id !== imageId) continue;
       await builder.untag(name, call);
-      taken.push(name);
+      removed.push(name);
     }
     if (now.own.length + now.other.length === 0) await builder.discard(imageId, call);
   } catch (error) {
-    for (const name of taken) await builder.tag(imageId, name, call);
+    for (const name of removed) await builder.tag(imageId, name, call);
     if (!isImageSourceError(error) || error.code !== "CONTAINER_CONFLICT") throw error;
     return `the engine refuses to remove it: ${error.message}`;
   }

@@ -27,7 +27,7 @@ export async function waitUntilReady({ name, program, deadlineMs, isReady }: Rea
   throw new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
     message: `${name} ${why}: ${output.trim().split("\n").at(-1) ?? ""}`,
-    hint: "Read what it said last; it stands in the error's output.",
+    hint: "Read the last lines in the error's output.",
     output,
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EngineConnection } from "../../connection/engine-connection.js";
 import { serveGrpc } from "./serve-grpc.js";
-import { sessionMethods, type SessionAnswers } from "./session-methods.js";
+import { sessionMethods, type SessionHandlers } from "./session-methods.js";
 
 /** The channel through which BuildKit sends requests back to this process during a build. */
 export interface BuildkitSession {
@@ -17,11 +17,11 @@ export interface BuildkitSession {
  */
 export async function openSession(
   connection: EngineConnection,
-  answers: SessionAnswers,
+  handlers: SessionHandlers,
   signal: AbortSignal,
 ): Promise<BuildkitSession> {
   const id = randomUUID();
-  const methods = sessionMethods(answers);
+  const methods = sessionMethods(handlers);
   const socket = await connection.upgrade({
     method: "POST",
     path: "/session",

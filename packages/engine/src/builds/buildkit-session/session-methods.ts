@@ -6,7 +6,7 @@ import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcMethods } from "./serve-grpc.js";
 
 /** What a session provides to the builder during a build. */
-export interface SessionAnswers {
+export interface SessionHandlers {
   /** @param registry the host, with its port if it has one */
   readonly credential: (registry: string) => Promise<RegistryCredential | undefined>;
   readonly secrets: Readonly<Record<string, Uint8Array>>;
@@ -20,7 +20,7 @@ export interface SessionAnswers {
  * registries on the builder's behalf. Since they are not implemented, BuildKit requests the credentials and talks to
  * the registries itself.
  */
-export function sessionMethods({ credential, secrets, context }: SessionAnswers): GrpcMethods {
+export function sessionMethods({ credential, secrets, context }: SessionHandlers): GrpcMethods {
   return {
     ...(context === undefined ? {} : { [diffCopyPath]: diffCopy(context.files, context.dockerfile) }),
 

@@ -6,7 +6,7 @@ import { protobufFields } from "./protobuf-fields.js";
 import { protobufMessage } from "./protobuf-message.js";
 import { grpcFrames } from "./grpc-frame.js";
 import { serveGrpc } from "./serve-grpc.js";
-import { sessionMethods, type SessionAnswers } from "./session-methods.js";
+import { sessionMethods, type SessionHandlers } from "./session-methods.js";
 
 interface Reply {
   readonly status: string;
@@ -23,8 +23,8 @@ afterEach(async () => {
 });
 
 /** Acts as an engine: an HTTP/2 client on a connection that the other side has opened. */
-async function session(answers: Partial<SessionAnswers> = {}): Promise<ClientHttp2Session> {
-  const methods = sessionMethods({ credential: async () => undefined, secrets: {}, ...answers });
+async function session(handlers: Partial<SessionHandlers> = {}): Promise<ClientHttp2Session> {
+  const methods = sessionMethods({ credential: async () => undefined, secrets: {}, ...handlers });
   const server = createServer((socket) => {
     serveGrpc(socket, methods);
   });
@@ -59,7 +59,7 @@ function call(client: ClientHttp2Session, path: string, body: Buffer): Promise<R
 
 const credentials = "/moby.filesync.v1.Auth/Credentials";
 const getSecret = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
-const asking = (text: string): Buffer => grpcFrames(protobufMessage([[1, text]]));
+const requestOf = (text: string): Buffer => grpcFrames(protobufMessage([[1, text]]));
 const fields = ({ message }: Reply): (readonly [number, string])[] =>
   Array.from(protobufFields(message ?? Buffer.alloc(0)), ({ number, bytes }) => [
     number,
@@ -67,7 +67,7 @@ const fields = ({ message }: Reply): (readonly [number, string])[] =>
   ]);
 
 test("reports that it is healthy", async () => {
-  const reply = await call(await session(), "/grpc.health.v1.Health/Check", asking(""));
+  const reply = await call(await session(), "/grpc.health.v1.Health/Check", requestOf(""));
   expect(reply.status).toBe("0");
   expect(Array.from(protobufFields(reply.message ?? Buffer.alloc(0)))).toMatchObject([
     { number: 1, amount: 1 },
@@ -75,41 +75,41 @@ test("reports that it is healthy", async () => {
 });
 
 test("returns the credentials of the requested host only", async () => {
-  const asked: string[] = [];
+  const registries: string[] = [];
   const credential = async (registry: string): Promise<RegistryCredential | undefined> => {
-    asked.push(registry);
+    registries.push(registry);
     if (registry === "docker.io") return { from: "a test", identityToken: "a token of Docker Hub" };
     return registry === "h:5000" ? { from: "a test", username: "me", password: "pass wörd" } : undefined;
   };
   const client = await session({ credential });
-  expect(fields(await call(client, credentials, asking("h:5000")))).toEqual([
+  expect(fields(await call(client, credentials, requestOf("h:5000")))).toEqual([
     [1, "me"],
     [2, "pass wörd"],
   ]);
   // An empty user name makes BuildKit treat the password as an identity token.
-  expect(fields(await call(client, credentials, asking("registry-1.docker.io")))).toEqual([
+  expect(fields(await call(client, credentials, requestOf("registry-1.docker.io")))).toEqual([
     [2, "a token of Docker Hub"],
   ]);
-  expect(await call(client, credentials, asking("h"))).toMatchObject({
+  expect(await call(client, credentials, requestOf("h"))).toMatchObject({
     status: "0",
     message: Buffer.alloc(0),
   });
-  expect(asked).toEqual(["h:5000", "docker.io", "h"]);
+  expect(registries).toEqual(["h:5000", "docker.io", "h"]);
 });
 
 test("does not send the error text of a failing credential lookup", async () => {
   const credential = () => Promise.reject(new Error("the password is hunter22"));
-  const reply = await call(await session({ credential }), credentials, asking("h"));
+  const reply = await call(await session({ credential }), credentials, requestOf("h"));
   expect(reply).toMatchObject({ status: "13", text: "internal error", message: undefined });
 });
 
 test("returns secrets with arbitrary bytes, and reports missing ones as not found", async () => {
   const value = Buffer.from([0, 1, 255, 10, ...Buffer.alloc(100_000, 7)]);
   const client = await session({ secrets: { key: value } });
-  const { message } = await call(client, getSecret, asking("key"));
+  const { message } = await call(client, getSecret, requestOf("key"));
   expect(Array.from(protobufFields(message ?? Buffer.alloc(0)))).toMatchObject([{ number: 1, bytes: value }]);
   for (const id of ["other", "", "constructor", "__proto__"])
-    expect(await call(client, getSecret, asking(id))).toMatchObject({ status: "5", message: undefined });
+    expect(await call(client, getSecret, requestOf(id))).toMatchObject({ status: "5", message: undefined });
 });
 
 test("reports token methods and unknown methods as unimplemented", async () => {
@@ -121,18 +121,18 @@ test("reports token methods and unknown methods as unimplemented", async () => {
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/toString",
   ])
-    expect(await call(client, path, asking("h"))).toMatchObject({ status: "12", message: undefined });
+    expect(await call(client, path, requestOf("h"))).toMatchObject({ status: "12", message: undefined });
 });
 
 test.each([
   ["no message", Buffer.alloc(0), "3"],
-  ["half a message", asking("a longer name").subarray(0, 9), "3"],
-  ["two messages", Buffer.concat([asking("a"), asking("b")]), "3"],
+  ["half a message", requestOf("a longer name").subarray(0, 9), "3"],
+  ["two messages", Buffer.concat([requestOf("a"), requestOf("b")]), "3"],
   ["a compressed message", Buffer.from([1, 0, 0, 0, 0]), "12"],
   ["an endless message", Buffer.alloc(200_000), "reset"],
   ["bytes that are not a message", grpcFrames(Buffer.from([255, 255])), "13"],
 ])("rejects %s and keeps the session open", async (_what, body, status) => {
   const client = await session();
   expect(await call(client, credentials, body)).toMatchObject({ status, message: undefined });
-  expect(await call(client, credentials, asking("h"))).toMatchObject({ status: "0" });
+  expect(await call(client, credentials, requestOf("h"))).toMatchObject({ status: "0" });
 });

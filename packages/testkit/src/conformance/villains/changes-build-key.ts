@@ -2,15 +2,15 @@ import { villain } from "./reference-plugin.js";
 
 /** Returns a different build key each time. */
 export const changesBuildKey = villain((honest) => {
-  let asked = 0;
+  let calls = 0;
   return {
     async resolve(runtime, call) {
       const resolution = await honest.resolve(runtime, call);
-      asked += 1;
+      calls += 1;
       return {
         ...resolution,
         trueKey: resolution.buildKey,
-        buildKey: `${String(resolution.buildKey)}-${String(asked)}`,
+        buildKey: `${String(resolution.buildKey)}-${String(calls)}`,
       };
     },
     async find(resolution, call) {

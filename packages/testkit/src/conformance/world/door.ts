@@ -96,19 +96,22 @@ function pass(target: URL, request: IncomingMessage, response: ServerResponse, c
   const broken = (): void => {
     response.destroy();
   };
-  const asked = ask({ host: target.hostname, port: target.port, method, path: url, headers }, (answered) => {
-    response.writeHead(answered.statusCode ?? 502, answered.rawHeaders);
-    answered.on("error", broken);
-    if (!cut) {
-      answered.pipe(response);
-      return;
-    }
-    answered.once("data", (chunk: Buffer) => {
-      response.write(chunk.subarray(0, chunk.length / 2), broken);
-    });
-    answered.once("end", broken);
-  });
-  asked.on("error", broken);
-  response.on("close", () => asked.destroy());
-  request.pipe(asked);
+  const forwarded = ask(
+    { host: target.hostname, port: target.port, method, path: url, headers },
+    (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+      upstream.on("error", broken);
+      if (!cut) {
+        upstream.pipe(response);
+        return;
+      }
+      upstream.once("data", (chunk: Buffer) => {
+        response.write(chunk.subarray(0, chunk.length / 2), broken);
+      });
+      upstream.once("end", broken);
+    },
+  );
+  forwarded.on("error", broken);
+  response.on("close", () => forwarded.destroy());
+  request.pipe(forwarded);
 }
