@@ -113,7 +113,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(used.removed).toEqual([]);
     expect(used.kept).toMatchObject([
       { kind: "image", revision: second, names: [expect.stringContaining(":latest"), two.reference] },
-      { kind: "image", revision: first, why: `the container ${container} is made from it` },
+      { kind: "image", revision: first, why: `the container ${container} uses it` },
       { kind: "checkout" },
       { kind: "checkout" },
     ]);

@@ -166,7 +166,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
 
     expect(commits(removed)).toEqual([a]);
     expect(kept).toMatchObject([
-      { kind: "image", revision: b, why: `the container prune-${world.isolation} is made from it` },
+      { kind: "image", revision: b, why: `the container prune-${world.isolation} uses it` },
       { kind: "checkout", revision: b, why: "an image of its commit is kept" },
     ]);
     expect(await names()).toEqual([name(b), alias()].sort());

@@ -46,7 +46,7 @@ export async function storedImages(
 }
 
 export function inUse(container: string): string {
-  return `the container ${container} is made from it`;
+  return `the container ${container} uses it`;
 }
 
 function storedImage(
