@@ -210,11 +210,11 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     expect(tree.stdout).toBe("");
     const commands = [...seen.commands].join("\n");
     expect(commands).toContain("--secret=id=word,env=");
-    const told =
+    const output =
       JSON.stringify(events) + (await tool("inspect", "--type", "image", image.imageId)) + commands;
-    expect(told).toContain("***");
+    expect(output).toContain("***");
     for (const hidden of [secrets.word, ...secrets.line.split("\n"), base64(secrets.word)])
-      expect(told).not.toContain(hidden);
+      expect(output).not.toContain(hidden);
   });
 
   test("a missing secret ends the call before anything is fetched", async () => {

@@ -7,8 +7,8 @@ export const classicBuilderRemedy =
   'set {"features":{"buildkit":true}} in the engine\'s daemon.json, or use Docker 25.0.2 or newer';
 
 /**
- * Whether builds use a classic builder whose cache can be poisoned: it may take a foreign image for a step that it has
- * already run (CVE-2024-24557, fixed in 24.0.9 and 25.0.2). Podman has its own builder.
+ * Whether builds use a classic builder whose cache can be poisoned: it may use a foreign image as the result of a
+ * step (CVE-2024-24557, fixed in 24.0.9 and 25.0.2). Podman has its own builder.
  */
 export function hasClassicBuilderHole({ kind, buildkit, version }: EngineDescription): boolean {
   if (kind === "podman" || buildkit) return false;

@@ -32,11 +32,11 @@ const source = (tar) => ({
       return { ...resolution, imageId, digest: null, engine: null };
     }),
 });
-let heard = 0;
+let received = 0;
 const built = async (tar) => {
   const mask = createMask(["s3cret-t0ken-for-tests"]);
   const images = createSpine({ source: source(tar), selection: { source: "long-log", mode: "local", because: "a test" }, registry: { mode: "local", prefix: "molecule-local" }, runtimes: new Set([runtime]), timeoutMs: 300_000, mask, clock, log: silentLog });
-  const onProgress = (event) => { if (event.type === "output") heard += event.line.length; };
+  const onProgress = (event) => { if (event.type === "output") received += event.line.length; };
   const { imageId } = await images.ensure("hermes", { onProgress });
   await engine.removeImage(imageId);
 };
@@ -44,10 +44,10 @@ await built(small);
 const before = process.memoryUsage.rss();
 let peak = before;
 const timer = setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()); }, 20);
-heard = 0;
+received = 0;
 await built(large);
 clearInterval(timer);
-console.log(JSON.stringify({ heard, grownMiB: (peak - before) / 2 ** 20 }));
+console.log(JSON.stringify({ received, grownMiB: (peak - before) / 2 ** 20 }));
 await engine.close();
 `;
 

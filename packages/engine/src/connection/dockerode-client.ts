@@ -19,7 +19,7 @@ type DialCallback = (error: unknown, response: IncomingMessage | null) => void;
  * Creates a dockerode client over our own connection, for one build; a build may be repeated, because it only adds.
  * dockerode is loaded here and nowhere else, because it costs more to load than the rest of the process. Its own
  * transport, docker-modem, is not used: it reads `DOCKER_HOST` and the files of `DOCKER_CERT_PATH` whatever address it
- * is given, and prints credentials under `DEBUG`.
+ * gets, and prints credentials under `DEBUG`.
  * @param headers sent with every request
  */
 export async function openDockerode(

@@ -109,9 +109,9 @@ describe("the key of a registry", () => {
 });
 
 describe("precedence of credential entries", () => {
-  const says = helperRuns(({ command }) => helperSays(command, "secret"));
+  const helper = helperRuns(({ command }) => helperSays(command, "secret"));
   const from = async (registry: string, env: Env = {}): Promise<RegistryCredential | undefined> =>
-    registryCredentials(registry, { env, home, run: says.run });
+    registryCredentials(registry, { env, home, run: helper.run });
   const auths = { "r:5000": { auth: basic("file", "pass") }, "s:5000": { auth: basic("file", "pass") } };
 
   test("credHelpers, then credsStore, then auths", async () => {
@@ -145,7 +145,7 @@ describe("precedence of credential entries", () => {
     expect(await from("docker.io")).toBeUndefined();
     await writeDockerConfig(home, { credHelpers: { "https://index.docker.io/v1/": "own" } });
     expect(await from("docker.io")).toMatchObject({ username: "docker-credential-own" });
-    expect(says.runs.at(-1)?.options.input).toBe("https://index.docker.io/v1/");
+    expect(helper.runs.at(-1)?.options.input).toBe("https://index.docker.io/v1/");
   });
 
   test("auths are not used if a helper has no credentials", async () => {

@@ -60,7 +60,7 @@ test("sends one request if the image is for the platform", async () => {
 });
 
 test.each([
-  ["says so", () => undefined],
+  ["reports that", () => undefined],
   ["ignores the platform", () => amd64Image],
 ])("returns the image of another platform if an engine without the requested one %s", async (_, other) => {
   const query = await facing((platform) => (platform === null ? amd64Image : other()));

@@ -16,13 +16,13 @@ interface Amount {
 }
 
 /** The status texts of a layer in transfer and of a transferred one. */
-const words = {
+const statusTexts = {
   pull: { moving: "Downloading", moved: "Download complete" },
   push: { moving: "Pushing", moved: "Pushed" },
 } as const;
 
-export function createTransferProgress(report: StepReport, kind: keyof typeof words): TransferProgress {
-  const { moving, moved } = words[kind];
+export function createTransferProgress(report: StepReport, kind: keyof typeof statusTexts): TransferProgress {
+  const { moving, moved } = statusTexts[kind];
   const layers = new Map<string, Amount>();
   let digest: string | undefined;
   let arrived: string | undefined;

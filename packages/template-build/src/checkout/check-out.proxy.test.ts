@@ -91,11 +91,11 @@ const unknownName = (): string =>
   `${forge.repoPrefix().replace("127.0.0.1", "forge.example.test")}hermes.git`;
 
 test.each<[string, (proxy: string) => Env]>([
-  ["as it is", (proxy) => ({ HTTP_PROXY: `http://me:pa55word@${proxy}` })],
+  ["unchanged", (proxy) => ({ HTTP_PROXY: `http://me:pa55word@${proxy}` })],
   ["without a scheme", (proxy) => ({ HTTP_PROXY: `me:pa55word@${proxy}` })],
-  ["with a line break behind it", (proxy) => ({ HTTP_PROXY: `http://me:pa55word@${proxy}\r\n` })],
+  ["with a trailing line break", (proxy) => ({ HTTP_PROXY: `http://me:pa55word@${proxy}\r\n` })],
   [
-    "where other hosts are excepted",
+    "with exceptions for other hosts",
     (proxy) => ({ http_proxy: `me:pa55word@${proxy}`, NO_PROXY: "forge.example" }),
   ],
 ])("git goes through the proxy, and its password is in no file: %s", async (_what, env) => {

@@ -13,8 +13,8 @@ import { findProgram } from "@molecule/node-edges";
 import { gitEnvironment } from "./git-environment.js";
 
 /*
- * What a machine may configure for every git on it, and a repository for itself. A script in place of git sets it up
- * right before git starts, so that each guard is tested alone.
+ * Settings of the system and of a repository that affect git. A script in place of git applies them right before git
+ * starts, so that each guard is tested alone.
  */
 
 const path = process.env["PATH"] ?? "";

@@ -21,7 +21,7 @@ export async function followInTree(directory: string, path: string): Promise<Tre
   if (path === "" || path.includes("\0")) return { kind: "absent", why: "this is not a path" };
   if (posix.isAbsolute(path)) return { kind: "outside" };
   const ahead = path.split("/");
-  const behind: string[] = [];
+  const visited: string[] = [];
   let links = 0;
   let last: Stats | undefined;
 
@@ -29,12 +29,12 @@ export async function followInTree(directory: string, path: string): Promise<Tre
     const part = ahead.shift() ?? "";
     if (part === "" || part === ".") continue;
     if (part === "..") {
-      if (behind.pop() === undefined) return { kind: "outside" };
+      if (visited.pop() === undefined) return { kind: "outside" };
       last = undefined;
       continue;
     }
     if (part === ".git") return { kind: "outside" };
-    const place = [...behind, part].join("/");
+    const place = [...visited, part].join("/");
     try {
       last = await lstat(join(directory, place));
       if (last.isSymbolicLink()) {
@@ -50,8 +50,8 @@ export async function followInTree(directory: string, path: string): Promise<Tre
     }
     if (ahead.length > 0 && !last.isDirectory())
       return { kind: "absent", why: `${JSON.stringify(place)} is not a directory` };
-    behind.push(part);
+    visited.push(part);
   }
   if (last?.isFile() !== true) return { kind: "unusable", why: "it is not a regular file" };
-  return { kind: "file", path: behind.join("/") };
+  return { kind: "file", path: visited.join("/") };
 }

@@ -47,7 +47,7 @@ function shapesOf(names: readonly string[], wildcards: readonly string[]): Shape
       fc.array(segment, { minLength: 1, maxLength: 3 }),
       fc.constantFrom("", "", "", "/", " ", "/**"),
     )
-    .map(([not, before, parts, behind]) => `${not}${before}${parts.join("/")}${behind}`);
+    .map(([not, before, parts, after]) => `${not}${before}${parts.join("/")}${after}`);
   return {
     ignoreText: fc.array(
       fc.oneof({ weight: 9, arbitrary: pattern }, fc.constantFrom("", "# a", "Dockerfile", "*")),

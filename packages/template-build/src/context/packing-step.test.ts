@@ -54,11 +54,11 @@ test("a reader that stops early ends the step, with its reason", async () => {
   expect(last()).toEqual({ step: "context", ok: false });
 });
 
-test("a packing failure is the reported reason, whatever happens at the other end", async () => {
+test("a packing failure is the reported reason, whatever the receiver reports", async () => {
   execFileSync("mkfifo", [join(directory, "pipe")]);
   const failed = packingStep(request(), call(), async (context) => {
     await buffer(context).catch(() => undefined);
-    throw new Error("the engine saw half of it");
+    throw new Error("the engine got only part of it");
   });
   await expect(failed).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
   expect(last()).toEqual({ step: "context", ok: false });

@@ -28,7 +28,7 @@ export function sortNames({ tags, digests, labels }: ImageInspection, space: Nam
     return start !== undefined && start === commit ? "commit" : "other";
   };
   const of = (kind: ReturnType<typeof kindOf>): string[] => tags.filter((name) => kindOf(name) === kind);
-  // An engine may keep a digest beside a tag; a digest of another repository comes from someone's pull.
+  // An engine may list a digest next to a tag; a digest of another repository comes from somebody's pull.
   const pulled = digests.filter(
     (digest) => ![repository, ...tags.map(repositoryOf)].includes(repositoryOf(digest)),
   );

@@ -61,7 +61,7 @@ async function ask(files: ContextFiles, headers: Record<string, string>): Promis
   return stream;
 }
 
-const say = (stream: ClientHttp2Stream, type: number, number = 0): void => {
+const sendPacket = (stream: ClientHttp2Stream, type: number, number = 0): void => {
   stream.write(grpcFrames(protobufMessage([[1, type], ...(number === 0 ? [] : [[3, number] as const])])));
 };
 
@@ -104,12 +104,12 @@ async function fetchAll(stream: ClientHttp2Stream): Promise<{ packets: Packet[];
       const mode = Number(stat?.find(([number]) => number === 2)?.[1]);
       if (mode < 2 ** 27) {
         open += 1;
-        say(stream, 1, entries);
+        sendPacket(stream, 1, entries);
       }
       entries += 1;
     } else if (type === 2 && data === "") open -= 1;
     if (isAll && open === 0 && type !== 3) {
-      say(stream, 3);
+      sendPacket(stream, 3);
       open = -1;
     }
   }
@@ -190,7 +190,7 @@ test.each([
 ] as const)("rejects %s", async (_what, headers, packet, expected) => {
   const closed: Closed[] = [];
   const stream = await ask(filesOf(entries, closed), headers);
-  if (packet !== undefined) say(stream, packet[0], packet[1]);
+  if (packet !== undefined) sendPacket(stream, packet[0], packet[1]);
   expect((await statusOf(stream)).status).toBe(expected);
   expect(closed.every(([, isFetched]) => !isFetched)).toBe(true);
 });
@@ -200,7 +200,7 @@ test("an unreadable file ends the call without sending the reason", async () => 
   const stream = await ask(filesOf([{ kind: "file", path: "a", mode: 0o644, size: 3, target: "" }], closed), {
     "dir-name": "context",
   });
-  say(stream, 1, 0);
+  sendPacket(stream, 1, 0);
   const { packets, status } = await statusOf(stream);
   expect(packets.at(-1)).toMatchObject({ type: 4, data: "the build context cannot be read" });
   expect(status).toBe("13");
@@ -212,7 +212,7 @@ test("an engine that disconnects halfway leaves nothing open", async () => {
   const closed: Closed[] = [];
   const endless = filesOf([file("a", "x".repeat(10_000_000))], closed);
   const stream = await ask(endless, { "dir-name": "context" });
-  say(stream, 1, 0);
+  sendPacket(stream, 1, 0);
   await once(stream, "data");
   stream.close();
   while (closed.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -5,7 +5,7 @@ import { outcomeOf, type Outcome } from "../bench/in-time.js";
 import type { Chapter } from "../bench/law.js";
 import { makesImage } from "../world/watched-engine.js";
 
-/** More requests than any source makes for one image of three words. */
+/** More requests than any source makes for one small image. */
 const maxRequests = 60;
 
 function provideImage(bench: Bench): Promise<Outcome<string>> {

@@ -3,7 +3,7 @@ import { inTime, outcomeOf } from "../bench/in-time.js";
 import type { Chapter } from "../bench/law.js";
 import { floodBytes } from "../world/door.js";
 
-/** The most memory that a flood may occupy: less than half of the flood, and far more than a stream needs. */
+/** The maximum growth in memory: less than half of the flood, and far more than a stream needs. */
 const maxGrowth = floodBytes * 0.45;
 
 /** Returns how much the process grew, at its peak, while the work ran. */

@@ -10,7 +10,7 @@ export const leavesFile = villain((honest, { env }) => ({
     } catch (error) {
       if (call.signal.aborted) {
         await mkdir(env.TMPDIR ?? "", { recursive: true });
-        await writeFile(join(env.TMPDIR ?? "", "half-made"), resolution.reference);
+        await writeFile(join(env.TMPDIR ?? "", "partial"), resolution.reference);
       }
       throw error;
     }

@@ -1,10 +1,10 @@
 import { floodBytes } from "./door.js";
 
 /** Reports a flood of lines, as a build might. */
-export async function floodOutput(say: (line: string) => void): Promise<void> {
+export async function floodOutput(output: (line: string) => void): Promise<void> {
   const line = "x".repeat(64 * 1024);
   for (let turn = 0; turn < floodBytes / line.length; turn += 1) {
-    say(`${String(turn)} ${line}`);
+    output(`${String(turn)} ${line}`);
     if (turn % 64 === 0) await new Promise(setImmediate);
   }
 }
