@@ -20,6 +20,6 @@ export default {
     "/testkit/src/conformance/",
     "/node-edges/src/(?:run|lock)/",
     "/engine/src/credentials/docker-command\\.",
-    "/engine/src/connection/engine-trouble\\.",
+    "/engine/src/connection/faulty-engine\\.",
   ],
 };

@@ -10,7 +10,7 @@ import {
   type SmallDisk,
 } from "@molecule/test-fixtures";
 import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
-import { buildRequest, engineAt, failureOf } from "../connection/engine-trouble.test.support.js";
+import { buildRequest, engineAt, failureOf } from "../connection/faulty-engine.test.support.js";
 
 const large = "x".repeat(40 * 1024 * 1024);
 

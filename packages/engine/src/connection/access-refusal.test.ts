@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine } from "@molecule/core";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { keepReport } from "../builds/build-context.test.support.js";
-import { buildRequest, engineAt, failureOf } from "./engine-trouble.test.support.js";
+import { buildRequest, engineAt, failureOf } from "./faulty-engine.test.support.js";
 
 const page =
   "<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n";

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine } from "@molecule/core";
 import { describeWithEngine, describeWithPodman } from "@molecule/test-fixtures";
 import { contextOf } from "../builds/build-context.test.support.js";
-import { buildRequest, engineAt } from "../connection/engine-trouble.test.support.js";
+import { buildRequest, engineAt } from "../connection/faulty-engine.test.support.js";
 
 function attachTests(address: () => string): void {
   let engine: ContainerEngine;

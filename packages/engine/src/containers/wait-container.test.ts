@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "@jest/globals";
 import type { ContainerEngine } from "@molecule/core";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
-import { engineAt } from "../connection/engine-trouble.test.support.js";
+import { engineAt } from "../connection/faulty-engine.test.support.js";
 
 let fake: FakeEngine | undefined;
 let engine: ContainerEngine | undefined;

@@ -11,7 +11,7 @@ import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "./image-calls.js";
 import type { Transferred } from "./transfer.js";
-import { askForManifest, type ManifestQuery } from "../registry/ask-for-manifest.js";
+import { queryManifest, type ManifestQuery } from "../registry/query-manifest.js";
 import type { RegistryManifest } from "../registry/read-manifest.js";
 
 /**
@@ -46,7 +46,7 @@ async function resolvedDigest(
   if (pin !== null || (first !== undefined && more.length === 0)) return pin ?? first;
   if (manifestQuery === undefined) return undefined;
   try {
-    const manifest = await askForManifest(reference, manifestQuery, call);
+    const manifest = await queryManifest(reference, manifestQuery, call);
     const matches =
       first === undefined
         ? await isOf(image, reference, manifest, manifestQuery, call)
@@ -74,7 +74,7 @@ async function isOf(
   const { registry, repository } = parseImageReference(reference);
   const listed = images.find(({ platform }) => isPlatform(image, platformOf(platform)));
   if (listed === undefined) return false;
-  const own = await askForManifest(`${registry}/${repository}@${listed.digest}`, manifestQuery, call);
+  const own = await queryManifest(`${registry}/${repository}@${listed.digest}`, manifestQuery, call);
   return own.config === image.id;
 }
 

@@ -12,7 +12,7 @@ import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "./image-calls.js";
 import type { Transfer, Transferred } from "./transfer.js";
-import { askForManifest, type ManifestQuery } from "../registry/ask-for-manifest.js";
+import { queryManifest, type ManifestQuery } from "../registry/query-manifest.js";
 
 interface PullServices {
   readonly transfer: Transfer;
@@ -65,7 +65,7 @@ async function manifestFor(
   call: EngineCall,
 ): Promise<string | undefined> {
   if (manifestQuery === undefined) return undefined;
-  const { images } = await askForManifest(index, manifestQuery, call);
+  const { images } = await queryManifest(index, manifestQuery, call);
   return images.find((image) => isPlatform(image.platform, platform))?.digest;
 }
 

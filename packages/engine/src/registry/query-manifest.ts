@@ -16,7 +16,7 @@ export interface ManifestQuery {
 const never = new AbortController().signal;
 
 /** Queries the registry for the manifest of a reference, over the schemes that the engine would use. */
-export async function askForManifest(
+export async function queryManifest(
   reference: string,
   { connection, fetch, sent }: ManifestQuery,
   { signal = never }: EngineCall,

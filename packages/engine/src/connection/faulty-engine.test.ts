@@ -3,7 +3,7 @@ import { defaultPlatform, type ContainerEngine } from "@molecule/core";
 import { startFaultProxy, type FaultProxy } from "@molecule/test-fixtures";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { keepReport } from "../builds/build-context.test.support.js";
-import { buildRequest, engineAt, failureOf } from "./engine-trouble.test.support.js";
+import { buildRequest, engineAt, failureOf } from "./faulty-engine.test.support.js";
 
 const id = `sha256:${"a".repeat(64)}`;
 const image = JSON.stringify({ Id: id, Os: "linux", Architecture: "amd64" }).padEnd(700);

@@ -11,7 +11,7 @@ import {
   type Registry,
 } from "@molecule/test-fixtures";
 import { contextOf, keepReport } from "../builds/build-context.test.support.js";
-import { buildRequest, engineAt, failureOf, recovered } from "./engine-trouble.test.support.js";
+import { buildRequest, engineAt, failureOf, recovered } from "./faulty-engine.test.support.js";
 
 /** Records a report, and calls back once when a line matches the pattern. */
 function hearing(pattern: RegExp, call: () => void): StepReport {
