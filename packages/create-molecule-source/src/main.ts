@@ -1,6 +1,6 @@
 import { createSource, Refusal } from "./create-source.js";
 
-/** What the command uses of the process. */
+/** The parts of the process that the command uses. */
 export interface Surroundings {
   readonly cwd: () => string;
   readonly stdout: { write(text: string): unknown };
@@ -9,8 +9,8 @@ export interface Surroundings {
 
 const usage = `Usage: npm create molecule-source NAME
 
-Makes the directory molecule-source-NAME with an image source, its tests and its types.
-NAME: lower-case letters, digits and single dashes. Nothing is installed, nothing is overwritten.
+Creates the directory molecule-source-NAME with an image source, its tests and its types.
+NAME: lower-case letters, digits and single dashes. Installs and overwrites nothing.
 `;
 
 /** Returns the exit status: 0, or 2 if nothing was created. */
@@ -21,13 +21,13 @@ export async function main(args: readonly string[], { cwd, stdout, stderr }: Sur
   }
   const [name, ...others] = args;
   if (name === undefined || others.length > 0) {
-    stderr.write(`${name === undefined ? "There is no NAME." : "Expected exactly one NAME."}\n\n${usage}`);
+    stderr.write(`${name === undefined ? "missing NAME" : "expected exactly one NAME"}\n\n${usage}`);
     return 2;
   }
   try {
     const directory = await createSource(name, cwd());
-    stdout.write(`Made ${directory}. Next:\n\n  cd ${directory}\n  npm install\n  npm test\n\n`);
-    stdout.write("How a source works: docs/extending/writing-a-source.md of molecule-image.\n");
+    stdout.write(`Created ${directory}. Next steps:\n\n  cd ${directory}\n  npm install\n  npm test\n\n`);
+    stdout.write("To learn how a source works, read docs/extending/writing-a-source.md of molecule-image.\n");
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -15,10 +15,10 @@ const options = z.strictObject({
   images: z
     .record(z.string(), z.string().min(1))
     .default({})
-    .describe("Runtime name to the image that serves it, with a tag or a digest."),
+    .describe("Map from runtimes to images, each with a tag or a digest."),
 });
 
-/** Takes the image that the configuration names. Importing this, and `create`, have no effect. */
+/** Provides the image that the configuration names. Importing this module and calling `create` have no side effects. */
 export default definePlugin({
   name: "__NAME__",
   version: "0.1.0",
@@ -28,13 +28,13 @@ export default definePlugin({
   create({ images }, { engine, platform }): ImageSource {
     const known = new Map(Object.entries(images));
 
-    /** Finds the image, and looks at what it really is. */
-    async function look(resolution: Resolution, call: Call): Promise<Found | Missing> {
+    /** Finds the image, and verifies its platform. */
+    async function findImage(resolution: Resolution, call: Call): Promise<Found | Missing> {
       const { reference, revision, buildKey } = resolution;
       const image = await engine.inspectImage(reference, call);
       if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       if (!isPlatform(image, resolution.platform))
-        return { hit: false, why: `${reference} is there, but not for ${resolution.platform}` };
+        return { hit: false, why: `${reference} is present, but not for ${resolution.platform}` };
       const facts = { reference, revision, buildKey, platform: resolution.platform, digest: null };
       return { hit: true, image: { ...facts, imageId: image.id, engine: await engine.identify(call) } };
     }
@@ -42,7 +42,7 @@ export default definePlugin({
     return {
       name: "__NAME__",
 
-      // Exactly which image. Reads at most the network, and changes nothing.
+      // Returns exactly which image would be used. May read from the network; changes nothing.
       async resolve(runtime, call) {
         const reference = known.get(runtime);
         if (reference === undefined)
@@ -55,18 +55,22 @@ export default definePlugin({
         return { runtime, reference, revision: null, buildKey: null, platform: wanted };
       },
 
-      // Whether that very image is there. Changes nothing.
-      find: look,
+      // Checks whether exactly that image exists. Changes nothing.
+      find: findImage,
 
-      // Makes it so. May be repeated.
+      // Pulls the image. Can be repeated.
       async provide(resolution, found, call) {
         if (found !== undefined) return found.image;
         const { reference } = resolution;
         return call.progress.step("pull", reference, async (report) => {
           await engine.pullImage({ reference, platform: resolution.platform, report }, call);
-          const now = await look(resolution, call);
+          const now = await findImage(resolution, call);
           if (now.hit) return now.image;
-          throw failure("SOURCE_MISMATCH", now.why, "Ask who publishes the image.");
+          throw failure(
+            "SOURCE_MISMATCH",
+            now.why,
+            "Ask the publisher of the image to publish it for this platform.",
+          );
         });
       },
     };
