@@ -6,7 +6,7 @@ import { putIndex } from "../registry/put-index.js";
 import type { ImageContent } from "../registry/put-manifest.js";
 import { failureOf } from "./failure-of.js";
 
-/** What the tests need of a source and a registry. Call its members inside tests only. */
+/** What the tests need from a source and a registry. Call its members inside tests only. */
 export interface BasePlatforms {
   /** HOST:PORT of a registry that the builder accepts without TLS. */
   readonly host: () => string;
@@ -15,10 +15,10 @@ export interface BasePlatforms {
   readonly open: (platform: string) => Promise<ImageProvider>;
 }
 
-/** Declares the tests of base images for several platforms, for a builder that this machine cannot emulate with. */
+/** Declares the tests of base images for several platforms, for a builder whose machine emulates no other platform. */
 export function testBasePlatforms({ host, addTemplate, open }: BasePlatforms): void {
   const content = (architecture: string): ImageContent => ({ architecture, files: { base: architecture } });
-  test("a base for another platform is a mismatch that names it, cached or not", async () => {
+  test("reports a base for another platform as a mismatch, cached or not", async () => {
     const base = await putImage({ host: host(), repository: "only/arm64", ...content("arm64") });
     for (const Dockerfile of [
       `FROM ${base}\nCOPY . /app\n`,
@@ -35,9 +35,9 @@ export function testBasePlatforms({ host, addTemplate, open }: BasePlatforms): v
     expect(await (await open("linux/arm64")).ensure(runtime)).toMatchObject({ platform: "linux/arm64" });
   });
 
-  test("so is one whose programs do not run here; without one, the machine does not emulate", async () => {
+  test("reports a base whose programs cannot run here as a mismatch, and a missing emulator if the base is right", async () => {
     const base = await putImage({ host: host(), repository: "only/running", ...content("arm64") });
-    // The kernel takes no text without `#!` for a program.
+    // The kernel does not execute a text file without `#!`.
     const built = async (from: string): Promise<unknown> => {
       const sh = { content: `${from}\n`, mode: 0o755 };
       const { runtime } = await addTemplate({
@@ -57,7 +57,7 @@ export function testBasePlatforms({ host, addTemplate, open }: BasePlatforms): v
     });
   });
 
-  test("of an index each platform is taken, whichever came before", async () => {
+  test("uses the right platform of an index, whichever was pulled before", async () => {
     const images = [content("amd64"), content("arm64")];
     const { reference } = await putIndex({ host: host(), repository: "both", images });
     for (const platform of ["linux/amd64", "linux/arm64", "linux/amd64"]) {
