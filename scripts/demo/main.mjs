@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { startRegistry, temporaryDirectory } from "../../packages/test-fixtures/dist/index.js";
-import { helloTemplate, startForge } from "../../packages/testkit/dist/index.js";
+import { startForge } from "../../packages/testkit/dist/index.js";
+import { sampleTemplate } from "../forge/sample-templates.mjs";
 import { root } from "../pnpm.mjs";
 import { pushImage, removeImage } from "./engine-api.mjs";
 import { findOrStartEngine } from "./need.mjs";
@@ -37,14 +38,7 @@ function moleculeImage(args, env) {
   });
 }
 
-/** Without a static busybox for its architecture, the template is based on a public image. */
-const files = (message) =>
-  process.platform === "linux"
-    ? helloTemplate({ message })
-    : {
-        Dockerfile: 'FROM busybox:stable\nCOPY message.txt /\nCMD ["cat", "/message.txt"]\n',
-        "message.txt": message,
-      };
+const files = async (message) => ({ ...(await sampleTemplate("hello")), "message.txt": message });
 
 async function demo() {
   const engine = await findOrStartEngine();
@@ -81,14 +75,14 @@ async function demo() {
   say(
     `1. The forge ${forge.baseUrl} has a template, and no image of its commit exists: it is fetched and built.`,
   );
-  await forge.addTemplate(runtime, files("hello from the first commit\n"));
+  await forge.addTemplate(runtime, await files("hello from the first commit\n"));
   await ensure(env);
 
   say("2. Nothing has changed: one request to the forge, one to the engine.");
   await ensure(env);
 
   say("3. The template has a new commit, which is built.");
-  await forge.commit(runtime, files("hello from the second commit\n"));
+  await forge.commit(runtime, await files("hello from the second commit\n"));
   const reference = await ensure(env);
 
   say("4. A container is created from the image, by image ID.");

@@ -8,6 +8,8 @@ export interface ForgeOptions {
   readonly basePath?: string;
   /** `false`: git uses protocol v0 and only advertised commits can be fetched. Default: true, as in Gitea. */
   readonly allowAnySha?: boolean;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 /** Options of a template's repository. */

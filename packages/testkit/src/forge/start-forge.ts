@@ -1,24 +1,36 @@
 import { join } from "node:path";
 import { answer, startHttpServer } from "../http/http-server.js";
-import { temporaryDirectory } from "../files/temporary-directory.js";
+import { temporaryDirectory, type TemporaryDirectory } from "../files/temporary-directory.js";
 import { ForgeServer } from "./forge-server.js";
 import type { Forge, ForgeOptions } from "./forge.js";
 import { findGit } from "./git-program.js";
 import { defaultOrganisation, RepositoryShelf, templatePrefix } from "./repository-shelf.js";
 
-/** Starts a forge on a free port. Rejects with `TOOL_MISSING` without git. */
+/** Starts a forge. Rejects with `TOOL_MISSING` without git, and with Node's error if the port cannot be used. */
 export async function startForge(options: ForgeOptions = {}): Promise<Forge> {
-  const { basePath = "", allowAnySha = true } = options;
   const directory = await temporaryDirectory();
+  try {
+    return await startIn(directory, options);
+  } catch (error) {
+    await directory.remove();
+    throw error;
+  }
+}
+
+async function startIn(directory: TemporaryDirectory, options: ForgeOptions): Promise<Forge> {
+  const { basePath = "", allowAnySha = true, port = 0 } = options;
   const git = await findGit(directory.path);
   const shelf = new RepositoryShelf(git, join(directory.path, "repositories"), allowAnySha);
   const forge = new ForgeServer(git, shelf, { basePath, allowAnySha });
-  const server = await startHttpServer((request, response) => {
-    forge.serve(request, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else answer(response, 500, {}, String(error));
-    });
-  });
+  const server = await startHttpServer(
+    (request, response) => {
+      forge.serve(request, response).catch((error: unknown) => {
+        if (response.headersSent) response.destroy();
+        else answer(response, 500, {}, String(error));
+      });
+    },
+    { port },
+  );
   const baseUrl = `http://127.0.0.1:${String(server.port)}${basePath}`;
   return {
     baseUrl,

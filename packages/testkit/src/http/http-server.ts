@@ -23,10 +23,10 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** Listens on a free port of 127.0.0.1, or on a socket file. */
+/** Listens on 127.0.0.1, by default on a free port, or on a socket file. */
 export async function startHttpServer(
   listener: RequestListener,
-  where: { readonly socketPath?: string } = {},
+  where: { readonly socketPath?: string; readonly port?: number } = {},
 ): Promise<HttpServer> {
   const server = createServer(listener);
   const sockets = new Set<Socket>();
@@ -38,7 +38,9 @@ export async function startHttpServer(
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     const target =
-      where.socketPath === undefined ? { host: "127.0.0.1", port: 0 } : { path: where.socketPath };
+      where.socketPath === undefined
+        ? { host: "127.0.0.1", port: where.port ?? 0 }
+        : { path: where.socketPath };
     server.listen(target, resolve);
   });
   const address: AddressInfo | string | null = server.address();
