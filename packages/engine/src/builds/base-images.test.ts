@@ -66,6 +66,18 @@ test("lists the images that a build used, except stages, scratch and those with 
   expect(bases.used).toEqual(["r.example/a:1"]);
 });
 
+test("lists a base that a variable names by the ID that the classic builder prints", () => {
+  const bases = baseImages();
+  bases.takeLine("Step 1/5 : ARG BASE=r.example/a:1");
+  bases.takeLine("Step 2/5 : FROM ${BASE} AS one");
+  bases.takeLine(" ---> 8a39489bc31f");
+  bases.takeLine("Step 3/5 : RUN x");
+  bases.takeLine(" ---> 0127c8022e57");
+  bases.takeLine("Step 4/5 : FROM $OTHER");
+  bases.takeLine("Step 5/5 : RUN x");
+  expect(bases.used).toEqual(["8a39489bc31f"]);
+});
+
 test.each([
   ["linux/386", "linux/amd64", true],
   ["linux/arm/v6", "linux/arm/v7", true],

@@ -8,6 +8,7 @@ export interface BaseImages {
   takeStep(name: string): void;
   /** Takes a BuildKit warning. */
   takeWarning(text: string): void;
+  /** By name, or by ID if the Dockerfile names them with variables. */
   readonly used: readonly string[];
   readonly foreign: readonly ForeignBase[];
 }
@@ -17,6 +18,7 @@ export function baseImages(): BaseImages {
   const foreign: ForeignBase[] = [];
   const stages = new Set<string>();
   let current: string | undefined;
+  let isUnresolved = false;
 
   const take = (image: string): void => {
     if (image !== "scratch" && !stages.has(image.toLowerCase())) used.add(image);
@@ -24,7 +26,8 @@ export function baseImages(): BaseImages {
   return {
     /*
      * Docker prints `Step 1/3 : FROM h/x:y AS z`. Podman omits the flag (`[1/2] STEP 1/3: FROM h/x:y`) and warns on the
-     * next line. Measured on Docker 20.10 and 28, and Podman 4.3.1, 5.4.2 and 5.8.6.
+     * next line. Docker prints the name as written (`FROM ${BASE}`), and ` ---> ID` on the next line, or later if it
+     * pulls the image. Measured on Docker 20.10 and 28, and Podman 4.3.1, 5.4.2 and 5.8.6.
      */
     takeLine: (line) => {
       const [, instruction] = /^(?:\[\d+\/\d+\] )?STEP \d+\/\d+ ?: (.*)$/i.exec(line) ?? [];
@@ -32,8 +35,14 @@ export function baseImages(): BaseImages {
         const [, flags, image, stage = ""] =
           /^FROM ((?:--\S+ +)*)(\S+)(?: +AS +(\S+))?/i.exec(instruction) ?? [];
         current = flags === "" ? image : undefined;
-        if (current !== undefined) take(current);
+        isUnresolved = current?.includes("$") === true;
+        if (current !== undefined && !isUnresolved) take(current);
         stages.add(stage.toLowerCase());
+      }
+      const [, id] = /^ ---> ([0-9a-f]{12,})$/.exec(line) ?? [];
+      if (isUnresolved && id !== undefined) {
+        isUnresolved = false;
+        take(id);
       }
       const platform = foreignPlatform(line) ?? pulledPlatform(line);
       if (platform !== undefined && current !== undefined) foreign.push({ image: current, platform });

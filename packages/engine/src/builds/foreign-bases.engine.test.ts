@@ -45,7 +45,9 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
         buildArgs: {},
         noCache: false,
         pullBases,
-        plainBases: [...Dockerfile.matchAll(/^FROM (?!--)(\S+)/gm)].map(([, image = ""]) => image),
+        plainBases: [...Dockerfile.matchAll(/^(?:FROM (?!--)|ARG BASE=)([^\s$]+)/gm)].map(
+          ([, image = ""]) => image,
+        ),
         report: keepReport(),
       });
     const ours = async (): Promise<readonly string[]> =>
@@ -69,6 +71,17 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
       }
       expect(await ours()).toEqual(before);
       expect(await build(`FROM ${base}\nCOPY a /a\n`, arm64)).toMatchObject({ imageId: expect.any(String) });
+    });
+
+    test("accepts a base that a variable names, and reports one for another platform, cached or not", async () => {
+      const base = await onlyArm64("variable");
+      const Dockerfile = `ARG BASE=${base}\nFROM \${BASE}\nCOPY a /a\n`;
+      expect(await build(Dockerfile, arm64)).toMatchObject({ imageId: expect.any(String) });
+      for (const pullsBases of [false, true]) {
+        await expect(build(Dockerfile, defaultPlatform, pullsBases)).rejects.toMatchObject({
+          code: "SOURCE_MISMATCH",
+        });
+      }
     });
 
     test("reports the base of an earlier stage too", async () => {
