@@ -19,6 +19,7 @@ import { plainBases } from "./dockerfile/plain-bases.js";
 import { refuseMissingStages } from "./dockerfile/refuse-missing-stages.js";
 import { refuseNonDockerfile } from "./dockerfile/refuse-non-dockerfile.js";
 import { refuseRegistries } from "./dockerfile/refuse-registries.js";
+import type { EmulationNotice } from "./emulation-notice.js";
 import type { BuildPlan, ImageBuilder } from "./image-builder.js";
 import { asEngineLabels, differsFrom } from "./image-labels.js";
 import { templateArguments } from "./template-arguments.js";
@@ -30,6 +31,7 @@ export interface TemplateWorkshop {
   readonly builder: ImageBuilder;
   readonly options: TemplateOptions;
   readonly services: Pick<SourceServices, "store" | "env" | "mask">;
+  readonly tellOfEmulation: EmulationNotice;
 }
 
 /** Explains why a built image is not the requested one. */
@@ -48,11 +50,13 @@ export async function buildTemplate(
   const { signal, log } = call;
   const name = `${runtime}/${shortSha(commit)}`;
   const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
+  const told = workshop.tellOfEmulation(resolution.platform, call);
   const checkout = await call.progress.step("checkout", `${remote.url} ${commit}`, (report) =>
     checkOut({ remote, commit, store, name, env, signal, report, log }),
   );
   try {
     return await call.progress.step("build", reference, async (report) => {
+      await told;
       const plan = await buildPlan(workshop, checkout, resolution, secrets, log);
       return built(workshop.builder, plan, resolution, report, call);
     });

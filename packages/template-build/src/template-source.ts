@@ -16,6 +16,7 @@ import { buildKey } from "./build-key.js";
 import { buildRecords } from "./build-records.js";
 import { buildTemplate } from "./build-template.js";
 import { diagnoseTemplateSource } from "./diagnosis/diagnose-template-source.js";
+import { emulationNotice } from "./emulation-notice.js";
 import type { ImageBuilder } from "./image-builder.js";
 import { differsFrom, labelNames } from "./image-labels.js";
 import { newestGood } from "./last-good.js";
@@ -49,6 +50,7 @@ export function templateSource({
   const { prefix } = services.registry;
   const records = buildRecords(services);
   const shared = sharedBuilds(options.share, builder);
+  const workshop = { builder, options, services, tellOfEmulation: emulationNotice(builder) };
   const builtHere = new WeakSet<Resolution>();
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
   const platformFor = async (call: Call) => services.platform ?? (await builder.nativePlatform(call));
@@ -109,7 +111,7 @@ export function templateSource({
       const { reference, runtime } = resolution;
       // A refresh ignores an existing build.
       const taken = call.fresh ? undefined : await shared.take(resolution, call);
-      const id = taken ?? (await buildTemplate({ builder, options, services }, resolution, call)).id;
+      const id = taken ?? (await buildTemplate(workshop, resolution, call)).id;
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
       // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([records.add(runtime, { imageId: id, reference }), moveAlias(resolution, id, call)]);

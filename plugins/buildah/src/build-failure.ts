@@ -114,7 +114,7 @@ function stepFailure(error: string, place: string, tail: string): ImageSourceErr
       code: "ENGINE_UNAVAILABLE",
       message: `buildah cannot run a step${place}: ${shortError(runtime)}`,
       hint: isForeign
-        ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM to an empty value for the engine's own."
+        ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM=native for the engine's own."
         : "Check its OCI runtime (runc or crun), or choose another `isolation`; any `buildah run` should fail the same way.",
       output,
     });

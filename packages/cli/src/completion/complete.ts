@@ -15,7 +15,7 @@ const files: readonly Candidate[] = [[":files", ""]];
 const directories: readonly Candidate[] = [[":directories", ""]];
 
 /** Common platforms; others can be typed. */
-const platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
+const platforms = ["native", "linux/amd64", "linux/arm64", "linux/arm/v7"];
 
 /**
  * Returns the candidates for the last word. Reads only configuration files; contacts and executes nothing.

@@ -78,6 +78,7 @@ export interface Answer {
 export interface Finding {
   readonly id: string;
   readonly ok: boolean;
+  readonly level: "ok" | "warn" | "bad";
   readonly message: string;
   readonly hint: string;
 }

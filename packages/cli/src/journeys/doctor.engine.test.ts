@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
@@ -15,15 +16,17 @@ import { startFakeEngine } from "@molecule/testkit";
 import { noEngine, openWorld, type Finding, type World } from "./command-world.test.support.js";
 
 const token = "d0ctor-t0ken+with/signs";
+/** Containers and other systems do not show which emulators the engine's kernel has. */
+const seesEmulators = existsSync("/proc/sys/fs/binfmt_misc/status");
 type Env = Readonly<Record<string, string | undefined>>;
 
 async function examined(world: World, env: Env = {}, args: readonly string[] = []) {
   const { status, answer } = await world.json(["doctor", ...args], env);
   const findings = answer.findings ?? [];
   expect(status).toBe(findings.every(({ ok }) => ok) ? 0 : 1);
-  for (const { ok, message, hint } of findings) {
+  for (const { level, message, hint } of findings) {
     expect(message).toMatch(/^\S.*$/);
-    if (ok) expect(hint).toBe("");
+    if (level === "ok") expect(hint).toBe("");
     else expect(hint).toMatch(/^[A-Z].{15,}$/);
   }
   const of = (id: string): Finding | undefined => findings.find((finding) => finding.id === id);
@@ -83,18 +86,22 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
       MOLECULE_GITEA_TOKEN: token,
       MOLECULE_IMAGE_PLATFORM: "linux/loong64",
     });
-    expect(bad).toEqual(["platform"]);
+    expect(bad).toEqual(seesEmulators ? ["platform"] : []);
     expect(of("buildkit")).toMatchObject({
       ok: true,
       message: expect.stringMatching(/classic builder, whose cache can be poisoned .*daemon\.json/),
     });
-    expect(of("platform")?.message).toContain("qemu-loong64");
+    expect(of("platform")).toMatchObject({
+      level: seesEmulators ? "bad" : "warn",
+      message: expect.stringContaining(seesEmulators ? "qemu-loong64" : "cannot check the emulator"),
+      hint: expect.stringContaining("MOLECULE_IMAGE_PLATFORM=native"),
+    });
     const plain = await world.run(["doctor"], {
       MOLECULE_GITEA_TOKEN: token,
       MOLECULE_IMAGE_PLATFORM: "linux/loong64",
     });
-    expect(plain.status).toBe(1);
-    expect(plain.stdout).toMatch(/^BAD {2}platform +.*\n +hint: /m);
+    expect(plain.status).toBe(seesEmulators ? 1 : 0);
+    expect(plain.stdout).toMatch(/^(?:BAD|!!) +platform +.*\n +hint: /m);
   });
 
   test("asks the engine to reach the registry with the user's credentials, and sends them nowhere else", async () => {

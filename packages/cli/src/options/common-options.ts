@@ -19,7 +19,7 @@ const commonOptions: readonly Option[] = [
   new Option("--json", "print the result as JSON"),
   new Option("--config <file>", "use this configuration file instead of searching for one"),
   new Option("--cwd <dir>", "search for the configuration from this directory upwards"),
-  new Option("--platform <os/arch>", "build, pull and run for this platform"),
+  new Option("--platform <os/arch>", "build, pull and run for this platform, or native"),
   new Option("--log-level <level>", "set the log level on stderr (default: warn)").choices(logLevels),
   new Option("--progress <kind>", "set the progress style on stderr (default: auto)").choices(progressKinds),
   new Option("--quiet", "hide progress and log only errors"),

@@ -82,7 +82,7 @@ function stepFailure(
       code: "ENGINE_UNAVAILABLE",
       message: `the container engine at ${address} cannot run a step${place}: ${oneLine(runtime)}`,
       hint: isForeign
-        ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM to an empty value for the engine's own."
+        ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM=native for the engine's own."
         : "Check the engine's log and its OCI runtime (runc or crun): any container should fail the same way.",
       output,
       cause,

@@ -1,7 +1,8 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { isImageSourceError, parseDuration, parsePlatform, parseRuntimeName } from "@molecule/core";
+import { isImageSourceError, parseDuration, parseRuntimeName } from "@molecule/core";
 import { configDefaults } from "./config-defaults.js";
+import { platformSetting } from "./platform-setting.js";
 
 /*
  * What the file holds beside the options of sources, which their plugins check. Descriptions are read by people in
@@ -78,8 +79,8 @@ export const configSchema = v.strictObject({
     "The allowlist of runtimes.",
   ),
   platform: key(
-    parsedBy((written) => written === "" || parsePlatform(written), "linux/arm64"),
-    "Same as `MOLECULE_IMAGE_PLATFORM`: `linux/ARCH[/VARIANT]`, or empty for the engine's own platform.",
+    parsedBy(platformSetting, "linux/arm64"),
+    "Same as `MOLECULE_IMAGE_PLATFORM`: `linux/ARCH[/VARIANT]`, or `native` (or empty) for the engine's own platform.",
     configDefaults.platform,
   ),
   timeout: key(

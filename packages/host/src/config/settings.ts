@@ -2,7 +2,6 @@ import { join } from "node:path";
 import {
   allowedRuntimes,
   parseDuration,
-  parsePlatform,
   type Env,
   type Platform,
   type RuntimeName,
@@ -15,6 +14,7 @@ import { refuseProblems } from "./config-problem.js";
 import { mergeLayers } from "./merge-layers.js";
 import type { PluginFile } from "./plugin-file.js";
 import { explicitOptions, type ExplicitOptions } from "./explicit-options.js";
+import { platformSetting } from "./platform-setting.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 import { optionLayers } from "./variable-layers.js";
 import { cacheHome } from "./xdg-dirs.js";
@@ -91,7 +91,7 @@ export function settingsOf(layers: readonly Layer[], env: Env): Settings {
     plugins: checked.plugins,
     acceptedPlugins: merged.layerOf("plugins")?.acceptedPlugins ?? [],
     runtimes: allowedRuntimes(checked.runtimes.add, explicit.originOf("runtimes", "add")),
-    platform: checked.platform === "" ? undefined : parsePlatform(checked.platform),
+    platform: platformSetting(checked.platform),
     timeoutMs: parseDuration(checked.timeout),
     stallAfterMs: parseDuration(checked.stallAfter),
     cacheDir: checked.cacheDir,
@@ -104,8 +104,13 @@ export function settingsOf(layers: readonly Layer[], env: Env): Settings {
     values: () =>
       merged.leaves().map(({ path, value, layer }) => ({
         path: path.join("."),
-        value: value === "" ? null : value,
+        value: isEngines(path, value) ? null : value,
         origin: layer.origin,
       })),
   };
+}
+
+/** Whether the engine decides the value. */
+function isEngines(path: readonly string[], value: unknown): boolean {
+  return value === "" || (path.join(".") === "platform" && platformSetting(String(value)) === undefined);
 }

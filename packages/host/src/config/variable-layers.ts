@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
-import { isImageSourceError, parsePlatform, type Env, type SourceManifest } from "@molecule/core";
+import { isImageSourceError, type Env, type SourceManifest } from "@molecule/core";
 import { pathVariable } from "@molecule/node-edges";
 import type { Layer, Tree } from "./config-layer.js";
 import type { Problem } from "./config-problem.js";
+import { platformSetting } from "./platform-setting.js";
 
 interface Setting {
   readonly origin: string;
@@ -16,7 +17,7 @@ export interface Flags {
   readonly platform?: string | undefined;
 }
 
-const platform = (written: string): Tree => ({ platform: written === "" ? "" : parsePlatform(written) });
+const platform = (written: string): Tree => ({ platform: platformSetting(written) ?? "" });
 
 /** Trims whitespace, as the docker CLI does. */
 const trimmed = (setting: Setting): Setting => ({ ...setting, written: setting.written?.trim() });

@@ -2,27 +2,46 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { parsePlatform, type EngineDescription } from "@molecule/core";
+import { parsePlatform, type EngineDescription, type Verdict } from "@molecule/core";
 import { checkPlatform } from "./check-platform.js";
 
 let binfmt: string;
 beforeEach(async () => {
   binfmt = await mkdtemp(join(tmpdir(), "binfmt-"));
+  await writeFile(join(binfmt, "status"), "enabled\n");
 });
 afterEach(() => rm(binfmt, { recursive: true, force: true }));
 
-const check = async (native: string, wanted: string | undefined, address = "unix:///d.sock") => {
+interface Asked {
+  readonly address?: string;
+  readonly mode?: "local" | "registry";
+}
+
+const check = async (
+  native: string,
+  wanted: string | undefined,
+  { address = "unix:///d.sock", mode = "local" }: Asked = {},
+): Promise<Verdict> => {
   const engine: EngineDescription = {
     ...{ kind: "docker", address, version: "1", apiVersion: "1", buildkit: true },
     platform: parsePlatform(native),
   };
-  return checkPlatform(engine, wanted === undefined ? undefined : parsePlatform(wanted), binfmt);
+  const platform = wanted === undefined ? undefined : parsePlatform(wanted);
+  return checkPlatform(engine, { platform, mode }, binfmt);
 };
 
 test("needs no emulator for the engine's own platform and those its processor also runs", async () => {
-  expect((await check("linux/arm64", undefined)).ok).toBe(true);
-  expect((await check("linux/amd64", "linux/386")).ok).toBe(true);
-  expect((await check("linux/arm64", "linux/arm/v7")).ok).toBe(true);
+  for (const [native, wanted] of [
+    ["linux/arm64", undefined],
+    ["linux/arm64", "linux/arm64"],
+    ["linux/amd64", "linux/386"],
+    ["linux/arm64", "linux/arm/v7"],
+  ] as const)
+    expect(await check(native, wanted)).toEqual({
+      ok: true,
+      message: expect.any(String),
+      hint: "",
+    });
 });
 
 test("needs a registered and enabled emulator for another platform", async () => {
@@ -31,15 +50,35 @@ test("needs a registered and enabled emulator for another platform", async () =>
   expect(await check("linux/amd64", "linux/arm64")).toMatchObject({
     ok: false,
     message: expect.stringContaining("qemu-aarch64"),
-    hint: expect.stringContaining("MOLECULE_IMAGE_PLATFORM"),
+    hint: expect.stringContaining("MOLECULE_IMAGE_PLATFORM=native"),
   });
-  await writeFile(join(binfmt, "qemu-aarch64"), "enabled\ninterpreter /usr/bin/qemu\n");
-  expect((await check("linux/amd64", "linux/arm64")).ok).toBe(true);
+  expect((await check("linux/amd64", "linux/arm64", { mode: "registry" })).ok).toBe(false);
 });
 
-test("makes no claim about an engine on another machine", async () => {
-  expect(await check("linux/amd64", "linux/arm64", "tcp://h:2376")).toMatchObject({
+test("warns that builds are emulated, and says how to build natively; pulls are not builds", async () => {
+  await writeFile(join(binfmt, "qemu-aarch64"), "enabled\ninterpreter /usr/bin/qemu\n");
+  expect(await check("linux/amd64", "linux/arm64")).toMatchObject({
     ok: true,
-    message: expect.stringContaining("cannot check its emulation"),
+    level: "warn",
+    message: expect.stringMatching(/builds are emulated by qemu-aarch64$/),
+    hint: expect.stringContaining("MOLECULE_IMAGE_PLATFORM=native"),
+  });
+  const pulled = await check("linux/amd64", "linux/arm64", { mode: "registry" });
+  expect([pulled.ok, pulled.level, pulled.hint]).toEqual([true, undefined, ""]);
+});
+
+test.each<[string, Asked]>([
+  ["an engine on another machine", { address: "tcp://h:2376" }],
+  ["an engine in a virtual machine, as on macOS", {}],
+])("does not claim that %s has an emulator, or lacks one", async (_what, asked) => {
+  if (asked.address === undefined) await rm(binfmt, { recursive: true });
+  expect(await check("linux/arm64", "linux/amd64", asked)).toMatchObject({
+    ok: true,
+    level: "warn",
+    message: expect.stringContaining("cannot check the emulator"),
+  });
+  expect(await check("linux/arm64", "linux/amd64", { ...asked, mode: "registry" })).toMatchObject({
+    ok: true,
+    message: expect.stringContaining("cannot check the emulator"),
   });
 });

@@ -1,43 +1,61 @@
 import { readFile } from "node:fs/promises";
 import {
   amiss,
+  doubtful,
   fine,
   platformParts,
+  runsOn,
   type EngineDescription,
   type Platform,
+  type RegistrySource,
   type Verdict,
 } from "@molecule/core";
 
-/** Other architectures that a processor runs natively. */
-const runsToo: Readonly<Record<string, readonly string[]>> = { amd64: ["386"], arm64: ["arm"] };
 /** QEMU's names of architectures. */
 const qemuNames: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64", "386": "i386" };
 
+const buildNatively = "MOLECULE_IMAGE_PLATFORM=native";
+
+/** What is asked of the engine. */
+export interface PlatformQuestion {
+  /** Undefined for the engine's own. */
+  readonly platform: Platform | undefined;
+  /** In local mode, images are built for the platform. */
+  readonly mode: RegistrySource["mode"];
+}
+
 /**
- * Checks whether the engine's machine can run images of the platform. This cannot be checked for an engine on another
- * machine or in a virtual machine.
- * @param platform undefined for the engine's own
+ * Checks whether the engine's machine can run images of the platform, and warns if it has to emulate it for builds. The
+ * emulators of an engine on another machine or in a virtual machine cannot be seen.
  */
 export async function checkPlatform(
   engine: EngineDescription,
-  platform: Platform | undefined,
+  { platform, mode }: PlatformQuestion,
   binfmt = "/proc/sys/fs/binfmt_misc",
 ): Promise<Verdict> {
-  const wanted = platformParts(platform ?? engine.platform).architecture;
-  const native = platformParts(engine.platform).architecture;
-  const description = platform ?? `${engine.platform}, the engine's own`;
-  if (wanted === native || runsToo[native]?.includes(wanted) === true)
-    return fine(`the platform is ${description}`);
-  if (!engine.address.startsWith("unix://"))
-    return fine(
-      `the platform is ${description}, the engine's ${engine.platform}; cannot check its emulation remotely`,
-    );
-  const name = `qemu-${qemuNames[wanted] ?? wanted}`;
+  if (platform === undefined) return fine(`the platform is ${engine.platform}, the engine's own`);
+  const parts = platformParts(platform);
+  if (runsOn(parts, engine.platform)) return fine(`the platform is ${platform}`);
+  const differs = `the platform is ${platform}, but the engine's is ${engine.platform}`;
+  const emulated = (by: string): Verdict =>
+    mode === "local"
+      ? doubtful(`${differs}: builds are emulated${by}`, `Set ${buildNatively} to build without emulation.`)
+      : fine(`${differs}: containers are emulated${by}`);
+  if (!engine.address.startsWith("unix://") || !(await isVisible(binfmt)))
+    return emulated("; cannot check the emulator from here");
+  const name = `qemu-${qemuNames[parts.architecture] ?? parts.architecture}`;
   const state = await readFile(`${binfmt}/${name}`, "utf8").catch(() => undefined);
-  if (state?.startsWith("enabled") === true)
-    return fine(`the platform is ${description}, emulated by ${name}`);
+  if (state?.startsWith("enabled") === true) return emulated(` by ${name}`);
   return amiss(
-    `the platform is ${description}, but the engine's is ${engine.platform} and no emulator is registered (${binfmt}/${name})`,
-    "Register an emulator (Debian: apt-get install qemu-user-static binfmt-support), or set MOLECULE_IMAGE_PLATFORM to the empty string to use the engine's own platform.",
+    `${differs} and no emulator is registered (${binfmt}/${name})`,
+    `Register an emulator (Debian: apt-get install qemu-user-static binfmt-support), or set ${buildNatively}.`,
+  );
+}
+
+/** The file exists only where Linux lists its emulators: not on macOS, and not in most containers. */
+async function isVisible(binfmt: string): Promise<boolean> {
+  return readFile(`${binfmt}/status`).then(
+    () => true,
+    () => false,
   );
 }

@@ -107,7 +107,7 @@ export async function diagnoseHost(
         id: "platform",
         run: async (within) => {
           const one = await ifFound(within);
-          return one && checkPlatform(one.description, settings.platform);
+          return one && checkPlatform(one.description, { platform: settings.platform, mode: registry.mode });
         },
       },
       { id: "cache", run: () => checkCache(patient.store) },
