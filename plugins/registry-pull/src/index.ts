@@ -10,7 +10,7 @@ export default definePlugin({
   version: "0.1.0",
   apiVersion: 1,
   modes: ["registry"],
-  capabilities: ["diagnosable"],
+  capabilities: ["diagnosable", "recallable"],
   runtimeOptions: [{ option: "pullPolicy", hasDefault: true }, { option: "pins" }],
   harmlessOptions: ["tag", "pullPolicy", "pins"],
   options: registryOptions,

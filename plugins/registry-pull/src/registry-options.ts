@@ -57,6 +57,12 @@ const options = v.strictObject({
       "Map from runtimes to image digests (`sha256:…`). A pinned runtime uses exactly that image, whatever the tag.",
     ),
   ),
+  whenRegistryIsDown: v.pipe(
+    v.optional(v.picklist(["fail", "last-good"]), "fail"),
+    v.description(
+      "`last-good`: where a due pull cannot reach the registry, the local image of that reference, with a warning and `stale: true`. Never with a pin. `refresh` still fails.",
+    ),
+  ),
 });
 
 /** `options.registry-pull` of the configuration. */

@@ -10,7 +10,16 @@ describe("the plugin", () => {
 
 describe("options", () => {
   test("have their defaults", async () => {
-    expect(await checkedOptions({})).toEqual({ tag: "latest", pullPolicy: "missing", pins: {} });
+    expect(await checkedOptions({})).toEqual({
+      tag: "latest",
+      pullPolicy: "missing",
+      pins: {},
+      whenRegistryIsDown: "fail",
+    });
+  });
+
+  test.each(["last-bad", "", true, null])("rejects whenRegistryIsDown: %j", async (written) => {
+    await expect(checkedOptions({ whenRegistryIsDown: written })).rejects.toThrow();
   });
 
   test.each(["", "-x", "a/b", "a b", "x".repeat(129), 7, null])("rejects the tag %j", async (tag) => {

@@ -11,6 +11,7 @@ import {
   type Platform,
   type PulledImage,
   type ReadyImage,
+  type Recallable,
   type Resolution,
   type RuntimeName,
   type SourceServices,
@@ -23,12 +24,19 @@ import { pullRecords, type PullRecord } from "./pull-records.js";
 import { whyDue } from "./why-due.js";
 import type { RegistryOptions } from "./registry-options.js";
 
+/** The images that the engine has for a reference. */
+interface Present {
+  readonly named?: ImageInspection | undefined;
+  readonly record?: PullRecord | undefined;
+  readonly image?: ImageInspection | undefined;
+}
+
 /** Pulls `<prefix>/workspace-template-<runtime>:<tag>`, or the pinned digest, with the engine. */
 export function registrySource(
   name: string,
   options: RegistryOptions,
   services: SourceServices,
-): ImageSource & Diagnosable {
+): ImageSource & Diagnosable & Recallable {
   const { engine, clock } = services;
   const { tag, pullPolicy } = options;
   const records = pullRecords(services);
@@ -62,6 +70,15 @@ export function registrySource(
     return image !== undefined && isPlatform(image, platform) ? image : undefined;
   }
 
+  /** Returns what the engine has under the reference, and the image there for the platform, if any. */
+  async function present({ reference, platform }: Resolution, call: Call): Promise<Present> {
+    const named = await engine.inspectImage(reference, { ...call, platform });
+    if (named === undefined) return {};
+    const record = await records.of(await engine.identify(call), { reference, platform });
+    const image = isPlatform(named, platform) ? named : await lastPulled(record, platform, call);
+    return { named, record, image };
+  }
+
   function referenceOf(runtime: RuntimeName): string {
     const pin = Object.hasOwn(options.pins, runtime) ? options.pins[runtime] : undefined;
     // The variable is used verbatim, so that references in production do not change.
@@ -69,23 +86,22 @@ export function registrySource(
     return pin === undefined ? `${repository}:${tag}` : `${repository}@${pin}`;
   }
 
+  async function resolve(runtime: RuntimeName, call: Call): Promise<Resolution> {
+    const platform = services.platform ?? (await engine.describe(call)).platform;
+    return { runtime, reference: referenceOf(runtime), revision: null, buildKey: null, platform };
+  }
+
   return {
     name,
+    resolve,
     diagnose: (call, scope) => diagnoseRegistry(services, referenceOf, call, scope),
-
-    async resolve(runtime, call) {
-      const platform = services.platform ?? (await engine.describe(call)).platform;
-      return { runtime, reference: referenceOf(runtime), revision: null, buildKey: null, platform };
-    },
 
     async find(resolution, call): Promise<Found | Missing> {
       const { runtime, reference, platform } = resolution;
       const policy = policyFor(pullPolicy, runtime);
       if (policy.kind === "always") return { hit: false, why: "pullPolicy is always" };
-      const named = await engine.inspectImage(reference, { ...call, platform });
+      const { named, record, image } = await present(resolution, call);
       if (named === undefined) return { hit: false, why: `image not found: ${reference}` };
-      const record = await records.of(await engine.identify(call), resolution);
-      const image = isPlatform(named, platform) ? named : await lastPulled(record, platform, call);
       if (image === undefined) return { hit: false, why: otherPlatformPresent(reference, named, platform) };
       if (policy.kind === "every") {
         const due = whyDue(policy, record, image, clock.wallMs());
@@ -112,6 +128,16 @@ export function registrySource(
         if (made.engine !== null) await records.add(made.engine, resolution, made);
         return made;
       });
+    },
+
+    async lastGood(runtime, call) {
+      if (options.whenRegistryIsDown !== "last-good") return undefined;
+      const resolution = await resolve(runtime, call);
+      const { reference } = resolution;
+      // A pin allows one image only, so there is nothing to fall back to.
+      if (parseImageReference(reference).digest !== null) return undefined;
+      const { record, image } = await present(resolution, call);
+      return image && ready(resolution, image, digestOf(image, reference, record), call);
     },
   };
 }

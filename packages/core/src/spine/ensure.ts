@@ -14,7 +14,7 @@ export interface Ensured {
   readonly image: ReadyImage;
   /** Whether the image already existed. */
   readonly cached: boolean;
-  /** Whether this is the last good image, because the current one could not be looked up. */
+  /** Whether this is the last good image, because the current one could not be looked up or fetched. */
   readonly stale: boolean;
 }
 
@@ -61,9 +61,8 @@ async function ensureResolved(
       checkReadyImage(result.image, resolution, source.name);
       return { ...result, stale: false };
     } catch (error) {
-      // A forge may serve look-ups while its git is down. Pulls during a build contact other servers.
-      const isCheckout = isImageSourceError(error) && error.step === "checkout";
-      const lastGood = isCheckout ? await recallImage(source, resolution.runtime, call, error) : undefined;
+      const isOwn = isImageSourceError(error) && asksOwnServer(error.step, resolution);
+      const lastGood = isOwn ? await recallImage(source, resolution.runtime, call, error) : undefined;
       if (lastGood === undefined) throw error;
       return { image: lastGood, cached: true, stale: true };
     }
@@ -73,4 +72,12 @@ async function ensureResolved(
   );
   checkReadyImage(image, resolution, source.name);
   return { image, cached: true, stale: false };
+}
+
+/**
+ * Whether the step contacts the source's own server. A forge may serve look-ups while its git is down; pulls during a
+ * build contact other servers.
+ */
+function asksOwnServer(step: string | null, { buildKey }: Resolution): boolean {
+  return step === "checkout" || (step === "pull" && buildKey === null);
 }

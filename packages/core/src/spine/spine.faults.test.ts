@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Recallable } from "../contract/capabilities.js";
 import { silentLog, type Clock, type Log } from "../contract/edges.js";
 import { ImageSourceError, type ErrorCode, type Transient } from "../errors/errors.js";
+import type { Step } from "../errors/step.js";
 import type { ImageSource, Missing, ReadyImage } from "../contract/image-source.js";
 import { createKeyedLock } from "../concurrency/keyed-lock.js";
 import { defaultPlatform } from "../values/platform.js";
@@ -311,6 +312,27 @@ describe("the last good image", () => {
       expect(source.calls).toEqual(["resolve"]);
     },
   );
+
+  test.each<[string, Step, string | null, boolean]>([
+    ["the checkout of a build", "checkout", "a build key", true],
+    ["a pull during a build, which contacts another server", "pull", "a build key", false],
+    ["the pull of a source that does not build", "pull", null, true],
+  ])("after a failure of %s: %s", async (_what, step, buildKey, isReturned) => {
+    const verbs: Partial<ImageSource> = {
+      resolve: async (runtime) => ({
+        ...{ runtime, reference: `example/${runtime}:1`, revision: null, buildKey },
+        platform: defaultPlatform,
+      }),
+      provide: async (_resolution, _found, call) =>
+        call.progress.step(step, "server", () => Promise.reject(failure("SOURCE_UNREACHABLE"))),
+    };
+    const source = Object.assign(recordingSource(verbs), { lastGood: async () => good });
+    const outcome = await spine(source)
+      .ensure("hermes")
+      .catch((error: unknown) => error);
+    expect(outcome).toMatchObject(isReturned ? { ...good, stale: true } : { code: "SOURCE_UNREACHABLE" });
+    await expect(spine(source).refresh("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+  });
 
   test("is not returned for a refresh", async () => {
     await expect(spine(recalling("SOURCE_UNREACHABLE", good)).refresh("hermes")).rejects.toMatchObject({
