@@ -86,6 +86,12 @@ test("some code reads the variables that the commands set", () => {
   const set = typed.flatMap(({ place, variables }) => variables.map((name) => `${place} ${name}`));
 
   expect(set.length).toBeGreaterThan(0);
-  const others = ["PORT", "SAMPLE_INDEX_TOKEN", "MOLECULE_TEST_ENGINE", "MOLECULE_TEST_ENGINES", "MOLECULE_NO_ENGINE"];
+  const others = [
+    "PORT",
+    "SAMPLE_INDEX_TOKEN",
+    "MOLECULE_TEST_ENGINE",
+    "MOLECULE_TEST_ENGINES",
+    "MOLECULE_NO_ENGINE",
+  ];
   expect(set.filter((entry) => ![...known, ...others].includes(entry.split(" ")[1] ?? ""))).toEqual([]);
 });
