@@ -6,7 +6,12 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { silentReport } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { describeWithEngine, startPrivateEngine, startRegistry, type PrivateEngine } from "@molecule/testkit";
+import {
+  describeWithEngine,
+  startPrivateEngine,
+  startRegistry,
+  type PrivateEngine,
+} from "@molecule/test-fixtures";
 import { snippets } from "./docs/snippets.js";
 import { cloneOfTemplates, type Clone, type ServingForge } from "./forge-command.test.support.js";
 

@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { cp, mkdir, readdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { temporaryDirectory } from "@molecule/testkit";
+import { temporaryDirectory } from "@molecule/test-fixtures";
 import { root } from "./docs/documents.js";
 
 /** What a program printed, and how it ended. */

@@ -8,7 +8,7 @@ import {
   temporaryDirectory,
   type Registry,
   type TemporaryDirectory,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
 import { openSource } from "./open-source.test.support.js";
 import { publish } from "./publish.test.support.js";
 

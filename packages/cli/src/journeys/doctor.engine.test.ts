@@ -217,7 +217,7 @@ describe("molecule-image doctor", () => {
   test("reports plugins that do not load, and checks that throw or never finish", async () => {
     const source = "resolve() {}, find() {}, provide() {}";
     const plugin = (name: string, diagnose: string): string =>
-      `export default { name: "${name}", apiVersion: 1, modes: ["local"],
+      `export default { name: "${name}", apiVersion: 1, modes: ["local"], capabilities: ["diagnosable"],
          create: () => ({ name: "${name}", ${source}, diagnose: async () => { ${diagnose} } }) };`;
     const finding =
       '[{ id: "acme.licence", ok: false, message: "it has \\u001brun out", hint: "Buy another one." }]';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { describeWithEngine } from "@molecule/testkit";
+import { describeWithEngine } from "@molecule/test-fixtures";
 import { openWorld, type World } from "./command-world.test.support.js";
 
 describeWithEngine({ describe, test }, "the platform of a build", ({ address }) => {

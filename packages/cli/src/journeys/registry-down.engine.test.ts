@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { describeWithEngine, putImage, startRegistry, type Registry } from "@molecule/testkit";
+import { describeWithEngine, putImage, startRegistry, type Registry } from "@molecule/test-fixtures";
 import { openWorld, type World } from "./command-world.test.support.js";
 
 describeWithEngine({ describe, test }, "a registry that is down", ({ address }) => {
