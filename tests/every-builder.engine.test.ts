@@ -10,10 +10,10 @@ import {
   temporaryDirectory,
   type TemporaryDirectory,
 } from "@molecule/test-fixtures";
+import { failureOf } from "@molecule/test-fixtures/source";
 import { startForge, type Forge, type TemplateFiles } from "@molecule/testkit";
 import {
   builders,
-  failureOf,
   listingDockerfile,
   openBuilder,
   printedBy,

@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isImageSourceError, tokens, type ImageSourceError } from "@molecule/core";
+import { tokens } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
 import buildah from "@molecule/source-buildah";
@@ -79,17 +79,6 @@ export async function printedBy(images: HostImageProvider, runtime: string): Pro
   const [from, to] = [lines.lastIndexOf("<<"), lines.lastIndexOf(">>")];
   if (from === -1 || to < from) throw new Error(`the step printed nothing:\n${lines.join("\n")}`);
   return lines.slice(from + 1, to);
-}
-
-/** Returns the error that the call rejects with. */
-export async function failureOf(call: Promise<unknown>): Promise<ImageSourceError> {
-  try {
-    await call;
-  } catch (error) {
-    if (isImageSourceError(error)) return error;
-    throw error;
-  }
-  throw new Error("the call did not fail");
 }
 
 const list = [

@@ -34,4 +34,4 @@ export * from "./registry/start-guarded-registry.js";
 export * from "./registry/start-registry.js";
 export * from "./registry/start-token-server.js";
 export * from "./registry/watch-registry.js";
-export { temporaryDirectory, tracesOf, type TemporaryDirectory } from "@molecule/testkit/internal";
+export { runImage, temporaryDirectory, tracesOf, type TemporaryDirectory } from "@molecule/testkit/internal";

@@ -5,37 +5,27 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as runner from "@jest/globals";
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { beforeEach, expect, test } from "@jest/globals";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
-import { describeWithBuildah, startGuardedRegistry, type GuardedRegistry } from "@molecule/test-fixtures";
-import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
+import { describeWithBuildah, type GuardedRegistry } from "@molecule/test-fixtures";
+import { failureOf, templateWith, useGuardedRegistries, useSource } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** What was observable while a build ran. */
+/** What could be seen of a build while it ran. */
 interface Seen {
   readonly commands: Set<string>;
-  /** File modes, by content. */
+  /** By content, the mode. */
   readonly authFiles: Map<string, number>;
   stop(): Promise<void>;
 }
 
 describeWithBuildah(runner, "buildah and its registries", (storage) => {
   const world = useSource(plugin, createImageProvider);
-  let one: GuardedRegistry;
-  let other: GuardedRegistry;
-  beforeAll(async () => {
-    one = await startGuardedRegistry("one", "pass-word/of one", ["a", "one"]);
-    other = await startGuardedRegistry("other", "pass-word/of other", ["b", "other"]);
-  });
-  afterAll(async () => {
-    await one.stop();
-    await other.stop();
-  });
+  const registries = useGuardedRegistries();
   beforeEach(async () => {
-    for (const registry of [one, other]) {
-      registry.forget();
+    for (const registry of registries.both) {
       await tool("rmi", "--force", registry.image).catch(() => undefined);
     }
   });
@@ -44,13 +34,15 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     return (await promisify(execFile)("buildah", [...args], { env })).stdout.trim();
   };
 
-  /** With the credentials of the docker CLI, and plain-http registries. */
+  /** With the credentials as the docker CLI finds them, and registries that speak plain http. */
   async function open(
     passwords: Readonly<Record<string, string>>,
     more: { options?: Readonly<Record<string, unknown>>; env?: Readonly<Record<string, string>> } = {},
   ): Promise<HostImageProvider> {
     const registriesConf = join(world.directory, "registries.conf");
-    const entries = [one, other].map(({ host }) => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`);
+    const entries = registries.both.map(
+      ({ host }) => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`,
+    );
     await writeFile(registriesConf, entries.join(""));
     const auths = Object.fromEntries(
       Object.entries(passwords).map(([host, written]) => [host, { auth: base64(written) }]),
@@ -82,7 +74,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
         if (/^(?:\S*\/)?buildah\0/.test(command)) seen.commands.add(command);
       }
     };
-    // One after the other, because concurrent checks would slow each other down on a busy machine.
+    // One look after the other: on a busy machine they would hold each other up.
     const state = { isOver: false };
     const watching = (async () => {
       while (!state.isOver) {
@@ -99,79 +91,94 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     };
   }
 
-  const bases = (): { Dockerfile: string } => ({
-    Dockerfile: `FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`,
-  });
-
   test("sends each registry its own credentials, from a private file that is removed afterwards", async () => {
-    const { runtime } = await world.addTemplate(bases());
+    const { runtime } = await world.addTemplate(registries.bases());
     const strange = "stranger.example:5000";
     const images = await open({
-      [one.host]: login(one),
-      [other.host]: login(other),
+      [registries.one.host]: login(registries.one),
+      [registries.other.host]: login(registries.other),
       [strange]: "x:not-needed",
     });
     const seen = watch();
     await images.ensure(runtime).finally(() => seen.stop());
-    expect(one.told()).toEqual([login(one)]);
-    expect(other.told()).toEqual([login(other)]);
+    expect(registries.one.told()).toEqual([login(registries.one)]);
+    expect(registries.other.told()).toEqual([login(registries.other)]);
     expect([...seen.authFiles.keys()].map((text) => JSON.parse(text) as unknown)).toEqual([
-      { auths: { [one.host]: { auth: base64(login(one)) }, [other.host]: { auth: base64(login(other)) } } },
+      {
+        auths: {
+          [registries.one.host]: { auth: base64(login(registries.one)) },
+          [registries.other.host]: { auth: base64(login(registries.other)) },
+        },
+      },
     ]);
     expect([...seen.authFiles.values()].map((mode) => mode & 0o777)).toEqual([0o600]);
     expect((await stat(authDirectory())).mode & 0o777).toBe(0o700);
     expect(await readdir(authDirectory())).toEqual([]);
     const commands = [...seen.commands].join("\n");
     expect(commands).toContain("--authfile=");
-    for (const { password, user } of [one, other])
+    for (const { password, user } of registries.both)
       for (const secret of [password, base64(`${user}:${password}`)]) expect(commands).not.toContain(secret);
   });
 
   test("uses buildah's own logins if there are no credentials", async () => {
-    const { runtime } = await world.addTemplate(bases());
+    const { runtime } = await world.addTemplate(registries.bases());
     const file = join(world.directory, "logins.json");
     await writeFile(
       file,
       JSON.stringify({
-        auths: { [one.host]: { auth: base64(login(one)) }, [other.host]: { auth: base64(login(other)) } },
+        auths: {
+          [registries.one.host]: { auth: base64(login(registries.one)) },
+          [registries.other.host]: { auth: base64(login(registries.other)) },
+        },
       }),
     );
     await (await open({}, { env: { REGISTRY_AUTH_FILE: file } })).ensure(runtime);
-    expect(one.told()).toEqual([login(one)]);
+    expect(registries.one.told()).toEqual([login(registries.one)]);
   });
 
   test("sends a registry without credentials none, and builds nothing", async () => {
-    const { runtime } = await world.addTemplate(bases());
-    const failure = await failureOf((await open({ [one.host]: login(one) })).ensure(runtime));
-    // buildah does not report why the image is missing; a pull does.
-    expect(failure).toMatchObject({ code: "SOURCE_DENIED", message: expect.stringContaining(other.host) });
-    // Without credentials, it sends an empty user name and password.
-    expect(other.told().filter((text) => text !== ":")).toEqual([]);
+    const { runtime } = await world.addTemplate(registries.bases());
+    const failure = await failureOf(
+      (await open({ [registries.one.host]: login(registries.one) })).ensure(runtime),
+    );
+    // buildah does not say why it has no image to copy from; a pull does.
+    expect(failure).toMatchObject({
+      code: "SOURCE_DENIED",
+      message: expect.stringContaining(registries.other.host),
+    });
+    // What it says without any: an empty name with an empty password.
+    expect(registries.other.told().filter((text) => text !== ":")).toEqual([]);
     expect(await readdir(authDirectory())).toEqual([]);
   });
 
   test("a wrong password is denied by its registry, and shown nowhere", async () => {
-    const { runtime } = await world.addTemplate(bases());
-    const images = await open({ [one.host]: "one:wrong-password" });
+    const { runtime } = await world.addTemplate(registries.bases());
+    const images = await open({ [registries.one.host]: "one:wrong-password" });
     const failure = await failureOf(images.ensure(runtime));
-    expect(failure).toMatchObject({ code: "SOURCE_DENIED", message: expect.stringContaining(one.host) });
+    expect(failure).toMatchObject({
+      code: "SOURCE_DENIED",
+      message: expect.stringContaining(registries.one.host),
+    });
     expect(`${failure.message}${failure.output ?? ""}`).not.toContain("wrong-password");
   });
 
   test("shares builds with the credentials of the shared registry", async () => {
     const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\nCOPY Dockerfile /d\n" });
-    const share = { registry: `${one.host}/shared`, push: true };
-    const passwords = { [one.host]: login(one), [other.host]: login(other) };
+    const share = { registry: `${registries.one.host}/shared`, push: true };
+    const passwords = {
+      [registries.one.host]: login(registries.one),
+      [registries.other.host]: login(registries.other),
+    };
     const images = await open(passwords, { options: { share } });
     const built = await images.ensure(runtime);
-    expect(one.told()).toEqual([login(one)]);
+    expect(registries.one.told()).toEqual([login(registries.one)]);
     await tool("rmi", "--force", built.imageId);
-    one.forget();
-    const shared = await images.ensure(runtime);
-    expect(shared.imageId).toBe(built.imageId);
-    expect(one.requests.at(-1)?.path).toContain("/blobs/");
-    expect(one.told()).toEqual([login(one)]);
-    expect(other.told()).toEqual([]);
+    registries.one.forget();
+    const taken = await images.ensure(runtime);
+    expect(taken.imageId).toBe(built.imageId);
+    expect(registries.one.requests.at(-1)?.path).toContain("/blobs/");
+    expect(registries.one.told()).toEqual([login(registries.one)]);
+    expect(registries.other.told()).toEqual([]);
     expect(await readdir(authDirectory())).toEqual([]);
   });
 
@@ -210,15 +217,15 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     expect(tree.stdout).toBe("");
     const commands = [...seen.commands].join("\n");
     expect(commands).toContain("--secret=id=word,env=");
-    const output =
+    const told =
       JSON.stringify(events) + (await tool("inspect", "--type", "image", image.imageId)) + commands;
-    expect(output).toContain("***");
+    expect(told).toContain("***");
     for (const hidden of [secrets.word, ...secrets.line.split("\n"), base64(secrets.word)])
-      expect(output).not.toContain(hidden);
+      expect(told).not.toContain(hidden);
   });
 
   test("a missing secret ends the call before anything is fetched", async () => {
-    const { runtime } = await world.addTemplate(bases());
+    const { runtime } = await world.addTemplate(registries.bases());
     const images = await open({}, { options: { secrets: { word: { env: "NOT_SET" } } } });
     const before = world.forge.gitRequests().length;
     expect(await failureOf(images.ensure(runtime))).toMatchObject({

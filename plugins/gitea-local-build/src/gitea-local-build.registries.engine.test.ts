@@ -1,49 +1,35 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { ProgressEvent, RegistryCredentials } from "@molecule/core";
-import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/test-fixtures";
-import { failureOf, templateWith } from "@molecule/test-fixtures/source";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { failureOf, templateWith, useGuardedRegistries } from "@molecule/test-fixtures/source";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "a template with private bases and secrets", ({ address }) => {
   const world = useWorld(address);
-  let one: GuardedRegistry;
-  let other: GuardedRegistry;
-  beforeAll(async () => {
-    one = await startGuardedRegistry("one", "pass-word/of one", ["a", "one"]);
-    other = await startGuardedRegistry("other", "pass-word/of other", ["b", "other"]);
-  });
-  afterAll(async () => {
-    await one.stop();
-    await other.stop();
-  });
+  const registries = useGuardedRegistries();
   beforeEach(async () => {
-    for (const registry of [one, other]) {
-      registry.forget();
+    for (const registry of registries.both) {
       await world.engine.removeImage(registry.image);
     }
   });
-  const bases = (): { Dockerfile: string } => ({
-    Dockerfile: `FROM ${one.image}\nCOPY --from=${other.image} /b /b\n`,
-  });
-
   describe.each(["buildkit", "classic"] as const)("with %s", (builder) => {
     test("sends each registry its own credentials", async () => {
       const asked = new Set<string>();
       const credentials: RegistryCredentials = {
         find: async (registry) => {
           asked.add(registry);
-          const known = [one, other].find(({ host }) => host === registry);
+          const known = registries.both.find(({ host }) => host === registry);
           return known && { from: "a test", username: known.user, password: known.password };
         },
       };
-      const { runtime } = await world.addTemplate(bases());
+      const { runtime } = await world.addTemplate(registries.bases());
       const image = await world.provider({ builder, credentials }).ensure(runtime);
       expect(image).toMatchObject({ cached: false });
-      expect(one.told()).toEqual([`one:${one.password}`]);
-      expect(other.told()).toEqual([`other:${other.password}`]);
-      expect(asked).toEqual(new Set([one.host, other.host]));
+      expect(registries.one.told()).toEqual([`one:${registries.one.password}`]);
+      expect(registries.other.told()).toEqual([`other:${registries.other.password}`]);
+      expect(asked).toEqual(new Set([registries.one.host, registries.other.host]));
     });
 
     test("expired credentials are looked up again, and the build succeeds", async () => {
@@ -52,13 +38,17 @@ describeWithEngine({ describe, test }, "a template with private bases and secret
       const credentials: RegistryCredentials = {
         find: async (registry, { fresh = false } = {}) => {
           asked.push(fresh);
-          if (fresh) ({ password } = one);
-          return registry === one.host ? { from: "a test", username: one.user, password } : undefined;
+          if (fresh) ({ password } = registries.one);
+          return registry === registries.one.host
+            ? { from: "a test", username: registries.one.user, password }
+            : undefined;
         },
       };
-      const { runtime } = await world.addTemplate({ Dockerfile: `FROM ${one.image}\nCOPY Dockerfile /d\n` });
+      const { runtime } = await world.addTemplate({
+        Dockerfile: `FROM ${registries.one.image}\nCOPY Dockerfile /d\n`,
+      });
       await world.provider({ builder, credentials }).ensure(runtime);
-      expect(one.told()).toEqual(["one:has run out", `one:${one.password}`]);
+      expect(registries.one.told()).toEqual(["one:has run out", `one:${registries.one.password}`]);
       expect(asked.filter((fresh) => fresh)).toEqual([true]);
     });
   });

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll } from "@jest/globals";
 import {
   createMask,
@@ -22,7 +21,7 @@ import {
 } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
+import { runImage, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import {
   startForge,
   type Forge,
@@ -174,8 +173,8 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
     },
     run: (image, args) =>
       typeof image === "string"
-        ? runContainer(engine, { imageId: image, platform: defaultPlatform }, args)
-        : runContainer(engine, image, args),
+        ? runImage(engine, { imageId: image, platform: defaultPlatform }, args)
+        : runImage(engine, image, args),
     reference: (runtime, tag) => `molecule-local/workspace-template-${runtime}:${tag}`,
   };
   return world;
@@ -189,30 +188,4 @@ async function writeGitRecorder(directory: string, log: string): Promise<void> {
   const script = `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\nPATH=\${PATH#'${directory}:'} exec git "$@"\n`;
   await writeFile(program, script);
   await chmod(program, 0o755);
-}
-
-async function runContainer(
-  engine: ContainerEngine,
-  { imageId, platform }: Pick<EnsuredImage, "imageId" | "platform">,
-  args?: readonly string[],
-): Promise<string> {
-  const { id } = await engine.createContainer({
-    name: undefined,
-    imageId,
-    platform,
-    env: {},
-    args,
-    labels: {},
-    autoRemove: false,
-  });
-  try {
-    const output = await engine.attachContainer(id);
-    output.stderr.resume();
-    await engine.startContainer(id);
-    const printed = await text(output.stdout);
-    await engine.waitContainer(id);
-    return printed;
-  } finally {
-    await engine.removeContainer(id, { force: true });
-  }
 }

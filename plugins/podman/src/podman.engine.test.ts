@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as runner from "@jest/globals";
 import { describe, expect, test } from "@jest/globals";
 import type { ContainerEngine, EnsuredImage, ProgressEvent } from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
-import { describeWithPodman } from "@molecule/test-fixtures";
+import { describeWithPodman, runImage } from "@molecule/test-fixtures";
 import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
 import { helloTemplate } from "@molecule/testkit";
 import plugin from "./index.js";
@@ -44,7 +43,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
         "molecule.image.managed-by": "podman",
       }),
     });
-    expect(await run(engine, built)).toBe("from podman\n");
+    expect(await runImage(engine, built)).toBe("from podman\n");
     const amounts = events.filter(({ type, step }) => type === "amount" && step === "build");
     expect(amounts.at(-1)).toMatchObject({ unit: "steps", done: expect.any(Number) });
 
@@ -56,7 +55,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     const moved = await world.forge.commit(runtime, { "message.txt": "moved\n" });
     const next = await images.ensure(runtime);
     expect(next).toMatchObject({ revision: moved, cached: false });
-    expect(await run(engine, next)).toBe("moved\n");
+    expect(await runImage(engine, next)).toBe("moved\n");
     const alias = await engine.inspectImage(`molecule-local/workspace-template-${runtime}:latest`);
     expect(alias?.id).toBe(next.imageId);
   });
@@ -110,7 +109,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     await engine.tagImage(impostor.imageId, reference);
     const built = await images.ensure(runtime);
     expect(built).toMatchObject({ cached: false, reference });
-    expect(await run(engine, built)).toBe("true\n");
+    expect(await runImage(engine, built)).toBe("true\n");
   });
 
   test("reports a failing step with its last output, and tags nothing", async () => {
@@ -191,8 +190,8 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     const images = await open({}, { MOLECULE_GITEA_TOKEN: token });
     const image = await images.ensure(runtime);
     const engine = images.engineOf(image);
-    expect(await run(engine, image, ["/bin/grep", "-r", token, "/app"])).toBe("");
-    expect(await run(engine, image, ["/bin/ls", "-a", "/app"])).not.toContain(".git\n");
+    expect(await runImage(engine, image, ["/bin/grep", "-r", token, "/app"])).toBe("");
+    expect(await runImage(engine, image, ["/bin/ls", "-a", "/app"])).not.toContain(".git\n");
     expect(JSON.stringify([image, await engine.inspectImage(image.imageId)])).not.toContain(token);
   });
 });
@@ -223,27 +222,3 @@ describe("the socket", () => {
     });
   });
 });
-
-/** Runs a container of the image to its end and returns its output. */
-async function run(engine: ContainerEngine, image: EnsuredImage, args?: readonly string[]): Promise<string> {
-  const { imageId, platform } = image;
-  const { id } = await engine.createContainer({
-    name: undefined,
-    imageId,
-    platform,
-    env: {},
-    args,
-    labels: {},
-    autoRemove: false,
-  });
-  try {
-    const output = await engine.attachContainer(id);
-    output.stderr.resume();
-    await engine.startContainer(id);
-    const printed = await text(output.stdout);
-    await engine.waitContainer(id);
-    return printed;
-  } finally {
-    await engine.removeContainer(id, { force: true });
-  }
-}
