@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as runner from "@jest/globals";
 import { describe, expect, test } from "@jest/globals";
-import type { ContainerEngine, EnsuredImage, ProgressEvent } from "@molecule/core";
+import type { ProgressEvent } from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
 import { describeWithPodman, runImage } from "@molecule/test-fixtures";
 import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
