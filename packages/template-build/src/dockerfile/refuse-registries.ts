@@ -17,7 +17,7 @@ export async function refuseRegistries(
   const hosts = new Set(allowed.map((host) => host.toLowerCase()));
   for (const use of dockerfileImages(text, buildArgs)) {
     const registry = imageRegistry(use);
-    if (registry === undefined) throw untold(dockerfile, use);
+    if (registry === undefined) throw undetermined(dockerfile, use);
     if (!hosts.has(registry.toLowerCase())) throw notAllowed(dockerfile, use, registry, allowed);
   }
 }
@@ -30,7 +30,7 @@ function place(dockerfile: string, { line, by, written, image }: ImageUse): stri
   return `${where}${by}${written === "" ? "" : ` ${shown}`}`;
 }
 
-function untold(dockerfile: string, use: ImageUse): Error {
+function undetermined(dockerfile: string, use: ImageUse): Error {
   return templateInvalid(
     `${place(dockerfile, use)} does not determine which image the builder requests`,
     "Use only variables from ARGs before the first FROM, or unset the option `allowedRegistries`.",
@@ -38,9 +38,9 @@ function untold(dockerfile: string, use: ImageUse): Error {
 }
 
 function notAllowed(dockerfile: string, use: ImageUse, registry: string, allowed: readonly string[]): Error {
-  const known = allowed.length === 0 ? "no registry" : allowed.join(", ");
+  const add = `add ${registry} to the option \`allowedRegistries\`.`;
   return templateInvalid(
     `${place(dockerfile, use)} uses the registry ${registry}, which is not allowed`,
-    `Use an image from ${known}, or add ${registry} to the option \`allowedRegistries\`.`,
+    allowed.length === 0 ? `To allow it, ${add}` : `Use an image from ${allowed.join(", ")}, or ${add}`,
   );
 }
