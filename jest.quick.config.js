@@ -12,7 +12,7 @@ export default {
     "/packages/cli/src/(?:journeys|completion|options|terminal)/",
     // These run git against servers.
     "/template-build/src/checkout/",
-    "/template-build/src/gitea-forge\\.",
+    "/template-build/src/forge/gitea-forge\\.",
     "/template-build/src/context/(?:refuse-template|pack-context)\\.",
     "/testkit/src/forge/",
     "/test-fixtures/src/(?:registry|podman|engine)/",

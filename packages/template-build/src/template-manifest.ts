@@ -1,5 +1,5 @@
 import type { SourceManifest } from "@molecule/core";
-import { tokenVariable } from "./gitea-token.js";
+import { tokenVariable } from "./forge/gitea-token.js";
 import { isolationVariable } from "./local-reference.js";
 
 /** What every source that builds from template repositories declares; a plugin adds its name and version. */

@@ -1,6 +1,6 @@
 import { isImageSourceError, parseImageReference, type JsonSchema } from "@molecule/core";
 import * as v from "valibot";
-import { isBranchName } from "./branch-name.js";
+import { isBranchName } from "./forge/branch-name.js";
 import { secretOptions } from "./secret-options.js";
 
 /** Where Molecule's templates are mirrored. */

@@ -23,7 +23,7 @@ import { newestGood } from "./last-good.js";
 import { isolationSuffix, isolationVariable, localReference } from "./local-reference.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
-import type { TemplateForge } from "./template-forge.js";
+import type { TemplateForge } from "./forge/template-forge.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 

@@ -1,4 +1,4 @@
-import { parseRepoPrefix } from "./repo-prefix.js";
+import { parseRepoPrefix } from "./forge/repo-prefix.js";
 import type { TemplateOptions } from "./template-options.js";
 
 /**

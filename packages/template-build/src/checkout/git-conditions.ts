@@ -1,5 +1,5 @@
 import type { ErrorCode } from "@molecule/core";
-import { tokenVariable } from "../gitea-token.js";
+import { tokenVariable } from "../forge/gitea-token.js";
 import type { GitRemote } from "./git-remote.js";
 
 /*

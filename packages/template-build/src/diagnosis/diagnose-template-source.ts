@@ -10,7 +10,7 @@ import {
   type SourceServices,
 } from "@molecule/core";
 import { isolationSuffix, isolationVariable } from "../local-reference.js";
-import type { ForgeProbe, TemplateForge } from "../template-forge.js";
+import type { ForgeProbe, TemplateForge } from "../forge/template-forge.js";
 import { checkClock } from "./check-clock.js";
 import { checkGitService } from "./check-git-service.js";
 import { checkGit } from "./check-git.js";

@@ -1,11 +1,11 @@
 import { escapeControls, ImageSourceError, type Fetch, type RuntimeName } from "@molecule/core";
 import { boundedGet, type BoundedAnswer } from "@molecule/node-edges";
-import { notTheApi, succeeded, type Asked } from "../gitea-answer.js";
-import { isOfGitea } from "../gitea-body.js";
-import { authorizationFor, tokenVariable, type Authorization } from "../gitea-token.js";
-import { parseRepoPrefix, type RepoPrefix } from "../repo-prefix.js";
-import type { ForgeProbe } from "../template-forge.js";
-import { checkGitService } from "./check-git-service.js";
+import { notTheApi, succeeded, type Asked } from "./gitea-response.js";
+import { isOfGitea } from "./gitea-body.js";
+import { authorizationFor, tokenVariable, type Authorization } from "./gitea-token.js";
+import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
+import type { ForgeProbe } from "./template-forge.js";
+import { checkGitService } from "../diagnosis/check-git-service.js";
 
 const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
 

@@ -1,5 +1,5 @@
 import type { Call, CommitSha, RuntimeName } from "@molecule/core";
-import type { GitRemote } from "./checkout/git-remote.js";
+import type { GitRemote } from "../checkout/git-remote.js";
 
 /** Hosts template repositories: reports which commit is current, and how to fetch it. */
 export interface TemplateForge {

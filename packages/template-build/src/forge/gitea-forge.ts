@@ -1,8 +1,8 @@
 import { parseCommitSha, type Fetch, type Log } from "@molecule/core";
 import { boundedGet, isBodyTooLong, type BoundedAnswer } from "@molecule/node-edges";
-import * as answers from "./gitea-answer.js";
+import * as answers from "./gitea-response.js";
 import { authorizationFor } from "./gitea-token.js";
-import { probeGitea } from "./diagnosis/probe-gitea.js";
+import { probeGitea } from "./probe-gitea.js";
 import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
 import type { TemplateForge } from "./template-forge.js";
 
