@@ -14,7 +14,7 @@ import { configJsonSchema, createImageProvider, type HostOptions } from "@molecu
 import { createProvisioner, type Provisioner } from "@molecule/provisioner";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
 import registryPull from "@molecule/source-registry-pull";
-import { templateOptions, type ImageBuilder, type TemplateForge } from "@molecule/template-build";
+import { templateOptions, type ImageBuilder } from "@molecule/template-build";
 import { startForge, type Forge } from "@molecule/testkit";
 
 const image = {
@@ -54,6 +54,6 @@ assert.equal(parseImageReference("busybox").toString(), "docker.io/library/busyb
 assert.equal(templateOptions["~standard"].version, 1);
 
 // Named so that their types are compiled.
-export type Used = [Provisioner, ImageBuilder, TemplateForge, Forge];
+export type Used = [Provisioner, ImageBuilder, Forge];
 export const used = [createProvisioner, createDockerEngine, findEngineEndpoint, startForge, tokens] as const;
 console.log(`consumed on ${process.version}`);

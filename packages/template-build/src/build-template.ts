@@ -23,15 +23,15 @@ import type { EmulationNotice } from "./emulation-notice.js";
 import type { BuildPlan, ImageBuilder } from "./image-builder.js";
 import { asEngineLabels, differsFrom } from "./image-labels.js";
 import { templateArguments } from "./template-arguments.js";
-import type { TemplateOptions } from "./template-options.js";
+import type { RuntimeOptions } from "./runtime-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
 /** What is needed to build images from templates. */
 export interface TemplateWorkshop {
   readonly builder: ImageBuilder;
-  readonly options: TemplateOptions;
+  readonly options: RuntimeOptions;
   readonly services: Pick<SourceServices, "store" | "env" | "mask">;
-  readonly tellOfEmulation: EmulationNotice;
+  readonly warnOfEmulation: EmulationNotice;
 }
 
 /** Explains why a built image is not the requested one. */
@@ -50,13 +50,13 @@ export async function buildTemplate(
   const { signal, log } = call;
   const name = `${runtime}/${shortSha(commit)}`;
   const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
-  const told = workshop.tellOfEmulation(resolution.platform, call);
+  const warning = workshop.warnOfEmulation(resolution.platform, call);
   const checkout = await call.progress.step("checkout", `${remote.url} ${commit}`, (report) =>
     checkOut({ remote, commit, store, name, env, signal, report, log }),
   );
   try {
     return await call.progress.step("build", reference, async (report) => {
-      await told;
+      await warning;
       const plan = await buildPlan(workshop, checkout, resolution, secrets, log);
       return built(workshop.builder, plan, resolution, report, call);
     });

@@ -1,13 +1,9 @@
 export { buildKey, type BuildInputs } from "./build-key.js";
 export { engineImageBuilder } from "./engine-image-builder.js";
 export { layOutContext, type LayOutRequest } from "./context/lay-out-context.js";
-export { giteaForge, type GiteaForgeOptions } from "./forge/gitea-forge.js";
-export { tokenVariable } from "./forge/gitea-token.js";
-export type { GitRemote } from "./checkout/git-remote.js";
 export type { BuildSecret, BuildSecrets, SecretPlace } from "./build-secrets.js";
 export type { BuildPlan, ImageBuilder } from "./image-builder.js";
 export { labelNames } from "./image-labels.js";
-export type { ForgeProbe, TemplateForge, TemplateHead } from "./forge/template-forge.js";
 export { templateManifest } from "./template-manifest.js";
 export { assertUsableOptions } from "./usable-options.js";
 export {

@@ -11,9 +11,10 @@ import { buildKey } from "./build-key.js";
 import type { BuildRecord } from "./build-records.js";
 import { labelNames } from "./image-labels.js";
 import { newestGood, type LastGoodQuestion } from "./last-good.js";
+import { optionsFor } from "./runtime-options.js";
 import { templateOptions } from "./template-options.js";
 
-const options = v.parse(templateOptions, {});
+const options = optionsFor(v.parse(templateOptions, {}), parseRuntimeName("hermes"));
 const question: LastGoodQuestion = {
   runtime: parseRuntimeName("hermes"),
   platform: defaultPlatform,
@@ -38,7 +39,6 @@ function image(digit: string, changes: Partial<ImageInspection> = {}): ImageInsp
       [labelNames.runtime]: "hermes",
       [labelNames.buildKey]: buildKey({
         ...options,
-        target: undefined,
         commit,
         platform: defaultPlatform,
       }),

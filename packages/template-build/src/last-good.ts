@@ -10,13 +10,13 @@ import { newestFirst } from "./build-order.js";
 import type { BuildRecord } from "./build-records.js";
 import { differsFrom, labelNames } from "./image-labels.js";
 import { localReference } from "./local-reference.js";
-import type { TemplateOptions } from "./template-options.js";
+import type { RuntimeOptions } from "./runtime-options.js";
 
 /** What an image must match, whichever commit it was built from. */
 export interface LastGoodQuestion {
   readonly runtime: RuntimeName;
   readonly platform: Platform;
-  readonly options: TemplateOptions;
+  readonly options: RuntimeOptions;
   readonly source: string;
   readonly prefix: string;
   readonly isolation: string;
@@ -49,7 +49,7 @@ function verified(image: ImageInspection, question: LastGoodQuestion): LastGood 
   const { runtime, platform, options, source, prefix, isolation } = question;
   const commit = commitOf(image);
   if (commit === undefined) return undefined;
-  const key = buildKey({ ...options, target: options.target, commit, platform });
+  const key = buildKey({ ...options, commit, platform });
   const { reference } = localReference({ prefix, runtime, commit, platform, isolation });
   const labels = { revision: commit, source, runtime, buildKey: key, managedBy: "" };
   if (!image.tags.includes(reference) || differsFrom(image, labels, platform) !== undefined) return undefined;

@@ -16,9 +16,4 @@ const place = v.union(
   "must be { env: NAME } or { file: PATH }, with an absolute path unless a configuration file sets it",
 );
 
-export const secretOptions = v.pipe(
-  v.optional(v.record(id, place), {}),
-  v.description(
-    "What `RUN --mount=type=secret,id=ID` finds: `ID: { env: NAME }` or `ID: { file: PATH }`, the path relative to this file. For BuildKit and buildah.",
-  ),
-);
+export const secretOptions = v.record(id, place);

@@ -1,5 +1,5 @@
 import type { SourceManifest } from "@molecule/core";
-import { tokenVariable } from "./forge/gitea-token.js";
+import { tokenVariables } from "./forge/forge-token.js";
 import { isolationVariable } from "./local-reference.js";
 
 /** What every source that builds from template repositories declares; a plugin adds its name and version. */
@@ -8,9 +8,10 @@ export const templateManifest = {
   capabilities: ["diagnosable", "engineBound", "prunable", "recallable", "sharing"],
   variables: [
     { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
-    { name: tokenVariable, secret: true },
+    { name: tokenVariables.gitea, secret: true },
+    { name: tokenVariables.git, secret: true },
     { name: isolationVariable },
   ],
-  optionPaths: ["secrets.*.file"],
+  optionPaths: ["secrets.*.file", "templates.*.secrets.*.file"],
   runtimeOptions: [{ option: "templates" }],
 } as const satisfies Partial<SourceManifest>;

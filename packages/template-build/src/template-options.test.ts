@@ -8,13 +8,17 @@ function problems(written: unknown): string[] {
   return issues.map((issue) => `${v.getDotPath(issue) ?? ""}: ${issue.message}`);
 }
 
+const codex = (entry: object): object => ({ templates: { codex: entry } });
+
 test("requires no option", () => {
   expect(v.parse(templateOptions, {})).toEqual({
     repoPrefix: "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-",
+    forge: "gitea",
     dockerfile: "Dockerfile",
     buildArgs: {},
     buildArgsFrom: { RUNTIME_VERSION: ".runtime-version" },
     secrets: {},
+    templates: {},
     allowSubmodules: false,
     allowLfs: false,
     whenForgeIsDown: "fail",
@@ -24,12 +28,18 @@ test("requires no option", () => {
 test("keeps the configured options", () => {
   const written = {
     repoPrefix: "https://git.example.com/acme/template-",
+    forge: "gitea",
     branch: "release/1.x",
     dockerfile: "docker/Dockerfile.dev",
     target: "dev",
     buildArgs: { HTTP_PROXY: "", _x1: "a=b" },
     buildArgsFrom: {},
     secrets: { npmrc: { env: "NPMRC" }, "key.pem": { file: "/run/secrets/a key.pem" } },
+    templates: {
+      codex: { repo: "https://github.com/me/codex-template", revision: "9".repeat(40), buildArgsFrom: {} },
+      "my.agent": { repo: "http://h:3000/a/b.git", revision: "a".repeat(64), secrets: { k: { env: "K" } } },
+      hermes: {},
+    },
     allowSubmodules: true,
     allowLfs: true,
     allowedRegistries: ["docker.io", "ghcr.io", "Registry.example.com:5000", "localhost", "[::1]:5000"],
@@ -77,6 +87,19 @@ describe("rejects", () => {
     ["a secret's file that cannot be a path", { secrets: { key: { file: "/a\0b" } } }, "secrets"],
     ["a secret's ID that would be two arguments", { secrets: { "a,src=/b": { env: "A" } } }, "secrets"],
     ["a secret of a variable that is none", { secrets: { key: { env: "A B" } } }, "secrets"],
+    ["another forge", { forge: "svn" }, "forge"],
+    ["a runtime that cannot be one", { templates: { "A B": {} } }, "templates.A B"],
+    ["an unknown key of a runtime", { templates: { codex: { repository: "x" } } }, "templates.codex"],
+    ["a repository with a user", codex({ repo: "https://me:hunter2@h/a/b" }), "templates.codex.repo"],
+    ["a repository without http", codex({ repo: "ssh://h/a/b" }), "templates.codex.repo"],
+    ["a repository by path", codex({ repo: "../codex" }), "templates.codex.repo"],
+    ["a repository without a name", codex({ repo: "https://h/a/" }), "templates.codex.repo"],
+    ["a short hash", codex({ revision: "9c04ccd" }), "templates.codex.revision"],
+    ["a hash in capitals", codex({ revision: "A".repeat(40) }), "templates.codex.revision"],
+    ["a hash of zeros", codex({ revision: "0".repeat(40) }), "templates.codex.revision"],
+    ["a branch instead of a hash", codex({ revision: "main" }), "templates.codex.revision"],
+    ["another forge for a runtime", codex({ forge: "svn" }), "templates.codex.forge"],
+    ["a Dockerfile outside for a runtime", codex({ dockerfile: "../D" }), "templates.codex.dockerfile"],
     ["a prefix that is no text", { repoPrefix: 1 }, "repoPrefix"],
   ])("%s", (_what, written, path) => {
     expect(problems(written)).toEqual([expect.stringContaining(path)]);

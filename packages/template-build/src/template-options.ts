@@ -1,13 +1,9 @@
 import { isImageSourceError, parseImageReference, type JsonSchema } from "@molecule/core";
 import * as v from "valibot";
-import { isBranchName } from "./forge/branch-name.js";
-import { secretOptions } from "./secret-options.js";
+import { recipeOptions, templatesOption } from "./recipe-options.js";
 
 /** Where Molecule's templates are mirrored. */
 export const defaultRepoPrefix = "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-";
-
-const insideTheTree = (path: string): boolean =>
-  !/^[/\\]|^[a-z]:/i.test(path) && !path.split(/[/\\]/).includes("..");
 
 function isRegistry(host: string): boolean {
   try {
@@ -35,40 +31,43 @@ export const templateOptions = v.strictObject({
     v.optional(v.string(), defaultRepoPrefix),
     v.description("As `MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX`."),
   ),
-  branch: v.pipe(
-    v.optional(v.pipe(v.string(), v.check(isBranchName, "must be the name of a branch"))),
+  forge: v.pipe(
+    v.optional(recipeOptions.forge, "gitea"),
     v.description(
-      "`main` is tried first. A configured branch is the only one asked for. Default: the repository's default branch.",
+      "Where templates are looked up: `gitea`, the API of Gitea or Forgejo.",
+    ),
+  ),
+  branch: v.pipe(
+    v.optional(recipeOptions.branch),
+    v.description(
+      "A configured branch is the only one looked up. Default: the repository's default branch; Gitea is asked for `main` first.",
     ),
   ),
   dockerfile: v.pipe(
-    v.optional(
-      v.pipe(v.string(), v.minLength(1), v.check(insideTheTree, "must be a path inside the repository")),
-      "Dockerfile",
-    ),
+    v.optional(recipeOptions.dockerfile, "Dockerfile"),
     v.description("Path inside the template."),
   ),
   target: v.pipe(
-    v.optional(v.pipe(v.string(), v.minLength(1))),
+    v.optional(recipeOptions.target),
     v.description("The build stage. Default: the last stage."),
   ),
   buildArgs: v.pipe(
-    v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), v.string()), {}),
+    v.optional(recipeOptions.buildArgs, {}),
     v.description("Build arguments. They stay in the image's history: no secrets."),
   ),
   buildArgsFrom: v.pipe(
-    v.optional(
-      v.record(
-        v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)),
-        v.pipe(v.string(), v.minLength(1), v.check(insideTheTree, "must be a path inside the repository")),
-      ),
-      { RUNTIME_VERSION: ".runtime-version" },
-    ),
+    v.optional(recipeOptions.buildArgsFrom, { RUNTIME_VERSION: ".runtime-version" }),
     v.description(
       "Build arguments that get the first line of a file of the template, where the Dockerfile declares them and the file exists. An entry of `buildArgs` wins; `{}` turns it off.",
     ),
   ),
-  secrets: secretOptions,
+  secrets: v.pipe(
+    v.optional(recipeOptions.secrets, {}),
+    v.description(
+      "What `RUN --mount=type=secret,id=ID` finds: `ID: { env: NAME }` or `ID: { file: PATH }`, the path relative to this file. For BuildKit and buildah.",
+    ),
+  ),
+  templates: templatesOption,
   allowSubmodules: v.pipe(
     v.optional(v.boolean(), false),
     v.description(

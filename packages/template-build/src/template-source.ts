@@ -23,15 +23,15 @@ import { newestGood } from "./last-good.js";
 import { isolationSuffix, isolationVariable, localReference } from "./local-reference.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
-import type { TemplateForge } from "./forge/template-forge.js";
+import { templateForge } from "./forge/template-forge.js";
+import { optionsFor } from "./runtime-options.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
-/** Where templates come from, which builder builds them, and the services of the host. */
+/** What differs between sources, and the services of the host. */
 export interface TemplateSourceParts {
   /** Name of the source. */
   readonly name: string;
-  readonly forge: TemplateForge;
   readonly builder: ImageBuilder;
   readonly options: TemplateOptions;
   readonly services: SourceServices;
@@ -42,15 +42,15 @@ type TemplateFound = Found & { readonly aliasLags: boolean };
 /** Builds the current commit of a template repository, unless an image of exactly that commit is present. */
 export function templateSource({
   name,
-  forge,
   builder,
   options,
   services,
 }: TemplateSourceParts): ImageSource & EngineBound & Recallable & Prunable & Diagnosable & Sharing {
   const { prefix } = services.registry;
+  const forge = templateForge(options, services);
   const records = buildRecords(services);
   const shared = sharedBuilds(options.share, builder);
-  const workshop = { builder, options, services, tellOfEmulation: emulationNotice(builder) };
+  const workshop = { builder, services, warnOfEmulation: emulationNotice(builder) };
   const builtHere = new WeakSet<Resolution>();
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
   const platformFor = async (call: Call) => services.platform ?? (await builder.nativePlatform(call));
@@ -81,9 +81,10 @@ export function templateSource({
 
     async resolve(runtime, call): Promise<TemplateResolution> {
       const suffix = isolation();
-      const { commit, remote, source } = await forge.head(runtime, call);
+      const source = forge.source(runtime);
+      const { commit, remote } = await forge.head(runtime, call);
       const platform = await platformFor(call);
-      const key = buildKey({ ...options, target: options.target, commit, platform });
+      const key = buildKey({ ...optionsFor(options, runtime), commit, platform });
       const names = localReference({ prefix, runtime, commit, platform, isolation: suffix });
       const labels = { revision: commit, source, runtime, buildKey: key, managedBy: name };
       return { runtime, revision: commit, platform, buildKey: key, labels, remote, ...names };
@@ -111,7 +112,8 @@ export function templateSource({
       const { reference, runtime } = resolution;
       // A refresh ignores an existing build.
       const taken = call.fresh ? undefined : await shared.take(resolution, call);
-      const id = taken ?? (await buildTemplate(workshop, resolution, call)).id;
+      const runtimeWorkshop = { ...workshop, options: optionsFor(options, runtime) };
+      const id = taken ?? (await buildTemplate(runtimeWorkshop, resolution, call)).id;
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
       // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([records.add(runtime, { imageId: id, reference }), moveAlias(resolution, id, call)]);
@@ -125,11 +127,13 @@ export function templateSource({
     },
 
     async lastGood(runtime, call) {
-      if (options.whenForgeIsDown !== "last-good") return undefined;
+      const own = optionsFor(options, runtime);
+      // Another commit than the configured one is never good.
+      if (own.whenForgeIsDown !== "last-good" || own.revision !== undefined) return undefined;
       const platform = await platformFor(call);
       const source = forge.source(runtime);
       const images = await builder.images([`${labelNames.runtime}=${runtime}`], call);
-      const question = { runtime, platform, options, source, prefix, isolation: isolation() };
+      const question = { runtime, platform, options: own, source, prefix, isolation: isolation() };
       const good = newestGood(images, await records.of(runtime), question, services.clock.wallMs());
       return good === undefined ? undefined : ready({ ...good, platform }, good.image.id, call);
     },

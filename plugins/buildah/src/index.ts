@@ -1,11 +1,9 @@
 import { definePlugin, type Call, type DiagnosisScope } from "@molecule/core";
 import {
   assertUsableOptions,
-  giteaForge,
   templateManifest,
   templateOptionsJsonSchema,
   templateSource,
-  tokenVariable,
 } from "@molecule/template-build";
 import { authFile } from "./auth-file.js";
 import { buildahCommand } from "./buildah-command.js";
@@ -34,12 +32,6 @@ export default definePlugin({
       name,
       options,
       services,
-      forge: giteaForge({
-        ...options,
-        branch: options.branch,
-        token: services.env[tokenVariable],
-        fetch: services.fetch,
-      }),
       builder: options.into === "docker" ? loadIntoEngine(builder, buildah, services.engine) : builder,
     });
     return {

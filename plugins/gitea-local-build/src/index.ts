@@ -2,12 +2,10 @@ import { definePlugin } from "@molecule/core";
 import {
   assertUsableOptions,
   engineImageBuilder,
-  giteaForge,
   templateOptions,
   templateManifest,
   templateOptionsJsonSchema,
   templateSource,
-  tokenVariable,
 } from "@molecule/template-build";
 
 const name = "gitea-local-build";
@@ -28,12 +26,6 @@ export default definePlugin({
       name,
       options,
       services,
-      forge: giteaForge({
-        ...options,
-        branch: options.branch,
-        token: services.env[tokenVariable],
-        fetch: services.fetch,
-      }),
       builder: engineImageBuilder(services.engine),
     }),
 });

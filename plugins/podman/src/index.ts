@@ -2,12 +2,10 @@ import { definePlugin } from "@molecule/core";
 import {
   assertUsableOptions,
   engineImageBuilder,
-  giteaForge,
   templateOptions,
   templateManifest,
   templateOptionsJsonSchema,
   templateSource,
-  tokenVariable,
 } from "@molecule/template-build";
 import { findPodman } from "./find-podman.js";
 
@@ -32,12 +30,6 @@ export default definePlugin({
       name,
       options,
       services,
-      forge: giteaForge({
-        ...options,
-        branch: options.branch,
-        token: services.env[tokenVariable],
-        fetch: services.fetch,
-      }),
       builder: engineImageBuilder(services.connectEngine(() => findPodman(services.env), engineVariable)),
     }),
 });

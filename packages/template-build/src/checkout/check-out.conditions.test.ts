@@ -38,6 +38,7 @@ async function failure({ url, hasToken = false, env = {} }: Settings = {}): Prom
       url: url ?? `${forge.repoPrefix()}hermes.git`,
       branch: "main",
       authorization: hasToken ? authorization : undefined,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
     },
     commit: parseCommitSha(sha),
     store: createStore({ directory: join(root.path, "cache"), env: {} }),

@@ -75,7 +75,7 @@ const place = (): string => `127.0.0.1:${String(port)}`;
 
 async function fetchedFrom(url: string, env: Env): Promise<string> {
   const { directory } = await checkOut({
-    remote: { url, branch: "main", authorization: undefined },
+    remote: { url, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
     commit: parseCommitSha(sha),
     store: createStore({ directory: join(root, "cache"), env: {} }),
     name: `hermes/${sha.slice(0, 12)}`,

@@ -39,7 +39,7 @@ async function checkOut(request: CheckOutRequest): Promise<{ directory: string; 
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
-    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined },
+    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
     commit: parseCommitSha(sha),
     store: createStore({ directory: join(root, "cache"), env: {} }),
     name: `hermes/${sha.slice(0, 12)}`,
@@ -80,7 +80,7 @@ describe("one commit", () => {
 
   test("of a repository with 64-digit hashes works as well", async () => {
     sha = await forge.addTemplate("codex", { Dockerfile: "FROM scratch\n" }, { objectFormat: "sha256" });
-    const remote = { url: `${forge.repoPrefix()}codex.git`, branch: "main", authorization: undefined };
+    const remote = { url: `${forge.repoPrefix()}codex.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" };
 
     const { directory } = await checkOut(request({ remote }));
 
@@ -152,7 +152,7 @@ describe("one commit", () => {
 describe("failures", () => {
   test("name who must act", async () => {
     const at = (url: string, authorization?: string): Partial<CheckOutRequest> => ({
-      remote: { url, branch: "main", authorization },
+      remote: { url, branch: "main", authorization, tokenVariable: "MOLECULE_GITEA_TOKEN" },
     });
     const url = `${forge.repoPrefix()}hermes.git`;
 

@@ -22,28 +22,40 @@ export async function fetchCommit(
     git.run(["fetch", `--depth=${String(depth)}`, ...narrow, "--", remote.url, what]);
   try {
     if (await isServed(fetched(1, commit))) return;
+    const { branch } = remote;
+    const refspec =
+      branch === undefined ? "+HEAD:refs/remotes/origin/HEAD" : `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
     for (const depth of depths) {
-      await fetched(depth, `+refs/heads/${remote.branch}:refs/remotes/origin/${remote.branch}`);
+      await fetched(depth, refspec);
       if (await isThere(git, commit)) return;
     }
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    if (isCommitGone(error)) throw moved(remote, `no longer has ${commit}`);
+    if (isCommitGone(error))
+      throw absent(remote, `${remote.isPinned === true ? "does not have" : "no longer has"} ${commit}`);
     throw gitFailed(error, { remote, commit, place, step: "fetch" });
   }
-  throw moved(
+  throw absent(
     remote,
-    `does not serve ${commit}, and it is not among the last ${String(depths.at(-1))} commits of ${remote.branch}`,
+    `does not serve ${commit}, and it is not among the last ${String(depths.at(-1))} commits of ${remote.branch ?? "its default branch"}`,
   );
 }
 
-function moved({ url }: GitRemote, why: string): ImageSourceError {
-  return new ImageSourceError({
-    code: "CHECKOUT_FAILED",
-    message: `${url} ${why}`,
-    again: true,
-    hint: "Retry: the branch has moved since the look-up. To fetch any commit, set uploadpack.allowAnySHA1InWant on the server.",
-  });
+function absent({ url, isPinned }: GitRemote, why: string): ImageSourceError {
+  const message = `${url} ${why}`;
+  const anyCommit = "To fetch any commit, set uploadpack.allowAnySHA1InWant on the server.";
+  return isPinned === true
+    ? new ImageSourceError({
+        code: "SOURCE_NOT_FOUND",
+        message,
+        hint: `Check \`revision\` and \`repo\` in the option \`templates\`. ${anyCommit}`,
+      })
+    : new ImageSourceError({
+        code: "CHECKOUT_FAILED",
+        message,
+        again: true,
+        hint: `Retry: the branch has moved since the look-up. ${anyCommit}`,
+      });
 }
 
 /** Whether the server serves the commit by its hash; false if only its branches may contain it. */

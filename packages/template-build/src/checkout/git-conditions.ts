@@ -1,5 +1,4 @@
 import type { ErrorCode } from "@molecule/core";
-import { tokenVariable } from "../forge/gitea-token.js";
 import type { GitRemote } from "./git-remote.js";
 
 /*
@@ -32,14 +31,14 @@ export const deniedHint = ({ remote, serverText }: HintFacts): string => {
   if (/HTTP protocol is not allowed/i.test(serverText))
     return "Enable git over HTTP on the forge (Gitea: DISABLE_HTTP_GIT = false in [repository] of app.ini).";
   return remote.authorization === undefined
-    ? `Set ${tokenVariable} to a token that may read the repository, or allow git over HTTP without one on the forge.`
-    : `Check that the token in ${tokenVariable} has the scope read:repository, and that the forge allows git over HTTP with it.`;
+    ? `Set ${remote.tokenVariable} to a token that may read the repository, or allow git over HTTP without one on the forge.`
+    : `Check that the token in ${remote.tokenVariable} has the scope read:repository, and that the forge allows git over HTTP with it.`;
 };
 
 export const notFoundHint = ({ remote }: HintFacts): string =>
   remote.authorization === undefined
-    ? `Check that the template is mirrored there; a private one needs ${tokenVariable}.`
-    : `Check that the template is mirrored there; the token in ${tokenVariable} may lack access to it.`;
+    ? `Check that the template is mirrored there; a private one needs ${remote.tokenVariable}.`
+    : `Check that the template is mirrored there; the token in ${remote.tokenVariable} may lack access to it.`;
 
 export const redirectedHint = ({ remote, location }: HintFacts): string => {
   const { origin } = new URL(remote.url);

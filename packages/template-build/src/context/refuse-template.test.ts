@@ -35,7 +35,7 @@ async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): 
   const runtime = `t${String(templates)}`;
   const sha = await forge.addTemplate(runtime, { Dockerfile: "FROM scratch\n", ...files });
   const checkout = await checkOut({
-    remote: { url: `${forge.repoPrefix()}${runtime}.git`, branch: "main", authorization: undefined },
+    remote: { url: `${forge.repoPrefix()}${runtime}.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
     commit: parseCommitSha(sha),
     store: createStore({ directory: root, env: {} }),
     name: `${runtime}/x`,

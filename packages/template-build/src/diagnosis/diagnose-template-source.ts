@@ -10,7 +10,8 @@ import {
   type SourceServices,
 } from "@molecule/core";
 import { isolationSuffix, isolationVariable } from "../local-reference.js";
-import type { ForgeProbe, TemplateForge } from "../forge/template-forge.js";
+import type { ForgeProbe } from "../forge/forge.js";
+import type { TemplateForge } from "../forge/template-forge.js";
 import { checkClock } from "./check-clock.js";
 import { checkGitService } from "./check-git-service.js";
 import { checkGit } from "./check-git.js";
@@ -23,23 +24,15 @@ export function diagnoseTemplateSource(
   { named, allowed }: DiagnosisScope,
 ): Promise<readonly Finding[]> {
   const { env, clock, fetch } = services;
-  // One request yields two findings.
-  let probe: Promise<ForgeProbe> | undefined;
-  const probed = (within: AbortSignal): Promise<ForgeProbe> =>
-    (probe ??= forge.probe({ signal: within }, allowed));
+  const [first, ...others] = allowed.filter((runtime) => !forge.isApart(runtime));
+  const apart = allowed.filter((runtime) => forge.isApart(runtime) && !named.includes(runtime));
   return runChecks(
     [
-      { id: "forge", run: async (within) => fine((await probed(within)).said) },
-      {
-        id: "clock",
-        run: async (within) => {
-          const timeMs = await probed(within).then(
-            (answer) => answer.timeMs,
-            () => undefined,
-          );
-          return timeMs === undefined ? undefined : checkClock(clock.wallMs(), timeMs);
-        },
-      },
+      ...(first === undefined ? [] : forgeChecks(forge, clock, [first, ...others])),
+      ...apart.map((runtime) => ({
+        id: `forge.${runtime}`,
+        run: async (signal: AbortSignal) => fine((await forge.probe([runtime], { signal })).said),
+      })),
       { id: "git", run: (within) => checkGit(services, within) },
       {
         id: "isolation",
@@ -54,6 +47,29 @@ export function diagnoseTemplateSource(
   );
 }
 
+/** One request yields two findings. */
+function forgeChecks(
+  forge: TemplateForge,
+  clock: SourceServices["clock"],
+  runtimes: readonly [RuntimeName, ...RuntimeName[]],
+): readonly Check[] {
+  let probe: Promise<ForgeProbe> | undefined;
+  const probed = (signal: AbortSignal): Promise<ForgeProbe> => (probe ??= forge.probe(runtimes, { signal }));
+  return [
+    { id: "forge", run: async (signal) => fine((await probed(signal)).said) },
+    {
+      id: "clock",
+      run: async (signal) => {
+        const timeMs = await probed(signal).then(
+          (answer) => answer.timeMs,
+          () => undefined,
+        );
+        return timeMs === undefined ? undefined : checkClock(clock.wallMs(), timeMs);
+      },
+    },
+  ];
+}
+
 /** Checks whether the template of a runtime can be looked up, and its commit fetched. */
 function templateCheck(
   runtime: RuntimeName,
@@ -66,7 +82,8 @@ function templateCheck(
     run: async (signal) => {
       const { commit, remote } = await forge.head(runtime, { ...call, signal });
       await checkGitService(fetch, remote, signal);
-      return fine(`${remote.url}, commit ${shortSha(commit)} of the branch ${remote.branch}`);
+      const { url, branch = "HEAD", isPinned } = remote;
+      return fine(`${url}, commit ${shortSha(commit)}${isPinned === true ? ", as configured" : ` of ${branch === "HEAD" ? "HEAD" : `the branch ${branch}`}`}`);
     },
   };
 }

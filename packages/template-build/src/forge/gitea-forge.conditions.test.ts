@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { silentLog, type ImageSourceError } from "@molecule/core";
 import { startForge, type Fault, type Forge } from "@molecule/testkit";
-import { giteaForge, type GiteaForgeOptions } from "./gitea-forge.js";
-import { callWith, hermes, token } from "./gitea-forge.test.support.js";
+import { callWith, headOf, token, type LookUpOptions } from "./gitea-forge.test.support.js";
 
 /* Responses of real forges other than a branch. */
 
@@ -15,22 +14,16 @@ beforeEach(async () => {
 afterEach(() => forge.stop());
 
 const logged: (readonly [message: string, fields: unknown])[] = [];
-function head(options: Partial<GiteaForgeOptions> = {}) {
+function head(options: LookUpOptions = {}) {
   logged.length = 0;
   const log = {
     ...silentLog,
     warn: (message: string, fields?: unknown) => void logged.push([message, fields]),
   };
-  const asked = {
-    repoPrefix: forge.repoPrefix(),
-    branch: undefined,
-    token: undefined,
-    fetch: globalThis.fetch,
-  };
-  return giteaForge({ ...asked, ...options }).head(hermes, { ...callWith(), log });
+  return headOf(forge, options, { ...callWith(), log });
 }
 
-async function failure(options: Partial<GiteaForgeOptions> = {}): Promise<ImageSourceError> {
+async function failure(options: LookUpOptions = {}): Promise<ImageSourceError> {
   return head(options).then(
     () => Promise.reject(new Error("the look-up did not fail")),
     (error: unknown) => error as ImageSourceError,

@@ -7,11 +7,14 @@ import {
   silentLog,
   silentReport,
   type Call,
+  type Fetch,
   type ImageSourceError,
 } from "@molecule/core";
 import { startForge, type Forge, type ForgeOptions } from "@molecule/testkit";
-import { giteaForge, type GiteaForgeOptions } from "./gitea-forge.js";
-import type { TemplateHead } from "./template-forge.js";
+import * as v from "valibot";
+import { templateOptions, type TemplateOptions } from "../template-options.js";
+import type { ForgeHead } from "./forge.js";
+import { templateForge } from "./template-forge.js";
 
 export const token = "s3cret-t0ken-for-tests";
 export const hermes = parseRuntimeName("hermes");
@@ -26,14 +29,36 @@ export function callWith(signal: AbortSignal = new AbortController().signal): Ca
   };
 }
 
+const defaults = v.parse(templateOptions, {});
+
+/** What a look-up may have besides the defaults. */
+export interface LookUpOptions {
+  readonly repoPrefix?: string;
+  readonly branch?: string;
+  readonly token?: string | undefined;
+  readonly fetch?: Fetch;
+  readonly templates?: TemplateOptions["templates"];
+}
+
+/** Looks up the template of `hermes`, as a source does. */
+export async function headOf(
+  forge: Forge,
+  { token: value, fetch = globalThis.fetch, ...written }: LookUpOptions = {},
+  call: Call = callWith(),
+): Promise<ForgeHead & { readonly source: string }> {
+  const options = { ...defaults, repoPrefix: forge.repoPrefix(), ...written };
+  const looking = templateForge(options, { env: { MOLECULE_GITEA_TOKEN: value }, fetch });
+  return { ...(await looking.head(hermes, call)), source: looking.source(hermes) };
+}
+
 /** A forge for one test file, with a template for `hermes` on `main`, and lookups in it. */
 export interface LookUps {
   readonly forge: Forge;
   /** Looks up the head of `main`. */
   readonly commit: string;
-  head(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<TemplateHead>;
+  head(options?: LookUpOptions, signal?: AbortSignal): Promise<ForgeHead & { readonly source: string }>;
   /** Returns the error, as the caller receives it. */
-  failure(options?: Partial<GiteaForgeOptions>, signal?: AbortSignal): Promise<ImageSourceError>;
+  failure(options?: LookUpOptions, signal?: AbortSignal): Promise<ImageSourceError>;
   /** The requests since the start of the test, in order. */
   asked(): string[];
 }
@@ -64,14 +89,7 @@ export function withForge(forgeOptions: ForgeOptions = {}): LookUps {
     get commit() {
       return commit;
     },
-    head: (options, signal) =>
-      giteaForge({
-        repoPrefix: there().repoPrefix(),
-        branch: undefined,
-        token: undefined,
-        fetch: globalThis.fetch,
-        ...options,
-      }).head(hermes, callWith(signal)),
+    head: (options, signal) => headOf(there(), options, callWith(signal)),
     async failure(options, signal) {
       try {
         await lookUps.head(options, signal);

@@ -1,10 +1,10 @@
 import { parseCommitSha, type Fetch, type Log } from "@molecule/core";
 import { boundedGet, isBodyTooLong, type BoundedAnswer } from "@molecule/node-edges";
 import * as answers from "./gitea-response.js";
-import { authorizationFor } from "./gitea-token.js";
+import type { Forge } from "./forge.js";
+import { authorizationFor, type ForgeToken } from "./forge-token.js";
 import { probeGitea } from "./probe-gitea.js";
-import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
-import type { TemplateForge } from "./template-forge.js";
+import type { TemplateRepository } from "./template-repository.js";
 
 /** The Gitea API does not bound the response for a branch (a commit message may be long). */
 const maxBytes = 65_536;
@@ -13,16 +13,6 @@ const deadlineMs = 30_000;
 const usualBranch = "main";
 /** What Gitea allows in the name of an organisation or repository. */
 const forgeName = /^(?!\.{1,2}$)[\w.-]+$/;
-
-/** The repositories of the templates on a forge, and the credentials for it. */
-export interface GiteaForgeOptions {
-  /** `<base>/<org>/<start of the repository name>`. */
-  readonly repoPrefix: string;
-  /** Undefined: the repository's default branch. */
-  readonly branch: string | undefined;
-  readonly token: string | undefined;
-  readonly fetch: Fetch;
-}
 
 /** The lookup of one repository. */
 interface LookUp {
@@ -40,16 +30,14 @@ interface BranchAnswer {
   readonly commitId: (answer: BoundedAnswer) => string;
 }
 
-/** Looks templates up in a Gitea or Forgejo. Nothing is parsed or contacted before the first look-up. */
-export function giteaForge({ repoPrefix, branch, token, fetch }: GiteaForgeOptions): TemplateForge {
+/** Looks templates up in a Gitea or Forgejo. */
+export function giteaForge(token: ForgeToken, fetch: Fetch): Forge {
   const renamed = new Set<string>();
   return {
-    probe: (call, runtimes) => probeGitea({ repoPrefix, token, fetch }, call, runtimes),
-    source: (runtime) => parseRepoPrefix(repoPrefix).source(runtime),
-    async head(runtime, call) {
-      const prefix = parseRepoPrefix(repoPrefix);
-      const authorization = authorizationFor(prefix, token);
-      const api = `${prefix.base}/api/v1/repos/${prefix.org}/${prefix.repository(runtime)}`;
+    probe: (repositories, call) => probeGitea(repositories, { token, fetch }, call),
+    async head({ runtime, repository: asked, branch }, call) {
+      const authorization = authorizationFor(asked, token);
+      const api = `${asked.base}/api/v1/repos/${asked.org}/${asked.name}`;
       const get = (url: string): Promise<BoundedAnswer> =>
         boundedGet(fetch, url, {
           headers: authorization === undefined ? {} : { authorization: authorization.api },
@@ -60,17 +48,14 @@ export function giteaForge({ repoPrefix, branch, token, fetch }: GiteaForgeOptio
 
       const found = await lookUpHead({ api, hasToken: authorization !== undefined, get }, branch);
       const commit = parseCommitSha(found.commitId(found.answer));
-      const { org, repository } = currentName(prefix, api, found.answer);
-      const url = `${prefix.base}/${org}/${repository}.git`;
-      if (`${org}/${repository}` !== `${prefix.org}/${prefix.repository(runtime)}` && !renamed.has(url)) {
+      const { org, repository } = currentName(asked, api, found.answer);
+      const url = `${asked.base}/${org}/${repository}.git`;
+      if (`${org}/${repository}` !== `${asked.org}/${asked.name}` && !renamed.has(url)) {
         renamed.add(url);
-        reportRename(prefix, { runtime, org, repository }, call.log);
+        reportRename(asked, { runtime, org, repository }, call.log);
       }
-      return {
-        commit,
-        remote: { url, branch: found.branch, authorization: authorization?.git },
-        source: prefix.source(runtime),
-      };
+      const { variable: tokenVariable } = token;
+      return { commit, remote: { url, branch: found.branch, authorization: authorization?.git, tokenVariable } };
     },
   };
 }
@@ -104,11 +89,11 @@ async function askBranch({ api, get }: LookUp, branch: string): Promise<BranchAn
 
 /** The API redirects a renamed repository. Pass the new name to git, which must not follow redirects. */
 function currentName(
-  prefix: RepoPrefix,
+  asked: TemplateRepository,
   api: string,
   answer: BoundedAnswer,
 ): { org: string; repository: string } {
-  const base = `${prefix.base}/api/v1/repos/`;
+  const base = `${asked.base}/api/v1/repos/`;
   const path = answer.url.startsWith(`${api}/`) ? api : answer.url;
   const [org = "", repository = "", kind = "branches"] = path.startsWith(base)
     ? path.slice(base.length).split("/")
@@ -121,16 +106,19 @@ function currentName(
 }
 
 function reportRename(
-  { base }: RepoPrefix,
+  { base, isOwn }: TemplateRepository,
   { runtime, org, repository }: { runtime: string; org: string; repository: string },
   log: Log,
 ): void {
   const url = `${base}/${org}/${repository}`;
-  const repoPrefix = repository.endsWith(runtime) ? url.slice(0, -runtime.length) : undefined;
-  log.warn(
+  const repoPrefix = !isOwn && repository.endsWith(runtime) ? url.slice(0, -runtime.length) : undefined;
+  const remedy =
     repoPrefix === undefined
-      ? "the template repository was renamed; rename it to end with the runtime's name"
-      : "the template repository was renamed; set MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX to its new prefix",
-    { runtime, renamedTo: url, ...(repoPrefix === undefined ? {} : { repoPrefix }) },
-  );
+      ? `set templates.${runtime}.repo to its new address`
+      : "set MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX to its new prefix";
+  log.warn(`the template repository was renamed; ${remedy}`, {
+    runtime,
+    renamedTo: url,
+    ...(repoPrefix === undefined ? {} : { repoPrefix }),
+  });
 }

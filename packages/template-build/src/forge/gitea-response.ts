@@ -1,9 +1,11 @@
 import { ImageSourceError } from "@molecule/core";
 import { type BoundedAnswer } from "@molecule/node-edges";
 import { isBranchName } from "./branch-name.js";
-import { tokenVariable } from "./gitea-token.js";
+import { tokenVariables } from "./forge-token.js";
 import { foreignServer, isOfGitea, member, messageOf } from "./gitea-body.js";
 import { quoteServerText } from "./quote-server-text.js";
+
+const tokenVariable = tokenVariables.gitea;
 
 /** The request, as far as it explains a refusal. */
 export interface Asked {

@@ -1,51 +1,45 @@
-import { escapeControls, ImageSourceError, type Fetch, type RuntimeName } from "@molecule/core";
+import { escapeControls, ImageSourceError, type Fetch } from "@molecule/core";
 import { boundedGet, type BoundedAnswer } from "@molecule/node-edges";
 import { notTheApi, succeeded, type Asked } from "./gitea-response.js";
 import { isOfGitea } from "./gitea-body.js";
-import { authorizationFor, tokenVariable, type Authorization } from "./gitea-token.js";
-import { parseRepoPrefix, type RepoPrefix } from "./repo-prefix.js";
-import type { ForgeProbe } from "./template-forge.js";
+import type { ForgeProbe } from "./forge.js";
+import { authorizationFor, tokenVariables, type ForgeToken } from "./forge-token.js";
+import type { TemplateRepository } from "./template-repository.js";
 import { checkGitService } from "../diagnosis/check-git-service.js";
 
 const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
 
+const tokenVariable = tokenVariables.gitea;
+
 interface Probing {
-  readonly prefix: RepoPrefix;
-  readonly authorization: Authorization | undefined;
   readonly asked: Asked;
   readonly get: (path: string) => Promise<BoundedAnswer>;
 }
 
 /**
  * Finds the forge's version and the token's owner; then, because a valid token may have no access, reads a repository
- * and contacts its git service. Sends requests only to the prefix's origin.
+ * and contacts its git service. Sends requests only to the repositories' origin.
+ * @param repositories at least one, all on one forge
  */
 export async function probeGitea(
-  {
-    repoPrefix,
-    token,
-    fetch,
-  }: { readonly repoPrefix: string; readonly token: string | undefined; readonly fetch: Fetch },
+  repositories: readonly [TemplateRepository, ...TemplateRepository[]],
+  { token, fetch }: { readonly token: ForgeToken; readonly fetch: Fetch },
   { signal }: { readonly signal: AbortSignal },
-  runtimes: readonly RuntimeName[],
 ): Promise<ForgeProbe> {
-  const prefix = parseRepoPrefix(repoPrefix);
-  const authorization = authorizationFor(prefix, token);
+  const [{ base }] = repositories;
+  const authorization = authorizationFor(repositories[0], token);
   const headers: Record<string, string> =
     authorization === undefined ? {} : { authorization: authorization.api };
   const probing: Probing = {
-    prefix,
-    authorization,
     asked: { hasToken: authorization !== undefined },
-    get: (path) => boundedGet(fetch, `${prefix.base}/api/v1/${path}`, { headers, ...limits, signal }),
+    get: (path) => boundedGet(fetch, `${base}/api/v1/${path}`, { headers, ...limits, signal }),
   };
   const answer = await probing.get(authorization === undefined ? "version" : "user");
   const said = authorization === undefined ? withoutToken(answer, probing) : withToken(answer, probing);
-  const url = await readableRepository(probing, runtimes);
-  if (url !== undefined)
-    await checkGitService(fetch, { url, branch: "", authorization: authorization?.git }, signal);
+  const url = await readableRepository(probing, repositories);
+  await checkGitService(fetch, { url, branch: undefined, authorization: authorization?.git, tokenVariable }, signal);
   const timeMs = Date.parse(answer.header("date") ?? "");
-  return { said: `${prefix.base} ${said}`, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
+  return { said: `${base} ${said}`, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
 }
 
 /** A gateway in front of a forge may let only repository requests through; they decide in that case. */
@@ -74,9 +68,8 @@ function withToken(answer: BoundedAnswer, { asked }: Probing): string {
 /** Returns the git URL of the first readable repository. Only reading one shows what a token can access. */
 async function readableRepository(
   probing: Probing,
-  [first, ...others]: readonly RuntimeName[],
-): Promise<string | undefined> {
-  if (first === undefined) return undefined;
+  [first, ...others]: readonly [TemplateRepository, ...TemplateRepository[]],
+): Promise<string> {
   const asked = await askRepository(probing, first);
   const found = [
     asked,
@@ -84,21 +77,28 @@ async function readableRepository(
   ];
   const readable = found.find((one) => one.found);
   if (readable !== undefined) return readable.url;
-  const { prefix, asked: how } = probing;
+  const what =
+    found.length === 1
+      ? `the template repository ${first.source}`
+      : `none of the ${String(found.length)} template repositories of ${first.base}/${first.org}`;
+  const check =
+    found.length === 1
+      ? "Check the repository's address"
+      : "Check the organisation and the start of the name in MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX";
   throw new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
-    message: `none of the ${String(found.length)} template repositories under ${prefix.source(first).slice(0, -first.length)} can be read`,
-    hint: how.hasToken
-      ? `Check the organisation and the start of the name in MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX; the token in ${tokenVariable} may lack access to them.`
-      : `Check the organisation and the start of the name in MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX, or set ${tokenVariable} if the templates are private.`,
+    message: `${what} ${found.length === 1 ? "cannot" : "can"} be read`,
+    hint: probing.asked.hasToken
+      ? `${check}; the token in ${tokenVariable} may lack access.`
+      : `${check}, or set ${tokenVariable} if it is private.`,
   });
 }
 
 async function askRepository(
-  { prefix, asked, get }: Probing,
-  runtime: RuntimeName,
+  { asked, get }: Probing,
+  { org, name }: TemplateRepository,
 ): Promise<{ readonly found: boolean; readonly url: string }> {
-  const answer = await get(`repos/${prefix.org}/${prefix.repository(runtime)}`);
+  const answer = await get(`repos/${org}/${name}`);
   const found = answer.status !== 404;
   if (found || !isOfGitea(answer)) field(succeeded(answer, asked), "");
   // After a redirect the repository has another name.

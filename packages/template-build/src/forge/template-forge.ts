@@ -1,32 +1,55 @@
-import type { Call, CommitSha, RuntimeName } from "@molecule/core";
-import type { GitRemote } from "../checkout/git-remote.js";
+import { parseCommitSha, type Call, type RuntimeName, type SourceServices } from "@molecule/core";
+import { optionsFor } from "../runtime-options.js";
+import type { TemplateOptions } from "../template-options.js";
+import type { Forge, ForgeHead, ForgeProbe } from "./forge.js";
+import { authorizationFor, tokenFor } from "./forge-token.js";
+import { giteaForge } from "./gitea-forge.js";
+import { repositoryOf } from "./template-repository.js";
 
-/** Hosts template repositories: reports which commit is current, and how to fetch it. */
+/** Knows where each runtime's template is, and which commit is current. */
 export interface TemplateForge {
-  /**
-   * Checks whether the forge works, and whether the template of any one of the runtimes can be fetched. Rejects with
-   * the problem.
-   */
-  probe(call: Pick<Call, "signal">, runtimes: readonly RuntimeName[]): Promise<ForgeProbe>;
-  /** Returns the current commit of the runtime's template. Only reads from the network. */
-  head(runtime: RuntimeName, call: Call): Promise<TemplateHead>;
+  /** Returns the runtime's commit: the configured one, else the current one, which only reads from the network. */
+  head(runtime: RuntimeName, call: Call): Promise<ForgeHead>;
   /** Returns the repository URL for the labels of a runtime's image. Contacts nothing. */
   source(runtime: RuntimeName): string;
+  /** Whether the runtime's template has an address or a kind of forge of its own. */
+  isApart(runtime: RuntimeName): boolean;
+  /** As {@link Forge.probe}, for runtimes on one forge. */
+  probe(runtimes: readonly [RuntimeName, ...RuntimeName[]], call: Pick<Call, "signal">): Promise<ForgeProbe>;
 }
 
-/** The current commit, and how to fetch it. */
-export interface TemplateHead {
-  readonly commit: CommitSha;
-  /** Where that commit can be fetched now. */
-  readonly remote: GitRemote;
-  /** Repository URL for the labels: as configured, without credentials, and unchanged by a rename. */
-  readonly source: string;
-}
+/** Chooses the forge of each runtime by the options. Nothing is parsed or contacted before the first call. */
+export function templateForge(
+  options: TemplateOptions,
+  services: Pick<SourceServices, "env" | "fetch">,
+): TemplateForge {
+  const { env, fetch } = services;
+  const forges: Readonly<Record<TemplateOptions["forge"], Forge>> = {
+    gitea: giteaForge(tokenFor("gitea", env), fetch),
+  };
+  const of = (runtime: RuntimeName) => {
+    const own = optionsFor(options, runtime);
+    return { ...own, repository: repositoryOf(runtime, own) };
+  };
 
-/** A forge that responded. */
-export interface ForgeProbe {
-  /** One line for people: the forge, and the user that it recognised. */
-  readonly said: string;
-  /** The forge's clock, in milliseconds since 1970; undefined if it does not report the time. */
-  readonly timeMs: number | undefined;
+  return {
+    async head(runtime, call) {
+      const { forge, repository, branch, revision } = of(runtime);
+      if (revision === undefined) return forges[forge].head({ runtime, repository, branch }, call);
+      const token = tokenFor(forge, env);
+      const authorization = authorizationFor(repository, token)?.git;
+      const { url } = repository;
+      const remote = { url, branch, authorization, tokenVariable: token.variable, isPinned: true };
+      return { commit: parseCommitSha(revision), remote };
+    },
+    source: (runtime) => of(runtime).repository.source,
+    isApart(runtime) {
+      const { repo, forge } = optionsFor(options, runtime);
+      return repo !== undefined || forge !== options.forge;
+    },
+    probe: async ([first, ...others], call) => {
+      const { forge, repository } = of(first);
+      return forges[forge].probe([repository, ...others.map((runtime) => of(runtime).repository)], call);
+    },
+  };
 }

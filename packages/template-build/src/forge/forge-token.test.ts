@@ -1,9 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
-import { isImageSourceError } from "@molecule/core";
-import { authorizationFor } from "./gitea-token.js";
-import { parseRepoPrefix } from "./repo-prefix.js";
+import { isImageSourceError, parseRuntimeName } from "@molecule/core";
+import { authorizationFor as authorizationOf, tokenFor } from "./forge-token.js";
+import { repositoryOf, type TemplateRepository } from "./template-repository.js";
 
 const token = "s3cret-t0ken-for-tests";
+const parseRepoPrefix = (repoPrefix: string): TemplateRepository =>
+  repositoryOf(parseRuntimeName("hermes"), { repoPrefix, repo: undefined, forge: "gitea" });
+const authorizationFor = (
+  repository: TemplateRepository,
+  value: string | undefined,
+): ReturnType<typeof authorizationOf> =>
+  authorizationOf(repository, tokenFor("gitea", { MOLECULE_GITEA_TOKEN: value }));
 const secure = parseRepoPrefix("https://git.example.com/acme/t-");
 
 test("sends the token to the API in Gitea's form, to git as a Basic password", () => {

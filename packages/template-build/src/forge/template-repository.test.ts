@@ -1,8 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { isImageSourceError, parseRuntimeName } from "@molecule/core";
-import { parseRepoPrefix } from "./repo-prefix.js";
+import { repositoryOf, type TemplateRepository } from "./template-repository.js";
 
 const hermes = parseRuntimeName("hermes");
+
+const parseRepoPrefix = (repoPrefix: string): TemplateRepository =>
+  repositoryOf(hermes, { repoPrefix, repo: undefined, forge: "gitea" });
 
 function refusal(prefix: string): { code: string; message: string; hint: string } {
   try {
@@ -23,8 +26,8 @@ describe("a valid prefix", () => {
       org: "acme",
       isLoopback: false,
     });
-    expect(prefix.repository(hermes)).toBe("template-hermes");
-    expect(prefix.source(hermes)).toBe("https://git.example.com/acme/template-hermes");
+    expect(prefix.name).toBe("template-hermes");
+    expect(prefix.source).toBe("https://git.example.com/acme/template-hermes");
   });
 
   test.each([
@@ -50,8 +53,8 @@ describe("a valid prefix", () => {
     ["capitals in scheme and host", "HTTPS://Example.COM/acme/t-", "https://example.com", "acme", "t-hermes"],
   ])("can have %s", (_what, written, base, org, repository) => {
     const prefix = parseRepoPrefix(written);
-    expect([prefix.base, prefix.org, prefix.repository(hermes)]).toEqual([base, org, repository]);
-    expect(prefix.source(hermes)).toBe(`${written}hermes`);
+    expect([prefix.base, prefix.org, prefix.name]).toEqual([base, org, repository]);
+    expect(prefix.source).toBe(`${written}hermes`);
   });
 
   test.each([

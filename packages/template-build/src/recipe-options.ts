@@ -1,0 +1,83 @@
+import { isImageSourceError, parseCommitSha, parseRuntimeName } from "@molecule/core";
+import * as v from "valibot";
+import { isBranchName } from "./forge/branch-name.js";
+import { repositoryFault } from "./forge/template-repository.js";
+import { secretOptions } from "./secret-options.js";
+
+const insideTheTree = (path: string): boolean =>
+  !/^[/\\]|^[a-z]:/i.test(path) && !path.split(/[/\\]/).includes("..");
+
+const pathInTemplate = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.check(insideTheTree, "must be a path inside the repository"),
+);
+const argumentName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
+
+/** Options that one runtime may have for itself; without defaults. */
+export const recipeOptions = {
+  forge: v.picklist(["gitea"], "must be gitea"),
+  branch: v.pipe(v.string(), v.check(isBranchName, "must be the name of a branch")),
+  dockerfile: pathInTemplate,
+  target: v.pipe(v.string(), v.minLength(1)),
+  buildArgs: v.record(argumentName, v.string()),
+  buildArgsFrom: v.record(argumentName, pathInTemplate),
+  secrets: secretOptions,
+};
+
+function parses(parse: (text: string) => unknown, text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch (error) {
+    if (isImageSourceError(error)) return false;
+    throw error;
+  }
+}
+
+const runtimeName = v.pipe(
+  v.string(),
+  v.check((name) => parses(parseRuntimeName, name), "must be the name of a runtime"),
+);
+
+/** What differs for the template of one runtime. */
+const templateEntry = v.strictObject({
+  repo: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.check(
+          (url) => repositoryFault(url) === undefined,
+          ({ input }) => `must be the URL of a repository: ${repositoryFault(input) ?? ""}`,
+        ),
+      ),
+    ),
+    v.description("URL of the template's repository, http or https. Default: `repoPrefix` and the runtime."),
+  ),
+  forge: v.optional(recipeOptions.forge),
+  branch: v.optional(recipeOptions.branch),
+  revision: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.check(
+          (sha) => parses(parseCommitSha, sha),
+          "must be a full commit hash: 40 or 64 lower-case hex digits",
+        ),
+      ),
+    ),
+    v.description("The commit to build. Nothing is looked up."),
+  ),
+  dockerfile: v.optional(recipeOptions.dockerfile),
+  target: v.optional(recipeOptions.target),
+  buildArgs: v.optional(recipeOptions.buildArgs),
+  buildArgsFrom: v.optional(recipeOptions.buildArgsFrom),
+  secrets: v.optional(recipeOptions.secrets),
+});
+
+export const templatesOption = v.pipe(
+  v.optional(v.record(runtimeName, templateEntry), {}),
+  v.description(
+    "What differs for the template of one runtime: `{ <runtime>: { repo, revision, … } }`. Each key replaces the whole value above.",
+  ),
+);

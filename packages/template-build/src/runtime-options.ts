@@ -1,0 +1,35 @@
+import type { RuntimeName } from "@molecule/core";
+import type { TemplateOptions } from "./template-options.js";
+
+/** The effective options for the template of one runtime. */
+export interface RuntimeOptions extends Omit<
+  TemplateOptions,
+  "templates" | "branch" | "target" | "allowedRegistries"
+> {
+  /** URL of the repository; undefined: the prefix and the runtime's name. */
+  readonly repo: string | undefined;
+  readonly branch: string | undefined;
+  /** The commit to use without a look-up. */
+  readonly revision: string | undefined;
+  readonly target: string | undefined;
+  readonly allowedRegistries: TemplateOptions["allowedRegistries"];
+}
+
+/** Returns the effective options of a runtime: each key of its entry in `templates` replaces the source's whole value. */
+export function optionsFor(options: TemplateOptions, runtime: RuntimeName): RuntimeOptions {
+  const { templates, ...shared } = options;
+  const own = (Object.hasOwn(templates, runtime) ? templates[runtime] : undefined) ?? {};
+  return {
+    ...shared,
+    repo: own.repo,
+    revision: own.revision,
+    forge: own.forge ?? shared.forge,
+    branch: own.branch ?? shared.branch,
+    dockerfile: own.dockerfile ?? shared.dockerfile,
+    target: own.target ?? shared.target,
+    buildArgs: own.buildArgs ?? shared.buildArgs,
+    buildArgsFrom: own.buildArgsFrom ?? shared.buildArgsFrom,
+    secrets: own.secrets ?? shared.secrets,
+    allowedRegistries: shared.allowedRegistries,
+  };
+}
