@@ -33,9 +33,7 @@ export const templateOptions = v.strictObject({
   ),
   forge: v.pipe(
     v.optional(recipeOptions.forge, "gitea"),
-    v.description(
-      "Where templates are looked up: `gitea`, the API of Gitea or Forgejo.",
-    ),
+    v.description("Where templates are looked up: `gitea`, the API of Gitea or Forgejo."),
   ),
   branch: v.pipe(
     v.optional(recipeOptions.branch),

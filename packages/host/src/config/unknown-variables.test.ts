@@ -31,10 +31,14 @@ test("accepts known variables, empty ones, and those of tests and other programs
   expect(unknownVariables(env, nothing, shippedManifests)).toEqual([]);
 });
 
-test("accepts a variable that a build secret names", () => {
-  const values = { options: { podman: { secrets: { npm: { env: "MOLECULE_NPM" }, key: { file: "/k" } } } } };
-  const said = explicitOptions(mergeLayers([{ origin: "a.yaml", values }]));
-  expect(unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, said, shippedManifests)).toMatchObject([
-    { name: "MOLECULE_NPX" },
-  ]);
-});
+const secrets = { npm: { env: "MOLECULE_NPM" }, key: { file: "/k" } };
+test.each([{ secrets }, { templates: { codex: {}, hermes: { secrets } } }])(
+  "accepts a variable that a build secret names: %j",
+  (options) => {
+    const values = { options: { podman: options } };
+    const said = explicitOptions(mergeLayers([{ origin: "a.yaml", values }]));
+    expect(unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, said, shippedManifests)).toMatchObject([
+      { name: "MOLECULE_NPX" },
+    ]);
+  },
+);

@@ -1,5 +1,5 @@
 import { closestMatch, type Env, type SourceManifest } from "@molecule/core";
-import { isTree } from "./config-layer.js";
+import { isTree, type Tree } from "./config-layer.js";
 import type { ExplicitOptions } from "./explicit-options.js";
 
 /** The host's own variables. Sources declare theirs. */
@@ -48,13 +48,16 @@ function likelyName(name: string, known: readonly string[]): string | undefined 
   return likely === undefined ? undefined : `${prefix}${likely}`;
 }
 
-/** Returns the variables named by `secrets: { ID: { env: NAME } }`. */
+/** Returns the variables named by `secrets: { ID: { env: NAME } }` of a source, or of one runtime's template. */
 function secretVariables(said: ExplicitOptions): readonly string[] {
   return said.optionNames().flatMap((source) => {
-    const secrets = said.options(source)?.["secrets"];
-    const places = isTree(secrets) ? Object.values(secrets) : [];
-    return places.flatMap((place) =>
-      isTree(place) && typeof place["env"] === "string" ? [place["env"]] : [],
+    const options = said.options(source) ?? {};
+    return [options, ...trees(options["templates"])].flatMap(({ secrets }) =>
+      trees(secrets).flatMap(({ env }) => (typeof env === "string" ? [env] : [])),
     );
   });
+}
+
+function trees(map: unknown): readonly Tree[] {
+  return isTree(map) ? Object.values(map).filter(isTree) : [];
 }

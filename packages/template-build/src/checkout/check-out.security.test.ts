@@ -47,7 +47,12 @@ async function checkOut(request: CheckOutRequest): Promise<{ directory: string; 
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
-    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: `Basic ${encoded}`, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+    remote: {
+      url: `${forge.repoPrefix()}hermes.git`,
+      branch: "main",
+      authorization: `Basic ${encoded}`,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
+    },
     commit: parseCommitSha(sha),
     store: createStore({ directory: join(root, "cache"), env: {} }),
     name: `hermes/${sha.slice(0, 12)}`,

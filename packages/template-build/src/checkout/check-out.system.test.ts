@@ -49,7 +49,12 @@ async function gitAfter(lines: string): Promise<string> {
 
 function request(bin: string): CheckOutRequest {
   return {
-    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+    remote: {
+      url: `${forge.repoPrefix()}hermes.git`,
+      branch: "main",
+      authorization: undefined,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
+    },
     commit: parseCommitSha(sha),
     store: createStore({ directory: join(root, "cache"), env: {} }),
     name: `hermes/${sha.slice(0, 12)}`,
@@ -155,7 +160,12 @@ describe("the environment of git", () => {
     gitEnvironment({
       env: { PATH: path },
       proxy: envProxy(env, new URL("https://forge.example/")),
-      remote: { url: "https://forge.example/a/b.git", branch: "main", authorization, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+      remote: {
+        url: "https://forge.example/a/b.git",
+        branch: "main",
+        authorization,
+        tokenVariable: "MOLECULE_GITEA_TOKEN",
+      },
       home: root,
       certificates: undefined,
     });

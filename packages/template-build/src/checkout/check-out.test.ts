@@ -39,7 +39,12 @@ async function checkOut(request: CheckOutRequest): Promise<{ directory: string; 
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
-    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+    remote: {
+      url: `${forge.repoPrefix()}hermes.git`,
+      branch: "main",
+      authorization: undefined,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
+    },
     commit: parseCommitSha(sha),
     store: createStore({ directory: join(root, "cache"), env: {} }),
     name: `hermes/${sha.slice(0, 12)}`,
@@ -80,7 +85,12 @@ describe("one commit", () => {
 
   test("of a repository with 64-digit hashes works as well", async () => {
     sha = await forge.addTemplate("codex", { Dockerfile: "FROM scratch\n" }, { objectFormat: "sha256" });
-    const remote = { url: `${forge.repoPrefix()}codex.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" };
+    const remote = {
+      url: `${forge.repoPrefix()}codex.git`,
+      branch: "main",
+      authorization: undefined,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
+    };
 
     const { directory } = await checkOut(request({ remote }));
 

@@ -30,7 +30,12 @@ afterEach(async () => {
 /** Returns the Dockerfile that is checked out for the commit that was looked up. */
 async function dockerfile(): Promise<string> {
   const { directory, settle } = await checkOut({
-    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "release/1.x", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+    remote: {
+      url: `${forge.repoPrefix()}hermes.git`,
+      branch: "release/1.x",
+      authorization: undefined,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
+    },
     commit: parseCommitSha(sha),
     store: createStore({ directory: root, env: {} }),
     name: `hermes/${sha.slice(0, 12)}`,
@@ -89,7 +94,12 @@ test("looks up again after one fetch if the server has discarded the commit", as
   try {
     await generous.addTemplate("hermes", { Dockerfile: "FROM x\n" });
     const gone = checkOut({
-      remote: { url: `${generous.repoPrefix()}hermes.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+      remote: {
+        url: `${generous.repoPrefix()}hermes.git`,
+        branch: "main",
+        authorization: undefined,
+        tokenVariable: "MOLECULE_GITEA_TOKEN",
+      },
       commit: parseCommitSha("1".repeat(40)),
       store: createStore({ directory: root, env: {} }),
       name: `hermes/${"1".repeat(12)}`,

@@ -24,7 +24,9 @@ export async function fetchCommit(
     if (await isServed(fetched(1, commit))) return;
     const { branch } = remote;
     const refspec =
-      branch === undefined ? "+HEAD:refs/remotes/origin/HEAD" : `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
+      branch === undefined
+        ? "+HEAD:refs/remotes/origin/HEAD"
+        : `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
     for (const depth of depths) {
       await fetched(depth, refspec);
       if (await isThere(git, commit)) return;

@@ -4,7 +4,13 @@ import { gitFailed } from "./git-failure.js";
 import { GitFailure } from "./git-session.js";
 
 const facts = {
-  remote: { url: "http://forge.example/a/b.git", branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN", proxy: undefined },
+  remote: {
+    url: "http://forge.example/a/b.git",
+    branch: "main",
+    authorization: undefined,
+    tokenVariable: "MOLECULE_GITEA_TOKEN",
+    proxy: undefined,
+  },
   commit: parseCommitSha("1".repeat(40)),
   place: "/cache/hermes/111111111111",
   step: "fetch",

@@ -38,7 +38,12 @@ afterEach(async () => {
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
   return {
-    remote: { url: `${forge.repoPrefix()}hermes.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+    remote: {
+      url: `${forge.repoPrefix()}hermes.git`,
+      branch: "main",
+      authorization: undefined,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
+    },
     commit: parseCommitSha(sha),
     store: createStore({ directory: root, env: {} }),
     name: `hermes/${sha.slice(0, 12)}`,

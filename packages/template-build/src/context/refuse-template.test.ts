@@ -35,7 +35,12 @@ async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): 
   const runtime = `t${String(templates)}`;
   const sha = await forge.addTemplate(runtime, { Dockerfile: "FROM scratch\n", ...files });
   const checkout = await checkOut({
-    remote: { url: `${forge.repoPrefix()}${runtime}.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+    remote: {
+      url: `${forge.repoPrefix()}${runtime}.git`,
+      branch: "main",
+      authorization: undefined,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
+    },
     commit: parseCommitSha(sha),
     store: createStore({ directory: root, env: {} }),
     name: `${runtime}/x`,

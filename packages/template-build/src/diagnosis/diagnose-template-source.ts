@@ -83,7 +83,9 @@ function templateCheck(
       const { commit, remote } = await forge.head(runtime, { ...call, signal });
       await checkGitService(fetch, remote, signal);
       const { url, branch = "HEAD", isPinned } = remote;
-      return fine(`${url}, commit ${shortSha(commit)}${isPinned === true ? ", as configured" : ` of ${branch === "HEAD" ? "HEAD" : `the branch ${branch}`}`}`);
+      return fine(
+        `${url}, commit ${shortSha(commit)}${isPinned === true ? ", as configured" : ` of ${branch === "HEAD" ? "HEAD" : `the branch ${branch}`}`}`,
+      );
     },
   };
 }

@@ -10,7 +10,10 @@ export interface Forge {
    * Checks whether the forge works, and whether any one of the repositories, which are all on it, can be fetched.
    * Rejects with the problem.
    */
-  probe(repositories: readonly [TemplateRepository, ...TemplateRepository[]], call: Pick<Call, "signal">): Promise<ForgeProbe>;
+  probe(
+    repositories: readonly [TemplateRepository, ...TemplateRepository[]],
+    call: Pick<Call, "signal">,
+  ): Promise<ForgeProbe>;
 }
 
 /** The template of a runtime. */

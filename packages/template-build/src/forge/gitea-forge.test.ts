@@ -9,7 +9,12 @@ test("looks up the head of main with one request", async () => {
   const source = `${lookUps.forge.repoPrefix()}hermes`;
   expect(head).toEqual({
     commit: lookUps.commit,
-    remote: { url: `${source}.git`, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
+    remote: {
+      url: `${source}.git`,
+      branch: "main",
+      authorization: undefined,
+      tokenVariable: "MOLECULE_GITEA_TOKEN",
+    },
     source,
   });
   expect(lookUps.asked()).toEqual([`GET ${hermesApi}/branches/main`]);

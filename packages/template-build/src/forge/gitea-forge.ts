@@ -55,7 +55,10 @@ export function giteaForge(token: ForgeToken, fetch: Fetch): Forge {
         reportRename(asked, { runtime, org, repository }, call.log);
       }
       const { variable: tokenVariable } = token;
-      return { commit, remote: { url, branch: found.branch, authorization: authorization?.git, tokenVariable } };
+      return {
+        commit,
+        remote: { url, branch: found.branch, authorization: authorization?.git, tokenVariable },
+      };
     },
   };
 }

@@ -37,7 +37,11 @@ export async function probeGitea(
   const answer = await probing.get(authorization === undefined ? "version" : "user");
   const said = authorization === undefined ? withoutToken(answer, probing) : withToken(answer, probing);
   const url = await readableRepository(probing, repositories);
-  await checkGitService(fetch, { url, branch: undefined, authorization: authorization?.git, tokenVariable }, signal);
+  await checkGitService(
+    fetch,
+    { url, branch: undefined, authorization: authorization?.git, tokenVariable },
+    signal,
+  );
   const timeMs = Date.parse(answer.header("date") ?? "");
   return { said: `${base} ${said}`, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
 }

@@ -12,7 +12,10 @@ describe("a repository of its own", () => {
     const name = `codex${suffix === "" ? "" : "-git"}`;
     const commit = await forge.addTemplate(`me/${name}`, { Dockerfile: "FROM scratch\n" });
     const repo = `${forge.repoPrefix("me")}${name}${suffix}`;
-    const head = await lookUps.head({ repoPrefix: "http://127.0.0.1:1/a/b-", templates: { hermes: { repo } } });
+    const head = await lookUps.head({
+      repoPrefix: "http://127.0.0.1:1/a/b-",
+      templates: { hermes: { repo } },
+    });
     expect(head).toMatchObject({
       commit,
       source: repo,
@@ -34,9 +37,7 @@ describe("a repository of its own", () => {
     const at = (repo: string) =>
       headOf(lookUps.forge, { token, fetch: recorded, templates: { hermes: { repo } } });
     expect((await at("https://git.example.com/me/codex")).remote.authorization).toMatch(/^Basic /);
-    expect(sent).toEqual([
-      ["https://git.example.com/api/v1/repos/me/codex/branches/main", `token ${token}`],
-    ]);
+    expect(sent).toEqual([["https://git.example.com/api/v1/repos/me/codex/branches/main", `token ${token}`]]);
     await expect(at("http://git.example.com/me/codex")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     expect(sent).toHaveLength(1);
   });
@@ -80,7 +81,11 @@ describe("a configured revision", () => {
   });
 
   test("does not hide a token that cannot be used", async () => {
-    const failure = await lookUps.failure({ fetch: failing, token: "short", templates: { hermes: { revision } } });
+    const failure = await lookUps.failure({
+      fetch: failing,
+      token: "short",
+      templates: { hermes: { revision } },
+    });
     expect(failure).toMatchObject({ code: "CONFIG_INVALID" });
   });
 });
@@ -88,5 +93,8 @@ describe("a configured revision", () => {
 test("a branch of its own replaces the source's", async () => {
   const commit = await lookUps.forge.commit("hermes", { "a.txt": "a" }, "On a branch\n", "mine");
   const templates = { [hermes]: { branch: "mine" } };
-  expect(await lookUps.head({ branch: "other", templates })).toMatchObject({ commit, remote: { branch: "mine" } });
+  expect(await lookUps.head({ branch: "other", templates })).toMatchObject({
+    commit,
+    remote: { branch: "mine" },
+  });
 });

@@ -88,7 +88,11 @@ export function repositoryOf(
   if (wrong === undefined) {
     // Gitea serves both; another server may serve only what the user wrote.
     const { href } = new URL(repo);
-    return { ...addressAt(forge === "gitea" ? href.replace(/(?:\.git)?$/, ".git") : href), source: repo, isOwn: true };
+    return {
+      ...addressAt(forge === "gitea" ? href.replace(/(?:\.git)?$/, ".git") : href),
+      source: repo,
+      isOwn: true,
+    };
   }
   throw configInvalid(
     `the template repository ${JSON.stringify(withoutSecrets(repo))} of ${runtime} cannot be used: ${wrong}`,
