@@ -16,7 +16,7 @@ const argumentName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
 
 /** Options that one runtime may have for itself; without defaults. */
 export const recipeOptions = {
-  forge: v.picklist(["gitea"], "must be gitea"),
+  forge: v.picklist(["gitea", "git"], "must be gitea or git"),
   branch: v.pipe(v.string(), v.check(isBranchName, "must be the name of a branch")),
   dockerfile: pathInTemplate,
   target: v.pipe(v.string(), v.minLength(1)),

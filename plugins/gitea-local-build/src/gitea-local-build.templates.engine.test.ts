@@ -67,7 +67,8 @@ describeWithEngine({ describe, test }, "options of one runtime", ({ address }) =
   test("build arguments, stage, Dockerfile and the files of arguments can be its own", async () => {
     const print = 'RUN ["/bin/busybox","sh","-c","echo $RUNTIME_VERSION $A > /message.txt"]';
     const files = templateWith(`ARG RUNTIME_VERSION=none\nARG A=none\n${print}\n`);
-    const dockerfile = String(files["Dockerfile"]);
+    const { Dockerfile: dockerfile } = files;
+    if (typeof dockerfile !== "string") throw new TypeError("the Dockerfile is not text");
     const { runtime } = await world.addTemplate({
       ...files,
       ".runtime-version": "1.0\n",
@@ -85,7 +86,7 @@ describeWithEngine({ describe, test }, "options of one runtime", ({ address }) =
     const own = await world.provider({ options }).ensure(runtime);
     expect(await world.run(own.imageId, read)).toBe("none mine\n");
 
-    const { buildArgsFrom: _off, ...rest } = entry;
+    const rest = { ...entry, buildArgsFrom: undefined };
     const on = await world
       .provider({ options: { ...options, templates: { [runtime]: rest } } })
       .ensure(runtime);

@@ -27,14 +27,19 @@ const shownLines = 12;
 /** Returns the typed error for a failed git. `place` is the directory it wrote to, `step` the git command. */
 export function gitFailed(
   failure: GitFailure,
-  { remote, commit, place, step }: { remote: RoutedRemote; commit: CommitSha; place: string; step: string },
+  {
+    remote,
+    commit,
+    place,
+    step,
+  }: { remote: RoutedRemote; commit: CommitSha | undefined; place: string; step: string },
 ): ImageSourceError {
   const lines = failure.stderr
     .split(/[\r\n]+/)
     .filter((line) => line !== "" && !/\d+% \(\d+\/\d+\)/.test(line));
   const output = escapeControls(lines.slice(-shownLines).join("\n"));
   const gitText = lines.filter((line) => !/^remote: |^fatal: remote error: /.test(line)).join("\n");
-  const where = `git ${step} of ${commit} from ${remote.url}`;
+  const where = `git ${step}${commit === undefined ? "" : ` of ${commit}`} from ${remote.url}`;
   const systemFault = gitSystemFault(gitText, place, `${where} failed`);
   if (systemFault !== undefined) return systemFault.with({ output });
 

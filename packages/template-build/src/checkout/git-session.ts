@@ -26,7 +26,7 @@ export class TooMuchOutput extends GitFailure {}
 export interface GitSession {
   /**
    * Runs git and returns its stdout. Calls may run concurrently. Rejects with {@link GitFailure}, with
-   * {@link TooMuchOutput} if the output exceeds 8 MiB, or with the signal's reason.
+   * {@link TooMuchOutput} if the output exceeds the limit, or with the signal's reason.
    */
   run(args: readonly string[]): Promise<string>;
 }
@@ -38,10 +38,12 @@ export interface GitSessionParts {
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly onStderr: (chunk: Buffer) => void;
+  /** Default: 8 MiB. */
+  readonly maxOutputBytes?: number;
 }
 
 // simple-git keeps all output in memory, and the server determines its size.
-const maxOutputBytes = 8 * 1024 * 1024;
+const defaultMaxOutputBytes = 8 * 1024 * 1024;
 const tailCharacters = 16 * 1024;
 
 // simple-git's guards are for untrusted values; every value here is set by this package.
@@ -67,7 +69,7 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
 /** Runs git once. Each run has its own instance of simple-git, so runs can be concurrent. */
 async function runGit(
   simpleGit: SimpleGitFactory,
-  { program, directory, environment, signal, onStderr }: GitSessionParts,
+  { program, directory, environment, signal, onStderr, maxOutputBytes = defaultMaxOutputBytes }: GitSessionParts,
   args: readonly string[],
 ): Promise<string> {
   signal.throwIfAborted();

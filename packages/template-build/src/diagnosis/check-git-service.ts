@@ -10,8 +10,14 @@ const advertised = "application/x-git-upload-pack-advertisement";
 /**
  * Sends the first request of a fetch. Rejects with the error that would make the fetch fail: a forge's API
  * may accept credentials that its git service refuses.
+ * @param isFollowed whether the look-up follows redirects, so that the fetch gets the new address
  */
-export async function checkGitService(fetch: Fetch, remote: GitRemote, signal: AbortSignal): Promise<void> {
+export async function checkGitService(
+  fetch: Fetch,
+  remote: GitRemote,
+  signal: AbortSignal,
+  isFollowed = false,
+): Promise<void> {
   const url = `${remote.url}/info/refs?service=git-upload-pack`;
   const { authorization } = remote;
   const headers = {
@@ -21,7 +27,8 @@ export async function checkGitService(fetch: Fetch, remote: GitRemote, signal: A
     ...(authorization === undefined ? {} : { authorization }),
   };
   try {
-    refuse(await boundedGet(fetch, url, { headers, ...limits, signal }), url, remote);
+    const answer = await boundedGet(fetch, url, { headers, ...limits, signal });
+    refuse(answer, isFollowed ? answer.url : url, remote);
   } catch (error) {
     // A branch list that is too long for this check is still fine for git.
     if (!isBodyTooLong(error)) throw error;

@@ -3,6 +3,7 @@ import { optionsFor } from "../runtime-options.js";
 import type { TemplateOptions } from "../template-options.js";
 import type { Forge, ForgeHead, ForgeProbe } from "./forge.js";
 import { authorizationFor, tokenFor } from "./forge-token.js";
+import { gitForge } from "./git-forge.js";
 import { giteaForge } from "./gitea-forge.js";
 import { repositoryOf } from "./template-repository.js";
 
@@ -21,11 +22,12 @@ export interface TemplateForge {
 /** Chooses the forge of each runtime by the options. Nothing is parsed or contacted before the first call. */
 export function templateForge(
   options: TemplateOptions,
-  services: Pick<SourceServices, "env" | "fetch">,
+  services: Pick<SourceServices, "env" | "fetch" | "cacheDir">,
 ): TemplateForge {
-  const { env, fetch } = services;
+  const { env } = services;
   const forges: Readonly<Record<TemplateOptions["forge"], Forge>> = {
-    gitea: giteaForge(tokenFor("gitea", env), fetch),
+    gitea: giteaForge(tokenFor("gitea", env), services.fetch),
+    git: gitForge(tokenFor("git", env), services),
   };
   const of = (runtime: RuntimeName) => {
     const own = optionsFor(options, runtime);
