@@ -4,6 +4,7 @@ import { knownSecrets } from "./known-secrets.js";
 
 test("the token is a secret", () => {
   expect(knownSecrets({ MOLECULE_GITEA_TOKEN: "t0ken" })).toEqual(["t0ken"]);
+  expect(knownSecrets({ MOLECULE_GIT_TOKEN: "t0ken\n" })).toEqual(["t0ken\n", "t0ken"]);
   expect(knownSecrets({ MOLECULE_GITEA_TOKEN: "", OTHER: "x" })).toEqual([]);
 });
 

@@ -69,7 +69,14 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
 /** Runs git once. Each run has its own instance of simple-git, so runs can be concurrent. */
 async function runGit(
   simpleGit: SimpleGitFactory,
-  { program, directory, environment, signal, onStderr, maxOutputBytes = defaultMaxOutputBytes }: GitSessionParts,
+  {
+    program,
+    directory,
+    environment,
+    signal,
+    onStderr,
+    maxOutputBytes = defaultMaxOutputBytes,
+  }: GitSessionParts,
   args: readonly string[],
 ): Promise<string> {
   signal.throwIfAborted();

@@ -71,7 +71,12 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
         if (movedTo !== undefined) return { movedTo };
         await refuseOldGit(git);
         throw asLookUp(
-          gitFailed(error, { remote: { ...remote, proxy }, commit: undefined, place: cacheDir, step: "ls-remote" }),
+          gitFailed(error, {
+            remote: { ...remote, proxy },
+            commit: undefined,
+            place: cacheDir,
+            step: "ls-remote",
+          }),
         );
       }
     });
@@ -147,7 +152,13 @@ async function refuseOldGit(git: GitSession): Promise<void> {
 function asLookUp(error: ImageSourceError): ImageSourceError {
   if (error.code !== "CHECKOUT_FAILED") return error;
   const { message, hint, output, cause } = error;
-  return new ImageSourceError({ code: "SOURCE_MALFORMED", message, hint, output: output ?? undefined, cause });
+  return new ImageSourceError({
+    code: "SOURCE_MALFORMED",
+    message,
+    hint,
+    output: output ?? undefined,
+    cause,
+  });
 }
 
 function malformed({ url }: GitRemote, why: string): ImageSourceError {

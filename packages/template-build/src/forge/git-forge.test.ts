@@ -97,7 +97,18 @@ describe("the current commit", () => {
     await forge.addTemplate("names", { Dockerfile: "" }, { branch: "trunk" });
     const wanted = await forge.commit("names", { a: "1" }, "Wanted\n", "release/1.x");
     const other = await forge.commit("names", { a: "2" }, "Other\n", "refs/heads/release/1.x");
-    await forge.git("names", ["-c", "user.name=t", "-c", "user.email=t@t", "tag", "-a", "-m", "t", "release/1.x", other]);
+    await forge.git("names", [
+      "-c",
+      "user.name=t",
+      "-c",
+      "user.email=t@t",
+      "tag",
+      "-a",
+      "-m",
+      "t",
+      "release/1.x",
+      other,
+    ]);
     const found = await head({ repo: `${forge.repoPrefix()}names.git`, branch: "release/1.x" });
     expect(found).toMatchObject({ commit: wanted, remote: { branch: "release/1.x" } });
   });
@@ -107,17 +118,20 @@ describe("the current commit", () => {
     expect(await head({ repo: `${forge.repoPrefix()}f-${objectFormat}` })).toMatchObject({ commit: made });
   });
 
-  test.each(["sha1", "sha256"] as const)("is found on a server of protocol v0 with %s", async (objectFormat) => {
-    const old = await startForge({ allowAnySha: false });
-    try {
-      const made = await old.addTemplate("hermes", { Dockerfile: "" }, { objectFormat, branch: "trunk" });
-      const repo = `${old.repoPrefix()}hermes`;
-      expect(await head({ repo })).toMatchObject({ commit: made, remote: { branch: "trunk" } });
-      expect(await head({ repo, branch: "trunk" })).toMatchObject({ commit: made });
-    } finally {
-      await old.stop();
-    }
-  });
+  test.each(["sha1", "sha256"] as const)(
+    "is found on a server of protocol v0 with %s",
+    async (objectFormat) => {
+      const old = await startForge({ allowAnySha: false });
+      try {
+        const made = await old.addTemplate("hermes", { Dockerfile: "" }, { objectFormat, branch: "trunk" });
+        const repo = `${old.repoPrefix()}hermes`;
+        expect(await head({ repo })).toMatchObject({ commit: made, remote: { branch: "trunk" } });
+        expect(await head({ repo, branch: "trunk" })).toMatchObject({ commit: made });
+      } finally {
+        await old.stop();
+      }
+    },
+  );
 
   test("is that of a HEAD that points to a commit", async () => {
     await forge.addTemplate("detached", { Dockerfile: "" });
@@ -131,8 +145,13 @@ describe("the current commit", () => {
   test("ignores the user's git configuration and a repository at the root", async () => {
     const home = join(root.path, "home");
     await mkdir(home);
-    await writeFile(join(home, ".gitconfig"), `[url "http://127.0.0.1:1/"]\n\tinsteadOf = ${forge.baseUrl}/\n`);
-    expect(await head({ env: { HOME: home, GIT_TRACE: join(root.path, "trace") } })).toMatchObject({ commit });
+    await writeFile(
+      join(home, ".gitconfig"),
+      `[url "http://127.0.0.1:1/"]\n\tinsteadOf = ${forge.baseUrl}/\n`,
+    );
+    expect(await head({ env: { HOME: home, GIT_TRACE: join(root.path, "trace") } })).toMatchObject({
+      commit,
+    });
     await expect(readFile(join(root.path, "trace"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 });
@@ -152,7 +171,10 @@ describe("a token", () => {
       expect((await gitRuns()).join("\n")).not.toContain(token);
 
       const without = await failure({ repo });
-      expect(without).toMatchObject({ code: "SOURCE_DENIED", hint: expect.stringContaining("MOLECULE_GIT_TOKEN") });
+      expect(without).toMatchObject({
+        code: "SOURCE_DENIED",
+        hint: expect.stringContaining("MOLECULE_GIT_TOKEN"),
+      });
       expect(without.hint).toContain("may not be mirrored");
       const wrong = await failure({ repo, token: "another-token" });
       expect(wrong).toMatchObject({ code: "SOURCE_DENIED", hint: expect.stringContaining("is valid") });
@@ -207,7 +229,10 @@ describe("a redirect", () => {
       const location = (request.url ?? "").replace("/info/refs", "x/info/refs");
       response.writeHead(302, { location }).end();
     });
-    expect(await failure()).toMatchObject({ code: "SOURCE_MALFORMED", message: expect.stringContaining("3 times") });
+    expect(await failure()).toMatchObject({
+      code: "SOURCE_MALFORMED",
+      message: expect.stringContaining("3 times"),
+    });
   });
 });
 
@@ -231,7 +256,10 @@ describe("nothing to build", () => {
 
   test("a repository that does not exist", async () => {
     const error = await failure({ repo: `${forge.baseUrl}/molecule-ai/nosuch` });
-    expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", hint: expect.stringContaining("MOLECULE_GIT_TOKEN") });
+    expect(error).toMatchObject({
+      code: "SOURCE_NOT_FOUND",
+      hint: expect.stringContaining("MOLECULE_GIT_TOKEN"),
+    });
     expect(error.hint).toContain("may not be mirrored");
   });
 });
@@ -255,11 +283,18 @@ describe("a server that is not as it should be", () => {
   });
 
   test.each([
-    ["a page of HTML", { status: 200, headers: { "content-type": "text/html" }, body: "<html>Sign in</html>" }],
+    [
+      "a page of HTML",
+      { status: 200, headers: { "content-type": "text/html" }, body: "<html>Sign in</html>" },
+    ],
     ["garbage as the protocol", { status: 200, headers: advertisement, body: "\0\u001b[31mgarbage" }],
     [
       "a hash that is none",
-      { status: 200, headers: advertisement, body: `${line("# service=git-upload-pack\n")}0000${line("xyz HEAD\0\n")}0000` },
+      {
+        status: 200,
+        headers: advertisement,
+        body: `${line("# service=git-upload-pack\n")}0000${line("xyz HEAD\0\n")}0000`,
+      },
     ],
   ])("sends %s", async (_what, answer) => {
     forge.fault("git", answer);
@@ -274,7 +309,10 @@ describe("a server that is not as it should be", () => {
       if (request.method === "GET") return false;
       response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
       const more = (): void => {
-        while (!response.destroyed && response.write(line(`${commit} refs/${String(sent++)}/HEAD\n`).repeat(500)));
+        while (
+          !response.destroyed &&
+          response.write(line(`${commit} refs/${String(sent++)}/HEAD\n`).repeat(500))
+        );
       };
       response.on("drain", more);
       more();
@@ -331,13 +369,20 @@ test("a certificate that nobody trusts is reported; with NODE_EXTRA_CA_CERTS it 
   try {
     const repo = `https://localhost:${String((server.address() as AddressInfo).port)}/a/b`;
     const refused = await failure({ repo });
-    expect(refused).toMatchObject({ code: "SOURCE_UNREACHABLE", hint: expect.stringContaining("NODE_EXTRA_CA_CERTS") });
-    expect(await failure({ repo, env: { NODE_EXTRA_CA_CERTS: authority.file } })).toMatchObject({ code: "SOURCE_NOT_FOUND" });
+    expect(refused).toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+      hint: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+    });
+    expect(await failure({ repo, env: { NODE_EXTRA_CA_CERTS: authority.file } })).toMatchObject({
+      code: "SOURCE_NOT_FOUND",
+    });
   } finally {
     server.close();
   }
 });
 
 test("a missing git is TOOL_MISSING", async () => {
-  expect(await failure({ env: { PATH: join(root.path, "nothing") } })).toMatchObject({ code: "TOOL_MISSING" });
+  expect(await failure({ env: { PATH: join(root.path, "nothing") } })).toMatchObject({
+    code: "TOOL_MISSING",
+  });
 });

@@ -47,7 +47,11 @@ export async function headOf(
   call: Call = callWith(),
 ): Promise<ForgeHead & { readonly source: string }> {
   const options = { ...defaults, repoPrefix: forge.repoPrefix(), ...written };
-  const looking = templateForge(options, { env: { MOLECULE_GITEA_TOKEN: value }, fetch, cacheDir: "/nonexistent" });
+  const looking = templateForge(options, {
+    env: { MOLECULE_GITEA_TOKEN: value },
+    fetch,
+    cacheDir: "/nonexistent",
+  });
   return { ...(await looking.head(hermes, call)), source: looking.source(hermes) };
 }
 

@@ -17,7 +17,12 @@ export async function probeGit(
   const [{ origin }] = repositories;
   const authorization = authorizationFor(repositories[0], token)?.git;
   const check = ({ url }: TemplateRepository): Promise<void> =>
-    checkGitService(fetch, { url, branch: undefined, authorization, tokenVariable: token.variable }, signal, true);
+    checkGitService(
+      fetch,
+      { url, branch: undefined, authorization, tokenVariable: token.variable },
+      signal,
+      true,
+    );
   let first: unknown;
   for (const repository of repositories) {
     try {

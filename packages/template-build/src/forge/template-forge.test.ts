@@ -31,7 +31,10 @@ describe("a repository of its own", () => {
   test("gets the token at its origin only, and never in clear text", async () => {
     const sent: unknown[] = [];
     const recorded: typeof globalThis.fetch = (url, init) => {
-      sent.push([url instanceof Request ? url.url : url.toString(), new Headers(init?.headers).get("authorization")]);
+      sent.push([
+        url instanceof Request ? url.url : url.toString(),
+        new Headers(init?.headers).get("authorization"),
+      ]);
       return Promise.resolve(Response.json({ commit: { id: revision } }));
     };
     const at = (repo: string) =>
