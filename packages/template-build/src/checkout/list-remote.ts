@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { escapeControls, ImageSourceError, isImageSourceError, type Env } from "@molecule/core";
+import { escapeControls, ImageSourceError, isImageSourceError, type Env, type Store } from "@molecule/core";
 import { envProxy, extraCertificates, systemCertificates } from "@molecule/node-edges";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { gitEnvironment } from "./git-environment.js";
@@ -8,43 +7,42 @@ import { assertGitVersion, findGit } from "./git-program.js";
 import type { GitRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, TooMuchOutput, type GitSession } from "./git-session.js";
 import { splitTrace } from "./git-trace.js";
-import { makeWorkDirectory } from "./work-directory.js";
 
 export interface ListRemoteRequest {
   readonly remote: GitRemote;
   /** Full names of refs, or `HEAD`. */
   readonly ref: string;
   readonly env: Env;
-  /** A directory for certificates, which git reads only from a file. Not touched if git's own suffice. */
-  readonly cacheDir: string;
-  /** The highest directory above `cacheDir` that must be the user's own. */
-  readonly base: string;
+  /** For certificates, which git reads only from a file. Not touched if git's own suffice. */
+  readonly store: Pick<Store, "workDirectory">;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What a server says about one ref. */
+/** A server's response about one ref. */
 export interface ListedRef {
-  /** Unchecked; undefined: there is no such ref, or it leads to nothing. */
+  /** Unchecked; undefined if the ref does not exist or points to nothing. */
   readonly sha: string | undefined;
-  /** The ref that `HEAD` points to, if the server says so. */
+  /** The ref that `HEAD` points to, if the server reports it. */
   readonly target: string | undefined;
 }
 
-/** A repository that the server has moved to another path of the same origin. */
+/** The new URL of a repository that moved within its origin. */
 export interface MovedTo {
   readonly movedTo: string;
 }
 
-/** Names and hashes of a few refs, and git's trace of two or three requests. */
+/** No repository, so that git reads no configuration from one. */
+const workingDirectory = "/";
+/** Enough for the names and hashes of a few refs, and for git's trace of two or three requests. */
 const maxOutputBytes = 512 * 1024;
 
 /**
- * Asks a server for one ref, with one git and without touching the disk. Rejects with `TOOL_MISSING`,
+ * Looks up one ref with a single git process, without touching the disk. Rejects with `TOOL_MISSING`,
  * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND` or `SOURCE_MALFORMED`, or the signal's reason.
  */
 export async function listRemote(request: ListRemoteRequest): Promise<ListedRef | MovedTo> {
-  const { remote, ref, env, cacheDir } = request;
+  const { remote, ref, env } = request;
   const proxy = envProxy(env, new URL(remote.url));
   const deadline = AbortSignal.timeout(request.deadlineMs);
   const signal = AbortSignal.any([request.signal, deadline]);
@@ -53,12 +51,12 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
       const program = await findGit(env);
       const environment = {
         ...gitEnvironment({ env, remote, proxy, home: "/dev/null", certificates }),
-        // No repository: none that happens to be in the working directory may count.
+        // git must not use a repository that happens to be in the working directory.
         GIT_DIR: "/dev/null",
       };
       const traced: Buffer[] = [];
       const onStderr = (chunk: Buffer): void => void traced.push(chunk);
-      const parts = { program, directory: "/", environment, maxOutputBytes, signal, onStderr };
+      const parts = { program, directory: workingDirectory, environment, maxOutputBytes, signal, onStderr };
       const git = await openGitSession(parts);
       try {
         const listed = parsed(await git.run(["ls-remote", "--symref", "--", remote.url, ref]), ref);
@@ -74,7 +72,7 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
           gitFailed(error, {
             remote: { ...remote, proxy },
             commit: undefined,
-            place: cacheDir,
+            place: workingDirectory,
             step: "ls-remote",
           }),
         );
@@ -91,30 +89,29 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
   }
 }
 
-/** With git's own certificates nothing is written: a look-up then needs no disk. */
+/** Writes nothing if git's own certificates suffice, so that a look-up needs no disk. */
 async function withCertificates<T>(
-  { env, cacheDir, base }: ListRemoteRequest,
+  { env, store }: ListRemoteRequest,
   work: (certificates: string | undefined) => Promise<T>,
 ): Promise<T> {
   if ((await extraCertificates(env)) === undefined && (await systemCertificates()) !== undefined)
     return work(undefined);
-  const directory = await makeWorkDirectory(join(cacheDir, "look-ups", "certificates"), base, env);
+  const directory = await store.workDirectory(".look-ups/certificates");
   try {
-    await writeCertificateBundle(directory.certificates, env);
-    return await work(directory.certificates);
+    return await work(await writeCertificateBundle(directory, env));
   } finally {
     await directory.remove();
   }
 }
 
-/** To git, any page is a repository without refs, served by a web server that knows nothing of git. */
+/** git takes any web page for a repository without refs. */
 function refuseOtherServer(remote: GitRemote, stderr: string): void {
-  const type = splitTrace(stderr).answer?.headers.get("content-type") ?? "no content type";
+  const type = splitTrace(stderr).response?.headers.get("content-type") ?? "no content type";
   if (type.startsWith("application/x-git-upload-pack-")) return;
   throw malformed(remote, `it is not git over HTTP (${escapeControls(type)})`);
 }
 
-/** git matches the end of a name, so other refs may be listed, too. */
+/** Ignores other refs: git matches the end of a name. */
 function parsed(output: string, ref: string): ListedRef {
   let sha: string | undefined;
   let target: string | undefined;
@@ -131,9 +128,9 @@ const redirects: readonly number[] = [301, 302, 303, 307, 308];
 const service = /\/info\/refs$/;
 
 /** Returns the new URL if the server redirects to another repository of the same origin. */
-function redirection({ answer }: GitFailure, { url }: GitRemote): string | undefined {
-  const location = answer?.headers.get("location") ?? null;
-  if (answer === undefined || !redirects.includes(answer.status) || location === null) return undefined;
+function redirection({ response }: GitFailure, { url }: GitRemote): string | undefined {
+  const location = response?.headers.get("location") ?? null;
+  if (response === undefined || !redirects.includes(response.status) || location === null) return undefined;
   if (!URL.canParse(location, `${url}/info/refs`)) return undefined;
   const target = new URL(location, `${url}/info/refs`);
   const { origin } = new URL(url);
@@ -142,13 +139,13 @@ function redirection({ answer }: GitFailure, { url }: GitRemote): string | undef
   return `${origin}${target.pathname.replace(service, "")}`;
 }
 
-/** A git that does not read its configuration from the environment fails in other ways. */
+/** An old git does not read its configuration from the environment, and fails for other reasons. */
 async function refuseOldGit(git: GitSession): Promise<void> {
   const version = await git.run(["version"]).catch(() => "");
   if (version !== "") assertGitVersion(version);
 }
 
-/** What is a failed checkout while fetching is a wrong server before. */
+/** Before a fetch, a failed checkout means that the server is wrong. */
 function asLookUp(error: ImageSourceError): ImageSourceError {
   if (error.code !== "CHECKOUT_FAILED") return error;
   const { message, hint, output, cause } = error;

@@ -5,7 +5,6 @@ import {
   type Call,
   type SourceServices,
 } from "@molecule/core";
-import { ownBase } from "@molecule/node-edges";
 import type { GitRemote } from "../checkout/git-remote.js";
 import { listRemote, type ListedRef } from "../checkout/list-remote.js";
 import type { Forge, ForgeTemplate } from "./forge.js";
@@ -22,7 +21,7 @@ const heads = "refs/heads/";
 /** Looks templates up on any server that serves git over HTTP, with `git ls-remote`. */
 export function gitForge(
   token: ForgeToken,
-  { env, cacheDir, fetch }: Pick<SourceServices, "env" | "cacheDir" | "fetch">,
+  { env, store, fetch }: Pick<SourceServices, "env" | "store" | "fetch">,
   deadlineMs = lookUpMs,
 ): Forge {
   const renamed = new Set<string>();
@@ -32,7 +31,7 @@ export function gitForge(
       const { repository, branch } = template;
       const authorization = authorizationFor(repository, token)?.git;
       const ref = branch === undefined ? "HEAD" : `${heads}${branch}`;
-      const at = { env, cacheDir, base: ownBase(cacheDir, env), deadlineMs, signal: call.signal, ref };
+      const at = { env, store, deadlineMs, signal: call.signal, ref };
       let remote: GitRemote = { url: repository.url, branch, authorization, tokenVariable: token.variable };
       for (let redirected = 0; ; redirected++) {
         const listed = await listRemote({ ...at, remote }).catch((error: unknown) => {

@@ -22,7 +22,7 @@ export interface TemplateForge {
 /** Chooses the forge of each runtime by the options. Nothing is parsed or contacted before the first call. */
 export function templateForge(
   options: TemplateOptions,
-  services: Pick<SourceServices, "env" | "fetch" | "cacheDir">,
+  services: Pick<SourceServices, "env" | "fetch" | "store">,
 ): TemplateForge {
   const { env } = services;
   const forges: Readonly<Record<TemplateOptions["forge"], Forge>> = {
