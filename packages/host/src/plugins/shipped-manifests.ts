@@ -9,6 +9,7 @@ export const shippedManifests: readonly SourceManifest[] = [
     variables: [
       { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
       { name: "MOLECULE_GITEA_TOKEN", secret: true },
+      { name: "MOLECULE_GIT_TOKEN", secret: true },
       { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
     ],
     runtimeOptions: [{ option: "templates" }],
@@ -20,6 +21,7 @@ export const shippedManifests: readonly SourceManifest[] = [
     variables: [
       { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
       { name: "MOLECULE_GITEA_TOKEN", secret: true },
+      { name: "MOLECULE_GIT_TOKEN", secret: true },
       { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
     ],
     runtimeOptions: [{ option: "templates" }],
@@ -31,6 +33,7 @@ export const shippedManifests: readonly SourceManifest[] = [
     variables: [
       { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
       { name: "MOLECULE_GITEA_TOKEN", secret: true },
+      { name: "MOLECULE_GIT_TOKEN", secret: true },
       { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
       { name: "CONTAINER_HOST" },
     ],
