@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { describeWithEngine, helloTemplate } from "@molecule/testkit";
-import { templateWith } from "@molecule/source-fixtures";
+import { describeWithEngine } from "@molecule/test-fixtures";
+import { templateWith } from "@molecule/test-fixtures/source";
+import { helloTemplate } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 describeWithEngine({ describe, test }, "options of one runtime", ({ address }) => {

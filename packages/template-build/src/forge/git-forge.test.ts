@@ -11,13 +11,8 @@ import {
   type ImageSourceError,
   type Log,
 } from "@molecule/core";
-import {
-  makeAuthority,
-  startForge,
-  temporaryDirectory,
-  type Forge,
-  type TemporaryDirectory,
-} from "@molecule/testkit";
+import { makeAuthority, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
+import { startForge, type Forge } from "@molecule/testkit";
 import { callWith, hermes, token } from "./gitea-forge.test.support.js";
 import type { ForgeHead } from "./forge.js";
 import { tokenFor } from "./forge-token.js";
