@@ -11,6 +11,7 @@ import {
   type ImageSourceError,
   type Log,
 } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { makeAuthority, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { startForge, type Forge } from "@molecule/testkit";
 import { callWith, hermes, token } from "./gitea-forge.test.support.js";

@@ -10,6 +10,7 @@ import {
   type Fetch,
   type ImageSourceError,
 } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { startForge, type Forge, type ForgeOptions } from "@molecule/testkit";
 import * as v from "valibot";
 import { templateOptions, type TemplateOptions } from "../template-options.js";
@@ -50,7 +51,7 @@ export async function headOf(
   const looking = templateForge(options, {
     env: { MOLECULE_GITEA_TOKEN: value },
     fetch,
-    cacheDir: "/nonexistent",
+    store: createStore({ directory: "/nonexistent", env: {} }),
   });
   return { ...(await looking.head(hermes, call)), source: looking.source(hermes) };
 }
