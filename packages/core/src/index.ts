@@ -19,6 +19,7 @@ export { foreignBase, foreignPlatform, type ForeignBase } from "./images/foreign
 export * from "./concurrency/hold.js";
 export * from "./contract/image-provider.js";
 export * from "./values/image-reference.js";
+export * from "./values/milliseconds-by-runtime.js";
 export * from "./contract/image-source.js";
 export * from "./images/inspect-pulled.js";
 export * from "./concurrency/keyed-lock.js";

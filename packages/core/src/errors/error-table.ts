@@ -46,7 +46,7 @@ export function timedOut(milliseconds: number, { step, lastProgress }: WorkStatu
   return new ImageSourceError({
     code: "TIMED_OUT",
     message: `not ready within ${String(milliseconds / 1000)} s; last progress: ${lastProgress}`,
-    hint: "Raise `timeout` in .moleculerc if the image needs longer.",
+    hint: "Raise `timeout` in .moleculerc, for this runtime or for all, if the image needs longer.",
     step: step ?? undefined,
   });
 }
@@ -56,7 +56,7 @@ export function stalled(milliseconds: number, { step, lastProgress }: WorkStatus
   return new ImageSourceError({
     code: "STALLED",
     message: `no progress for ${String(milliseconds / 1000)} s; last progress: ${lastProgress}`,
-    hint: "Check that the server responds, then retry; raise `stallAfter` in .moleculerc if long pauses are normal.",
+    hint: "Check that the server responds, then retry; raise `stallAfter` in .moleculerc, for this runtime or for all, if long pauses are normal.",
     step: step ?? undefined,
   });
 }

@@ -198,6 +198,26 @@ describe("an idle step", () => {
   });
 });
 
+test("each runtime has its own deadline and idle timeout; the others have the default", async () => {
+  const limits: number[] = [];
+  const source = recordingSource();
+  const provider = spine(source, {
+    timeoutMs: { default: 600_000, hermes: 700_000 },
+    stallAfterMs: { default: 300_000, codex: 400_000 },
+    clock: {
+      ...clock,
+      after: (milliseconds, callback) => {
+        limits.push(milliseconds);
+        return clock.after(milliseconds, callback);
+      },
+    },
+  });
+  await provider.ensure("hermes");
+  expect(limits.splice(0)).toEqual([300_000, 700_000]);
+  await provider.ensure("codex");
+  expect(limits).toEqual([400_000, 600_000]);
+});
+
 describe("a listener that returns a promise", () => {
   /** Prints a line, and waits for the listeners before the next, as a builder does. */
   const patient = (lines: number): ReturnType<typeof recordingSource> =>

@@ -13,6 +13,7 @@ import { maskError } from "../text/mask-error.js";
 import { observed, type ObservedWork, type Observer } from "../contract/observer.js";
 import { plan } from "./plan.js";
 import { createPruneSpine } from "../prune/prune-spine.js";
+import { millisecondsFor, type MillisecondsByRuntime } from "../values/milliseconds-by-runtime.js";
 import { parseRegistryPrefix, type RegistrySource } from "../values/registry-source.js";
 import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "../values/runtime-name.js";
@@ -29,9 +30,9 @@ export interface SpineOptions {
   /** The allowlist. */
   readonly runtimes: ReadonlySet<RuntimeName>;
   /** The time limit of one piece of work. */
-  readonly timeoutMs: number;
+  readonly timeoutMs: MillisecondsByRuntime;
   /** The idle timeout. Default: 4 minutes, longer than engines retry silently. */
-  readonly stallAfterMs?: number | undefined;
+  readonly stallAfterMs?: MillisecondsByRuntime | undefined;
   /** The lock for making images. Default: one within this process. */
   readonly lock?: KeyedLock | undefined;
   readonly mask: Mask;
@@ -48,11 +49,11 @@ export interface SpineOptions {
  * source and step.
  */
 export function createSpine(options: SpineOptions): ImageProvider {
-  const { source, selection, registry, runtimes, timeoutMs, mask, clock, log } = options;
+  const { source, selection, registry, runtimes, mask, clock, log } = options;
   const images = createSingleFlight<EnsuredImage>();
   const plans = createSingleFlight<Plan>();
   const planned = new WeakMap<Plan, Resolution>();
-  const { lock = createKeyedLock(), stallAfterMs = 240_000 } = options;
+  const { lock = createKeyedLock() } = options;
 
   /** Runs before anything is contacted. A bad prefix outranks an unknown runtime, because no image could be named. */
   function admit(runtime: string): RuntimeName {
@@ -72,6 +73,8 @@ export function createSpine(options: SpineOptions): ImageProvider {
     work: (call: Call) => Promise<T>,
   ): SharedWork<T> {
     const fresh = verb === "refresh";
+    const timeoutMs = millisecondsFor(options.timeoutMs, runtime);
+    const stallAfterMs = millisecondsFor(options.stallAfterMs ?? 240_000, runtime);
     return async (abandoned, listener) => {
       const observation = observed(options.observer, { verb, source: source.name, runtime });
       const overdue = new AbortController();
@@ -147,7 +150,14 @@ export function createSpine(options: SpineOptions): ImageProvider {
     }
   }
 
-  const pruning = createPruneSpine({ source, lock, timeoutMs, clock, log, settle });
+  const pruning = createPruneSpine({
+    source,
+    lock,
+    timeoutMs: millisecondsFor(options.timeoutMs),
+    clock,
+    log,
+    settle,
+  });
   return {
     selection,
     prune: pruning.prune,

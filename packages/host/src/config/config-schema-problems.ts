@@ -14,13 +14,27 @@ export function configSchemaProblems(values: Tree, where: string): readonly Prob
   const { issues = [] } = v.safeParse(configSchema, withoutKeys(values, lists));
   const wrong = issues
     .filter(({ type, expected }) => type !== "strict_object" || expected !== "never")
-    .map((issue) => ({
-      where,
-      path: issue.path?.map(({ key }) => String(key)).join(".") ?? "",
-      what: plainSchemaMessage(issue.message),
-    }));
+    .flatMap((issue) => innermost(issue))
+    .map(({ path, message }) => ({ where, path: path.join("."), what: plainSchemaMessage(message) }));
   const notMaps = lists.map((path) => ({ where, path: path.join("."), what: "must be a map, not a list" }));
   return [...notMaps, ...wrong, ...unknown];
+}
+
+type Issue = Pick<v.BaseIssue<unknown>, "type" | "path" | "message" | "issues">;
+
+interface Fault {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Returns what is wrong inside the value of a union, if one of its forms fits except for that; else the issue itself. */
+function innermost({ type, path, message, issues }: Issue): readonly Fault[] {
+  const here = path?.map(({ key }) => String(key)) ?? [];
+  const inside = type === "union" ? (issues ?? []).filter((issue) => issue.path !== undefined) : [];
+  if (inside.length === 0) return [{ path: here, message }];
+  return inside.flatMap((issue) =>
+    innermost(issue).map((fault) => ({ ...fault, path: [...here, ...fault.path] })),
+  );
 }
 
 /** The paths of lists where the schema wants a map: valibot takes a list for an object. */
@@ -29,7 +43,10 @@ function listsForMaps(
   schema: unknown,
   path: readonly string[] = [],
 ): readonly (readonly string[])[] {
-  if (!isTree(schema) || schema.type !== "object") return [];
+  if (!isTree(schema)) return [];
+  const forms: readonly unknown[] = Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
+  const wantsMap = forms.some((form) => isTree(form) && form.type === "object");
+  if (!wantsMap) return [];
   if (Array.isArray(value)) return [path];
   if (!isTree(value)) return [];
   const properties = isTree(schema.properties) ? schema.properties : {};

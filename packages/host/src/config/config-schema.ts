@@ -37,6 +37,12 @@ const runtimeName = v.pipe(
   ),
 );
 
+/** One duration, or one for each runtime. `default` is a valid name too. */
+const durations = v.union(
+  [duration, v.record(runtimeName, duration)],
+  'must be text, such as "30m", or a map from runtimes and `default` to durations',
+);
+
 function isRuntimeName(name: string): boolean {
   try {
     parseRuntimeName(name);
@@ -84,13 +90,13 @@ export const configSchema = v.strictObject({
     configDefaults.platform,
   ),
   timeout: key(
-    duration,
-    "Time limit for one image, such as `500ms`, `30s`, `5m`, `6h` or `1d`; at most 24 days.",
+    durations,
+    "Time limit for one image, such as `500ms`, `30s`, `5m`, `6h` or `1d`; at most 24 days. A map sets it per runtime: `{ default: 30m, hermes: 1h }`.",
     configDefaults.timeout,
   ),
   stallAfter: key(
-    duration,
-    "Fail with `STALLED` after this long without progress. Set it above 75 s, because engines retry silently for that long.",
+    durations,
+    "Fail with `STALLED` after this long without progress. Set it above 75 s, because engines retry silently for that long. A map sets it per runtime.",
     configDefaults.stallAfter,
   ),
   cacheDir: key(

@@ -230,6 +230,17 @@ describe("rejects with CONFIG_INVALID", () => {
     expect(message).toContain('platform: must be text, such as "linux/arm64"');
   });
 
+  test.each([
+    ["timeout: { default: 1h, hermes: soon }", 'timeout.hermes: "soon" is not a duration'],
+    ["timeout: { hermes: 30 }", 'timeout.hermes: must be text, such as "30m"'],
+    ["stallAfter: { Bad Name: 1h }", 'stallAfter.Bad Name: "Bad Name" is not a runtime name'],
+    ["stallAfter: { hermess: 1h }", 'stallAfter.hermess: unknown runtime "hermess" (did you mean "hermes"?)'],
+    ["timeout: [1h]", "timeout: must be a map, not a list"],
+  ])("in %s, the entry of the runtime", async (text, problem) => {
+    await tree.write({ [project]: `${text}\n` });
+    expect(await refusal()).toContain(`${tree.path(project)}: ${problem}`);
+  });
+
   test("every problem of every layer together, each with its place and the closest key", async () => {
     await tree.write({
       [user]: "timeuot: 5m\noptions: { mine: { deep: { color: x }, size: big }, mien: { size: 1 } }\n",
@@ -383,4 +394,53 @@ test("does not expand variables in a file: a file must not send a secret anywher
   await tree.write({ [user]: "cacheDir: '/c/${MOLECULE_GITEA_TOKEN}/$MOLECULE_GITEA_TOKEN'\n" });
   const settings = await load({ env: { MOLECULE_GITEA_TOKEN: "tok-0123456789" } });
   expect(settings.cacheDir).toBe("/c/${MOLECULE_GITEA_TOKEN}/$MOLECULE_GITEA_TOKEN");
+});
+
+describe("times per runtime", () => {
+  const times = async (above: string, below = ""): Promise<unknown> => {
+    await tree.write({ [user]: below, [project]: above });
+    return (await load()).timeoutMs;
+  };
+
+  test("leave the default to the other runtimes", async () => {
+    expect(await times("timeout: { hermes: 1h }\n")).toEqual({ default: 1_800_000, hermes: 3_600_000 });
+    await tree.write({
+      [project]: "stallAfter: { default: 1m, my-agent: 2m }\nruntimes: { add: [my-agent] }\n",
+    });
+    expect((await load()).stallAfterMs).toEqual({ default: 60_000, "my-agent": 120_000 });
+  });
+
+  test("keep the time of a lower layer as the default, and its other entries", async () => {
+    expect(await times("timeout: { hermes: 1h }\n", "timeout: 10m\n")).toEqual({
+      default: 600_000,
+      hermes: 3_600_000,
+    });
+    expect(await times("timeout: { hermes: 1h }\n", "timeout: { default: 10m, codex: 5m }\n")).toEqual({
+      default: 600_000,
+      codex: 300_000,
+      hermes: 3_600_000,
+    });
+  });
+
+  test("are all replaced by one time of a later layer", async () => {
+    expect(await times("timeout: 20m\n", "timeout: { default: 10m, hermes: 1h }\n")).toBe(1_200_000);
+  });
+
+  test("are displayed with the origin of each", async () => {
+    await times("timeout: { hermes: 1h }\n", "timeout: 10m\n");
+    const shown = (await load()).values().filter(({ path }) => path.startsWith("timeout"));
+    expect(shown).toEqual([
+      { path: "timeout.default", value: "10m", origin: tree.path(user) },
+      { path: "timeout.hermes", value: "1h", origin: tree.path(project) },
+    ]);
+  });
+});
+
+test("a pull policy for one runtime keeps the policy of a lower layer as the default", async () => {
+  await tree.write({
+    [user]: "options: { registry-pull: { pullPolicy: always } }\n",
+    "named.yaml": "options: { registry-pull: { pullPolicy: { hermes: never } } }\n",
+  });
+  const settings = await load({ configFile: tree.path("named.yaml") });
+  expect(settings.options("registry-pull")).toEqual({ pullPolicy: { default: "always", hermes: "never" } });
 });

@@ -17,10 +17,20 @@ export interface Merged {
   leaves(): readonly { readonly path: readonly string[]; readonly value: unknown; readonly layer: Layer }[];
 }
 
+/**
+ * Keys whose value is text for every runtime, or a map from runtimes to texts. Text in a lower layer stays as the
+ * `default` of a map in a later one.
+ */
+const perRuntime: ReadonlySet<string> = new Set([
+  "timeout",
+  "stallAfter",
+  "options.registry-pull.pullPolicy",
+]);
+
 /** Merges maps key by key. A later layer replaces any other value, arrays included. */
 export function mergeLayers(layers: readonly Layer[]): Merged {
   const root: Branch = new Map();
-  for (const layer of layers) addValues(root, layer.values, layer);
+  for (const layer of layers) addValues(root, layer.values, layer, "");
 
   function find(path: readonly string[]): Branch | Leaf | undefined {
     let node: Branch | Leaf | undefined = root;
@@ -39,16 +49,18 @@ export function mergeLayers(layers: readonly Layer[]): Merged {
   };
 }
 
-function addValues(branch: Branch, values: Tree, layer: Layer): void {
+function addValues(branch: Branch, values: Tree, layer: Layer, above: string): void {
   for (const [key, value] of Object.entries(values)) {
     if (!isTree(value)) {
       branch.set(key, { value, layer });
       continue;
     }
+    const path = above + key;
     const below = branch.get(key);
     const next: Branch = below instanceof Map ? below : new Map<string, Branch | Leaf>();
+    if (below !== undefined && !(below instanceof Map) && perRuntime.has(path)) next.set("default", below);
     branch.set(key, next);
-    addValues(next, value, layer);
+    addValues(next, value, layer, `${path}.`);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   allowedRuntimes,
   parseDuration,
   type Env,
+  type MillisecondsByRuntime,
   type Platform,
   type RuntimeName,
   type SourceByMode,
@@ -30,8 +31,8 @@ export interface Settings extends ExplicitOptions {
   readonly runtimes: ReadonlySet<RuntimeName>;
   /** Undefined for the engine's own. */
   readonly platform: Platform | undefined;
-  readonly timeoutMs: number;
-  readonly stallAfterMs: number;
+  readonly timeoutMs: MillisecondsByRuntime;
+  readonly stallAfterMs: MillisecondsByRuntime;
   /** Absolute; it need not exist. */
   readonly cacheDir: string;
   /** Address of the engine; undefined for the one that the docker CLI uses. */
@@ -65,14 +66,17 @@ export function defaultLayer(env: Env, home: string): Layer {
   };
 }
 
+/** Layers are merged over the defaults, so that a map has a `default`. */
+type Durations = string | ({ readonly default: string } & Readonly<Record<string, string>>);
+
 /** The type of the merged layers after validation. */
 interface CheckedValues {
   readonly sources: SourceByMode;
   readonly plugins: readonly string[];
   readonly runtimes: { readonly add: readonly string[] };
   readonly platform: string;
-  readonly timeout: string;
-  readonly stallAfter: string;
+  readonly timeout: Durations;
+  readonly stallAfter: Durations;
   readonly cacheDir: string;
   readonly engine: string | null;
 }
@@ -92,8 +96,8 @@ export function settingsOf(layers: readonly Layer[], env: Env): Settings {
     acceptedPlugins: merged.layerOf("plugins")?.acceptedPlugins ?? [],
     runtimes: allowedRuntimes(checked.runtimes.add, explicit.originOf("runtimes", "add")),
     platform: platformSetting(checked.platform),
-    timeoutMs: parseDuration(checked.timeout),
-    stallAfterMs: parseDuration(checked.stallAfter),
+    timeoutMs: millisecondsOf(checked.timeout),
+    stallAfterMs: millisecondsOf(checked.stallAfter),
     cacheDir: checked.cacheDir,
     engine: checked.engine ?? undefined,
     withDeclarations: (manifests) => {
@@ -104,13 +108,21 @@ export function settingsOf(layers: readonly Layer[], env: Env): Settings {
     values: () =>
       merged.leaves().map(({ path, value, layer }) => ({
         path: path.join("."),
-        value: isEngines(path, value) ? null : value,
+        value: isEngineDecided(path, value) ? null : value,
         origin: layer.origin,
       })),
   };
 }
 
 /** Whether the engine decides the value. */
-function isEngines(path: readonly string[], value: unknown): boolean {
+function isEngineDecided(path: readonly string[], value: unknown): boolean {
   return value === "" || (path.join(".") === "platform" && platformSetting(String(value)) === undefined);
+}
+
+function millisecondsOf(durations: Durations): MillisecondsByRuntime {
+  if (typeof durations === "string") return parseDuration(durations);
+  const parsed = Object.entries(durations).map(
+    ([name, duration]) => [name, parseDuration(duration)] as const,
+  );
+  return { default: parseDuration(durations.default), ...Object.fromEntries(parsed) };
 }
