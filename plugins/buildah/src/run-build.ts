@@ -7,6 +7,7 @@ import {
   ImageSourceError,
   readFailedStep,
   runsOn,
+  unreportedWorkMs,
   type Call,
   type ForeignBase,
   type Platform,
@@ -50,6 +51,8 @@ export async function runBuild(
     return layOutContext({ ...what, target, dockerfileTarget, onAmount, signal });
   });
 
+  // It reports neither the bytes of a base image nor when it commits a layer.
+  report.allowIdle?.(unreportedWorkMs);
   const secrets = await secretArguments(plan.secrets, place);
   return auth.lend(plan.baseRegistries, call, async (authArgs) => {
     const tail = createOutputTail();

@@ -37,11 +37,23 @@ export interface StepReport {
    */
   readonly quiet: (why: string) => void;
   /**
+   * Lets this step go that long without a report, if that is longer than the idle timeout, until the step ends or this
+   * is called again. For an engine that counts bytes in large units, or does not report some of its work. Undefined:
+   * the idle timeout applies again.
+   */
+  readonly allowIdle?: (milliseconds: number | undefined) => void;
+  /**
    * Returns undefined if every listener can take more, else a promise that resolves when they can. For long outputs:
    * wait for it before reading on.
    */
   readonly drained?: () => Promise<void> | undefined;
 }
+
+/**
+ * How long a builder may go without a report that announces neither downloaded bytes nor commits, as Podman and buildah:
+ * a layer of several gigabytes takes minutes of either.
+ */
+export const unreportedWorkMs = 15 * 60_000;
 
 /** A report that discards everything. */
 export const silentReport: StepReport = {

@@ -29,7 +29,13 @@ export function reportProgress(
     mask,
     clock,
     drained,
-  }: { readonly mask: Mask; readonly clock: Clock; readonly drained?: StepReport["drained"] },
+    allowIdle,
+  }: {
+    readonly mask: Mask;
+    readonly clock: Clock;
+    readonly drained?: StepReport["drained"];
+    readonly allowIdle?: (step: number, milliseconds: number | undefined) => void;
+  },
 ): ReportedProgress {
   let nextId = 1;
   let lastProgress = "nothing";
@@ -68,6 +74,7 @@ export function reportProgress(
         amount: (done, total, unit) => {
           emit({ type: "amount", done, total, unit });
         },
+        allowIdle: (milliseconds) => allowIdle?.(id, milliseconds),
         drained: () => drained?.(),
       });
       ok = true;

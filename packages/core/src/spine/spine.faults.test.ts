@@ -163,6 +163,41 @@ describe("an idle step", () => {
     expect(announced).toBe(true);
   });
 
+  test("may be idle for as long as it allows itself, until it takes that back", async () => {
+    let hasPassed = false;
+    const source = recordingSource({
+      provide: (_resolution, _found, { progress, signal }) =>
+        progress.step("pull", "it", async ({ output, allowIdle }) => {
+          allowIdle?.(60_000);
+          output("a layer");
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          hasPassed = !signal.aborted;
+          allowIdle?.(undefined);
+          output("the next");
+          await gate().wait(signal);
+          return undefined as never;
+        }),
+    });
+    await expect(spine(source, { stallAfterMs: 100 }).ensure("hermes")).rejects.toMatchObject({
+      code: "STALLED",
+      message: "no progress for 0.1 s; last progress: pull: the next",
+    });
+    expect(hasPassed).toBe(true);
+  });
+
+  test("does not pass its allowance on to the next step", async () => {
+    const source = recordingSource({
+      provide: async (_resolution, _found, { progress, signal }) => {
+        await progress.step("pull", "it", async ({ allowIdle }) => allowIdle?.(60_000));
+        return progress.step("tag", "it", () => gate().wait(signal) as Promise<never>);
+      },
+    });
+    await expect(spine(source, { stallAfterMs: 100 }).ensure("hermes")).rejects.toMatchObject({
+      code: "STALLED",
+      step: "tag",
+    });
+  });
+
   test("does not stall if the process was blocked: pending reports are read first", async () => {
     const source = recordingSource({
       provide: (_resolution, _found, { progress }) =>

@@ -79,8 +79,8 @@ export function createSpine(options: SpineOptions): ImageProvider {
       const observation = observed(options.observer, { verb, source: source.name, runtime });
       const overdue = new AbortController();
       const hold = createHold();
-      const idle = startIdleTimeout(clock, stallAfterMs, () => {
-        overdue.abort(stalled(stallAfterMs, progress.status()));
+      const idle = startIdleTimeout(clock, stallAfterMs, (idleMs) => {
+        overdue.abort(stalled(idleMs, progress.status()));
       });
       const progress = reportProgress(
         runtime,
@@ -92,7 +92,12 @@ export function createSpine(options: SpineOptions): ImageProvider {
           hold.add(until);
           idle.hold(until);
         },
-        { mask, clock, drained: () => hold.released() },
+        {
+          mask,
+          clock,
+          drained: () => hold.released(),
+          allowIdle: (step, milliseconds) => idle.allow(step, milliseconds),
+        },
       );
       const cancelDeadline = clock.after(timeoutMs, () => {
         overdue.abort(timedOut(timeoutMs, progress.status()));

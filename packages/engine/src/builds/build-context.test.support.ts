@@ -34,6 +34,8 @@ export function contextOf(steps: string, more: Readonly<Record<string, string>> 
 export interface KeptReport extends StepReport {
   readonly lines: string[];
   readonly silences: string[];
+  /** The pauses that were allowed, in order; undefined for none. */
+  readonly allowed: (number | undefined)[];
   readonly amounts: (readonly [done: number, total: number | undefined, unit: string])[];
 }
 
@@ -42,12 +44,15 @@ export function keepReport(): KeptReport {
   const lines: string[] = [];
   const silences: string[] = [];
   const amounts: KeptReport["amounts"] = [];
+  const allowed: KeptReport["allowed"] = [];
   return {
     lines,
     silences,
     amounts,
+    allowed,
     output: (text) => lines.push(text),
     amount: (done, total, unit) => amounts.push([done, total, unit]),
     quiet: (why) => silences.push(why),
+    allowIdle: (milliseconds) => allowed.push(milliseconds),
   };
 }

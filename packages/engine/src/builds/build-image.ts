@@ -1,4 +1,4 @@
-import type { BuildRequest, EngineCall } from "@molecule/core";
+import { unreportedWorkMs, type BuildRequest, type EngineCall } from "@molecule/core";
 import { readBuildLog, type BuildLog } from "./build-log.js";
 import type { Builder } from "./builder.js";
 import { hasLeft } from "../connection/cancellation.js";
@@ -12,6 +12,7 @@ import { inspectImage, removeImage } from "../images/image-calls.js";
 import type { CredentialLender, LentCredentials } from "../credentials/lent-credentials.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
 import { openBuild } from "./open-build.js";
+import { watchCommits } from "./watch-commits.js";
 import { watchContext } from "../connection/watch-context.js";
 
 export interface BuildDependencies {
@@ -110,14 +111,19 @@ async function runBuild(
   signal: AbortSignal,
 ): Promise<void> {
   const build = await openBuild(connection, request, builder, { lent, signal });
+  const commits = watchCommits(connection, buildLog.classic);
+  // Podman reports neither the bytes of a base image nor when it commits a layer.
+  if (connection.kind === "podman") request.report.allowIdle?.(unreportedWorkMs);
   try {
     await takeMessages(build.response, connection.address, request.report, (message) => {
       buildLog.take(message);
+      commits.follow();
     });
   } catch (error) {
     if (error instanceof RangeError) throw answerNotUnderstood(connection.address, "a broken trace", error);
     throw error;
   } finally {
+    commits.stop();
     buildLog.end();
     build.close();
   }

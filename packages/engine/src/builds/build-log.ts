@@ -2,13 +2,15 @@ import type { BuildOutput, BuilderLog } from "./builder-log.js";
 import { createOutputTail, escapeControls, type StepReport } from "@molecule/core";
 import { baseImages, type BaseImages } from "./base-images.js";
 import { createBuildkitLog } from "./buildkit-log.js";
-import { createClassicLog } from "./classic-log.js";
+import { createClassicLog, type ClassicLog } from "./classic-log.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
 /** A build as its message stream reports it. */
 export interface BuildLog extends BuilderLog {
   readonly imageId: string | undefined;
   readonly bases: BaseImages;
+  /** The part that follows the classic builder. */
+  readonly classic: ClassicLog;
   /** The last lines of output. */
   readonly tail: string;
 }
@@ -25,12 +27,9 @@ export function readBuildLog(report: StepReport): BuildLog {
       tail.add(line);
       report.output(line);
     },
-    steps: (done, total) => {
-      report.amount(done, total, "steps");
-    },
-    quiet: (why) => {
-      report.quiet(why);
-    },
+    amount: report.amount,
+    quiet: report.quiet,
+    allowIdle: (milliseconds) => report.allowIdle?.(milliseconds),
   };
   const bases = baseImages();
   const classic = createClassicLog({
@@ -43,6 +42,7 @@ export function readBuildLog(report: StepReport): BuildLog {
   const buildkit = createBuildkitLog(output, bases);
   return {
     bases,
+    classic,
     take: (message) => {
       if (message.id === buildkitTrace) {
         buildkit.take(message);

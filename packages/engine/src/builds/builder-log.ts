@@ -1,11 +1,9 @@
-import { type Fields } from "../connection/json-fields.js";
+import type { StepReport } from "@molecule/core";
+import type { Fields } from "../connection/json-fields.js";
 
-/** Receives a builder's output lines and step counts. */
-export interface BuildOutput {
+/** Receives a builder's output lines, amounts and pauses. */
+export interface BuildOutput extends Pick<StepReport, "amount" | "quiet" | "allowIdle"> {
   line(text: string): void;
-  steps(done: number, total: number): void;
-  /** Announces that there may be no output for a long time. */
-  quiet(why: string): void;
 }
 
 /** Interprets the messages of one kind of builder. */

@@ -55,6 +55,73 @@ test("marks a cached step, and does not blame one that was cancelled by another'
   expect(buildLog.step).toBe("guilty");
 });
 
+const part = (id: string, step: string, current: number, total: number, ...more: Buffer[]): Buffer =>
+  field(2, Buffer.concat([field(1, id), field(2, step), field(4, current), field(5, total), ...more]));
+
+test("reports the bytes of a download once for each change, with an allowance for units of a MiB", () => {
+  const report = keepReport();
+  const buildLog = readBuildLog(report);
+  const mebibyte = 2 ** 20;
+  buildLog.take(trace(vertex(field(1, "d"), field(3, "[1/2] FROM h/x"), field(5, ""))));
+  buildLog.take(trace(part("one", "d", 0, 3 * mebibyte), part("two", "d", 0, 2 * mebibyte)));
+  // BuildKit repeats its statuses every 100 ms.
+  for (let times = 0; times < 3; times++) buildLog.take(trace(part("one", "d", mebibyte, 3 * mebibyte)));
+  expect(report.amounts).toEqual([
+    [0, 5 * mebibyte, "bytes"],
+    [mebibyte, 5 * mebibyte, "bytes"],
+  ]);
+  expect(report.allowed.at(-1)).toBe(180_000);
+  buildLog.take(trace(part("two", "d", 2 * mebibyte, 2 * mebibyte, field(8, ""))));
+  expect(report.allowed.at(-1)).toBe(90_000);
+  buildLog.take(trace(part("one", "d", 3 * mebibyte, 3 * mebibyte, field(8, ""))));
+  expect(report.allowed.at(-1)).toBeUndefined();
+  expect(report.amounts.at(-1)).toEqual([5 * mebibyte, 5 * mebibyte, "bytes"]);
+  expect(report.silences).toEqual([]);
+});
+
+test("reports a transfer without a total, and a phase without bytes as progress of the steps", () => {
+  const report = keepReport();
+  const buildLog = readBuildLog(report);
+  buildLog.take(trace(part("transferring context:", "c", 700, 0)));
+  buildLog.take(trace(part("resolve h/x", "d", 0, 0)));
+  buildLog.take(trace(part("resolve h/x", "d", 0, 0)));
+  expect(report.amounts).toEqual([
+    [700, undefined, "bytes"],
+    [0, 0, "steps"],
+  ]);
+  expect(report.allowed.every((milliseconds) => milliseconds === undefined)).toBe(true);
+});
+
+test.each(["exporting to image", "[2/2] COPY . /srv", "[build 1/3] ADD a.tar /srv"])(
+  "%s stays quiet while other steps report, until it ends",
+  (name) => {
+    const report = keepReport();
+    const buildLog = readBuildLog(report);
+    const named = (...more: Buffer[]): Buffer => vertex(field(1, "q"), field(3, name), ...more);
+    buildLog.take(trace(named(field(5, ""))));
+    buildLog.take(trace(log(Buffer.from("output of another step\n"))));
+    buildLog.take(trace(part("exporting layers", "q", 0, 0)));
+    expect(report.silences).toEqual([name, name, name]);
+    buildLog.take(trace(named(field(5, ""), field(6, ""))));
+    buildLog.take(trace(log(Buffer.from("more\n"))));
+    expect(report.silences).toHaveLength(3);
+  },
+);
+
+test("extraction is quiet until it ends; a command, and an ADD that downloads, are not", () => {
+  const report = keepReport();
+  const buildLog = readBuildLog(report);
+  for (const name of ["[2/3] RUN COPY", "[3/3] ADD --checksum=sha256:x https://h/x.tar /x"])
+    buildLog.take(trace(vertex(field(1, name), field(3, name), field(5, ""))));
+  expect(report.silences).toEqual([]);
+  buildLog.take(trace(part("extracting sha256:a", "d", 0, 0)));
+  buildLog.take(trace(part("extracting sha256:a", "d", 0, 0)));
+  buildLog.take(trace(log(Buffer.from("output of another step\n"))));
+  expect(report.silences).toEqual(Array(2).fill("extracting sha256:a"));
+  buildLog.take(trace(part("extracting sha256:a", "d", 0, 0, field(8, ""))));
+  expect(report.silences).toHaveLength(2);
+});
+
 test("reports an export as quiet from its start", () => {
   const report = keepReport();
   const buildLog = readBuildLog(report);

@@ -1,6 +1,7 @@
 import { createLineSplitter, type LineSplitter } from "@molecule/core";
 import type { BaseImages } from "./base-images.js";
 import type { BuildOutput, BuilderLog } from "./builder-log.js";
+import { createBuildkitParts } from "./buildkit-parts.js";
 import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-status.js";
 import { fetchedImage } from "./fetched-image.js";
 import { textOf } from "../connection/json-fields.js";
@@ -21,12 +22,12 @@ export function createBuildkitLog(
   const running = new Map<string, string>();
   let fetching: string | undefined;
   let failed: string | undefined;
-  let exporting: string | undefined;
+  const parts = createBuildkitParts(output);
 
-  const announce = ({ digest, name }: Vertex, word: string): void => {
+  const announce = ({ digest, name }: Vertex, prefix: string): void => {
     if (announced.has(digest)) return;
     announced.add(digest);
-    output.line(`${word}${name}`);
+    output.line(`${prefix}${name}`);
   };
   const finish = ({ digest, name, error }: Vertex): void => {
     if (finished.has(digest)) return;
@@ -43,10 +44,8 @@ export function createBuildkitLog(
     if (vertex.started && fetchedImage(vertex.name) !== undefined) fetching = vertex.name;
     if (vertex.completed || vertex.error !== "") running.delete(vertex.digest);
     else if (vertex.started) running.set(vertex.digest, vertex.name);
-    if (vertex.started) {
-      announce(vertex, vertex.cached ? "CACHED " : "");
-      if (!vertex.completed && vertex.name.startsWith("exporting ")) exporting = vertex.name;
-    }
+    if (vertex.started) announce(vertex, vertex.cached ? "CACHED " : "");
+    parts.takeVertex(vertex);
     if (vertex.completed || vertex.error !== "") finish(vertex);
   };
   const takeLog = ({ vertex, stream, message }: VertexLog): void => {
@@ -57,15 +56,16 @@ export function createBuildkitLog(
   };
   return {
     take: ({ aux }) => {
-      const { vertexes, logs, warnings } = decodeBuildkitStatus(Buffer.from(textOf(aux), "base64"));
+      const message = decodeBuildkitStatus(Buffer.from(textOf(aux), "base64"));
+      const { vertexes, statuses, logs, warnings } = message;
       const before = finished.size;
+      const changes = statuses.filter((status) => parts.takeStatus(status));
       for (const log of logs) takeLog(log);
       for (const vertex of vertexes) takeVertex(vertex);
       for (const warning of warnings) bases.takeWarning(warning);
-      if (finished.size !== before) output.steps(finished.size, known.size);
-      // After everything else in this message: writing a large image produces no output.
-      if (exporting !== undefined) output.quiet(exporting);
-      exporting = undefined;
+      const isUncounted = changes.some(({ current, total }) => current === 0 && total === 0);
+      if (finished.size !== before || isUncounted) output.amount(finished.size, known.size, "steps");
+      parts.report(vertexes.length + logs.length + warnings.length + changes.length > 0);
     },
     end: () => {
       for (const splitter of splitters.values()) splitter.end();

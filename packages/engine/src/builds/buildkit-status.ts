@@ -7,6 +7,7 @@ import { protobufFields } from "./buildkit-session/protobuf-fields.js";
 
 export interface BuildkitStatus {
   readonly vertexes: readonly Vertex[];
+  readonly statuses: readonly VertexStatus[];
   readonly logs: readonly VertexLog[];
   /** Warnings of the Dockerfile checks, one line each. */
   readonly warnings: readonly string[];
@@ -23,6 +24,20 @@ export interface Vertex {
   readonly error: string;
 }
 
+/** A part of a step: a layer in transfer, or a phase. Sent again every 100 ms, changed or not. */
+export interface VertexStatus {
+  /** The digest of a layer, or a text such as `extracting sha256:…`. */
+  readonly id: string;
+  readonly vertex: string;
+  /** Such as `downloading`; Docker's containerd store sends none. */
+  readonly name: string;
+  /** In bytes; 0 if it is not counted. */
+  readonly current: number;
+  /** 0 if unknown. */
+  readonly total: number;
+  readonly completed: boolean;
+}
+
 /** A chunk of a step's output; it may end in the middle of a line or a character. */
 export interface VertexLog {
   readonly vertex: string;
@@ -33,14 +48,16 @@ export interface VertexLog {
 /** Throws `RangeError` if the bytes are not a valid message. */
 export function decodeBuildkitStatus(bytes: Uint8Array): BuildkitStatus {
   const vertexes: Vertex[] = [];
+  const statuses: VertexStatus[] = [];
   const logs: VertexLog[] = [];
   const warnings: string[] = [];
   for (const field of protobufFields(bytes)) {
     if (field.number === 1) vertexes.push(vertex(field.bytes));
+    if (field.number === 2) statuses.push(vertexStatus(field.bytes));
     if (field.number === 3) logs.push(vertexLog(field.bytes));
     if (field.number === 4) warnings.push(warning(field.bytes));
   }
-  return { vertexes, logs, warnings };
+  return { vertexes, statuses, logs, warnings };
 }
 
 function vertex(bytes: Uint8Array): Vertex {
@@ -52,6 +69,19 @@ function vertex(bytes: Uint8Array): Vertex {
     if (number === 5) seen = { ...seen, started: true };
     if (number === 6) seen = { ...seen, completed: true };
     if (number === 7) seen = { ...seen, error: text(value) };
+  }
+  return seen;
+}
+
+function vertexStatus(bytes: Uint8Array): VertexStatus {
+  let seen: VertexStatus = { id: "", vertex: "", name: "", current: 0, total: 0, completed: false };
+  for (const { number, amount, bytes: value } of protobufFields(bytes)) {
+    if (number === 1) seen = { ...seen, id: text(value) };
+    if (number === 2) seen = { ...seen, vertex: text(value) };
+    if (number === 3) seen = { ...seen, name: text(value) };
+    if (number === 4) seen = { ...seen, current: amount };
+    if (number === 5) seen = { ...seen, total: amount };
+    if (number === 8) seen = { ...seen, completed: true };
   }
   return seen;
 }

@@ -1,6 +1,7 @@
 import type { Transferred, Transfer } from "./transfer.js";
 import {
   parseImageReference,
+  unreportedWorkMs,
   type EngineCall,
   type Fetch,
   type ImageSourceError,
@@ -93,6 +94,8 @@ export async function pullAs(
       repeatable: true,
       signal,
     });
+    // Podman reports when a layer begins and ends, and no bytes.
+    if (connection.kind === "podman") report.allowIdle?.(unreportedWorkMs);
     await takeMessages(response, address, report, (message) => {
       progress.take(message);
     });

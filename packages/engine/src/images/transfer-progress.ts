@@ -1,4 +1,5 @@
 import { escapeControls, type StepReport } from "@molecule/core";
+import { createIdleDownloads } from "../builds/counted-downloads.js";
 import { fieldsOf, numberOf, textOf, type Fields } from "../connection/json-fields.js";
 
 /** Reports the messages of a pull or a push: status lines as output, bytes as one amount for all layers. */
@@ -12,45 +13,65 @@ export interface TransferProgress {
 
 interface Amount {
   readonly current: number;
+  /** 0 if unknown. */
   readonly total: number;
 }
 
-/** The status texts of a layer in transfer and of a transferred one. */
+/** The status texts of a layer: before, during and after its transfer. */
 const statusTexts = {
-  pull: { moving: "Downloading", moved: "Download complete" },
-  push: { moving: "Pushing", moved: "Pushed" },
+  pull: { announced: "Pulling fs layer", moving: "Downloading", moved: "Download complete" },
+  push: { announced: "Preparing", moving: "Pushing", moved: "Pushed" },
 } as const;
 
-export function createTransferProgress(report: StepReport, kind: keyof typeof statusTexts): TransferProgress {
-  const { moving, moved } = statusTexts[kind];
+export function createTransferProgress(
+  report: Pick<StepReport, "output" | "amount" | "quiet" | "allowIdle">,
+  kind: keyof typeof statusTexts,
+): TransferProgress {
+  const { announced, moving, moved } = statusTexts[kind];
   const layers = new Map<string, Amount>();
+  /** The layers of a pull that have not arrived, with the bytes that have. */
+  const coming = new Map<string, number>();
+  const idleMs = createIdleDownloads();
   let digest: string | undefined;
   let arrived: string | undefined;
   let isQuiet = false;
 
   const transfer = (layer: string, amount: Amount): void => {
+    const before = layers.get(layer);
+    // Docker's containerd store repeats the count every 100 ms, also of a connection that is dead.
+    if (before?.current === amount.current && before.total === amount.total) return;
     layers.set(layer, amount);
     isQuiet = false;
-    const sum = (pick: (layer: Amount) => number) =>
-      [...layers.values()].reduce((all, one) => all + pick(one), 0);
+    const all = [...layers.values()];
+    const sum = (pick: (layer: Amount) => number) => all.reduce((bytes, one) => bytes + pick(one), 0);
+    const isBounded = all.every(({ total }) => total > 0);
     report.amount(
       sum(({ current }) => current),
-      sum(({ total }) => total),
+      isBounded ? sum(({ total }) => total) : undefined,
       "bytes",
     );
+  };
+  const follow = (layer: string, status: string, { current, total }: Amount): void => {
+    if (kind === "push" || layer === "") return;
+    const hasArrived = total > 0 && current >= total;
+    if (status === announced || (status === moving && !hasArrived)) coming.set(layer, current);
+    else coming.delete(layer);
+    report.allowIdle?.(idleMs([...coming.values()]));
   };
   return {
     take: (message) => {
       const [id, status] = [textOf(message.id), textOf(message.status)];
       const detail = fieldsOf(message.progressDetail);
-      const total = numberOf(detail.total);
-      if (total > 0) {
-        if (status === moving) transfer(id, { current: numberOf(detail.current), total });
-        // Unpacking reports the same bytes again, and takes longer than the idle timeout for a large layer.
-        else if (!isQuiet) {
-          isQuiet = true;
-          report.quiet("the engine is unpacking");
-        }
+      const [current, total] = [numberOf(detail.current), numberOf(detail.total)];
+      follow(id, status, { current, total });
+      if (status === moving && (current > 0 || total > 0)) {
+        transfer(id, { current, total });
+        return;
+      }
+      if (current > 0 || total > 0) {
+        // Unpacking reports the same bytes again, or seconds, and takes longer than the idle timeout for a large layer.
+        if (!isQuiet) report.quiet("the engine is unpacking");
+        isQuiet = true;
         return;
       }
       if (status === moved) {
