@@ -1,33 +1,59 @@
 import type { Clock } from "../contract/edges.js";
-import type { ImageSourceError } from "../errors/errors.js";
-import { isImageSourceError } from "../errors/errors.js";
+import { isImageSourceError, type ImageSourceError, type Transient } from "../errors/errors.js";
 import type { Call } from "../contract/image-source.js";
 import { delay } from "./delay.js";
 
-/** The number of attempts in all. */
-const maxTries = 4;
+/** How long a server that restarts is waited for, in all. Also the longest delay that a server may ask for. */
+const budgetMs = 30_000;
 const firstDelayMs = 500;
-/** A longer delay is reported to the caller instead of waited for. */
-const maxDelayMs = 30_000;
+const maxDelayMs = 8_000;
+/** The attempts of work that is slow to fail, such as a build, whatever time they take. */
+const minTries = 4;
+/** The delays after which the caller's alternative counts, which is two attempts later. */
+const alternativeAfterMs = 1_000;
+
+/** How to end the retries early. */
+export interface RetryOptions {
+  /**
+   * Asked once, about two seconds after the first failure: whether the caller has an alternative to waiting, so that
+   * this error is final.
+   */
+  readonly hasAlternative?: (error: ImageSourceError) => Promise<boolean>;
+}
+
+type TemporaryFailure = ImageSourceError & { readonly transient: Transient };
 
 /**
- * Returns the result of the work, retried a few times with growing delays if it fails temporarily.
- * The final error states the number of attempts.
+ * Returns the result of the work, retried for about 30 s with growing delays while it fails temporarily. The final
+ * error states the number of attempts.
  */
 export async function withRetry<T>(
   what: string,
   call: Pick<Call, "signal" | "progress" | "log">,
   clock: Clock,
   work: () => Promise<T>,
+  { hasAlternative }: RetryOptions = {},
 ): Promise<T> {
+  let firstFailureMs: number | undefined;
+  let waitedMs = 0;
+  let isAlternativeOpen = hasAlternative !== undefined;
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
-      if (!isImageSourceError(error) || error.transient === null || call.signal.aborted) throw error;
-      const waitMs = Math.max(error.transient.afterMs ?? 0, backOff(tries));
-      if (waitMs > maxDelayMs) throw askedToWait(error, waitMs);
-      if (tries === maxTries) throw gaveUp(error, tries);
+      if (!isTemporary(error) || call.signal.aborted) throw error;
+      firstFailureMs ??= clock.monotonicMs();
+      const leftMs = budgetMs - waitedMs;
+      const askedMs = error.transient.afterMs ?? 0;
+      if (askedMs > leftMs) throw askedToWait(error, askedMs);
+      if (leftMs <= 0 || (tries >= minTries && clock.monotonicMs() - firstFailureMs >= budgetMs))
+        throw gaveUp(error, tries);
+      if (isAlternativeOpen && waitedMs >= alternativeAfterMs) {
+        isAlternativeOpen = false;
+        if (await hasAlternative?.(error)) throw gaveUp(error, tries);
+      }
+      const waitMs = Math.max(askedMs, Math.min(backOff(tries), leftMs));
+      waitedMs += waitMs;
       call.log.warn("temporary failure; retrying", {
         what,
         tries,
@@ -43,9 +69,13 @@ export async function withRetry<T>(
   }
 }
 
+function isTemporary(error: unknown): error is TemporaryFailure {
+  return isImageSourceError(error) && error.transient !== null;
+}
+
 /** Returns the exponential delay, with jitter. */
 function backOff(tries: number): number {
-  return Math.round(firstDelayMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2));
+  return Math.round(Math.min(maxDelayMs, firstDelayMs * 2 ** (tries - 1)) * (0.75 + Math.random() / 2));
 }
 
 function gaveUp(error: ImageSourceError, tries: number): ImageSourceError {

@@ -81,6 +81,12 @@ export const registryTroubles = {
     hint: checkRegistry,
     passes: true,
   },
+  refused: {
+    code: "SOURCE_UNREACHABLE",
+    what: "cannot be fetched from its registry",
+    hint: up,
+    passes: true,
+  },
   engineEnds: {
     code: "ENGINE_UNAVAILABLE",
     what: "cannot be pulled: the engine is shutting down or lost its containerd",

@@ -1,9 +1,11 @@
 import { isSharing } from "../contract/capabilities.js";
 import type { Clock } from "../contract/edges.js";
+import type { ImageSourceError } from "../errors/errors.js";
 import { findQuietly } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import type { KeyedLock, Release } from "../concurrency/keyed-lock.js";
 import { lockKeys } from "../concurrency/lock-key.js";
+import { hasLastGood } from "./resolve-image.js";
 import { withRetry } from "../concurrency/with-retry.js";
 
 /** The edges needed to make an image. */
@@ -42,13 +44,27 @@ async function makeLocked(
     // The previous holder of the lock may have made this image.
     const found = call.fresh ? undefined : await findQuietly(source, resolution, call, clock);
     const present = found?.hit === true ? found : undefined;
-    const image = await withRetry(resolution.reference, call, clock, () =>
-      source.provide(resolution, present, call),
+    const image = await withRetry(
+      resolution.reference,
+      call,
+      clock,
+      () => source.provide(resolution, present, call),
+      { hasAlternative: (error) => hasAlternative(source, resolution, call, error) },
     );
     return { image, cached: present !== undefined };
   } finally {
     await release();
   }
+}
+
+/** A forge may serve look-ups while its git is down. Pulls during a build contact other servers. */
+async function hasAlternative(
+  source: ImageSource,
+  { runtime }: Resolution,
+  call: Call,
+  error: ImageSourceError,
+): Promise<boolean> {
+  return error.step === "checkout" && (await hasLastGood(source, runtime, call, error));
 }
 
 async function share(

@@ -17,7 +17,9 @@ export async function resolveImage(
 ): Promise<Resolved> {
   try {
     const resolution = await call.progress.step("resolve", runtime, () =>
-      withRetry(runtime, call, clock, () => source.resolve(runtime, call)),
+      withRetry(runtime, call, clock, () => source.resolve(runtime, call), {
+        hasAlternative: (error) => hasLastGood(source, runtime, call, error),
+      }),
     );
     checkResolution(resolution, runtime, source.name);
     return { resolution };
@@ -26,6 +28,16 @@ export async function resolveImage(
     if (lastGood === undefined) throw error;
     return { lastGood };
   }
+}
+
+/** Returns whether {@link recallImage} would return an image, without a log message. */
+export async function hasLastGood(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  error: unknown,
+): Promise<boolean> {
+  return (await lastGoodOf(source, runtime, call, error)) !== undefined;
 }
 
 /**
@@ -38,17 +50,28 @@ export async function recallImage(
   call: Call,
   error: unknown,
 ): Promise<ReadyImage | undefined> {
-  if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return undefined;
-  if (!isRecallable(source)) return undefined;
-  const image = await source.lastGood(runtime, call);
-  if (image === undefined) return undefined;
+  const found = await lastGoodOf(source, runtime, call, error);
+  if (found === undefined) return undefined;
+  const { image, why } = found;
   checkImageId(image, source.name);
   call.log.warn("the source cannot be reached; using the last good image, which may be out of date", {
     runtime,
     reference: image.reference,
     imageId: image.imageId,
     revision: image.revision,
-    why: error.message,
+    why,
   });
   return image;
+}
+
+async function lastGoodOf(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  error: unknown,
+): Promise<{ readonly image: ReadyImage; readonly why: string } | undefined> {
+  if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return undefined;
+  if (!isRecallable(source)) return undefined;
+  const image = await source.lastGood(runtime, call);
+  return image && { image, why: error.message };
 }

@@ -56,14 +56,74 @@ describe("a temporary failure", () => {
     expect(waits.filter(({ type }) => type === "quiet")).toHaveLength(2);
   });
 
-  test("fails after four attempts, and the message says so", async () => {
-    const source = recordingSource({ resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", {})) });
-    await expect(spine(source, { ...slow, clock: hurriedClock() }).ensure("hermes")).rejects.toMatchObject({
-      code: "SOURCE_UNREACHABLE",
-      message: "failed with SOURCE_UNREACHABLE (tried 4 times)",
-      step: "resolve",
+  const sum = (pauses: readonly number[]): number => pauses.reduce((all, one) => all + one, 0);
+
+  test.each(["ensure", "plan", "refresh"] as const)(
+    "of %s is retried for half a minute with growing delays, and the message states the attempts",
+    async (verb) => {
+      const source = recordingSource({ resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", {})) });
+      const hurried = hurriedClock();
+      const failed: unknown = await spine(source, { ...slow, clock: hurried })
+        [verb]("hermes")
+        .catch((error: unknown) => error);
+      expect(failed).toMatchObject({
+        code: "SOURCE_UNREACHABLE",
+        message: `failed with SOURCE_UNREACHABLE (tried ${String(source.calls.length)} times)`,
+        step: "resolve",
+      });
+      expect(sum(hurried.pauses)).toBe(30_000);
+      expect(Math.max(...hurried.pauses)).toBeLessThanOrEqual(10_000);
+      expect(hurried.pauses.length).toBeGreaterThanOrEqual(6);
+      expect(hurried.pauses.length).toBeLessThanOrEqual(10);
+    },
+  );
+
+  test("of a server that restarts within 18 s passes", async () => {
+    const hurried = hurriedClock();
+    const source = recordingSource({
+      resolve: async () => {
+        if (sum(hurried.pauses) < 18_000) throw failure("SOURCE_UNREACHABLE", {});
+        return undefined as never;
+      },
     });
-    expect(source.calls).toHaveLength(4);
+    expect(await spine(source, { ...slow, clock: hurried }).ensure("hermes")).toMatchObject({ imageId });
+  });
+
+  test("of slow work is retried three times, however long that takes", async () => {
+    const hurried = hurriedClock();
+    let nowMs = 0;
+    const source = recordingSource({
+      provide: async () => {
+        nowMs += 75_000;
+        throw failure("SOURCE_UNREACHABLE", {});
+      },
+    });
+    const slowClock = { ...hurried, monotonicMs: () => nowMs };
+    await expect(spine(source, { ...slow, clock: slowClock }).ensure("hermes")).rejects.toMatchObject({
+      message: "failed with SOURCE_UNREACHABLE (tried 4 times)",
+    });
+  });
+
+  test("ends at the deadline of the call, during a delay", async () => {
+    const source = recordingSource({
+      resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", { afterMs: 20_000 })),
+    });
+    await expect(spine(source, { timeoutMs: 100 }).ensure("hermes")).rejects.toMatchObject({
+      code: "TIMED_OUT",
+      step: "wait",
+    });
+    expect(source.calls).toEqual(["resolve"]);
+  });
+
+  test("is not retried if the server requests more than what is left of the half minute", async () => {
+    const hurried = hurriedClock();
+    const source = recordingSource({
+      resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", { afterMs: 20_000 })),
+    });
+    await expect(spine(source, { ...slow, clock: hurried }).ensure("hermes")).rejects.toMatchObject({
+      message: "failed with SOURCE_UNREACHABLE (the server asks to wait 20 s)",
+    });
+    expect(hurried.pauses).toEqual([20_000]);
   });
 
   test("is retried after the delay that the server requested, and not before", async () => {
@@ -351,6 +411,47 @@ describe("the last good image", () => {
       "the source cannot be reached; using the last good image, which may be out of date",
     ]);
     expect(await provider.plan("hermes")).toMatchObject({ imageId: good.imageId, hit: true, stale: true });
+  });
+
+  const passing = failure("SOURCE_UNREACHABLE", {});
+
+  test("is returned after two seconds of retries, and not after half a minute", async () => {
+    const hurried = hurriedClock();
+    const source = Object.assign(recordingSource({ resolve: () => Promise.reject(passing) }), {
+      lastGood: async () => good,
+    });
+    const log = loud();
+    const provider = spine(source, { ...slow, clock: hurried, log });
+    expect(await provider.ensure("hermes")).toMatchObject({ ...good, stale: true });
+    expect(hurried.pauses.length).toBeLessThanOrEqual(3);
+    expect(hurried.pauses.reduce((all, one) => all + one, 0)).toBeLessThan(4_000);
+    expect(log.warnings.filter((warning) => warning.includes("last good"))).toHaveLength(1);
+  });
+
+  test("is returned as soon if git alone is down", async () => {
+    const hurried = hurriedClock();
+    const source = Object.assign(
+      recordingSource({
+        provide: (_resolution, _found, { progress }) =>
+          progress.step("checkout", "it", () => Promise.reject(passing)),
+      }),
+      { lastGood: async () => good },
+    );
+    const provider = spine(source, { ...slow, clock: hurried });
+    expect(await provider.ensure("hermes")).toMatchObject({ ...good, stale: true });
+    expect(hurried.pauses.reduce((all, one) => all + one, 0)).toBeLessThan(4_000);
+  });
+
+  test("does not shorten the retries if it does not exist, nor those of a refresh", async () => {
+    const source = Object.assign(recordingSource({ resolve: () => Promise.reject(passing) }), {
+      lastGood: async () => undefined,
+    });
+    for (const verb of ["ensure", "refresh"] as const) {
+      const hurried = hurriedClock();
+      const provider = spine(source, { ...slow, clock: hurried });
+      await expect(provider[verb]("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+      expect(hurried.pauses.reduce((all, one) => all + one, 0)).toBe(30_000);
+    }
   });
 
   test("is not returned if it does not exist", async () => {

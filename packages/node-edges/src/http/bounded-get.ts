@@ -47,7 +47,8 @@ const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includ
 
 /**
  * Fetches a small text, bounded in size and time, and never from another origin. Follows up
- * to three redirects. A broken connection is transient; a server that is silent or unreachable is not: docs/adr/0020.
+ * to three redirects. A broken or refused connection is transient; an idle server or an unknown host is not:
+ * docs/adr/0020.
  */
 export async function boundedGet(
   fetch: Fetch,

@@ -132,12 +132,17 @@ test.each<[string, (response: ServerResponse) => unknown]>([
     "inside an answer without a length",
     (response) => response.writeHead(200).write("x", () => response.destroy()),
   ],
-])("a connection that breaks %s is transient; a refused one is not", async (_when, breaks) => {
-  const port = await serve((_request, response) => breaks(response));
-  const failed = { code: "SOURCE_UNREACHABLE", transient: expect.anything() };
-  await expect(text(open(), `http://127.0.0.1:${String(port)}/`)).rejects.toMatchObject(failed);
-  await expect(text(open(), "http://127.0.0.1:1/")).rejects.toMatchObject({ ...failed, transient: null });
-});
+])(
+  "a connection that breaks %s is transient, and so is a refused one; an unknown host is not",
+  async (_when, breaks) => {
+    const port = await serve((_request, response) => breaks(response));
+    const failed = { code: "SOURCE_UNREACHABLE", transient: expect.anything() };
+    await expect(text(open(), `http://127.0.0.1:${String(port)}/`)).rejects.toMatchObject(failed);
+    await expect(text(open(), "http://127.0.0.1:1/")).rejects.toMatchObject(failed);
+    const unknown = text(open(), "http://nosuch.invalid/");
+    await expect(unknown).rejects.toMatchObject({ ...failed, transient: null });
+  },
+);
 
 describe("through a proxy", () => {
   test("http requests use the absolute URL, with the proxy's credentials", async () => {
@@ -210,13 +215,13 @@ describe("through a proxy", () => {
   });
 
   test.each(["http", "https"])("%s: names a proxy that is down or unknown", async (scheme) => {
-    for (const [place, why] of [
-      ["127.0.0.1:1", "ECONNREFUSED"],
-      ["nosuch.invalid:3128", "ENOTFOUND"],
+    for (const [place, why, transient] of [
+      ["127.0.0.1:1", "ECONNREFUSED", {}],
+      ["nosuch.invalid:3128", "ENOTFOUND", null],
     ] as const) {
       const env = { HTTPS_PROXY: `u:p@${place}`, HTTP_PROXY: `u:p@${place}` };
       const down = text(open(env), `${scheme}://forge.example/`);
-      await expect(down).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", transient: null });
+      await expect(down).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", transient });
       await expect(down).rejects.toThrow(`the proxy http://***@${place} cannot be reached: ${why}`);
     }
   });

@@ -14,9 +14,14 @@ export function tooSlow(url: string, why: string, cause: unknown): ImageSourceEr
 
 const reachable = "Check that the server is up, the address is right and a proxy, if any, is configured.";
 
-/** Returns the error of a failed connection. A broken one is transient, an unreachable server is not: docs/adr/0020. */
+/** Returns the error of a failed connection. Transient if it broke, or was refused: docs/adr/0020 and 0075. */
 export function unreachable(url: string, error: unknown): ImageSourceError {
-  return cannotReach(url, faultOf(new URL(url), error), error, broke(error) ? {} : undefined);
+  return cannotReach(
+    url,
+    faultOf(new URL(url), error),
+    error,
+    broke(error) || isRefused(error) ? {} : undefined,
+  );
 }
 
 function cannotReach(
@@ -82,6 +87,11 @@ const brokenConnection = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "
 /** Returns whether an established connection broke. */
 function broke(error: unknown): boolean {
   return brokenConnection.includes(codeOf(error) ?? "");
+}
+
+/** Returns whether nothing listens at the address, as while a server restarts. */
+function isRefused(error: unknown): boolean {
+  return codeOf(error) === "ECONNREFUSED";
 }
 
 /** Returns the code of the error, or of its cause. */

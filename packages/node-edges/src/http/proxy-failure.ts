@@ -7,6 +7,9 @@ export type ProxyFault = { readonly status: number } | { readonly code: string }
 /** The statuses of a gateway that cannot reach the server or is overloaded, which may be temporary. */
 const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
+/** The codes of a proxy that restarts. */
+const passingCodes: ReadonlySet<string> = new Set(["ECONNRESET", "ECONNREFUSED"]);
+
 /**
  * Returns a `SOURCE_UNREACHABLE` error: the proxy failed, not the server behind it.
  * @param url the requested URL
@@ -46,6 +49,6 @@ function hintFor(url: string, { variable, credentials }: HttpProxy, fault: Proxy
 }
 
 function transientOf(fault: ProxyFault): Transient | undefined {
-  const passes = "code" in fault ? fault.code === "ECONNRESET" : passing.has(fault.status);
+  const passes = "code" in fault ? passingCodes.has(fault.code) : passing.has(fault.status);
   return passes ? {} : undefined;
 }

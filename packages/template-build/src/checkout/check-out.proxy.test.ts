@@ -172,12 +172,12 @@ test.each(["", "me:pa55word@"])("names a proxy that refuses the user %j for http
 });
 
 test.each([
-  ["127.0.0.1:1", "ECONNREFUSED"],
-  ["nosuch.invalid:3128", "ENOTFOUND"],
-])("names the proxy %s if it is unreachable", async (down, why) => {
+  ["127.0.0.1:1", "ECONNREFUSED", {}],
+  ["nosuch.invalid:3128", "ENOTFOUND", null],
+])("names the proxy %s if it is unreachable", async (down, why, transient) => {
   for (const url of [secure, unknownName()]) {
     const failed = fetchedFrom(url, { HTTPS_PROXY: `u:p@${down}`, HTTP_PROXY: `u:p@${down}` });
-    await expect(failed).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", transient: null });
+    await expect(failed).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE", transient });
     await expect(failed).rejects.toThrow(`the proxy http://***@${down} cannot be reached: ${why}`);
   }
 });

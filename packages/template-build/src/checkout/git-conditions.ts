@@ -20,7 +20,7 @@ export interface Condition {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
   readonly hint: (facts: HintFacts) => string;
-  /** May be temporary: the server reported it as such, or had responded before the connection broke. */
+  /** May be temporary: the server reported it as such, the connection broke, or it was refused. */
   readonly isTransient?: true;
   /** The repository may have been renamed or removed since the look-up, so it must be looked up again. */
   readonly again?: true;
@@ -129,7 +129,16 @@ export const conditions: readonly Condition[] = [
     code: "SOURCE_UNREACHABLE",
     hint: overHttps,
   },
-  // fatal: unable to access 'http://…/': Couldn't connect to server | Could not resolve host: … | …
+  // fatal: unable to access 'http://…/': Failed to connect to 127.0.0.1 port 1 after 0 ms: Couldn't connect to server
+  // curl 8.15: … after 0 ms: Could not connect to server; it also prints this for a timeout, after more than a second
+  {
+    pattern:
+      /^fatal: unable to access '.*': Failed to connect to \S+ port \d+ after \d{1,3} ms: (?:Couldn't|Could not) connect to server$/m,
+    code: "SOURCE_UNREACHABLE",
+    hint: down,
+    isTransient: true,
+  },
+  // fatal: unable to access 'http://…/': Could not resolve host: … | …
   { pattern: /^fatal: unable to access '/m, code: "SOURCE_UNREACHABLE", hint: down },
   {
     pattern: /^error: RPC failed; HTTP (?!408 |5\d\d )/m,
