@@ -91,8 +91,8 @@ const rows: readonly (readonly [RegExp, RegistryTroubleName])[] = [
     /\bEOF(?:$| \()|connection reset by peer$|broken pipe$|TLS handshake timeout$|i\/o timeout$|connection timed out$|server closed idle connection$|Client\.Timeout\b|context deadline exceeded\b|request canceled while waiting for connection|^expected HTTP 206 from byte range request|^short read: |^failed to read expected number of bytes|^http2: |^stream error: |server misbehaving$|Temporary failure in name resolution$|timeout awaiting response headers$|^received unexpected EOF/,
     "interrupted",
   ],
-  // dial tcp 127.0.0.1:1: connect: connection refused
-  [/^(?:dial|proxyconnect) tcp\b.*: connection refused$/, "refused"],
+  // dial tcp 127.0.0.1:1: connect: connection refused · Podman 5: connection refused
+  [/^(?:(?:dial|proxyconnect) tcp\b.*: )?connection refused$/, "refused"],
   [
     /^dial (?:tcp|unix)\b|^(?:net\/)?https?: |^read tcp|^write tcp|^tls: |^remote error: tls: |^malformed HTTP|^proxyconnect tcp/,
     "unreachable",
