@@ -180,7 +180,8 @@ describeWithEngine({ describe, test }, "a local build that fails", ({ address })
 
   test("because the forge fails starts no build", async () => {
     const { runtime } = await world.addTemplate(helloTemplate());
-    world.forge.fault("api", { status: 502 });
+    // For longer than the call waits.
+    world.forge.fault("api", { status: 502, headers: { "retry-after": "3600" } });
     const builds = world.builds.length;
     expect(await failureOf(world.provider().ensure(runtime))).toMatchObject({
       code: "SOURCE_UNREACHABLE",

@@ -113,7 +113,7 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
 
   test("distinguishes a missing image from a registry that is down", async () => {
     await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
-    prefix = "127.0.0.1:1/acme";
-    await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+    const down = await openSource({ engine, prefix: "127.0.0.1:1/acme", hurried: true });
+    await expect(down.ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
   });
 });

@@ -12,11 +12,13 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
   afterEach(() => world.close());
 
   const options = "options: { gitea-local-build: { whenForgeIsDown: last-good } }\n";
+  /** Down for longer than the command waits. */
+  const down = { status: 503, headers: { "retry-after": "3600" } };
   const image = async (args: readonly string[]) => (await world.json(args)).answer.results?.[0];
 
   test("fails the call by default, even if a good image exists", async () => {
     await image(["ensure", "hermes"]);
-    world.forge.fault("api", { status: 500 });
+    world.forge.fault("api", down);
     const { status, answer } = await world.json(["ensure", "hermes"]);
     expect([status, answer.results?.[0]?.error?.["code"]]).toEqual([3, "SOURCE_UNREACHABLE"]);
   });
@@ -38,6 +40,8 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
       image: { hit: true, stale: true },
     });
     // Refresh: an old image is not an acceptable result.
+    world.forge.clearFaults();
+    world.forge.fault("api", down);
     expect(await image(["refresh", "hermes", "--config", config])).toMatchObject({
       error: { code: "SOURCE_UNREACHABLE" },
     });
@@ -54,6 +58,8 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
     expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({
       image: { imageId: good?.image?.["imageId"], stale: true, cached: true },
     });
+    world.forge.clearFaults();
+    world.forge.fault("git", down);
     expect(await image(["refresh", "hermes", "--config", config])).toMatchObject({
       error: { code: "SOURCE_UNREACHABLE" },
     });
@@ -61,7 +67,7 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
 
   test("fails the call if no good image exists, and never tries another source", async () => {
     const config = await world.write("config.yaml", options);
-    world.forge.fault("api", { status: 500 });
+    world.forge.fault("api", down);
     expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({
       ok: false,
       error: { code: "SOURCE_UNREACHABLE", source: "gitea-local-build" },
