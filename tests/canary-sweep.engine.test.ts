@@ -192,7 +192,8 @@ describeWithEngine({ describe, test }, "canaries", ({ address }) => {
   const says = `the token ${token}, as ${encodeURIComponent(token)}, as ${Buffer.from(token).toString("base64")}`;
   const answering = (status: number): Fault => ({
     status,
-    headers: { "content-type": "application/json", "x-token": token },
+    // A status that may pass is waited for, unless the server asks for longer than that.
+    headers: { "content-type": "application/json", "x-token": token, "retry-after": "3600" },
     body: JSON.stringify({ message: says }),
   });
   const leading = (status: number, path: string): Fault => ({

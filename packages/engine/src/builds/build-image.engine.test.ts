@@ -23,6 +23,26 @@ function request(context: Readable, more: Partial<BuildRequest> = {}): BuildRequ
 }
 
 describeWithEngine({ describe, test }, "building on a real engine", ({ address }) => {
+  test("announces when the classic builder commits a command's layer, and not while the command runs", async () => {
+    const engine = createDockerEngine(
+      () => findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
+      { builder: "classic" },
+    );
+    const report = keepReport();
+    const silencesAt: Record<string, number> = {};
+    const output = (line: string): void => {
+      report.output(line);
+      silencesAt[line] = report.silences.length;
+    };
+    const large = "RUN echo begun && head -c 300000000 /dev/zero > /large && echo written";
+    const { imageId } = await engine.buildImage(request(contextOf(large), { report: { ...report, output } }));
+    const committing = "the builder reports nothing while it commits the layer";
+    expect(silencesAt["begun"]).toBe(silencesAt[report.lines.find((line) => line.includes(large)) ?? ""]);
+    expect(report.silences.filter((why) => why === committing).length).toBeGreaterThan(0);
+    await engine.removeImage(imageId);
+    await engine.close();
+  });
+
   describe.each<Builder>(["buildkit", "classic"])("with %s", (builder) => {
     let engine: ContainerEngine;
     beforeAll(() => {
