@@ -84,7 +84,7 @@ export const registryTroubles = {
   refused: {
     code: "SOURCE_UNREACHABLE",
     what: "cannot be fetched from its registry",
-    hint: up,
+    hint: checkRegistry,
     passes: true,
   },
   engineEnds: {
