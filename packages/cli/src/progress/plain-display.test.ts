@@ -25,3 +25,17 @@ test("prints an amount at most once every five seconds", async () => {
     ].join("\n"),
   );
 });
+
+test("prints a pause that is announced again only once, unless there was output", async () => {
+  const stderr = new PassThrough();
+  const { listener } = plainDisplay(stderr, () => 0);
+  const about = { runtime: parseRuntimeName("hermes"), step: "build", id: 1 } as const;
+  for (let times = 0; times < 3; times++) listener({ ...about, type: "quiet", why: "exporting to image" });
+  listener({ ...about, type: "output", line: "another step" });
+  listener({ ...about, type: "quiet", why: "exporting to image" });
+  await new Promise((resolve) => setImmediate(resolve));
+  const pause = "1970-01-01T00:00:00.000Z hermes: build exporting to image\n";
+  expect(String(stderr.read())).toBe(
+    `${pause}1970-01-01T00:00:00.000Z hermes: build | another step\n${pause}`,
+  );
+});

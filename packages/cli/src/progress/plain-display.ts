@@ -13,6 +13,8 @@ const amountEveryMs = 5000;
 /** Writes timestamped lines for logs and pipes, without colours or redrawing. */
 export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay {
   const amountsAt = new Map<string, number>();
+  /** The last announced pause of each step: it is announced again after each amount. */
+  const pauses = new Map<string, string>();
 
   /** Returns the text of a line; undefined if the event is not worth one. */
   function describe(event: ProgressEvent): string | undefined {
@@ -21,13 +23,15 @@ export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay 
         amountsAt.set(`${event.runtime} ${String(event.id)}`, now());
         return event.what;
       case "output":
+        pauses.delete(`${event.runtime} ${String(event.id)}`);
         return `| ${event.line}`;
       case "quiet":
-        return event.why;
+        return isNewPause(`${event.runtime} ${String(event.id)}`, event.why) ? event.why : undefined;
       case "amount":
         return isDue(`${event.runtime} ${String(event.id)}`) ? showAmount(event) : undefined;
       case "finished":
         amountsAt.delete(`${event.runtime} ${String(event.id)}`);
+        pauses.delete(`${event.runtime} ${String(event.id)}`);
         return `${event.ok ? "done" : "failed"} after ${(event.durationMs / 1000).toFixed(1)} s`;
     }
   }
@@ -35,6 +39,12 @@ export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay 
   function isDue(step: string): boolean {
     if (now() - (amountsAt.get(step) ?? 0) < amountEveryMs) return false;
     amountsAt.set(step, now());
+    return true;
+  }
+
+  function isNewPause(step: string, why: string): boolean {
+    if (pauses.get(step) === why) return false;
+    pauses.set(step, why);
     return true;
   }
 

@@ -63,9 +63,8 @@ describe("a temporary failure", () => {
     async (verb) => {
       const source = recordingSource({ resolve: () => Promise.reject(failure("SOURCE_UNREACHABLE", {})) });
       const hurried = hurriedClock();
-      const failed: unknown = await spine(source, { ...slow, clock: hurried })
-        [verb]("hermes")
-        .catch((error: unknown) => error);
+      const provider = spine(source, { ...slow, clock: hurried });
+      const failed: unknown = await provider[verb]("hermes").catch((error: unknown) => error);
       expect(failed).toMatchObject({
         code: "SOURCE_UNREACHABLE",
         message: `failed with SOURCE_UNREACHABLE (tried ${String(source.calls.length)} times)`,

@@ -20,6 +20,7 @@ export function createBuildkitParts(output: BuildOutput): BuildkitParts {
   /** The phases that report nothing until they end, by step and ID. */
   const silent = new Map<string, string>();
   const counted = new Set<string>();
+  const ended = new Set<string>();
   const idleMs = createIdleDownloads();
 
   const partsOf = (vertex: string): Map<string, VertexStatus> => {
@@ -48,7 +49,7 @@ export function createBuildkitParts(output: BuildOutput): BuildkitParts {
       const isOver = completed || error !== "";
       if (started && !isOver) setSilent(digest, silentStep(name));
       if (!isOver) return;
-      parts.delete(digest);
+      ended.add(digest);
       for (const key of [...silent.keys()]) if (key.startsWith(digest)) silent.delete(key);
     },
     takeStatus: (status) => {
@@ -62,8 +63,10 @@ export function createBuildkitParts(output: BuildOutput): BuildkitParts {
       return true;
     },
     report: (isNews) => {
-      for (const vertex of counted) if (parts.has(vertex)) reportBytes(vertex);
+      for (const vertex of counted) reportBytes(vertex);
       counted.clear();
+      for (const vertex of ended) parts.delete(vertex);
+      ended.clear();
       const incomplete = [...parts.values()].flatMap((known) =>
         [...known.values()].filter(({ current, total, completed }) => !completed && current < total),
       );
