@@ -1,6 +1,6 @@
 import type { BuildOutput } from "./builder-log.js";
 import type { Vertex, VertexStatus } from "./buildkit-status.js";
-import { createIdleDownloads } from "./counted-downloads.js";
+import { createIdleDownloads } from "../images/counted-downloads.js";
 
 /** Reports the parts of BuildKit's running steps: bytes of downloads and transfers, and phases without any report. */
 export interface BuildkitParts {
