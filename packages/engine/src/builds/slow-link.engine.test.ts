@@ -20,7 +20,7 @@ import {
   startRegistry,
   type ConnectionFault,
   type Registry,
-} from "@molecule/testkit";
+} from "@molecule/test-fixtures";
 import { tarOf } from "./build-context.test.support.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";

@@ -13,7 +13,8 @@ import {
   type Clock,
   type ImageSource,
 } from "@molecule/core";
-import { startFaultProxy, startForge, type ConnectionFault, type Forge } from "@molecule/testkit";
+import { startFaultProxy, type ConnectionFault } from "@molecule/test-fixtures";
+import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 
 /** The clock of the calls runs five times faster, so these are 20 KB/s for fifty seconds. */
