@@ -74,7 +74,7 @@ describeWithEngine({ describe, test }, "a flaky forge", ({ address }) => {
     const running = world.start(["ensure", "hermes", "--json", "--progress", "plain"], {
       MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: proxy.address,
     });
-    await running.said("retrying in");
+    await running.untilPrinted("retrying in");
     await proxy.listen();
     expect((await running.done).status).toBe(0);
   });
@@ -122,7 +122,7 @@ describeWithEngine({ describe, test }, "a flaky registry", ({ address }) => {
     const running = world.start(["ensure", "hermes", "--json", "--progress", "plain"], {
       MOLECULE_IMAGE_REGISTRY: `${proxy.address}/acme`,
     });
-    await running.said("retrying in");
+    await running.untilPrinted("retrying in");
     await proxy.listen();
     expect((await running.done).status).toBe(0);
   });

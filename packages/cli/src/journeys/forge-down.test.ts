@@ -46,7 +46,7 @@ describe("molecule-image with a forge that is down", () => {
 
   test("Ctrl-C ends the wait immediately", async () => {
     const running = world.start(["ensure", "hermes"], { DOCKER_HOST: engine.address });
-    await running.said("retrying in");
+    await running.untilPrinted("retrying in");
     running.child.kill("SIGINT");
     const { status, durationMs } = await running.done;
     expect(status).toBe(130);

@@ -13,9 +13,11 @@ import {
   type Clock,
   type ImageSource,
 } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
 import { startFaultProxy, type ConnectionFault } from "@molecule/test-fixtures";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
+import type { GitRemote } from "./git-remote.js";
 
 /** The clock of the calls runs five times faster, so these are 20 KB/s for fifty seconds. */
 const speed = 5;
@@ -57,10 +59,16 @@ async function fetched(fault: ConnectionFault): Promise<string> {
     find: async () => ({ hit: false, why: "it is not looked for" }),
     provide: (_resolution, _found, { signal, log, progress }) =>
       progress.step("checkout", "it", async (report) => {
-        const remote = { url: `${proxy.address}hermes.git`, branch: "main", authorization: undefined };
-        const place = { directory: join(root, "hermes", commit.slice(0, 12)), base: root };
+        const remote: GitRemote = {
+          url: `${proxy.address}hermes.git`,
+          branch: "main",
+          authorization: undefined,
+          tokenVariable: "MOLECULE_GITEA_TOKEN",
+        };
         const env = { PATH: process.env["PATH"] };
-        const checkout = await checkOut({ remote, commit, ...place, env, signal, report, log });
+        const store = createStore({ directory: root, env });
+        const name = `hermes/${commit.slice(0, 12)}`;
+        const checkout = await checkOut({ remote, commit, store, name, env, signal, report, log });
         await checkout.settle();
         return { ...resolution, imageId: `sha256:${"a".repeat(64)}`, digest: null, engine: null };
       }),
