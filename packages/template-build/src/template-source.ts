@@ -8,7 +8,6 @@ import type {
   Prunable,
   ReadyImage,
   Recallable,
-  Resolution,
   Sharing,
   SourceServices,
 } from "@molecule/core";
@@ -51,7 +50,6 @@ export function templateSource({
   const records = buildRecords(services);
   const shared = sharedBuilds(options.share, builder);
   const workshop = { builder, services, warnOfEmulation: emulationNotice(builder) };
-  const builtHere = new WeakSet<Resolution>();
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
   const platformFor = async (call: Call) => services.platform ?? (await builder.nativePlatform(call));
 
@@ -117,14 +115,11 @@ export function templateSource({
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
       // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([records.add(runtime, { imageId: id, reference }), moveAlias(resolution, id, call)]);
-      if (taken === undefined) builtHere.add(resolution);
-      else await shared.release(resolution, call);
-      return ready(resolution, id, call);
+      if (taken !== undefined) await shared.release(resolution, call);
+      return { ...(await ready(resolution, id, call)), built: taken === undefined };
     },
 
-    async share(resolution: TemplateResolution, { imageId }, call) {
-      if (builtHere.has(resolution)) await shared.give(imageId, resolution, call);
-    },
+    share: (resolution: TemplateResolution, { imageId }, call) => shared.give(imageId, resolution, call),
 
     async lastGood(runtime, call) {
       const own = optionsFor(options, runtime);

@@ -57,8 +57,8 @@ export interface Recallable {
 }
 
 /**
- * A source that shares its images with other machines. Called once, after the image is ready and its lock released, so
- * that no local caller waits for it. A failure is only a warning: the image is usable.
+ * A source that shares its images with other machines. Called once for an image that `provide` built, after its lock is
+ * released, so that no local caller waits for it. A failure is only a warning: the image is usable.
  */
 export interface Sharing {
   share(resolution: Resolution, image: ReadyImage, call: Call): Promise<void>;

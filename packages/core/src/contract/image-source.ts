@@ -20,7 +20,7 @@ export interface ImageSource {
    * Builds or pulls that image. Repeating it is cheap and harmless: with `found` it only completes what follows a hit,
    * such as updating an alias.
    */
-  provide(resolution: Resolution, found: Found | undefined, call: Call): Promise<ReadyImage>;
+  provide(resolution: Resolution, found: Found | undefined, call: Call): Promise<ProvidedImage>;
 }
 
 /** The context of every call of a source. */
@@ -75,4 +75,10 @@ export interface ReadyImage {
   readonly buildKey: string | null;
   /** The engine that holds the image; null if no engine API does. */
   readonly engine: EngineIdentity | null;
+}
+
+/** The result of `provide`. */
+export interface ProvidedImage extends ReadyImage {
+  /** Whether this call built the image, instead of pulling or loading it: only such an image is shared. Default: false. */
+  readonly built?: boolean;
 }

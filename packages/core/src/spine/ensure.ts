@@ -1,10 +1,10 @@
-import { checkReadyImage } from "./check-result.js";
 import { isImageSourceError } from "../errors/errors.js";
 import { findImage } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import { makeImage, type MakeEdges } from "./make-image.js";
-import { recallImage, resolveImage } from "./resolve-image.js";
-import { withRetry } from "../concurrency/with-retry.js";
+import { provideImage } from "./provide-image.js";
+import { isFromOwnServer, recallImage } from "./recall-image.js";
+import { resolveImage } from "./resolve-image.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /** Bounds the retries for an image that keeps moving while it is fetched. */
@@ -57,27 +57,15 @@ async function ensureResolved(
   const found = call.fresh ? undefined : await findImage(source, resolution, call, clock);
   if (found?.hit !== true) {
     try {
-      const result = await makeImage(source, resolution, call, edges);
-      checkReadyImage(result.image, resolution, source.name);
-      return { ...result, stale: false };
+      return { ...(await makeImage(source, resolution, call, edges)), stale: false };
     } catch (error) {
-      const isOwn = isImageSourceError(error) && asksOwnServer(error.step, resolution);
-      const lastGood = isOwn ? await recallImage(source, resolution.runtime, call, error) : undefined;
+      const lastGood = isFromOwnServer(error, resolution)
+        ? await recallImage(source, resolution.runtime, call, error)
+        : undefined;
       if (lastGood === undefined) throw error;
       return { image: lastGood, cached: true, stale: true };
     }
   }
-  const image = await withRetry(resolution.reference, call, clock, () =>
-    source.provide(resolution, found, call),
-  );
-  checkReadyImage(image, resolution, source.name);
+  const { image } = await provideImage(source, resolution, found, call, clock);
   return { image, cached: true, stale: false };
-}
-
-/**
- * Whether the step contacts the source's own server. A forge may serve look-ups while its git is down; pulls during a
- * build contact other servers.
- */
-function asksOwnServer(step: string | null, { buildKey }: Resolution): boolean {
-  return step === "checkout" || (step === "pull" && buildKey === null);
 }

@@ -1,12 +1,10 @@
 import { isSharing } from "../contract/capabilities.js";
 import type { Clock } from "../contract/edges.js";
-import type { ImageSourceError } from "../errors/errors.js";
 import { findQuietly } from "./find-image.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import type { KeyedLock, Release } from "../concurrency/keyed-lock.js";
 import { lockKeys } from "../concurrency/lock-key.js";
-import { hasLastGood } from "./resolve-image.js";
-import { withRetry } from "../concurrency/with-retry.js";
+import { provideImage, type Provided } from "./provide-image.js";
 
 /** The edges needed to make an image. */
 export interface MakeEdges {
@@ -27,9 +25,9 @@ export async function makeImage(
   call: Call,
   edges: MakeEdges,
 ): Promise<Made> {
-  const result = await makeLocked(source, resolution, call, edges);
-  if (!result.cached) await share(source, resolution, result.image, call);
-  return result;
+  const { built, ...made } = await makeLocked(source, resolution, call, edges);
+  if (built) await share(source, resolution, made.image, call);
+  return made;
 }
 
 async function makeLocked(
@@ -37,34 +35,18 @@ async function makeLocked(
   resolution: Resolution,
   call: Call,
   { clock, lock }: MakeEdges,
-): Promise<Made> {
+): Promise<Made & Provided> {
   const keyOf = await lockKeys(source, call);
   const release = await takeLock(lock, keyOf(resolution.reference), resolution, call);
   try {
     // The previous holder of the lock may have made this image.
     const found = call.fresh ? undefined : await findQuietly(source, resolution, call, clock);
     const present = found?.hit === true ? found : undefined;
-    const image = await withRetry(
-      resolution.reference,
-      call,
-      clock,
-      () => source.provide(resolution, present, call),
-      { hasAlternative: (error) => hasAlternative(source, resolution, call, error) },
-    );
-    return { image, cached: present !== undefined };
+    const provided = await provideImage(source, resolution, present, call, clock);
+    return { ...provided, cached: present !== undefined };
   } finally {
     await release();
   }
-}
-
-/** A forge may serve look-ups while its git is down. Pulls during a build contact other servers. */
-async function hasAlternative(
-  source: ImageSource,
-  { runtime }: Resolution,
-  call: Call,
-  error: ImageSourceError,
-): Promise<boolean> {
-  return error.step === "checkout" && (await hasLastGood(source, runtime, call, error));
 }
 
 async function share(

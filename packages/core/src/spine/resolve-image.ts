@@ -1,8 +1,7 @@
-import { checkImageId, checkResolution } from "./check-result.js";
-import { isRecallable } from "../contract/capabilities.js";
+import { checkResolution } from "./check-result.js";
 import type { Clock } from "../contract/edges.js";
-import { isImageSourceError } from "../errors/errors.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
+import { hasLastGood, recallImage } from "./recall-image.js";
 import { withRetry } from "../concurrency/with-retry.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
@@ -28,50 +27,4 @@ export async function resolveImage(
     if (lastGood === undefined) throw error;
     return { lastGood };
   }
-}
-
-/** Returns whether {@link recallImage} would return an image, without a log message. */
-export async function hasLastGood(
-  source: ImageSource,
-  runtime: RuntimeName,
-  call: Call,
-  error: unknown,
-): Promise<boolean> {
-  return (await lastGoodOf(source, runtime, call, error)) !== undefined;
-}
-
-/**
- * Returns the last good image if the source's server cannot be reached and the source may fall back to it; never for
- * a refresh.
- */
-export async function recallImage(
-  source: ImageSource,
-  runtime: RuntimeName,
-  call: Call,
-  error: unknown,
-): Promise<ReadyImage | undefined> {
-  const found = await lastGoodOf(source, runtime, call, error);
-  if (found === undefined) return undefined;
-  const { image, why } = found;
-  checkImageId(image, source.name);
-  call.log.warn("the source cannot be reached; using the last good image, which may be out of date", {
-    runtime,
-    reference: image.reference,
-    imageId: image.imageId,
-    revision: image.revision,
-    why,
-  });
-  return image;
-}
-
-async function lastGoodOf(
-  source: ImageSource,
-  runtime: RuntimeName,
-  call: Call,
-  error: unknown,
-): Promise<{ readonly image: ReadyImage; readonly why: string } | undefined> {
-  if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return undefined;
-  if (!isRecallable(source)) return undefined;
-  const image = await source.lastGood(runtime, call);
-  return image && { image, why: error.message };
 }

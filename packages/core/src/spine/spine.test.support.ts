@@ -2,7 +2,15 @@ import { afterEach } from "@jest/globals";
 import type { Clock } from "../contract/edges.js";
 import { silentLog } from "../contract/edges.js";
 import type { ImageProvider } from "../contract/image-provider.js";
-import type { Call, Found, ImageSource, Missing, ReadyImage, Resolution } from "../contract/image-source.js";
+import type {
+  Call,
+  Found,
+  ImageSource,
+  Missing,
+  ProvidedImage,
+  ReadyImage,
+  Resolution,
+} from "../contract/image-source.js";
 import { createMask } from "../text/mask.js";
 import { defaultPlatform } from "../values/platform.js";
 import { allowedRuntimes } from "../values/runtime-name.js";
@@ -49,11 +57,11 @@ export function recordingSource(
       if (verbs.find !== undefined) return verbs.find(resolution, call);
       return source.present ? { hit: true, image: image(resolution) } : { hit: false, why: "not there" };
     },
-    async provide(resolution: Resolution, found: Found | undefined, call: Call): Promise<ReadyImage> {
+    async provide(resolution: Resolution, found: Found | undefined, call: Call): Promise<ProvidedImage> {
       source.calls.push(found === undefined ? "provide" : "settle");
       const ready = (await verbs.provide?.(resolution, found, call)) ?? image(resolution);
       source.present = true;
-      return ready;
+      return found === undefined ? { built: true, ...ready } : ready;
     },
   };
   return source;

@@ -124,10 +124,25 @@ describe("a source that shares its images", () => {
       },
     };
     const images = spine(source, { lock });
-    await images.ensure("hermes");
+    expect(await images.ensure("hermes")).not.toHaveProperty("built");
     expect(shared).toEqual([["example/hermes:1", imageId, true]]);
     await images.ensure("hermes");
     expect(shared).toHaveLength(1);
+  });
+
+  test("does not share an image that it did not build", async () => {
+    const shared: unknown[] = [];
+    const honest = recordingSource();
+    const source = {
+      ...honest,
+      provide: async (...of: Parameters<typeof honest.provide>) => ({
+        ...(await honest.provide(...of)),
+        built: false,
+      }),
+      share: async (...of: unknown[]) => void shared.push(of),
+    };
+    expect(await spine(source).ensure("hermes")).toMatchObject({ cached: false });
+    expect(shared).toEqual([]);
   });
 
   test("still returns the image if sharing fails, with a warning", async () => {

@@ -56,7 +56,9 @@ export interface Bench {
   another(services?: SourceServices): ImageSource;
   call(options?: { readonly signal?: AbortSignal; readonly fresh?: boolean }): WatchedCall;
   /** Publishes a version, resolves and provides it. */
-  ready(version: string): Promise<{ readonly resolution: Resolution; readonly image: ReadyImage }>;
+  ready(
+    version: string,
+  ): Promise<{ readonly resolution: Resolution; readonly image: ReadyImage; readonly built: boolean }>;
   close(): Promise<void>;
 }
 
@@ -160,8 +162,8 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     async ready(version) {
       await publish(runtime, version);
       const resolution = await source.resolve(runtime, bench.call());
-      const image = await source.provide(resolution, undefined, bench.call());
-      return { resolution, image };
+      const { built = false, ...image } = await source.provide(resolution, undefined, bench.call());
+      return { resolution, image, built };
     },
     async close() {
       try {

@@ -8,7 +8,8 @@ export const providing: Chapter = {
   name: "Providing",
   laws: {
     "provides the resolved image": async (bench) => {
-      const { resolution, image } = await bench.ready("one");
+      const { resolution, image, built } = await bench.ready("one");
+      assert.equal(built, resolution.revision !== null, "built");
       for (const fact of ["reference", "revision", "buildKey", "platform"] as const)
         assert.equal(image[fact], resolution[fact], fact);
       assert.match(image.imageId, /^sha256:[0-9a-f]{64}$/, "imageId");
@@ -47,7 +48,9 @@ export const providing: Chapter = {
       assert.ok(found.hit, "find does not find the provided image");
       const makes = engine.calls.filter(makesImage).length;
       doors.weather = "fair";
-      assert.deepEqual(await source.provide(resolution, found, bench.call()), image);
+      const { built = false, ...provided } = await source.provide(resolution, found, bench.call());
+      assert.deepEqual(provided, image);
+      assert.equal(built, false, "provide reports that it built an image that was found");
       assert.equal(engine.calls.filter(makesImage).length, makes, "provide makes an image that was found");
       assert.equal(doors.requests, 0, "provide contacts upstream for an image that was found");
     },

@@ -117,7 +117,7 @@ export function referenceSource(address: string, services: SourceServices): Imag
           return made.imageId;
         });
         await call.progress.step("tag", reference, () => engine.tagImage(imageId, reference, call));
-        return await ready(resolution, imageId, call);
+        return { ...(await ready(resolution, imageId, call)), built: true };
       } finally {
         await work.remove();
       }

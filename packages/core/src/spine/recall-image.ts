@@ -1,0 +1,60 @@
+import { checkImageId } from "./check-result.js";
+import { isRecallable } from "../contract/capabilities.js";
+import { isImageSourceError, type ImageSourceError } from "../errors/errors.js";
+import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
+import type { RuntimeName } from "../values/runtime-name.js";
+
+/**
+ * Returns whether the error is from a step that contacts the source's own server, so that the last good image may take
+ * its place. A forge may serve look-ups while its git is down. Pulls during a build contact other servers.
+ */
+export function isFromOwnServer(error: unknown, { buildKey }: Resolution): error is ImageSourceError {
+  if (!isImageSourceError(error)) return false;
+  return error.step === "checkout" || (error.step === "pull" && buildKey === null);
+}
+
+/** Returns whether {@link recallImage} would return an image, without a log message. */
+export async function hasLastGood(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  error: unknown,
+): Promise<boolean> {
+  return (await lastGoodOf(source, runtime, call, error)) !== undefined;
+}
+
+/**
+ * Returns the last good image if the source's server cannot be reached and the source may fall back to it; never for
+ * a refresh.
+ */
+export async function recallImage(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  error: unknown,
+): Promise<ReadyImage | undefined> {
+  const found = await lastGoodOf(source, runtime, call, error);
+  if (found === undefined) return undefined;
+  const { image, why } = found;
+  checkImageId(image, source.name);
+  call.log.warn("the source cannot be reached; using the last good image, which may be out of date", {
+    runtime,
+    reference: image.reference,
+    imageId: image.imageId,
+    revision: image.revision,
+    why,
+  });
+  return image;
+}
+
+async function lastGoodOf(
+  source: ImageSource,
+  runtime: RuntimeName,
+  call: Call,
+  error: unknown,
+): Promise<{ readonly image: ReadyImage; readonly why: string } | undefined> {
+  if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return undefined;
+  if (!isRecallable(source)) return undefined;
+  const image = await source.lastGood(runtime, call);
+  return image && { image, why: error.message };
+}
