@@ -27,7 +27,7 @@ const contentOf = (args: readonly string[]): Promise<string> =>
 
 test("an identity token is written as such", async () => {
   const auth = opened(() => ({ from: "a test", identityToken: "the token" }));
-  const written = await auth.lend(["docker.io"], call, contentOf);
+  const written = await auth.withCredentials(["docker.io"], call, contentOf);
   expect(JSON.parse(written)).toEqual({
     auths: { "docker.io": { auth: base64("<token>:"), identitytoken: "the token" } },
   });
@@ -36,7 +36,7 @@ test("an identity token is written as such", async () => {
 test("the file and its directory can be read by this user only", async () => {
   const auth = opened(() => ({ from: "a test", identityToken: "the token" }));
   const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
-  await auth.lend(["docker.io"], call, async ([argument = ""]) => {
+  await auth.withCredentials(["docker.io"], call, async ([argument = ""]) => {
     const file = argument.replace("--authfile=", "");
     expect([await modeOf(file), await modeOf(dirname(file))]).toEqual([0o600, 0o700]);
   });
@@ -53,13 +53,13 @@ test("refused credentials are looked up again, and the work is retried if they c
     seen.push(await contentOf(args));
     throw denied;
   };
-  await expect(auth.lend(["h:5000"], call, work)).rejects.toBe(denied);
+  await expect(auth.withCredentials(["h:5000"], call, work)).rejects.toBe(denied);
   expect(seen.map((text) => JSON.parse(text) as unknown)).toEqual(
     ["old", "new"].map((password) => ({ auths: { "h:5000": { auth: base64(`me:${password}`) } } })),
   );
   const unchanged = opened(() => ({ from: "a test", username: "me", password: "old" }));
   seen.length = 0;
-  await expect(unchanged.lend(["h:5000"], call, work)).rejects.toBe(denied);
+  await expect(unchanged.withCredentials(["h:5000"], call, work)).rejects.toBe(denied);
   expect(seen).toHaveLength(1);
   expect(await readdir(join(cacheDir, ".auth"))).toEqual([]);
 });
@@ -69,6 +69,6 @@ test("what a killed process has left is removed, what another one uses is not", 
   const gone = own.replace(/[0-9a-f]{8}$/, "00000000");
   for (const name of [`.file.${own}.ab.partial`, `.file.${gone}.ab.partial`, "something-else"])
     await mkdir(join(cacheDir, ".auth", name), { recursive: true });
-  await opened(() => ({ from: "a test", username: "me", password: "x" })).lend(["h"], call, contentOf);
+  await opened(() => ({ from: "a test", username: "me", password: "x" })).withCredentials(["h"], call, contentOf);
   expect(await readdir(join(cacheDir, ".auth"))).toEqual([`.file.${own}.ab.partial`, "something-else"]);
 });

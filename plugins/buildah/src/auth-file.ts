@@ -1,15 +1,19 @@
-import { isImageSourceError, type Call, type RegistryCredential, type SourceServices } from "@molecule/core";
+import {
+  withRegistryCredentials,
+  type Call,
+  type FindCredential,
+  type RegistryCredential,
+  type SourceServices,
+} from "@molecule/core";
 
-/** Tells buildah the credentials of registries: in a file that only this user can read, for as long as it runs. */
+/** Passes registry credentials to buildah, in a file that only this user can read and that exists only while buildah runs. */
 export interface AuthFile {
   /**
-   * Runs a request that registries may refuse. Refused credentials are looked up again, and if they have changed
-   * the work is done once again.
-   * @param registries whose credentials buildah may use, and no others; where there are none for any of them, it uses
-   * its own logins
-   * @param work is given the arguments that name the file; rejects with `SOURCE_DENIED` when a registry refuses
+   * Runs a request that registries may refuse, as {@link withRegistryCredentials} does.
+   * @param registries buildah gets the credentials of these only; if there are none, it uses its own logins
+   * @param work gets the arguments that name the file; rejects with `SOURCE_DENIED` if a registry refuses
    */
-  lend<T>(
+  withCredentials<T>(
     registries: readonly string[],
     call: Pick<Call, "signal">,
     work: (args: readonly string[]) => Promise<T>,
@@ -17,14 +21,10 @@ export interface AuthFile {
 }
 
 export function authFile({ credentials, store }: Pick<SourceServices, "credentials" | "store">): AuthFile {
-  const content = async (
-    registries: readonly string[],
-    signal: AbortSignal,
-    fresh: boolean,
-  ): Promise<string> => {
+  const content = async (registries: readonly string[], find: FindCredential): Promise<string> => {
     const auths: Record<string, object> = {};
     for (const registry of registries) {
-      const found = await credentials.find(registry, { signal, fresh });
+      const found = await find(registry);
       if (found !== undefined) auths[registry] = entry(found);
     }
     return Object.keys(auths).length === 0 ? "" : JSON.stringify({ auths });
@@ -39,21 +39,14 @@ export function authFile({ credentials, store }: Pick<SourceServices, "credentia
     }
   };
   return {
-    async lend(registries, { signal }, work) {
-      const text = await content(registries, signal, false);
-      try {
-        return await written(text, work);
-      } catch (error) {
-        if (!isImageSourceError(error) || error.code !== "SOURCE_DENIED") throw error;
-        const fresh = await content(registries, signal, true);
-        if (fresh === text) throw error;
-        return written(fresh, work);
-      }
-    },
+    withCredentials: (registries, call, work) =>
+      withRegistryCredentials(credentials, call, async (find) =>
+        written(await content(registries, find), work),
+      ),
   };
 }
 
-/** As containers-auth.json(5) has it. */
+/** An entry as in containers-auth.json(5). */
 function entry(credential: RegistryCredential): object {
   const base64 = (text: string): string => Buffer.from(text).toString("base64");
   return "identityToken" in credential

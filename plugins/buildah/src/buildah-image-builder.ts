@@ -36,7 +36,7 @@ export function buildahImageBuilder(
       report.quiet("buildah does not report the progress of a pull");
       const name = fullName(reference);
       const args = ["pull", "--quiet", "--policy=always", `--platform=${platform}`];
-      const id = await auth.lend([parseImageReference(reference).registry], call, (authArgs) =>
+      const id = await auth.withCredentials([parseImageReference(reference).registry], call, (authArgs) =>
         buildah.read([...args, ...authArgs, `docker://${name}`], call, (said) =>
           transferFailure(said, reference, "pulled"),
         ),
@@ -46,7 +46,7 @@ export function buildahImageBuilder(
     async push(imageId, reference, report, call) {
       report.quiet("buildah does not report the progress of a push");
       const names = [imageId, `docker://${fullName(reference)}`];
-      await auth.lend([parseImageReference(reference).registry], call, (authArgs) =>
+      await auth.withCredentials([parseImageReference(reference).registry], call, (authArgs) =>
         buildah.read(["push", "--quiet", ...authArgs, ...names], call, (said) =>
           transferFailure(said, reference, "pushed"),
         ),

@@ -54,7 +54,7 @@ export async function runBuild(
   // It reports neither the bytes of a base image nor when it commits a layer.
   report.allowIdle?.(unreportedWorkMs);
   const secrets = await secretArguments(plan.secrets, place);
-  return auth.lend(plan.baseRegistries, call, async (authArgs) => {
+  return auth.withCredentials(plan.baseRegistries, call, async (authArgs) => {
     const tail = createOutputTail();
     const foreign = watchBases();
     let error = "";

@@ -1,5 +1,4 @@
-import type { RegistryCredential, RegistryCredentials } from "@molecule/core";
-import { sameCredential } from "./same-credential.js";
+import { sameCredential, type RegistryCredential, type RegistryCredentials } from "@molecule/core";
 
 /** The credentials that one build may send to registries, and whether they were accepted. */
 export interface LentCredentials {

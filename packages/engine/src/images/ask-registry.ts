@@ -1,7 +1,7 @@
 import type { EngineCall, RegistryCredentials } from "@molecule/core";
 import { askDistribution } from "./ask-distribution.js";
 import { pullFailure } from "./classify-pull-failure.js";
-import { withRegistryCredentials } from "../credentials/with-registry-credentials.js";
+import { withCredentialsFor } from "../credentials/with-credentials-for.js";
 import { identifyEngine } from "../connection/describe-engine.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { EngineRefusal } from "../connection/engine-errors.js";
@@ -16,7 +16,7 @@ export async function askRegistry(
 ): Promise<{ readonly digest: string } | undefined> {
   const { address } = connection;
   if ((await identifyEngine(connection, call)).kind === "podman") return undefined;
-  return withRegistryCredentials(reference, credentials, call, async (sent) => {
+  return withCredentialsFor(reference, credentials, call, async (sent) => {
     try {
       const { Descriptor } = await askDistribution(connection, reference, sent, call);
       return { digest: textOf(fieldsOf(Descriptor).digest) };

@@ -13,7 +13,7 @@ import { hasLeft } from "../connection/cancellation.js";
 import { pullFailure, saysNoSuchPlatform } from "./classify-pull-failure.js";
 import { registryAuth } from "../credentials/registry-auth.js";
 import type { SentCredentials } from "../credentials/explain-refusal.js";
-import { withRegistryCredentials } from "../credentials/with-registry-credentials.js";
+import { withCredentialsFor } from "../credentials/with-credentials-for.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { EngineRefusal } from "../connection/engine-errors.js";
 import { warnOfInsecureRegistry } from "../registry/insecure-registry.js";
@@ -39,7 +39,7 @@ export async function pullImage(
 ): Promise<PulledImage> {
   const { reference } = request;
   await warnOfInsecureRegistry(connection, reference, call);
-  return withRegistryCredentials(reference, credentials, call, async (sent) => {
+  return withCredentialsFor(reference, credentials, call, async (sent) => {
     const transfer: Transfer = (name) =>
       retryDisturbedPull(() => pullAs(connection, { ...request, reference: name }, call, sent));
     const manifestQuery = fetch && { connection, fetch, sent };

@@ -9,7 +9,7 @@ import { hasLeft } from "../connection/cancellation.js";
 import { classifyPullFailure } from "./classify-pull-failure.js";
 import { emptyAuth, registryAuth } from "../credentials/registry-auth.js";
 import type { SentCredentials } from "../credentials/explain-refusal.js";
-import { withRegistryCredentials } from "../credentials/with-registry-credentials.js";
+import { withCredentialsFor } from "../credentials/with-credentials-for.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
 import { warnOfInsecureRegistry } from "../registry/insecure-registry.js";
@@ -29,7 +29,7 @@ export async function pushImage(
   if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
   await warnOfInsecureRegistry(connection, reference, call);
   const name = familiar.slice(0, -(tag.length + 1));
-  return withRegistryCredentials(reference, credentials, call, (sent) =>
+  return withCredentialsFor(reference, credentials, call, (sent) =>
     push(connection, request, call, { sent, name, tag }),
   );
 }

@@ -1,4 +1,4 @@
-import type { RegistryCredential } from "@molecule/core";
+import type { RegistryCredential } from "../contract/registry-credentials.js";
 
 /** Whether two credentials are the same; undefined stands for no credentials. */
 export function sameCredential(
