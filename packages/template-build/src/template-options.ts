@@ -94,7 +94,7 @@ export const templateOptions = v.strictObject({
   whenForgeIsDown: v.pipe(
     v.optional(v.picklist(["fail", "last-good"], "must be fail or last-good"), "fail"),
     v.description(
-      "`last-good`: where the forge, or its git alone, cannot be reached, the newest image that is right for the commit it names, with a warning and `stale: true`. `refresh` still fails.",
+      "`last-good`: if the forge or its git cannot be reached, the newest verified image is used, with a warning and `stale: true`. `refresh` still fails.",
     ),
   ),
   share: v.pipe(

@@ -60,7 +60,7 @@ const options = v.strictObject({
   whenRegistryIsDown: v.pipe(
     v.optional(v.picklist(["fail", "last-good"]), "fail"),
     v.description(
-      "`last-good`: where a due pull cannot reach the registry, the local image of that reference, with a warning and `stale: true`. Never with a pin. `refresh` still fails.",
+      "`last-good`: if a due pull cannot reach the registry, the local image of that reference is used, with a warning and `stale: true`. Never with a pin. `refresh` still fails.",
     ),
   ),
 });

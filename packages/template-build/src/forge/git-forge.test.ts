@@ -62,7 +62,11 @@ interface Settings {
 async function head(settings: Settings = {}): Promise<ForgeHead> {
   const { repo = `${forge.repoPrefix()}hermes`, branch, deadlineMs, signal, log = silentLog } = settings;
   const env = { PATH: path, MOLECULE_GIT_TOKEN: settings.token, ...settings.env };
-  const services = { env, store: createStore({ directory: join(root.path, "cache"), env }), fetch: globalThis.fetch };
+  const services = {
+    env,
+    store: createStore({ directory: join(root.path, "cache"), env }),
+    fetch: globalThis.fetch,
+  };
   const repository = repositoryOf(hermes, { repo, repoPrefix: "", forge: "git" });
   const looking = gitForge(tokenFor("git", env), services, deadlineMs);
   return looking.head({ runtime: hermes, repository, branch }, { ...callWith(signal), log });
