@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { read, root } from "./documents.js";
@@ -21,6 +21,8 @@ const roomOf = (packageName: string): string => packageName.replace("@molecule/"
 /** Each room, its folder, and the rooms among its runtime dependencies in package.json. */
 const manifests = ["packages", "plugins"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+  // A package that was removed may leave its ignored files behind.
+  .filter((folder) => existsSync(join(root, folder, "package.json")))
   .map((folder) => ({ folder, manifest: JSON.parse(read(join(folder, "package.json"))) as Manifest }))
   // A private package is for our own tests.
   .filter(({ manifest }) => manifest.private !== true);

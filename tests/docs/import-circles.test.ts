@@ -1,10 +1,12 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "@jest/globals";
 import { read, root } from "./documents.js";
 
 const sources = ["packages", "plugins"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name, "src")))
+  // A package that was removed may leave its ignored files behind.
+  .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).map((path) => join(folder, String(path))),
   )
@@ -51,10 +53,8 @@ test("no file imports itself through others", () => {
 });
 
 test("no folder imports itself through others", () => {
-  // The folders of these two packages do.
-  const folders = [...foldersOf.keys()].filter(
-    (folder) => !/^packages\/(?:host|template-build)\//.test(folder),
-  );
+  // The folders of this package do.
+  const folders = [...foldersOf.keys()].filter((folder) => !/^packages\/template-build\//.test(folder));
   expect(folders.length).toBeGreaterThan(50);
   expect(
     folders.map((folder) => circleOf(foldersOf, folder)).filter((circle) => circle !== undefined),

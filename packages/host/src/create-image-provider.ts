@@ -1,4 +1,4 @@
-import type { HostImageProvider, HostOptions } from "./host.js";
+import type { HostImageProvider, HostOptions } from "./contract/host.js";
 import { openHost } from "./open-host.js";
 
 /**

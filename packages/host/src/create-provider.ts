@@ -6,9 +6,9 @@ import {
   type ReadyImage,
 } from "@molecule/core";
 import { createProcessLock } from "@molecule/node-edges";
-import { createSource, type HostParts, type SourceParts } from "./plugins/create-source.js";
-import type { FurtherEngines } from "./further-engines.js";
-import type { HostImageProvider } from "./host.js";
+import { createSource, type HostParts, type SourceParts } from "./selection/create-source.js";
+import type { FurtherEngines } from "./services/further-engines.js";
+import type { HostImageProvider } from "./contract/host.js";
 
 export interface Chosen extends SourceParts {
   readonly observer: Observer | undefined;

@@ -14,7 +14,7 @@ import {
 import { container as root } from "tsyringe";
 import { z } from "zod";
 import { createImageProvider } from "./create-image-provider.js";
-import type { HostOptions } from "./host.js";
+import type { HostOptions } from "./contract/host.js";
 import { openHost } from "./open-host.js";
 import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 

@@ -1,5 +1,5 @@
-import { givenPlugins } from "./plugins/collect-plugins.js";
-import type { Host, HostOptions } from "./host.js";
+import { givenPlugins } from "./selection/collect-plugins.js";
+import type { Host, HostOptions } from "./contract/host.js";
 import { loadSettings, type SettingsRequest } from "./config/load-settings.js";
 import { homeOf } from "@molecule/node-edges";
 import { openWithSettings } from "./open-with-settings.js";

@@ -1,19 +1,19 @@
 import { isImageSourceError, resolveRegistrySource, silentProgress, type ImageSource } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
-import { composeServices } from "./compose-services.js";
+import { composeServices } from "./services/compose-services.js";
 import { effectiveValues } from "./config/effective-values.js";
 import type { Settings } from "./config/settings.js";
 import { unknownVariables } from "./config/unknown-variables.js";
 import { createProvider } from "./create-provider.js";
 import { diagnoseHost } from "./doctor/diagnose-host.js";
-import { hostEnvironment } from "./host-environment.js";
-import type { Host, HostImageProvider, HostOptions } from "./host.js";
+import { hostEnvironment } from "./services/host-environment.js";
+import type { Host, HostImageProvider, HostOptions } from "./contract/host.js";
 import { knownSecrets } from "./log/known-secrets.js";
-import { givenPlugins } from "./plugins/collect-plugins.js";
-import { createSource, type HostParts } from "./plugins/create-source.js";
-import { loadSelection, type LoadedSelection } from "./plugins/load-selection.js";
+import { givenPlugins } from "./selection/collect-plugins.js";
+import { createSource, type HostParts } from "./selection/create-source.js";
+import { loadSelection, type LoadedSelection } from "./selection/load-selection.js";
 import { withShipped } from "./plugins/shipped-plugins.js";
-import { sourceEngine } from "./plugins/source-engine.js";
+import { sourceEngine } from "./selection/source-engine.js";
 import { sourceEntries } from "./plugins/source-entry.js";
 import { pruneAll } from "./prune-all.js";
 

@@ -1,7 +1,7 @@
 import type { JsonSchema, SourcePlugin } from "@molecule/core";
-import { isTree, type Tree } from "./config-layer.js";
-import { optionsJsonSchema } from "./options-json-schema.js";
-import { withoutKeys } from "./unknown-keys.js";
+import { isTree, type Tree } from "../layers/config-layer.js";
+import { optionsJsonSchema } from "../options/options-json-schema.js";
+import { withoutKeys } from "../layers/unknown-keys.js";
 
 /**
  * Returns the JSON Schema of a configuration file, including the options of these plugins. The schema for the shipped

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { isTree, type Tree } from "./config-layer.js";
-import type { Problem } from "./config-problem.js";
+import { isTree, type Tree } from "../layers/config-layer.js";
+import type { Problem } from "../layers/config-problem.js";
 import { configSchema, ownJsonSchema } from "./config-schema.js";
-import { plainSchemaMessage } from "./plain-schema-message.js";
-import { unknownKeyProblem, unknownKeys, withoutKeys } from "./unknown-keys.js";
+import { plainSchemaMessage } from "../layers/plain-schema-message.js";
+import { unknownKeyProblem, unknownKeys, withoutKeys } from "../layers/unknown-keys.js";
 
 /** Everything in a file's values that the schema does not allow. Options of sources are for their plugins to check. */
 export function configSchemaProblems(values: Tree, where: string): readonly Problem[] {

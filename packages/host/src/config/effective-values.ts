@@ -8,8 +8,8 @@ import {
   type SourceVariable,
 } from "@molecule/core";
 import { maskedProxy, proxyVariables } from "@molecule/node-edges";
-import { isTree } from "./config-layer.js";
-import { pluginOptions } from "../plugins/plugin-options.js";
+import { isTree } from "../layers/config-layer.js";
+import { pluginOptions } from "../options/plugin-options.js";
 import type { Settings, SettingValue } from "./settings.js";
 
 /** Variables that are shown only if set, most of them of other tools. */

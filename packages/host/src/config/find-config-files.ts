@@ -1,7 +1,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { configInvalid, type Env, type ImageSourceError } from "@molecule/core";
-import { configHome } from "./xdg-dirs.js";
+import { configHome } from "../layers/xdg-dirs.js";
 
 const userNames = ["config.json", "config.yaml"];
 const projectNames = [".moleculerc", ".moleculerc.json", ".moleculerc.yaml", ".moleculerc.yml"];

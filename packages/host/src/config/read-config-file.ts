@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { basename, extname } from "node:path";
 import { parseJson } from "@molecule/core";
-import { isTree, type Tree } from "./config-layer.js";
-import type { Problem } from "./config-problem.js";
-import { describeReadFailure } from "./describe-read-failure.js";
-import { plainTreeProblems } from "./plain-tree.js";
-import { nameOfType } from "./plain-schema-message.js";
-import { readRegularFile } from "./read-regular-file.js";
+import { isTree, type Tree } from "../layers/config-layer.js";
+import type { Problem } from "../layers/config-problem.js";
+import { describeReadFailure } from "../layers/describe-read-failure.js";
+import { plainTreeProblems } from "../layers/plain-tree.js";
+import { nameOfType } from "../layers/plain-schema-message.js";
+import { readRegularFile } from "../layers/read-regular-file.js";
 
 const maxBytes = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
-import type { Layer, Tree } from "./config-layer.js";
-import type { Problem } from "./config-problem.js";
+import type { Layer, Tree } from "../layers/config-layer.js";
+import type { Problem } from "../layers/config-problem.js";
 import { readConfigFile } from "./read-config-file.js";
-import { withoutKeys } from "./unknown-keys.js";
+import { withoutKeys } from "../layers/unknown-keys.js";
 
 /** A validated configuration file. */
 export interface FileLayer {

@@ -10,15 +10,15 @@ import {
   type SourceManifest,
 } from "@molecule/core";
 import { configDefaults } from "./config-defaults.js";
-import type { Layer } from "./config-layer.js";
-import { refuseProblems } from "./config-problem.js";
-import { mergeLayers } from "./merge-layers.js";
-import type { PluginFile } from "./plugin-file.js";
-import { explicitOptions, type ExplicitOptions } from "./explicit-options.js";
+import type { Layer } from "../layers/config-layer.js";
+import { refuseProblems } from "../layers/config-problem.js";
+import { mergeLayers } from "../layers/merge-layers.js";
+import type { PluginFile } from "../layers/plugin-file.js";
+import { explicitOptions, type ExplicitOptions } from "../layers/explicit-options.js";
 import { platformSetting } from "./platform-setting.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 import { optionLayers } from "./variable-layers.js";
-import { cacheHome } from "./xdg-dirs.js";
+import { cacheHome } from "../layers/xdg-dirs.js";
 
 /** The effective configuration: all layers merged, with the origin of each value. */
 export interface Settings extends ExplicitOptions {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Tree } from "./config-layer.js";
+import type { Tree } from "../layers/config-layer.js";
 import { shippedManifests } from "../plugins/shipped-manifests.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 

@@ -5,8 +5,8 @@ import {
   shippedRuntimes,
   type SourceManifest,
 } from "@molecule/core";
-import { isTree, type Layer, type Tree } from "./config-layer.js";
-import type { Problem } from "./config-problem.js";
+import { isTree, type Layer, type Tree } from "../layers/config-layer.js";
+import type { Problem } from "../layers/config-problem.js";
 
 /** A map whose keys are runtime names. */
 interface RuntimeMap {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { mergeLayers } from "./merge-layers.js";
-import { explicitOptions } from "./explicit-options.js";
+import { mergeLayers } from "../layers/merge-layers.js";
+import { explicitOptions } from "../layers/explicit-options.js";
 import { shippedManifests } from "../plugins/shipped-manifests.js";
 import { knownVariables, unknownVariables } from "./unknown-variables.js";
 

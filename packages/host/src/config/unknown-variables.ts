@@ -1,6 +1,6 @@
 import { closestMatch, type Env, type SourceManifest } from "@molecule/core";
-import { isTree, type Tree } from "./config-layer.js";
-import type { ExplicitOptions } from "./explicit-options.js";
+import { isTree, type Tree } from "../layers/config-layer.js";
+import type { ExplicitOptions } from "../layers/explicit-options.js";
 
 /** The host's own variables. Sources declare theirs. */
 const ownVariables = [

@@ -21,10 +21,10 @@ import {
   type RuntimeName,
 } from "@molecule/core";
 import type { DirectoryStore } from "@molecule/node-edges";
-import type { HostParts } from "../plugins/create-source.js";
-import type { DiagnoseOptions } from "../host.js";
-import type { FurtherEngines } from "../further-engines.js";
-import { sourceEngine } from "../plugins/source-engine.js";
+import type { HostParts } from "../selection/create-source.js";
+import type { DiagnoseOptions } from "../contract/host.js";
+import type { FurtherEngines } from "../services/further-engines.js";
+import { sourceEngine } from "../selection/source-engine.js";
 import type { UnknownVariable } from "../config/unknown-variables.js";
 import { checkCache } from "./check-cache.js";
 import { checkConfiguration, checkPlugins } from "./check-configuration.js";

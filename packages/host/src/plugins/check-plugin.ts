@@ -1,5 +1,5 @@
 import { capabilityMethods, closestMatch, pluginApiVersions, type SourcePlugin } from "@molecule/core";
-import { isTree } from "../config/config-layer.js";
+import { isTree } from "../layers/config-layer.js";
 import { pluginInvalid, pluginOutOfRange } from "./plugin-failure.js";
 
 /** Versions of the plugin interface, both ends included. */

@@ -1,6 +1,6 @@
 import { capabilityMismatch, type ImageSource, type SourceManifest } from "@molecule/core";
 import { shown } from "./check-plugin.js";
-import { isTree } from "../config/config-layer.js";
+import { isTree } from "../layers/config-layer.js";
 import { pluginInvalid } from "./plugin-failure.js";
 
 const verbs = ["resolve", "find", "provide"] as const;

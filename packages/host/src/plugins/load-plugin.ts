@@ -3,8 +3,8 @@ import type { ImageSourceError, SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
 import { pluginBroken, pluginInvalid, pluginNotFound } from "./plugin-failure.js";
 import { isPluginPath, readPluginFile } from "./plugin-files.js";
-import { type PluginFile } from "../config/plugin-file.js";
-import { configUntrusted } from "../trust/refuse-untrusted.js";
+import { type PluginFile } from "../layers/plugin-file.js";
+import { configUntrusted } from "../layers/config-untrusted.js";
 import { isPackageName, resolvePlugin, type PluginModule } from "./resolve-plugin.js";
 
 /** A plugin and where it comes from. */

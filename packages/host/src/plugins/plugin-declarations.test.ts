@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { createMask } from "@molecule/core";
 import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 import { createImageProvider } from "../create-image-provider.js";
-import type { HostOptions } from "../host.js";
+import type { HostOptions } from "../contract/host.js";
 import { openHost } from "../open-host.js";
 
 let tree: TemporaryTree;

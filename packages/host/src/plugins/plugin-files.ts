@@ -1,11 +1,11 @@
-import type { PluginFile } from "../config/plugin-file.js";
+import type { PluginFile } from "../layers/plugin-file.js";
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Tree } from "../config/config-layer.js";
-import { describeReadFailure } from "../config/describe-read-failure.js";
+import type { Tree } from "../layers/config-layer.js";
+import { describeReadFailure } from "../layers/describe-read-failure.js";
 import { pluginNotFound } from "./plugin-failure.js";
-import { readRegularFile } from "../config/read-regular-file.js";
+import { readRegularFile } from "../layers/read-regular-file.js";
 
 const maxBytes = 16 * 1024 * 1024;
 

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { JsonFault, parseJson } from "@molecule/core";
-import { isTree, type Tree } from "../config/config-layer.js";
+import { isTree, type Tree } from "../layers/config-layer.js";
 import { isPluginPath } from "./plugin-files.js";
 import { pluginBroken } from "./plugin-failure.js";
 

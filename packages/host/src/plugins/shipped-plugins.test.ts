@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { definePlugin, type SourcePlugin } from "@molecule/core";
 import { openHost } from "../open-host.js";
-import type { Host, HostOptions } from "../host.js";
+import type { Host, HostOptions } from "../contract/host.js";
 import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 
 let tree: TemporaryTree;

@@ -1,6 +1,6 @@
 import { assertServesMode, isImageSourceError, type Mode, type SourcePlugin } from "@molecule/core";
-import { isTree, type Layer } from "../config/config-layer.js";
-import type { Problem } from "../config/config-problem.js";
+import { isTree, type Layer } from "../layers/config-layer.js";
+import type { Problem } from "../layers/config-problem.js";
 import { loadShipped, type ShippedPlugins } from "./shipped-plugins.js";
 
 const modes: readonly Mode[] = ["registry", "local"];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PluginFile } from "../config/plugin-file.js";
+import type { PluginFile } from "../layers/plugin-file.js";
 
 /** The current content of a project file. */
 export interface ProjectFile {

@@ -1,8 +1,9 @@
-import { ImageSourceError, type SourceManifest } from "@molecule/core";
-import { shellWord } from "@molecule/node-edges";
-import type { Layer, Tree } from "../config/config-layer.js";
+import { configUntrusted } from "../layers/config-untrusted.js";
+import type { ImageSourceError} from "@molecule/core";
+import { type SourceManifest } from "@molecule/core";
+import type { Layer, Tree } from "../layers/config-layer.js";
 import { readPluginFiles } from "../plugins/plugin-files.js";
-import type { PluginFile } from "../config/plugin-file.js";
+import type { PluginFile } from "../layers/plugin-file.js";
 import { projectDigest } from "./project-digest.js";
 import { readTrustedFiles } from "./trusted-files.js";
 import { untrustedKeys } from "./trusted-keys.js";
@@ -47,14 +48,4 @@ export async function refuseUntrusted(acceptance: Acceptance): Promise<readonly 
   });
   if (projectDigest({ path: project.file, content, plugins }) !== accepted.digest) throw changed();
   return plugins;
-}
-
-/** Returns `CONFIG_UNTRUSTED`, with the command that trusts the file as its hint. */
-export function configUntrusted(file: string, message: string, cause?: unknown): ImageSourceError {
-  return new ImageSourceError({
-    code: "CONFIG_UNTRUSTED",
-    message,
-    hint: `Review it, then accept it with: molecule-image trust ${shellWord(file)}`,
-    cause,
-  });
 }

@@ -20,7 +20,7 @@ import { pluginAtHand, pluginsAtHand } from "../plugins/plugins-at-hand.test.sup
 import type { Settings } from "../config/settings.js";
 import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
 import { readTrustedFiles } from "./trusted-files.js";
-import { trustProjectFile } from "./trust-project-file.js";
+import { trustProjectFile } from "../trust-project-file.js";
 
 const project = "home/p/.moleculerc";
 const record = "home/.config/molecule/trusted.json";

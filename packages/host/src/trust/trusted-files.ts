@@ -2,10 +2,10 @@ import type { Stats } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { configInvalid, JsonFault, parseJson, type Env } from "@molecule/core";
 import { ownUserId } from "@molecule/node-edges";
-import { isTree } from "../config/config-layer.js";
-import { describeReadFailure } from "../config/describe-read-failure.js";
-import { readRegularFile } from "../config/read-regular-file.js";
-import { configHome } from "../config/xdg-dirs.js";
+import { isTree } from "../layers/config-layer.js";
+import { describeReadFailure } from "../layers/describe-read-failure.js";
+import { readRegularFile } from "../layers/read-regular-file.js";
+import { configHome } from "../layers/xdg-dirs.js";
 
 const maxBytes = 4 * 1024 * 1024;
 const formatVersion = 1;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SourceManifest } from "@molecule/core";
-import { isTree, type Tree } from "../config/config-layer.js";
-import { mergeLayers } from "../config/merge-layers.js";
+import { isTree, type Tree } from "../layers/config-layer.js";
+import { mergeLayers } from "../layers/merge-layers.js";
 
 /** The keys that a file found by searching may set without trust. Every other key requires trust. */
 const harmless: ReadonlySet<string> = new Set([

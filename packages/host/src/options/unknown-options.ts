@@ -1,8 +1,7 @@
-import { closestMatch } from "@molecule/core";
+import { closestMatch, type SourceByMode } from "@molecule/core";
 import type { CollectedPlugins } from "../plugins/collected-plugins.js";
-import { refuseProblems, type Problem } from "./config-problem.js";
-import type { ExplicitOptions } from "./explicit-options.js";
-import type { Settings } from "./settings.js";
+import { refuseProblems, type Problem } from "../layers/config-problem.js";
+import type { ExplicitOptions } from "../layers/explicit-options.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { shippedManifests } from "../plugins/shipped-manifests.js";
 
@@ -27,7 +26,7 @@ export function unknownOptions(said: ExplicitOptions, plugins: Iterable<string>)
  * Throws `CONFIG_INVALID` for options of unknown sources, unless a plugin failed to load: the options may be for it.
  */
 export function refuseUnknownOptions(
-  settings: Settings,
+  settings: ExplicitOptions & { readonly sources: SourceByMode },
   { plugins, failures }: CollectedPlugins,
   shipped: ShippedPlugins,
 ): void {

@@ -1,21 +1,21 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { configInvalid, type Env, type SourcePlugin } from "@molecule/core";
-import type { Layer } from "../config/config-layer.js";
-import { refuseProblems, type Problem } from "../config/config-problem.js";
-import { fileOptionProblems } from "../config/file-option-problems.js";
-import { findProjectFile, findUserFile } from "../config/find-config-files.js";
+import type { Layer } from "./layers/config-layer.js";
+import { refuseProblems, type Problem } from "./layers/config-problem.js";
+import { fileOptionProblems } from "./options/file-option-problems.js";
+import { findProjectFile, findUserFile } from "./config/find-config-files.js";
 import { homeOf } from "@molecule/node-edges";
-import { knownManifests } from "../plugins/known-manifests.js";
-import { readPluginFiles } from "../plugins/plugin-files.js";
-import { projectDigest } from "./project-digest.js";
-import { readLayer } from "../config/read-layer.js";
-import { recordTrustedFile } from "./record-trusted-file.js";
-import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
-import { unknownRuntimes } from "../config/unknown-runtimes.js";
-import { unusableOptions } from "../config/unusable-options.js";
-import { unservedModes } from "../plugins/unserved-modes.js";
-import { trustedFilesPlace, type TrustedFile } from "./trusted-files.js";
+import { knownManifests } from "./plugins/known-manifests.js";
+import { readPluginFiles } from "./plugins/plugin-files.js";
+import { projectDigest } from "./trust/project-digest.js";
+import { readLayer } from "./config/read-layer.js";
+import { recordTrustedFile } from "./trust/record-trusted-file.js";
+import type { ShippedPlugins } from "./plugins/shipped-plugins.js";
+import { unknownRuntimes } from "./config/unknown-runtimes.js";
+import { unusableOptions } from "./options/unusable-options.js";
+import { unservedModes } from "./plugins/unserved-modes.js";
+import { trustedFilesPlace, type TrustedFile } from "./trust/trusted-files.js";
 
 /** The file to trust. */
 export interface TrustRequest {

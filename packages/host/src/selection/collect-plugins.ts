@@ -1,10 +1,10 @@
-import type { Plugins, PluginFailure, CollectedPlugins } from "./collected-plugins.js";
+import type { Plugins, PluginFailure, CollectedPlugins } from "../plugins/collected-plugins.js";
 import { isImageSourceError, type Selection, type SourcePlugin } from "@molecule/core";
-import { checkPlugin } from "./check-plugin.js";
-import { loadPlugin, loadPluginOfSource } from "./load-plugin.js";
-import { pluginNotFound, pluginTwice } from "./plugin-failure.js";
+import { checkPlugin } from "../plugins/check-plugin.js";
+import { loadPlugin, loadPluginOfSource } from "../plugins/load-plugin.js";
+import { pluginNotFound, pluginTwice } from "../plugins/plugin-failure.js";
 import type { Settings } from "../config/settings.js";
-import { loadShipped, placeOfShipped, type ShippedPlugins } from "./shipped-plugins.js";
+import { loadShipped, placeOfShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
 
 /** Validates the plugins that the caller passes as values. A later plugin replaces an earlier one of the same name. */
 export function givenPlugins(plugins: readonly SourcePlugin[]): Plugins {

@@ -1,9 +1,9 @@
 import type { SourcePlugin } from "@molecule/core";
-import { isTree, type Layer } from "./config-layer.js";
-import type { Problem } from "./config-problem.js";
-import { mergeLayers } from "./merge-layers.js";
-import { optionProblems } from "../plugins/plugin-options.js";
-import { explicitOptions } from "./explicit-options.js";
+import { isTree, type Layer } from "../layers/config-layer.js";
+import type { Problem } from "../layers/config-problem.js";
+import { mergeLayers } from "../layers/merge-layers.js";
+import { optionProblems } from "./plugin-options.js";
+import { explicitOptions } from "../layers/explicit-options.js";
 import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { unknownOptions } from "./unknown-options.js";
 

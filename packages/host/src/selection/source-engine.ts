@@ -1,5 +1,5 @@
 import { isEngineBound, type Call, type ContainerEngine, type ImageSource } from "@molecule/core";
-import type { FurtherEngines } from "../further-engines.js";
+import type { FurtherEngines } from "../services/further-engines.js";
 
 /**
  * Returns the engine that stores a source's images; undefined if no engine does. Defaults to the configured engine if

@@ -1,12 +1,12 @@
 import type { OptionsIssue, OptionsResult, SourcePlugin } from "@molecule/core";
-import type { Tree } from "../config/config-layer.js";
-import { refuseProblems, type Problem } from "../config/config-problem.js";
-import { optionsJsonSchema } from "../config/options-json-schema.js";
-import { configuredOptions } from "../config/configured-options.js";
-import { plainSchemaMessage } from "../config/plain-schema-message.js";
-import { pluginBroken } from "./plugin-failure.js";
-import type { ExplicitOptions } from "../config/explicit-options.js";
-import { unknownKeyProblem, unknownKeys, withoutKeys } from "../config/unknown-keys.js";
+import type { Tree } from "../layers/config-layer.js";
+import { refuseProblems, type Problem } from "../layers/config-problem.js";
+import { optionsJsonSchema } from "./options-json-schema.js";
+import { configuredOptions } from "./configured-options.js";
+import { plainSchemaMessage } from "../layers/plain-schema-message.js";
+import { pluginBroken } from "../plugins/plugin-failure.js";
+import type { ExplicitOptions } from "../layers/explicit-options.js";
+import { unknownKeyProblem, unknownKeys, withoutKeys } from "../layers/unknown-keys.js";
 
 /**
  * Returns a source's options as parsed by its schema, including defaults.

@@ -10,10 +10,8 @@ import {
   type RegistryCredentials,
   type Run,
 } from "@molecule/core";
-import { container as root, instanceCachingFactory, type DependencyContainer } from "tsyringe";
-
-/** A tsyringe container: the host application's own, or the child that the host composes itself in. */
-export type HostContainer = DependencyContainer;
+import { container as root, instanceCachingFactory } from "tsyringe";
+import type { HostContainer } from "../contract/host-container.js";
 
 /** What the host gives to sources, and what a host application may replace. */
 export interface Services {

@@ -5,11 +5,12 @@ import {
   findEngineEndpoint,
   type DockerEngineOptions,
 } from "@molecule/engine";
-import { compose, credentialsOf, type Composition, type HostContainer } from "./compose.js";
+import type { HostContainer } from "../contract/host-container.js";
+import { compose, credentialsOf, type Composition } from "./compose.js";
 import { furtherEngines, type FurtherEngines } from "./further-engines.js";
 import type { HostEnvironment } from "./host-environment.js";
-import type { HostOptions } from "./host.js";
-import { maskedLog } from "./log/masked-log.js";
+import type { HostOptions } from "../contract/host.js";
+import { maskedLog } from "../log/masked-log.js";
 
 /** The services of a host. */
 export interface ComposedServices extends Composition {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { SourcePlugin } from "@molecule/core";
-import { isTree, type Tree } from "./config-layer.js";
-import type { ExplicitOptions } from "./explicit-options.js";
+import { isTree, type Tree } from "../layers/config-layer.js";
+import type { ExplicitOptions } from "../layers/explicit-options.js";
 
 /** Returns a source's configured options. Relative paths are resolved against the file that contains them. */
 export function configuredOptions({ name, optionPaths = [] }: SourcePlugin, explicit: ExplicitOptions): Tree {

@@ -1,9 +1,9 @@
 import { isImageSourceError, type SourcePlugin } from "@molecule/core";
-import { isTree, type Layer } from "./config-layer.js";
-import type { Problem } from "./config-problem.js";
-import { mergeLayers } from "./merge-layers.js";
-import { optionProblems, pluginOptions } from "../plugins/plugin-options.js";
-import { explicitOptions } from "./explicit-options.js";
+import { isTree, type Layer } from "../layers/config-layer.js";
+import type { Problem } from "../layers/config-problem.js";
+import { mergeLayers } from "../layers/merge-layers.js";
+import { optionProblems, pluginOptions } from "./plugin-options.js";
+import { explicitOptions } from "../layers/explicit-options.js";
 import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
 
 /** Reports options in a file that a source's schema accepts but that no call could use. */

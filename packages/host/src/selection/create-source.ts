@@ -8,13 +8,13 @@ import {
   type SourceServices,
   type Store,
 } from "@molecule/core";
-import { checkSource } from "./check-source.js";
+import { checkSource } from "../plugins/check-source.js";
 import { childLog } from "../log/child-log.js";
-import type { Composition } from "../compose.js";
-import type { FurtherEngines } from "../further-engines.js";
-import type { Host } from "../host.js";
-import { pluginBroken } from "./plugin-failure.js";
-import { pluginOptions } from "./plugin-options.js";
+import type { Composition } from "../services/compose.js";
+import type { FurtherEngines } from "../services/further-engines.js";
+import type { Host } from "../contract/host.js";
+import { pluginBroken } from "../plugins/plugin-failure.js";
+import { pluginOptions } from "../options/plugin-options.js";
 
 /** The parts of a host that exist before a source is created. */
 export type HostParts = Omit<Host, "createProvider" | "imageEngine" | "prune" | "diagnose">;

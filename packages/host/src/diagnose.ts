@@ -1,8 +1,8 @@
 import { isImageSourceError, type Finding, type ImageSourceError } from "@molecule/core";
-import type { DiagnoseOptions, Host, HostOptions } from "../host.js";
-import { loadSettings } from "../config/load-settings.js";
-import { settingsRequest } from "../open-host.js";
-import { openWithSettings } from "../open-with-settings.js";
+import type { DiagnoseOptions, Host, HostOptions } from "./contract/host.js";
+import { loadSettings } from "./config/load-settings.js";
+import { settingsRequest } from "./open-host.js";
+import { openWithSettings } from "./open-with-settings.js";
 
 /**
  * Like {@link Host.diagnose}, but an invalid configuration is a finding. The remaining checks then run without the

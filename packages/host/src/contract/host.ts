@@ -14,11 +14,11 @@ import type {
   Selection,
   SourcePlugin,
 } from "@molecule/core";
-import type { HostContainer } from "./compose.js";
-import type { Settings, SettingValue } from "./config/settings.js";
-import type { ShippedPlugins } from "./plugins/shipped-plugins.js";
-import type { SourceEntry } from "./plugins/source-entry.js";
-import type { Flags } from "./config/variable-layers.js";
+import type { HostContainer } from "./host-container.js";
+import type { Settings, SettingValue } from "../config/settings.js";
+import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
+import type { SourceEntry } from "../plugins/source-entry.js";
+import type { Flags } from "../config/variable-layers.js";
 
 /** The environment and services of a host application. */
 export interface HostOptions {

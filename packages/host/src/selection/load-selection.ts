@@ -5,12 +5,12 @@ import {
   type SourceManifest,
   type SourcePlugin,
 } from "@molecule/core";
-import { refuseUnknownOptions } from "../config/unknown-options.js";
+import { refuseUnknownOptions } from "../options/unknown-options.js";
 import type { Settings } from "../config/settings.js";
 import { configuredPlugins, selectedPlugin } from "./collect-plugins.js";
-import type { CollectedPlugins, Plugins } from "./collected-plugins.js";
-import { knownManifests } from "./known-manifests.js";
-import type { ShippedPlugins } from "./shipped-plugins.js";
+import type { CollectedPlugins, Plugins } from "../plugins/collected-plugins.js";
+import { knownManifests } from "../plugins/known-manifests.js";
+import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 
 /** The source that a mode selects, with the plugins that were loaded for it. */
 export interface LoadedSelection {

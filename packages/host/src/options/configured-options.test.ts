@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { configuredOptions } from "./configured-options.js";
-import { mergeLayers } from "./merge-layers.js";
+import { mergeLayers } from "../layers/merge-layers.js";
 import { pluginAtHand } from "../plugins/plugins-at-hand.test.support.js";
-import { explicitOptions } from "./explicit-options.js";
+import { explicitOptions } from "../layers/explicit-options.js";
 
 const plugin = { ...pluginAtHand("mine"), optionPaths: ["key", "secrets.*.file"] };
 

@@ -1,8 +1,8 @@
 import { createMask, type Env, type Mask } from "@molecule/core";
 import { nodeEdges, withSafePath, type NodeEdges } from "@molecule/node-edges";
-import { usableEnv } from "./config/usable-env.js";
-import type { HostOptions } from "./host.js";
-import { knownSecrets } from "./log/known-secrets.js";
+import { usableEnv } from "../config/usable-env.js";
+import type { HostOptions } from "../contract/host.js";
+import { knownSecrets } from "../log/known-secrets.js";
 
 /** The environment that a host was opened in. */
 export interface HostEnvironment {
