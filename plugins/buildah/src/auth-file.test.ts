@@ -69,6 +69,10 @@ test("what a killed process has left is removed, what another one uses is not", 
   const gone = own.replace(/[0-9a-f]{8}$/, "00000000");
   for (const name of [`.file.${own}.ab.partial`, `.file.${gone}.ab.partial`, "something-else"])
     await mkdir(join(cacheDir, ".auth", name), { recursive: true });
-  await opened(() => ({ from: "a test", username: "me", password: "x" })).withCredentials(["h"], call, contentOf);
+  await opened(() => ({ from: "a test", username: "me", password: "x" })).withCredentials(
+    ["h"],
+    call,
+    contentOf,
+  );
   expect(await readdir(join(cacheDir, ".auth"))).toEqual([`.file.${own}.ab.partial`, "something-else"]);
 });

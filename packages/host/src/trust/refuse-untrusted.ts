@@ -1,5 +1,5 @@
 import { configUntrusted } from "../layers/config-untrusted.js";
-import type { ImageSourceError} from "@molecule/core";
+import type { ImageSourceError } from "@molecule/core";
 import { type SourceManifest } from "@molecule/core";
 import type { Layer, Tree } from "../layers/config-layer.js";
 import { readPluginFiles } from "../plugins/plugin-files.js";
