@@ -8,8 +8,7 @@ import { readBuildLog } from "../../packages/engine/dist/builds/build-log.js";
 import { openBuild } from "../../packages/engine/dist/builds/open-build.js";
 import { readMessages, StreamFailure } from "../../packages/engine/dist/connection/message-stream.js";
 import { findEngineEndpoint } from "../../packages/engine/dist/index.js";
-import { imageArchive } from "../../packages/testkit/dist/index.js";
-import { tarOf } from "../../packages/testkit/dist/internal.js";
+import { buildContextOf, imageArchive } from "../../packages/testkit/dist/index.js";
 import { buildFaults, buildFiles, runtimeFaults } from "./build-faults.mjs";
 import { describeBuildah } from "./texts-of-buildah.mjs";
 
@@ -118,8 +117,7 @@ async function build(engine, { dockerfile, registries, target }, credential, sig
   const { connection, builder } = engine;
   const report = { output: () => undefined, amount: () => undefined, quiet: () => undefined };
   const request = {
-    context: Readable.from([tarOf({ Dockerfile: dockerfile, ...buildFiles })]),
-    dockerfile: "Dockerfile",
+    context: buildContextOf({ Dockerfile: dockerfile, ...buildFiles }),
     platform: "linux/amd64",
     labels: {},
     target,
@@ -129,11 +127,16 @@ async function build(engine, { dockerfile, registries, target }, credential, sig
     baseRegistries: registries,
     report,
   };
-  const lent = { of: async () => credential };
+  const broken = new AbortController();
+  const options = {
+    credential: async () => credential,
+    fail: (error) => broken.abort(error),
+    signal: AbortSignal.any([signal, broken.signal]),
+  };
   const buildLog = readBuildLog(report);
-  const opened = await openBuild(connection, request, builder, { lent, signal });
+  const opened = await openBuild(connection, request, builder, options);
   try {
-    for await (const message of readMessages(opened.answer, connection.address)) buildLog.take(message);
+    for await (const message of readMessages(opened.response, connection.address)) buildLog.take(message);
   } finally {
     buildLog.end();
     onEnd({ step: buildLog.step, output: buildLog.tail.split("\n").slice(-4).join("\n") });

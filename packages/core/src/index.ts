@@ -36,7 +36,6 @@ export * from "./contract/progress.js";
 export * from "./errors/step.js";
 export * from "./contract/prunable.js";
 export * from "./contract/registry-credentials.js";
-export { sameCredential } from "./credentials/same-credential.js";
 export * from "./credentials/with-registry-credentials.js";
 export * from "./values/registry-source.js";
 export * from "./spine/run-checks.js";

@@ -1,8 +1,14 @@
+import type { Readable } from "node:stream";
 import type { RequestListener } from "node:http";
-import { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { defaultPlatform, ImageSourceError, type BuildRequest, type ContainerEngine } from "@molecule/core";
-import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
+import {
+  defaultPlatform,
+  ImageSourceError,
+  type BuildContext,
+  type BuildRequest,
+  type ContainerEngine,
+} from "@molecule/core";
+import { buildContextOf, startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { keepReport } from "./builds/build-context.test.support.js";
 import { createDockerEngine, type DockerEngineOptions } from "./docker-engine.js";
 import { findEngineEndpoint } from "./connection/find-engine-endpoint.js";
@@ -36,8 +42,7 @@ const answering =
 
 function buildRequest(more: Partial<BuildRequest> = {}): BuildRequest {
   return {
-    context: Readable.from([Buffer.alloc(1024)]),
-    dockerfile: "Dockerfile",
+    context: buildContextOf({}),
     platform: defaultPlatform,
     labels: {},
     target: undefined,
@@ -271,14 +276,20 @@ describe.each(["classic", "buildkit"] as const)("a %s build", (builder) => {
       else build(request, response);
     };
 
-  test("fails on an engine that does not support it, and destroys the context", async () => {
+  test("fails on an engine that does not support it, and leaves no archive open", async () => {
     const asked = await facing(withSession(answering(404, '{"message":"page not found"}')), { builder });
-    const request = buildRequest();
-    await expect(asked.buildImage(request)).rejects.toMatchObject({
+    const context = buildContextOf({});
+    const archives: Readable[] = [];
+    const archive: BuildContext["archive"] = async (kind) => {
+      const made = await context.archive(kind);
+      archives.push(made.stream);
+      return made;
+    };
+    await expect(asked.buildImage(buildRequest({ context: { ...context, archive } }))).rejects.toMatchObject({
       code: "BUILD_FAILED",
       message: expect.stringContaining("page not found"),
     });
-    expect(request.context.destroyed).toBe(true);
+    expect(archives.map(({ destroyed }) => destroyed)).toEqual(builder === "classic" ? [true] : []);
   });
 
   test("without a response ends when the caller aborts", async () => {

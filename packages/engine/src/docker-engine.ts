@@ -13,7 +13,6 @@ import {
   startContainer,
   stopContainer,
 } from "./containers/container-calls.js";
-import { credentialLender } from "./credentials/lent-credentials.js";
 import { createContainer } from "./containers/create-container.js";
 import { describeEngine, identifyEngine, storageDirectory } from "./connection/describe-engine.js";
 import { connectEngine, type EngineConnection } from "./connection/engine-connection.js";
@@ -57,7 +56,6 @@ export function createDockerEngine(
   { builder, silenceMs, log, credentials = noCredentials, fetch }: DockerEngineOptions = {},
 ): ContainerEngine {
   const once = log === undefined ? undefined : logOnce(log);
-  const lender = credentialLender(credentials);
   let pending: Promise<Connected> | undefined;
   const connect = async (): Promise<Connected> => {
     const found = typeof endpoint === "function" ? await endpoint() : endpoint;
@@ -87,7 +85,7 @@ export function createDockerEngine(
     loadImage: async (request, call = {}) => loadImage(await to(), request, call),
     pullImage: async (request, call = {}) => pullImage(await to(), request, call, { credentials, fetch }),
     pushImage: async (request, call = {}) => pushImage(await to(), request, call, credentials),
-    buildImage: async (request, call = {}) => buildImage(await to(), request, call, { builder, lender }),
+    buildImage: async (request, call = {}) => buildImage(await to(), request, call, { builder, credentials }),
     createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),
     startContainer: async (id, call = {}) => {
       const { connection, waits } = await connected();

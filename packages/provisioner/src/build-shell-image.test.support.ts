@@ -1,6 +1,5 @@
-import { Readable } from "node:stream";
 import { defaultPlatform, type ContainerEngine, silentReport } from "@molecule/core";
-import { helloTemplate } from "@molecule/testkit";
+import { buildContextOf, helloTemplate } from "@molecule/testkit";
 
 /** Builds an untagged image whose entry point is a shell; without arguments it prints `image` and `who`. */
 export async function buildShellImage(
@@ -17,8 +16,7 @@ ENTRYPOINT ["${entryPoint}", "-c"]
 CMD ["echo image ${who}"]
 `;
   const { imageId } = await engine.buildImage({
-    context: Readable.from([tarOf({ Dockerfile, sh: Buffer.from(busybox.content) })]),
-    dockerfile: "Dockerfile",
+    context: buildContextOf({ Dockerfile, sh: Buffer.from(busybox.content) }),
     platform: defaultPlatform,
     labels: { "molecule.test": `provisioner-${who}` },
     target: undefined,
@@ -28,21 +26,4 @@ CMD ["echo image ${who}"]
     report: silentReport,
   });
   return imageId;
-}
-
-/** Returns a tar archive of files, all of them executable. */
-function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
-  const blocks = Object.entries(files).flatMap(([name, content]) => {
-    const body = Buffer.from(content);
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write("0000755\0", 100);
-    header.write(`${body.length.toString(8).padStart(11, "0")}\0`, 124);
-    header.write("        0", 148);
-    header.write("ustar\u000000", 257);
-    const sum = header.reduce((all, byte) => all + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-    return [header, body, Buffer.alloc((512 - (body.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }

@@ -12,6 +12,7 @@ import {
 import { readBuildSecrets, type BuildSecrets } from "./build-secrets.js";
 import { checkOut } from "./checkout/check-out.js";
 import type { Checkout } from "./checkout/git-remote.js";
+import type { ContextSubject } from "./context/context-ignores.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
 import { refuseTemplate } from "./context/refuse-template.js";
 import { baseRegistries } from "./dockerfile/base-registries.js";
@@ -57,26 +58,33 @@ export async function buildTemplate(
   try {
     return await call.progress.step("build", reference, async (report) => {
       await warning;
-      const plan = await buildPlan(workshop, checkout, resolution, secrets, log);
-      return built(workshop.builder, plan, resolution, report, call);
+      const template = await templateOf(workshop, checkout, resolution, secrets, log);
+      return built(workshop.builder, template, resolution, report, call);
     });
   } finally {
     await checkout.settle();
   }
 }
 
+/** A template that may be built, and how. */
+interface Template {
+  readonly subject: ContextSubject & { readonly modifiedAt: Date };
+  readonly plan: Omit<BuildPlan, "context" | "fresh">;
+}
+
 /** Rejects with `TEMPLATE_INVALID` for a template that cannot be built, or is not allowed to be. */
-async function buildPlan(
+async function templateOf(
   { options }: TemplateWorkshop,
   { directory, scratch, committedAt }: Checkout,
   { platform, labels }: TemplateResolution,
   secrets: BuildSecrets,
   log: Log,
-): Promise<Omit<BuildPlan, "fresh">> {
+): Promise<Template> {
   const { target, allowedRegistries } = options;
   const namedDockerfile = options.dockerfile;
   const dockerfile = await locateDockerfile(directory, namedDockerfile);
-  await refuseTemplate({ directory, dockerfile, namedDockerfile }, options);
+  const subject = { directory, dockerfile, namedDockerfile, modifiedAt: committedAt };
+  await refuseTemplate(subject, options);
   const { buildArgs, fromFiles } = await templateArguments(directory, dockerfile, options);
   for (const { argument, path, value } of fromFiles)
     log.info("the template sets a build argument", { argument, path, value });
@@ -84,12 +92,8 @@ async function buildPlan(
   await refuseMissingStages(directory, dockerfile, buildArgs);
   if (allowedRegistries !== undefined)
     await refuseRegistries(directory, dockerfile, buildArgs, allowedRegistries);
-  return {
-    directory,
+  const plan = {
     scratch,
-    dockerfile,
-    namedDockerfile,
-    modifiedAt: committedAt,
     platform,
     labels: asEngineLabels(labels),
     target,
@@ -98,18 +102,24 @@ async function buildPlan(
     plainBases: await plainBases(directory, dockerfile, buildArgs),
     secrets,
   };
+  return { subject, plan };
 }
 
 async function built(
   builder: ImageBuilder,
-  plan: Omit<BuildPlan, "fresh">,
+  { subject, plan }: Template,
   resolution: TemplateResolution,
   report: StepReport,
   call: Call,
 ): Promise<ImageInspection> {
+  // Loaded only for a build: a cache hit starts faster without it.
+  const { withContext } = await import("./context/with-context.js");
   const make = async (fresh: boolean): Promise<ImageInspection | Wrong> => {
     try {
-      return await checked(builder, await builder.build({ ...plan, fresh }, report, call), resolution, call);
+      const imageId = await withContext(subject, call, (context) =>
+        builder.build({ ...plan, context, fresh }, report, call),
+      );
+      return await checked(builder, imageId, resolution, call);
     } catch (error) {
       if (fresh || !isImageSourceError(error) || !error.withoutCache) throw error;
       return { wrong: error.message };

@@ -1,7 +1,7 @@
 import { inspectPulled, type ContainerEngine } from "@molecule/core";
 import type { ImageBuilder } from "./image-builder.js";
 
-/** Builds through the API of a container engine. Packs the context while sending it. */
+/** Builds through the API of a container engine. */
 export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
   return {
     engine: (call) => engine.identify(call),
@@ -39,20 +39,13 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
     untag: (reference, call) => engine.removeImage(reference, call),
     discard: (imageId, call) => engine.removeImage(imageId, call),
     async build(plan, report, call) {
-      // Loaded only for a build: a cache hit starts faster without it.
-      const { packingStep } = await import("./context/packing-step.js");
-      const { archiveFor } = await import("./context/archive-for.js");
-      const { dockerfile, platform, labels, target, buildArgs, baseRegistries, plainBases, fresh } = plan;
-      const archive = await archiveFor((await engine.identify(call)).kind, plan);
+      const { context, platform, labels, target, buildArgs, baseRegistries, plainBases, fresh } = plan;
       const secrets = Object.fromEntries(
         Object.entries(plan.secrets).map(([id, { value }]) => [id, value] as const),
       );
-      const inside = { dockerfile, contextDockerfile: archive.dockerfile, contextExcludes: archive.excludes };
-      const what = { ...inside, platform, labels, target, buildArgs, baseRegistries, plainBases, secrets };
-      return packingStep({ ...plan, archive }, call, async (context, files) => {
-        const request = { ...what, context, files, noCache: fresh, pullBases: fresh, report };
-        return (await engine.buildImage(request, { signal: call.signal })).imageId;
-      });
+      const what = { context, platform, labels, target, buildArgs, baseRegistries, plainBases, secrets };
+      const request = { ...what, noCache: fresh, pullBases: fresh, report };
+      return (await engine.buildImage(request, { signal: call.signal })).imageId;
     },
   };
 }

@@ -1,7 +1,14 @@
-import type { Call, EngineIdentity, ImageInspection, Platform, StepReport } from "@molecule/core";
+import type {
+  BuildContext,
+  Call,
+  EngineIdentity,
+  ImageInspection,
+  Platform,
+  StepReport,
+} from "@molecule/core";
 import type { BuildSecrets } from "./build-secrets.js";
 
-/** Builds images from directories, and lists the images that it built. */
+/** Builds images from contexts, and lists the images that it built. */
 export interface ImageBuilder {
   /** The engine whose API holds the images; null if there is none. */
   engine(call: Call): Promise<EngineIdentity | null>;
@@ -35,16 +42,9 @@ export interface ImageBuilder {
 
 /** The request for a build. */
 export interface BuildPlan {
-  /** Absolute path of the checkout. */
-  readonly directory: string;
+  readonly context: BuildContext;
   /** Private directory for the builder's files, removed after the build. Not empty on a retry. */
   readonly scratch: string;
-  /** Path of the Dockerfile, a regular file in the checkout: relative, with forward slashes. */
-  readonly dockerfile: string;
-  /** The requested path of the Dockerfile, which may be a link: its ignore file is beside this path. */
-  readonly namedDockerfile: string;
-  /** The commit's time, which the files in the context get. */
-  readonly modifiedAt: Date;
   readonly platform: Platform;
   readonly labels: Readonly<Record<string, string>>;
   readonly target: string | undefined;

@@ -40,16 +40,9 @@ export async function runBuild(
   const place = await mkdtemp(join(plan.scratch, "build-"));
   const { platform } = plan;
   await writeFile(join(place, buildFiles.ignoreFile), "");
-  await call.progress.step("context", plan.dockerfile, ({ amount }) => {
-    const onAmount = (bytes: number): void => {
-      amount(bytes, undefined, "bytes");
-    };
-    const { directory, dockerfile, namedDockerfile, modifiedAt } = plan;
-    const target = join(place, buildFiles.context);
-    const dockerfileTarget = join(place, buildFiles.dockerfile);
-    const what = { directory, dockerfile, namedDockerfile, modifiedAt };
-    return layOutContext({ ...what, target, dockerfileTarget, onAmount, signal });
-  });
+  const target = join(place, buildFiles.context);
+  const dockerfileTarget = join(place, buildFiles.dockerfile);
+  await layOutContext(plan.context, { target, dockerfileTarget, signal });
 
   // It reports neither the bytes of a base image nor when it commits a layer.
   report.allowIdle?.(unreportedWorkMs);

@@ -1,8 +1,4 @@
-import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Readable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
 import {
   defaultPlatform,
@@ -12,39 +8,26 @@ import {
   type ContainerEngine,
   type Log,
 } from "@molecule/core";
-import {
-  describeWithEngine,
-  putImage,
-  putIndex,
-  startRegistry,
-  temporaryDirectory,
-} from "@molecule/test-fixtures";
+import { describeWithEngine, putImage, putIndex, startRegistry } from "@molecule/test-fixtures";
 import { failureOf } from "@molecule/test-fixtures/source";
-import { helloTemplate, type TemplateFiles } from "@molecule/testkit";
+import { buildContextOf, helloTemplate, type TemplateFiles } from "@molecule/testkit";
 import { useWorld } from "./gitea-local-build.test.support.js";
 
 const copyOnly = { Dockerfile: "FROM scratch\nCOPY message.txt /\n", "message.txt": "copied\n" };
 
 /** An image without our labels. */
 async function buildForeignImage(engine: ContainerEngine): Promise<string> {
-  const directory = await temporaryDirectory();
-  try {
-    await writeFile(join(directory.path, "Dockerfile"), "FROM scratch\nCOPY Dockerfile /foreign\n");
-    const { imageId } = await engine.buildImage({
-      context: Readable.from([execFileSync("tar", ["-c", "-C", directory.path, "Dockerfile"])]),
-      dockerfile: "Dockerfile",
-      platform: defaultPlatform,
-      labels: {},
-      target: undefined,
-      buildArgs: {},
-      noCache: false,
-      pullBases: false,
-      report: silentReport,
-    });
-    return imageId;
-  } finally {
-    await directory.remove();
-  }
+  const { imageId } = await engine.buildImage({
+    context: buildContextOf({ Dockerfile: "FROM scratch\nCOPY Dockerfile /foreign\n" }),
+    platform: defaultPlatform,
+    labels: {},
+    target: undefined,
+    buildArgs: {},
+    noCache: false,
+    pullBases: false,
+    report: silentReport,
+  });
+  return imageId;
 }
 
 describeWithEngine({ describe, test }, "whether an image is the requested one", ({ address }) => {

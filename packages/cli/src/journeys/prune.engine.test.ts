@@ -1,14 +1,11 @@
-import { execFile } from "node:child_process";
 import { access, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine } from "@molecule/core";
 import { ownProcess } from "@molecule/node-edges";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine } from "@molecule/test-fixtures";
-import { helloTemplate } from "@molecule/testkit";
+import { buildContextOf, helloTemplate } from "@molecule/testkit";
 import {
   noEngine,
   openWorld,
@@ -235,16 +232,9 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
   test("keeps images without our labels, whatever their name, and images built on top of ours", async () => {
     const [a = ""] = await built(1);
     const labelled = async (labels: Readonly<Record<string, string>>, text: string): Promise<string> => {
-      const directory = join(world.home, labels["molecule.image.build-key"] ?? "plain");
-      await mkdir(directory);
-      await writeFile(join(directory, "Dockerfile"), `FROM ${name(a)}\nCOPY x /x\n`);
-      await writeFile(join(directory, "x"), text);
-      // Read in full: Node drops output of a program that exited before anyone reads it.
-      const tar = ["-c", "-C", directory, "Dockerfile", "x"];
-      const { stdout } = await promisify(execFile)("tar", tar, { encoding: "buffer" });
-      const context = Readable.from([stdout]);
+      const context = buildContextOf({ Dockerfile: `FROM ${name(a)}\nCOPY x /x\n`, x: text });
       const report = { output: () => undefined, amount: () => undefined, quiet: () => undefined };
-      const request = { context, dockerfile: "Dockerfile", platform: defaultPlatform, labels, report };
+      const request = { context, platform: defaultPlatform, labels, report };
       const rest = { target: undefined, buildArgs: {}, noCache: false, pullBases: false };
       return (await engine.buildImage({ ...request, ...rest })).imageId;
     };

@@ -1,27 +1,28 @@
 import type { Readable } from "node:stream";
+import type { EngineIdentity } from "./container-engine.js";
 import type { Platform } from "../values/platform.js";
 import type { StepReport } from "./progress.js";
 
-/** A build context, file by file. */
-export interface ContextFiles {
+/**
+ * A build context: the files of a template that its ignore file does not exclude. A builder reads it entry by entry or as an
+ * archive, and can read it again to repeat a build.
+ */
+export interface BuildContext {
+  /** Path of the Dockerfile in the template. `entries` omits it if the ignore file lists it. */
+  readonly dockerfile: string;
   /** The modification time of all entries. */
   readonly modifiedAt: Date;
-  /** Lists everything, or the existing ones of these paths, even if they are ignored. */
-  list(only?: readonly string[]): ContextListing;
-}
-
-/** A part of a build context. The caller must close it. */
-export interface ContextListing {
+  readDockerfile(): Promise<Uint8Array>;
   /** Yields entries in byte order of their names, a directory before its content. */
-  entries(): AsyncIterable<ContextListingEntry>;
-  /** Yields the content of a file of `entries`, one at a time. Rejects if the file has changed since it was listed. */
-  content(path: string): AsyncIterable<Uint8Array>;
-  /** @param isFetched whether everything that was needed has been read */
-  close(isFetched: boolean): void;
+  entries(): AsyncIterable<ContextEntry>;
+  /** Yields the content of a file of `entries`. Rejects if the file has changed since it was listed. */
+  open(file: ContextEntry): AsyncIterable<Uint8Array>;
+  /** Packs the context for a builder of that kind of engine. Rejects if an archive for that builder cannot hold exactly this context. */
+  archive(kind: EngineIdentity["kind"]): Promise<ContextArchive>;
 }
 
 /** An entry of a build context. Owned by root. */
-export interface ContextListingEntry {
+export interface ContextEntry {
   readonly kind: "directory" | "file" | "link";
   /** Relative, with slashes. */
   readonly path: string;
@@ -33,21 +34,19 @@ export interface ContextListingEntry {
   readonly target: string;
 }
 
+/** A build context in one stream. */
+export interface ContextArchive {
+  /** A tar stream. The caller must destroy it. */
+  readonly stream: Readable;
+  /** Path of the Dockerfile in the archive. */
+  readonly dockerfile: string;
+  /** Paths that no step may copy, for Podman, which then ignores the context's ignore file. Docker has no such parameter. */
+  readonly excludes: readonly string[];
+}
+
 /** An image to build, without a name. */
 export interface BuildRequest {
-  /** A tar stream; destroyed when the build ends early. */
-  readonly context: Readable;
-  /** The same files one by one, for a builder that requests files; the stream is then not read. */
-  readonly files?: ContextFiles | undefined;
-  /** Path of the Dockerfile inside the context. */
-  readonly dockerfile: string;
-  /** Its path inside `context`, if that differs from the one in `files`. Default: `dockerfile`. */
-  readonly contextDockerfile?: string | undefined;
-  /**
-   * Paths of `context` that no step may copy, for Podman, which then ignores the context's ignore file. Docker has no
-   * such parameter. Default: none.
-   */
-  readonly contextExcludes?: readonly string[];
+  readonly context: BuildContext;
   readonly platform: Platform;
   readonly labels: Readonly<Record<string, string>>;
   readonly target: string | undefined;

@@ -1,34 +1,13 @@
-import { Readable } from "node:stream";
-import { helloTemplate } from "@molecule/testkit";
-import type { StepReport } from "@molecule/core";
-
-/** Returns a tar archive of small files, all of them executable. */
-export function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
-  const blocks = Object.entries(files).flatMap(([name, content]) => {
-    const body = Buffer.from(content);
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write("0000755\0", 100);
-    header.write("0000000\0", 108);
-    header.write("0000000\0", 116);
-    header.write(`${body.length.toString(8).padStart(11, "0")}\0`, 124);
-    header.write("00000000000\0", 136);
-    header.write("        0", 148);
-    header.write("ustar\u000000", 257);
-    const sum = header.reduce((all, byte) => all + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-    return [header, body, Buffer.alloc((512 - (body.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
+import type { BuildContext, StepReport } from "@molecule/core";
+import { buildContextOf, helloTemplate } from "@molecule/testkit";
 
 /** Returns a build context whose image has a shell at `/bin/sh`. */
-export function contextOf(steps: string, more: Readonly<Record<string, string>> = {}): Readable {
+export function contextOf(steps: string, more: Readonly<Record<string, string>> = {}): BuildContext {
   const { busybox } = helloTemplate();
   const shell =
     typeof busybox === "object" && "content" in busybox ? Buffer.from(busybox.content) : Buffer.alloc(0);
   const Dockerfile = `FROM scratch\nCOPY sh /bin/sh\nCOPY sh /bin/busybox\n${steps}\n`;
-  return Readable.from([tarOf({ Dockerfile, sh: shell, ...more })]);
+  return buildContextOf({ Dockerfile, sh: shell, ...more });
 }
 
 export interface KeptReport extends StepReport {

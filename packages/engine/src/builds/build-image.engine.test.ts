@@ -1,16 +1,16 @@
-import { PassThrough, Readable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { defaultPlatform, type BuildRequest, type ContainerEngine } from "@molecule/core";
+import { defaultPlatform, type BuildContext, type BuildRequest, type ContainerEngine } from "@molecule/core";
 import { describeWithEngine } from "@molecule/test-fixtures";
-import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
+import { buildContextOf } from "@molecule/testkit";
+import { contextOf, keepReport } from "./build-context.test.support.js";
 import type { Builder } from "./builder.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
 
-function request(context: Readable, more: Partial<BuildRequest> = {}): BuildRequest {
+function request(context: BuildContext, more: Partial<BuildRequest> = {}): BuildRequest {
   return {
     context,
-    dockerfile: "Dockerfile",
     platform: defaultPlatform,
     labels: {},
     target: undefined,
@@ -87,8 +87,8 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
         other: "FROM scratch AS one\nCOPY a /a\nLABEL is=one\nFROM one\nLABEL is=two\n",
         a: "a",
       };
-      const context = Readable.from([tarOf(files)]);
-      const { imageId } = await engine.buildImage(request(context, { dockerfile: "other", target: "one" }));
+      const context = buildContextOf(files, "other");
+      const { imageId } = await engine.buildImage(request(context, { target: "one" }));
       expect((await engine.inspectImage(imageId))?.labels).toEqual({ is: "one" });
     });
 
@@ -107,7 +107,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       ["no Dockerfile", { a: "a" }, "Dockerfile"],
       ["a file that is not in the context", { Dockerfile: "FROM scratch\nCOPY nope /\n" }, "nope"],
     ])("reports %s as a failed build", async (_what, files, text) => {
-      const building = engine.buildImage(request(Readable.from([tarOf(files)])));
+      const building = engine.buildImage(request(buildContextOf(files)));
       await expect(building).rejects.toMatchObject({
         code: "BUILD_FAILED",
         message: expect.stringContaining(text),
@@ -115,7 +115,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
     });
 
     test("reports an unavailable base image as a failed pull", async () => {
-      const context = Readable.from([tarOf({ Dockerfile: "FROM 127.0.0.1:1/x/y:latest\n" })]);
+      const context = buildContextOf({ Dockerfile: "FROM 127.0.0.1:1/x/y:latest\n" });
       await expect(engine.buildImage(request(context))).rejects.toMatchObject({
         code: "SOURCE_UNREACHABLE",
         message: expect.stringContaining("127.0.0.1:1/x/y:latest"),
@@ -127,7 +127,7 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       await expect(building).rejects.toMatchObject({ code: "BUILD_FAILED" });
     });
 
-    test("stops immediately when the caller aborts, and destroys the context", async () => {
+    test("stops immediately when the caller aborts", async () => {
       const leave = new AbortController();
       const context = contextOf("RUN echo begun; /bin/busybox sleep 60");
       const report = { ...keepReport(), output: (line: string) => line.startsWith("begun") && leave.abort() };
@@ -135,15 +135,27 @@ describeWithEngine({ describe, test }, "building on a real engine", ({ address }
       const building = engine.buildImage(request(context, { report }), { signal: leave.signal });
       await expect(building).rejects.toMatchObject({ code: "CANCELLED" });
       expect(Date.now() - began).toBeLessThan(20_000);
-      expect(context.destroyed).toBe(true);
     });
 
-    test("rejects with the context's own error", async () => {
+    test("rejects with the context's own error, and leaves its archive closed", async () => {
       const broken = new Error("the disk is gone");
-      const context = new PassThrough();
-      context.write(tarOf({ Dockerfile: "FROM scratch\n" }).subarray(0, 512));
-      setTimeout(() => context.destroy(broken), 100);
+      const files = buildContextOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: "a" });
+      const stream = new PassThrough();
+      const context: BuildContext = {
+        ...files,
+        open: () => {
+          throw broken;
+        },
+        archive: async (kind) => {
+          const archive = await files.archive(kind);
+          const [bytes] = (await archive.stream.toArray()) as Buffer[];
+          stream.write(bytes?.subarray(0, 512));
+          setTimeout(() => stream.destroy(broken), 100);
+          return { ...archive, stream };
+        },
+      };
       await expect(engine.buildImage(request(context))).rejects.toBe(broken);
+      expect(stream.destroyed).toBe(builder === "classic");
     });
   });
 });

@@ -1,4 +1,12 @@
-import { unreportedWorkMs, type BuildRequest, type EngineCall } from "@molecule/core";
+import {
+  unreportedWorkMs,
+  withRegistryCredentials,
+  type BuildRequest,
+  type EngineCall,
+  type FindCredential,
+  type RegistryCredential,
+  type RegistryCredentials,
+} from "@molecule/core";
 import { readBuildLog, type BuildLog } from "./build-log.js";
 import type { Builder } from "./builder.js";
 import { hasLeft } from "../connection/cancellation.js";
@@ -9,44 +17,63 @@ import { answerNotUnderstood, EngineRefusal } from "../connection/engine-errors.
 import { explainBuildFailure } from "./explain-build-failure.js";
 import { foreignBaseFailure, type EndedBuild } from "./find-foreign-base.js";
 import { inspectImage, removeImage } from "../images/image-calls.js";
-import type { CredentialLender, LentCredentials } from "../credentials/lent-credentials.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
-import { openBuild } from "./open-build.js";
+import { openBuild, type OpenBuildOptions } from "./open-build.js";
 import { watchCommits } from "./watch-commits.js";
-import { watchContext } from "../connection/watch-context.js";
 
 export interface BuildDependencies {
   /** Undefined selects the best builder that the engine offers. */
   readonly builder: Builder | undefined;
-  /** Lends the credentials for base images. */
-  readonly lender: CredentialLender;
+  /** The credentials for base images. */
+  readonly credentials: RegistryCredentials;
 }
 
-/** Builds an untagged image. */
-export async function buildImage(
+/** Builds an untagged image; repeats the build once if a registry refused credentials that have since changed. */
+export function buildImage(
+  connection: EngineConnection,
+  request: BuildRequest,
+  call: EngineCall,
+  { builder, credentials }: BuildDependencies,
+): Promise<{ readonly imageId: string }> {
+  return withRegistryCredentials(credentials, call, (find) =>
+    buildWith(find, connection, request, call, builder),
+  );
+}
+
+async function buildWith(
+  find: FindCredential,
   connection: EngineConnection,
   request: BuildRequest,
   { signal }: EngineCall,
-  { builder, lender }: BuildDependencies,
+  builder: Builder | undefined,
 ): Promise<{ readonly imageId: string }> {
   const buildLog = readBuildLog(request.report);
-  const context = watchContext(request.context);
-  const lent = lender.lend(signal);
-  const broken = AbortSignal.any([context.broken, lent.failed]);
-  const stop = signal === undefined ? broken : AbortSignal.any([signal, broken]);
+  // Aborts with the error of the context or of a credential lookup: the build must not continue without them.
+  const broken = new AbortController();
+  const fail = (error: unknown): void => {
+    broken.abort(error);
+  };
+  const sent = new Map<string, RegistryCredential | undefined>();
+  const credential: FindCredential = async (registry) => {
+    const found = await find(registry).catch((error: unknown) => {
+      fail(error);
+      throw error;
+    });
+    sent.set(registry, found);
+    return found;
+  };
+  const stop = signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]);
   let chosen = builder;
   try {
     chosen ??= await bestBuilder(connection, { signal: stop });
-    // BuildKit fetches the files instead of reading the context.
-    if (chosen === "buildkit" && request.files !== undefined) context.leave();
-    await runBuild(connection, request, chosen, buildLog, lent, stop);
+    await runBuild(connection, request, chosen, buildLog, { credential, fail, signal: stop });
     const { imageId, bases } = buildLog;
     if (imageId === undefined) throw new StreamFailure("the build ended without an image", 0);
-    const ended = { builder: chosen, request, bases, lent };
+    const ended = { builder: chosen, request, bases, credential };
     await refuseForeignBase(connection, imageId, ended, stop);
     return { imageId };
   } catch (error) {
-    if (broken.aborted && !hasLeft(signal)) throw broken.reason;
+    if (broken.signal.aborted && !hasLeft(signal)) throw broken.signal.reason;
     if (hasLeft(signal) && buildLog.imageId === undefined) warnOfRunningStep(connection, buildLog.step);
     const explained =
       error instanceof StreamFailure ? error : connection.explain(error, { signal, repeatable: true });
@@ -55,11 +82,9 @@ export async function buildImage(
         ? { text: explained.text, code: 0 }
         : explained instanceof StreamFailure && explained;
     if (reported === false) throw explained;
-    const attempt = { connection, builder: chosen, request, lent, signal: stop };
+    const attempt = { connection, builder: chosen, request, credential, sent, signal: stop };
     const failure = await explainBuildFailure(reported, buildLog, explained, attempt);
     throw isOfOtherPlatform(reported.text) ? failure.with({ withoutCache: true }) : failure;
-  } finally {
-    context.release();
   }
 }
 
@@ -107,10 +132,9 @@ async function runBuild(
   request: BuildRequest,
   builder: Builder,
   buildLog: BuildLog,
-  lent: LentCredentials,
-  signal: AbortSignal,
+  options: OpenBuildOptions,
 ): Promise<void> {
-  const build = await openBuild(connection, request, builder, { lent, signal });
+  const build = await openBuild(connection, request, builder, options);
   const commits = watchCommits(connection, buildLog.classic);
   // Podman reports neither the bytes of a base image nor when it commits a layer.
   if (connection.kind === "podman") request.report.allowIdle?.(unreportedWorkMs);

@@ -1,9 +1,15 @@
-import { ImageSourceError, isImageSourceError, readFailedStep, type BuildRequest } from "@molecule/core";
+import {
+  ImageSourceError,
+  isImageSourceError,
+  readFailedStep,
+  type BuildRequest,
+  type FindCredential,
+  type RegistryCredential,
+} from "@molecule/core";
 import { buildFailure, type ReportedFailure, type ReportedBuild } from "./build-failure.js";
 import type { BuildLog } from "./build-log.js";
 import type { Builder } from "./builder.js";
 import { explainRefusal } from "../credentials/explain-refusal.js";
-import type { LentCredentials } from "../credentials/lent-credentials.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fetchedFrom } from "./fetched-image.js";
 import { foreignBaseFailure } from "./find-foreign-base.js";
@@ -15,14 +21,13 @@ export interface FailedBuild {
   /** Undefined if the build failed before a builder was chosen. */
   readonly builder: Builder | undefined;
   readonly request: Pick<BuildRequest, "platform" | "plainBases" | "pullBases" | "report">;
-  readonly lent: LentCredentials;
+  readonly credential: FindCredential;
+  /** The credentials that the builder received. */
+  readonly sent: ReadonlyMap<string, RegistryCredential | undefined>;
   readonly signal: AbortSignal;
 }
 
-/**
- * Returns the error for a failed build. If a registry refused credentials, looks them up again; the error is transient
- * if they have been replaced since.
- */
+/** Returns the error for a failed build. A refusal says where the credentials come from. */
 export async function explainBuildFailure(
   reported: ReportedFailure,
   build: ReportedBuild & Pick<BuildLog, "bases">,
@@ -34,9 +39,9 @@ export async function explainBuildFailure(
     code: reported.code,
     tail: build.tail,
   });
-  const { connection, builder, request, lent, signal } = attempt;
+  const { connection, builder, request, credential, sent, signal } = attempt;
   if (isForeign && builder !== undefined) {
-    const ended = { builder, request, bases: build.bases, lent };
+    const ended = { builder, request, bases: build.bases, credential };
     const mismatch = await foreignBaseFailure(connection, ended, { signal });
     if (mismatch !== undefined) return mismatch;
   }
@@ -44,11 +49,11 @@ export async function explainBuildFailure(
   // Without a registry the name is a build stage, which Podman did not try to pull.
   if (unexplainedImage !== undefined && registry !== undefined && wasTried(build.tail)) {
     const failure = await fetchingFailure(unexplainedImage, registry, build, attempt);
-    return judged(failure, registry, lent);
+    return withRefusalExplained(failure, registry, sent);
   }
   const failure = buildFailure(reported, build, connection.address, cause);
   const refusing = refusingRegistry(reported.text, build);
-  return refusing === undefined ? failure : judged(failure, refusing, lent);
+  return refusing === undefined ? failure : withRefusalExplained(failure, refusing, sent);
 }
 
 /**
@@ -59,12 +64,12 @@ async function fetchingFailure(
   image: string,
   registry: string,
   { step }: ReportedBuild,
-  { connection, request, lent, signal }: FailedBuild,
+  { connection, request, credential, signal }: FailedBuild,
 ): Promise<ImageSourceError> {
   const { platform, report } = request;
   const place = step === undefined ? "" : ` at "${oneLine(step)}"`;
   try {
-    const sent = { registry, credential: await lent.of(registry) };
+    const sent = { registry, credential: await credential(registry) };
     await pullAs(connection, { reference: image, platform, report }, { signal }, sent);
   } catch (error) {
     if (!isImageSourceError(error) || signal.aborted) throw error;
@@ -94,13 +99,11 @@ function refusingRegistry(text: string, { step, fetching, bases }: ReportedBuild
   return fetchedFrom(step ?? fetching ?? "") ?? (others.length === 0 ? only : undefined);
 }
 
-async function judged(
+function withRefusalExplained(
   failure: ImageSourceError,
   registry: string,
-  lent: LentCredentials,
-): Promise<ImageSourceError> {
+  sent: FailedBuild["sent"],
+): ImageSourceError {
   if (failure.code !== "SOURCE_DENIED") return failure;
-  const { credential, isReplaced } = await lent.refused(registry);
-  const explained = explainRefusal(failure, { registry, credential });
-  return isReplaced ? explained.with({ transient: {} }) : explained;
+  return explainRefusal(failure, { registry, credential: sent.get(registry) });
 }

@@ -5,13 +5,13 @@ import {
   runsOn,
   type BuildRequest,
   type EngineCall,
+  type FindCredential,
   type ForeignBase,
   type ImageSourceError,
   type Platform,
 } from "@molecule/core";
 import type { BaseImages } from "./base-images.js";
 import type { Builder } from "./builder.js";
-import type { LentCredentials } from "../credentials/lent-credentials.js";
 import { describeEngine } from "../connection/describe-engine.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { inspectImage } from "../images/image-calls.js";
@@ -22,7 +22,7 @@ export interface EndedBuild {
   readonly builder: Builder;
   readonly request: Pick<BuildRequest, "platform" | "plainBases" | "pullBases">;
   readonly bases: BaseImages;
-  readonly lent: LentCredentials;
+  readonly credential: FindCredential;
 }
 
 /** Returns `SOURCE_MISMATCH` if a base image is for another platform than the build. */
@@ -71,7 +71,7 @@ async function findStaleBase(
 
 async function ofBuildkit(
   connection: EngineConnection,
-  { bases, request: { platform, plainBases = [] }, lent }: EndedBuild,
+  { bases, request: { platform, plainBases = [] }, credential }: EndedBuild,
   call: EngineCall,
 ): Promise<ForeignBase | undefined> {
   const plain = new Set(plainBases.map(nameOf));
@@ -80,7 +80,7 @@ async function ofBuildkit(
   if (warnsOfBases((await describeEngine(connection, call)).apiVersion)) return undefined;
   for (const image of images) {
     const { registry } = parseImageReference(image);
-    const sent = { registry, credential: await lent.of(registry) };
+    const sent = { registry, credential: await credential(registry) };
     const published = (await publishedPlatforms(connection, image, sent, call)).map((one) =>
       platformParts(one as Platform),
     );

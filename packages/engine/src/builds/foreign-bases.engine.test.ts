@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, parsePlatform, type ContainerEngine, type Platform } from "@molecule/core";
 import {
@@ -8,7 +7,8 @@ import {
   startRegistry,
   type Registry,
 } from "@molecule/test-fixtures";
-import { keepReport, tarOf } from "./build-context.test.support.js";
+import { buildContextOf } from "@molecule/testkit";
+import { keepReport } from "./build-context.test.support.js";
 import type { Builder } from "./builder.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
@@ -37,8 +37,7 @@ describeWithEngine({ describe, test }, "bases of another platform", ({ address }
       pullBases = false,
     ): Promise<{ imageId: string }> =>
       engine.buildImage({
-        context: Readable.from([tarOf({ Dockerfile, a: `${builder} ${platform}` })]),
-        dockerfile: "Dockerfile",
+        context: buildContextOf({ Dockerfile, a: `${builder} ${platform}` }),
         platform,
         labels: { test: `foreign-bases-${builder}` },
         target: undefined,

@@ -1,6 +1,5 @@
-import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { defaultPlatform, type ContainerEngine } from "@molecule/core";
+import { type BuildContext, defaultPlatform, type ContainerEngine } from "@molecule/core";
 import {
   describeWithEngine,
   mountSmallDisk,
@@ -9,7 +8,8 @@ import {
   type PrivateEngine,
   type SmallDisk,
 } from "@molecule/test-fixtures";
-import { contextOf, keepReport, tarOf } from "./build-context.test.support.js";
+import { buildContextOf } from "@molecule/testkit";
+import { contextOf, keepReport } from "./build-context.test.support.js";
 import { buildRequest, engineAt, failureOf } from "../connection/faulty-engine.test.support.js";
 
 const large = "x".repeat(40 * 1024 * 1024);
@@ -39,7 +39,7 @@ describeWithEngine({ describe, test }, "an engine whose disk is full", () => {
 
   describe.each(["classic", "buildkit"] as const)("with %s", (builder) => {
     const labels = { "molecule.test": "full" };
-    test.each<[string, () => Readable]>([
+    test.each<[string, () => BuildContext]>([
       ["with the context", () => contextOf("RUN echo", { large })],
       ["by a command", () => contextOf("RUN /bin/busybox dd if=/dev/zero of=/big bs=1M count=40")],
     ])("reports a disk filled by a build (%s), and builds once there is room", async (_how, context) => {
@@ -58,7 +58,7 @@ describeWithEngine({ describe, test }, "an engine whose disk is full", () => {
     const engine = engineAt(daemon.address);
     const reference = `${registry.host}/org/large:one`;
     await disk.resize(256);
-    const context = Readable.from([tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: large })]);
+    const context = buildContextOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: large });
     const { imageId } = await engine.buildImage(buildRequest({ context }));
     await engine.tagImage(imageId, reference);
     await engine.pushImage({ reference, report: keepReport() });

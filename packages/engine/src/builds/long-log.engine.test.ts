@@ -3,7 +3,6 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "@jest/globals";
 import { describeWithEngine } from "@molecule/test-fixtures";
 import { helloTemplate } from "@molecule/testkit";
-import { tarOf } from "./build-context.test.support.js";
 
 // Also measured with 1 GiB, which takes minutes.
 const logBytes = 128 * 1024 ** 2;
@@ -11,7 +10,7 @@ const logBytes = 128 * 1024 ** 2;
 /** Uses the built packages in a separate process, because the test process has its own memory use. */
 const script = `
 import { text } from "node:stream/consumers";
-import { Readable } from "node:stream";
+import { buildContextOf } from ${json(distOf("testkit"))};
 import { createMask, createSpine, parseRuntimeName, silentLog } from ${json(distOf("core"))};
 import { createDockerEngine } from ${json(distOf("engine"))};
 
@@ -20,22 +19,22 @@ const engine = createDockerEngine({ kind: "unix", address, socketPath: address.s
 const runtime = parseRuntimeName("hermes");
 const clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now(), after: (ms, call) => { const timer = setTimeout(call, ms); return () => clearTimeout(timer); } };
 const resolution = { runtime, reference: "molecule-local/workspace-template-hermes:long-log", revision: null, buildKey: null, platform: "linux/amd64" };
-const source = (tar) => ({
+const source = ({ Dockerfile, sh }) => ({
   name: "long-log",
   resolve: async () => resolution,
   find: async () => ({ hit: false, why: "it is not looked for" }),
   provide: (_resolution, _found, call) =>
     call.progress.step("build", "x", async (report) => {
-      const context = Readable.from([Buffer.from(tar, "base64")]);
-      const plan = { dockerfile: "Dockerfile", platform: "linux/amd64", labels: {}, target: undefined, buildArgs: {}, noCache: true, pullBases: false };
+      const context = buildContextOf({ Dockerfile, sh: Buffer.from(sh, "base64") });
+      const plan = { platform: "linux/amd64", labels: {}, target: undefined, buildArgs: {}, noCache: true, pullBases: false };
       const { imageId } = await engine.buildImage({ ...plan, context, report }, call);
       return { ...resolution, imageId, digest: null, engine: null };
     }),
 });
 let received = 0;
-const built = async (tar) => {
+const built = async (files) => {
   const mask = createMask(["s3cret-t0ken-for-tests"]);
-  const images = createSpine({ source: source(tar), selection: { source: "long-log", mode: "local", because: "a test" }, registry: { mode: "local", prefix: "molecule-local" }, runtimes: new Set([runtime]), timeoutMs: 300_000, mask, clock, log: silentLog });
+  const images = createSpine({ source: source(files), selection: { source: "long-log", mode: "local", because: "a test" }, registry: { mode: "local", prefix: "molecule-local" }, runtimes: new Set([runtime]), timeoutMs: 300_000, mask, clock, log: silentLog });
   const onProgress = (event) => { if (event.type === "output") received += event.line.length; };
   const { imageId } = await images.ensure("hermes", { onProgress });
   await engine.removeImage(imageId);
@@ -64,11 +63,11 @@ function json(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function contextWith(steps: string): string {
+function filesWith(steps: string): Record<string, string> {
   const { busybox } = helloTemplate();
   if (typeof busybox !== "object" || !("content" in busybox)) throw new TypeError("busybox is missing");
   const Dockerfile = `FROM scratch\nCOPY sh /bin/sh\nCOPY sh /bin/busybox\n${steps}\n`;
-  return tarOf({ Dockerfile, sh: Buffer.from(busybox.content) }).toString("base64");
+  return { Dockerfile, sh: Buffer.from(busybox.content).toString("base64") };
 }
 
 describeWithEngine({ describe, test }, "a build with unlimited output", ({ address }) => {
@@ -83,8 +82,8 @@ describeWithEngine({ describe, test }, "a build with unlimited output", ({ addre
       const facts = {
         address,
         builder,
-        small: contextWith("RUN echo one"),
-        large: contextWith(`RUN /bin/busybox yes '${line}' | /bin/busybox head -c ${String(logBytes)}`),
+        small: filesWith("RUN echo one"),
+        large: filesWith(`RUN /bin/busybox yes '${line}' | /bin/busybox head -c ${String(logBytes)}`),
       };
       const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
         env: { PATH: "/usr/bin:/bin" },

@@ -1,11 +1,18 @@
-import { configInvalid, type BuildRequest, type RegistryCredential } from "@molecule/core";
+import {
+  configInvalid,
+  type BuildRequest,
+  type FindCredential,
+  type RegistryCredential,
+} from "@molecule/core";
 import { buildOptions } from "./build-options.js";
 import type { Builder } from "./builder.js";
+import { identifyEngine } from "../connection/describe-engine.js";
 import { openDockerode } from "../connection/dockerode-client.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
-import type { LentCredentials } from "../credentials/lent-credentials.js";
 import { queryOf } from "../connection/query-of.js";
 import { registryConfig } from "../credentials/registry-config.js";
+import { watchContext } from "./watch-context.js";
+import { watchStream } from "../connection/watch-stream.js";
 
 /** A build in progress. */
 export interface OpenBuild {
@@ -16,7 +23,9 @@ export interface OpenBuild {
 }
 
 export interface OpenBuildOptions {
-  readonly lent: LentCredentials;
+  readonly credential: FindCredential;
+  /** Ends the build with this error. */
+  readonly fail: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
 
@@ -39,26 +48,22 @@ export function openBuild(
 async function openBuildkitBuild(
   connection: EngineConnection,
   request: BuildRequest,
-  { lent, signal }: OpenBuildOptions,
+  { credential, fail, signal }: OpenBuildOptions,
 ): Promise<OpenBuild> {
   // Imported lazily: only builds need it, and other calls start faster without it.
   const { openSession } = await import("./buildkit-session/open-session.js");
-  const { files, dockerfile, secrets = {} } = request;
-  const credential = (registry: string) => lent.of(registry);
-  const context = files === undefined ? undefined : { files, dockerfile };
+  const { secrets = {} } = request;
+  const context = watchContext(request.context, fail);
   const session = await openSession(connection, { credential, secrets, context }, signal);
   try {
     const response = await connection.open({
       method: "POST",
       path: "/build",
       query: {
-        ...queryOf(buildOptions(request, "buildkit")),
+        ...queryOf(buildOptions(request, "buildkit", context.dockerfile)),
         session: session.id,
-        ...(files === undefined ? {} : { remote: "client-session" }),
+        remote: "client-session",
       },
-      ...(files === undefined
-        ? { headers: { "content-type": "application/x-tar" }, stream: request.context }
-        : {}),
       // Repeating a build only adds to the engine's store.
       repeatable: true,
       signal,
@@ -73,24 +78,40 @@ async function openBuildkitBuild(
 async function openClassicBuild(
   connection: EngineConnection,
   request: BuildRequest,
-  { lent, signal }: OpenBuildOptions,
+  { credential, fail, signal }: OpenBuildOptions,
 ): Promise<OpenBuild> {
   const { baseRegistries = [], secrets = {} } = request;
   if (Object.keys(secrets).length > 0) throw noSecrets(connection.address);
-  const headers = registryConfig(await credentialsOf(baseRegistries, lent));
+  const headers = registryConfig(await credentialsOf(baseRegistries, credential));
   const docker = await openDockerode(connection, signal, headers);
-  const response = await docker.buildImage(request.context, buildOptions(request, "classic"));
-  return { response: response as AsyncIterable<Buffer>, close: () => undefined };
+  const { kind } = await identifyEngine(connection, { signal });
+  const { stream, dockerfile, excludes } = await request.context.archive(kind).catch((error: unknown) => {
+    fail(error);
+    throw error;
+  });
+  const close = watchStream(stream, fail);
+  try {
+    // Only Podman supports excludes; Docker ignores them.
+    const more = excludes.length > 0 ? { excludes: JSON.stringify(excludes) } : {};
+    const response = await docker.buildImage(stream, {
+      ...buildOptions(request, "classic", dockerfile),
+      ...more,
+    });
+    return { response: response as AsyncIterable<Buffer>, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 async function credentialsOf(
   registries: readonly string[],
-  lent: LentCredentials,
+  credential: FindCredential,
 ): Promise<ReadonlyMap<string, RegistryCredential>> {
   const found = new Map<string, RegistryCredential>();
   for (const registry of new Set(registries)) {
-    const credential = await lent.of(registry);
-    if (credential !== undefined) found.set(registry, credential);
+    const one = await credential(registry);
+    if (one !== undefined) found.set(registry, one);
   }
   return found;
 }

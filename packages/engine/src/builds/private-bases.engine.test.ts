@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   defaultPlatform,
@@ -8,7 +7,8 @@ import {
   type RegistryCredentials,
 } from "@molecule/core";
 import { describeWithEngine, startGuardedRegistry, type GuardedRegistry } from "@molecule/test-fixtures";
-import { keepReport, tarOf } from "./build-context.test.support.js";
+import { buildContextOf } from "@molecule/testkit";
+import { keepReport } from "./build-context.test.support.js";
 import type { Builder } from "./builder.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
@@ -19,10 +19,13 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
   let one: GuardedRegistry;
   let other: GuardedRegistry;
   const known = new Map<string, RegistryCredential>();
+  /** What a fresh lookup returns. */
+  const replaced = new Map<string, RegistryCredential>();
   const lookups: { registry: string; fresh: boolean }[] = [];
   const credentials: RegistryCredentials = {
     find: async (registry, { fresh = false } = {}) => {
       lookups.push({ registry, fresh });
+      if (fresh && replaced.has(registry)) known.set(registry, replaced.get(registry) as RegistryCredential);
       return known.get(registry);
     },
   };
@@ -50,8 +53,7 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
 
     const build = (Dockerfile: string, baseRegistries: readonly string[]): Promise<{ imageId: string }> => {
       const request: BuildRequest = {
-        context: Readable.from([tarOf({ Dockerfile })]),
-        dockerfile: "Dockerfile",
+        context: buildContextOf({ Dockerfile }),
         platform: defaultPlatform,
         labels: {},
         target: undefined,
@@ -65,6 +67,7 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
     };
     const begin = async (): Promise<void> => {
       known.clear();
+      replaced.clear();
       lookups.length = 0;
       for (const guarded of [one, other]) {
         guarded.forget();
@@ -120,6 +123,16 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
       expect(JSON.stringify(error) + String(error)).not.toContain(base64(`${one.user}:it was changed`));
     });
 
+    test("repeats the build with the same context if refused credentials have changed", async () => {
+      await begin();
+      lend(one);
+      replaced.set(one.host, known.get(one.host) as RegistryCredential);
+      known.set(one.host, { from: "the test", username: one.user, password: "it has expired" });
+      const { imageId } = await build(`FROM ${one.image}\nCOPY Dockerfile /d\n`, [one.host]);
+      expect(await engine.inspectImage(imageId)).toMatchObject({ id: imageId });
+      expect(lookups.filter(({ fresh }) => fresh)).toEqual([{ registry: one.host, fresh: true }]);
+    });
+
     test("fails the build with the error of a failing credential lookup", async () => {
       await begin();
       const broken = createDockerEngine(
@@ -127,8 +140,7 @@ describeWithEngine({ describe, test }, "bases in private registries", ({ address
         { builder, credentials: { find: () => Promise.reject(new Error("the helper is broken")) } },
       );
       const request = {
-        context: Readable.from([tarOf({ Dockerfile: `FROM ${one.image}\n` })]),
-        dockerfile: "Dockerfile",
+        context: buildContextOf({ Dockerfile: `FROM ${one.image}\n` }),
         platform: defaultPlatform,
         labels: {},
         target: undefined,

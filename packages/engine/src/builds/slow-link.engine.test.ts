@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   createMask,
@@ -21,7 +20,7 @@ import {
   type ConnectionFault,
   type Registry,
 } from "@molecule/test-fixtures";
-import { tarOf } from "./build-context.test.support.js";
+import { buildContextOf } from "@molecule/testkit";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
 
@@ -66,9 +65,9 @@ describeWithEngine({ describe, test }, "a registry behind a slow link", ({ addre
           const { digest } = await engine.pullImage({ reference, platform: defaultPlatform, report }, call);
           return String(digest);
         }
-        const context = Readable.from([tarOf({ Dockerfile: `FROM ${reference}\nCOPY x /x\n`, x: way })]);
+        const context = buildContextOf({ Dockerfile: `FROM ${reference}\nCOPY x /x\n`, x: way });
         const made = { labels: {}, target: undefined, buildArgs: {}, noCache: false, pullBases: false };
-        const request = { context, dockerfile: "Dockerfile", platform: defaultPlatform, ...made, report };
+        const request = { context, platform: defaultPlatform, ...made, report };
         return (await engine.buildImage(request, call)).imageId;
       });
     try {

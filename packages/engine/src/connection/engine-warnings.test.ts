@@ -1,8 +1,7 @@
 import type { RequestListener } from "node:http";
-import { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine, type Log } from "@molecule/core";
-import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
+import { buildContextOf, startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { keepReport } from "../builds/build-context.test.support.js";
 import { createDockerEngine } from "../docker-engine.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
@@ -124,8 +123,7 @@ describe("an engine's classic builder", () => {
   });
   const build = async (on: ContainerEngine): Promise<void> => {
     const made = on.buildImage({
-      context: Readable.from([Buffer.alloc(1024)]),
-      dockerfile: "Dockerfile",
+      context: buildContextOf({}),
       platform: defaultPlatform,
       labels: {},
       target: undefined,

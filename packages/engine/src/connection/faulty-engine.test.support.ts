@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import {
   defaultPlatform,
   isImageSourceError,
@@ -6,6 +5,7 @@ import {
   type ContainerEngine,
   type ImageSourceError,
 } from "@molecule/core";
+import { buildContextOf } from "@molecule/testkit";
 import { keepReport } from "../builds/build-context.test.support.js";
 import { createDockerEngine, type DockerEngineOptions } from "../docker-engine.js";
 import { findEngineEndpoint } from "./find-engine-endpoint.js";
@@ -19,8 +19,7 @@ export function engineAt(address: string, options?: DockerEngineOptions): Contai
 
 export function buildRequest(more: Partial<BuildRequest> = {}): BuildRequest {
   return {
-    context: Readable.from([Buffer.alloc(1024)]),
-    dockerfile: "Dockerfile",
+    context: buildContextOf({}),
     platform: defaultPlatform,
     labels: {},
     target: undefined,

@@ -19,7 +19,6 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
       context: contextOf(
         'LABEL molecule.test=containers\nENTRYPOINT ["/bin/sh", "-c"]\nCMD ["echo default"]',
       ),
-      dockerfile: "Dockerfile",
       platform: defaultPlatform,
       labels: {},
       target: undefined,
@@ -189,7 +188,6 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
   function bare(): Promise<{ readonly imageId: string }> {
     return engine.buildImage({
       context: contextOf('ENTRYPOINT ["/no-such-program"]'),
-      dockerfile: "Dockerfile",
       platform: defaultPlatform,
       labels: {},
       target: undefined,

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   createMask,
@@ -25,7 +24,8 @@ import {
   type TemporaryDirectory,
   type TokenServer,
 } from "@molecule/test-fixtures";
-import { keepReport, tarOf } from "../builds/build-context.test.support.js";
+import { buildContextOf } from "@molecule/testkit";
+import { keepReport } from "../builds/build-context.test.support.js";
 import { createRegistryCredentials } from "./create-registry-credentials.js";
 import { basic, writeDockerConfig } from "./docker-files.test.support.js";
 import { createDockerEngine } from "../docker-engine.js";
@@ -93,8 +93,7 @@ function promises(
       { credentials },
     );
     ({ imageId } = await engine.buildImage({
-      context: Readable.from([tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: kind })]),
-      dockerfile: "Dockerfile",
+      context: buildContextOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: kind }),
       platform: defaultPlatform,
       labels: {},
       target: undefined,

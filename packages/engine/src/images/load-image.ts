@@ -5,7 +5,7 @@ import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
 import { textOf } from "../connection/json-fields.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
 import { oneLine } from "../connection/one-line.js";
-import { watchContext } from "../connection/watch-context.js";
+import { watchStream } from "../connection/watch-stream.js";
 
 /** Loads an archive of images and returns their names or IDs. The caller must inspect them. */
 export async function loadImage(
@@ -14,8 +14,11 @@ export async function loadImage(
   { signal }: EngineCall,
 ): Promise<{ readonly loaded: readonly string[] }> {
   const { address } = connection;
-  const watched = watchContext(archive);
-  const stop = signal === undefined ? watched.broken : AbortSignal.any([signal, watched.broken]);
+  const broken = new AbortController();
+  const release = watchStream(archive, (error) => {
+    broken.abort(error);
+  });
+  const stop = signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]);
   const loaded: string[] = [];
   try {
     const response = await connection.open({
@@ -33,13 +36,13 @@ export async function loadImage(
     if (loaded.length > 0) return { loaded };
     throw new StreamFailure("the archive contains no image", 0);
   } catch (error) {
-    if (watched.broken.aborted && !hasLeft(signal)) throw watched.broken.reason;
+    if (broken.signal.aborted && !hasLeft(signal)) throw broken.signal.reason;
     const explained = error instanceof StreamFailure ? error : connection.explain(error, { signal });
     if (explained instanceof StreamFailure || explained instanceof EngineRefusal)
       throw refused(explained, address);
     throw explained;
   } finally {
-    watched.release();
+    release();
   }
 }
 

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine } from "@molecule/core";
 import { describeWithEngine, startRegistry, type Registry } from "@molecule/test-fixtures";
-import { keepReport, tarOf } from "../builds/build-context.test.support.js";
+import { buildContextOf } from "@molecule/testkit";
+import { keepReport } from "../builds/build-context.test.support.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
 
@@ -23,8 +23,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     locked = await startRegistry({ htpasswd: { user: "somebody", password: "with-a-password" } });
     reference = `${registry.host}/org/pulled:one`;
     ({ imageId } = await engine.buildImage({
-      context: Readable.from([tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: "pulled" })]),
-      dockerfile: "Dockerfile",
+      context: buildContextOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: "pulled" }),
       platform: defaultPlatform,
       labels: { "molecule.test": "pull" },
       target: undefined,
@@ -137,16 +136,16 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
   test.each(["finished", "left"])(
     "a process whose build was %s exits, whatever its environment",
     async (how) => {
-      const tar = tarOf({ Dockerfile: "FROM scratch\nCOPY a /a\n", a: how }).toString("base64");
+      const files = { Dockerfile: "FROM scratch\nCOPY a /a\n", a: how };
       // Uses the built package in a separate process, because the test loader would keep this one alive.
       const script = `
-      import { Readable } from "node:stream";
-      import { createDockerEngine } from ${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)};
+      import { buildContextOf } from ${distOf("testkit")};
+      import { createDockerEngine } from ${distOf("engine")};
       const engine = createDockerEngine({ kind: "unix", address: "a", socketPath: ${JSON.stringify(address.slice("unix://".length))} });
       const leave = new AbortController();
       const report = { amount() {}, quiet() {}, output() { if (${String(how === "left")}) leave.abort(); } };
-      const context = Readable.from([Buffer.from(${JSON.stringify(tar)}, "base64")]);
-      const request = { context, dockerfile: "Dockerfile", platform: "linux/amd64", labels: {}, buildArgs: {}, noCache: true, pullBases: false, report };
+      const context = buildContextOf(${JSON.stringify(files)});
+      const request = { context, platform: "linux/amd64", labels: {}, buildArgs: {}, noCache: true, pullBases: false, report };
       await engine.buildImage(request, { signal: leave.signal }).then(() => console.log("finished"), (error) => console.log(error.code));
       console.log(typeof (await engine.identify()).kind);
     `;
@@ -166,3 +165,7 @@ describeWithEngine({ describe, test }, "pulls, names and lists of a real engine"
     },
   );
 });
+
+function distOf(name: string): string {
+  return JSON.stringify(new URL(`../../../${name}/dist/index.js`, import.meta.url).href);
+}

@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import {
   defaultPlatform,
   noCredentials,
@@ -6,7 +5,8 @@ import {
   type ContainerEngine,
   type RegistryCredentials,
 } from "@molecule/core";
-import { keepReport, tarOf } from "../builds/build-context.test.support.js";
+import { buildContextOf } from "@molecule/testkit";
+import { keepReport } from "../builds/build-context.test.support.js";
 import type { Builder } from "../builds/builder.js";
 import { createDockerEngine } from "../docker-engine.js";
 import { findEngineEndpoint } from "../connection/find-engine-endpoint.js";
@@ -29,8 +29,7 @@ export function buildOf(
   more: Partial<BuildRequest> = {},
 ): Promise<{ readonly imageId: string }> {
   return engine.buildImage({
-    context: Readable.from([tarOf({ Dockerfile: dockerfile, x: "x" })]),
-    dockerfile: "Dockerfile",
+    context: buildContextOf({ Dockerfile: dockerfile, x: "x" }),
     platform: defaultPlatform,
     labels: {},
     target: undefined,

@@ -11,8 +11,6 @@ export interface ArchivePlan {
   readonly excludes: readonly string[];
   /** Throws for an entry that the engine does not accept. */
   readonly check?: (entry: ContextEntry) => void;
-  /** Why the engine cannot receive exactly this context. */
-  readonly refusal?: Error;
 }
 
 /** A file of an archive that is not an entry of the context. */

@@ -46,7 +46,7 @@ test.each([
   ["keep the Dockerfile that the context has not", "Dockerfile\n", "secret\n", '"Dockerfile"'],
 ])("rejects a context for which the builder would %s", async (_what, own, root, named) => {
   await context.put({ "Dockerfile.dockerignore": own, ".dockerignore": root });
-  expect((await plan()).refusal).toMatchObject({
+  await expect(plan()).rejects.toMatchObject({
     code: "TEMPLATE_INVALID",
     message: expect.stringContaining(named),
   });

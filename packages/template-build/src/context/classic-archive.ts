@@ -21,10 +21,11 @@ export async function classicArchive(subject: ContextSubject): Promise<ArchivePl
   const { matcher } = await contextIgnores(subject);
   const hasRootFile = !matcher.ignores(rootIgnoreFile) && (await pathExists(join(directory, rootIgnoreFile)));
   const removes = hasRootFile ? await removedByBuilder(directory, matcher) : () => false;
-  const unchanged = { dockerfile, added: [], excludes: [] };
-  if (removes(rootIgnoreFile)) return { ...unchanged, refusal: cannotKeep(rootIgnoreFile) };
-  if (!matcher.ignores(dockerfile))
-    return removes(dockerfile) ? { ...unchanged, refusal: cannotKeep(dockerfile) } : unchanged;
+  if (removes(rootIgnoreFile)) throw cannotKeep(rootIgnoreFile);
+  if (!matcher.ignores(dockerfile)) {
+    if (removes(dockerfile)) throw cannotKeep(dockerfile);
+    return { dockerfile, added: [], excludes: [] };
+  }
 
   const content = (await readSmallBytes(directory, dockerfile)) ?? Buffer.alloc(0);
   if (!hasRootFile) {
@@ -33,7 +34,7 @@ export async function classicArchive(subject: ContextSubject): Promise<ArchivePl
     return { dockerfile: path, added: [ignoreFile, { path, content }], excludes: [] };
   }
   const path = await ignoredPath(subject, matcher);
-  if (!removes(path)) return { ...unchanged, refusal: cannotOmit(dockerfile) };
+  if (!removes(path)) throw cannotOmit(dockerfile);
   return { dockerfile: path, added: [{ path, content }], excludes: [] };
 }
 

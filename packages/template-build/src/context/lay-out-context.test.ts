@@ -6,6 +6,7 @@ import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixt
 import { extract } from "tar-stream";
 import { layOutContext, type LayOutRequest } from "./lay-out-context.js";
 import { packContext } from "./pack-context.js";
+import { templateContext } from "./template-context.js";
 
 const modifiedAt = new Date("2020-02-03T04:05:06Z");
 let temporary: TemporaryDirectory;
@@ -32,16 +33,18 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
 
 const target = (): string => join(temporary.path, "context");
 
-function layOut(request: Partial<LayOutRequest> = {}): Promise<void> {
-  const signal = new AbortController().signal;
-  return layOutContext({
-    directory,
-    dockerfile: "Dockerfile",
-    modifiedAt,
-    target: target(),
-    signal,
-    ...request,
-  });
+const dockerfileTarget = (): string => join(temporary.path, "copy");
+
+async function layOut(changes: Partial<LayOutRequest> = {}): Promise<void> {
+  const { signal } = new AbortController();
+  const request = { target: target(), dockerfileTarget: dockerfileTarget(), signal, ...changes };
+  const subject = { directory, dockerfile: "Dockerfile", modifiedAt, signal: request.signal };
+  const context = templateContext(subject);
+  try {
+    await layOutContext(context, request);
+  } finally {
+    context.close();
+  }
 }
 
 interface Entry {
@@ -118,19 +121,11 @@ test("has the same contents as an engine's tar: names, data, links, modes and ti
   });
 });
 
-test("leaves out an ignored Dockerfile, and copies it elsewhere on request", async () => {
+test("leaves out an ignored Dockerfile, and copies it elsewhere", async () => {
   await write({ Dockerfile: "FROM scratch\n", ".dockerignore": "*ocker*\n", x: "1" });
-  const dockerfileTarget = join(temporary.path, "copy");
-  await layOut({ dockerfileTarget });
+  await layOut();
   expect(Object.keys(await laidOut())).toEqual(["x"]);
-  expect(await readFile(dockerfileTarget, "utf8")).toBe("FROM scratch\n");
-});
-
-test("reports bytes as they are written", async () => {
-  await write({ Dockerfile: "12345", x: "123" });
-  const amounts: number[] = [];
-  await layOut({ onAmount: (bytes) => amounts.push(bytes) });
-  expect(amounts.at(-1)).toBe(8);
+  expect(await readFile(dockerfileTarget(), "utf8")).toBe("FROM scratch\n");
 });
 
 test("stops when its caller aborts", async () => {

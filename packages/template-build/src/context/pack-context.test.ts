@@ -5,10 +5,11 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import type { ContextEntry } from "@molecule/core";
 import { extract, type Header } from "tar-stream";
-import { contextFiles } from "./context-files.js";
 import { useContextTree } from "./context-tree.test.support.js";
 import { packContext, type PackContextRequest } from "./pack-context.js";
+import { templateContext } from "./template-context.js";
 
 const context = useContextTree();
 const { put, openBelow } = context;
@@ -264,19 +265,18 @@ const racer = `
 /** Returns everything that an engine gets if it requests each file. */
 async function fetchedFiles(): Promise<Buffer> {
   const { signal } = new AbortController();
-  const { files } = contextFiles({ directory: tree, dockerfile: "Dockerfile", modifiedAt, signal });
-  const listing = files.list();
+  const listing = templateContext({ directory: tree, dockerfile: "Dockerfile", modifiedAt, signal });
   try {
     const parts: Uint8Array[] = [];
-    const paths: string[] = [];
-    for await (const { kind, path, target } of listing.entries()) {
-      parts.push(Buffer.from(target));
-      if (kind === "file") paths.push(path);
+    const files: ContextEntry[] = [];
+    for await (const entry of listing.entries()) {
+      parts.push(Buffer.from(entry.target));
+      if (entry.kind === "file") files.push(entry);
     }
-    for (const path of paths) for await (const chunk of listing.content(path)) parts.push(chunk);
+    for (const file of files) for await (const chunk of listing.open(file)) parts.push(chunk);
     return Buffer.concat(parts);
   } finally {
-    listing.close(true);
+    listing.close();
   }
 }
 

@@ -39,7 +39,6 @@ export function packContext(request: PackContextRequest): Readable {
 
 function* tarChunks(request: PackContextRequest): Coroutine<Buffer> {
   const { directory, archive, modifiedAt, onAmount, signal } = request;
-  if (archive?.refusal !== undefined) throw archive.refusal;
   const chunks = new ChunkFiller();
   let emitted = 0;
   const count = (chunk: Buffer): Buffer => {

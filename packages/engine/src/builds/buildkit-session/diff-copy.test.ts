@@ -2,12 +2,13 @@ import { once } from "node:events";
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import { createServer, connect as connectSocket, type AddressInfo, type Server } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
-import type { ContextFiles, ContextListingEntry } from "@molecule/core";
+import type { ContextEntry } from "@molecule/core";
 import { protobufFields } from "./protobuf-fields.js";
 import { protobufMessage } from "./protobuf-message.js";
 import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { grpcFrames, readGrpcFrames } from "./grpc-frame.js";
 import { serveGrpc } from "./serve-grpc.js";
+import type { FetchedContext } from "../watch-context.js";
 
 const opened: { server: Server; client: ClientHttp2Session }[] = [];
 afterEach(async () => {
@@ -17,8 +18,7 @@ afterEach(async () => {
   }
 });
 
-type Listed = readonly (ContextListingEntry & { readonly content?: string })[];
-type Closed = readonly [only: readonly string[] | undefined, isFetched: boolean];
+type Listed = readonly (ContextEntry & { readonly content?: string })[];
 
 const file = (path: string, content: string): Listed[number] => ({
   kind: "file",
@@ -29,27 +29,40 @@ const file = (path: string, content: string): Listed[number] => ({
   content,
 });
 
-function filesOf(listed: Listed, closed: Closed[] = []): ContextFiles {
+interface Reads {
+  started: number;
+  ended: number;
+}
+
+/** @param reads counts the reads of entries and files that have started and ended */
+function contextOf(listed: Listed, reads: Reads = { started: 0, ended: 0 }): FetchedContext {
+  async function* counted<T>(values: Iterable<T>): AsyncGenerator<T> {
+    reads.started += 1;
+    try {
+      yield* values;
+    } finally {
+      reads.ended += 1;
+    }
+  }
+  function* chunks(content: string | undefined): Generator<Buffer> {
+    if (content === undefined) throw new Error("it has a secret in it");
+    for (let at = 0; at < content.length; at += 3) yield Buffer.from(content.slice(at, at + 3));
+  }
+  const contentOf = (path: string): string | undefined =>
+    listed.find((entry) => entry.path === path)?.content;
   return {
+    dockerfile: "docker/Dockerfile",
     modifiedAt: new Date("2026-11-25T10:00:00Z"),
-    list: (only) => ({
-      async *entries() {
-        for (const entry of listed) if (only === undefined || only.includes(entry.path)) yield entry;
-      },
-      async *content(path) {
-        const content = listed.find((entry) => entry.path === path)?.content;
-        if (content === undefined) throw new Error("it has a secret in it");
-        for (let at = 0; at < content.length; at += 3) yield Buffer.from(content.slice(at, at + 3));
-      },
-      close: (isFetched) => closed.push([only, isFetched]),
-    }),
+    entries: () => counted(listed),
+    open: ({ path }) => counted(chunks(contentOf(path))),
+    readDockerfile: async () => Buffer.from(contentOf("docker/Dockerfile") ?? ""),
   };
 }
 
 /** Acts as the engine: opens the call on a connection that the other side has opened. */
-async function ask(files: ContextFiles, headers: Record<string, string>): Promise<ClientHttp2Stream> {
+async function ask(context: FetchedContext, headers: Record<string, string>): Promise<ClientHttp2Stream> {
   const server = createServer((socket) => {
-    serveGrpc(socket, { [diffCopyPath]: diffCopy(files, "docker/Dockerfile") });
+    serveGrpc(socket, { [diffCopyPath]: diffCopy(context) });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -128,8 +141,7 @@ const entries: Listed = [
 const time = [6, Date.parse("2026-11-25T10:00:00Z") * 1e6] as const;
 
 test("lists all entries in fsutil's packet format, and sends the requested files", async () => {
-  const closed: Closed[] = [];
-  const { packets, status } = await fetchAll(await ask(filesOf(entries, closed), { "dir-name": "context" }));
+  const { packets, status } = await fetchAll(await ask(contextOf(entries), { "dir-name": "context" }));
   expect(status).toBe("0");
   expect(packets.filter(({ type }) => type === 0).map(({ stat }) => stat)).toEqual([
     [[1, "docker"], [2, 0o755 + 2 ** 31], [5, 0], time],
@@ -145,20 +157,19 @@ test("lists all entries in fsutil's packet format, and sends the requested files
   expect(given(3)).toEqual([""]);
   expect(given(4)).toEqual(["sev", "en ", "b", ""]);
   expect(packets.at(-1)).toMatchObject({ type: 3 });
-  expect(closed).toEqual([[undefined, true]]);
 });
 
 test.each([
   ["before 1970", new Date(-1e12), 0],
   ["the latest possible date", new Date(8.64e15), 0o77777777777 * 1e9],
 ])("clamps the time to the range that tar supports: %s", async (_what, modifiedAt, nanoseconds) => {
-  const files = { ...filesOf([file("a", "a")]), modifiedAt };
-  const { packets } = await fetchAll(await ask(files, { "dir-name": "context" }));
+  const context = { ...contextOf([file("a", "a")]), modifiedAt };
+  const { packets } = await fetchAll(await ask(context, { "dir-name": "context" }));
   expect(packets[0]?.stat).toContainEqual([6, nanoseconds]);
 });
 
 test.each([
-  ["its Dockerfile", { "dir-name": "dockerfile" }, ["docker/Dockerfile"]],
+  ["its Dockerfile", { "dir-name": "dockerfile" }, ["docker", "docker/Dockerfile"]],
   ["the ignore file", { "dir-name": "context", followpaths: ".dockerignore" }, []],
   [
     "some paths, for which all are listed",
@@ -167,7 +178,7 @@ test.each([
   ],
 ])("lists nothing else when asked for %s", async (_what, headers, paths) => {
   const listed = [file(".dockerignore", "x"), file("a", "a"), file("docker/Dockerfile", "y")];
-  const { packets, status } = await fetchAll(await ask(filesOf(listed), headers));
+  const { packets, status } = await fetchAll(await ask(contextOf(listed), headers));
   expect(status).toBe("0");
   expect(packets.flatMap(({ stat }) => (stat === undefined ? [] : [stat[0]?.[1]]))).toEqual(paths);
 });
@@ -188,33 +199,31 @@ test.each([
   ["a directory's content", { "dir-name": "context" }, [1, 0], "3"],
   ["an unknown packet", { "dir-name": "context" }, [9, 0], "3"],
 ] as const)("rejects %s", async (_what, headers, packet, expected) => {
-  const closed: Closed[] = [];
-  const stream = await ask(filesOf(entries, closed), headers);
+  const reads = { started: 0, ended: 0 };
+  const stream = await ask(contextOf(entries, reads), headers);
   if (packet !== undefined) sendPacket(stream, packet[0], packet[1]);
   expect((await statusOf(stream)).status).toBe(expected);
-  expect(closed.every(([, isFetched]) => !isFetched)).toBe(true);
+  expect(reads.ended).toBe(reads.started);
 });
 
 test("an unreadable file ends the call without sending the reason", async () => {
-  const closed: Closed[] = [];
-  const stream = await ask(filesOf([{ kind: "file", path: "a", mode: 0o644, size: 3, target: "" }], closed), {
-    "dir-name": "context",
-  });
+  const unreadable = contextOf([{ kind: "file", path: "a", mode: 0o644, size: 3, target: "" }]);
+  const stream = await ask(unreadable, { "dir-name": "context" });
   sendPacket(stream, 1, 0);
   const { packets, status } = await statusOf(stream);
   expect(packets.at(-1)).toMatchObject({ type: 4, data: "the build context cannot be read" });
   expect(status).toBe("13");
   expect(JSON.stringify(packets)).not.toContain("secret");
-  expect(closed).toEqual([[undefined, false]]);
 });
 
 test("an engine that disconnects halfway leaves nothing open", async () => {
-  const closed: Closed[] = [];
-  const endless = filesOf([file("a", "x".repeat(10_000_000))], closed);
+  const reads = { started: 0, ended: 0 };
+  const endless = contextOf([file("a", "x".repeat(10_000_000))], reads);
   const stream = await ask(endless, { "dir-name": "context" });
   sendPacket(stream, 1, 0);
   await once(stream, "data");
   stream.close();
-  while (closed.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(closed).toEqual([[undefined, false]]);
+  // The entries and the file.
+  while (reads.ended < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(reads.started).toBe(2);
 });

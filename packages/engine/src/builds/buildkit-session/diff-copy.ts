@@ -1,8 +1,10 @@
-import type { ContextFiles, ContextListing, ContextListingEntry } from "@molecule/core";
+import { Readable } from "node:stream";
+import type { ContextEntry } from "@molecule/core";
 import { protobufFields } from "./protobuf-fields.js";
 import { protobufMessage } from "./protobuf-message.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcCall, GrpcStreamMethod } from "./serve-grpc.js";
+import type { FetchedContext } from "../watch-context.js";
 
 /*
  * How BuildKit fetches a build context: moby.filesync.v1.FileSync of github.com/moby/buildkit (session/filesync), with
@@ -25,41 +27,51 @@ const lastSecond = 0o77777777777;
 const entriesAtOnce = 64;
 const bytesAtOnce = 64 * 1024;
 
-/** Serves the files of a context, and its `dockerfile`, to the engine in this session. */
-export function diffCopy(files: ContextFiles, dockerfile: string): GrpcStreamMethod {
+/** The part of a context that the engine requests. */
+type Listing = Pick<FetchedContext, "entries" | "open">;
+
+/** Serves the files of a context, and its Dockerfile, to the engine in this session. */
+export function diffCopy(context: FetchedContext): GrpcStreamMethod {
   return {
-    async handleStream(call) {
-      const listing = files.list(pathsFor(call, dockerfile));
-      let isFetched = false;
-      try {
-        await serveListing(call, listing, files.modifiedAt);
-        isFetched = true;
-      } finally {
-        listing.close(isFetched);
-      }
-    },
+    handleStream: async (call) => serveListing(call, await listingFor(call, context), context.modifiedAt),
   };
 }
 
-/**
- * Returns the paths to list for the requested directory name; undefined means all. Sending more than needed is
- * harmless.
- */
-function pathsFor({ headers }: GrpcCall, dockerfile: string): readonly string[] | undefined {
+/** Returns what to list for the requested directory name. Sending more than needed is harmless. */
+async function listingFor({ headers }: GrpcCall, context: FetchedContext): Promise<Listing> {
   const name = headers["dir-name"];
   // List only the Dockerfile, no ignore file: the context is already filtered, possibly by a different ignore file than
   // BuildKit would find.
-  if (name === "dockerfile") return [dockerfile];
+  if (name === "dockerfile") return dockerfileListing(context.dockerfile, await context.readDockerfile());
   if (name !== "context") throw new GrpcFailure(grpcCodes.notFound, "unknown directory");
   // BuildKit looks for an ignore file before it requests the context itself.
-  return headers["followpaths"] === ".dockerignore" ? [] : undefined;
+  return headers["followpaths"] === ".dockerignore" ? listingOf([], noBytes) : context;
+}
+
+function dockerfileListing(path: string, content: Uint8Array): Listing {
+  const names = path.split("/");
+  const parents = names.slice(1).map((_name, index) => names.slice(0, index + 1).join("/"));
+  const common = { size: 0, target: "" };
+  return listingOf(
+    [
+      ...parents.map((parent) => ({ kind: "directory" as const, path: parent, mode: 0o755, ...common })),
+      { ...common, kind: "file", path, mode: 0o644, size: content.length },
+    ],
+    content,
+  );
+}
+
+function listingOf(entries: readonly ContextEntry[], content: Uint8Array): Listing {
+  // A chunk without bytes would end the file.
+  const chunks = content.length === 0 ? [] : [content];
+  return { entries: () => Readable.from(entries), open: () => Readable.from(chunks) };
 }
 
 /** Lists, sends and receives concurrently: the engine requests the first file before it has received the last entry. */
-async function serveListing(call: GrpcCall, listing: ContextListing, modifiedAt: Date): Promise<void> {
-  /** Paths of listed files that have not been requested yet, by number. */
-  const listed = new Map<number, string>();
-  let requested: { readonly number: number; readonly path: string }[] = [];
+async function serveListing(call: GrpcCall, listing: Listing, modifiedAt: Date): Promise<void> {
+  /** Listed files that have not been requested yet, by number. */
+  const listed = new Map<number, ContextEntry>();
+  let requested: { readonly number: number; readonly file: ContextEntry }[] = [];
   let hasEnded = false;
   const isOver = (): boolean => hasEnded;
   let wake = (): void => undefined;
@@ -69,7 +81,7 @@ async function serveListing(call: GrpcCall, listing: ContextListing, modifiedAt:
     let batch: Buffer[] = [];
     for await (const entry of listing.entries()) {
       if (isOver()) return;
-      if (entry.kind === "file") listed.set(number, entry.path);
+      if (entry.kind === "file") listed.set(number, entry);
       number += 1;
       batch.push(statPacket(entry, modifiedAt));
       if (batch.length < entriesAtOnce) continue;
@@ -96,9 +108,9 @@ async function serveListing(call: GrpcCall, listing: ContextListing, modifiedAt:
     while (!isOver()) {
       const files = requested;
       requested = [];
-      for (const { number, path } of files) {
+      for (const { number, file } of files) {
         if (isOver()) return;
-        for await (const bytes of listing.content(path)) await add(number, bytes);
+        for await (const bytes of listing.open(file)) await add(number, bytes);
         // A packet without bytes marks the end of a file.
         await add(number, noBytes);
       }
@@ -112,10 +124,10 @@ async function serveListing(call: GrpcCall, listing: ContextListing, modifiedAt:
     for await (const message of call.messages) {
       const { type, number } = packetOf(message);
       if (type === packet.end) return;
-      const path = type === packet.request ? listed.get(number) : undefined;
-      if (path === undefined) throw new GrpcFailure(grpcCodes.invalidArgument, "unexpected packet");
+      const file = type === packet.request ? listed.get(number) : undefined;
+      if (file === undefined) throw new GrpcFailure(grpcCodes.invalidArgument, "unexpected packet");
       listed.delete(number);
-      requested.push({ number, path });
+      requested.push({ number, file });
       wake();
     }
     throw new GrpcFailure(grpcCodes.invalidArgument, "the call ended before the final packet");
@@ -139,7 +151,7 @@ const errorPacket = protobufMessage([
 ]);
 const noBytes = new Uint8Array(0);
 
-function statPacket({ kind, path, mode, size, target }: ContextListingEntry, modifiedAt: Date): Buffer {
+function statPacket({ kind, path, mode, size, target }: ContextEntry, modifiedAt: Date): Buffer {
   // In nanoseconds. Whole seconds, as in commits, are exact as a JavaScript number.
   const time = Math.min(Math.max(0, Math.floor(modifiedAt.getTime() / 1000)), lastSecond) * 1e9;
   const stat = protobufMessage([

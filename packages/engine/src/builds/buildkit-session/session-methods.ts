@@ -1,17 +1,16 @@
-import type { ContextFiles, RegistryCredential } from "@molecule/core";
+import type { FindCredential } from "@molecule/core";
 import { protobufFields } from "./protobuf-fields.js";
 import { protobufMessage } from "./protobuf-message.js";
 import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcMethods } from "./serve-grpc.js";
+import type { FetchedContext } from "../watch-context.js";
 
 /** What a session provides to the builder during a build. */
 export interface SessionHandlers {
-  /** @param registry the host, with its port if it has one */
-  readonly credential: (registry: string) => Promise<RegistryCredential | undefined>;
+  readonly credential: FindCredential;
   readonly secrets: Readonly<Record<string, Uint8Array>>;
-  /** The build context if the builder fetches it; undefined if it was sent. */
-  readonly context?: { readonly files: ContextFiles; readonly dockerfile: string } | undefined;
+  readonly context: FetchedContext;
 }
 
 /*
@@ -22,7 +21,7 @@ export interface SessionHandlers {
  */
 export function sessionMethods({ credential, secrets, context }: SessionHandlers): GrpcMethods {
   return {
-    ...(context === undefined ? {} : { [diffCopyPath]: diffCopy(context.files, context.dockerfile) }),
+    [diffCopyPath]: diffCopy(context),
 
     // The engine drops a session that does not respond to its health check every few seconds.
     "/grpc.health.v1.Health/Check": () => protobufMessage([[1, serving]]),

@@ -14,7 +14,6 @@ import { findEngineEndpoint } from "../../connection/find-engine-endpoint.js";
 function request(steps: string, more: Partial<BuildRequest> = {}): BuildRequest {
   return {
     context: contextOf(steps),
-    dockerfile: "Dockerfile",
     platform: defaultPlatform,
     labels: {},
     target: undefined,

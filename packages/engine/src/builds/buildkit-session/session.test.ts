@@ -2,6 +2,7 @@ import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from "node
 import { createServer, connect as connectSocket, type AddressInfo, type Server } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
 import type { RegistryCredential } from "@molecule/core";
+import { buildContextOf } from "@molecule/testkit";
 import { protobufFields } from "./protobuf-fields.js";
 import { protobufMessage } from "./protobuf-message.js";
 import { grpcFrames } from "./grpc-frame.js";
@@ -24,7 +25,12 @@ afterEach(async () => {
 
 /** Acts as an engine: an HTTP/2 client on a connection that the other side has opened. */
 async function session(handlers: Partial<SessionHandlers> = {}): Promise<ClientHttp2Session> {
-  const methods = sessionMethods({ credential: async () => undefined, secrets: {}, ...handlers });
+  const methods = sessionMethods({
+    credential: async () => undefined,
+    secrets: {},
+    context: buildContextOf({}),
+    ...handlers,
+  });
   const server = createServer((socket) => {
     serveGrpc(socket, methods);
   });
@@ -118,7 +124,6 @@ test("reports token methods and unknown methods as unimplemented", async () => {
     "/moby.filesync.v1.Auth/FetchToken",
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
-    "/moby.filesync.v1.FileSync/DiffCopy",
     "/toString",
   ])
     expect(await call(client, path, requestOf("h"))).toMatchObject({ status: "12", message: undefined });

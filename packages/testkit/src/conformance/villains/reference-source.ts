@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import {
   ImageSourceError,
   defaultPlatform,
@@ -14,7 +13,7 @@ import {
   type Resolution,
   type SourceServices,
 } from "@molecule/core";
-import { tarOf } from "../../files/tar-of.js";
+import { buildContextOf } from "../../files/build-context-of.js";
 
 const codes: Readonly<Record<number, ErrorCode>> = {
   401: "SOURCE_DENIED",
@@ -102,8 +101,7 @@ export function referenceSource(address: string, services: SourceServices): Imag
         const imageId = await call.progress.step("build", reference, async (report) => {
           const made = await engine.buildImage(
             {
-              context: Readable.from([tarOf({ "message.txt": `${message}\n` })]),
-              dockerfile: "Dockerfile",
+              context: buildContextOf({ "message.txt": `${message}\n` }),
               platform,
               labels: labelsOf(resolution),
               target: undefined,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import { silentReport } from "@molecule/core";
+import { buildContextOf } from "../../files/build-context-of.js";
 import { answer, startHttpServer } from "../../http/http-server.js";
 import type { SuiteUpstream, SuiteWorld } from "../world/suite-options.js";
 
@@ -34,8 +34,7 @@ export async function referenceUpstream(world: SuiteWorld): Promise<SuiteUpstrea
 
 async function otherImage({ engine, platform }: SuiteWorld): Promise<string> {
   const { imageId } = await engine.buildImage({
-    context: Readable.from([]),
-    dockerfile: "Dockerfile",
+    context: buildContextOf({}),
     platform,
     labels: { "not-what": "was resolved" },
     target: undefined,

@@ -99,7 +99,8 @@ async function built(
   { context, labels, platform, noCache, report }: BuildRequest,
   signal: AbortSignal | undefined,
 ): Promise<MemoryImage> {
-  const files = await readTar(context);
+  const { stream } = await context.archive(identity.kind);
+  const files = await readTar(stream);
   // A short delay, as with any engine, so that callers overlap.
   await new Promise(setImmediate);
   signal?.throwIfAborted();

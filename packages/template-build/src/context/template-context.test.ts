@@ -3,11 +3,11 @@ import { appendFile, chmod, mkdir, rename, rm, symlink, writeFile } from "node:f
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { beforeEach, expect, test } from "@jest/globals";
-import type { ContextListing, ContextListingEntry } from "@molecule/core";
+import type { ContextEntry } from "@molecule/core";
 import { extract } from "tar-stream";
-import { contextFiles, type FetchedContext } from "./context-files.js";
 import { useContextTree } from "./context-tree.test.support.js";
-import { packContext, type PackContextRequest } from "./pack-context.js";
+import { packContext } from "./pack-context.js";
+import { templateContext, type TemplateContext, type TemplateContextRequest } from "./template-context.js";
 
 const context = useContextTree();
 const { put, openBelow } = context;
@@ -17,7 +17,7 @@ beforeEach(() => {
   ({ root, tree } = context);
 });
 
-const request = (changes: Partial<PackContextRequest> = {}): PackContextRequest => ({
+const request = (changes: Partial<TemplateContextRequest> = {}): TemplateContextRequest => ({
   directory: tree,
   dockerfile: "Dockerfile",
   modifiedAt: new Date("2024-02-03T04:05:06Z"),
@@ -25,29 +25,33 @@ const request = (changes: Partial<PackContextRequest> = {}): PackContextRequest 
   ...changes,
 });
 
-type Seen = ContextListingEntry & { readonly content: string };
+type Seen = ContextEntry & { readonly content: string };
 
-async function listed(listing: ContextListing): Promise<ContextListingEntry[]> {
-  const entries: ContextListingEntry[] = [];
-  for await (const entry of listing.entries()) entries.push(entry);
+async function listed(offered: TemplateContext): Promise<ContextEntry[]> {
+  const entries: ContextEntry[] = [];
+  for await (const entry of offered.entries()) entries.push(entry);
   return entries;
 }
 
-async function contentOf(listing: ContextListing, path: string): Promise<string> {
+async function contentOf(offered: TemplateContext, file: ContextEntry): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of listing.content(path)) chunks.push(chunk);
+  for await (const chunk of offered.open(file)) chunks.push(chunk);
   return Buffer.concat(chunks).toString("latin1");
 }
 
-async function fetched({ files }: FetchedContext, only?: readonly string[]): Promise<Seen[]> {
-  const listing = files.list(only);
-  const entries = await listed(listing);
+async function fetched(offered: TemplateContext): Promise<Seen[]> {
   const seen: Seen[] = [];
   // Out of order, because the engine requests files in any order.
-  for (const entry of entries.toReversed())
-    seen.unshift({ ...entry, content: entry.kind === "file" ? await contentOf(listing, entry.path) : "" });
-  listing.close(true);
+  for (const entry of (await listed(offered)).toReversed())
+    seen.unshift({ ...entry, content: entry.kind === "file" ? await contentOf(offered, entry) : "" });
   return seen;
+}
+
+/** Returns the listed file of that path. */
+function fileOf(entries: readonly ContextEntry[], path: string): ContextEntry {
+  const file = entries.find((entry) => entry.path === path);
+  if (file === undefined) throw new Error(`${path} is not listed`);
+  return file;
 }
 
 async function packed(): Promise<Seen[]> {
@@ -70,11 +74,6 @@ async function packed(): Promise<Seen[]> {
   return seen;
 }
 
-const state = (promise: Promise<unknown>): Promise<unknown> =>
-  Promise.race([promise.then(() => "resolved"), Promise.resolve().then(() => undefined)]).catch(
-    (error: unknown) => error,
-  );
-
 test("lists the same files as the archive, with the same content, modes and links, and closes them all", async () => {
   await put({
     "a/b/c.txt": "deep",
@@ -92,31 +91,38 @@ test("lists the same files as the archive, with the same content, modes and link
   await chmod(join(tree, "a-b"), 0o4710);
   await symlink("../../outside", join(tree, "a/link"));
   let bytes = 0;
-  const offered = contextFiles(request({ onAmount: (read) => (bytes = read) }));
+  let isRead = false;
+  const onRead = (): void => {
+    isRead = true;
+  };
+  const offered = templateContext(request({ onAmount: (read) => (bytes = read), onRead }));
 
   const seen = await fetched(offered);
 
   expect(seen).toEqual(await packed());
   expect(bytes).toBe(seen.reduce((sum, { size }) => sum + size, 0));
-  await offered.fetched;
+  expect(isRead).toBe(true);
+  offered.close();
   expect(await openBelow()).toEqual([]);
 });
 
-test("can leave out the Dockerfile and the ignore file, which remain available by name", async () => {
+test("can leave out the Dockerfile, which can still be read, and the ignore file", async () => {
   await put({
     ".dockerignore": "*\n!kept\n",
     kept: "kept",
     "docker/Dockerfile": "FROM scratch\n# in a folder\n",
   });
-  const offered = contextFiles(request({ dockerfile: "docker/Dockerfile" }));
+  let isRead = false;
+  const onRead = (): void => {
+    isRead = true;
+  };
+  const offered = templateContext(request({ dockerfile: "docker/Dockerfile", onRead }));
 
-  expect(
-    (await fetched(offered, ["docker/Dockerfile", "docker/Dockerfile.dockerignore"])).map(({ path }) => path),
-  ).toEqual(["docker", "docker/Dockerfile"]);
-  expect(await fetched(offered, [".dockerignore"])).toMatchObject([{ content: "*\n!kept\n" }]);
-  expect(await state(offered.fetched)).toBeUndefined();
+  expect(Buffer.from(await offered.readDockerfile()).toString()).toBe("FROM scratch\n# in a folder\n");
+  expect(isRead).toBe(false);
   expect((await fetched(offered)).map(({ path }) => path)).toEqual(["kept"]);
-  expect(await state(offered.fetched)).toBe("resolved");
+  expect(isRead).toBe(true);
+  offered.close();
 });
 
 test.each<[string, () => Promise<void>]>([
@@ -130,15 +136,15 @@ test.each<[string, () => Promise<void>]>([
   await put({ "d/file": "inside" });
   await mkdir(join(root, "outside"));
   await writeFile(join(root, "outside/file"), "SECRET");
-  const offered = contextFiles(request());
-  const listing = offered.files.list();
-  expect((await listed(listing)).map(({ path }) => path)).toContain("d/file");
+  const failures: unknown[] = [];
+  const offered = templateContext(request({ onFailure: (error) => failures.push(error) }));
+  const file = fileOf(await listed(offered), "d/file");
   await change();
 
   const failure = { code: "CHECKOUT_FAILED", message: expect.stringContaining("d") as unknown };
-  await expect(contentOf(listing, "d/file")).rejects.toMatchObject(failure);
-  listing.close(false);
-  await expect(offered.fetched).rejects.toMatchObject(failure);
+  await expect(contentOf(offered, file)).rejects.toMatchObject(failure);
+  offered.close();
+  expect(failures).toMatchObject([failure]);
   expect(await openBelow()).toEqual([]);
 });
 
@@ -149,49 +155,67 @@ async function swapped(path: string, target: string): Promise<void> {
 
 test("reports a template that cannot be packed", async () => {
   execFileSync("mkfifo", [join(tree, "pipe")]);
-  const offered = contextFiles(request());
+  const failures: unknown[] = [];
+  const offered = templateContext(request({ onFailure: (error) => failures.push(error) }));
   const failure = { code: "TEMPLATE_INVALID", message: expect.stringContaining("pipe") as unknown };
-  await expect(listed(offered.files.list())).rejects.toMatchObject(failure);
-  await expect(offered.fetched).rejects.toMatchObject(failure);
+  await expect(listed(offered)).rejects.toMatchObject(failure);
+  expect(failures).toMatchObject([failure]);
   expect(await openBelow()).toEqual([]);
 });
 
 test("an abort ends listing and reading, with its reason", async () => {
   await put({ large: "x".repeat(500_000) });
   const caller = new AbortController();
-  const offered = contextFiles(request({ signal: caller.signal }));
-  const listing = offered.files.list();
-  await listed(listing);
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown): void => void failures.push(error);
+  const offered = templateContext(request({ signal: caller.signal, onFailure }));
+  const large = fileOf(await listed(offered), "large");
   const reason = new Error("left");
   await expect(
     (async () => {
-      for await (const chunk of listing.content("large")) if (chunk.length > 0) caller.abort(reason);
+      for await (const chunk of offered.open(large)) if (chunk.length > 0) caller.abort(reason);
     })(),
   ).rejects.toBe(reason);
-  await expect(listed(listing)).rejects.toBe(reason);
-  await expect(offered.fetched).rejects.toBe(reason);
-  listing.close(false);
+  await expect(listed(offered)).rejects.toBe(reason);
+  expect(failures).toEqual([reason, reason]);
+  offered.close();
   expect(await openBelow()).toEqual([]);
 });
 
 test("leaves nothing open if a read is abandoned", async () => {
   await put({ "a/b/c": "1", "a/b/d": "2" });
-  const listing = contextFiles(request()).files.list();
-  for await (const { path } of listing.entries()) if (path === "a/b/c") break;
-  listing.close(false);
+  const offered = templateContext(request());
+  for await (const entry of offered.entries()) {
+    if (entry.path !== "a/b/c") continue;
+    for await (const chunk of offered.open(entry)) if (chunk.length > 0) break;
+    break;
+  }
+  offered.close();
   expect(await openBelow()).toEqual([]);
 });
 
 test("a close during a read keeps that file open, and allows no other read", async () => {
   await put({ "a/b/large": "x".repeat(500_000), "a/other": "y" });
-  const listing = contextFiles(request()).files.list();
-  await listed(listing);
+  const offered = templateContext(request());
+  const entries = await listed(offered);
   let bytes = 0;
-  for await (const chunk of listing.content("a/b/large")) {
+  for await (const chunk of offered.open(fileOf(entries, "a/b/large"))) {
     bytes += chunk.length;
-    listing.close(false);
+    offered.close();
   }
   expect(bytes).toBe(500_000);
-  await expect(contentOf(listing, "a/other")).rejects.toThrow("closed");
+  await expect(contentOf(offered, fileOf(entries, "a/other"))).rejects.toThrow("closed");
+  expect(await openBelow()).toEqual([]);
+});
+
+test("two builds can read at the same time", async () => {
+  await put({ "a/one": "x".repeat(500_000), "b/two": "y".repeat(500_000) });
+  const offered = templateContext(request());
+  const entries = await listed(offered);
+  const [one, two] = await Promise.all(
+    ["a/one", "b/two"].map((path) => contentOf(offered, fileOf(entries, path))),
+  );
+  expect([one?.length, two?.length]).toEqual([500_000, 500_000]);
+  offered.close();
   expect(await openBelow()).toEqual([]);
 });
