@@ -17,7 +17,7 @@ export function buildContextOf(
         yield { kind: "file", path, mode: 0o755, size: contentOf(path).length, target: "" };
     },
     async *open({ path }) {
-      if (contentOf(path).length > 0) yield contentOf(path);
+      yield contentOf(path);
     },
     archive: async () => ({ stream: Readable.from([tarOf(files)]), dockerfile, excludes: [] }),
   };

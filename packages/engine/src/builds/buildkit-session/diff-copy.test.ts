@@ -227,3 +227,20 @@ test("an engine that disconnects halfway leaves nothing open", async () => {
   while (reads.ended < 2) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(reads.started).toBe(2);
 });
+
+test("splits chunks that are larger than the engine accepts, and skips empty ones", async () => {
+  const content = Buffer.alloc(5 * 1024 * 1024, "x");
+  const context = {
+    ...contextOf([{ ...file("large", ""), size: content.length }]),
+    open: async function* () {
+      yield Buffer.alloc(0);
+      yield content;
+    },
+  };
+  const { packets, status } = await fetchAll(await ask(context, { "dir-name": "context" }));
+  const sizes = packets.filter(({ type }) => type === 2).map(({ data }) => data.length);
+  expect(status).toBe("0");
+  expect(Math.max(...sizes)).toBeLessThan(4 * 1024 * 1024);
+  expect(sizes.filter((size) => size === 0)).toHaveLength(1);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(content.length);
+});

@@ -26,6 +26,8 @@ const lastSecond = 0o77777777777;
 /** Packets are batched up to these limits. */
 const entriesAtOnce = 64;
 const bytesAtOnce = 64 * 1024;
+/** BuildKit accepts messages of up to 4 MiB. */
+const bytesInPacket = 1024 * 1024;
 
 /** The part of a context that the engine requests. */
 type Listing = Pick<FetchedContext, "entries" | "open">;
@@ -62,9 +64,7 @@ function dockerfileListing(path: string, content: Uint8Array): Listing {
 }
 
 function listingOf(entries: readonly ContextEntry[], content: Uint8Array): Listing {
-  // A chunk without bytes would end the file.
-  const chunks = content.length === 0 ? [] : [content];
-  return { entries: () => Readable.from(entries), open: () => Readable.from(chunks) };
+  return { entries: () => Readable.from(entries), open: () => Readable.from([content]) };
 }
 
 /** Lists, sends and receives concurrently: the engine requests the first file before it has received the last entry. */
@@ -110,7 +110,9 @@ async function serveListing(call: GrpcCall, listing: Listing, modifiedAt: Date):
       requested = [];
       for (const { number, file } of files) {
         if (isOver()) return;
-        for await (const bytes of listing.open(file)) await add(number, bytes);
+        for await (const bytes of listing.open(file))
+          for (let at = 0; at < bytes.length; at += bytesInPacket)
+            await add(number, bytes.subarray(at, at + bytesInPacket));
         // A packet without bytes marks the end of a file.
         await add(number, noBytes);
       }
