@@ -103,12 +103,25 @@ function packetOf(message: Uint8Array): Packet {
   return packet;
 }
 
+/** Reads messages of any size, as an engine does. */
+async function* framesOf(stream: ClientHttp2Stream): AsyncGenerator<Buffer> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    rest = Buffer.concat([rest, chunk as Buffer]);
+    while (rest.length >= 5 && rest.length >= 5 + rest.readUInt32BE(1)) {
+      const end = 5 + rest.readUInt32BE(1);
+      yield rest.subarray(5, end);
+      rest = rest.subarray(end);
+    }
+  }
+}
+
 /** Requests every file as an engine does, then confirms. Returns the received packets and the final status. */
 async function fetchAll(stream: ClientHttp2Stream): Promise<{ packets: Packet[]; status: unknown }> {
   const packets: Packet[] = [];
   const status = once(stream, "trailers");
   let [entries, open, isAll] = [0, 0, false];
-  for await (const message of readGrpcFrames(stream)) {
+  for await (const message of framesOf(stream)) {
     const packet = packetOf(message);
     packets.push(packet);
     const { stat, type, data } = packet;
