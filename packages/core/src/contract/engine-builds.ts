@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import type { EngineIdentity } from "./container-engine.js";
 import type { Platform } from "../values/platform.js";
 import type { StepReport } from "./progress.js";
 
@@ -17,8 +16,8 @@ export interface BuildContext {
   entries(): AsyncIterable<ContextEntry>;
   /** Yields the content of a file of `entries`. Rejects if the file has changed since it was listed. */
   open(file: ContextEntry): AsyncIterable<Uint8Array>;
-  /** Packs the context for a builder of that kind of engine. Rejects if an archive for that builder cannot hold exactly this context. */
-  archive(kind: EngineIdentity["kind"]): Promise<ContextArchive>;
+  /** Packs the context for a builder of that kind. Rejects if an archive for it cannot hold exactly this context. */
+  archive(kind: "docker" | "podman"): Promise<ContextArchive>;
 }
 
 /** An entry of a build context. Owned by root. */

@@ -11,7 +11,7 @@ import { openDockerode } from "../connection/dockerode-client.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { queryOf } from "../connection/query-of.js";
 import { registryConfig } from "../credentials/registry-config.js";
-import { watchContext } from "./watch-context.js";
+import { watchContext } from "./buildkit-session/watch-context.js";
 import { watchStream } from "../connection/watch-stream.js";
 
 /** A build in progress. */

@@ -8,7 +8,7 @@ import { protobufMessage } from "./protobuf-message.js";
 import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { grpcFrames, readGrpcFrames } from "./grpc-frame.js";
 import { serveGrpc } from "./serve-grpc.js";
-import type { FetchedContext } from "../watch-context.js";
+import type { FetchedContext } from "./watch-context.js";
 
 const opened: { server: Server; client: ClientHttp2Session }[] = [];
 afterEach(async () => {

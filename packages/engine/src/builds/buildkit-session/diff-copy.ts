@@ -4,7 +4,7 @@ import { protobufFields } from "./protobuf-fields.js";
 import { protobufMessage } from "./protobuf-message.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcCall, GrpcStreamMethod } from "./serve-grpc.js";
-import type { FetchedContext } from "../watch-context.js";
+import type { FetchedContext } from "./watch-context.js";
 
 /*
  * How BuildKit fetches a build context: moby.filesync.v1.FileSync of github.com/moby/buildkit (session/filesync), with

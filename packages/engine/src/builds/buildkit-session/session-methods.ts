@@ -4,7 +4,7 @@ import { protobufMessage } from "./protobuf-message.js";
 import { diffCopy, diffCopyPath } from "./diff-copy.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcMethods } from "./serve-grpc.js";
-import type { FetchedContext } from "../watch-context.js";
+import type { FetchedContext } from "./watch-context.js";
 
 /** What a session provides to the builder during a build. */
 export interface SessionHandlers {
