@@ -3,8 +3,8 @@ import type { Platform } from "../values/platform.js";
 import type { StepReport } from "./progress.js";
 
 /**
- * A build context: the files of a template that its ignore file does not exclude. A builder reads it entry by entry or as an
- * archive, and can read it again to repeat a build.
+ * A build context: the files of a template that its ignore file does not exclude. A builder reads it entry by entry or
+ * as an archive, and can read it again to repeat a build.
  */
 export interface BuildContext {
   /** Path of the Dockerfile in the template. `entries` omits it if the ignore file lists it. */
@@ -39,7 +39,7 @@ export interface ContextArchive {
   readonly stream: Readable;
   /** Path of the Dockerfile in the archive. */
   readonly dockerfile: string;
-  /** Paths that no step may copy, for Podman, which then ignores the context's ignore file. Docker has no such parameter. */
+  /** Paths that no step may copy, for Podman, which then reads no ignore file. Docker has no such parameter. */
   readonly excludes: readonly string[];
 }
 

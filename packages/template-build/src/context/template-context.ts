@@ -26,7 +26,7 @@ export interface TemplateContext extends BuildContext {
 
 const chunkBytes = 128 * 1024;
 
-/** Returns the build context of a checkout: the same entries in every form. A file is opened when its content is requested. */
+/** Returns the build context of a checkout. A file is opened when its content is requested. */
 export function templateContext(request: TemplateContextRequest): TemplateContext {
   const { directory, dockerfile, modifiedAt, signal, onAmount, onRead, onFailure } = request;
   let [bytesRead, unread, isListed, hasClosed] = [0, 0, false, false];

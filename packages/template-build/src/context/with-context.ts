@@ -2,9 +2,9 @@ import { isImageSourceError, type BuildContext, type Call } from "@molecule/core
 import { templateContext, type TemplateContextRequest } from "./template-context.js";
 
 /**
- * Runs `use` with the context of a template. The step `context` lasts until the whole context has been read, or until `use`
- * ends: a Dockerfile that copies nothing does not need it. If the context cannot be read, rejects with that error, whatever
- * `use` rejects with.
+ * Runs `use` with the context of a template. The step `context` lasts until the whole context has been read, or until
+ * `use` ends: a Dockerfile that copies nothing does not need it. If the context cannot be read, rejects with that error,
+ * whatever `use` rejects with.
  */
 export async function withContext<T>(
   request: Omit<TemplateContextRequest, "onAmount" | "onRead" | "onFailure" | "signal">,

@@ -3,7 +3,7 @@ import type { BuildContext } from "@molecule/core";
 /** A build context without its archive, for a builder that fetches it. */
 export type FetchedContext = Omit<BuildContext, "archive">;
 
-/** Returns a context that also reports its errors to `fail`: an engine that fetches the context does not pass them on. */
+/** Returns a context that also reports its errors to `fail`: the engine that fetches it does not pass them on. */
 export function watchContext(context: FetchedContext, fail: (error: unknown) => void): FetchedContext {
   async function* withFailureReport<T>(read: () => AsyncIterable<T>): AsyncGenerator<T> {
     try {
