@@ -1,4 +1,4 @@
-const core = new URL("../packages/core/dist/index.js", import.meta.url).href;
+const core = new URL("../../packages/core/dist/index.js", import.meta.url).href;
 
 /**
  * A source, as the text of its module, that reports the value of `SAID` in every possible way, and then fails
