@@ -44,7 +44,7 @@ describeWithEngine({ describe, test }, "a registry that is down", ({ address }) 
 
   const open = (options: object, platform?: Platform): Promise<ImageProvider> =>
     openSource({
-      ...{ engine, prefix, cacheDir: join(directory.path, "cache"), wallMs: () => now },
+      ...{ engine, prefix, cacheDir: join(directory.path, "cache"), wallMs: () => now, hurried: true },
       options: { whenRegistryIsDown: "last-good", ...options },
       ...(platform === undefined ? {} : { platform }),
     });
