@@ -58,13 +58,13 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     });
   }
   const login = ({ user, password }: GuardedRegistry): string => `${user}:${password}`;
-  const authDirectory = (): string => join(world.directory, "cache", "auth");
+  const authDirectory = (): string => join(world.directory, "cache", ".auth");
 
   function watch(): Seen {
     const seen: Omit<Seen, "stop"> = { commands: new Set(), authFiles: new Map() };
     const look = async (): Promise<void> => {
       for (const name of await readdir(authDirectory()).catch(() => [])) {
-        const path = join(authDirectory(), name);
+        const path = join(authDirectory(), name, "auth.json");
         const content = await readFile(path, "utf8").catch(() => "");
         if (content !== "")
           seen.authFiles.set(content, (await stat(path).catch(() => undefined))?.mode ?? 0o100600);
@@ -74,7 +74,7 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
         if (/^(?:\S*\/)?buildah\0/.test(command)) seen.commands.add(command);
       }
     };
-    // One look after the other: on a busy machine they would hold each other up.
+    // One after the other, because concurrent checks would slow each other down on a busy machine.
     const state = { isOver: false };
     const watching = (async () => {
       while (!state.isOver) {
@@ -141,12 +141,12 @@ describeWithBuildah(runner, "buildah and its registries", (storage) => {
     const failure = await failureOf(
       (await open({ [registries.one.host]: login(registries.one) })).ensure(runtime),
     );
-    // buildah does not say why it has no image to copy from; a pull does.
+    // buildah does not report why the image is missing; a pull does.
     expect(failure).toMatchObject({
       code: "SOURCE_DENIED",
       message: expect.stringContaining(registries.other.host),
     });
-    // What it says without any: an empty name with an empty password.
+    // Without credentials, it sends an empty user name and password.
     expect(registries.other.told().filter((text) => text !== ":")).toEqual([]);
     expect(await readdir(authDirectory())).toEqual([]);
   });
