@@ -1,9 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { defaultPlatform, parseCommitSha, parsePlatform } from "@molecule/core";
-import { buildKey, type BuildInputs } from "./build-key.js";
+import { defaultPlatform, parseCommitSha, parsePlatform, type CommitSha } from "@molecule/core";
+import { buildKey, type BuildOptions } from "./build-key.js";
 
-const inputs: BuildInputs = {
-  commit: parseCommitSha("a".repeat(40)),
+const options: BuildOptions = {
   platform: defaultPlatform,
   dockerfile: "Dockerfile",
   target: undefined,
@@ -13,6 +12,8 @@ const inputs: BuildInputs = {
   allowLfs: false,
   secrets: {},
 };
+const commit = parseCommitSha("a".repeat(40));
+const inputs = { ...options, commit };
 
 test("a build key is 64 lower-case hex digits, the same for the same inputs", () => {
   expect(buildKey(inputs)).toMatch(/^[0-9a-f]{64}$/);
@@ -28,7 +29,7 @@ test("a build key does not depend on the order of arguments", () => {
   expect(buildKey({ ...inputs, buildArgs: { TWO: "2", ONE: "1" } })).toBe(buildKey(inputs));
 });
 
-test.each<[string, Partial<BuildInputs>]>([
+test.each<[string, Partial<BuildOptions> & { readonly commit?: CommitSha }]>([
   ["the commit", { commit: parseCommitSha("b".repeat(40)) }],
   ["the platform", { platform: parsePlatform("linux/arm64") }],
   ["the Dockerfile", { dockerfile: "Dockerfile.dev" }],
@@ -47,7 +48,16 @@ test.each<[string, Partial<BuildInputs>]>([
   ["LFS", { allowLfs: true }],
   ["a secret", { secrets: { npmrc: { env: "NPMRC" } } }],
 ])("a build key changes with %s", (_what, change) => {
-  expect(buildKey({ ...inputs, ...change })).not.toBe(buildKey(inputs));
+  expect(buildKey({ ...options, ...change, commit: change.commit ?? commit })).not.toBe(buildKey(inputs));
+});
+
+test("a build key of a working copy covers its content, and is never that of a commit", () => {
+  const ofContent = buildKey({ ...options, content: commit });
+  expect(ofContent).toMatch(/^[0-9a-f]{64}$/);
+  expect(buildKey({ ...options, content: commit, target: undefined })).toBe(ofContent);
+  expect(buildKey({ ...options, content: "b".repeat(40) })).not.toBe(ofContent);
+  expect(buildKey({ ...options, content: commit, target: "dev" })).not.toBe(ofContent);
+  expect(buildKey(inputs)).not.toBe(ofContent);
 });
 
 test("a build key distinguishes submodules from LFS", () => {

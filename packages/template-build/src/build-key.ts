@@ -1,14 +1,21 @@
 import { createHash } from "node:crypto";
 import type { CommitSha, Platform } from "@molecule/core";
 
-/** Everything that changes the result of a build. */
-export interface BuildInputs {
-  readonly commit: CommitSha;
+/** Everything that changes the result of a build: the template, and how it is built. */
+export type BuildInputs = BuildOptions &
+  (
+    | { readonly commit: CommitSha; readonly content?: undefined }
+    /** The hash of a working copy's content. */
+    | { readonly content: string; readonly commit?: undefined }
+  );
+
+/** How a template is built. */
+export interface BuildOptions {
   readonly platform: Platform;
   readonly dockerfile: string;
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** Which template files provide build arguments. Their content is covered by the commit. */
+  /** Which template files provide build arguments. Their content is covered by the commit or the content. */
   readonly buildArgsFrom: Readonly<Record<string, string>>;
   readonly allowSubmodules: boolean;
   readonly allowLfs: boolean;
@@ -21,11 +28,11 @@ const formatVersion = 2;
 
 /** Returns the SHA-256 of the inputs as 64 lower-case hex digits. The order of arguments does not matter. */
 export function buildKey(inputs: BuildInputs): string {
-  const { commit, platform, dockerfile, target, allowSubmodules, allowLfs, secrets } = inputs;
+  const { commit, content, platform, dockerfile, target, allowSubmodules, allowLfs, secrets } = inputs;
   const ids = Object.keys(secrets).sort();
   const facts = [
     formatVersion,
-    commit,
+    commit ?? { content },
     platform,
     dockerfile,
     target ?? null,

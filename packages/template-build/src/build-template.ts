@@ -1,7 +1,6 @@
 import {
   ImageSourceError,
   isImageSourceError,
-  shortSha,
   type Call,
   type ImageInspection,
   type Log,
@@ -10,8 +9,6 @@ import {
   type StepReport,
 } from "@molecule/core";
 import { readBuildSecrets, type BuildSecrets } from "./build-secrets.js";
-import { checkOut } from "./checkout/check-out.js";
-import type { Checkout } from "./checkout/git-remote.js";
 import type { ContextSubject } from "./context/context-ignores.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
 import { refuseTemplate } from "./context/refuse-template.js";
@@ -26,6 +23,9 @@ import { asEngineLabels, differsFrom } from "./image-labels.js";
 import { templateArguments } from "./template-arguments.js";
 import type { RuntimeOptions } from "./runtime-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
+import { openTemplateTree, type TemplateTree } from "./template-tree.js";
+import { readWorkingCopy } from "./working-copy/read-working-copy.js";
+import { withWorkingCopyFaults, workingCopyChanged } from "./working-copy/working-copy-faults.js";
 
 /** What is needed to build images from templates. */
 export interface TemplateWorkshop {
@@ -40,29 +40,51 @@ interface Wrong {
   readonly wrong: string;
 }
 
-/** Fetches the commit and builds it. The returned image is untagged, and was inspected to match the request. */
+/**
+ * Fetches the commit, or takes the working copy, and builds it. The returned image is untagged, and was inspected to match
+ * the request.
+ */
 export async function buildTemplate(
   workshop: TemplateWorkshop,
   resolution: TemplateResolution,
   call: Call,
 ): Promise<ImageInspection> {
-  const { store, env } = workshop.services;
-  const { runtime, revision: commit, remote, reference } = resolution;
-  const { signal, log } = call;
-  const name = `${runtime}/${shortSha(commit)}`;
   const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
   const warning = workshop.warnOfEmulation(resolution.platform, call);
-  const checkout = await call.progress.step("checkout", `${remote.url} ${commit}`, (report) =>
-    checkOut({ remote, commit, store, name, env, signal, report, log }),
-  );
+  const tree = await openTemplateTree(workshop.services, resolution, call);
   try {
-    return await call.progress.step("build", reference, async (report) => {
+    return await call.progress.step("build", resolution.reference, async (report) => {
       await warning;
-      const template = await templateOf(workshop, checkout, resolution, secrets, log);
-      return built(workshop.builder, template, resolution, report, call);
+      const make = async (): Promise<ImageInspection> => {
+        const template = await templateOf(workshop, tree, resolution, secrets, call.log);
+        return built(workshop.builder, template, resolution, report, call);
+      };
+      return resolution.workingCopy === undefined
+        ? await make()
+        : await ofUnchanged(workshop, resolution.workingCopy, call, make);
     });
   } finally {
-    await checkout.settle();
+    await tree.settle();
+  }
+}
+
+/** Discards the image and rejects with `CHECKOUT_FAILED` if the working copy changed since it was looked up. */
+async function ofUnchanged(
+  { builder, options }: TemplateWorkshop,
+  workingCopy: NonNullable<TemplateResolution["workingCopy"]>,
+  call: Call,
+  make: () => Promise<ImageInspection>,
+): Promise<ImageInspection> {
+  const { path, content } = workingCopy;
+  const image = await withWorkingCopyFaults(path, make);
+  try {
+    const now = await readWorkingCopy(workingCopy, options, call);
+    // The stamp reveals a file that was changed and changed back while the builder read it.
+    if (now.hash === content.hash && now.stamp === content.stamp) return image;
+    throw workingCopyChanged(path);
+  } catch (error) {
+    await discardQuietly(builder, image.id, call);
+    throw error;
   }
 }
 
@@ -75,7 +97,7 @@ interface Template {
 /** Rejects with `TEMPLATE_INVALID` for a template that cannot be built, or is not allowed to be. */
 async function templateOf(
   { options }: TemplateWorkshop,
-  { directory, scratch, committedAt }: Checkout,
+  { directory, scratch, modifiedAt, isWorkingCopy }: TemplateTree,
   { platform, labels }: TemplateResolution,
   secrets: BuildSecrets,
   log: Log,
@@ -83,8 +105,8 @@ async function templateOf(
   const { target, allowedRegistries } = options;
   const namedDockerfile = options.dockerfile;
   const dockerfile = await locateDockerfile(directory, namedDockerfile);
-  const subject = { directory, dockerfile, namedDockerfile, modifiedAt: committedAt };
-  await refuseTemplate(subject, options);
+  const subject = { directory, dockerfile, namedDockerfile, modifiedAt };
+  await refuseTemplate(subject, options, isWorkingCopy);
   const { buildArgs, fromFiles } = await templateArguments(directory, dockerfile, options);
   for (const { argument, path, value } of fromFiles)
     log.info("the template sets a build argument", { argument, path, value });
@@ -149,10 +171,14 @@ async function checked(
   if (image === undefined) return { wrong: "it does not exist" };
   const wrong = differsFrom(image, labels, platform);
   if (wrong === undefined) return image;
+  await discardQuietly(builder, imageId, call);
+  return { wrong };
+}
+
+async function discardQuietly(builder: ImageBuilder, imageId: string, call: Call): Promise<void> {
   await builder.discard(imageId, call).catch((error: unknown) => {
     call.log.debug("the wrong image could not be removed", { imageId, error: String(error) });
   });
-  return { wrong };
 }
 
 function notAsAsked({ reference }: Resolution, { wrong }: Wrong): ImageSourceError {

@@ -1,6 +1,9 @@
 import { isPlatform, type ImageInspection, type Resolution } from "@molecule/core";
 
-/** The labels of every image built here. All but `managedBy` decide whether it is the requested one. */
+/**
+ * The labels of every image built here; one built from a working copy has no revision. All but `managedBy` decide whether
+ * it is the requested one.
+ */
 export const labelNames = {
   revision: "org.opencontainers.image.revision",
   source: "org.opencontainers.image.source",
@@ -11,11 +14,15 @@ export const labelNames = {
 
 const deciding = ["revision", "source", "runtime", "buildKey"] as const;
 
-export type ImageLabels = Readonly<Record<keyof typeof labelNames, string>>;
+export type ImageLabels = Readonly<Record<Exclude<keyof typeof labelNames, "revision">, string>> & {
+  readonly revision?: string | undefined;
+};
 
 export function asEngineLabels(labels: ImageLabels): Record<string, string> {
   const names = Object.keys(labelNames) as (keyof typeof labelNames)[];
-  return Object.fromEntries(names.map((name) => [labelNames[name], labels[name]]));
+  return Object.fromEntries(
+    names.flatMap((name) => (labels[name] === undefined ? [] : [[labelNames[name], labels[name]] as const])),
+  );
 }
 
 /** Returns how the image differs from these labels and this platform; undefined if it matches. */
@@ -25,6 +32,8 @@ export function differsFrom(
   platform: Resolution["platform"],
 ): string | undefined {
   for (const name of deciding) {
+    // Without a revision, the build key decides: a base image may have a revision label of its own, which is inherited.
+    if (labels[name] === undefined) continue;
     const seen = image.labels[labelNames[name]];
     if (seen === undefined) return `its label ${labelNames[name]} is missing`;
     if (seen !== labels[name]) return `its label ${labelNames[name]} is ${seen}, not ${labels[name]}`;

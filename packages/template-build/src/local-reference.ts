@@ -7,31 +7,59 @@ import {
   type Platform,
   type RuntimeName,
 } from "@molecule/core";
+import { labelNames } from "./image-labels.js";
 
 export const isolationVariable = "MOLECULE_LOCAL_IMAGE_ISOLATION";
 
 export interface LocalReference {
-  /** Tag for one commit: `molecule-local/workspace-template-hermes:0123456789ab`. */
+  /** Tag for one commit, `molecule-local/workspace-template-hermes:0123456789ab`, or for one content, `…:dev-0123456789ab`. */
   readonly reference: string;
-  /** Tag for the newest build: `…:latest`, with the same suffixes. */
+  /** Tag for the newest build: `…:latest`, or `…:dev` for a working copy, with the same suffixes. */
   readonly alias: string;
 }
 
+/** What a local build is named after. */
+export type NameOrigin =
+  { readonly commit: CommitSha } | { readonly workingCopy: { readonly buildKey: string } };
+
 /** The tags of a local build. */
-export function localReference(request: {
-  readonly prefix: string;
-  readonly runtime: RuntimeName;
-  readonly commit: CommitSha;
-  readonly platform: Platform;
-  /** As {@link isolationSuffix} returns it. */
-  readonly isolation: string;
-}): LocalReference {
-  const { prefix, runtime, commit, platform } = request;
+export function localReference(
+  request: NameOrigin & {
+    readonly prefix: string;
+    readonly runtime: RuntimeName;
+    readonly platform: Platform;
+    /** As {@link isolationSuffix} returns it. */
+    readonly isolation: string;
+  },
+): LocalReference {
+  const { prefix, runtime, platform } = request;
   const { architecture, variant } = platformParts(platform);
   const foreign = platform === defaultPlatform ? [] : [architecture, variant].filter((part) => part !== "");
   const suffix = foreign.map((part) => `-${part}`).join("") + request.isolation;
   const name = `${prefix}/workspace-template-${runtime}`;
-  return { reference: `${name}:${shortSha(commit)}${suffix}`, alias: `${name}:latest${suffix}` };
+  const [tag, alias] =
+    "commit" in request
+      ? [shortSha(request.commit), "latest"]
+      : [workingCopyTag(request.workingCopy.buildKey), "dev"];
+  return { reference: `${name}:${tag}${suffix}`, alias: `${name}:${alias}${suffix}` };
+}
+
+/** The start of the tag of a build from a working copy. */
+export function workingCopyTag(buildKey: string): string {
+  return `dev-${buildKey.slice(0, 12)}`;
+}
+
+/**
+ * Returns the commit that an image was built from, according to its labels and names; null for a working copy, whose image
+ * may inherit a revision label from its base image.
+ */
+export function revisionOf(
+  labels: Readonly<Record<string, string>>,
+  names: readonly string[],
+): string | null {
+  const tag = workingCopyTag(labels[labelNames.buildKey] ?? "");
+  const isOfWorkingCopy = names.some((name) => `${name}-`.includes(`:${tag}-`));
+  return isOfWorkingCopy ? null : (labels[labelNames.revision] ?? null);
 }
 
 /**

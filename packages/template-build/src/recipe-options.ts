@@ -40,8 +40,10 @@ const runtimeName = v.pipe(
   v.check((name) => parses(parseRuntimeName, name), "must be the name of a runtime"),
 );
 
+const keysOfCommits = ["repo", "forge", "branch", "revision"] as const;
+
 /** What differs for the template of one runtime. */
-const templateEntry = v.strictObject({
+const templateFields = v.strictObject({
   repo: v.pipe(
     v.optional(
       v.pipe(
@@ -68,12 +70,29 @@ const templateEntry = v.strictObject({
     ),
     v.description("The commit to build. Nothing is looked up."),
   ),
+  path: v.pipe(
+    v.optional(v.pipe(v.string(), v.minLength(1))),
+    v.description(
+      "A directory, relative to this file. It is built as it is, committed or not, instead of a commit. Excludes `repo`, `forge`, `branch` and `revision`.",
+    ),
+  ),
   dockerfile: v.optional(recipeOptions.dockerfile),
   target: v.optional(recipeOptions.target),
   buildArgs: v.optional(recipeOptions.buildArgs),
   buildArgsFrom: v.optional(recipeOptions.buildArgsFrom),
   secrets: v.optional(recipeOptions.secrets),
 });
+
+const templateEntry = v.pipe(
+  templateFields,
+  v.forward(
+    v.check(
+      (entry) => entry.path === undefined || keysOfCommits.every((key) => entry[key] === undefined),
+      `cannot be combined with ${keysOfCommits.join(", ")}: the directory is built, not a commit`,
+    ),
+    ["path"],
+  ),
+);
 
 export const templatesOption = v.pipe(
   v.optional(v.record(runtimeName, templateEntry), {}),

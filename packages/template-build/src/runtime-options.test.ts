@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { parseRuntimeName } from "@molecule/core";
+import { parseCommitSha, parseRuntimeName } from "@molecule/core";
 import * as v from "valibot";
 import { buildKey } from "./build-key.js";
 import { optionsFor } from "./runtime-options.js";
@@ -24,6 +24,7 @@ test("a runtime without an entry has the source's options", () => {
     ...effective({}, codex),
     repo: undefined,
     revision: undefined,
+    path: undefined,
   });
   expect(effective({})).toMatchObject(shared);
 });
@@ -60,7 +61,7 @@ test.each([
   { buildArgsFrom: {} },
   { secrets: {} },
 ])("%j gives another build key", (entry) => {
-  const commit = "9".repeat(40) as Parameters<typeof buildKey>[0]["commit"];
+  const commit = parseCommitSha("9".repeat(40));
   const key = (templates: object, runtime = hermes) =>
     buildKey({ ...effective(templates, runtime), commit, platform: "linux/amd64" as never });
   expect(key({ hermes: entry })).not.toBe(key({}));

@@ -11,6 +11,8 @@ export interface RuntimeOptions extends Omit<
   readonly branch: string | undefined;
   /** The commit to use without a look-up. */
   readonly revision: string | undefined;
+  /** The directory of a working copy, which is built instead of a commit. */
+  readonly path: string | undefined;
   readonly target: string | undefined;
   readonly allowedRegistries: TemplateOptions["allowedRegistries"];
 }
@@ -23,6 +25,7 @@ export function optionsFor(options: TemplateOptions, runtime: RuntimeName): Runt
     ...shared,
     repo: own.repo,
     revision: own.revision,
+    path: own.path,
     forge: own.forge ?? shared.forge,
     branch: own.branch ?? shared.branch,
     dockerfile: own.dockerfile ?? shared.dockerfile,

@@ -22,6 +22,7 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
   const { registry, push } = share;
   return {
     async take(resolution, call) {
+      if (resolution.workingCopy !== undefined) return undefined;
       const reference = sharedReference(registry, resolution);
       try {
         return await call.progress.step("pull", reference, async (report) => {
@@ -50,7 +51,8 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
       });
     },
     async give(imageId, resolution, call) {
-      if (!push) return;
+      // A working copy is one user's.
+      if (!push || resolution.workingCopy !== undefined) return;
       const reference = sharedReference(registry, resolution);
       await call.progress.step("push", reference, (report) => builder.push(imageId, reference, report, call));
     },

@@ -12,6 +12,6 @@ export const templateManifest = {
     { name: tokenVariables.git, secret: true },
     { name: isolationVariable },
   ],
-  optionPaths: ["secrets.*.file", "templates.*.secrets.*.file"],
+  optionPaths: ["secrets.*.file", "templates.*.path", "templates.*.secrets.*.file"],
   runtimeOptions: [{ option: "templates" }],
 } as const satisfies Partial<SourceManifest>;

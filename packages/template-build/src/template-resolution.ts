@@ -2,12 +2,21 @@ import type { Resolution } from "@molecule/core";
 import type { GitRemote } from "./checkout/git-remote.js";
 import type { ImageLabels } from "./image-labels.js";
 import type { LocalReference } from "./local-reference.js";
+import type { WorkingCopy } from "./working-copy/locate-working-copy.js";
+import type { Content } from "./working-copy/read-content.js";
 
-/** What a template source resolves to: the commit and its repository, and the image's tags and labels. */
+/** What a template source resolves to: the template, and the image's tags and labels. */
 export type TemplateResolution = Resolution &
   LocalReference & {
-    readonly revision: NonNullable<Resolution["revision"]>;
     readonly buildKey: string;
     readonly labels: ImageLabels;
-    readonly remote: GitRemote;
-  };
+  } & TemplateOrigin;
+
+/** A commit and its repository, or a working copy and its content. */
+export type TemplateOrigin =
+  | {
+      readonly revision: NonNullable<Resolution["revision"]>;
+      readonly remote: GitRemote;
+      readonly workingCopy?: undefined;
+    }
+  | { readonly revision: null; readonly workingCopy: WorkingCopy & { readonly content: Content } };

@@ -26,6 +26,8 @@ import { templateForge } from "./forge/template-forge.js";
 import { optionsFor } from "./runtime-options.js";
 import type { TemplateOptions } from "./template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
+import { locateWorkingCopy } from "./working-copy/locate-working-copy.js";
+import { readWorkingCopy } from "./working-copy/read-working-copy.js";
 
 /** What differs between sources, and the services of the host. */
 export interface TemplateSourceParts {
@@ -38,7 +40,10 @@ export interface TemplateSourceParts {
 
 type TemplateFound = Found & { readonly aliasLags: boolean };
 
-/** Builds the current commit of a template repository, unless an image of exactly that commit is present. */
+/**
+ * Builds the current commit of a template repository, or the content of a working copy, unless an image of exactly that is
+ * present.
+ */
 export function templateSource({
   name,
   builder,
@@ -80,9 +85,21 @@ export function templateSource({
     async resolve(runtime, call): Promise<TemplateResolution> {
       const suffix = isolation();
       const source = forge.source(runtime);
+      const own = optionsFor(options, runtime);
+      if (own.path !== undefined) {
+        const workingCopy = await locateWorkingCopy(runtime, own.path);
+        const platform = await platformFor(call);
+        const content = await readWorkingCopy(workingCopy, own, call);
+        const key = buildKey({ ...own, content: content.hash, platform });
+        const origin = { workingCopy: { buildKey: key } };
+        const names = localReference({ ...origin, prefix, runtime, platform, isolation: suffix });
+        const labels = { source, runtime, buildKey: key, managedBy: name };
+        const copy = { ...workingCopy, content };
+        return { runtime, revision: null, platform, buildKey: key, labels, workingCopy: copy, ...names };
+      }
       const { commit, remote } = await forge.head(runtime, call);
       const platform = await platformFor(call);
-      const key = buildKey({ ...optionsFor(options, runtime), commit, platform });
+      const key = buildKey({ ...own, commit, platform });
       const names = localReference({ prefix, runtime, commit, platform, isolation: suffix });
       const labels = { revision: commit, source, runtime, buildKey: key, managedBy: name };
       return { runtime, revision: commit, platform, buildKey: key, labels, remote, ...names };
@@ -123,8 +140,9 @@ export function templateSource({
 
     async lastGood(runtime, call) {
       const own = optionsFor(options, runtime);
-      // Another commit than the configured one is never good.
-      if (own.whenForgeIsDown !== "last-good" || own.revision !== undefined) return undefined;
+      // Nothing but the configured commit or directory is good.
+      const isFixed = own.revision !== undefined || own.path !== undefined;
+      if (own.whenForgeIsDown !== "last-good" || isFixed) return undefined;
       const platform = await platformFor(call);
       const source = forge.source(runtime);
       const images = await builder.images([`${labelNames.runtime}=${runtime}`], call);

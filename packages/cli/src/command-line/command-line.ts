@@ -22,6 +22,9 @@ function collect(entry: string, before: string[] | undefined): string[] {
   return [...(before ?? []), entry];
 }
 
+/** An option of the commands that may build a template. */
+const template = ["--template <runtime=dir>", "build this directory instead of a commit", collect] as const;
+
 type Handler = (operands: string[], options: CommonOptions, terminal: Terminal) => Promise<number>;
 
 /** A parsed command line. It has no effect until `run` is called. */
@@ -51,8 +54,15 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     });
   }
 
-  add("ensure <runtime...>", "pull or build images and print one reference per line", ensureCommand, true);
-  add("plan <runtime...>", "show what ensure would do without changing anything", planCommand, true);
+  add(
+    "ensure <runtime...>",
+    "pull or build images and print one reference per line",
+    ensureCommand,
+    true,
+  ).option(...template);
+  add("plan <runtime...>", "show what ensure would do without changing anything", planCommand, true).option(
+    ...template,
+  );
   add("refresh <runtime...>", "pull or rebuild images even if they are up to date", refreshCommand, true);
   add(
     "run <runtime> [args...]",
@@ -60,6 +70,7 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     ([runtime = "", ...args], options, terminal) =>
       runCommand(runtime, args, options as RunOptions, terminal),
   )
+    .option(...template)
     .option("--name <name>", "name the container")
     .option("--env <K[=V]>", "set an environment variable in the container", collect)
     .option("-i, --interactive", "connect stdin to the container")
@@ -84,10 +95,9 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     sourcesCommand(options, terminal),
   );
   add("trust [file]", "trust a project file and the plugin files it names", trustCommand);
-  add("watch <runtime...>", "poll for new commits and build them in advance", watchCommand).option(
-    "--every <duration>",
-    "poll at this interval, such as 30s or 1h (default: 5m)",
-  );
+  add("watch <runtime...>", "poll for new commits and build them in advance", watchCommand)
+    .option(...template)
+    .option("--every <duration>", "poll at this interval, such as 30s or 1h (default: 5m)");
   add("completion", "print a shell completion script", ([shell = ""], _options, terminal) =>
     completionCommand(shell, terminal),
   ).addArgument(new Argument("<shell>").choices(shells));

@@ -11,6 +11,7 @@ const examplesByCommand: Readonly<Record<string, Examples>> = {
   plan: [["hermes", "shows which image would be used, and whether it must be pulled or built"]],
   refresh: [["hermes", "pulls the image again, or rebuilds it without the build cache"]],
   run: [
+    ["hermes --rm --template hermes=.", "builds the current directory and runs it"],
     ["hermes --rm -- /bin/echo hi", "runs a command and removes the container when it exits"],
     [
       "hermes --name agent --env API_KEY --detach",

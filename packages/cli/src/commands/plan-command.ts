@@ -9,8 +9,8 @@ export function planCommand(runtimes: string[], options: CommonOptions, terminal
     options,
     terminal,
     (images, runtime, caller) => images.plan(runtime, caller),
-    (runtime, { reference, revision, why, source, because }) => {
-      const verb = revision === null ? "pulled" : "built";
+    (runtime, { reference, buildKey, why, source, because }) => {
+      const verb = buildKey === null ? "pulled" : "built";
       const verdict = why === null ? "is ready" : `would be ${verb}: ${why}`;
       return [`${runtime}: ${reference} ${verdict}`, `  by ${source}, because ${because}`];
     },

@@ -5,7 +5,7 @@ import {
   type EngineCall,
   type ImageSummary,
 } from "@molecule/core";
-import { labelNames } from "@molecule/template-build";
+import { labelNames, revisionOf } from "@molecule/template-build";
 
 /** An image as `list` prints it. */
 export interface ListedImage {
@@ -67,7 +67,7 @@ async function describe(
         tags,
         imageId: id,
         source: labels[labelNames.source] ?? null,
-        revision: labels[labelNames.revision] ?? null,
+        revision: revisionOf(labels, tags),
         buildKey: labels[labelNames.buildKey] ?? null,
         platform: platformOf(platform),
         sizeBytes,
@@ -76,9 +76,9 @@ async function describe(
   );
 }
 
-/** Whether the tag is an alias of the newest image: `…:latest`, optionally with a suffix. */
+/** Whether the tag is an alias of the newest image: `…:latest` or `…:dev`, optionally with a suffix. */
 export function isAlias(tag: string): boolean {
-  return /:latest(?:-|$)/.test(tag);
+  return /:latest(?:-|$)|:dev(?!-[0-9a-f]{12}(?:-|$))(?:-|$)/.test(tag);
 }
 
 /** Returns the start of image names under the prefix, as engines print it; undefined if the prefix is invalid. */

@@ -8,6 +8,7 @@ import {
 } from "@molecule/host";
 import type { CommonOptions } from "../options/common-options.js";
 import { pathFromHere } from "./path-from-here.js";
+import { templateFlags } from "./template-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** The shipped sources. The bundle evaluates each one only on demand. */
@@ -37,6 +38,7 @@ export function commandHostOptions(
   terminal: Terminal,
 ): HostOptions & { readonly logger: ClosableLog } {
   const { mask } = terminal;
+  const templates = templateFlags(options.template ?? [], terminal);
   const logger = createLog({
     level: options.logLevel ?? (options.quiet === true ? "error" : "warn"),
     format: options.json === true ? "json" : "text",
@@ -50,7 +52,7 @@ export function commandHostOptions(
     env: terminal.env,
     shipped,
     config: options.config === undefined ? undefined : pathFromHere(options.config, terminal),
-    flags: options.platform === undefined ? undefined : { platform: options.platform },
+    flags: { platform: options.platform, templates },
     logger,
     mask,
   };

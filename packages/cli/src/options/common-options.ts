@@ -9,6 +9,8 @@ export interface CommonOptions {
   readonly config?: string;
   readonly cwd?: string;
   readonly platform?: string;
+  /** Of the commands that build templates: `RUNTIME=DIR`. */
+  readonly template?: readonly string[];
   readonly logLevel?: (typeof logLevels)[number];
   readonly progress?: (typeof progressKinds)[number];
   readonly quiet?: true;

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Env, type SourcePlugin } from "@molecule/core";
+import { resolveRegistrySource, type Env, type SourcePlugin } from "@molecule/core";
 import { pathVariable } from "@molecule/node-edges";
 import { refuseProblems } from "../layers/config-problem.js";
 import { fileOptionProblems } from "../options/file-option-problems.js";
@@ -11,6 +11,7 @@ import { defaultLayer, settingsOf, type Settings } from "./settings.js";
 import { knownManifests } from "../plugins/known-manifests.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { trustedFilesPlace } from "../trust/trusted-files.js";
+import { templateLayer } from "./template-layer.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 import { usableEnv } from "./usable-env.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
@@ -75,7 +76,12 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
     });
     layers.push({ ...layer, acceptedPlugins });
   }
-  return settingsOf([...layers, ...above.layers], env);
+  const all = [...layers, ...above.layers];
+  const merged = settingsOf(all, env);
+  const { mode } = resolveRegistrySource(env);
+  const templates = templateLayer(flags.templates ?? {}, { mode, source: merged.sources[mode] });
+  refuseProblems([...templates.problems, ...unknownRuntimes([...files, ...templates.layers], manifests)]);
+  return templates.layers.length === 0 ? merged : settingsOf([...all, ...templates.layers], env);
 }
 
 async function layerOf(file: string | undefined): Promise<FileLayer> {

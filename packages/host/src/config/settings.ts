@@ -101,8 +101,7 @@ export function settingsOf(layers: readonly Layer[], env: Env): Settings {
     cacheDir: checked.cacheDir,
     engine: checked.engine ?? undefined,
     withDeclarations: (manifests) => {
-      const files = layers.filter(({ file }) => file !== undefined);
-      refuseProblems(unknownRuntimes(files, manifests));
+      refuseProblems(unknownRuntimes(layers, manifests));
       return settingsOf([...layers, ...optionLayers(env, manifests)], env);
     },
     values: () =>

@@ -15,6 +15,8 @@ interface Setting {
 /** The values that flags may set. Each takes precedence over the corresponding variable. */
 export interface Flags {
   readonly platform?: string | undefined;
+  /** Absolute paths of working copies, by the runtime whose template they are. Only for a source that builds templates. */
+  readonly templates?: Readonly<Record<string, string>> | undefined;
 }
 
 const platform = (written: string): Tree => ({ platform: platformSetting(written) ?? "" });

@@ -27,7 +27,7 @@ const perRuntime: ReadonlySet<string> = new Set([
   "options.registry-pull.pullPolicy",
 ]);
 
-/** Merges maps key by key. A later layer replaces any other value, arrays included. */
+/** Merges maps key by key. A later layer replaces any other value, arrays included; undefined removes it. */
 export function mergeLayers(layers: readonly Layer[]): Merged {
   const root: Branch = new Map();
   for (const layer of layers) addValues(root, layer.values, layer, "");
@@ -66,7 +66,8 @@ function addValues(branch: Branch, values: Tree, layer: Layer, above: string): v
 
 function valueOf(node: Branch | Leaf | undefined): unknown {
   if (!(node instanceof Map)) return node?.value;
-  return Object.fromEntries([...node].map(([key, child]) => [key, valueOf(child)]));
+  const values = [...node].map(([key, child]) => [key, valueOf(child)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
 function* leavesOf(
@@ -76,6 +77,6 @@ function* leavesOf(
   for (const [key, node] of branch) {
     const path = [...above, key];
     if (node instanceof Map) yield* leavesOf(node, path);
-    else yield { path, ...node };
+    else if (node.value !== undefined) yield { path, ...node };
   }
 }

@@ -34,6 +34,8 @@ export class ContextFile {
   readonly size: number;
   /** 0644 or 0755. */
   readonly mode: number;
+  /** Changes whenever the file is written or replaced. */
+  readonly stamp: string;
   #left: number;
   #isRead = false;
 
@@ -49,6 +51,7 @@ export class ContextFile {
     }
     this.size = stats.size;
     this.mode = contextMode(stats);
+    this.stamp = `${String(stats.ino)} ${String(stats.ctimeMs)}`;
     this.#left = stats.size;
   }
 

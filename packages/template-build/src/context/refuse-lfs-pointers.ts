@@ -15,14 +15,14 @@ const pointerStart = "version https://git-lfs.github.com/spec/v1";
 
 /**
  * Throws `TEMPLATE_INVALID` if the build context of a checkout has a Git LFS pointer instead of a file.
- * Opens files only if a `.gitattributes` mentions LFS.
+ * Opens files only if a `.gitattributes` mentions LFS, or if there is no survey.
  */
 export async function refuseLfsPointers(
   directory: string,
-  survey: TreeSurvey,
+  survey: TreeSurvey | undefined,
   selection: ContextSelection,
 ): Promise<void> {
-  if (!(await speaksOfLfs(survey))) return;
+  if (survey !== undefined && !(await speaksOfLfs(survey))) return;
   const start = Buffer.alloc(pointerStart.length + 1);
   for await (const entry of valuesOf(contextEntries(directory, selection))) {
     if (entry.kind !== "file") continue;

@@ -5,9 +5,10 @@ import { templateInvalid } from "./template-invalid.js";
 /**
  * Throws `TEMPLATE_INVALID` for a checkout with a submodule, whose directory is empty because submodules are not fetched.
  * A submodule that only `.gitmodules` names counts too.
+ * @param survey undefined if an empty directory does not prove a submodule
  */
-export async function refuseSubmodules(directory: string, survey: TreeSurvey): Promise<void> {
-  const path = survey.emptyDirectories[0] ?? firstConfigured(await readSmallFile(directory, ".gitmodules"));
+export async function refuseSubmodules(directory: string, survey: TreeSurvey | undefined): Promise<void> {
+  const path = survey?.emptyDirectories[0] ?? firstConfigured(await readSmallFile(directory, ".gitmodules"));
   if (path === undefined) return;
   throw templateInvalid(
     `the template has a submodule at ${JSON.stringify(path)}, and submodules are not fetched`,

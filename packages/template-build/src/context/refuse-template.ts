@@ -10,12 +10,17 @@ export interface Allowances {
 }
 
 /**
- * Throws `TEMPLATE_INVALID` for a checkout with disallowed content, before anything is built from it.
+ * Throws `TEMPLATE_INVALID` for a template with disallowed content, before anything is built from it.
+ * @param isWorkingCopy it may hold empty directories that are not submodules, and ignored ones that cannot be read
  */
-export async function refuseTemplate(subject: ContextSubject, allowed: Allowances): Promise<void> {
+export async function refuseTemplate(
+  subject: ContextSubject,
+  allowed: Allowances,
+  isWorkingCopy = false,
+): Promise<void> {
   const { directory, dockerfile } = subject;
   if (allowed.allowSubmodules && allowed.allowLfs) return;
-  const survey = await surveyTree(directory);
+  const survey = isWorkingCopy ? undefined : await surveyTree(directory);
   if (!allowed.allowSubmodules) await refuseSubmodules(directory, survey);
   if (allowed.allowLfs) return;
   const { matcher, ignoreFile } = await contextIgnores(subject);

@@ -12,7 +12,7 @@ export function isAbsent(error: unknown): boolean {
 export function changedDuringRead(path: string, cause?: unknown): ImageSourceError {
   return new ImageSourceError({
     code: "CHECKOUT_FAILED",
-    message: `${JSON.stringify(path)} of the checkout changed while it was packed`,
+    message: `${JSON.stringify(path)} of the template changed while it was packed`,
     hint: "Keep other programs from writing to the build cache, then retry.",
     cause,
   });
@@ -23,5 +23,5 @@ export function unreadable(path: string, error: unknown): unknown {
   const code = systemCode(error);
   if (isImageSourceError(error) || code === undefined) return error;
   if (isAbsent(error) || ofAnotherKind.has(code)) return changedDuringRead(path, error);
-  return storageUnusable(`${JSON.stringify(path)} of the checkout`, code, error);
+  return storageUnusable(`${JSON.stringify(path)} of the template`, code, error);
 }

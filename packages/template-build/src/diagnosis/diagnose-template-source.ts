@@ -12,6 +12,7 @@ import {
 import { isolationSuffix, isolationVariable } from "../local-reference.js";
 import type { ForgeProbe } from "../forge/forge.js";
 import type { TemplateForge } from "../forge/template-forge.js";
+import { locateWorkingCopy } from "../working-copy/locate-working-copy.js";
 import { checkClock } from "./check-clock.js";
 import { checkGitService } from "./check-git-service.js";
 import { checkGit } from "./check-git.js";
@@ -24,8 +25,9 @@ export function diagnoseTemplateSource(
   { named, allowed }: DiagnosisScope,
 ): Promise<readonly Finding[]> {
   const { env, clock, fetch } = services;
-  const [first, ...others] = allowed.filter((runtime) => !forge.isApart(runtime));
-  const apart = allowed.filter((runtime) => forge.isApart(runtime) && !named.includes(runtime));
+  const fetched = allowed.filter((runtime) => forge.workingCopy(runtime) === undefined);
+  const [first, ...others] = fetched.filter((runtime) => !forge.isApart(runtime));
+  const apart = fetched.filter((runtime) => forge.isApart(runtime) && !named.includes(runtime));
   return runChecks(
     [
       ...(first === undefined ? [] : forgeChecks(forge, clock, [first, ...others])),
@@ -80,6 +82,11 @@ function templateCheck(
   return {
     id: `template.${runtime}`,
     run: async (signal) => {
+      const path = forge.workingCopy(runtime);
+      if (path !== undefined) {
+        await locateWorkingCopy(runtime, path);
+        return fine(`working copy at ${path}`);
+      }
       const { commit, remote } = await forge.head(runtime, { ...call, signal });
       await checkGitService(fetch, remote, signal);
       const { url, branch = "HEAD", isPinned } = remote;

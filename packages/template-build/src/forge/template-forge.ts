@@ -15,6 +15,8 @@ export interface TemplateForge {
   source(runtime: RuntimeName): string;
   /** Whether the runtime's template has an address or a kind of forge of its own. */
   isApart(runtime: RuntimeName): boolean;
+  /** Returns the configured path of the runtime's working copy, for which no forge is contacted; undefined if it has none. */
+  workingCopy(runtime: RuntimeName): string | undefined;
   /** As {@link Forge.probe}, for runtimes on one forge. */
   probe(runtimes: readonly [RuntimeName, ...RuntimeName[]], call: Pick<Call, "signal">): Promise<ForgeProbe>;
 }
@@ -49,6 +51,7 @@ export function templateForge(
       const { repo, forge } = optionsFor(options, runtime);
       return repo !== undefined || forge !== options.forge;
     },
+    workingCopy: (runtime) => optionsFor(options, runtime).path,
     probe: async ([first, ...others], call) => {
       const { forge, repository } = of(first);
       return forges[forge].probe([repository, ...others.map((runtime) => of(runtime).repository)], call);

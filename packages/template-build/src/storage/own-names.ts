@@ -1,5 +1,6 @@
 import type { ImageInspection } from "@molecule/core";
 import { labelNames } from "../image-labels.js";
+import { workingCopyTag } from "../local-reference.js";
 
 /** The prefix and suffix that make a tag ours. */
 export interface NameSpace {
@@ -9,30 +10,33 @@ export interface NameSpace {
 }
 
 export interface SortedNames {
-  /** Aliases first: the tag with the commit is removed last. */
+  /** Aliases first: the tag of the commit or the content is removed last. */
   readonly own: readonly string[];
   readonly other: readonly string[];
 }
 
-const tagGrammar = /^([0-9a-f]{12}|latest)(?:-[a-z0-9]+(?:-[a-z0-9]+)?)?$/;
+const tagGrammar = /^([0-9a-f]{12}|dev-[0-9a-f]{12}|latest|dev)(?:-[a-z0-9]+(?:-[a-z0-9]+)?)?$/;
 
 /** Returns the tags that a build on this host gave to an image: those that match its labels. */
 export function sortNames({ tags, digests, labels }: ImageInspection, space: NameSpace): SortedNames {
   const repository = `${space.prefix}/workspace-template-${labels[labelNames.runtime] ?? ""}`;
-  const commit = labels[labelNames.revision]?.slice(0, 12);
-  const kindOf = (name: string): "alias" | "commit" | "other" => {
+  const wanted = [
+    labels[labelNames.revision]?.slice(0, 12),
+    workingCopyTag(labels[labelNames.buildKey] ?? ""),
+  ];
+  const kindOf = (name: string): "alias" | "exact" | "other" => {
     if (!name.startsWith(`${repository}:`) || !name.endsWith(space.isolation)) return "other";
     const tag = name.slice(repository.length + 1, name.length - space.isolation.length);
     const [, start] = tagGrammar.exec(tag) ?? [];
-    if (start === "latest") return "alias";
-    return start !== undefined && start === commit ? "commit" : "other";
+    if (start === "latest" || start === "dev") return "alias";
+    return start !== undefined && wanted.includes(start) ? "exact" : "other";
   };
   const of = (kind: ReturnType<typeof kindOf>): string[] => tags.filter((name) => kindOf(name) === kind);
   // An engine may list a digest next to a tag; a digest of another repository comes from somebody's pull.
   const pulled = digests.filter(
     (digest) => ![repository, ...tags.map(repositoryOf)].includes(repositoryOf(digest)),
   );
-  return { own: [...of("alias"), ...of("commit")], other: [...of("other"), ...pulled] };
+  return { own: [...of("alias"), ...of("exact")], other: [...of("other"), ...pulled] };
 }
 
 function repositoryOf(name: string): string {

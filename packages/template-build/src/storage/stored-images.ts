@@ -10,6 +10,7 @@ import { newestFirst } from "../build-order.js";
 import type { BuildRecord, BuildRecords } from "../build-records.js";
 import type { ImageBuilder } from "../image-builder.js";
 import { labelNames } from "../image-labels.js";
+import { revisionOf } from "../local-reference.js";
 import { sortNames, type NameSpace } from "./own-names.js";
 
 export interface ImageStore {
@@ -61,7 +62,7 @@ function storedImage(
   return {
     kind: "image",
     runtime: labels[labelNames.runtime] ?? "",
-    revision: labels[labelNames.revision] ?? null,
+    revision: revisionOf(labels, own),
     imageId: id,
     names: own,
     otherNames: other,

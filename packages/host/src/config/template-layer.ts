@@ -1,0 +1,27 @@
+import type { Mode } from "@molecule/core";
+import type { Layer } from "./config-layer.js";
+import type { Problem } from "./config-problem.js";
+
+const origin = "flag --template";
+
+/**
+ * Returns the layer of the flag `--template`: working copies for the selected source, instead of whatever the files say about
+ * those templates. Reports a problem if images are pulled.
+ * @param templates paths by runtime
+ */
+export function templateLayer(
+  templates: Readonly<Record<string, string>>,
+  { mode, source }: { readonly mode: Mode; readonly source: string },
+): { readonly layers: readonly Layer[]; readonly problems: readonly Problem[] } {
+  const entries = Object.entries(templates);
+  if (entries.length === 0) return { layers: [], problems: [] };
+  if (mode === "registry") {
+    const what =
+      "a working copy is built, but MOLECULE_IMAGE_REGISTRY is set, so images are pulled; unset it or omit the flag";
+    return { layers: [], problems: [{ where: origin, path: "", what }] };
+  }
+  // What the files say about where the template is does not apply.
+  const elsewhere = { repo: undefined, forge: undefined, branch: undefined, revision: undefined };
+  const values = Object.fromEntries(entries.map(([runtime, path]) => [runtime, { ...elsewhere, path }]));
+  return { layers: [{ origin, values: { options: { [source]: { templates: values } } } }], problems: [] };
+}
