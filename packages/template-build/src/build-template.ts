@@ -84,7 +84,9 @@ async function ofUnchanged(
     throw workingCopyChanged(path);
   } catch (error) {
     await discardQuietly(builder, image.id, call);
-    throw error;
+    // It was a template a moment ago.
+    const isInvalid = isImageSourceError(error) && error.code === "TEMPLATE_INVALID";
+    throw isInvalid ? workingCopyChanged(path, error) : error;
   }
 }
 

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { describeWithBuildah, describeWithPodman } from "@molecule/test-fixtures";
 import { helloTemplate } from "@molecule/testkit";
 import { noEngine, openWorld, templateWith, type World } from "./command-world.test.support.js";
+import { writeHelloTemplate } from "./template-directory.test.support.js";
 import { processesOf, until } from "./waiting.test.support.js";
 
 /** A user without Docker, whose project file selects the source. */
@@ -45,6 +46,16 @@ describeWithPodman(runner, "molecule-image with sources: { local: podman }", (po
     });
   });
 
+  test("builds and runs a working copy", async () => {
+    const env = { CONTAINER_HOST: podman().address };
+    const directory = join(world().cwd, "copy");
+    const run = ["run", "codex", "--rm", "--template", "codex=copy"];
+    await writeHelloTemplate(directory, "one");
+    expect(await world().run(run, env)).toMatchObject({ status: 0, stdout: "one\n" });
+    await writeFile(join(directory, "message.txt"), "two\n");
+    expect(await world().run(run, env)).toMatchObject({ status: 0, stdout: "two\n" });
+  });
+
   test("reports how to start Podman's socket when it is missing", async () => {
     const { status, answer } = await world().json(["ensure", "hermes"], {
       CONTAINER_HOST: `unix://${podman().directory}/absent.sock`,
@@ -70,6 +81,18 @@ describeWithBuildah(runner, "molecule-image with sources: { local: buildah }", (
     const imageId = String(answer.results?.[0]?.image?.["imageId"]);
     expect(refused.answer.error?.hint).toContain(`podman run ${imageId}`);
     expect(refused.answer.error?.hint).toContain("into: docker");
+  });
+
+  test("builds each content of a working copy once", async () => {
+    const directory = join(world().cwd, "copy");
+    await writeHelloTemplate(directory, "one");
+    const ensure = ["ensure", "codex", "--template", "codex=copy"];
+    const image = async (): Promise<unknown> =>
+      (await world().json(ensure, storage().env)).answer.results?.[0]?.image;
+    expect(await image()).toMatchObject({ cached: false, revision: null });
+    expect(await image()).toMatchObject({ cached: true });
+    await writeFile(join(directory, "message.txt"), "two\n");
+    expect(await image()).toMatchObject({ cached: false });
   });
 
   test("names the package to install when buildah is missing", async () => {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine } from "@molecule/test-fixtures";
 import { helloTemplate } from "@molecule/testkit";
 import { openWorld, type Image, type World } from "./command-world.test.support.js";
+import { writeHelloTemplate } from "./template-directory.test.support.js";
 import { until } from "./waiting.test.support.js";
 
 describeWithEngine({ describe, test }, "the working copy of a template", ({ address }) => {
@@ -14,12 +15,7 @@ describeWithEngine({ describe, test }, "the working copy of a template", ({ addr
   beforeEach(async () => {
     world = await openWorld(address);
     directory = join(world.cwd, "my template");
-    await mkdir(directory);
-    for (const [path, file] of Object.entries(helloTemplate({ message: "one" }))) {
-      const { content, mode } =
-        typeof file === "object" && "content" in file ? file : { content: file, mode: 0o644 };
-      await writeFile(join(directory, path), content as string, { mode });
-    }
+    await writeHelloTemplate(directory, "one");
     await put("nonce", randomBytes(8).toString("hex"));
   });
   afterEach(() => world.close());
