@@ -59,6 +59,14 @@ test.each(["revision", "source", "runtime", "buildKey"] as const)(
   },
 );
 
+test("a build without a revision writes no label for it, and accepts that of a base image", () => {
+  const ofContent = { ...labels, revision: undefined };
+  expect(asEngineLabels(ofContent)).not.toHaveProperty([labelNames.revision]);
+  expect(differsFrom(image, ofContent, defaultPlatform)).toBeUndefined();
+  const other = { ...image, labels: { ...image.labels, [labelNames.buildKey]: "other" } };
+  expect(differsFrom(other, ofContent, defaultPlatform)).toContain(labelNames.buildKey);
+});
+
 test("rejects an image for another platform", () => {
   const arm = { ...image, architecture: "arm64", variant: "v8" };
   expect(differsFrom(arm, labels, defaultPlatform)).toBe("it is for linux/arm64/v8, not linux/amd64");

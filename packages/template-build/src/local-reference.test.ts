@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { parseCommitSha, parseImageReference, parsePlatform, parseRuntimeName } from "@molecule/core";
-import { isolationSuffix, localReference, type LocalReference } from "./local-reference.js";
+import { labelNames } from "./image-labels.js";
+import { isolationSuffix, localReference, revisionOf, type LocalReference } from "./local-reference.js";
 
 function named(platform: string, isolation?: string): LocalReference {
   return localReference({
@@ -36,6 +37,32 @@ describe("returns the names of a local build", () => {
     expect(parseImageReference(reference).familiar).toBe(reference);
     expect(parseImageReference(alias).familiar).toBe(alias);
   });
+});
+
+test("names a working copy after its build key", () => {
+  const request = {
+    prefix: "molecule-local",
+    runtime: parseRuntimeName("hermes"),
+    workingCopy: { buildKey: "0123456789abcdef".repeat(4) },
+    platform: parsePlatform("linux/arm64"),
+    isolation: "--ci",
+  };
+  expect(localReference(request)).toEqual({
+    reference: "molecule-local/workspace-template-hermes:dev-0123456789ab-arm64--ci",
+    alias: "molecule-local/workspace-template-hermes:dev-arm64--ci",
+  });
+});
+
+test("the revision of an image is its label, unless its name is that of a working copy", () => {
+  const labels = {
+    [labelNames.revision]: "f".repeat(40),
+    [labelNames.buildKey]: "0123456789abcdef".repeat(4),
+  };
+  const name = "molecule-local/workspace-template-hermes";
+  expect(revisionOf(labels, [`${name}:ffffffffffff`])).toBe("f".repeat(40));
+  expect(revisionOf(labels, [`${name}:dev`, "registry.example/x:dev-abc"])).toBe("f".repeat(40));
+  expect(revisionOf(labels, [`${name}:dev-0123456789ab--ci`])).toBeNull();
+  expect(revisionOf({}, [])).toBeNull();
 });
 
 test.each([" ", "A", "-a", ".a", "_a", "a b", "a/b", "a:b", "a\n", "ä", "a".repeat(49), "../x"])(

@@ -39,6 +39,7 @@ test("keeps the configured options", () => {
       codex: { repo: "https://github.com/me/codex-template", revision: "9".repeat(40), buildArgsFrom: {} },
       "my.agent": { repo: "http://h:3000/a/b.git", revision: "a".repeat(64), secrets: { k: { env: "K" } } },
       hermes: {},
+      crewai: { path: "/home/me/crewai", dockerfile: "D", target: "t", buildArgs: {}, secrets: {} },
     },
     allowSubmodules: true,
     allowLfs: true,
@@ -100,6 +101,11 @@ describe("rejects", () => {
     ["a branch instead of a hash", codex({ revision: "main" }), "templates.codex.revision"],
     ["another forge for a runtime", codex({ forge: "svn" }), "templates.codex.forge"],
     ["a Dockerfile outside for a runtime", codex({ dockerfile: "../D" }), "templates.codex.dockerfile"],
+    ["an empty path", codex({ path: "" }), "templates.codex.path"],
+    ["a path and a repository", codex({ path: "/d", repo: "https://h/a/b" }), "templates.codex.path"],
+    ["a path and a forge", codex({ path: "/d", forge: "git" }), "templates.codex.path"],
+    ["a path and a branch", codex({ path: "/d", branch: "main" }), "templates.codex.path"],
+    ["a path and a commit", codex({ path: "/d", revision: "9".repeat(40) }), "templates.codex.path"],
     ["a prefix that is no text", { repoPrefix: 1 }, "repoPrefix"],
   ])("%s", (_what, written, path) => {
     expect(problems(written)).toEqual([expect.stringContaining(path)]);

@@ -10,9 +10,11 @@ import { readWords, type Words } from "./read-words.js";
 /** A completion candidate and its description. */
 export type Candidate = readonly [value: string, about: string];
 
-/** Tells the shell to complete file names or directories itself. */
-const files: readonly Candidate[] = [[":files", ""]];
-const directories: readonly Candidate[] = [[":directories", ""]];
+/** Tells the shell to complete file names or directories itself, after that start of the word. */
+const places = {
+  files: (start: string): Candidate => [":files", start],
+  directories: (start: string): Candidate => [":directories", start],
+};
 
 /** Common platforms; others can be typed. */
 const platforms = ["native", "linux/amd64", "linux/arm64", "linux/arm/v7"];
@@ -27,14 +29,24 @@ export async function complete(
 ): Promise<readonly Candidate[]> {
   const words = readWords(program, written);
   const candidates = await allFor(words, terminal);
-  if (candidates === files || candidates === directories) return candidates;
+  if (typeof candidates === "string") return [places[candidates](words.prefix)];
+  // Such as the directory of `--template RUNTIME=DIR`.
+  const { valueOf, current } = words;
+  const [runtime = ""] = /^[^=]+=/.exec(current) ?? [];
+  if (valueOf?.long === "--template" && runtime !== "") return [places.directories(words.prefix + runtime)];
   return candidates
     .filter(([value]) => value.startsWith(words.current))
     .map(([value, about]) => [words.prefix + value, about]);
 }
 
-async function allFor(words: Words, terminal: Terminal): Promise<readonly Candidate[]> {
+type Candidates = readonly Candidate[] | keyof typeof places;
+
+async function allFor(words: Words, terminal: Terminal): Promise<Candidates> {
   const { command, valueOf, current, operands, onlyOperands } = words;
+  if (valueOf?.long === "--template") {
+    const runtimes = await knownRuntimes(words.values, terminal);
+    return withoutDescriptions(runtimes.map((runtime) => `${runtime}=`));
+  }
   if (valueOf !== undefined) return valuesOf(valueOf);
   if (command === undefined) return [];
   const help = command.createHelp();
@@ -50,20 +62,20 @@ async function allFor(words: Words, terminal: Terminal): Promise<readonly Candid
   return operandsFor(next, words, terminal);
 }
 
-function valuesOf({ argChoices, long }: Option): readonly Candidate[] {
+function valuesOf({ argChoices, long }: Option): Candidates {
   if (argChoices !== undefined) return withoutDescriptions(argChoices);
   if (long === "--platform") return withoutDescriptions(platforms);
-  if (long === "--config") return files;
-  return long === "--cwd" ? directories : [];
+  if (long === "--config") return "files";
+  return long === "--cwd" ? "directories" : [];
 }
 
 async function operandsFor(
   argument: Argument,
   { operands, values }: Words,
   terminal: Terminal,
-): Promise<readonly Candidate[]> {
+): Promise<Candidates> {
   if (argument.argChoices !== undefined) return withoutDescriptions(argument.argChoices);
-  if (argument.name() !== "runtime") return files;
+  if (argument.name() !== "runtime") return "files";
   const runtimes = await knownRuntimes(values, terminal);
   return withoutDescriptions(runtimes.filter((runtime) => !operands.includes(runtime)));
 }

@@ -18,6 +18,7 @@ beforeAll(async () => {
   world = await openWorld(noEngine);
   env = { ...world.env, PATH: `${dirname(bin)}:${world.env.PATH ?? ""}` };
   await world.write(".moleculerc", "runtimes: { add: [my-agent] }\n");
+  await world.write("templates/one/Dockerfile", "");
   const write = async (shell: string): Promise<string> =>
     world.write(`completion.${shell}`, (await world.run(["completion", shell])).stdout);
   scripts = { bash: await write("bash"), zsh: await write("zsh"), fish: await write("fish") };
@@ -40,6 +41,9 @@ const single: readonly (readonly [typed: string, last: string])[] = [
   ["ensure --platform linux/am", "linux/amd64"],
   ["trust .molec", ".moleculerc"],
   ["config --config .molec", ".moleculerc"],
+  ["ensure --template her", "hermes="],
+  ["ensure --template hermes=templ", "hermes=templates/"],
+  ["ensure --template=hermes=templ", "--template=hermes=templates/"],
 ];
 
 const needs = (shell: string): { what: string; missing: string | undefined } => ({
@@ -51,7 +55,12 @@ describeWherePossible({ describe, test }, "completion in bash", needs("bash"), (
   /** Asks as readline does: words split by bash, then bash's own file completion where the script requests it. */
   async function candidates(typed: string, program = "molecule-image"): Promise<string[]> {
     const words = [program, ...typed.split(/ |(?<==)|(?==)/)];
-    const drive = `source "$1"; shift; compopt() { [ "$2" = default ] && COMPREPLY+=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); }
+    const drive = `source "$1"; shift; compopt() {
+      case $2 in
+        default) COMPREPLY+=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")) ;;
+        dirnames) COMPREPLY+=($(compgen -d -S / -- "\${COMP_WORDS[COMP_CWORD]}")) ;;
+      esac
+    }
       COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _molecule_image; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr } = await execute(
       "/usr/bin/bash",
@@ -63,8 +72,8 @@ describeWherePossible({ describe, test }, "completion in bash", needs("bash"), (
   }
 
   test.each(single)("completes %s to %s", async (typed, last) => {
-    // For `--progress=pl`, bash replaces only the part after the `=`.
-    expect(await candidates(typed)).toEqual([last.replace("--progress=", "")]);
+    // In `--progress=pl`, bash replaces only the part after the last `=`.
+    expect(await candidates(typed)).toEqual([last.replace(/^.*=(?=.)/, "")]);
   });
 
   test.each([

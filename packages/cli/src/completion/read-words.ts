@@ -57,13 +57,19 @@ export function readWords(program: Command, written: readonly string[]): Words {
   };
 }
 
-/** Drops the `=` words of bash, which splits `--progress=plain` into three words and replaces the last one. */
+/**
+ * Removes the `=` words of bash, which splits `--progress=plain` and `hermes=DIR` into three words and replaces the last one:
+ * the value of an option becomes a word of its own, and other words are joined again.
+ */
 function joined(written: readonly string[]): string[] {
   const words: string[] = [];
   for (const [index, word] of written.entries()) {
-    const isAssignment = word === "=" && (written[index - 1] ?? "").startsWith("--");
-    if (!isAssignment) words.push(word);
-    else if (index === written.length - 1) words.push("");
+    const [before = "", last = ""] = [written[index - 2], written[index - 1]];
+    if (word === "=" && last.startsWith("--")) {
+      if (index === written.length - 1) words.push("");
+    } else if (word === "=" && index > 0) words.push(`${words.pop() ?? ""}=`);
+    else if (last === "=" && index > 1 && !before.startsWith("--")) words.push(`${words.pop() ?? ""}${word}`);
+    else words.push(word);
   }
   return words;
 }

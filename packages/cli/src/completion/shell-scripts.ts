@@ -16,6 +16,7 @@ _molecule_image() {
     case $value in
       :files) compopt -o default 2>/dev/null ;;
       :directories) compopt -o dirnames 2>/dev/null ;;
+      *=) COMPREPLY+=("$value"); compopt -o nospace 2>/dev/null ;;
       *) COMPREPLY+=("$value") ;;
     esac
   done < <(command molecule-image ${askCandidates} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
@@ -25,17 +26,19 @@ complete -F _molecule_image molecule-image
   zsh: `#compdef molecule-image
 # zsh completion for molecule-image
 _molecule_image() {
-  local line
-  local -a described
+  local line start
+  local -a described suffix
   for line in "\${(@f)$(command molecule-image ${askCandidates} "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
+    start=\${line#*$'\\t'}
     case $line in
       '') ;;
-      :files*) _files; return ;;
-      :directories*) _files -/; return ;;
+      :files*) [ -z "$start" ] || compset -p \${#start}; _files; return ;;
+      :directories*) [ -z "$start" ] || compset -p \${#start}; _files -/; return ;;
+      *=$'\\t'*) suffix=(-S '') ;|
       *) described+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}") ;;
     esac
   done
-  _describe molecule-image described
+  _describe molecule-image described "\${suffix[@]}"
 }
 if [ "\${funcstack[1]}" = _molecule-image ]; then _molecule_image "$@"; else compdef _molecule_image molecule-image; fi
 `,
@@ -45,9 +48,13 @@ function __molecule_image_candidates
     for line in (command molecule-image ${askCandidates} $words[2..-1] 2>/dev/null)
         switch $line
             case ':files*'
-                __fish_complete_path (commandline -ct)
+                set -l start (string split -m 1 \\t -- $line)[2]
+                set -l typed (string sub -s (math 1 + (string length -- "$start")) -- (commandline -ct))
+                printf '%s\\n' $start(__fish_complete_path "$typed")
             case ':directories*'
-                __fish_complete_directories (commandline -ct)
+                set -l start (string split -m 1 \\t -- $line)[2]
+                set -l typed (string sub -s (math 1 + (string length -- "$start")) -- (commandline -ct))
+                printf '%s\\n' $start(__fish_complete_directories "$typed")
             case '*'
                 echo $line
         end
