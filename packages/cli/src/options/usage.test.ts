@@ -80,6 +80,9 @@ describe("molecule-image", () => {
     [["ensure", "hermes", "--no-such-option"]],
     [["--log-level", "loud", "ensure", "hermes"]],
     [["ensure", "hermes", "--progress", "fancy"]],
+    [["ensure", "hermes", "--template"]],
+    [["refresh", "hermes", "--template", "hermes=."]],
+    [["list", "--template", "hermes=."]],
     [["config", "--config"]],
     [["list", "extra"]],
     [["config", "extra"]],
@@ -92,6 +95,17 @@ describe("molecule-image", () => {
     expect(JSON.parse(asJson.stdout)).toMatchObject({
       error: { code: "USAGE", source: null, step: null, output: null },
     });
+  });
+
+  test.each(["hermes", "hermes=", "=."])("--template %j fails with USAGE", async (written) => {
+    for (const args of [["ensure", "hermes"], ["plan", "hermes"], ["run", "hermes"], ["watch", "hermes"]]) {
+      const { status, answer } = await world.json([...args, "--template", written]);
+      expect(status).toBe(2);
+      expect(answer.error).toMatchObject({
+        code: "USAGE",
+        hint: expect.stringContaining("--template RUNTIME=DIR"),
+      });
+    }
   });
 
   test("prints an empty result list with an early failure, for commands that list results", async () => {

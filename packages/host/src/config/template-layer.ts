@@ -1,6 +1,6 @@
 import type { Mode } from "@molecule/core";
-import type { Layer } from "./config-layer.js";
-import type { Problem } from "./config-problem.js";
+import type { Layer } from "../layers/config-layer.js";
+import type { Problem } from "../layers/config-problem.js";
 
 const origin = "flag --template";
 
