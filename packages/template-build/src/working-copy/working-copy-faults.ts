@@ -16,7 +16,7 @@ export function workingCopyChanged(path: string, cause?: ImageSourceError): Imag
   const detail = cause === undefined ? "" : `: ${cause.message}`;
   return new ImageSourceError({
     code: "CHECKOUT_FAILED",
-    message: `the working copy ${path} changed while it was built${detail}`,
+    message: `the working copy ${path} changed while it was read${detail}`,
     hint: "Retry once nothing writes to the directory; list files that change all the time in .dockerignore.",
     cause,
   });

@@ -224,7 +224,7 @@ describe("a working copy that changes during the build is discarded", () => {
     once(at, change);
     await expect(ensure()).rejects.toMatchObject({
       code: "CHECKOUT_FAILED",
-      message: expect.stringContaining(`the working copy ${directory} changed while it was built`),
+      message: expect.stringContaining(`the working copy ${directory} changed while it was read`),
       hint: expect.stringContaining("Retry"),
     });
     expect([...images.values()]).toEqual([]);
