@@ -98,7 +98,12 @@ describe("molecule-image", () => {
   });
 
   test.each(["hermes", "hermes=", "=."])("--template %j fails with USAGE", async (written) => {
-    for (const args of [["ensure", "hermes"], ["plan", "hermes"], ["run", "hermes"], ["watch", "hermes"]]) {
+    for (const args of [
+      ["ensure", "hermes"],
+      ["plan", "hermes"],
+      ["run", "hermes"],
+      ["watch", "hermes"],
+    ]) {
       const { status, answer } = await world.json([...args, "--template", written]);
       expect(status).toBe(2);
       expect(answer.error).toMatchObject({

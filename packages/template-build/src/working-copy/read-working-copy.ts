@@ -1,8 +1,8 @@
-import type { Call } from "@molecule/core";
+import { isImageSourceError, systemCode, type Call } from "@molecule/core";
 import type { RuntimeOptions } from "../runtime-options.js";
 import type { WorkingCopy } from "./locate-working-copy.js";
 import type { Content } from "./read-content.js";
-import { withWorkingCopyFaults } from "./working-copy-faults.js";
+import { withWorkingCopyFaults, workingCopyUnreadable } from "./working-copy-faults.js";
 
 /** Returns the current content of a working copy. Fails like `readContent`. */
 export async function readWorkingCopy(
@@ -12,5 +12,11 @@ export async function readWorkingCopy(
 ): Promise<Content> {
   // Loaded only for a working copy: a hit of a commit starts faster without it.
   const { readContent } = await import("./read-content.js");
-  return withWorkingCopyFaults(path, () => readContent({ directory, options, signal }));
+  try {
+    return await withWorkingCopyFaults(path, () => readContent({ directory, options, signal }));
+  } catch (error) {
+    const isRefused =
+      isImageSourceError(error) && ["EACCES", "EPERM"].includes(systemCode(error.cause) ?? "");
+    throw isRefused ? workingCopyUnreadable(path, error) : error;
+  }
 }

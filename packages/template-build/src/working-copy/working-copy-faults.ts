@@ -1,13 +1,12 @@
 import { ImageSourceError, isImageSourceError } from "@molecule/core";
 
-/** Runs `work` on a working copy. Its errors from reading files name the directory, and how to fix them there. */
+/** Runs `work` on a working copy. If a file changes, the error names the directory, and what to do there. */
 export async function withWorkingCopyFaults<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!isImageSourceError(error)) throw error;
-    if (error.code === "CHECKOUT_FAILED") throw workingCopyChanged(path, error);
-    throw error;
+    const hasChanged = isImageSourceError(error) && error.code === "CHECKOUT_FAILED";
+    throw hasChanged ? workingCopyChanged(path, error) : error;
   }
 }
 
@@ -18,6 +17,16 @@ export function workingCopyChanged(path: string, cause?: ImageSourceError): Imag
     code: "CHECKOUT_FAILED",
     message: `the working copy ${path} changed while it was read${detail}`,
     hint: "Retry once nothing writes to the directory; list files that change all the time in .dockerignore.",
+    cause,
+  });
+}
+
+/** A file of the working copy cannot be read. */
+export function workingCopyUnreadable(path: string, cause: ImageSourceError): ImageSourceError {
+  return new ImageSourceError({
+    code: cause.code,
+    message: `cannot read the working copy ${path}: ${cause.message}`,
+    hint: "Make the file readable for this user, or list it in .dockerignore.",
     cause,
   });
 }

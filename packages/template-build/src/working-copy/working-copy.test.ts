@@ -46,7 +46,10 @@ beforeEach(async () => {
   await write("Dockerfile", "FROM scratch\nCOPY . /\n");
   await write("a", "one");
   await write("b", "one");
-  [images, contexts, baseLabels, pulls] = [new Map(), [], {}, []];
+  images = new Map();
+  contexts = [];
+  pulls = [];
+  baseLabels = {};
   onRead = () => Promise.resolve();
 });
 afterEach(() => place.remove());
@@ -73,7 +76,9 @@ const builder: ImageBuilder = {
     }
     await onRead("");
     contexts.push(read);
-    const id = `sha256:${createHash("sha256").update(JSON.stringify([read, labels])).digest("hex")}`;
+    const id = `sha256:${createHash("sha256")
+      .update(JSON.stringify([read, labels]))
+      .digest("hex")}`;
     const platform = { os: "linux", architecture: "amd64", variant: "" };
     const rest = { tags: [], digests: [], sizeBytes: 1, taggedAt: null };
     images.set(id, { id, ...platform, labels: { ...baseLabels, ...labels }, ...rest });
