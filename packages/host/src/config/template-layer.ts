@@ -5,8 +5,8 @@ import type { Problem } from "../layers/config-problem.js";
 const origin = "flag --template";
 
 /**
- * Returns the layer of the flag `--template`: working copies for the selected source, instead of whatever the files say about
- * those templates. Reports a problem if images are pulled.
+ * Returns the layer of the flag `--template`, which gives templates of the selected source a working copy. Reports a
+ * problem if images are pulled.
  * @param templates paths by runtime
  */
 export function templateLayer(
@@ -20,7 +20,7 @@ export function templateLayer(
       "a working copy is built, but MOLECULE_IMAGE_REGISTRY is set, so images are pulled; unset it or omit the flag";
     return { layers: [], problems: [{ where: origin, path: "", what }] };
   }
-  // What the files say about where the template is does not apply.
+  // The flag replaces any location of the template in the files.
   const elsewhere = { repo: undefined, forge: undefined, branch: undefined, revision: undefined };
   const values = Object.fromEntries(entries.map(([runtime, path]) => [runtime, { ...elsewhere, path }]));
   return { layers: [{ origin, values: { options: { [source]: { templates: values } } } }], problems: [] };
