@@ -18,7 +18,7 @@ const shown = ["registry-pull", "gitea-local-build", "buildah"];
 const shared = ["gitea-local-build", "buildah"];
 const isGroup = (path) => /^(?:sources|runtimes|options|options\.[^.]+)$/.test(path);
 
-/** What the host must know of a shipped source before its plugin is loaded, if it is installed at all. */
+/** The declarations that the host needs before a shipped plugin is loaded, or if it is not installed. */
 const declarations = ["name", "apiVersion", "modes", "variables", "runtimeOptions", "harmlessOptions"];
 
 function manifestsModule() {
@@ -27,7 +27,7 @@ function manifestsModule() {
   );
   return `import type { SourceManifest } from "@molecule/core";
 
-/** What the shipped sources declare. Made by npm run generate from plugins/. */
+/** The declarations of the shipped sources. Made by npm run generate from plugins/. */
 export const shippedManifests: readonly SourceManifest[] = ${JSON.stringify(manifests)};
 `;
 }

@@ -40,6 +40,7 @@ export * from "./credentials/with-registry-credentials.js";
 export * from "./values/registry-source.js";
 export * from "./spine/run-checks.js";
 export * from "./values/runtime-name.js";
+export { tryParse } from "./values/try-parse.js";
 export * from "./spine/select-source.js";
 export * from "./contract/selection.js";
 export * from "./spine/spine.js";

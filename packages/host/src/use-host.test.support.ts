@@ -6,11 +6,11 @@ import type { HostOptions } from "./contract/host.js";
 /** The user's configuration file, in the tree of {@link HostFixture}. */
 export const userFile = "home/.config/molecule/config.yaml";
 
-/** What a host is opened with. Use its members inside tests only. */
+/** The surroundings of a host. Use its members inside tests only. */
 export interface HostFixture {
   /** Contains `home/p`, the working directory. */
   readonly tree: TemporaryTree;
-  /** What the plugins' sources were created with, in order. */
+  /** The arguments of each call of a plugin's `create`, in order. */
   readonly seen: readonly { readonly options: unknown; readonly services: SourceServices }[];
   /** Stand-ins for the shipped plugins. */
   readonly shipped: readonly SourcePlugin[];

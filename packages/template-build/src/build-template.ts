@@ -27,7 +27,7 @@ import { openTemplateTree, type TemplateTree } from "./template-tree.js";
 import { readWorkingCopy } from "./working-copy/read-working-copy.js";
 import { withWorkingCopyFaults, workingCopyChanged } from "./working-copy/working-copy-faults.js";
 
-/** What is needed to build images from templates. */
+/** The builder, options and services for building images from templates. */
 export interface TemplateWorkshop {
   readonly builder: ImageBuilder;
   readonly options: RuntimeOptions;

@@ -12,7 +12,7 @@ import { differsFrom, labelNames } from "./image-labels.js";
 import { localReference } from "./local-reference.js";
 import type { RuntimeOptions } from "./runtime-options.js";
 
-/** What an image must match, whichever commit it was built from. */
+/** The facts that an image must match, whichever commit it was built from. */
 export interface LastGoodQuestion {
   readonly runtime: RuntimeName;
   readonly platform: Platform;

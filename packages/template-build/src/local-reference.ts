@@ -18,7 +18,7 @@ export interface LocalReference {
   readonly alias: string;
 }
 
-/** What a local build is named after. */
+/** The commit or the content that a local build is named after. */
 export type NameOrigin =
   { readonly commit: CommitSha } | { readonly workingCopy: { readonly buildKey: string } };
 

@@ -1,4 +1,4 @@
-import { isImageSourceError, parseCommitSha, parseRuntimeName } from "@molecule/core";
+import { parseCommitSha, parseRuntimeName, tryParse } from "@molecule/core";
 import * as v from "valibot";
 import { isBranchName } from "./forge/branch-name.js";
 import { repositoryFault } from "./forge/template-repository.js";
@@ -25,24 +25,14 @@ export const recipeOptions = {
   secrets: secretOptions,
 };
 
-function parses(parse: (text: string) => unknown, text: string): boolean {
-  try {
-    parse(text);
-    return true;
-  } catch (error) {
-    if (isImageSourceError(error)) return false;
-    throw error;
-  }
-}
-
 const runtimeName = v.pipe(
   v.string(),
-  v.check((name) => parses(parseRuntimeName, name), "must be the name of a runtime"),
+  v.check((name) => tryParse(parseRuntimeName, name) !== undefined, "must be the name of a runtime"),
 );
 
 const keysOfCommits = ["repo", "forge", "branch", "revision"] as const;
 
-/** What differs for the template of one runtime. */
+/** The options of one runtime's template, which replace those of the source. */
 const templateFields = v.strictObject({
   repo: v.pipe(
     v.optional(
@@ -63,7 +53,7 @@ const templateFields = v.strictObject({
       v.pipe(
         v.string(),
         v.check(
-          (sha) => parses(parseCommitSha, sha),
+          (sha) => tryParse(parseCommitSha, sha) !== undefined,
           "must be a full commit hash: 40 or 64 lower-case hex digits",
         ),
       ),
@@ -97,6 +87,6 @@ const templateEntry = v.pipe(
 export const templatesOption = v.pipe(
   v.optional(v.record(runtimeName, templateEntry), {}),
   v.description(
-    "What differs for the template of one runtime: `{ <runtime>: { repo, revision, … } }`. Each key replaces the whole value above.",
+    "Options for the template of one runtime: `{ <runtime>: { repo, revision, … } }`. Each key replaces the whole value above.",
   ),
 );

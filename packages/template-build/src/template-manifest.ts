@@ -2,7 +2,7 @@ import type { SourceManifest } from "@molecule/core";
 import { tokenVariables } from "./forge/forge-token.js";
 import { isolationVariable } from "./local-reference.js";
 
-/** What every source that builds from template repositories declares; a plugin adds its name and version. */
+/** The declarations common to all sources that build templates; a plugin adds its name and version. */
 export const templateManifest = {
   modes: ["local"],
   capabilities: ["diagnosable", "engineBound", "prunable", "recallable", "sharing"],

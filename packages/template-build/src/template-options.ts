@@ -1,4 +1,4 @@
-import { isImageSourceError, parseImageReference, type JsonSchema } from "@molecule/core";
+import { parseImageReference, tryParse, type JsonSchema } from "@molecule/core";
 import * as v from "valibot";
 import { recipeOptions, templatesOption } from "./recipe-options.js";
 
@@ -6,23 +6,13 @@ import { recipeOptions, templatesOption } from "./recipe-options.js";
 export const defaultRepoPrefix = "https://git.moleculesai.app/molecule-ai/molecule-ai-workspace-template-";
 
 function isRegistry(host: string): boolean {
-  try {
-    return parseImageReference(`${host}/x`).registry === host;
-  } catch (error) {
-    if (isImageSourceError(error)) return false;
-    throw error;
-  }
+  return tryParse(parseImageReference, `${host}/x`)?.registry === host;
 }
 
 /** Whether images can be named under this prefix. It must name a registry: without one, it would mean Docker Hub. */
 function isPrefix(prefix: string): boolean {
-  try {
-    const { registry, tag, digest } = parseImageReference(`${prefix}/workspace-template-x`);
-    return tag === null && digest === null && prefix.startsWith(registry);
-  } catch (error) {
-    if (isImageSourceError(error)) return false;
-    throw error;
-  }
+  const parsed = tryParse(parseImageReference, `${prefix}/workspace-template-x`);
+  return parsed?.tag === null && parsed.digest === null && prefix.startsWith(parsed.registry);
 }
 
 /** Options of every source that builds templates: `options.<source>` in the configuration. */

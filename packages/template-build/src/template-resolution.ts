@@ -5,7 +5,7 @@ import type { LocalReference } from "./local-reference.js";
 import type { WorkingCopy } from "./working-copy/locate-working-copy.js";
 import type { Content } from "./working-copy/read-content.js";
 
-/** What a template source resolves to: the template, and the image's tags and labels. */
+/** The resolution of a template source: the template, and the image's tags and labels. */
 export type TemplateResolution = Resolution &
   LocalReference & {
     readonly buildKey: string;

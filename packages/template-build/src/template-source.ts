@@ -29,7 +29,7 @@ import type { TemplateResolution } from "./template-resolution.js";
 import { locateWorkingCopy } from "./working-copy/locate-working-copy.js";
 import { readWorkingCopy } from "./working-copy/read-working-copy.js";
 
-/** What differs between sources, and the services of the host. */
+/** The name, builder and options of a source, and the services of the host. */
 export interface TemplateSourceParts {
   /** Name of the source. */
   readonly name: string;

@@ -14,6 +14,7 @@ export {
 } from "./podman/start-container-storage.js";
 export * from "./podman/start-ordinary-user.js";
 export * from "./podman/start-private-podman.js";
+export * from "./programs/accelerated-clock.js";
 export {
   makeAuthority,
   type TestAuthority,

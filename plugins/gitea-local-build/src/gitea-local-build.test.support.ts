@@ -9,7 +9,7 @@ import {
   noCredentials,
   parseRuntimeName,
   silentLog,
-  type Clock,
+  systemClock,
   type ContainerEngine,
   type EnsuredImage,
   type ImageProvider,
@@ -32,17 +32,6 @@ import {
 import plugin from "./index.js";
 
 export const token = "s3cret-t0ken+for/tests";
-
-export const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
 
 export interface ProviderSettings {
   readonly env?: Readonly<Record<string, string>>;
@@ -144,7 +133,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         },
         fetch: globalThis.fetch,
         run: () => Promise.reject(new Error("this source runs nothing but git")),
-        clock,
+        clock: systemClock,
         log,
         mask,
       };
@@ -160,7 +149,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         runtimes,
         timeoutMs: 50_000,
         mask,
-        clock,
+        clock: systemClock,
         log,
         close: () => real.close(),
       });

@@ -5,6 +5,7 @@ import {
   defaultPlatform,
   noCredentials,
   silentLog,
+  systemClock,
   type Clock,
   type ContainerEngine,
   type ImageProvider,
@@ -14,21 +15,10 @@ import { createStore } from "@molecule/node-edges";
 import registryPull from "./index.js";
 import type { RegistryOptions } from "./registry-options.js";
 
-const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
-
 /** Skips the delays between retries, which are the only short ones of a call that nobody aborts. */
 const hurriedClock: Clock = {
-  ...clock,
-  after: (milliseconds, callback) => clock.after(milliseconds <= 10_000 ? 0 : milliseconds, callback),
+  ...systemClock,
+  after: (milliseconds, callback) => systemClock.after(milliseconds <= 10_000 ? 0 : milliseconds, callback),
 };
 
 const untouched = (): never => {
@@ -72,7 +62,7 @@ export async function openSource(parts: {
     credentials: noCredentials,
     fetch: untouched,
     run: untouched,
-    clock: { ...clock, wallMs: () => parts.wallMs?.() ?? Date.now() },
+    clock: { ...systemClock, wallMs: () => parts.wallMs?.() ?? Date.now() },
     log: silentLog,
     mask,
   });
@@ -83,7 +73,7 @@ export async function openSource(parts: {
     runtimes: allowedRuntimes([], "default"),
     timeoutMs: 60_000,
     mask,
-    clock: parts.hurried === true ? hurriedClock : clock,
+    clock: parts.hurried === true ? hurriedClock : systemClock,
     log: silentLog,
   });
 }

@@ -1,28 +1,19 @@
-import { isImageSourceError, parseRuntimeName, type JsonSchema } from "@molecule/core";
+import { parseRuntimeName, tryParse, type JsonSchema } from "@molecule/core";
 import * as v from "valibot";
 import { defaultPolicy, parsePullPolicy } from "./pull-policy.js";
 
 const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const policies = "must be missing, always, never or every_DURATION, such as every_6h";
 
-function parses(parse: (written: string) => unknown): (written: string) => boolean {
-  return (written) => {
-    try {
-      parse(written);
-      return true;
-    } catch (error) {
-      if (isImageSourceError(error)) return false;
-      throw error;
-    }
-  };
-}
-
 const policy = v.pipe(
   v.string(policies),
   v.regex(/^(?:missing|always|never|every_[1-9][0-9]*(?:ms|s|m|h|d))$/, policies),
-  v.check(parses(parsePullPolicy), "must be at most every_24d"),
+  v.check((written) => tryParse(parsePullPolicy, written) !== undefined, "must be at most every_24d"),
 );
-const runtime = v.pipe(v.string(), v.check(parses(parseRuntimeName), "is not a runtime name"));
+const runtime = v.pipe(
+  v.string(),
+  v.check((name) => tryParse(parseRuntimeName, name) !== undefined, "is not a runtime name"),
+);
 
 /** Rejects a list, which would pass as a map with the runtimes 0, 1 and so on. */
 const notList = v.optional(v.custom((value) => !Array.isArray(value), "must be a map, not a list"));

@@ -4,7 +4,7 @@ import type { Prunable } from "./prunable.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /*
- * What a source can do in addition to the three verbs. A plugin declares its capabilities, and the host compares them
+ * Optional methods of a source, grouped by capability. A plugin declares its capabilities, and the host compares them
  * with the methods of the source, so that a misspelt method is an error rather than a missing feature.
  */
 
@@ -28,7 +28,7 @@ export interface Finding {
   /** Default: `ok` or `bad`, by {@link Finding.ok}. */
   readonly level?: "ok" | "warn" | "bad";
   readonly message: string;
-  /** What to do; empty if nothing is wrong. */
+  /** The remedy; empty if nothing is wrong. */
   readonly hint: string;
 }
 

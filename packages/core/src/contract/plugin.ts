@@ -85,7 +85,7 @@ export interface RuntimeOption {
   readonly hasDefault?: boolean;
 }
 
-/** What a plugin declares about its source: plain data, known without creating the source. */
+/** A plugin's declarations about its source: plain data, available without creating the source. */
 export interface SourceManifest {
   /** The source's name: `^[a-z0-9]+(?:-[a-z0-9]+)*$`. */
   readonly name: string;
@@ -95,8 +95,8 @@ export interface SourceManifest {
   readonly modes: readonly Mode[];
   readonly version?: string;
   /**
-   * What the source can do in addition to `resolve`, `find` and `provide`. The host checks that the source has exactly
-   * the methods of these capabilities. Default: none.
+   * The groups of optional methods that the source has, in addition to `resolve`, `find` and `provide`. The host checks
+   * that the source has exactly the methods of these capabilities. Default: none.
    */
   readonly capabilities?: readonly Capability[];
   /** The environment variables that the source reads. Default: none. */

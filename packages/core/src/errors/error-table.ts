@@ -33,7 +33,7 @@ export function cancelled(): ImageSourceError {
   });
 }
 
-/** What was running when a time limit expired. */
+/** The step that was running when a time limit expired. */
 export interface WorkStatus {
   /** The step that was running; null between two steps. */
   readonly step: Step | null;

@@ -1,7 +1,7 @@
+import { systemClock as clock } from "../watch/system-clock.js";
 import { expect, test } from "@jest/globals";
 import { ImageSourceError } from "../errors/errors.js";
 import { amiss, fine, runChecks } from "./run-checks.js";
-import { clock } from "./spine.test.support.js";
 
 const edges = { clock, signal: new AbortController().signal, withinMs: 100 };
 const forever = (): Promise<never> => new Promise(() => undefined);

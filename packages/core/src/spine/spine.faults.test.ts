@@ -1,3 +1,4 @@
+import { systemClock as clock } from "../watch/system-clock.js";
 import { describe, expect, test } from "@jest/globals";
 import type { Recallable } from "../contract/capabilities.js";
 import { silentLog, type Clock, type Log } from "../contract/edges.js";
@@ -7,7 +8,7 @@ import type { ImageSource, Missing, ReadyImage } from "../contract/image-source.
 import { createKeyedLock } from "../concurrency/keyed-lock.js";
 import { defaultPlatform } from "../values/platform.js";
 import type { ProgressEvent } from "../contract/progress.js";
-import { clock, gate, imageId, recordingSource, spine } from "./spine.test.support.js";
+import { gate, imageId, recordingSource, spine } from "./spine.test.support.js";
 
 function failure(code: ErrorCode, transient?: Transient): ImageSourceError {
   return new ImageSourceError({ code, message: `failed with ${code}`, hint: "wait", transient });

@@ -1,5 +1,5 @@
+import { systemClock } from "../watch/system-clock.js";
 import { afterEach } from "@jest/globals";
-import type { Clock } from "../contract/edges.js";
 import { silentLog } from "../contract/edges.js";
 import type { ImageProvider } from "../contract/image-provider.js";
 import type {
@@ -18,15 +18,6 @@ import { createSpine, type SpineOptions } from "./spine.js";
 
 export const imageId = `sha256:${"a".repeat(64)}`;
 export const secret = "hunter2hunter2";
-
-export const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** A source that records its calls, and whose methods a test can replace. */
 export function recordingSource(
@@ -80,7 +71,7 @@ export function spine(source: ImageSource, options: Partial<SpineOptions> = {}):
     runtimes: allowedRuntimes([], "default"),
     timeoutMs: 10_000,
     mask: createMask([secret]),
-    clock,
+    clock: systemClock,
     log: silentLog,
     ...options,
   });

@@ -1,3 +1,4 @@
+import { systemClock as clock } from "../watch/system-clock.js";
 import { describe, expect, test } from "@jest/globals";
 import { silentLog } from "../contract/edges.js";
 import { ImageSourceError } from "../errors/errors.js";
@@ -6,7 +7,7 @@ import type { ReadyImage, Resolution } from "../contract/image-source.js";
 import { createKeyedLock, type KeyedLock, type Release } from "../concurrency/keyed-lock.js";
 import { defaultPlatform } from "../values/platform.js";
 import type { ProgressEvent } from "../contract/progress.js";
-import { clock, gate, imageId, recordingSource, secret, spine } from "./spine.test.support.js";
+import { gate, imageId, recordingSource, secret, spine } from "./spine.test.support.js";
 
 describe("ensure", () => {
   test("resolves, finds and provides a missing image", async () => {

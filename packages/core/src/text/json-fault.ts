@@ -24,7 +24,7 @@ interface Level {
   readonly keys: Set<string>;
 }
 
-/** What may come next: a key, a value, or what follows a value. `first…`: the map or list may also end. */
+/** The token that may come next: a key, a value, or one after a value. `first…`: the map or list may also end. */
 type State = "value" | "firstValue" | "key" | "firstKey" | "after";
 
 /** Returns the first syntax error; undefined if there is none. */

@@ -12,7 +12,7 @@ export interface ReportedFailure {
   readonly code: number;
 }
 
-/** What the engine has reported about a build. */
+/** The engine's report about a build. */
 export type ReportedBuild = Pick<BuildLog, "step" | "fetching" | "tail"> & {
   readonly bases: Pick<BuildLog["bases"], "used">;
 };

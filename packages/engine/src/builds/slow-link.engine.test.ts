@@ -7,12 +7,12 @@ import {
   parseRuntimeName,
   silentLog,
   type Call,
-  type Clock,
   type ImageSource,
   type ProgressEvent,
   type Resolution,
 } from "@molecule/core";
 import {
+  acceleratedClock,
   describeWithEngine,
   putImage,
   startFaultProxy,
@@ -29,15 +29,6 @@ const speed = 10;
 const bytesPerSecond = 20_000 * speed;
 const layerBytes = 3_000_000;
 const stallAfterMs = 30_000;
-
-const fastClock: Clock = {
-  monotonicMs: () => performance.now() * speed,
-  wallMs: () => Date.now(),
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds / speed);
-    return () => clearTimeout(timer);
-  },
-};
 
 type Way = "a pull" | "a BuildKit build" | "a classic build";
 const ways: readonly Way[] = ["a pull", "a BuildKit build", "a classic build"];
@@ -123,7 +114,7 @@ async function ensured(work: (call: Call) => Promise<string>): Promise<Ensured> 
     timeoutMs: 3_600_000,
     stallAfterMs,
     mask: createMask(),
-    clock: fastClock,
+    clock: acceleratedClock(speed),
     log: silentLog,
   });
   const amounts: Ensured["amounts"][number][] = [];

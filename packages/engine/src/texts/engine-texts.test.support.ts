@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ErrorCode } from "@molecule/core";
 
-/** What engines reported for one fault in one scenario. Written by `npm run engines -- texts`. */
+/** The reports of engines for one fault in one scenario. Written by `npm run engines -- texts`. */
 export interface EngineText {
   readonly fault: string;
   readonly way: "pull" | "from" | "copy" | "syntax" | "push" | "build";

@@ -1,12 +1,12 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { isImageSourceError, parseDuration, parseRuntimeName } from "@molecule/core";
+import { isImageSourceError, parseDuration, parseRuntimeName, tryParse } from "@molecule/core";
 import { configDefaults } from "./config-defaults.js";
 import { platformSetting } from "./platform-setting.js";
 
 /*
- * What the file holds beside the options of sources, which their plugins check. Descriptions are read by people in
- * their editors and in docs/operating/configuration.md; one that ends in "Default: …" says a default that is no fixed value.
+ * The configuration file without the options of sources, which their plugins check. Editors and
+ * docs/operating/configuration.md show the descriptions; "Default: …" at the end states a default that is not a fixed value.
  */
 
 /** Checks with one of core's parsers, so that each value has one grammar; `like` is an example for a value of another type. */
@@ -31,7 +31,7 @@ const duration = parsedBy(parseDuration, "30m");
 const runtimeName = v.pipe(
   v.string(),
   v.check(
-    isRuntimeName,
+    (name) => tryParse(parseRuntimeName, name) !== undefined,
     ({ input }) =>
       `${JSON.stringify(input)} is not a runtime name: lower-case letters and digits, at most 63 characters`,
   ),
@@ -42,15 +42,6 @@ const durations = v.union(
   [duration, v.record(runtimeName, duration)],
   'must be text, such as "30m", or a map from runtimes and `default` to durations',
 );
-
-function isRuntimeName(name: string): boolean {
-  try {
-    parseRuntimeName(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A key that may be left out. Its default is named here and filled in elsewhere: the layers below come first. */
 function key<Schema extends v.GenericSchema>(

@@ -1,8 +1,8 @@
 import {
   closestMatch,
-  isImageSourceError,
   parseRuntimeName,
   shippedRuntimes,
+  tryParse,
   type SourceManifest,
 } from "@molecule/core";
 import { isTree, type Layer, type Tree } from "../layers/config-layer.js";
@@ -55,13 +55,7 @@ function notAllowed(name: string, allowed: Iterable<string>): string {
 
 /** Whether it is a valid runtime name; the schemas report other names. */
 function isName(name: string): boolean {
-  try {
-    parseRuntimeName(name);
-    return true;
-  } catch (error) {
-    if (isImageSourceError(error)) return false;
-    throw error;
-  }
+  return tryParse(parseRuntimeName, name) !== undefined;
 }
 
 function added(values: Tree): readonly string[] {

@@ -16,7 +16,7 @@ const qemuNames: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "a
 
 const buildNatively = "MOLECULE_IMAGE_PLATFORM=native";
 
-/** What is asked of the engine. */
+/** The platform to check. */
 export interface PlatformQuestion {
   /** Undefined for the engine's own. */
   readonly platform: Platform | undefined;

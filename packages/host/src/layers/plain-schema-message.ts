@@ -3,7 +3,7 @@
  * schema's own, and of other libraries, stay as they are.
  */
 
-/** What the libraries call types, and the first characters of a literal in valibot's messages. */
+/** The libraries' names of types, and the first characters of a literal in valibot's messages. */
 const names: readonly (readonly [RegExp, string])[] = [
   [/^(?:string|".*)$/is, "text"],
   [/^(?:number|int|bigint|-?\d.*)$/i, "a number"],

@@ -1,6 +1,6 @@
 import type { SourceManifest } from "@molecule/core";
 
-/** What the shipped sources declare. Made by npm run generate from plugins/. */
+/** The declarations of the shipped sources. Made by npm run generate from plugins/. */
 export const shippedManifests: readonly SourceManifest[] = [
   {
     name: "buildah",

@@ -13,7 +13,7 @@ import {
 import { container as root, instanceCachingFactory } from "tsyringe";
 import type { HostContainer } from "../contract/host-container.js";
 
-/** What the host gives to sources, and what a host application may replace. */
+/** The services that sources receive and that a host application may replace. */
 export interface Services {
   readonly engine: ContainerEngine;
   readonly fetch: Fetch;

@@ -14,7 +14,7 @@ export class UnsafePlace extends Error {
   constructor(
     readonly place: string,
     readonly why: string,
-    /** What to do, without a full stop. */
+    /** The remedy, without a full stop. */
     readonly remedy: string = `Remove ${place}`,
   ) {
     super(`${place}: ${why}`);

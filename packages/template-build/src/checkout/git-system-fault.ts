@@ -1,7 +1,7 @@
 import { resourceExhausted, storageUnusable, type ImageSourceError } from "@molecule/core";
 
 /*
- * What git prints when a system call fails. Measured with git 2.39.5, limits lowered and LC_ALL=C:
+ * Messages of git after a failed system call. Measured with git 2.39.5, limits lowered and LC_ALL=C:
  *
  * error: cannot create standard output pipe for git-upload-pack '…': Too many open files
  * fatal: unable to write loose object file: No space left on device

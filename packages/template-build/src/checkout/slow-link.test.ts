@@ -10,11 +10,10 @@ import {
   parseCommitSha,
   parseRuntimeName,
   silentLog,
-  type Clock,
   type ImageSource,
 } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
-import { startFaultProxy, type ConnectionFault } from "@molecule/test-fixtures";
+import { acceleratedClock, startFaultProxy, type ConnectionFault } from "@molecule/test-fixtures";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 import type { GitRemote } from "./git-remote.js";
@@ -23,15 +22,6 @@ import type { GitRemote } from "./git-remote.js";
 const speed = 5;
 const bytesPerSecond = 20_000 * speed;
 const fileBytes = 1_000_000;
-
-const fastClock: Clock = {
-  monotonicMs: () => performance.now() * speed,
-  wallMs: () => Date.now(),
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds / speed);
-    return () => clearTimeout(timer);
-  },
-};
 
 let root: string;
 let forge: Forge;
@@ -81,7 +71,7 @@ async function fetched(fault: ConnectionFault): Promise<string> {
     timeoutMs: 3_600_000,
     stallAfterMs: 30_000,
     mask: createMask(),
-    clock: fastClock,
+    clock: acceleratedClock(speed),
     log: silentLog,
   });
   try {

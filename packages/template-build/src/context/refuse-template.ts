@@ -3,7 +3,7 @@ import { refuseLfsPointers } from "./refuse-lfs-pointers.js";
 import { refuseSubmodules } from "./refuse-submodules.js";
 import { surveyTree } from "./survey-tree.js";
 
-/** What the source's options allow a template to do. */
+/** Features that templates may use only if the source's options allow them. */
 export interface Allowances {
   readonly allowSubmodules: boolean;
   readonly allowLfs: boolean;

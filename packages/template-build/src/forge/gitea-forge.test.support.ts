@@ -32,7 +32,7 @@ export function callWith(signal: AbortSignal = new AbortController().signal): Ca
 
 const defaults = v.parse(templateOptions, {});
 
-/** What a look-up may have besides the defaults. */
+/** Options of a look-up that replace the defaults. */
 export interface LookUpOptions {
   readonly repoPrefix?: string;
   readonly branch?: string;

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  isImageSourceError,
   parseRuntimeName,
+  tryParse,
   type Store,
   type StoredDirectory,
   type StoredItem,
@@ -23,7 +23,9 @@ export async function storedCheckouts(
 ): Promise<StoredFiles> {
   const items: StoredItem[] = [];
   const beingFilled = new Set<string>();
-  const runtimes = (await store.directories()).filter((one) => one.worker === null && isRuntime(one.name));
+  const runtimes = (await store.directories()).filter(
+    (one) => one.worker === null && tryParse(parseRuntimeName, one.name) !== undefined,
+  );
   for (const { name: runtime } of runtimes) {
     const directories = await store.directories(runtime);
     for (const { name, path, worker } of directories) {
@@ -59,14 +61,4 @@ async function commitOf({ name, path, worker }: StoredDirectory): Promise<string
   const head = await readFile(join(path, ".git", "HEAD"), "utf8").catch(() => "");
   const commit = head.trim();
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) && commit.startsWith(name) ? commit : undefined;
-}
-
-function isRuntime(name: string): boolean {
-  try {
-    parseRuntimeName(name);
-    return true;
-  } catch (error) {
-    if (isImageSourceError(error)) return false;
-    throw error;
-  }
 }

@@ -6,7 +6,7 @@ import { discardImage } from "./discard-image.js";
 import { storedCheckouts } from "./stored-checkouts.js";
 import { storedImages, type ImageStore } from "./stored-images.js";
 
-/** What template builds leave on this host: images in the builder's storage, checkouts in the store. */
+/** The items that template builds leave on this host: images in the builder's storage, checkouts in the store. */
 export function templateStorage(
   builder: ImageBuilder,
   records: BuildRecords,

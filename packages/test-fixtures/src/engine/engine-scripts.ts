@@ -1,7 +1,7 @@
 import { killPrograms } from "../programs/kill-programs.js";
 
 /*
- * What a private engine needs from the machine and leaves on it. The variables are NAME (of the bridge and of the
+ * Scripts that set up the machine for a private engine, and clean up after it. The variables are NAME (of the bridge and of the
  * control group), NETWORK and DIRECTORY. All scripts may be run again, and ignore anything that no longer exists.
  */
 

@@ -1,6 +1,6 @@
 import type { ConnectionFault, Direction } from "./fault-proxy.js";
 
-/** What to do with a chunk of bytes. */
+/** Handles a chunk of bytes. */
 export interface Passage {
   /** How many of them to forward. */
   readonly length: number;

@@ -9,7 +9,7 @@ export interface CredentialHelper {
   calls(): Promise<readonly string[]>;
 }
 
-/** What a credential helper returns for a registry. */
+/** A credential helper's response for a registry. */
 export interface HelperAnswer {
   /** `<token>`: the secret is an identity token. */
   readonly username: string;

@@ -6,7 +6,7 @@ import { putIndex } from "../registry/put-index.js";
 import type { ImageContent } from "../registry/put-manifest.js";
 import { failureOf } from "./failure-of.js";
 
-/** What the tests need from a source and a registry. Call its members inside tests only. */
+/** A source and a registry for the tests. Call its members inside tests only. */
 export interface BasePlatforms {
   /** HOST:PORT of a registry that the builder accepts without TLS. */
   readonly host: () => string;

@@ -6,7 +6,7 @@ import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
 import type { GrpcMethods } from "./serve-grpc.js";
 import type { FetchedContext } from "./watch-context.js";
 
-/** What a session provides to the builder during a build. */
+/** The data that a session provides to the builder during a build. */
 export interface SessionHandlers {
   readonly credential: FindCredential;
   readonly secrets: Readonly<Record<string, Uint8Array>>;

@@ -1,4 +1,4 @@
-/** What a failing registry sends instead of the correct response. */
+/** The response of a failing registry, in place of the correct one. */
 export type RegistryReply = HttpReply | BrokenConnection;
 
 export interface HttpReply {

@@ -8,7 +8,7 @@ import {
   noCredentials,
   parseRuntimeName,
   resolveRegistrySource,
-  type Clock,
+  systemClock,
   type ImageSource,
   type Fetch,
   type Mask,
@@ -62,17 +62,6 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
-
 const fetch: Fetch = (url, init) => globalThis.fetch(url, init);
 
 const newRuntime = (): RuntimeName => parseRuntimeName(`suite-${randomBytes(5).toString("hex")}`);
@@ -123,7 +112,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     credentials: noCredentials,
     fetch,
     run: watchRun(parts.run ?? refusingRun, parts.makesImage ?? (() => false), engine),
-    clock,
+    clock: systemClock,
     log: texts.log,
     mask,
   });
