@@ -45,7 +45,7 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   const env = usableEnv(request.env);
   const manifests = knownManifests(plugins);
   const above = variableLayers({ env, cwd, flags, manifests });
-  if (wanted === "none") return settingsOf([defaultLayer(env, home), ...above.layers], env);
+  if (wanted === "none") return settingsOf([defaultLayer(env, home), ...above.layers], env, manifests);
   const named =
     wanted === "user" ? undefined : (request.configFile ?? "") || pathVariable(env, "MOLECULE_CONFIG");
   const searched = named === undefined && wanted === "all" ? await findProjectFile(cwd, home) : undefined;
@@ -77,11 +77,11 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
     layers.push({ ...layer, acceptedPlugins });
   }
   const all = [...layers, ...above.layers];
-  const merged = settingsOf(all, env);
+  const merged = settingsOf(all, env, manifests);
   const { mode } = resolveRegistrySource(env);
   const templates = templateLayer(flags.templates ?? {}, { mode, source: merged.sources[mode] });
   refuseProblems([...templates.problems, ...unknownRuntimes([...files, ...templates.layers], manifests)]);
-  return templates.layers.length === 0 ? merged : settingsOf([...all, ...templates.layers], env);
+  return templates.layers.length === 0 ? merged : settingsOf([...all, ...templates.layers], env, manifests);
 }
 
 async function layerOf(file: string | undefined): Promise<FileLayer> {

@@ -16,6 +16,7 @@ import { mergeLayers } from "../layers/merge-layers.js";
 import type { PluginFile } from "../layers/plugin-file.js";
 import { explicitOptions, type ExplicitOptions } from "../layers/explicit-options.js";
 import { platformSetting } from "./platform-setting.js";
+import { runtimeMaps } from "../options/runtime-maps.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 import { optionLayers } from "./variable-layers.js";
 import { cacheHome } from "../layers/xdg-dirs.js";
@@ -84,9 +85,10 @@ interface CheckedValues {
 /**
  * Creates the settings from layers, lowest precedence first. Each layer must have been validated.
  * @param env the variables, for options of plugins that are loaded later
+ * @param known the sources whose declarations apply
  */
-export function settingsOf(layers: readonly Layer[], env: Env): Settings {
-  const merged = mergeLayers(layers);
+export function settingsOf(layers: readonly Layer[], env: Env, known: readonly SourceManifest[]): Settings {
+  const merged = mergeLayers(layers, runtimeMaps(known));
   const checked = merged.at() as CheckedValues;
   const explicit = explicitOptions(merged);
   return {
@@ -102,7 +104,7 @@ export function settingsOf(layers: readonly Layer[], env: Env): Settings {
     engine: checked.engine ?? undefined,
     withDeclarations: (manifests) => {
       refuseProblems(unknownRuntimes(layers, manifests));
-      return settingsOf([...layers, ...optionLayers(env, manifests)], env);
+      return settingsOf([...layers, ...optionLayers(env, manifests)], env, [...known, ...manifests]);
     },
     values: () =>
       merged.leaves().map(({ path, value, layer }) => ({

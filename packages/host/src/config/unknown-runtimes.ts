@@ -6,26 +6,8 @@ import {
   type SourceManifest,
 } from "@molecule/core";
 import { isTree, type Layer, type Tree } from "../layers/config-layer.js";
+import { runtimeMaps } from "../options/runtime-maps.js";
 import type { Problem } from "../layers/config-problem.js";
-
-/** A map whose keys are runtime names. */
-interface RuntimeMap {
-  readonly path: readonly string[];
-  /** Whether the key `default` applies to every other runtime. */
-  readonly hasDefault: boolean;
-}
-
-const ownMaps: readonly RuntimeMap[] = [
-  { path: ["timeout"], hasDefault: true },
-  { path: ["stallAfter"], hasDefault: true },
-];
-
-function mapsOf({ name, runtimeOptions = [] }: SourceManifest): readonly RuntimeMap[] {
-  return runtimeOptions.map(({ option, hasDefault = false }) => ({
-    path: ["options", name, option],
-    hasDefault,
-  }));
-}
 
 /**
  * Reports runtimes in options that are not on the allowlist, because those options would have no effect. A runtime
@@ -35,10 +17,9 @@ export function unknownRuntimes(
   files: readonly Layer[],
   manifests: readonly SourceManifest[],
 ): readonly Problem[] {
-  const runtimeMaps = [...ownMaps, ...manifests.flatMap(mapsOf)];
   const allowed = new Set([...shippedRuntimes, ...files.flatMap(({ values }) => added(values))]);
   return files.flatMap(({ origin, values }) =>
-    runtimeMaps.flatMap(({ path, hasDefault }) => {
+    runtimeMaps(manifests).flatMap(({ path, hasDefault }) => {
       const map = at(values, path);
       return Object.keys(isTree(map) ? map : {})
         .filter((name) => !allowed.has(name) && !(hasDefault && name === "default") && isName(name))

@@ -17,20 +17,35 @@ export interface Merged {
   leaves(): readonly { readonly path: readonly string[]; readonly value: unknown; readonly layer: Layer }[];
 }
 
-/**
- * Keys whose value is text for every runtime, or a map from runtimes to texts. Text in a lower layer stays as the
- * `default` of a map in a later one.
- */
-const perRuntime: ReadonlySet<string> = new Set([
-  "timeout",
-  "stallAfter",
-  "options.registry-pull.pullPolicy",
-]);
+/** A key whose value is one for all, or a map with the key `default`. */
+interface MapWithDefault {
+  readonly path: readonly string[];
+  readonly hasDefault: boolean;
+}
 
-/** Merges maps key by key. A later layer replaces any other value, arrays included; undefined removes it. */
-export function mergeLayers(layers: readonly Layer[]): Merged {
+/**
+ * Merges maps key by key. A later layer replaces any other value, arrays included; undefined removes it.
+ * @param maps where a map in a later layer keeps a single value of a lower one as its `default`
+ */
+export function mergeLayers(layers: readonly Layer[], maps: readonly MapWithDefault[] = []): Merged {
+  const withDefault = new Set(maps.flatMap(({ path, hasDefault }) => (hasDefault ? [path.join(".")] : [])));
   const root: Branch = new Map();
-  for (const layer of layers) addValues(root, layer.values, layer, "");
+  for (const layer of layers) addValues(root, layer.values, layer);
+
+  function addValues(branch: Branch, values: Tree, layer: Layer, above = ""): void {
+    for (const [key, value] of Object.entries(values)) {
+      if (!isTree(value)) {
+        branch.set(key, { value, layer });
+        continue;
+      }
+      const path = above + key;
+      const below = branch.get(key);
+      const next: Branch = below instanceof Map ? below : new Map<string, Branch | Leaf>();
+      if (below !== undefined && !(below instanceof Map) && withDefault.has(path)) next.set("default", below);
+      branch.set(key, next);
+      addValues(next, value, layer, `${path}.`);
+    }
+  }
 
   function find(path: readonly string[]): Branch | Leaf | undefined {
     let node: Branch | Leaf | undefined = root;
@@ -47,21 +62,6 @@ export function mergeLayers(layers: readonly Layer[]): Merged {
     },
     leaves: () => [...leavesOf(root, [])],
   };
-}
-
-function addValues(branch: Branch, values: Tree, layer: Layer, above: string): void {
-  for (const [key, value] of Object.entries(values)) {
-    if (!isTree(value)) {
-      branch.set(key, { value, layer });
-      continue;
-    }
-    const path = above + key;
-    const below = branch.get(key);
-    const next: Branch = below instanceof Map ? below : new Map<string, Branch | Leaf>();
-    if (below !== undefined && !(below instanceof Map) && perRuntime.has(path)) next.set("default", below);
-    branch.set(key, next);
-    addValues(next, value, layer, `${path}.`);
-  }
 }
 
 function valueOf(node: Branch | Leaf | undefined): unknown {

@@ -5,6 +5,8 @@ import { mergeLayers } from "../layers/merge-layers.js";
 import { optionProblems } from "./plugin-options.js";
 import { explicitOptions } from "../layers/explicit-options.js";
 import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
+import { knownManifests } from "../plugins/known-manifests.js";
+import { runtimeMaps } from "./runtime-maps.js";
 import { unknownOptions } from "./unknown-options.js";
 
 interface AtHand {
@@ -23,7 +25,7 @@ export async function fileOptionProblems(
 ): Promise<readonly Problem[]> {
   const named = new Set(files.flatMap(({ values }) => Object.keys(treeAt(values, "options"))));
   if (named.size === 0) return [];
-  const explicit = explicitOptions(mergeLayers([...files, ...above]));
+  const explicit = explicitOptions(mergeLayers([...files, ...above], runtimeMaps(knownManifests(plugins))));
   // A later plugin replaces an earlier one of the same name.
   const atHand = new Map(plugins.map((plugin) => [plugin.name, plugin]));
   const problems: Problem[] = [];

@@ -4,6 +4,8 @@ import type { Problem } from "../layers/config-problem.js";
 import { mergeLayers } from "../layers/merge-layers.js";
 import { optionProblems, pluginOptions } from "./plugin-options.js";
 import { explicitOptions } from "../layers/explicit-options.js";
+import { knownManifests } from "../plugins/known-manifests.js";
+import { runtimeMaps } from "./runtime-maps.js";
 import { loadShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
 
 /** Reports options in a file that a source's schema accepts but that no call could use. */
@@ -12,7 +14,7 @@ export async function unusableOptions(
   files: readonly Layer[],
   { plugins, shipped }: { readonly plugins: readonly SourcePlugin[]; readonly shipped: ShippedPlugins },
 ): Promise<readonly Problem[]> {
-  const explicit = explicitOptions(mergeLayers(files));
+  const explicit = explicitOptions(mergeLayers(files, runtimeMaps(knownManifests(plugins))));
   const problems: Problem[] = [];
   for (const name of Object.keys(isTree(values["options"]) ? values["options"] : {})) {
     const plugin = plugins.findLast((one) => one.name === name) ?? (await loadShipped(name, shipped))?.plugin;

@@ -87,6 +87,20 @@ test("a runtime in a declared option must be allowed", async () => {
   });
 });
 
+test("a value for all runtimes stays as the default of a declared map in a later file", async () => {
+  const options = await written(`runtimeOptions: [{ option: "models", hasDefault: true }]`, "", {
+    options: { acme: { models: { hermes: "large" } } },
+  });
+  const user = { options: { acme: { models: "small" } } };
+  await tree.write({ "home/.config/molecule/config.json": JSON.stringify(user) });
+  const host = await openHost(options);
+  expect((await host.values()).filter(({ path }) => path.startsWith("options.acme."))).toMatchObject([
+    { path: "options.acme.models.default", value: "small" },
+    { path: "options.acme.models.hermes", value: "large" },
+  ]);
+  await host.close();
+});
+
 test("a plugin of a project file cannot free its options from the need for trust", async () => {
   const options = { ...(await written(`harmlessOptions: ["url"]`)), config: undefined };
   const user = { plugins: [tree.path("home/p/acme.mjs")], sources: { local: "acme" } };
