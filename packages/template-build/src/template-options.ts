@@ -19,7 +19,7 @@ function isPrefix(prefix: string): boolean {
 export const templateOptions = v.strictObject({
   repoPrefix: v.pipe(
     v.optional(v.string(), defaultRepoPrefix),
-    v.description("As `MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX`."),
+    v.description("Same as `MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX`."),
   ),
   forge: v.pipe(
     v.optional(recipeOptions.forge, "gitea"),
@@ -52,7 +52,7 @@ export const templateOptions = v.strictObject({
   secrets: v.pipe(
     v.optional(recipeOptions.secrets, {}),
     v.description(
-      "What `RUN --mount=type=secret,id=ID` finds: `ID: { env: NAME }` or `ID: { file: PATH }`, the path relative to this file. For BuildKit and buildah.",
+      "Secrets for `RUN --mount=type=secret,id=ID`: `ID: { env: NAME }` or `ID: { file: PATH }`, the path relative to this file. For BuildKit and buildah.",
     ),
   ),
   templates: templatesOption,
@@ -104,7 +104,7 @@ export const templateOptions = v.strictObject({
       }),
     ),
     v.description(
-      "A registry through which hosts share their builds. Whoever may push there is trusted like the forge. Default: none.",
+      "A registry through which hosts share their builds. Anyone who can push there is trusted like the forge. Default: none.",
     ),
   ),
 });
