@@ -8,7 +8,7 @@ import {
   type SourceServices,
   type StepReport,
 } from "@molecule/core";
-import { readBuildSecrets, type BuildSecrets } from "./build-secrets.js";
+import { readBuildSecrets, type BuildSecrets } from "./image/build-secrets.js";
 import type { ContextSubject } from "./context/context-ignores.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
 import { refuseTemplate } from "./context/refuse-template.js";
@@ -18,10 +18,10 @@ import { refuseMissingStages } from "./dockerfile/refuse-missing-stages.js";
 import { refuseNonDockerfile } from "./dockerfile/refuse-non-dockerfile.js";
 import { refuseRegistries } from "./dockerfile/refuse-registries.js";
 import type { EmulationNotice } from "./emulation-notice.js";
-import type { BuildPlan, ImageBuilder } from "./image-builder.js";
-import { asEngineLabels, differsFrom } from "./image-labels.js";
-import { templateArguments } from "./template-arguments.js";
-import type { RuntimeOptions } from "./runtime-options.js";
+import type { BuildPlan, ImageBuilder } from "./image/image-builder.js";
+import { asEngineLabels, differsFrom } from "./image/image-labels.js";
+import { templateArguments } from "./dockerfile/template-arguments.js";
+import type { RuntimeOptions } from "./options/runtime-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 import { openTemplateTree, type TemplateTree } from "./template-tree.js";
 import { readWorkingCopy } from "./working-copy/read-working-copy.js";

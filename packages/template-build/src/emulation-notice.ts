@@ -1,5 +1,5 @@
 import { platformParts, runsOn, type Call, type Platform } from "@molecule/core";
-import type { ImageBuilder } from "./image-builder.js";
+import type { ImageBuilder } from "./image/image-builder.js";
 
 /** Warns before a build for a platform that the engine must emulate. Never rejects. */
 export type EmulationNotice = (platform: Platform, call: Call) => Promise<void>;

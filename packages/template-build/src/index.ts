@@ -1,16 +1,16 @@
-export { buildKey, type BuildInputs } from "./build-key.js";
-export { engineImageBuilder } from "./engine-image-builder.js";
+export { buildKey, type BuildInputs } from "./image/build-key.js";
+export { engineImageBuilder } from "./image/engine-image-builder.js";
 export { layOutContext, type LayOutRequest } from "./context/lay-out-context.js";
-export type { BuildSecret, BuildSecrets, SecretPlace } from "./build-secrets.js";
-export type { BuildPlan, ImageBuilder } from "./image-builder.js";
-export { labelNames } from "./image-labels.js";
-export { revisionOf } from "./local-reference.js";
+export type { BuildSecret, BuildSecrets, SecretPlace } from "./image/build-secrets.js";
+export type { BuildPlan, ImageBuilder } from "./image/image-builder.js";
+export { labelNames } from "./image/image-labels.js";
+export { revisionOf } from "./image/local-reference.js";
 export { templateManifest } from "./template-manifest.js";
-export { assertUsableOptions } from "./usable-options.js";
+export { assertUsableOptions } from "./options/usable-options.js";
 export {
   defaultRepoPrefix,
   templateOptions,
   templateOptionsJsonSchema,
   type TemplateOptions,
-} from "./template-options.js";
+} from "./options/template-options.js";
 export { templateSource, type TemplateSourceParts } from "./template-source.js";

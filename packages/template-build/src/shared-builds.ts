@@ -1,7 +1,7 @@
 import { isImageSourceError, type Call } from "@molecule/core";
-import type { ImageBuilder } from "./image-builder.js";
-import { differsFrom } from "./image-labels.js";
-import type { TemplateOptions } from "./template-options.js";
+import type { ImageBuilder } from "./image/image-builder.js";
+import { differsFrom } from "./image/image-labels.js";
+import type { TemplateOptions } from "./options/template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
 /** Shares builds between hosts through a registry. A host that finds no shared image builds one. */

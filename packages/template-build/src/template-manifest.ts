@@ -1,6 +1,6 @@
 import type { SourceManifest } from "@molecule/core";
 import { tokenVariables } from "./forge/forge-token.js";
-import { isolationVariable } from "./local-reference.js";
+import { isolationVariable } from "./image/local-reference.js";
 
 /** The declarations common to all sources that build templates; a plugin adds its name and version. */
 export const templateManifest = {

@@ -1,7 +1,7 @@
 import type { Resolution } from "@molecule/core";
 import type { GitRemote } from "./checkout/git-remote.js";
-import type { ImageLabels } from "./image-labels.js";
-import type { LocalReference } from "./local-reference.js";
+import type { ImageLabels } from "./image/image-labels.js";
+import type { LocalReference } from "./image/local-reference.js";
 import type { WorkingCopy } from "./working-copy/locate-working-copy.js";
 import type { Content } from "./working-copy/read-content.js";
 

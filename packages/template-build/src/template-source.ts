@@ -11,20 +11,20 @@ import type {
   Sharing,
   SourceServices,
 } from "@molecule/core";
-import { buildKey } from "./build-key.js";
-import { buildRecords } from "./build-records.js";
+import { buildKey } from "./image/build-key.js";
+import { buildRecords } from "./image/build-records.js";
 import { buildTemplate } from "./build-template.js";
 import { diagnoseTemplateSource } from "./diagnosis/diagnose-template-source.js";
 import { emulationNotice } from "./emulation-notice.js";
-import type { ImageBuilder } from "./image-builder.js";
-import { differsFrom, labelNames } from "./image-labels.js";
-import { newestGood } from "./last-good.js";
-import { isolationSuffix, isolationVariable, localReference } from "./local-reference.js";
+import type { ImageBuilder } from "./image/image-builder.js";
+import { differsFrom, labelNames } from "./image/image-labels.js";
+import { newestGood } from "./image/last-good.js";
+import { isolationSuffix, isolationVariable, localReference } from "./image/local-reference.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
 import { templateForge } from "./forge/template-forge.js";
-import { optionsFor } from "./runtime-options.js";
-import type { TemplateOptions } from "./template-options.js";
+import { optionsFor } from "./options/runtime-options.js";
+import type { TemplateOptions } from "./options/template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 import { locateWorkingCopy } from "./working-copy/locate-working-copy.js";
 import { readWorkingCopy } from "./working-copy/read-working-copy.js";

@@ -1,6 +1,6 @@
 import { shortSha, type Call, type SourceServices } from "@molecule/core";
 import { checkOut } from "./checkout/check-out.js";
-import { workingCopyTag } from "./local-reference.js";
+import { workingCopyTag } from "./image/local-reference.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
 /** The files of a template during one build. */

@@ -1,6 +1,6 @@
 import { escapeControls, ImageSourceError, type CommitSha } from "@molecule/core";
 import { proxyFailed, retryAfterMs, tlsFault } from "@molecule/node-edges";
-import { quoteServerText } from "../forge/quote-server-text.js";
+import { quoteServerText } from "./quote-server-text.js";
 import { conditions } from "./git-conditions.js";
 import type { GitFailure } from "./git-session.js";
 import { gitProxyFault } from "./git-proxy-fault.js";

@@ -9,12 +9,12 @@ import {
   type RuntimeName,
   type SourceServices,
 } from "@molecule/core";
-import { isolationSuffix, isolationVariable } from "../local-reference.js";
+import { isolationSuffix, isolationVariable } from "../image/local-reference.js";
 import type { ForgeProbe } from "../forge/forge.js";
 import type { TemplateForge } from "../forge/template-forge.js";
 import { locateWorkingCopy } from "../working-copy/locate-working-copy.js";
 import { checkClock } from "./check-clock.js";
-import { checkGitService } from "./check-git-service.js";
+import { checkGitService } from "../forge/check-git-service.js";
 import { checkGit } from "./check-git.js";
 
 /** Checks what building templates needs in addition to the builder: the forge, the clock, git, usable names. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { isImageSourceError, parseRuntimeName } from "@molecule/core";
 import { authorizationFor as authorizationOf, tokenFor } from "./forge-token.js";
-import { repositoryOf, type TemplateRepository } from "./template-repository.js";
+import { repositoryOf, type TemplateRepository } from "../options/template-repository.js";
 
 const token = "s3cret-t0ken-for-tests";
 const parseRepoPrefix = (repoPrefix: string): TemplateRepository =>

@@ -1,5 +1,5 @@
 import { configInvalid, type Env } from "@molecule/core";
-import type { RepositoryOptions, TemplateRepository } from "./template-repository.js";
+import type { RepositoryOptions, TemplateRepository } from "../options/template-repository.js";
 
 /** The variables that hold the tokens. */
 export const tokenVariables = { gitea: "MOLECULE_GITEA_TOKEN", git: "MOLECULE_GIT_TOKEN" } as const;

@@ -1,6 +1,6 @@
 import type { Call, CommitSha, RuntimeName } from "@molecule/core";
 import type { GitRemote } from "../checkout/git-remote.js";
-import type { TemplateRepository } from "./template-repository.js";
+import type { TemplateRepository } from "../options/template-repository.js";
 
 /** A kind of forge: looks up commits in any repository of that kind. */
 export interface Forge {

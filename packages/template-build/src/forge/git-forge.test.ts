@@ -18,7 +18,7 @@ import { callWith, hermes, token } from "./gitea-forge.test.support.js";
 import type { ForgeHead } from "./forge.js";
 import { tokenFor } from "./forge-token.js";
 import { gitForge } from "./git-forge.js";
-import { repositoryOf } from "./template-repository.js";
+import { repositoryOf } from "../options/template-repository.js";
 
 let forge: Forge;
 let commit: string;

@@ -9,7 +9,7 @@ import type { GitRemote } from "../checkout/git-remote.js";
 import { listRemote, type ListedRef } from "../checkout/list-remote.js";
 import type { Forge, ForgeTemplate } from "./forge.js";
 import { authorizationFor, type ForgeToken } from "./forge-token.js";
-import { isBranchName } from "./branch-name.js";
+import { isBranchName } from "../options/branch-name.js";
 import { probeGit } from "./probe-git.js";
 
 /** As for Gitea. */

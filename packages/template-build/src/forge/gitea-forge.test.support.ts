@@ -13,7 +13,7 @@ import {
 import { createStore } from "@molecule/node-edges";
 import { startForge, type Forge, type ForgeOptions } from "@molecule/testkit";
 import * as v from "valibot";
-import { templateOptions, type TemplateOptions } from "../template-options.js";
+import { templateOptions, type TemplateOptions } from "../options/template-options.js";
 import type { ForgeHead } from "./forge.js";
 import { templateForge } from "./template-forge.js";
 

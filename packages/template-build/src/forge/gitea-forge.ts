@@ -4,7 +4,7 @@ import * as answers from "./gitea-response.js";
 import type { Forge } from "./forge.js";
 import { authorizationFor, type ForgeToken } from "./forge-token.js";
 import { probeGitea } from "./probe-gitea.js";
-import type { TemplateRepository } from "./template-repository.js";
+import type { TemplateRepository } from "../options/template-repository.js";
 
 /** The Gitea API does not bound the response for a branch (a commit message may be long). */
 const maxBytes = 65_536;

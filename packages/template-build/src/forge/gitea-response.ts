@@ -1,9 +1,9 @@
 import { ImageSourceError } from "@molecule/core";
 import { type BoundedAnswer } from "@molecule/node-edges";
-import { isBranchName } from "./branch-name.js";
+import { isBranchName } from "../options/branch-name.js";
 import { tokenVariables } from "./forge-token.js";
 import { foreignServer, isOfGitea, member, messageOf } from "./gitea-body.js";
-import { quoteServerText } from "./quote-server-text.js";
+import { quoteServerText } from "../checkout/quote-server-text.js";
 
 const tokenVariable = tokenVariables.gitea;
 

@@ -1,8 +1,8 @@
 import { isImageSourceError, type Fetch } from "@molecule/core";
-import { checkGitService } from "../diagnosis/check-git-service.js";
+import { checkGitService } from "./check-git-service.js";
 import type { ForgeProbe } from "./forge.js";
 import { authorizationFor, type ForgeToken } from "./forge-token.js";
-import type { TemplateRepository } from "./template-repository.js";
+import type { TemplateRepository } from "../options/template-repository.js";
 
 /**
  * Contacts the git service of the repositories, one after the other, until one can be read. Rejects as the first one

@@ -4,8 +4,8 @@ import { notTheApi, succeeded, type Asked } from "./gitea-response.js";
 import { isOfGitea } from "./gitea-body.js";
 import type { ForgeProbe } from "./forge.js";
 import { authorizationFor, tokenVariables, type ForgeToken } from "./forge-token.js";
-import type { TemplateRepository } from "./template-repository.js";
-import { checkGitService } from "../diagnosis/check-git-service.js";
+import type { TemplateRepository } from "../options/template-repository.js";
+import { checkGitService } from "./check-git-service.js";
 
 const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
 

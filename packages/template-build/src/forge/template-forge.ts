@@ -1,11 +1,11 @@
 import { parseCommitSha, type Call, type RuntimeName, type SourceServices } from "@molecule/core";
-import { optionsFor } from "../runtime-options.js";
-import type { TemplateOptions } from "../template-options.js";
+import { optionsFor } from "../options/runtime-options.js";
+import type { TemplateOptions } from "../options/template-options.js";
 import type { Forge, ForgeHead, ForgeProbe } from "./forge.js";
 import { authorizationFor, tokenFor } from "./forge-token.js";
 import { gitForge } from "./git-forge.js";
 import { giteaForge } from "./gitea-forge.js";
-import { repositoryOf } from "./template-repository.js";
+import { repositoryOf } from "../options/template-repository.js";
 
 /** Knows where each runtime's template is, and which commit is current. */
 export interface TemplateForge {

@@ -1,6 +1,6 @@
 import type { ImageInspection } from "@molecule/core";
-import { labelNames } from "../image-labels.js";
-import { workingCopyTag } from "../local-reference.js";
+import { labelNames } from "../image/image-labels.js";
+import { workingCopyTag } from "../image/local-reference.js";
 
 /** The prefix and suffix that make a tag ours. */
 export interface NameSpace {

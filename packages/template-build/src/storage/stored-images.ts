@@ -6,11 +6,11 @@ import {
   type RuntimeName,
   type StoredItem,
 } from "@molecule/core";
-import { newestFirst } from "../build-order.js";
-import type { BuildRecord, BuildRecords } from "../build-records.js";
-import type { ImageBuilder } from "../image-builder.js";
-import { labelNames } from "../image-labels.js";
-import { revisionOf } from "../local-reference.js";
+import { newestFirst } from "../image/build-order.js";
+import type { BuildRecord, BuildRecords } from "../image/build-records.js";
+import type { ImageBuilder } from "../image/image-builder.js";
+import { labelNames } from "../image/image-labels.js";
+import { revisionOf } from "../image/local-reference.js";
 import { sortNames, type NameSpace } from "./own-names.js";
 
 export interface ImageStore {

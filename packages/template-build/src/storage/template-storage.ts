@@ -1,7 +1,7 @@
 import { systemCode, systemWords, type Log, type Prunable, type SourceServices } from "@molecule/core";
-import type { BuildRecords } from "../build-records.js";
-import type { ImageBuilder } from "../image-builder.js";
-import { isolationSuffix, isolationVariable } from "../local-reference.js";
+import type { BuildRecords } from "../image/build-records.js";
+import type { ImageBuilder } from "../image/image-builder.js";
+import { isolationSuffix, isolationVariable } from "../image/local-reference.js";
 import { discardImage } from "./discard-image.js";
 import { storedCheckouts } from "./stored-checkouts.js";
 import { storedImages, type ImageStore } from "./stored-images.js";

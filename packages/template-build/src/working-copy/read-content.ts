@@ -5,7 +5,7 @@ import { awaited, resultOf, type Coroutine } from "../context/coroutine.js";
 import { locateDockerfile } from "../context/locate-dockerfile.js";
 import { openFileEntry } from "../context/open-file-entry.js";
 import { readSmallBytes } from "../context/read-small-file.js";
-import { templateArguments, type ArgumentOptions } from "../template-arguments.js";
+import { templateArguments, type ArgumentOptions } from "../dockerfile/template-arguments.js";
 
 /** The content of a template that is not a commit, at one moment. */
 export interface Content {

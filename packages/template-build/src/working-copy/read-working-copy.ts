@@ -1,5 +1,5 @@
 import { isImageSourceError, systemCode, type Call } from "@molecule/core";
-import type { RuntimeOptions } from "../runtime-options.js";
+import type { RuntimeOptions } from "../options/runtime-options.js";
 import type { WorkingCopy } from "./locate-working-copy.js";
 import type { Content } from "./read-content.js";
 import { withWorkingCopyFaults, workingCopyUnreadable } from "./working-copy-faults.js";

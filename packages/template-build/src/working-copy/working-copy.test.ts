@@ -16,9 +16,9 @@ import {
 import { createStore } from "@molecule/node-edges";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import * as v from "valibot";
-import type { ImageBuilder } from "../image-builder.js";
-import { labelNames } from "../image-labels.js";
-import { templateOptions } from "../template-options.js";
+import type { ImageBuilder } from "../image/image-builder.js";
+import { labelNames } from "../image/image-labels.js";
+import { templateOptions } from "../options/template-options.js";
 import { templateSource } from "../template-source.js";
 
 const hermes = parseRuntimeName("hermes");

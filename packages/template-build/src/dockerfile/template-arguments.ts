@@ -1,7 +1,7 @@
-import { followInTree } from "./context/follow-in-tree.js";
-import { readSmallFile } from "./context/read-small-file.js";
-import { templateInvalid } from "./context/template-invalid.js";
-import { declaredArguments } from "./dockerfile/declared-arguments.js";
+import { followInTree } from "../context/follow-in-tree.js";
+import { readSmallFile } from "../context/read-small-file.js";
+import { templateInvalid } from "../context/template-invalid.js";
+import { declaredArguments } from "./declared-arguments.js";
 
 /** The build arguments of a build, and where those come from that the configuration does not hold. */
 export interface TemplateArguments {

@@ -2,7 +2,7 @@ import { ImageSourceError, type Fetch } from "@molecule/core";
 import { boundedGet, isBodyTooLong, type BoundedAnswer } from "@molecule/node-edges";
 import { deniedHint, notFoundHint, redirectedHint } from "../checkout/git-conditions.js";
 import type { GitRemote } from "../checkout/git-remote.js";
-import { quoteServerText } from "../forge/quote-server-text.js";
+import { quoteServerText } from "../checkout/quote-server-text.js";
 
 const limits = { maxBytes: 65_536, deadlineMs: 8_000 };
 const advertised = "application/x-git-upload-pack-advertisement";

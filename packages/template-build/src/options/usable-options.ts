@@ -1,5 +1,5 @@
 import { parseRuntimeName } from "@molecule/core";
-import { assertRepoPrefix, repositoryOf } from "./forge/template-repository.js";
+import { assertRepoPrefix, repositoryOf } from "./template-repository.js";
 import { optionsFor } from "./runtime-options.js";
 import type { TemplateOptions } from "./template-options.js";
 

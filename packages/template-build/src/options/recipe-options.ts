@@ -1,7 +1,7 @@
 import { parseCommitSha, parseRuntimeName, tryParse } from "@molecule/core";
 import * as v from "valibot";
-import { isBranchName } from "./forge/branch-name.js";
-import { repositoryFault } from "./forge/template-repository.js";
+import { isBranchName } from "./branch-name.js";
+import { repositoryFault } from "./template-repository.js";
 import { secretOptions } from "./secret-options.js";
 
 const insideTheTree = (path: string): boolean =>

@@ -10,7 +10,7 @@ import { newestFirst } from "./build-order.js";
 import type { BuildRecord } from "./build-records.js";
 import { differsFrom, labelNames } from "./image-labels.js";
 import { localReference } from "./local-reference.js";
-import type { RuntimeOptions } from "./runtime-options.js";
+import type { RuntimeOptions } from "../options/runtime-options.js";
 
 /** The facts that an image must match, whichever commit it was built from. */
 export interface LastGoodQuestion {

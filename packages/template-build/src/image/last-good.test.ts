@@ -11,8 +11,8 @@ import { buildKey } from "./build-key.js";
 import type { BuildRecord } from "./build-records.js";
 import { labelNames } from "./image-labels.js";
 import { newestGood, type LastGoodQuestion } from "./last-good.js";
-import { optionsFor } from "./runtime-options.js";
-import { templateOptions } from "./template-options.js";
+import { optionsFor } from "../options/runtime-options.js";
+import { templateOptions } from "../options/template-options.js";
 
 const options = optionsFor(v.parse(templateOptions, {}), parseRuntimeName("hermes"));
 const question: LastGoodQuestion = {

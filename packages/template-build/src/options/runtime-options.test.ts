@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { parseCommitSha, parseRuntimeName } from "@molecule/core";
 import * as v from "valibot";
-import { buildKey } from "./build-key.js";
+import { buildKey } from "../image/build-key.js";
 import { optionsFor } from "./runtime-options.js";
 import { templateOptions } from "./template-options.js";
 
