@@ -83,7 +83,7 @@ async function ofUnchanged(
     if (now.hash === content.hash && now.stamp === content.stamp) return image;
     throw workingCopyChanged(path);
   } catch (error) {
-    await discardQuietly(builder, image.id, call);
+    await discardQuietly(builder, image, call);
     // It was a template a moment ago.
     const isInvalid = isImageSourceError(error) && error.code === "TEMPLATE_INVALID";
     throw isInvalid ? workingCopyChanged(path, error) : error;
@@ -158,7 +158,7 @@ async function built(
     });
     made = await make(true);
   }
-  if ("wrong" in made) throw notAsAsked(resolution, made);
+  if ("wrong" in made) throw wrongImage(resolution, made);
   return made;
 }
 
@@ -173,20 +173,26 @@ async function checked(
   if (image === undefined) return { wrong: "it does not exist" };
   const wrong = differsFrom(image, labels, platform);
   if (wrong === undefined) return image;
-  await discardQuietly(builder, imageId, call);
+  await discardQuietly(builder, image, call);
   return { wrong };
 }
 
-async function discardQuietly(builder: ImageBuilder, imageId: string, call: Call): Promise<void> {
+/** Keeps an image with a tag: a build from the cache may produce an image that is already in use. */
+async function discardQuietly(
+  builder: ImageBuilder,
+  { id: imageId, tags }: ImageInspection,
+  call: Call,
+): Promise<void> {
+  if (tags.length > 0) return;
   await builder.discard(imageId, call).catch((error: unknown) => {
     call.log.debug("the wrong image could not be removed", { imageId, error: String(error) });
   });
 }
 
-function notAsAsked({ reference }: Resolution, { wrong }: Wrong): ImageSourceError {
+function wrongImage({ reference }: Resolution, { wrong }: Wrong): ImageSourceError {
   return new ImageSourceError({
     code: "BUILD_FAILED",
-    message: `the image built for ${reference} is not what was asked for: ${wrong}`,
+    message: `the image built for ${reference} is not the requested one: ${wrong}`,
     hint: "Check that the template's base image exists for this platform.",
   });
 }

@@ -38,3 +38,7 @@ test.each([
 test("an engine that fails does not fail the build here", async () => {
   expect(await logged("", "linux/amd64")).toEqual([expect.stringMatching(/^debug /)]);
 });
+
+test("a warning that failed is tried again before the next build", async () => {
+  expect(await logged("", "linux/amd64", "linux/amd64")).toHaveLength(2);
+});

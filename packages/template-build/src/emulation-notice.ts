@@ -16,6 +16,7 @@ export function emulationNotice(builder: Pick<ImageBuilder, "nativePlatform">): 
       const hint = "set MOLECULE_IMAGE_PLATFORM=native to build for the engine's own platform";
       call.log.warn("the build is emulated, which is slow", { platform, native, hint });
     } catch (error) {
+      seen.delete(platform);
       // The build itself reports an engine that fails.
       call.log.debug("the engine's own platform could not be determined", { error: String(error) });
     }

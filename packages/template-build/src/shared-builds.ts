@@ -60,7 +60,7 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
 }
 
 /** The build key covers everything that changes the result, so the tag means the same image on all hosts. */
-export function sharedReference(registry: string, { runtime, buildKey }: TemplateResolution): string {
+function sharedReference(registry: string, { runtime, buildKey }: TemplateResolution): string {
   return `${registry}/workspace-template-${runtime}:bk-${buildKey.slice(0, 32)}`;
 }
 

@@ -1,5 +1,6 @@
 import { shortSha, type Call, type SourceServices } from "@molecule/core";
 import { checkOut } from "./checkout/check-out.js";
+import { removeWorkDirectory } from "./checkout/remove-work-directory.js";
 import { workingCopyTag } from "./image/local-reference.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
@@ -41,11 +42,7 @@ export async function openTemplateTree(
     return { ...checkout, modifiedAt: committedAt, isWorkingCopy: false };
   }
   const work = await store.workDirectory(`${runtime}/${workingCopyTag(buildKey)}`);
-  const settle = async (): Promise<void> => {
-    await work.remove().catch((error: unknown) => {
-      log.warn("cannot remove a work directory", { directory: work.path, error: String(error) });
-    });
-  };
+  const settle = (): Promise<void> => removeWorkDirectory(work, log);
   try {
     const scratch = await work.directory("scratch");
     const { directory } = workingCopy;

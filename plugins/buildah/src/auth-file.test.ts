@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { ImageSourceError, type RegistryCredential } from "@molecule/core";
+import { ImageSourceError, silentLog, type RegistryCredential } from "@molecule/core";
 import { createStore, ownProcess } from "@molecule/node-edges";
 import { authFile, type AuthFile } from "./auth-file.js";
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(cacheDir, { recursive: true }));
 
-const call = { signal: new AbortController().signal };
+const call = { signal: new AbortController().signal, log: silentLog };
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const denied = new ImageSourceError({ code: "SOURCE_DENIED", message: "denied", hint: "log in" });
 
@@ -75,4 +75,19 @@ test("what a killed process has left is removed, what another one uses is not", 
     contentOf,
   );
   expect(await readdir(join(cacheDir, ".auth"))).toEqual([`.file.${own}.ab.partial`, "something-else"]);
+});
+
+test("a file that cannot be removed replaces neither the result nor the error of buildah", async () => {
+  const store = createStore({ directory: cacheDir, env: {} });
+  const stuck = {
+    ...store,
+    workDirectory: async (name: string) => ({
+      ...(await store.workDirectory(name)),
+      remove: () => Promise.reject(new Error("EBUSY")),
+    }),
+  };
+  const credentials = { find: () => Promise.resolve({ from: "a test", identityToken: "the token" }) };
+  const auth = authFile({ credentials, store: stuck });
+  expect(await auth.withCredentials(["h"], call, () => Promise.resolve("built"))).toBe("built");
+  await expect(auth.withCredentials(["h"], call, () => Promise.reject(denied))).rejects.toBe(denied);
 });

@@ -2,6 +2,7 @@ import {
   withRegistryCredentials,
   type Call,
   type FindCredential,
+  type Log,
   type RegistryCredential,
   type SourceServices,
 } from "@molecule/core";
@@ -15,7 +16,7 @@ export interface AuthFile {
    */
   withCredentials<T>(
     registries: readonly string[],
-    call: Pick<Call, "signal">,
+    call: Pick<Call, "signal" | "log">,
     work: (args: readonly string[]) => Promise<T>,
   ): Promise<T>;
 }
@@ -29,19 +30,29 @@ export function authFile({ credentials, store }: Pick<SourceServices, "credentia
     }
     return Object.keys(auths).length === 0 ? "" : JSON.stringify({ auths });
   };
-  const written = async <T>(text: string, work: (args: readonly string[]) => Promise<T>): Promise<T> => {
+  const written = async <T>(
+    text: string,
+    log: Log,
+    work: (args: readonly string[]) => Promise<T>,
+  ): Promise<T> => {
     if (text === "") return work([]);
     const directory = await store.workDirectory(".auth/file");
     try {
       return await work([`--authfile=${await directory.write("auth.json", text)}`]);
     } finally {
-      await directory.remove();
+      // The result or the error of buildah matters more; the next call sweeps the leftovers.
+      await directory.remove().catch((error: unknown) => {
+        log.warn("cannot remove the credentials for buildah", {
+          directory: directory.path,
+          error: String(error),
+        });
+      });
     }
   };
   return {
     withCredentials: (registries, call, work) =>
       withRegistryCredentials(credentials, call, async (find) =>
-        written(await content(registries, find), work),
+        written(await content(registries, find), call.log, work),
       ),
   };
 }

@@ -2,6 +2,7 @@ import {
   fine,
   isImageSourceError,
   parseRegistryPrefix,
+  tryParse,
   runChecks,
   type Call,
   type DiagnosisScope,
@@ -19,7 +20,7 @@ export async function diagnoseRegistry(
   { signal }: Call,
   { named, allowed }: DiagnosisScope,
 ): Promise<readonly Finding[]> {
-  const host = hostOf(registry.prefix);
+  const host = tryParse(parseRegistryPrefix, registry.prefix)?.registry;
   // An unusable prefix is a finding of the configuration.
   if (host === undefined) return [];
   const [runtime] = named.length > 0 ? named : allowed;
@@ -46,14 +47,6 @@ export async function diagnoseRegistry(
     ],
     { signal, clock },
   );
-}
-
-function hostOf(prefix: string): string | undefined {
-  try {
-    return parseRegistryPrefix(prefix).registry;
-  } catch {
-    return undefined;
-  }
 }
 
 async function asked(

@@ -10,7 +10,7 @@ import { readWords, type Words } from "./read-words.js";
 /** A completion candidate and its description. */
 export type Candidate = readonly [value: string, about: string];
 
-/** Tells the shell to complete file names or directories itself, after that start of the word. */
+/** Requests that the shell completes file names or directories itself, after this start of the word. */
 const places = {
   files: (start: string): Candidate => [":files", start],
   directories: (start: string): Candidate => [":directories", start],

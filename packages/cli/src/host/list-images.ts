@@ -1,5 +1,6 @@
 import {
   parseRegistryPrefix,
+  tryParse,
   platformOf,
   type ContainerEngine,
   type EngineCall,
@@ -30,7 +31,7 @@ export async function listImages(
   runtimes: ReadonlySet<string>,
   call: EngineCall,
 ): Promise<ListedImage[]> {
-  const start = startOfNames(prefix);
+  const start = tryParse(parseRegistryPrefix, prefix)?.startOfNames;
   const [labelled, named] = await Promise.all([
     engine.listImages({ labels: [labelNames.runtime] }, call),
     start === undefined ? [] : engine.listImages({ reference: `${start}*` }, call),
@@ -79,15 +80,6 @@ async function describe(
 /** Whether the tag is an alias of the newest image: `…:latest` or `…:dev`, optionally with a suffix. */
 export function isAlias(tag: string): boolean {
   return /:latest(?:-|$)|:dev(?!-[0-9a-f]{12}(?:-|$))(?:-|$)/.test(tag);
-}
-
-/** Returns the start of image names under the prefix, as engines print it; undefined if the prefix is invalid. */
-function startOfNames(prefix: string): string | undefined {
-  try {
-    return parseRegistryPrefix(prefix).startOfNames;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Returns the runtime of `<start><runtime>:<tag>`. */

@@ -15,8 +15,8 @@ const alternativeAfterMs = 1_000;
 /** How to end the retries early. */
 export interface RetryOptions {
   /**
-   * Asked once, about two seconds after the first failure: whether the caller has an alternative to waiting, so that
-   * this error is final.
+   * Called once, about two seconds after the first failure. Returns whether the caller has an alternative to waiting; if
+   * so, this error is final. If it rejects, the retries continue.
    */
   readonly hasAlternative?: (error: ImageSourceError) => Promise<boolean>;
 }
@@ -37,6 +37,15 @@ export async function withRetry<T>(
   let firstFailureMs: number | undefined;
   let waitedMs = 0;
   let isAlternativeOpen = hasAlternative !== undefined;
+  const isReplaceable = async (error: ImageSourceError): Promise<boolean> => {
+    try {
+      return (await hasAlternative?.(error)) === true;
+    } catch (cause) {
+      if (call.signal.aborted) throw cause;
+      call.log.debug("cannot tell whether there is an alternative to retrying", { error: String(cause) });
+      return false;
+    }
+  };
   for (let tries = 1; ; tries++) {
     try {
       return await work();
@@ -44,15 +53,15 @@ export async function withRetry<T>(
       if (!isTemporary(error) || call.signal.aborted) throw error;
       firstFailureMs ??= clock.monotonicMs();
       const leftMs = budgetMs - waitedMs;
-      const askedMs = error.transient.afterMs ?? 0;
-      if (askedMs > leftMs) throw askedToWait(error, askedMs);
+      const requestedMs = error.transient.afterMs ?? 0;
+      if (requestedMs > leftMs) throw delayTooLong(error, requestedMs);
       if (leftMs <= 0 || (tries >= minTries && clock.monotonicMs() - firstFailureMs >= budgetMs))
         throw gaveUp(error, tries);
       if (isAlternativeOpen && waitedMs >= alternativeAfterMs) {
         isAlternativeOpen = false;
-        if (await hasAlternative?.(error)) throw gaveUp(error, tries);
+        if (await isReplaceable(error)) throw gaveUp(error, tries);
       }
-      const waitMs = Math.max(askedMs, Math.min(backOff(tries), leftMs));
+      const waitMs = Math.max(requestedMs, Math.min(backOff(tries), leftMs));
       waitedMs += waitMs;
       call.log.warn("temporary failure; retrying", {
         what,
@@ -82,7 +91,7 @@ function gaveUp(error: ImageSourceError, tries: number): ImageSourceError {
   return error.with({ message: `${error.message} (tried ${String(tries)} times)` });
 }
 
-function askedToWait(error: ImageSourceError, waitMs: number): ImageSourceError {
+function delayTooLong(error: ImageSourceError, waitMs: number): ImageSourceError {
   return error.with({
     message: `${error.message} (the server asks to wait ${seconds(waitMs)} s)`,
     hint: `Retry in ${seconds(waitMs)} s. ${error.hint}`,

@@ -15,7 +15,7 @@ export interface FailedStep {
 }
 
 /** The report of a failed build. */
-export interface ToldFailure {
+export interface ReportedFailure {
   /** The builder's own text. */
   readonly text: string;
   /** The exit code reported with the text, else 0. */
@@ -69,7 +69,7 @@ const ofTemplate =
   /exec: \\*"[^"]*": |exec \S+: no such file or directory|chdir to cwd|unable to find user|no matching entries in passwd/;
 
 /** Parses a builder's report of a failed step. */
-export function readFailedStep({ text, code = 0, tail = "" }: ToldFailure): FailedStep {
+export function readFailedStep({ text, code = 0, tail = "" }: ReportedFailure): FailedStep {
   const why = text.trim().replace(wrappings, "");
   const exitCode = code === 0 ? exit.exec(why)?.[1] : String(code);
   // A failing command can print the same text, which only changes who has to act.

@@ -4,11 +4,11 @@ import { fetchedImage } from "./fetched-image.js";
 import { createTransferProgress } from "../images/transfer-progress.js";
 import { fieldsOf, numberOf, textOf } from "../connection/json-fields.js";
 
-/** A classic build's log that can be told when a step's command has ended. */
+/** The log of a classic build, which is notified when a step's command has ended. */
 export interface ClassicLog extends BuilderLog {
   /** The container in which the current `RUN` started; undefined for other steps, and once its layer is committed. */
   readonly container: string | undefined;
-  /** Announces that the layer of that container is being committed, of which nothing is reported. */
+  /** Announces that the layer of that container is being committed, which the engine does not report. */
   commits(container: string): void;
 }
 

@@ -80,8 +80,10 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   const merged = settingsOf(all, env, manifests);
   const { mode } = resolveRegistrySource(env);
   const templates = templateLayer(flags.templates ?? {}, { mode, source: merged.sources[mode] });
-  refuseProblems([...templates.problems, ...unknownRuntimes([...files, ...templates.layers], manifests)]);
-  return templates.layers.length === 0 ? merged : settingsOf([...all, ...templates.layers], env, manifests);
+  refuseProblems(templates.problems);
+  if (templates.layers.length === 0) return merged;
+  refuseProblems(unknownRuntimes([...files, ...templates.layers], manifests));
+  return settingsOf([...all, ...templates.layers], env, manifests);
 }
 
 async function layerOf(file: string | undefined): Promise<FileLayer> {

@@ -104,7 +104,10 @@ export function settingsOf(layers: readonly Layer[], env: Env, known: readonly S
     engine: checked.engine ?? undefined,
     withDeclarations: (manifests) => {
       refuseProblems(unknownRuntimes(layers, manifests));
-      return settingsOf([...layers, ...optionLayers(env, manifests)], env, [...known, ...manifests]);
+      // The layers already contain the variables of known plugins.
+      const added = manifests.filter((manifest) => !known.includes(manifest));
+      const kept = known.filter(({ name }) => !added.some((manifest) => manifest.name === name));
+      return settingsOf([...layers, ...optionLayers(env, added)], env, [...kept, ...added]);
     },
     values: () =>
       merged.leaves().map(({ path, value, layer }) => ({

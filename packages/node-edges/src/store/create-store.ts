@@ -18,7 +18,7 @@ export interface DirectoryStore extends Store {
 export interface StoreOptions {
   /** An absolute path, which need not exist yet. */
   readonly directory: string;
-  /** Tells the default cache directory from others, and who called `sudo`. */
+  /** The variables that locate the default cache directory and name the user who called `sudo`. */
   readonly env: Env;
 }
 

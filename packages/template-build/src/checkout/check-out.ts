@@ -12,6 +12,7 @@ import { assertGitVersion, findGit, gitBroken, type GitProgram } from "./git-pro
 import { gitProgress } from "./git-progress.js";
 import type { Checkout, RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
+import { removeWorkDirectory } from "./remove-work-directory.js";
 import { settleAll } from "./settle-all.js";
 
 /**
@@ -125,13 +126,4 @@ function anotherCommit({ remote, commit }: CheckOutRequest, output = ""): ImageS
     message: `${remote.url} returned ${JSON.stringify(output)} instead of ${commit}`,
     hint: "Check the commit that the server reports for the branch: it must be the hash of a commit.",
   });
-}
-
-async function removeWorkDirectory(work: WorkDirectory, log: Log): Promise<void> {
-  try {
-    await work.remove();
-  } catch (error) {
-    // The original error matters more; the next call sweeps the leftovers.
-    log.warn("cannot remove a work directory of git", { directory: work.path, error: String(error) });
-  }
 }

@@ -1,4 +1,11 @@
-import { escapeControls, ImageSourceError, isImageSourceError, type Env, type Store } from "@molecule/core";
+import {
+  escapeControls,
+  ImageSourceError,
+  isImageSourceError,
+  type Env,
+  type Log,
+  type Store,
+} from "@molecule/core";
 import { envProxy, extraCertificates, systemCertificates } from "@molecule/node-edges";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { gitEnvironment } from "./git-environment.js";
@@ -6,6 +13,7 @@ import { gitFailed } from "./git-failure.js";
 import { assertGitVersion, findGit } from "./git-program.js";
 import type { GitRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, TooMuchOutput, type GitSession } from "./git-session.js";
+import { removeWorkDirectory } from "./remove-work-directory.js";
 import { splitTrace } from "./git-trace.js";
 
 export interface ListRemoteRequest {
@@ -17,6 +25,7 @@ export interface ListRemoteRequest {
   readonly store: Pick<Store, "workDirectory">;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  readonly log: Log;
 }
 
 /** A server's response about one ref. */
@@ -38,7 +47,7 @@ const workingDirectory = "/";
 const maxOutputBytes = 512 * 1024;
 
 /**
- * Looks up one ref with a single git process, without touching the disk. Rejects with `TOOL_MISSING`,
+ * Looks up one ref with a single git process. Writes only if git needs a bundle of certificates. Rejects with `TOOL_MISSING`,
  * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND` or `SOURCE_MALFORMED`, or the signal's reason.
  */
 export async function listRemote(request: ListRemoteRequest): Promise<ListedRef | MovedTo> {
@@ -91,7 +100,7 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
 
 /** Writes nothing if git's own certificates suffice, so that a look-up needs no disk. */
 async function withCertificates<T>(
-  { env, store }: ListRemoteRequest,
+  { env, store, log }: ListRemoteRequest,
   work: (certificates: string | undefined) => Promise<T>,
 ): Promise<T> {
   if ((await extraCertificates(env)) === undefined && (await systemCertificates()) !== undefined)
@@ -100,7 +109,7 @@ async function withCertificates<T>(
   try {
     return await work(await writeCertificateBundle(directory, env));
   } finally {
-    await directory.remove();
+    await removeWorkDirectory(directory, log);
   }
 }
 

@@ -31,7 +31,7 @@ export function gitForge(
       const { repository, branch } = template;
       const authorization = authorizationFor(repository, token)?.git;
       const ref = branch === undefined ? "HEAD" : `${heads}${branch}`;
-      const at = { env, store, deadlineMs, signal: call.signal, ref };
+      const at = { env, store, deadlineMs, signal: call.signal, log: call.log, ref };
       let remote: GitRemote = { url: repository.url, branch, authorization, tokenVariable: token.variable };
       for (let redirected = 0; ; redirected++) {
         const listed = await listRemote({ ...at, remote }).catch((error: unknown) => {

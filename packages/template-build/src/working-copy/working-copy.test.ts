@@ -80,7 +80,7 @@ const builder: ImageBuilder = {
       .update(JSON.stringify([read, labels]))
       .digest("hex")}`;
     const platform = { os: "linux", architecture: "amd64", variant: "" };
-    const rest = { tags: [], digests: [], sizeBytes: 1, taggedAt: null };
+    const rest = { tags: images.get(id)?.tags ?? [], digests: [], sizeBytes: 1, taggedAt: null };
     images.set(id, { id, ...platform, labels: { ...baseLabels, ...labels }, ...rest });
     return id;
   },
@@ -244,6 +244,16 @@ describe("a working copy that changes during the build is discarded", () => {
     await expect(ensure()).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
     expect(contexts[0]).toContain("two");
     expect([...images.values()]).toEqual([]);
+  });
+
+  test("but an existing image that the builder returned from its cache is kept", async () => {
+    const { imageId } = await ensure();
+    once("", () => write("c", "new"));
+    const source = sourceOf();
+    const resolution = await source.resolve(hermes, call);
+    const refreshed = source.provide(resolution, undefined, { ...call, fresh: true });
+    await expect(refreshed).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+    expect(find(imageId)?.tags).not.toEqual([]);
   });
 
   test("and is built by the next call", async () => {
