@@ -36,9 +36,9 @@ test.each([{ secrets }, { templates: { codex: {}, hermes: { secrets } } }])(
   "accepts a variable that a build secret names: %j",
   (options) => {
     const values = { options: { podman: options } };
-    const said = explicitOptions(mergeLayers([{ origin: "a.yaml", values }]));
-    expect(unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, said, shippedManifests)).toMatchObject([
-      { name: "MOLECULE_NPX" },
-    ]);
+    const explicit = explicitOptions(mergeLayers([{ origin: "a.yaml", values }]));
+    expect(
+      unknownVariables({ MOLECULE_NPM: "x", MOLECULE_NPX: "y" }, explicit, shippedManifests),
+    ).toMatchObject([{ name: "MOLECULE_NPX" }]);
   },
 );

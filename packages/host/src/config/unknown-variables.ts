@@ -29,11 +29,11 @@ export interface UnknownVariable {
 /** Returns the set variables with our prefix that are neither known nor named in a source's options. */
 export function unknownVariables(
   env: Env,
-  said: ExplicitOptions,
+  explicit: ExplicitOptions,
   manifests: readonly SourceManifest[],
 ): readonly UnknownVariable[] {
   const variables = knownVariables(manifests);
-  const known = new Set<string>([...variables, ...secretVariables(said)]);
+  const known = new Set<string>([...variables, ...secretVariables(explicit)]);
   return Object.keys(env)
     .filter((name) => name.startsWith(prefix) && (env[name] ?? "") !== "")
     .filter((name) => !known.has(name) && !ofTests.test(name))
@@ -49,9 +49,9 @@ function likelyName(name: string, known: readonly string[]): string | undefined 
 }
 
 /** Returns the variables named by `secrets: { ID: { env: NAME } }` of a source, or of one runtime's template. */
-function secretVariables(said: ExplicitOptions): readonly string[] {
-  return said.optionNames().flatMap((source) => {
-    const options = said.options(source) ?? {};
+function secretVariables(explicit: ExplicitOptions): readonly string[] {
+  return explicit.optionNames().flatMap((source) => {
+    const options = explicit.options(source) ?? {};
     return [options, ...trees(options["templates"])].flatMap(({ secrets }) =>
       trees(secrets).flatMap(({ env }) => (typeof env === "string" ? [env] : [])),
     );

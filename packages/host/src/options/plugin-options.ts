@@ -12,23 +12,23 @@ import { unknownKeyProblem, unknownKeys, withoutKeys } from "../layers/unknown-k
  * Returns a source's options as parsed by its schema, including defaults.
  * Rejects with `CONFIG_INVALID`, listing every problem, or with `PLUGIN_BROKEN` when the schema throws.
  */
-export async function pluginOptions(plugin: SourcePlugin, said: ExplicitOptions): Promise<unknown> {
-  const configured = configuredOptions(plugin, said);
+export async function pluginOptions(plugin: SourcePlugin, explicit: ExplicitOptions): Promise<unknown> {
+  const configured = configuredOptions(plugin, explicit);
   const result = await validate(plugin, configured);
   if (result.issues === undefined) return result.value;
-  refuseProblems(await problemsOf(plugin, configured, result.issues, said));
+  refuseProblems(await problemsOf(plugin, configured, result.issues, explicit));
   throw refusesSilently(plugin);
 }
 
 /** Returns every problem with a source's configured options. Rejects with `PLUGIN_BROKEN`. */
 export async function optionProblems(
   plugin: SourcePlugin,
-  said: ExplicitOptions,
+  explicit: ExplicitOptions,
 ): Promise<readonly Problem[]> {
-  const configured = configuredOptions(plugin, said);
+  const configured = configuredOptions(plugin, explicit);
   const { issues } = await validate(plugin, configured);
   if (issues === undefined) return [];
-  const problems = await problemsOf(plugin, configured, issues, said);
+  const problems = await problemsOf(plugin, configured, issues, explicit);
   if (problems.length === 0) throw refusesSilently(plugin);
   return problems;
 }
@@ -56,7 +56,7 @@ async function problemsOf(
   plugin: SourcePlugin,
   configured: Tree,
   issues: readonly OptionsIssue[],
-  said: ExplicitOptions,
+  explicit: ExplicitOptions,
 ): Promise<readonly Problem[]> {
   const above = ["options", plugin.name];
   // Without a JSON Schema, only the suggestion is lost.
@@ -67,21 +67,21 @@ async function problemsOf(
     unknown.length === 0 ? issues : (await validate(plugin, withoutKeys(configured, unknown))).issues;
   return [
     ...unknown.map((path) =>
-      unknownKeyProblem(path, schema, { where: placeOf([...above, ...path], said), above }),
+      unknownKeyProblem(path, schema, { where: placeOf([...above, ...path], explicit), above }),
     ),
     ...(rest ?? []).map(({ message, path = [] }) => {
       const full = [...above, ...path.map((part) => String(typeof part === "object" ? part.key : part))];
-      return { where: placeOf(full, said), path: full.join("."), what: plainSchemaMessage(message) };
+      return { where: placeOf(full, explicit), path: full.join("."), what: plainSchemaMessage(message) };
     }),
   ];
 }
 
 /** Returns the origin of the value, or of its nearest configured parent. */
-function placeOf(path: readonly string[], said: ExplicitOptions): string {
+function placeOf(path: readonly string[], explicit: ExplicitOptions): string {
   const place = path
     .map((_, index) => path.slice(0, path.length - index))
-    .find((at) => said.originOf(...at) !== "default");
-  return said.originOf(...(place ?? path));
+    .find((at) => explicit.originOf(...at) !== "default");
+  return explicit.originOf(...(place ?? path));
 }
 
 function refusesSilently({ name }: SourcePlugin): Error {

@@ -6,16 +6,16 @@ import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { shippedManifests } from "../plugins/shipped-manifests.js";
 
 /** Reports options of unknown sources as unknown keys. */
-export function unknownOptions(said: ExplicitOptions, plugins: Iterable<string>): readonly Problem[] {
+export function unknownOptions(explicit: ExplicitOptions, plugins: Iterable<string>): readonly Problem[] {
   const known = new Set([...shippedManifests.map(({ name }) => name), ...plugins]);
-  return said
+  return explicit
     .optionNames()
     .filter((name) => !known.has(name))
     .map((name) => {
       const likely = closestMatch(name, known);
-      const [key = ""] = Object.keys(said.options(name) ?? {});
+      const [key = ""] = Object.keys(explicit.options(name) ?? {});
       return {
-        where: said.originOf("options", name, key),
+        where: explicit.originOf("options", name, key),
         path: `options.${name}`,
         what: `unknown key: no plugin has this name${likely === undefined ? "" : ` (did you mean "${likely}"?)`}`,
       };

@@ -6,8 +6,8 @@ import { useHost } from "../use-host.test.support.js";
 const host = useHost();
 
 test("the log includes what every engine reports to the machine's owner", async () => {
-  const said: unknown[] = [];
-  const log: Log = { ...silentLog, warn: (message, fields) => said.push(message, fields) };
+  const warnings: unknown[] = [];
+  const log: Log = { ...silentLog, warn: (message, fields) => warnings.push(message, fields) };
   const env = { DOCKER_HOST: "tcp://192.0.2.1:2375" };
   const opened = await openHost(host.options({ env, logger: log }));
   await opened.createProvider();
@@ -17,7 +17,7 @@ test("the log includes what every engine reports to the machine's owner", async 
   await expect(further?.inspectImage("x", { signal })).rejects.toBeDefined();
   await opened.close();
 
-  expect(said).toEqual([
+  expect(warnings).toEqual([
     expect.stringContaining("is not encrypted"),
     expect.objectContaining({ engine: "tcp://192.0.2.1:2375" }),
     expect.stringContaining("is not encrypted"),

@@ -33,7 +33,7 @@ export function diagnoseTemplateSource(
       ...(first === undefined ? [] : forgeChecks(forge, clock, [first, ...others])),
       ...apart.map((runtime) => ({
         id: `forge.${runtime}`,
-        run: async (signal: AbortSignal) => fine((await forge.probe([runtime], { signal })).said),
+        run: async (signal: AbortSignal) => fine((await forge.probe([runtime], { signal })).summary),
       })),
       { id: "git", run: (within) => checkGit(services, within) },
       {
@@ -58,7 +58,7 @@ function forgeChecks(
   let probe: Promise<ForgeProbe> | undefined;
   const probed = (signal: AbortSignal): Promise<ForgeProbe> => (probe ??= forge.probe(runtimes, { signal }));
   return [
-    { id: "forge", run: async (signal) => fine((await probed(signal)).said) },
+    { id: "forge", run: async (signal) => fine((await probed(signal)).summary) },
     {
       id: "clock",
       run: async (signal) => {

@@ -34,7 +34,7 @@ export interface ForgeHead {
 /** A forge that responded. */
 export interface ForgeProbe {
   /** One line for people: the forge, and the user that it recognised. */
-  readonly said: string;
+  readonly summary: string;
   /** The forge's clock, in milliseconds since 1970; undefined if it does not report the time. */
   readonly timeMs: number | undefined;
 }

@@ -123,11 +123,11 @@ describe("a repository without its branch", () => {
       () => forge.fault("api", { status: 409, body: '{"message":"Git Repository is empty."}' }),
       "is empty",
     ],
-  ])("%s is retried, and reported in the end", async (_what, happen, said) => {
+  ])("%s is retried, and reported in the end", async (_what, happen, expected) => {
     happen();
     const error = await failure();
     expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", transient: {} });
-    expect(error.message).toContain(said);
+    expect(error.message).toContain(expected);
   });
 
   test("is retried if another default branch is missing", async () => {
@@ -205,11 +205,11 @@ describe("a server that is not a Gitea API", () => {
       { headers: { "content-type": "text/html" }, body: "<title>Sign in</title>" },
       /text\/html/,
     ],
-  ])("%s fails with SOURCE_MALFORMED and a hint to check the prefix", async (_what, fault, said) => {
+  ])("%s fails with SOURCE_MALFORMED and a hint to check the prefix", async (_what, fault, expected) => {
     forge.fault("api", fault);
     const error = await failure();
     expect(error).toMatchObject({ code: "SOURCE_MALFORMED", transient: null });
-    expect(error.message).toMatch(said);
+    expect(error.message).toMatch(expected);
     expect(error.hint).toContain("MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX");
   });
 

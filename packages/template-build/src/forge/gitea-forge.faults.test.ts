@@ -20,11 +20,14 @@ describe("an error response of the forge", () => {
     [429, "SOURCE_UNREACHABLE", "429"],
     [500, "SOURCE_UNREACHABLE", "500"],
     [502, "SOURCE_UNREACHABLE", "502"],
-  ])("%i fails with %s", async (status, code, said) => {
-    lookUps.forge.fault("api", json(status, status === 401 ? "user does not exist [uid: 0, name: ]" : said));
+  ])("%i fails with %s", async (status, code, expected) => {
+    lookUps.forge.fault(
+      "api",
+      json(status, status === 401 ? "user does not exist [uid: 0, name: ]" : expected),
+    );
     const failure = await lookUps.failure({ branch: "main" });
     expect(failure).toMatchObject({ code });
-    expect(failure.message).toContain(said);
+    expect(failure.message).toContain(expected);
     expect(failure.message).toContain(`${lookUps.forge.baseUrl}${hermesApi}/branches/main`);
   });
 

@@ -27,8 +27,8 @@ export async function probeGit(
   for (const repository of repositories) {
     try {
       await check(repository);
-      const said = authorization === undefined ? "no token is set" : `with ${token.variable}`;
-      return { said: `${origin} serves git over HTTP; ${said}`, timeMs: undefined };
+      const access = authorization === undefined ? "no token is set" : `with ${token.variable}`;
+      return { summary: `${origin} serves git over HTTP; ${access}`, timeMs: undefined };
     } catch (error) {
       first ??= error;
       if (!isImageSourceError(error) || !isOfOne.has(error.code)) throw error;

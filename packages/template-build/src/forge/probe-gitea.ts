@@ -35,7 +35,7 @@ export async function probeGitea(
     get: (path) => boundedGet(fetch, `${base}/api/v1/${path}`, { headers, ...limits, signal }),
   };
   const answer = await probing.get(authorization === undefined ? "version" : "user");
-  const said = authorization === undefined ? withoutToken(answer, probing) : withToken(answer, probing);
+  const access = authorization === undefined ? withoutToken(answer, probing) : withToken(answer, probing);
   const url = await readableRepository(probing, repositories);
   await checkGitService(
     fetch,
@@ -43,7 +43,7 @@ export async function probeGitea(
     signal,
   );
   const timeMs = Date.parse(answer.header("date") ?? "");
-  return { said: `${base} ${said}`, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
+  return { summary: `${base} ${access}`, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
 }
 
 /** A gateway in front of a forge may let only repository requests through; they decide in that case. */

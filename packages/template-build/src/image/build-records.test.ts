@@ -48,8 +48,8 @@ test("damaged or missing build records are ignored", async () => {
 
 test("an unwritable build record causes no failure, only a debug line", async () => {
   await symlink("/nonexistent", join(root, "cache"));
-  const said: string[] = [];
-  const log = { ...silentLog, debug: (message: string) => void said.push(message) };
+  const lines: string[] = [];
+  const log = { ...silentLog, debug: (message: string) => void lines.push(message) };
   await records(log).add(hermes, { imageId: id("a"), reference: "r:a" });
-  expect(said).toEqual(["cannot record a build"]);
+  expect(lines).toEqual(["cannot record a build"]);
 });

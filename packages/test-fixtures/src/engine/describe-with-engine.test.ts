@@ -19,20 +19,20 @@ afterEach(() => {
   }
 });
 
-function recordingRunner(): { runner: SuiteRunner; said: string[]; tests: (() => Promise<void>)[] } {
-  const said: string[] = [];
+function recordingRunner(): { runner: SuiteRunner; calls: string[]; tests: (() => Promise<void>)[] } {
+  const calls: string[] = [];
   const tests: (() => Promise<void>)[] = [];
   const run = (kind: string) => (name: string, body: () => void) => {
-    said.push(`${kind} ${name}`);
+    calls.push(`${kind} ${name}`);
     body();
   };
   const keep = (name: string, body: () => Promise<void>): void => {
-    said.push(`test ${name}`);
+    calls.push(`test ${name}`);
     tests.push(body);
   };
   return {
     runner: { describe: Object.assign(run("describe"), { skip: run("skip") }), test: keep },
-    said,
+    calls,
     tests,
   };
 }
@@ -40,27 +40,27 @@ function recordingRunner(): { runner: SuiteRunner; said: string[]; tests: (() =>
 describe("a suite that needs an engine", () => {
   test("runs with the address of the engine", async () => {
     process.env.MOLECULE_TEST_ENGINE = "unix:///e.sock";
-    const { runner, said } = recordingRunner();
-    describeWithEngine(runner, "suite", ({ address }) => said.push(address));
-    expect(said).toEqual(["describe suite", "unix:///e.sock"]);
+    const { runner, calls } = recordingRunner();
+    describeWithEngine(runner, "suite", ({ address }) => calls.push(address));
+    expect(calls).toEqual(["describe suite", "unix:///e.sock"]);
     expect(await privateEngine()).toEqual({ address: "unix:///e.sock" });
   });
 
   test("is skipped loudly without one", () => {
     process.env.MOLECULE_TEST_ENGINE_MISSING = "no dockerd";
     const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
-    const { runner, said } = recordingRunner();
+    const { runner, calls } = recordingRunner();
     describeWithEngine(runner, "suite", () => undefined);
-    expect(said).toEqual(["skip suite"]);
+    expect(calls).toEqual(["skip suite"]);
     expect(write).toHaveBeenCalledWith("\nENGINE TESTS SKIPPED: suite: no dockerd\n");
   });
 
   test("fails without one where CI is set, and says why", async () => {
     process.env.CI = "true";
     process.env.MOLECULE_TEST_ENGINE_MISSING = "no dockerd";
-    const { runner, said, tests } = recordingRunner();
-    describeWithEngine(runner, "suite", () => said.push("ran"));
-    expect(said).toEqual(["test suite (needs a container engine)"]);
+    const { runner, calls, tests } = recordingRunner();
+    describeWithEngine(runner, "suite", () => calls.push("ran"));
+    expect(calls).toEqual(["test suite (needs a container engine)"]);
     await expect(tests[0]?.()).rejects.toThrow("no dockerd");
     await expect(privateEngine()).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   });
