@@ -205,6 +205,28 @@ describeWithEngine(runner, "tests on several engines", () => {
     expect(stderr.match(/^Tests: +\d+ passed, \d+ total$/gm)).toHaveLength(2);
   });
 
+  test("run a failing file once more, and report that it passed only then", async () => {
+    const config = join(directory.path, "jest.config.json");
+    await writeFile(config, JSON.stringify({ rootDir: directory.path, transform: {}, testTimeout: 10_000 }));
+    const file = join(directory.path, "once.test.js");
+    const body = `const fs = require("node:fs");
+test("passes", () => {});
+test("fails the first time", () => { if (!fs.existsSync(__filename + process.env.MOLECULE_TEST_KIND)) {
+  fs.writeFileSync(__filename + process.env.MOLECULE_TEST_KIND, "");
+  throw new Error("by chance");
+} });
+test("fails for buildah", () => { expect(process.env.MOLECULE_TEST_KIND).not.toBe("buildah"); });\n`;
+    await writeFile(file, body);
+    const once = { MOLECULE_TEST_ENGINES: "docker-26,buildah-1.39" };
+    const { status, stderr } = await run(["scripts/jest.mjs", `--config=${config}`, file], { env: once });
+    expect(stderr).toContain("by chance");
+    expect(stderr).toMatch(/^ {2}docker-26 .*: 1 files, 2 passed, 1 passed only in a second run, \d+ s$/m);
+    expect(stderr).toMatch(/^ +PASSED THE SECOND TIME .*once\.test\.js$/m);
+    expect(stderr).toMatch(/^ {2}buildah-1\.39 .*: 1 files, 1 passed, 1 passed only .*, 1 failed, \d+ s$/m);
+    expect(stderr).toMatch(/^ +FAIL .*once\.test\.js$/m);
+    expect(status).toBe(1);
+  });
+
   test.each([
     ["sid", 0, "docker-28", "docker-26"],
     ["trixie", 1, "docker-26", "docker-28"],

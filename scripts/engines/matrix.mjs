@@ -8,11 +8,15 @@ import { engineNames, findEngines } from "./catalog.mjs";
 import { writeDocument } from "./document.mjs";
 import { startInside } from "./inside.mjs";
 import { engineFacts } from "./probe.mjs";
-import { failed, printReport } from "./report.mjs";
+import { failed, failedFiles, printReport } from "./report.mjs";
 import { prepareRoot } from "./root-cache.mjs";
 import { selectTests } from "./select-tests.mjs";
 
 const writeDocs = "--write-docs";
+const byPath = "--runTestsByPath";
+
+/** With more failing files than this, the failures are not chance, and a second run would only cost time. */
+const maxRepeated = 3;
 const jest = [
   "--experimental-vm-modules",
   "--disable-warning=ExperimentalWarning",
@@ -37,7 +41,9 @@ export async function runMatrix(names, args) {
     // A signal that arrived during the preparation is handled only now.
     await new Promise(setImmediate);
     if (interrupted) break;
-    results.push(problem === undefined ? await runEngine(engine, jestArgs) : notRun(engine, problem));
+    results.push(
+      problem === undefined ? await runEngine(engine, jestArgs, () => interrupted) : notRun(engine, problem),
+    );
   }
   if (args.includes(writeDocs) && !interrupted) await writeDocument(results);
   printReport(results);
@@ -49,21 +55,33 @@ function notRun(engine, problem) {
   return { engine, problem };
 }
 
-async function runEngine(engine, args) {
+async function runEngine(engine, args, isInterrupted) {
   const facts = await engineFacts(engine);
   if (facts === undefined) return { engine, status: 1 };
   const files = selectTests(engine.kind);
   const title = [facts.version, engine.from.title, ...facts.differences].join("; ");
   console.error(`\n=== ${engine.name}: ${title}; ${files.length} test files\n`);
 
+  const options = args.filter((arg) => arg.startsWith("-"));
+  const start = performance.now();
+  const first = await runTests(engine, args.length > options.length ? args : [...options, byPath, ...files]);
+  const failing = failedFiles(first);
+  let again;
+  if (failing.length > 0 && failing.length <= maxRepeated && !isInterrupted()) {
+    console.error(`\n=== ${engine.name}: running again: ${failing.join(", ")}\n`);
+    again = await runTests(engine, [...options, byPath, ...failing]);
+  }
+  const { status } = again ?? first;
+  return { engine, facts, status, seconds: (performance.now() - start) / 1000, tests: first.tests, again };
+}
+
+async function runTests(engine, args) {
   const directory = mkdtempSync(join(tmpdir(), "mol-"));
   const outputFile = join(directory, "tests.json");
-  const selection = args.every((arg) => arg.startsWith("-")) ? [...args, "--runTestsByPath", ...files] : args;
-  const start = performance.now();
-  const status = await runJest(engine, ["--json", `--outputFile=${outputFile}`, ...selection]);
+  const status = await runJest(engine, ["--json", `--outputFile=${outputFile}`, ...args]);
   const tests = readCounts(outputFile);
   rmSync(directory, { recursive: true, force: true });
-  return { engine, facts, status, seconds: (performance.now() - start) / 1000, tests };
+  return { status, tests };
 }
 
 async function runJest(engine, args) {
@@ -71,6 +89,8 @@ async function runJest(engine, args) {
     // A suite that lacks a requirement fails: nothing may be skipped here.
     CI: process.env.CI || "true",
     MOLECULE_TEST_ENGINE: "",
+    // Each kind has engines of its own in the matrix, so its suites need not run with every other kind too.
+    MOLECULE_TEST_KIND: engine.kind,
     MOLECULE_NO_ENGINE: "",
     MOLECULE_TEST_ENGINES: "",
   };

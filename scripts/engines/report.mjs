@@ -8,12 +8,12 @@ export function failed({ engine, problem, status }) {
 }
 
 export function printReport(results) {
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  const total = { passed: 0, repeated: 0, failed: 0, skipped: 0 };
   console.error("\nEngines:");
   for (const result of results) {
     const version = result.facts === undefined ? "" : `${result.facts.version}: `;
     console.error(`  ${result.engine.name.padEnd(20)}  ${version}${outcome(result)}`);
-    for (const file of failedFiles(result)) console.error(`  ${"".padEnd(20)}    FAIL ${file}`);
+    for (const [word, file] of failures(result)) console.error(`  ${"".padEnd(20)}    ${word} ${file}`);
     const counts = countTests(result);
     for (const key of Object.keys(total)) total[key] += counts[key];
   }
@@ -23,28 +23,41 @@ export function printReport(results) {
 }
 
 /** Describes the outcome of one engine. */
-export function outcome({ problem, status, tests, seconds }) {
+export function outcome({ problem, status, tests, again, seconds }) {
   if (problem !== undefined) return `NOT RUN: ${problem}`;
   if (tests === undefined) return `FAILED: exited with status ${status} before jest reported`;
-  return `${tests.numTotalTestSuites} files, ${words(countTests({ tests }))}, ${Math.round(seconds)} s`;
+  return `${tests.numTotalTestSuites} files, ${words(countTests({ tests, again }))}, ${Math.round(seconds)} s`;
 }
 
-function countTests({ tests }) {
+/** A test that fails and then passes in a second run counts as `repeated`. */
+function countTests({ tests, again }) {
+  const failing = countFailed(again ?? { tests });
   return {
     passed: tests?.numPassedTests ?? 0,
-    failed: (tests?.numFailedTests ?? 0) + (tests?.numRuntimeErrorTestSuites ?? 0),
+    repeated: countFailed({ tests }) - failing,
+    failed: failing,
     skipped: (tests?.numPendingTests ?? 0) + (tests?.numTodoTests ?? 0),
   };
+}
+
+function countFailed({ tests }) {
+  return (tests?.numFailedTests ?? 0) + (tests?.numRuntimeErrorTestSuites ?? 0);
 }
 
 function words(counts) {
   return Object.entries(counts)
     .filter(([key, count]) => count > 0 || key === "passed")
-    .map(([key, count]) => `${count} ${key}`)
+    .map(([key, count]) => `${count} ${key === "repeated" ? "passed only in a second run" : key}`)
     .join(", ");
 }
 
-function failedFiles({ tests }) {
+function failures(result) {
+  const failing = new Set(failedFiles(result.again ?? result));
+  return failedFiles(result).map((file) => [failing.has(file) ? "FAIL" : "PASSED THE SECOND TIME", file]);
+}
+
+/** Returns the failed test files, relative to the root of the checkout. */
+export function failedFiles({ tests }) {
   const files = (tests?.testResults ?? []).filter(({ status }) => status === "failed");
   return files.map(({ name }) => relative(root, name)).sort();
 }

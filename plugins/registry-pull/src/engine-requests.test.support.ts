@@ -34,7 +34,9 @@ function ask(address: string, { method = "POST", path, query = {}, body }: Quest
         });
       },
     );
-    call.on("error", reject);
+    call.on("error", (cause) => {
+      reject(new Error(`${method} ${path}: ${cause.message}`, { cause }));
+    });
     call.end(body);
   });
 }

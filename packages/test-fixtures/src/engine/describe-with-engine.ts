@@ -1,4 +1,4 @@
-import { describeWherePossible, type SuiteRunner } from "../programs/describe-where-possible.js";
+import { describeWherePossible, isKindTested, type SuiteRunner } from "../programs/describe-where-possible.js";
 import { missingEngineReason, testEngineAddress } from "./test-engine.js";
 
 /**
@@ -10,6 +10,7 @@ export function describeWithEngine(
   name: string,
   body: (engine: { readonly address: string }) => void,
 ): void {
+  if (!isKindTested("docker")) return;
   const address = testEngineAddress();
   const missing = address === undefined ? missingEngineReason() : undefined;
   describeWherePossible(runner, name, { what: "a container engine", missing }, () => {

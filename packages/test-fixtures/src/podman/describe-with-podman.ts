@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { programPath } from "@molecule/testkit/internal";
-import { describeWherePossible, type SuiteRunner } from "../programs/describe-where-possible.js";
+import { describeWherePossible, isKindTested, type SuiteRunner } from "../programs/describe-where-possible.js";
 import {
   startContainerStorage,
   type ContainerStorage,
@@ -25,6 +25,7 @@ export function describeWithPodman(
   body: (podman: () => PrivatePodman) => void,
   options: ContainerStorageOptions = {},
 ): void {
+  if (!isKindTested("podman")) return;
   const missing = whatIsMissing(["podman", "runc", "conmon"]);
   describeWherePossible(runner, name, { what: "Podman", missing }, () => {
     body(kept(runner, () => startPrivatePodman(options)));
@@ -38,6 +39,7 @@ export function describeWithBuildah(
   body: (storage: () => ContainerStorage) => void,
   options: ContainerStorageOptions = {},
 ): void {
+  if (!isKindTested("buildah")) return;
   const missing = whatIsMissing(["buildah", "runc"]);
   describeWherePossible(runner, name, { what: "buildah", missing }, () => {
     body(kept(runner, () => startContainerStorage(options)));

@@ -15,6 +15,15 @@ export interface Need {
   readonly missing: string | undefined;
 }
 
+/** The kinds of engine that a run of the test matrix distinguishes. */
+export type EngineKind = "docker" | "podman" | "buildah";
+
+/** Whether suites of this kind are part of this run: all kinds are, except in the test matrix. */
+export function isKindTested(kind: EngineKind): boolean {
+  const only = process.env.MOLECULE_TEST_KIND;
+  return !isSet(only) || only === kind;
+}
+
 /**
  * A suite with a requirement of the machine. If the machine does not meet it, the suite is skipped with a note on
  * stderr; if `CI` is set, it fails.
