@@ -4,7 +4,7 @@ export * from "./conformance/world/run-image.js";
 export { tarOf } from "./files/tar-of.js";
 export * from "./files/temporary-directory.js";
 export {
-  answer,
+  respond,
   seenRequest,
   startHttpServer,
   type HttpServer,

@@ -15,7 +15,7 @@ import { helloTemplate } from "@molecule/testkit";
 import { openWorld, type World } from "./command-world.test.support.js";
 
 const later = (status: number): ConnectionFault => ({
-  answer: { status, headers: { "retry-after": "1" }, body: "{}" },
+  response: { status, headers: { "retry-after": "1" }, body: "{}" },
 });
 
 describeWithEngine({ describe, test }, "a flaky forge", ({ address }) => {
@@ -52,8 +52,8 @@ describeWithEngine({ describe, test }, "a flaky forge", ({ address }) => {
   });
 
   test.each<[string, ConnectionFault]>([
-    ["401", { answer: { status: 401 } }],
-    ["404", { answer: { status: 404 } }],
+    ["401", { response: { status: 401 } }],
+    ["404", { response: { status: 404 } }],
   ])("a permanent failure is not retried: %s", async (_what, fault) => {
     proxy.fault(fault, api);
     expect((await ensure()).status).toBe(3);

@@ -126,11 +126,11 @@ const commandPrefix =
 export function classifyRegistryText(text: string, origin: RegistryTextOrigin): RegistryTrouble | undefined {
   const unwrapped = unwrapEngineText(text);
   // The output of a command must not be mistaken for a registry's message.
-  if (origin !== "transfer" && commandPrefix.test(unwrapped.answer)) return undefined;
+  if (origin !== "transfer" && commandPrefix.test(unwrapped.response)) return undefined;
   const isTransfer = origin === "transfer" || unwrapped.isTransfer;
-  if (origin === "building" && !isTransfer && !isOfStore(unwrapped.answer)) return undefined;
+  if (origin === "building" && !isTransfer && !isOfStore(unwrapped.response)) return undefined;
   const name =
-    ofAnswer(unwrapped) ??
+    ofResponse(unwrapped) ??
     (isTransfer ? ofInnermost(unwrapped) : undefined) ??
     // Measured on 28.5.2: `error from registry: slow down` for 429, `error from registry: unknown` for 500.
     (unwrapped.isOfRegistry ? "interrupted" : undefined) ??
@@ -139,31 +139,31 @@ export function classifyRegistryText(text: string, origin: RegistryTextOrigin): 
 }
 
 /** BuildKit fetches the layers of a base when a later step needs them; nothing else is put into its store. */
-function isOfStore(answer: string): boolean {
+function isOfStore(response: string): boolean {
   return /^failed commit on ref "(?:manifest|index|config|layer)-sha256:|^short read: expected \d+ bytes|^failed to get stream processor for |^failed to register layer: |^mount callback failed on \S+: /.test(
-    answer,
+    response,
   );
 }
 
 /** Engines add prefixes with every version, but the cause always comes last. */
 function ofInnermost(unwrapped: UnwrappedText): RegistryTroubleName | undefined {
-  const parts = unwrapped.answer.split(": ");
+  const parts = unwrapped.response.split(": ");
   for (let from = 1; from < parts.length; from++) {
-    const inner = ofAnswer({ ...unwrapped, answer: parts.slice(from).join(": ") });
+    const inner = ofResponse({ ...unwrapped, response: parts.slice(from).join(": ") });
     if (inner !== undefined) return inner;
   }
   return undefined;
 }
 
-function ofAnswer({ answer, isToken, isBlob, whole }: UnwrappedText): RegistryTroubleName | undefined {
+function ofResponse({ response, isToken, isBlob, whole }: UnwrappedText): RegistryTroubleName | undefined {
   if (nothingThere.test(whole.trim())) return "notFound";
   const status = statusTexts
-    .map((pattern) => pattern.exec(answer)?.[1])
+    .map((pattern) => pattern.exec(response)?.[1])
     .find((number) => number !== undefined);
   // A token issued for a password that has expired (RFC 6749).
   if (status !== undefined)
-    return answer.includes("invalid_grant") ? "unauthorized" : ofStatus(Number(status), isToken, isBlob);
-  return rows.find(([pattern]) => pattern.test(answer))?.[1];
+    return response.includes("invalid_grant") ? "unauthorized" : ofStatus(Number(status), isToken, isBlob);
+  return rows.find(([pattern]) => pattern.test(response))?.[1];
 }
 
 function ofStatus(status: number, isToken: boolean, isBlob: boolean): RegistryTroubleName {

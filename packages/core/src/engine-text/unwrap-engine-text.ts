@@ -1,7 +1,7 @@
 /** An engine's error text without prefixes, and what the prefixes reveal. */
 export interface UnwrappedText {
   /** The text without the engine's prefixes. */
-  readonly answer: string;
+  readonly response: string;
   /** The text comes from a pull or push, so that it quotes nothing of a template. */
   readonly isTransfer: boolean;
   /** A registry was contacted. */
@@ -78,14 +78,14 @@ export function unwrapEngineText(text: string): UnwrappedText {
     .replace(/\berrors:\n/, "")
     .split("\n", 1);
   const places = new Set<Place>();
-  let answer = line;
-  for (let found = wrappingOf(answer); found !== undefined; found = wrappingOf(answer)) {
+  let response = line;
+  for (let found = wrappingOf(response); found !== undefined; found = wrappingOf(response)) {
     places.add(found.place);
-    answer = answer.slice(found.length);
+    response = response.slice(found.length);
   }
-  const requestPrefix = request.exec(answer)?.[0] ?? "";
+  const requestPrefix = request.exec(response)?.[0] ?? "";
   return {
-    answer: answer.slice(requestPrefix.length),
+    response: response.slice(requestPrefix.length),
     isTransfer: requestPrefix !== "" || [...places].some((place) => place !== "any"),
     isRegistryTalk: requestPrefix !== "" || [...places].some((place) => place !== "any" && place !== "step"),
     isToken: places.has("token"),

@@ -16,9 +16,9 @@ function brokenSource(source: string, what: string): ImageSourceError {
   });
 }
 
-function checkObject(answer: unknown, verb: string, source: string): void {
-  if (typeof answer !== "object" || answer === null)
-    throw brokenSource(source, `returned ${answer === null ? "null" : typeof answer} from ${verb}`);
+function checkObject(result: unknown, verb: string, source: string): void {
+  if (typeof result !== "object" || result === null)
+    throw brokenSource(source, `returned ${result === null ? "null" : typeof result} from ${verb}`);
 }
 
 /** Throws `PLUGIN_BROKEN` unless the resolution is for the requested runtime and names an image. */

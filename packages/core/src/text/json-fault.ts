@@ -70,7 +70,7 @@ export function findJsonFault(text: string, { uniqueKeys }: JsonScan): JsonFault
       const start = at;
       if (next !== '"') return fault("a key must be in double quotes");
       const key = take(textToken);
-      if (key === undefined) return fault(whatIsWrong(take(openText)), start);
+      if (key === undefined) return fault(faultIn(take(openText)), start);
       if (uniqueKeys === true && level?.keys.has(key)) return fault(`the key ${key} appears twice`, start);
       level?.keys.add(key);
       take(space);
@@ -84,7 +84,7 @@ export function findJsonFault(text: string, { uniqueKeys }: JsonScan): JsonFault
       at += 1;
     } else if (next === '"') {
       const start = at;
-      if (take(textToken) === undefined) return fault(whatIsWrong(take(openText)), start);
+      if (take(textToken) === undefined) return fault(faultIn(take(openText)), start);
       state = "after";
     } else {
       if (take(literal) === undefined)
@@ -102,6 +102,6 @@ function missing(level: Level | undefined): string {
   return level === undefined ? "a value is missing" : `${level.close} is missing`;
 }
 
-function whatIsWrong(unclosed: string | undefined): string {
+function faultIn(unclosed: string | undefined): string {
   return unclosed === undefined ? "a wrong escape or a control character in a text" : "a text is not closed";
 }

@@ -13,7 +13,7 @@ import { hasLeft } from "../connection/cancellation.js";
 import { logVulnerableClassicBuilder } from "./classic-builder-hole.js";
 import { offersBuildkit } from "../connection/describe-engine.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
-import { answerNotUnderstood, EngineRefusal } from "../connection/engine-errors.js";
+import { responseNotUnderstood, EngineRefusal } from "../connection/engine-errors.js";
 import { explainBuildFailure } from "./explain-build-failure.js";
 import { foreignBaseFailure, type EndedBuild } from "./find-foreign-base.js";
 import { inspectImage, removeImage } from "../images/image-calls.js";
@@ -144,7 +144,7 @@ async function runBuild(
       commits.follow();
     });
   } catch (error) {
-    if (error instanceof RangeError) throw answerNotUnderstood(connection.address, "a broken trace", error);
+    if (error instanceof RangeError) throw responseNotUnderstood(connection.address, "a broken trace", error);
     throw error;
   } finally {
     commits.stop();

@@ -5,7 +5,7 @@ import { startIdleTimer } from "@molecule/node-edges";
 import { accessRefusal } from "./access-refusal.js";
 import { cancellation, hasLeft } from "./cancellation.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
-import { answerNotUnderstood, EngineRefusal, engineSilent, engineUnreachable } from "./engine-errors.js";
+import { responseNotUnderstood, EngineRefusal, engineSilent, engineUnreachable } from "./engine-errors.js";
 import { createEngineSender, type EngineRequest } from "./engine-request.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 import type { EngineLog } from "./log-once.js";
@@ -36,7 +36,7 @@ export interface EngineConnection {
   close(): void;
 }
 
-const maxAnswerBytes = 32 * 1024 * 1024;
+const maxResponseBytes = 32 * 1024 * 1024;
 const defaultSilenceMs = 30_000;
 /** Node fires a timer with a longer delay immediately. */
 const maxTimerMs = 2 ** 31 - 1;
@@ -114,7 +114,7 @@ export async function connectEngine(
         if (!("headers" in response)) return response;
         await accepted(response, request);
         response.destroy();
-        throw answerNotUnderstood(address, `${request.path} does not switch protocols`);
+        throw responseNotUnderstood(address, `${request.path} does not switch protocols`);
       }),
     explain,
     close: () => sender.close(),
@@ -131,8 +131,8 @@ async function readText(
   for await (const chunk of response as AsyncIterable<Buffer>) {
     touch();
     bytes += chunk.length;
-    if (bytes > maxAnswerBytes)
-      throw answerNotUnderstood(address, `more than ${String(maxAnswerBytes)} bytes`);
+    if (bytes > maxResponseBytes)
+      throw responseNotUnderstood(address, `more than ${String(maxResponseBytes)} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -143,7 +143,7 @@ function parsed(body: string, address: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw answerNotUnderstood(address, "no JSON", error);
+    throw responseNotUnderstood(address, "no JSON", error);
   }
 }
 

@@ -73,7 +73,7 @@ function startHint(namedBy: string | undefined): string {
 }
 
 /** Returns the error for a server that does not respond like a container engine. */
-export function answerNotUnderstood(address: string, why: string, cause?: unknown): ImageSourceError {
+export function responseNotUnderstood(address: string, why: string, cause?: unknown): ImageSourceError {
   return unavailable(
     `the container engine at ${address} sent a response that cannot be understood: ${why}`,
     "Check that a Docker or Podman engine listens there and that no proxy rewrites its responses.",

@@ -144,7 +144,7 @@ test.each([...shortRequests, ...longRequests])(
 
 test.each(longRequests)("rejects an endless line in %s", async (_what, request) => {
   const body = `{"status":"${"x".repeat(10 * 1024 * 1024)}"}\n`;
-  proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
+  proxy.fault({ response: { status: 200, body } }, { method: "POST" });
   expect((await failureOf(request())).error).toMatchObject({
     code: "ENGINE_UNAVAILABLE",
     message: expect.stringContaining("a line of more than"),
@@ -155,7 +155,7 @@ test.each(longRequests)(
   "reports a failure inside a successful response as one of %s",
   async (_what, request) => {
     const body = '{"status":"ok"}\r\n{"errorDetail":{"message":"boom"},"error":"boom"}\r\n';
-    proxy.fault({ answer: { status: 200, body } }, { method: "POST" });
+    proxy.fault({ response: { status: 200, body } }, { method: "POST" });
     expect((await failureOf(request())).error.message).toContain("boom");
   },
 );

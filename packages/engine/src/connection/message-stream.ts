@@ -1,5 +1,5 @@
 import type { StepReport } from "@molecule/core";
-import { answerNotUnderstood } from "./engine-errors.js";
+import { responseNotUnderstood } from "./engine-errors.js";
 import { fieldsOf, numberOf, textOf, type Fields } from "./json-fields.js";
 
 /** A failure that the engine reports inside a successful response. */
@@ -55,7 +55,7 @@ async function* values(source: AsyncIterable<Uint8Array>, address: string): Asyn
   const keep = (part: Uint8Array): void => {
     bytes += part.length;
     if (bytes > maxLineBytes) {
-      throw answerNotUnderstood(address, `a line of more than ${String(maxLineBytes)} bytes`);
+      throw responseNotUnderstood(address, `a line of more than ${String(maxLineBytes)} bytes`);
     }
     begun.push(part);
   };
@@ -82,7 +82,7 @@ function parse(line: string, address: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw answerNotUnderstood(
+    throw responseNotUnderstood(
       address,
       `a line that is not JSON, ${JSON.stringify(line.slice(0, 80))}`,
       error,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineCall } from "@molecule/core";
 import { containerFailure, containerPath, isRefusal } from "./container-failure.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
-import { answerNotUnderstood } from "../connection/engine-errors.js";
+import { responseNotUnderstood } from "../connection/engine-errors.js";
 import { fieldsOf, numberOf } from "../connection/json-fields.js";
 import { readMessages } from "../connection/message-stream.js";
 
@@ -68,7 +68,7 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
 
 async function readReportedExit(response: IncomingMessage, { address }: EngineConnection): Promise<number> {
   for await (const message of readMessages(response, address)) return numberOf(fieldsOf(message).StatusCode);
-  throw answerNotUnderstood(address, "a wait without an exit code");
+  throw responseNotUnderstood(address, "a wait without an exit code");
 }
 
 async function pollExit(connection: EngineConnection, id: string, signal: AbortSignal): Promise<number> {
@@ -78,7 +78,7 @@ async function pollExit(connection: EngineConnection, id: string, signal: AbortS
     const state = await exitCodeOf(connection, id, signal);
     if (typeof state === "number") return state;
     // A reported exit has had one polling interval to arrive.
-    if (state === "gone" && before === "gone") throw answerNotUnderstood(connection.address, removed(id));
+    if (state === "gone" && before === "gone") throw responseNotUnderstood(connection.address, removed(id));
     before = state;
   }
 }

@@ -19,7 +19,7 @@ const unrunnable: readonly number[] = [126, 127];
 
 /** A helper may need the network to reach its vault. */
 const deadlineMs = 30_000;
-const maxAnswerBytes = 64 * 1024;
+const maxResponseBytes = 64 * 1024;
 
 /** The user name with which the protocol marks the secret as an identity token. */
 const tokenUser = "<token>";
@@ -46,7 +46,7 @@ export async function askCredentialHelper(
     env: helperEnvironment(env),
     input: server,
     timeoutMs: deadlineMs,
-    maxOutputBytes: maxAnswerBytes,
+    maxOutputBytes: maxResponseBytes,
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
     if (!isImageSourceError(error) || error.code !== "TOOL_MISSING") throw error;
@@ -82,7 +82,7 @@ export async function askCredentialHelper(
  */
 function explainFailure({ ended, exitCode, stdout, stderr }: RunResult): string | undefined {
   if (ended === "timed-out") return `it did not respond within ${String(deadlineMs / 1000)} s`;
-  if (ended === "too-much-output") return `it returned more than ${String(maxAnswerBytes)} bytes`;
+  if (ended === "too-much-output") return `it returned more than ${String(maxResponseBytes)} bytes`;
   if (exitCode === 0) return undefined;
   if (exitCode === null) return "it was killed by a signal";
   // A shell that cannot run the program reports that on stderr.

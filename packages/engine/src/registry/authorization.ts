@@ -1,4 +1,4 @@
-import { boundedGet, isLoopback, type BoundedAnswer } from "@molecule/node-edges";
+import { boundedGet, isLoopback, type BoundedResponse } from "@molecule/node-edges";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 import type { RegistryAccess } from "./registry-access.js";
 
@@ -7,7 +7,7 @@ import type { RegistryAccess } from "./registry-access.js";
  * are no usable credentials or no token.
  */
 export async function authorization(
-  refusal: BoundedAnswer,
+  refusal: BoundedResponse,
   access: RegistryAccess,
 ): Promise<string | undefined> {
   const challenge = refusal.header("www-authenticate") ?? "";
@@ -44,7 +44,7 @@ async function tokenOf(
   const isPrivate = url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1"));
   const credential = isPrivate ? sent.credential : undefined;
   const parameters = { service, ...(scope === "" ? {} : { scope }) };
-  let response: BoundedAnswer;
+  let response: BoundedResponse;
   if (credential !== undefined && "identityToken" in credential) {
     const form = {
       ...parameters,

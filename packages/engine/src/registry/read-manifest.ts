@@ -1,7 +1,7 @@
 import type { RegistryAccess } from "./registry-access.js";
 import { createHash } from "node:crypto";
 import { ImageSourceError, parseImageReference, type PlatformParts } from "@molecule/core";
-import { boundedGet, type BoundedAnswer } from "@molecule/node-edges";
+import { boundedGet, type BoundedResponse } from "@molecule/node-edges";
 import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
 import { authorization } from "./authorization.js";
 
@@ -37,7 +37,7 @@ const bounds = { maxBytes: 4 * 1024 * 1024, deadlineMs: 30_000 };
 export async function readManifest(reference: string, access: RegistryAccess): Promise<RegistryManifest> {
   const { registry, repository, tag, digest } = parseImageReference(reference);
   const path = `/v2/${repository}/manifests/${digest ?? tag ?? "latest"}`;
-  const response = await firstAnswer(`${hostOf(registry)}${path}`, access);
+  const response = await firstResponse(`${hostOf(registry)}${path}`, access);
   if (response.status !== 200) throw refused(reference, response);
   const found = `sha256:${createHash("sha256").update(response.body).digest("hex")}`;
   if (digest?.startsWith("sha256:") === true && digest !== found)
@@ -51,12 +51,12 @@ function hostOf(registry: string): string {
   return registry === "docker.io" ? "registry-1.docker.io" : registry;
 }
 
-async function firstAnswer(place: string, access: RegistryAccess): Promise<BoundedAnswer> {
+async function firstResponse(place: string, access: RegistryAccess): Promise<BoundedResponse> {
   const { fetch, signal, schemes } = access;
   let failure: unknown;
   for (const scheme of schemes) {
     const url = `${scheme}://${place}`;
-    const get = (more: Readonly<Record<string, string>>): Promise<BoundedAnswer> =>
+    const get = (more: Readonly<Record<string, string>>): Promise<BoundedResponse> =>
       boundedGet(fetch, url, { ...bounds, headers: { accept: accepted, ...more }, signal });
     try {
       const first = await get({});
@@ -72,7 +72,7 @@ async function firstAnswer(place: string, access: RegistryAccess): Promise<Bound
   throw failure ?? problem("SOURCE_UNREACHABLE", `${place} cannot be reached over ${schemes.join(" or ")}`);
 }
 
-function refused(reference: string, { status, url }: BoundedAnswer): ImageSourceError {
+function refused(reference: string, { status, url }: BoundedResponse): ImageSourceError {
   const message = `${reference}: ${url} returned ${String(status)}`;
   if (status === 401 || status === 403) return problem("SOURCE_DENIED", message);
   if (status === 404) return problem("SOURCE_NOT_FOUND", message);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { boundedGet, type BoundedAnswer } from "./bounded-get.js";
+import { boundedGet, type BoundedResponse } from "./bounded-get.js";
 
 const maxBytes = 65_536;
 const servers: Server[] = [];
@@ -50,7 +50,7 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-function get(url: string, options: Options = {}): Promise<BoundedAnswer> {
+function get(url: string, options: Options = {}): Promise<BoundedResponse> {
   return boundedGet(fetch, url, {
     maxBytes,
     deadlineMs: 10_000,

@@ -18,7 +18,7 @@ export interface BoundedGetRequest {
 }
 
 /** A complete response, whose body has been read. */
-export interface BoundedAnswer {
+export interface BoundedResponse {
   readonly status: number;
   /** The URL of the response, which differs from the requested one after a redirect. */
   readonly url: string;
@@ -54,7 +54,7 @@ export async function boundedGet(
   fetch: Fetch,
   url: string,
   request: BoundedGetRequest,
-): Promise<BoundedAnswer> {
+): Promise<BoundedResponse> {
   const deadline = AbortSignal.timeout(request.deadlineMs);
   const { idleMs = defaultIdleMs } = request;
   const idle = startIdleTimer(idleMs);
@@ -86,7 +86,7 @@ export async function boundedGet(
   }
 }
 
-interface Answer extends BoundedAnswer {
+interface Received extends BoundedResponse {
   readonly location: string | null;
 }
 
@@ -96,7 +96,7 @@ async function fetchOnce(
   request: BoundedGetRequest,
   signal: AbortSignal,
   touch: () => void,
-): Promise<Answer> {
+): Promise<Received> {
   const headers = { accept: "application/json", "accept-encoding": "identity", ...request.headers };
   const form = request.form === undefined ? undefined : new URLSearchParams(request.form).toString();
   const response = await fetch(url, {
@@ -149,13 +149,13 @@ const wantsTls =
   /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled/;
 
 /** Returns the response, or throws if it says that the port serves https. */
-function checkPlainHttp(response: Answer): Answer {
+function checkPlainHttp(response: Received): Received {
   const url = new URL(response.url);
   if (url.protocol === "https:" || response.status !== 400 || !wantsTls.test(response.body)) return response;
   throw malformed(`${response.url} is served over https only`, `${useHttps(url)}.`);
 }
 
-function redirectTarget(from: string, { location }: Answer): string {
+function redirectTarget(from: string, { location }: Received): string {
   const target = location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
   const { origin, protocol, hostname } = new URL(from);
   if (target?.origin === origin && target.username + target.password === "") return target.href;

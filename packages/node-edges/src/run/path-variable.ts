@@ -7,12 +7,12 @@ import { configInvalid, type Env } from "@molecule/core";
 export function pathVariable(env: Env, name: string): string | undefined {
   const value = env[name];
   if (value === undefined || value === "") return undefined;
-  const wrong = whatIsWrong(value);
+  const wrong = faultIn(value);
   if (wrong === undefined) return value;
   throw configInvalid(`${name} ${wrong}: ${JSON.stringify(value)}`, `Set ${name} to a path, or unset it.`);
 }
 
-function whatIsWrong(value: string): string | undefined {
+function faultIn(value: string): string | undefined {
   if (value.trim() === "") return "is blank";
   if (/[\r\n]$/.test(value)) return "ends with a line break";
   return /^[\r\n]/.test(value) ? "begins with a line break" : undefined;

@@ -17,7 +17,7 @@ export async function startFailure(file: string, cwd: string, error: unknown): P
     () => false,
   );
   if (!isDirectory) return storageUnusable(cwd, "it is not a directory, or does not exist", error);
-  const why = (await whatIsWrong(file, code)) ?? code;
+  const why = (await faultIn(file, code)) ?? code;
   return new ImageSourceError({
     code: "TOOL_MISSING",
     message: `cannot start ${file}: ${why}`,
@@ -27,7 +27,7 @@ export async function startFailure(file: string, cwd: string, error: unknown): P
 }
 
 /** For a script, ENOENT means that the interpreter in its first line does not exist. */
-async function whatIsWrong(file: string, code: string): Promise<string | undefined> {
+async function faultIn(file: string, code: string): Promise<string | undefined> {
   if (code === "ETXTBSY") return "it is open for writing (ETXTBSY)";
   if (code !== "ENOENT" && code !== "EACCES" && code !== "ENOEXEC" && code !== "ELOOP") return undefined;
   const [, interpreter, end] = /^#![ \t]*([^ \t\r\n]+)[^\r\n]*(\r?)/.exec(await firstBytes(file)) ?? [];

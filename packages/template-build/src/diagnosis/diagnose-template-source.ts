@@ -63,7 +63,7 @@ function forgeChecks(
       id: "clock",
       run: async (signal) => {
         const timeMs = await probed(signal).then(
-          (answer) => answer.timeMs,
+          (response) => response.timeMs,
           () => undefined,
         );
         return timeMs === undefined ? undefined : checkClock(clock.wallMs(), timeMs);

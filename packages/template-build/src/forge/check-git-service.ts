@@ -1,5 +1,5 @@
 import { ImageSourceError, type Fetch } from "@molecule/core";
-import { boundedGet, isBodyTooLong, type BoundedAnswer } from "@molecule/node-edges";
+import { boundedGet, isBodyTooLong, type BoundedResponse } from "@molecule/node-edges";
 import { deniedHint, notFoundHint, redirectedHint } from "../checkout/git-conditions.js";
 import type { GitRemote } from "../checkout/git-remote.js";
 import { quoteServerText } from "../checkout/quote-server-text.js";
@@ -27,15 +27,15 @@ export async function checkGitService(
     ...(authorization === undefined ? {} : { authorization }),
   };
   try {
-    const answer = await boundedGet(fetch, url, { headers, ...limits, signal });
-    refuse(answer, isFollowed ? answer.url : url, remote);
+    const response = await boundedGet(fetch, url, { headers, ...limits, signal });
+    refuse(response, isFollowed ? response.url : url, remote);
   } catch (error) {
     // A branch list that is too long for this check is still fine for git.
     if (!isBodyTooLong(error)) throw error;
   }
 }
 
-function refuse(response: BoundedAnswer, url: string, remote: GitRemote): void {
+function refuse(response: BoundedResponse, url: string, remote: GitRemote): void {
   const { status } = response;
   const serverText = response.contentType.startsWith("text/plain") ? response.body : "";
   const facts = { remote, serverText, location: response.url };

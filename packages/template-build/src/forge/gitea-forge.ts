@@ -1,6 +1,6 @@
 import { parseCommitSha, type Fetch, type Log } from "@molecule/core";
-import { boundedGet, isBodyTooLong, type BoundedAnswer } from "@molecule/node-edges";
-import * as answers from "./gitea-response.js";
+import { boundedGet, isBodyTooLong, type BoundedResponse } from "@molecule/node-edges";
+import * as responses from "./gitea-response.js";
 import type { Forge } from "./forge.js";
 import { authorizationFor, type ForgeToken } from "./forge-token.js";
 import { probeGitea } from "./probe-gitea.js";
@@ -19,15 +19,15 @@ interface LookUp {
   /** The URL of the repository in the API. */
   readonly api: string;
   readonly hasToken: boolean;
-  readonly get: (url: string) => Promise<BoundedAnswer>;
+  readonly get: (url: string) => Promise<BoundedResponse>;
 }
 
 /** A branch, and what the API returned for it. */
-interface BranchAnswer {
-  readonly answer: BoundedAnswer;
+interface BranchResponse {
+  readonly response: BoundedResponse;
   readonly branch: string;
   /** Unchecked. */
-  readonly commitId: (answer: BoundedAnswer) => string;
+  readonly commitId: (response: BoundedResponse) => string;
 }
 
 /** Looks templates up in a Gitea or Forgejo. */
@@ -38,7 +38,7 @@ export function giteaForge(token: ForgeToken, fetch: Fetch): Forge {
     async head({ runtime, repository: asked, branch }, call) {
       const authorization = authorizationFor(asked, token);
       const api = `${asked.base}/api/v1/repos/${asked.org}/${asked.name}`;
-      const get = (url: string): Promise<BoundedAnswer> =>
+      const get = (url: string): Promise<BoundedResponse> =>
         boundedGet(fetch, url, {
           headers: authorization === undefined ? {} : { authorization: authorization.api },
           maxBytes,
@@ -47,8 +47,8 @@ export function giteaForge(token: ForgeToken, fetch: Fetch): Forge {
         });
 
       const found = await lookUpHead({ api, hasToken: authorization !== undefined, get }, branch);
-      const commit = parseCommitSha(found.commitId(found.answer));
-      const { org, repository } = currentName(asked, api, found.answer);
+      const commit = parseCommitSha(found.commitId(found.response));
+      const { org, repository } = currentName(asked, api, found.response);
       const url = `${asked.base}/${org}/${repository}.git`;
       if (`${org}/${repository}` !== `${asked.org}/${asked.name}` && !renamed.has(url)) {
         renamed.add(url);
@@ -63,47 +63,47 @@ export function giteaForge(token: ForgeToken, fetch: Fetch): Forge {
   };
 }
 
-async function lookUpHead(lookUp: LookUp, configured: string | undefined): Promise<BranchAnswer> {
+async function lookUpHead(lookUp: LookUp, configured: string | undefined): Promise<BranchResponse> {
   const { api, hasToken, get } = lookUp;
   const first = await askBranch(lookUp, configured ?? usualBranch);
-  if (first.answer.status !== 404 || configured !== undefined) {
-    answers.succeeded(first.answer, { branch: configured, hasToken });
+  if (first.response.status !== 404 || configured !== undefined) {
+    responses.succeeded(first.response, { branch: configured, hasToken });
     return first;
   }
-  const branch = answers.defaultBranch(answers.succeeded(await get(api), { hasToken }));
+  const branch = responses.defaultBranch(responses.succeeded(await get(api), { hasToken }));
   const second = branch === usualBranch ? first : await askBranch(lookUp, branch);
-  if (second.answer.status === 404) throw answers.noBranch(second.answer, `has no branch ${branch}`);
-  answers.succeeded(second.answer, { hasToken });
+  if (second.response.status === 404) throw responses.noBranch(second.response, `has no branch ${branch}`);
+  responses.succeeded(second.response, { hasToken });
   return second;
 }
 
 /** Reads the branch's ref if a long commit message makes the response too large: a ref holds no message. */
-async function askBranch({ api, get }: LookUp, branch: string): Promise<BranchAnswer> {
+async function askBranch({ api, get }: LookUp, branch: string): Promise<BranchResponse> {
   // Keep the slashes of a branch: the API takes the rest of the path as its name.
   const path = branch.split("/").map(encodeURIComponent).join("/");
   try {
-    return { branch, answer: await get(`${api}/branches/${path}`), commitId: answers.commitId };
+    return { branch, response: await get(`${api}/branches/${path}`), commitId: responses.commitId };
   } catch (error) {
     if (!isBodyTooLong(error)) throw error;
   }
-  const answer = await get(`${api}/git/refs/heads/${path}`);
-  return { branch, answer, commitId: (ref) => answers.refCommitId(ref, branch) };
+  const response = await get(`${api}/git/refs/heads/${path}`);
+  return { branch, response, commitId: (ref) => responses.refCommitId(ref, branch) };
 }
 
 /** The API redirects a renamed repository. Pass the new name to git, which must not follow redirects. */
 function currentName(
   asked: TemplateRepository,
   api: string,
-  answer: BoundedAnswer,
+  response: BoundedResponse,
 ): { org: string; repository: string } {
   const base = `${asked.base}/api/v1/repos/`;
-  const path = answer.url.startsWith(`${api}/`) ? api : answer.url;
+  const path = response.url.startsWith(`${api}/`) ? api : response.url;
   const [org = "", repository = "", kind = "branches"] = path.startsWith(base)
     ? path.slice(base.length).split("/")
     : [];
   const isBranch = kind === "branches" || path.startsWith(`${base}${org}/${repository}/git/refs/heads/`);
   if (path !== api && !(forgeName.test(org) && forgeName.test(repository) && isBranch)) {
-    throw answers.notTheApi(answer, "the redirect does not lead to a branch");
+    throw responses.notTheApi(response, "the redirect does not lead to a branch");
   }
   return { org, repository };
 }

@@ -1,5 +1,5 @@
 import { ImageSourceError } from "@molecule/core";
-import { type BoundedAnswer } from "@molecule/node-edges";
+import { type BoundedResponse } from "@molecule/node-edges";
 import { isBranchName } from "../options/branch-name.js";
 import { tokenVariables } from "./forge-token.js";
 import { foreignServer, isOfGitea, member, messageOf } from "./gitea-body.js";
@@ -15,16 +15,16 @@ export interface Asked {
 }
 
 /** Returns a 200 response; otherwise throws the typed error for what the forge returned. */
-export function succeeded(answer: BoundedAnswer, asked: Asked): BoundedAnswer {
-  const { status, url } = answer;
-  if (status === 200) return answer;
-  const message = `${url} returned ${String(status)}${quoteServerText(messageOf(answer))}`;
-  if (status === 401 || status === 403) throw denied(answer, message, asked);
+export function succeeded(response: BoundedResponse, asked: Asked): BoundedResponse {
+  const { status, url } = response;
+  if (status === 200) return response;
+  const message = `${url} returned ${String(status)}${quoteServerText(messageOf(response))}`;
+  if (status === 401 || status === 403) throw denied(response, message, asked);
   if (status === 404) {
-    if (!isOfGitea(answer)) throw notTheApi(answer, "status 404 without the API's JSON");
+    if (!isOfGitea(response)) throw notTheApi(response, "status 404 without the API's JSON");
     throw new ImageSourceError({ code: "SOURCE_NOT_FOUND", message, hint: notFoundHint(asked) });
   }
-  if (status === 409 && isOfGitea(answer)) throw noBranch(answer, "is empty");
+  if (status === 409 && isOfGitea(response)) throw noBranch(response, "is empty");
   if (status === 429 || status === 408 || status >= 500) {
     throw new ImageSourceError({
       code: "SOURCE_UNREACHABLE",
@@ -33,23 +33,23 @@ export function succeeded(answer: BoundedAnswer, asked: Asked): BoundedAnswer {
         status === 429
           ? "Wait, then retry; with many runtimes or hosts, raise the forge's limit."
           : "Retry; if the error persists, check the forge's log.",
-      transient: { afterMs: answer.retryAfterMs },
+      transient: { afterMs: response.retryAfterMs },
     });
   }
-  throw notTheApi(answer, `status ${String(status)}${quoteServerText(messageOf(answer))}`);
+  throw notTheApi(response, `status ${String(status)}${quoteServerText(messageOf(response))}`);
 }
 
-function denied(answer: BoundedAnswer, message: string, { hasToken }: Asked): ImageSourceError {
-  const { status } = answer;
+function denied(response: BoundedResponse, message: string, { hasToken }: Asked): ImageSourceError {
+  const { status } = response;
   // A login page or a firewall in front of the forge can also refuse, with its own message.
-  if (!isOfGitea(answer)) {
+  if (!isOfGitea(response)) {
     return new ImageSourceError({
       code: "SOURCE_DENIED",
-      message: `${message} (not from the Gitea API: ${answer.contentType || "no content type"})`,
+      message: `${message} (not from the Gitea API: ${response.contentType || "no content type"})`,
       hint: `Check for a login or a firewall in front of the forge, and that ${tokenVariable} ${hasToken ? "is valid" : "is set"}.`,
     });
   }
-  const [scope] = /\[[\w:, -]+\]/.exec(messageOf(answer)) ?? [];
+  const [scope] = /\[[\w:, -]+\]/.exec(messageOf(response)) ?? [];
   const hint = !hasToken
     ? `Set ${tokenVariable} to a token that may read this repository.`
     : status === 403
@@ -68,16 +68,16 @@ function notFoundHint({ branch, hasToken }: Asked): string {
 }
 
 /** Returns `commit.id` of a branch, unchecked. */
-export function commitId(answer: BoundedAnswer): string {
-  const commit = member(parsed(answer), "commit");
+export function commitId(response: BoundedResponse): string {
+  const commit = member(parsed(response), "commit");
   const id = typeof commit === "object" && commit !== null ? member(commit, "id") : undefined;
-  if (typeof id !== "string") throw notTheApi(answer, "it has no commit");
+  if (typeof id !== "string") throw notTheApi(response, "it has no commit");
   return id;
 }
 
 /** `object.sha` of a branch's ref, unchecked. The API returns the ref, or a list of all that start with its name. */
-export function refCommitId(answer: BoundedAnswer, branch: string): string {
-  const body = parsed(answer);
+export function refCommitId(response: BoundedResponse, branch: string): string {
+  const body = parsed(response);
   const refs: readonly unknown[] = Array.isArray(body) ? body : [body];
   for (const ref of refs) {
     if (typeof ref !== "object" || ref === null || member(ref, "ref") !== `refs/heads/${branch}`) continue;
@@ -85,20 +85,20 @@ export function refCommitId(answer: BoundedAnswer, branch: string): string {
     const sha = typeof object === "object" && object !== null ? member(object, "sha") : undefined;
     if (typeof sha === "string") return sha;
   }
-  throw notTheApi(answer, `it has no commit of refs/heads/${branch}`);
+  throw notTheApi(response, `it has no commit of refs/heads/${branch}`);
 }
 
 /** Returns `default_branch` of a repository. */
-export function defaultBranch(answer: BoundedAnswer): string {
-  const repository = parsed(answer);
+export function defaultBranch(response: BoundedResponse): string {
+  const repository = parsed(response);
   const name = member(repository, "default_branch");
-  if (member(repository, "empty") === true) throw noBranch(answer, "is empty");
-  if (typeof name !== "string" || !isBranchName(name)) throw notTheApi(answer, "it has no default branch");
+  if (member(repository, "empty") === true) throw noBranch(response, "is empty");
+  if (typeof name !== "string" || !isBranchName(name)) throw notTheApi(response, "it has no default branch");
   return name;
 }
 
 /** Temporary: occurs in the seconds after a first push, and while a mirror is being filled. */
-export function noBranch({ url }: BoundedAnswer, why: string): ImageSourceError {
+export function noBranch({ url }: BoundedResponse, why: string): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
     message: `${url}: the repository ${why}`,
@@ -107,9 +107,9 @@ export function noBranch({ url }: BoundedAnswer, why: string): ImageSourceError 
   });
 }
 
-export function notTheApi(answer: BoundedAnswer, why: string): ImageSourceError {
-  const { url } = answer;
-  const other = foreignServer(answer);
+export function notTheApi(response: BoundedResponse, why: string): ImageSourceError {
+  const { url } = response;
+  const other = foreignServer(response);
   return new ImageSourceError({
     code: "SOURCE_MALFORMED",
     message: `${url} is not a Gitea API${other === undefined ? "" : `, it looks like ${other}`}: ${why}`,
@@ -117,12 +117,12 @@ export function notTheApi(answer: BoundedAnswer, why: string): ImageSourceError 
   });
 }
 
-function parsed(answer: BoundedAnswer): object {
+function parsed(response: BoundedResponse): object {
   try {
-    const value: unknown = JSON.parse(answer.body);
+    const value: unknown = JSON.parse(response.body);
     if (typeof value === "object" && value !== null) return value;
   } catch {
     // Reported below: the parser's message would quote the body.
   }
-  throw notTheApi(answer, `its body is not a JSON object (${answer.contentType || "no content type"})`);
+  throw notTheApi(response, `its body is not a JSON object (${response.contentType || "no content type"})`);
 }

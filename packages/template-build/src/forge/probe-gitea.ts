@@ -1,5 +1,5 @@
 import { escapeControls, ImageSourceError, type Fetch } from "@molecule/core";
-import { boundedGet, type BoundedAnswer } from "@molecule/node-edges";
+import { boundedGet, type BoundedResponse } from "@molecule/node-edges";
 import { notTheApi, succeeded, type Asked } from "./gitea-response.js";
 import { isOfGitea } from "./gitea-body.js";
 import type { ForgeProbe } from "./forge.js";
@@ -13,7 +13,7 @@ const tokenVariable = tokenVariables.gitea;
 
 interface Probing {
   readonly asked: Asked;
-  readonly get: (path: string) => Promise<BoundedAnswer>;
+  readonly get: (path: string) => Promise<BoundedResponse>;
 }
 
 /**
@@ -34,38 +34,38 @@ export async function probeGitea(
     asked: { hasToken: authorization !== undefined },
     get: (path) => boundedGet(fetch, `${base}/api/v1/${path}`, { headers, ...limits, signal }),
   };
-  const answer = await probing.get(authorization === undefined ? "version" : "user");
-  const access = authorization === undefined ? withoutToken(answer, probing) : withToken(answer, probing);
+  const response = await probing.get(authorization === undefined ? "version" : "user");
+  const access = authorization === undefined ? withoutToken(response, probing) : withToken(response, probing);
   const url = await readableRepository(probing, repositories);
   await checkGitService(
     fetch,
     { url, branch: undefined, authorization: authorization?.git, tokenVariable },
     signal,
   );
-  const timeMs = Date.parse(answer.header("date") ?? "");
+  const timeMs = Date.parse(response.header("date") ?? "");
   return { summary: `${base} ${access}`, timeMs: Number.isNaN(timeMs) ? undefined : timeMs };
 }
 
 /** A gateway in front of a forge may let only repository requests through; they decide in that case. */
-function withoutToken(answer: BoundedAnswer, { asked }: Probing): string {
-  if (answer.status === 404) return "works; it does not report its version";
-  const version = field(succeeded(answer, asked), "version");
+function withoutToken(response: BoundedResponse, { asked }: Probing): string {
+  if (response.status === 404) return "works; it does not report its version";
+  const version = field(succeeded(response, asked), "version");
   return `works, version ${version ?? "unknown"}; no token is set`;
 }
 
 /** Gitea returns 401 for an unknown token, and 403 for one that may not read its own user. */
-function withToken(answer: BoundedAnswer, { asked }: Probing): string {
-  if (answer.status === 401) {
+function withToken(response: BoundedResponse, { asked }: Probing): string {
+  if (response.status === 401) {
     throw new ImageSourceError({
       code: "SOURCE_DENIED",
-      message: `${answer.url} returned 401: the forge does not accept ${tokenVariable}`,
+      message: `${response.url} returned 401: the forge does not accept ${tokenVariable}`,
       hint: `Set ${tokenVariable} to a new token with the scope read:repository, or unset it if the templates are public.`,
     });
   }
-  if (answer.status === 403)
+  if (response.status === 403)
     return "accepts the token; it may not read its user (read:user), which is not needed";
-  if (answer.status === 404) return "works; it does not report the owner of the token";
-  const login = field(succeeded(answer, asked), "login");
+  if (response.status === 404) return "works; it does not report the owner of the token";
+  const login = field(succeeded(response, asked), "login");
   return `accepts the token of ${login ?? "an unnamed user"}`;
 }
 
@@ -102,19 +102,19 @@ async function askRepository(
   { asked, get }: Probing,
   { org, name }: TemplateRepository,
 ): Promise<{ readonly found: boolean; readonly url: string }> {
-  const answer = await get(`repos/${org}/${name}`);
-  const found = answer.status !== 404;
-  if (found || !isOfGitea(answer)) field(succeeded(answer, asked), "");
+  const response = await get(`repos/${org}/${name}`);
+  const found = response.status !== 404;
+  if (found || !isOfGitea(response)) field(succeeded(response, asked), "");
   // After a redirect the repository has another name.
-  return { found, url: `${answer.url.replace("/api/v1/repos/", "/")}.git` };
+  return { found, url: `${response.url.replace("/api/v1/repos/", "/")}.git` };
 }
 
-function field(answer: BoundedAnswer, name: string): string | undefined {
+function field(response: BoundedResponse, name: string): string | undefined {
   let body: unknown;
   try {
-    body = JSON.parse(answer.body);
+    body = JSON.parse(response.body);
   } catch {
-    throw notTheApi(answer, "its body is not JSON");
+    throw notTheApi(response, "its body is not JSON");
   }
   const value: unknown =
     typeof body === "object" && body !== null && Object.hasOwn(body, name)

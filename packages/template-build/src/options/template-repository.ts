@@ -31,7 +31,7 @@ export interface RepositoryOptions {
 
 const encodedTrap = /%(?:[01][0-9a-f]|7f|2e|2f|5c)/i;
 
-function whatIsWrong(written: string, minSegments: number): string | undefined {
+function faultIn(written: string, minSegments: number): string | undefined {
   if (/[\r\n]$/.test(written)) return "it ends with a line break";
   // eslint-disable-next-line no-control-regex -- they are what is refused
   if (/[\u0000-\u0020\u007f-\u009f\\]/.test(written))
@@ -51,7 +51,7 @@ function whatIsWrong(written: string, minSegments: number): string | undefined {
 
 /** Returns why this cannot be the URL of a repository; undefined if it can. Gitea also needs an organisation. */
 export function repositoryFault(written: string): string | undefined {
-  const wrong = whatIsWrong(written, 1);
+  const wrong = faultIn(written, 1);
   if (wrong !== undefined) return wrong;
   return /\/(?:\.git)?$/i.test(new URL(written).pathname) ? "it does not name a repository" : undefined;
 }
@@ -65,7 +65,7 @@ function withoutSecrets(written: string): string {
 
 /** Throws `CONFIG_INVALID` for a prefix that no repository can have. */
 export function assertRepoPrefix(written: string, forge: RepositoryOptions["forge"]): void {
-  const wrong = whatIsWrong(written, forge === "gitea" ? 2 : 1);
+  const wrong = faultIn(written, forge === "gitea" ? 2 : 1);
   if (wrong === undefined) return;
   throw configInvalid(
     `the template repository prefix ${JSON.stringify(withoutSecrets(written))} cannot be used: ${wrong}`,
@@ -84,7 +84,7 @@ export function repositoryOf(
     const source = `${repoPrefix}${runtime}`;
     return { ...addressAt(`${new URL(source).href}.git`), source, isOwn: false };
   }
-  const wrong = repositoryFault(repo) ?? whatIsWrong(repo, forge === "gitea" ? 2 : 1);
+  const wrong = repositoryFault(repo) ?? faultIn(repo, forge === "gitea" ? 2 : 1);
   if (wrong === undefined) {
     // Gitea serves both; another server may serve only what the user wrote.
     const { href } = new URL(repo);

@@ -14,7 +14,7 @@ export const noFault = { none: true } as const;
 
 /** One exchange and its fault: decides what is forwarded. */
 export class Exchange {
-  readonly #passed: Record<Direction, number> = { request: 0, answer: 0 };
+  readonly #passed: Record<Direction, number> = { request: 0, response: 0 };
 
   constructor(private readonly fault: ConnectionFault | typeof noFault) {}
 
@@ -30,13 +30,13 @@ export class Exchange {
     this.#passed[direction] += length;
     if (passed + length >= bound)
       return { length: Math.max(0, bound - passed), cut: "cut" in fault, bytesPerSecond: undefined };
-    const isSlow = "slow" in fault && (fault.slow.of ?? "answer") === direction;
+    const isSlow = "slow" in fault && (fault.slow.of ?? "response") === direction;
     return { length, cut: false, bytesPerSecond: isSlow ? fault.slow.bytesPerSecond : undefined };
   }
 
   #boundOf(direction: Direction): number {
     const { fault } = this;
     const bounded = "cut" in fault ? fault.cut : "stall" in fault ? fault.stall : undefined;
-    return bounded !== undefined && (bounded.of ?? "answer") === direction ? bounded.after : Infinity;
+    return bounded !== undefined && (bounded.of ?? "response") === direction ? bounded.after : Infinity;
   }
 }

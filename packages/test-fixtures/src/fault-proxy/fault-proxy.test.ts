@@ -73,13 +73,13 @@ async function ask({
   // Without a length, so it is chunked.
   if (body !== undefined) outgoing.write(body);
   outgoing.end();
-  const [answer] = (await once(outgoing, "response")) as [IncomingMessage];
-  return answer;
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+  return response;
 }
 
 async function askWhole(asked: Asked = {}): Promise<{ status: number; body: string }> {
-  const answer = await ask(asked);
-  return { status: answer.statusCode ?? 0, body: await text(answer) };
+  const response = await ask(asked);
+  return { status: response.statusCode ?? 0, body: await text(response) };
 }
 
 test("without a fault it changes nothing, and keeps the form of the address", async () => {
@@ -104,8 +104,8 @@ test("a unix socket stays a unix socket, and leaves no file", async () => {
   const socketPath = before.address.slice("unix://".length);
   const connected = async (): Promise<string> => {
     const outgoing = request({ socketPath, path: "/_ping", agent: false }).end();
-    const [answer] = (await once(outgoing, "response")) as [IncomingMessage];
-    return text(answer);
+    const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+    return text(response);
   };
   expect(await connected()).toBe("ok");
   before.fault({ reset: true }, { times: 1 });
@@ -123,12 +123,12 @@ test("a unix socket stays a unix socket, and leaves no file", async () => {
 describe("a fault", () => {
   test("applies to matching requests as often as planned, in the order of planning", async () => {
     proxy.fault(
-      { answer: { status: 503, headers: { "retry-after": "7" }, body: "busy" } },
+      { response: { status: 503, headers: { "retry-after": "7" }, body: "busy" } },
       { times: 2, path: /^\/v2/ },
     );
-    proxy.fault({ answer: { status: 500 } }, { times: 1, method: "POST" });
-    const answer = await ask({ path: "/v2/a" });
-    expect([answer.statusCode, answer.headers["retry-after"], await text(answer)]).toEqual([
+    proxy.fault({ response: { status: 500 } }, { times: 1, method: "POST" });
+    const response = await ask({ path: "/v2/a" });
+    expect([response.statusCode, response.headers["retry-after"], await text(response)]).toEqual([
       503,
       "7",
       "busy",
@@ -182,15 +182,15 @@ describe("a fault", () => {
 
   test("stalls a response after so many bytes", async () => {
     proxy.fault({ stall: { after: 1000 } });
-    const answer = await ask();
+    const response = await ask();
     let bytes = 0;
-    answer.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    response.on("data", (chunk: Buffer) => (bytes += chunk.length));
     while (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(1000);
-    expect(answer.closed).toBe(false);
-    answer.destroy();
+    expect(response.closed).toBe(false);
+    response.destroy();
     await gone();
   });
 
@@ -230,8 +230,8 @@ test("a proxy that refuses can be opened again, and keeps open connections", asy
 
 test("a cut ends every open connection", async () => {
   proxy.fault({ stall: { after: 500 } });
-  const answers = await Promise.all([ask(), ask()]);
-  const ends = Promise.allSettled(answers.map((answer) => buffer(answer)));
+  const responses = await Promise.all([ask(), ask()]);
+  const ends = Promise.allSettled(responses.map((response) => buffer(response)));
   proxy.cut();
   const cut = { status: "rejected", reason: { code: "ECONNRESET" } };
   expect(await ends).toMatchObject([cut, cut]);
@@ -242,7 +242,7 @@ test("fixed responses need no target", async () => {
   await proxy.stop();
   proxy = await startFaultProxy({ target });
   await expect(ask()).rejects.toMatchObject({ code: "ECONNRESET" });
-  proxy.fault({ answer: { status: 429 } });
+  proxy.fault({ response: { status: 429 } });
   expect((await ask()).statusCode).toBe(429);
 });
 

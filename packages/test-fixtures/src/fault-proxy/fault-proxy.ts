@@ -1,5 +1,5 @@
 /** The direction of bytes: the client's request, or the response to it. */
-export type Direction = "request" | "answer";
+export type Direction = "request" | "response";
 
 /**
  * A fault of one exchange: a request and its response if the connection speaks HTTP, else the whole
@@ -10,21 +10,21 @@ export type ConnectionFault =
   | { readonly reset: true }
   /** Accepts everything, forwards nothing, never responds. */
   | { readonly hang: true }
-  /** Forwards that many bytes, then closes the connection. `of` defaults to `answer`. */
+  /** Forwards that many bytes, then closes the connection. `of` defaults to `response`. */
   | { readonly cut: { readonly after: number; readonly of?: Direction } }
-  /** Forwards that many bytes, then no more; the connection stays open. `of` defaults to `answer`. */
+  /** Forwards that many bytes, then no more; the connection stays open. `of` defaults to `response`. */
   | { readonly stall: { readonly after: number; readonly of?: Direction } }
   /** Forwards the request only after that time. */
   | { readonly delay: { readonly ms: number } }
-  /** Forwards that many bytes per second. `of` defaults to `answer`. */
+  /** Forwards that many bytes per second. `of` defaults to `response`. */
   | { readonly slow: { readonly bytesPerSecond: number; readonly of?: Direction } }
   /** Responds with these bytes and closes the connection; the target receives nothing. */
   | { readonly garbage: string | Uint8Array }
   /** Responds with this and closes the connection; the target receives nothing. */
-  | { readonly answer: FixedAnswer };
+  | { readonly response: FixedResponse };
 
 /** A complete HTTP response. Its length is added. */
-export interface FixedAnswer {
+export interface FixedResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

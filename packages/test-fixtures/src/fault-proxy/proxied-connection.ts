@@ -3,7 +3,7 @@ import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exchange, noFault } from "./exchange.js";
 import type { FaultPlan } from "./fault-plan.js";
-import type { Direction, FixedAnswer, ProxiedRequest } from "./fault-proxy.js";
+import type { Direction, FixedResponse, ProxiedRequest } from "./fault-proxy.js";
 import { RequestReader } from "./request-reader.js";
 
 const sliceMs = 50;
@@ -38,7 +38,7 @@ export class ProxiedConnection {
     };
     this.#server.on("error", serverBreaks);
     this.#requests().catch(breaks);
-    this.#answers().catch(serverBreaks);
+    this.#responses().catch(serverBreaks);
     await Promise.all([closing(this.client), closing(this.#server)]);
     this.#closed.abort();
   }
@@ -65,9 +65,9 @@ export class ProxiedConnection {
     else this.#server.end();
   }
 
-  async #answers(): Promise<void> {
+  async #responses(): Promise<void> {
     for await (const chunk of this.#server.iterator({ destroyOnReturn: false }))
-      await this.#pass("answer", chunk as Buffer, this.client);
+      await this.#pass("response", chunk as Buffer, this.client);
     if (!this.#exchange.isSilent) this.client.end();
   }
 
@@ -77,15 +77,15 @@ export class ProxiedConnection {
     this.#exchange = new Exchange(fault);
     if ("delay" in fault) await sleep(fault.delay.ms, undefined, { signal: this.#closed.signal });
     if ("reset" in fault) this.end();
-    if ("garbage" in fault) this.#answer(fault.garbage);
-    if ("answer" in fault) this.#answer(httpAnswer(fault.answer));
+    if ("garbage" in fault) this.#respond(fault.garbage);
+    if ("response" in fault) this.#respond(httpResponse(fault.response));
   }
 
   /**
    * Reads and drops what the client still sends: unread data would reset the connection before the response
    * arrives.
    */
-  #answer(bytes: string | Uint8Array): void {
+  #respond(bytes: string | Uint8Array): void {
     this.#isAnswered = true;
     this.client.end(bytes);
   }
@@ -124,7 +124,7 @@ function closing(socket: Socket): Promise<void> {
   });
 }
 
-function httpAnswer({ status, headers = {}, body = "" }: FixedAnswer): string {
+function httpResponse({ status, headers = {}, body = "" }: FixedResponse): string {
   const all = { ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${String(status)} Fault\r\n${lines.join("")}\r\n${body}`;

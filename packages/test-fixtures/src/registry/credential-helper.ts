@@ -4,13 +4,13 @@ import { join } from "node:path";
 /** A credential helper of the docker CLI: a program `docker-credential-<name>`. */
 export interface CredentialHelper {
   /** Sets what it returns for a server; undefined means nothing. */
-  set(server: string, answer: HelperAnswer | undefined): Promise<void>;
+  set(server: string, reply: HelperReply | undefined): Promise<void>;
   /** The requests so far, such as `get 127.0.0.1:5000`. */
   calls(): Promise<readonly string[]>;
 }
 
 /** A credential helper's response for a registry. */
-export interface HelperAnswer {
+export interface HelperReply {
   /** `<token>`: the secret is an identity token. */
   readonly username: string;
   readonly secret: string;
@@ -22,10 +22,10 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 export async function writeCredentialHelper(directory: string, name: string): Promise<CredentialHelper> {
   const file = join(directory, `docker-credential-${name}`);
   const log = `${file}.log`;
-  const answers = new Map<string, HelperAnswer>();
+  const replies = new Map<string, HelperReply>();
 
   async function write(): Promise<void> {
-    const cases = [...answers].map(([server, { username, secret }]) => {
+    const cases = [...replies].map(([server, { username, secret }]) => {
       const json = JSON.stringify({ ServerURL: server, Username: username, Secret: secret });
       return `${quoted(server)}) printf '%s\\n' ${quoted(json)};;`;
     });
@@ -45,9 +45,9 @@ export async function writeCredentialHelper(directory: string, name: string): Pr
 
   await write();
   return {
-    async set(server, answer) {
-      if (answer === undefined) answers.delete(server);
-      else answers.set(server, answer);
+    async set(server, reply) {
+      if (reply === undefined) replies.delete(server);
+      else replies.set(server, reply);
       await write();
     },
     calls: async () =>

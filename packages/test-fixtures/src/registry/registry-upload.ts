@@ -33,13 +33,14 @@ export function registryUpload({ host, repository, credentials }: UploadPlace): 
           authorization: `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`,
         };
   const send = async (method: string, url: string, body?: Uint8Array, type?: string): Promise<Headers> => {
-    const answer = await fetch(url, {
+    const response = await fetch(url, {
       method,
       headers: type === undefined ? authorization : { ...authorization, "content-type": type },
       ...(body === undefined ? {} : { body: Buffer.from(body) }),
     });
-    if (!answer.ok) throw new Error(`${method} ${url}: ${String(answer.status)} ${await answer.text()}`);
-    return answer.headers;
+    if (!response.ok)
+      throw new Error(`${method} ${url}: ${String(response.status)} ${await response.text()}`);
+    return response.headers;
   };
   return {
     async blob(content) {

@@ -51,8 +51,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     const port = await listeningPort(logFile);
     if (port === undefined) return false;
     host = `127.0.0.1:${String(port)}`;
-    const answer = await ping({ host: "127.0.0.1", port, path: "/v2/" });
-    return answer?.headers["x-molecule-registry"] === directory;
+    const response = await ping({ host: "127.0.0.1", port, path: "/v2/" });
+    return response?.headers["x-molecule-registry"] === directory;
   };
   await waitUntilReady({ name: file, program, deadlineMs: 30_000, isReady });
   return { host, stop: () => program.stop() };

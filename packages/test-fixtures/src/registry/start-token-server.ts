@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import {
-  answer,
+  respond,
   seenRequest,
   startHttpServer,
   temporaryDirectory,
@@ -80,11 +80,11 @@ export async function startTokenServer({ lifeSeconds = 300 }: TokenServerOptions
       const scopes = [...query.getAll("scope"), ...form.getAll("scope")];
       const json = { "content-type": "application/json" };
       if (user === undefined) {
-        answer(response, 401, json, JSON.stringify({ details: "incorrect username or password" }));
+        respond(response, 401, json, JSON.stringify({ details: "incorrect username or password" }));
         return;
       }
       const token = tokenFor(user, scopes);
-      answer(response, 200, json, JSON.stringify({ token, access_token: token, expires_in: lifeSeconds }));
+      respond(response, 200, json, JSON.stringify({ token, access_token: token, expires_in: lifeSeconds }));
     })();
   });
   return {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answer, seenRequest } from "../http/http-server.js";
+import { respond, seenRequest } from "../http/http-server.js";
 import { apiCredentials, gitCredentials } from "./access.js";
 import { FaultList } from "./fault.js";
 import { parseForgePath, type ForgePath } from "./forge-path.js";
@@ -41,7 +41,7 @@ export class ForgeServer {
     if (path.kind === "git") await this.#runHook();
     if (await this.faults.serve(kind, request, response)) return;
     if (path.kind === "other") {
-      answer(response, 404, {}, "Not found.\n");
+      respond(response, 404, {}, "Not found.\n");
       return;
     }
     if (path.kind === "about") {
@@ -50,18 +50,18 @@ export class ForgeServer {
         apiCredentials(request, this.token),
         request.headers.host ?? "",
       );
-      answer(response, status, { "content-type": "application/json;charset=utf-8" }, JSON.stringify(body));
+      respond(response, status, { "content-type": "application/json;charset=utf-8" }, JSON.stringify(body));
       return;
     }
     const found = this.shelf.find(path.organisation, path.name);
     if (found !== undefined && "movedTo" in found) {
       const { name, owner } = found.movedTo;
-      answer(response, found.status, { location: path.renamed(name, owner) }, "");
+      respond(response, found.status, { location: path.renamed(name, owner) }, "");
     } else if (path.kind === "git") {
       this.#serveGit(path, found, request, response);
     } else {
       const { status, body } = await this.#askApi(path, found, request);
-      answer(response, status, { "content-type": "application/json;charset=utf-8" }, JSON.stringify(body));
+      respond(response, status, { "content-type": "application/json;charset=utf-8" }, JSON.stringify(body));
     }
   }
 
@@ -112,17 +112,17 @@ export class ForgeServer {
   ): void {
     if (!this.servesGit) {
       const words = "Interacting with repositories by HTTP protocol is not allowed";
-      answer(response, 403, { "content-type": "text/plain; charset=utf-8" }, words);
+      respond(response, 403, { "content-type": "text/plain; charset=utf-8" }, words);
       return;
     }
     const credentials = gitCredentials(request, this.token);
     const closed = this.token !== undefined || repository?.facts.isPrivate === true;
     if (credentials === "wrong" || (credentials === "none" && closed)) {
-      answer(response, 401, { "www-authenticate": 'Basic realm="Gitea"' }, "Unauthorized\n");
+      respond(response, 401, { "www-authenticate": 'Basic realm="Gitea"' }, "Unauthorized\n");
       return;
     }
     if (repository === undefined) {
-      answer(response, 404, {}, "Not found.\n");
+      respond(response, 404, {}, "Not found.\n");
       return;
     }
     const { directory } = repository.facts;

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answer } from "../http/http-server.js";
+import { respond } from "../http/http-server.js";
 import type { GitProgram } from "./git-program.js";
 
 export interface BackendRequest {
@@ -40,7 +40,7 @@ export function serveGit(
     stdio: ["pipe", "pipe", "ignore"],
   });
   child.on("error", (error) => {
-    answer(response, 500, {}, error.message);
+    respond(response, 500, {}, error.message);
   });
   child.stdin.on("error", () => undefined);
   request.pipe(child.stdin);
@@ -78,7 +78,7 @@ function forward(output: NodeJS.ReadableStream, response: ServerResponse): void 
   };
   output.on("data", onData);
   output.on("end", () => {
-    if (!response.headersSent) answer(response, 500, {}, "git http-backend gave no answer");
+    if (!response.headersSent) respond(response, 500, {}, "git http-backend sent no response");
   });
 }
 

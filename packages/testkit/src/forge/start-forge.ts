@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { answer, startHttpServer } from "../http/http-server.js";
+import { respond, startHttpServer } from "../http/http-server.js";
 import { temporaryDirectory, type TemporaryDirectory } from "../files/temporary-directory.js";
 import { ForgeServer } from "./forge-server.js";
 import type { Forge, ForgeOptions } from "./forge.js";
@@ -26,7 +26,7 @@ async function startIn(directory: TemporaryDirectory, options: ForgeOptions): Pr
     (request, response) => {
       forge.serve(request, response).catch((error: unknown) => {
         if (response.headersSent) response.destroy();
-        else answer(response, 500, {}, String(error));
+        else respond(response, 500, {}, String(error));
       });
     },
     { port },

@@ -57,7 +57,7 @@ export async function startHttpServer(
 }
 
 /** Sends a complete response with its content length. */
-export function answer(
+export function respond(
   response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,

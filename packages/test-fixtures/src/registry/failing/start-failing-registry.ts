@@ -60,8 +60,8 @@ export async function startFailingRegistry({
   const http = (challenge: (host: string) => string | undefined) => {
     const server = createHttpServer((request, response) => {
       const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-      void replyTo(request, challenge(host), imageAt).then((answer) => {
-        send(response, answer);
+      void replyTo(request, challenge(host), imageAt).then((reply) => {
+        send(response, reply);
       });
     });
     return listen(server);
@@ -74,8 +74,8 @@ export async function startFailingRegistry({
     basic: await http(() => 'Basic realm="failing"'),
     tls: await listen(
       createHttpsServer({ key, cert }, (request, response) => {
-        void replyTo(request, undefined, imageAt).then((answer) => {
-          send(response, answer);
+        void replyTo(request, undefined, imageAt).then((reply) => {
+          send(response, reply);
         });
       }),
       tlsAddress,
@@ -166,17 +166,17 @@ function partReply(fault: RegistryFault, image: ServedImage, kind: string, what:
   if (kind === "manifests") {
     const isTop = !what.startsWith("sha256:") || what === top.digest;
     const honest = isTop ? top : image.manifest;
-    const answered =
+    const sent =
       reply(fault, isTop ? "manifest" : "child", honest) ?? typed(200, honest.mediaType, honest.content);
-    if (typeof answered === "string" || answered.status !== 200) return answered;
+    if (typeof sent === "string" || sent.status !== 200) return sent;
     // A server that returns a web page is not a registry and has no digests.
-    if (answered.headers?.["content-type"] === "text/html") return answered;
-    return { ...answered, headers: { "docker-content-digest": honest.digest, ...answered.headers } };
+    if (sent.headers?.["content-type"] === "text/html") return sent;
+    return { ...sent, headers: { "docker-content-digest": honest.digest, ...sent.headers } };
   }
   const found = [image.config, ...image.layers].find(({ digest }) => digest === what);
   if (found === undefined) return registryError(404, "BLOB_UNKNOWN", "blob unknown to registry");
-  const answered = reply(fault, found === image.config ? "config" : "layer", found);
-  return answered ?? typed(200, "application/octet-stream", found.content);
+  const configured = reply(fault, found === image.config ? "config" : "layer", found);
+  return configured ?? typed(200, "application/octet-stream", found.content);
 }
 
 function reply(
@@ -189,13 +189,13 @@ function reply(
   return honest === undefined ? undefined : chosen(honest);
 }
 
-function send(response: ServerResponse, answer: RegistryReply): void {
-  if (typeof answer === "string") {
-    if (answer === "reset") response.socket?.resetAndDestroy();
-    if (answer === "end") response.socket?.end();
+function send(response: ServerResponse, reply: RegistryReply): void {
+  if (typeof reply === "string") {
+    if (reply === "reset") response.socket?.resetAndDestroy();
+    if (reply === "end") response.socket?.end();
     return;
   }
-  const { status, headers = {}, body, cutAfter } = answer;
+  const { status, headers = {}, body, cutAfter } = reply;
   response.writeHead(status, {
     "docker-distribution-api-version": "registry/2.0",
     ...headers,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { silentReport } from "@molecule/core";
 import { buildContextOf } from "../../files/build-context-of.js";
-import { answer, startHttpServer } from "../../http/http-server.js";
+import { respond, startHttpServer } from "../../http/http-server.js";
 import type { SuiteUpstream, SuiteWorld } from "../world/suite-options.js";
 
 /** A server that reports the current commit and its content to every client with the token. */
@@ -12,9 +12,9 @@ export async function referenceUpstream(world: SuiteWorld): Promise<SuiteUpstrea
     const [, kind = "", name = ""] = (request.url ?? "").split("/");
     const body = kind === "heads" ? heads.get(name) : contents.get(name);
     if (request.headers.authorization !== `token ${world.secret}`)
-      answer(response, 401, {}, "unauthorized\n");
-    else if (body === undefined) answer(response, 404, {}, "not found\n");
-    else answer(response, 200, {}, body);
+      respond(response, 401, {}, "unauthorized\n");
+    else if (body === undefined) respond(response, 404, {}, "not found\n");
+    else respond(response, 200, {}, body);
   });
   const address = await world.door(`http://127.0.0.1:${String(server.port)}`);
   return {

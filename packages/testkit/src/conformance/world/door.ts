@@ -1,5 +1,5 @@
 import { request as ask, type IncomingMessage, type ServerResponse } from "node:http";
-import { answer, startHttpServer, type HttpServer } from "../../http/http-server.js";
+import { respond, startHttpServer, type HttpServer } from "../../http/http-server.js";
 
 /** How a server behaves when it is reached through its door. */
 export type Weather =
@@ -70,10 +70,10 @@ function serve(
 ): void {
   if (weather === "silent") return;
   if (weather === "down") request.socket.resetAndDestroy();
-  else if (weather === "garbage") answer(response, 200, {}, Buffer.from([0xff, 0x00, 0xfe, 0x0a]));
+  else if (weather === "garbage") respond(response, 200, {}, Buffer.from([0xff, 0x00, 0xfe, 0x0a]));
   else if (weather === "flood") flood(response);
-  else if (weather === "echo") answer(response, 401, {}, request.rawHeaders.join("\n"));
-  else if (weather !== "fair" && "status" in weather) answer(response, weather.status, {}, "no\n");
+  else if (weather === "echo") respond(response, 401, {}, request.rawHeaders.join("\n"));
+  else if (weather !== "fair" && "status" in weather) respond(response, weather.status, {}, "no\n");
   else pass(target, request, response, weather !== "fair" && weather.cut === turn);
 }
 

@@ -1,4 +1,4 @@
-import { answer, startHttpServer } from "../../http/http-server.js";
+import { respond, startHttpServer } from "../../http/http-server.js";
 
 /** A registry that only the in-memory engine can use. */
 export interface MemoryRegistry {
@@ -14,8 +14,8 @@ export async function startMemoryRegistry(): Promise<MemoryRegistry> {
   const archives = new Map<string, Buffer>();
   const server = await startHttpServer((request, response) => {
     const archive = archives.get(decodeURIComponent(request.url ?? "").slice(1));
-    if (archive === undefined) answer(response, 404, {}, "image not found\n");
-    else answer(response, 200, { "content-type": "application/x-tar" }, archive);
+    if (archive === undefined) respond(response, 404, {}, "image not found\n");
+    else respond(response, 200, { "content-type": "application/x-tar" }, archive);
   });
   return {
     host: `127.0.0.1:${String(server.port)}`,
