@@ -1,4 +1,8 @@
-import { describeWherePossible, isKindTested, type SuiteRunner } from "../programs/describe-where-possible.js";
+import {
+  describeWherePossible,
+  isKindTested,
+  type SuiteRunner,
+} from "../programs/describe-where-possible.js";
 import { missingEngineReason, testEngineAddress } from "./test-engine.js";
 
 /**

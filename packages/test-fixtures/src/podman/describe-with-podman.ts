@@ -1,7 +1,11 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { programPath } from "@molecule/testkit/internal";
-import { describeWherePossible, isKindTested, type SuiteRunner } from "../programs/describe-where-possible.js";
+import {
+  describeWherePossible,
+  isKindTested,
+  type SuiteRunner,
+} from "../programs/describe-where-possible.js";
 import {
   startContainerStorage,
   type ContainerStorage,
