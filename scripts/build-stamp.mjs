@@ -10,6 +10,7 @@ const alsoBuiltFrom = [
   "tsconfig.base.json",
   "scripts/bundle-cli.mjs",
   "scripts/compile-cli.mjs",
+  "packages/cli/bin/start.cjs",
 ];
 
 /**

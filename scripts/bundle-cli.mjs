@@ -9,8 +9,39 @@ import { root } from "./pnpm.mjs";
 const cli = join(root, "packages", "cli");
 const requireHere = createRequire(import.meta.url);
 
-// Large, needed by few calls and loaded only by those; dockerode also reads files next to its own.
-const external = ["cosmiconfig", "dockerode", "winston"];
+// Large, and needed by few calls: each is a file of its own, loaded only by those. Node must find the names that are
+// imported, so a module that exports more than a default lists them.
+const lateFiles = {
+  cosmiconfig: 'export { defaultLoadersSync } from "cosmiconfig";',
+  dockerode: 'module.exports = require("dockerode");',
+  winston: 'module.exports = require("winston");',
+};
+const importers = { cosmiconfig: "host", dockerode: "engine", winston: "host" };
+
+/** Imports of the packages above lead to their files. The path is relative to bin/start.cjs, which imports them. */
+const lateImports = {
+  name: "late-imports",
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(?:${Object.keys(lateFiles).join("|")})$`) }, ({ path }) => ({
+      path: `../bundle/${path}.cjs`,
+      external: true,
+    }));
+  },
+};
+
+// Parts of dockerode that we do not use, and that need gRPC and ssh2 with its native code.
+const unusedParts = {
+  name: "unused-parts",
+  setup(build) {
+    const unused = { session: /\/dockerode\/lib\/docker\.js$/, ssh: /\/docker-modem\/lib\/modem\.js$/ };
+    build.onResolve({ filter: /^\.\/(?:session|ssh)$/ }, ({ path, importer }) =>
+      unused[path.slice(2)].test(importer) ? { path, namespace: "unused" } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: "unused" }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error("the bundle has no ${path}"); };`,
+    }));
+  },
+};
 
 // Imported by modules that every call loads, used by few calls; each costs milliseconds at startup.
 const lateBuiltins = new Set(["child_process", "https", "timers/promises", "tls", "zlib"]);
@@ -75,9 +106,18 @@ export async function bundleCli() {
     ...common,
     entryPoints: [join(cli, "dist", "main.js")],
     outfile: join(cli, "bundle", "main.cjs"),
-    external,
-    plugins: [requiredBuiltins, noPolyfills],
+    plugins: [lateImports, requiredBuiltins, noPolyfills],
   });
+  for (const [name, contents] of Object.entries(lateFiles))
+    await build({
+      ...common,
+      stdin: { contents, resolveDir: join(root, "packages", importers[name]) },
+      outfile: join(cli, "bundle", `${name}.cjs`),
+      // cosmiconfig loads it for configuration files in TypeScript, which are never read.
+      external: ["typescript"],
+      sourcemap: false,
+      plugins: [unusedParts],
+    });
   await importFromOutside(join(cli, "bundle", "main.cjs"));
   const { status } = spawnSync(process.execPath, [compileCli], { stdio: ["ignore", 2, 2] });
   if (status !== 0) throw new Error("cannot compile the command ahead of time");

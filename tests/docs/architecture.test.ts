@@ -13,10 +13,21 @@ interface Manifest {
   readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly files?: readonly string[];
 }
 
 const document = read("docs/internals/architecture.md");
 const roomOf = (packageName: string): string => packageName.replace("@molecule/", "");
+
+/** The packages that run as part of this one. A bundled package contains those: its manifest lists them for the build only. */
+function partsOf(manifest: Manifest): readonly string[] {
+  const { dependencies, peerDependencies, devDependencies = {}, files = [] } = manifest;
+  const bundled = files.includes("bundle")
+    ? Object.keys(devDependencies).filter((name) => name !== "@molecule/testkit")
+    : [];
+  return [...Object.keys({ ...dependencies, ...peerDependencies }), ...bundled];
+}
 
 /** Each room, its folder, and the rooms among its runtime dependencies in package.json. */
 const manifests = ["packages", "plugins"]
@@ -28,11 +39,9 @@ const manifests = ["packages", "plugins"]
   .filter(({ manifest }) => manifest.private !== true);
 const isOurs = (name: string): boolean => manifests.some(({ manifest }) => manifest.name === name);
 const rooms = new Map(
-  manifests.map(({ folder, manifest: { name, dependencies, peerDependencies } }) => {
-    const used = Object.keys({ ...dependencies, ...peerDependencies })
-      .filter(isOurs)
-      .map(roomOf);
-    return [roomOf(name), { folder, uses: used.sort() }];
+  manifests.map(({ folder, manifest }) => {
+    const uses = partsOf(manifest).filter(isOurs).map(roomOf).sort();
+    return [roomOf(manifest.name), { folder, uses }];
   }),
 );
 const usesOf = (room: string): readonly string[] => rooms.get(room)?.uses ?? [];

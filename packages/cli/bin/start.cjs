@@ -5,6 +5,8 @@ const { dirname, join } = require("node:path");
 const vm = require("node:vm");
 
 const file = join(dirname(__dirname), "bundle", "main.cjs");
+// The code cache contains this name, so a path would be that of the machine that built it.
+const filename = "molecule-image/bundle/main.cjs";
 // Created with the bundle, never at run time: a user who can write this file can write the bundle too.
 const compiled = `${file}.compiled`;
 
@@ -12,7 +14,7 @@ const compiled = `${file}.compiled`;
 exports.start = function start() {
   // The bundle is ASCII. Its `require` and `import()` resolve from this file.
   const source = `(function (require, __filename, $load$) { ${readFileSync(file, "latin1")}\n})`;
-  const script = new vm.Script(source, { filename: file, cachedData: readIfPresent(compiled) });
+  const script = new vm.Script(source, { filename, cachedData: readIfPresent(compiled) });
   script.runInThisContext()(require, file, (specifier) => import(specifier));
   return script;
 };
