@@ -110,8 +110,10 @@ async function templateOf(
   const subject = { directory, dockerfile, namedDockerfile, modifiedAt };
   await refuseTemplate(subject, options, isWorkingCopy);
   const { buildArgs, fromFiles } = await templateArguments(directory, dockerfile, options);
-  for (const { argument, path, value } of fromFiles)
-    log.info("the template sets a build argument", { argument, path, value });
+  const names = Object.keys(buildArgs).sort();
+  // The values of a template's files may be logged: they are in the repository. A configured value is the user's.
+  if (names.length > 0)
+    log.info("building with build arguments", { buildArgs: names, fromTemplate: fromFiles });
   await refuseNonDockerfile(directory, dockerfile, buildArgs);
   await refuseMissingStages(directory, dockerfile, buildArgs);
   if (allowedRegistries !== undefined)

@@ -14,6 +14,7 @@ import type {
 import { buildKey } from "./image/build-key.js";
 import { buildRecords } from "./image/build-records.js";
 import { buildTemplate } from "./build-template.js";
+import { possibleArguments } from "./dockerfile/possible-arguments.js";
 import { diagnoseTemplateSource } from "./diagnosis/diagnose-template-source.js";
 import { emulationNotice } from "./emulation-notice.js";
 import type { ImageBuilder } from "./image/image-builder.js";
@@ -95,14 +96,25 @@ export function templateSource({
         const names = localReference({ ...origin, prefix, runtime, platform, isolation: suffix });
         const labels = { source, runtime, buildKey: key, managedBy: name };
         const copy = { ...workingCopy, content };
-        return { runtime, revision: null, platform, buildKey: key, labels, workingCopy: copy, ...names };
+        const { buildArgs } = content;
+        return {
+          runtime,
+          revision: null,
+          platform,
+          buildKey: key,
+          buildArgs,
+          labels,
+          workingCopy: copy,
+          ...names,
+        };
       }
       const { commit, remote } = await forge.head(runtime, call);
       const platform = await platformFor(call);
       const key = buildKey({ ...own, commit, platform });
       const names = localReference({ prefix, runtime, commit, platform, isolation: suffix });
       const labels = { revision: commit, source, runtime, buildKey: key, managedBy: name };
-      return { runtime, revision: commit, platform, buildKey: key, labels, remote, ...names };
+      const buildArgs = possibleArguments(own);
+      return { runtime, revision: commit, platform, buildKey: key, buildArgs, labels, remote, ...names };
     },
 
     async find(resolution: TemplateResolution, call): Promise<TemplateFound | Missing> {

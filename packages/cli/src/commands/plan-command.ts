@@ -9,10 +9,14 @@ export function planCommand(runtimes: string[], options: CommonOptions, terminal
     options,
     terminal,
     (images, runtime, caller) => images.plan(runtime, caller),
-    (runtime, { reference, buildKey, why, source, because }) => {
+    (runtime, { reference, buildKey, buildArgs, why, source, because }) => {
       const verb = buildKey === null ? "pulled" : "built";
       const verdict = why === null ? "is ready" : `would be ${verb}: ${why}`;
-      return [`${runtime}: ${reference} ${verdict}`, `  by ${source}, because ${because}`];
+      const lines = [`${runtime}: ${reference} ${verdict}`, `  by ${source}, because ${because}`];
+      const hasArguments = buildArgs !== null && buildArgs.length > 0;
+      return hasArguments
+        ? [...lines, `  build arguments, if the template uses them: ${buildArgs.join(", ")}`]
+        : lines;
     },
   );
 }

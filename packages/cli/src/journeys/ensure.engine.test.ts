@@ -16,7 +16,7 @@ const imageKeys = [
   "source",
   "stale",
 ];
-const planKeys = [...imageKeys, "because", "hit", "why"].sort();
+const planKeys = [...imageKeys, "because", "buildArgs", "hit", "why"].sort();
 const errorKeys = ["code", "hint", "message", "output", "source", "step"];
 
 describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh", ({ address }) => {
@@ -37,6 +37,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     expect(plan).toMatchObject({ status: 0, stderr: "" });
     expect(plan.stdout).toContain(`workspace-template-hermes:${hermes.slice(0, 12)}`);
     expect(plan.stdout).toContain("MOLECULE_IMAGE_REGISTRY is not set");
+    expect(plan.stdout).toContain("build arguments, if the template uses them: RUNTIME_VERSION\n");
     const { answer } = await world.json(["plan", "hermes"]);
     const [result] = answer.results ?? [];
     expect(Object.keys(result?.image ?? {}).sort()).toEqual(planKeys);
@@ -48,6 +49,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
       engine: null,
       digest: null,
       stale: false,
+      buildArgs: ["RUNTIME_VERSION"],
       revision: hermes,
       source: "gitea-local-build",
       why: expect.any(String),

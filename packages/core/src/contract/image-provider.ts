@@ -58,6 +58,11 @@ export interface Plan {
   readonly revision: Resolution["revision"];
   readonly platform: Resolution["platform"];
   readonly buildKey: string | null;
+  /**
+   * The names of the build arguments, as far as they are known before the build; null if the source does not build or
+   * does not report them, and for a last-good image.
+   */
+  readonly buildArgs: readonly string[] | null;
   readonly engine: Found["image"]["engine"];
   readonly cached: null;
   /** As in {@link EnsuredImage}. */

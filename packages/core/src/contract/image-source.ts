@@ -46,6 +46,11 @@ export interface Resolution {
   /** A hash of everything that affects the build; null if the source does not build. */
   readonly buildKey: string | null;
   readonly platform: Platform;
+  /**
+   * The names of the build arguments, as far as they are known before the build: also those that the build sets only if
+   * the template asks for them. Undefined if the source does not build. For people: nothing is decided by it.
+   */
+  readonly buildArgs?: readonly string[];
 }
 
 /** The image exists. */

@@ -20,9 +20,10 @@ export async function plan(
   clock: Clock,
 ): Promise<Planned> {
   const common = { source: source.name, because, cached: null, durationMs: null };
-  const hit = (image: ReadyImage, stale: boolean): Plan => ({
+  const hit = (image: ReadyImage, stale: boolean, buildArgs: Plan["buildArgs"] = null): Plan => ({
     ...common,
     ...image,
+    buildArgs,
     stale,
     hit: true,
     why: null,
@@ -32,12 +33,12 @@ export async function plan(
 
   const { resolution } = resolved;
   const found = await findImage(source, resolution, call, clock);
-  if (found.hit) return { plan: hit(found.image, false), resolution };
-  const { reference, revision, platform, buildKey } = resolution;
+  const { reference, revision, platform, buildKey, buildArgs = null } = resolution;
+  if (found.hit) return { plan: hit(found.image, false, buildArgs), resolution };
   const unknown = { imageId: null, digest: null, engine: null };
   const plan = {
     ...common,
-    ...{ reference, revision, platform, buildKey, ...unknown },
+    ...{ reference, revision, platform, buildKey, buildArgs, ...unknown },
     stale: false,
     hit: false,
     why: found.why,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { silentLog } from "../contract/edges.js";
 import { ImageSourceError } from "../errors/errors.js";
 import type { EnsuredImage } from "../contract/image-provider.js";
-import type { ReadyImage, Resolution } from "../contract/image-source.js";
+import type { ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import { createKeyedLock, type KeyedLock, type Release } from "../concurrency/keyed-lock.js";
 import { defaultPlatform } from "../values/platform.js";
 import type { ProgressEvent } from "../contract/progress.js";
@@ -184,6 +184,18 @@ describe("plan", () => {
       cached: null,
       durationMs: null,
     });
+  });
+
+  test.each([true, false])("names the build arguments of the resolution (found: %s)", async (present) => {
+    const rest = { revision: null, buildKey: "k", platform: defaultPlatform, buildArgs: ["A", "B"] };
+    const resolve: ImageSource["resolve"] = async (runtime) => ({ runtime, reference: "r:1", ...rest });
+    const source = recordingSource({ resolve });
+    source.present = present;
+    expect(await spine(source).plan("hermes")).toMatchObject({ hit: present, buildArgs: ["A", "B"] });
+  });
+
+  test("has no build arguments where the source reports none", async () => {
+    expect(await spine(recordingSource()).plan("hermes")).toMatchObject({ buildArgs: null });
   });
 });
 

@@ -78,6 +78,7 @@ function fakeImages(clock: Clock) {
         imageId,
         cached: null,
         durationMs: null,
+        buildArgs: null,
         hit,
         because: "a test",
         why: hit ? null : "no",

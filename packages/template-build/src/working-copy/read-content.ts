@@ -13,6 +13,8 @@ export interface Content {
   readonly hash: string;
   /** Changes whenever a file of the build context is written, even if its content is then restored. */
   readonly stamp: string;
+  /** The names of the build arguments, sorted. */
+  readonly buildArgs: readonly string[];
 }
 
 export interface ContentRequest {
@@ -29,13 +31,13 @@ export interface ContentRequest {
 export async function readContent({ directory, options, signal }: ContentRequest): Promise<Content> {
   const namedDockerfile = options.dockerfile;
   const dockerfile = await locateDockerfile(directory, namedDockerfile);
-  const { fromFiles } = await templateArguments(directory, dockerfile, options);
+  const { buildArgs, fromFiles } = await templateArguments(directory, dockerfile, options);
   const hash = createHash("sha256");
   hash.update(JSON.stringify(fromFiles));
   hash.update((await readSmallBytes(directory, dockerfile)) ?? "");
   const stamp = createHash("sha256");
   await resultOf(addContext({ directory, dockerfile, namedDockerfile }, { hash, stamp }, signal));
-  return { hash: hash.digest("hex"), stamp: stamp.digest("hex") };
+  return { hash: hash.digest("hex"), stamp: stamp.digest("hex"), buildArgs: Object.keys(buildArgs).sort() };
 }
 
 /** Longer reads would not be synchronous. */

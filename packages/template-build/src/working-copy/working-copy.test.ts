@@ -168,6 +168,24 @@ describe("a working copy", () => {
     ]);
   });
 
+  test("has exactly the build arguments that its files set, before a build", async () => {
+    const options = { buildArgs: { MINE: "1" }, buildArgsFrom: { A: "a", B: "b", C: "missing" } };
+    const namesOf = async (): Promise<unknown> => (await sourceOf(options).resolve(hermes, call)).buildArgs;
+    expect(await namesOf()).toEqual(["MINE"]);
+    await write("Dockerfile", "FROM scratch\nARG C\nARG A\n");
+    expect(await namesOf()).toEqual(["A", "MINE"]);
+  });
+
+  test("logs the names of its build arguments, and only the values that are in its files", async () => {
+    const logged: unknown[] = [];
+    const log = { ...silentLog, info: (...line: unknown[]) => void logged.push(line) };
+    await write("Dockerfile", "FROM scratch\nARG A\nARG MINE\n");
+    const source = sourceOf({ buildArgs: { MINE: "not shown" }, buildArgsFrom: { A: "a" } });
+    await source.provide(await source.resolve(hermes, call), undefined, { ...call, log });
+    const fromTemplate = [{ argument: "A", path: "a", value: "one" }];
+    expect(logged).toEqual([["building with build arguments", { buildArgs: ["A", "MINE"], fromTemplate }]]);
+  });
+
   test("leaves no files in the cache", async () => {
     await ensure();
     expect(await readdir(join(place.path, "cache", "hermes"))).toEqual([]);
