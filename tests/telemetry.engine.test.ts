@@ -80,9 +80,11 @@ describeWithEngine({ describe, test }, "telemetry of a host application", ({ add
 
     const [build, hit] = spans.getFinishedSpans().filter(({ name }) => name === "molecule.ensure");
     expect(under(build).sort()).toEqual(
-      ["resolve", "find", "checkout", "build", "build > context", "tag", "tag"].sort(),
+      ["resolve", "find", "checkout", "build", "build > molecule.context", "tag", "tag"]
+        .map((step) => `molecule.${step}`)
+        .sort(),
     );
-    expect(under(hit).sort()).toEqual(["find", "resolve"]);
+    expect(under(hit).sort()).toEqual(["molecule.find", "molecule.resolve"]);
     const [name = "", tag = ""] = built.reference.split(":");
     expect(build?.attributes).toMatchObject({
       "container.image.name": name,
@@ -90,8 +92,17 @@ describeWithEngine({ describe, test }, "telemetry of a host application", ({ add
       "container.image.id": built.imageId,
       "container.runtime.name": "docker",
       "vcs.ref.head.revision": built.revision,
+      "vcs.repository.url.full": `${forge.repoPrefix()}hermes`,
+      "vcs.provider.name": "gitea",
+      "molecule.forge": "gitea",
+      "molecule.pinned": false,
+      "molecule.working_copy": false,
+      "molecule.emulated": false,
+      "molecule.stale": false,
     });
-    const context = spans.getFinishedSpans().find((span) => span.name === "context");
+    expect(hit?.attributes).toMatchObject({ "molecule.forge": "gitea" });
+    expect(hit?.attributes).not.toHaveProperty("molecule.emulated");
+    const context = spans.getFinishedSpans().find((span) => span.name === "molecule.context");
     expect(context?.attributes["molecule.bytes"]).toBeGreaterThan(1024);
   });
 
@@ -101,6 +112,11 @@ describeWithEngine({ describe, test }, "telemetry of a host application", ({ add
     const talks = { ...helloTemplate(), Dockerfile: `${Dockerfile}RUN echo '${token}'; exit 3\n` };
     await forge.addTemplate("codex", talks, { private: true });
     await expect(images.ensure("codex")).rejects.toMatchObject({ code: "BUILD_FAILED" });
+    const failed = spans.getFinishedSpans().filter(({ attributes }) => "error.type" in attributes);
+    expect(failed.map(({ name, attributes }) => [name, attributes["error.type"]])).toEqual([
+      ["molecule.build", "BUILD_FAILED"],
+      ["molecule.ensure", "BUILD_FAILED"],
+    ]);
 
     const saysBack: Fault = ({ headers }, response) => {
       response.writeHead(403, { "content-type": "application/json" });

@@ -26,6 +26,7 @@ export * from "./concurrency/keyed-lock.js";
 export { createLineSplitter, type LineSplitter } from "./text/line-splitter.js";
 export * from "./text/mask.js";
 export * from "./text/mask-error.js";
+export type { Attributes } from "./contract/attributes.js";
 export type { Observation, ObservedWork, Observer } from "./contract/observer.js";
 export { closestMatch } from "./errors/closest-match.js";
 export * from "./text/output-tail.js";

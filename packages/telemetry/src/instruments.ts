@@ -1,6 +1,6 @@
 import type { Counter, Histogram, Meter } from "@opentelemetry/api";
 
-/** The metrics. Each has `molecule.source` and `molecule.runtime`. */
+/** The metrics. Each has `molecule.source` and, but for refusals, `molecule.runtime`. */
 export interface Instruments {
   readonly hits: Counter;
   readonly misses: Counter;
@@ -9,7 +9,9 @@ export interface Instruments {
   readonly bytes: Counter;
   /** By `error.type`: the code. */
   readonly failures: Counter;
-  /** Of `ensure` and `refresh`, in seconds. */
+  /** By `error.type` and `molecule.verb`. Without the runtime: a caller can ask for any. */
+  readonly refusals: Counter;
+  /** Of `ensure` and `refresh`, in seconds, failed ones included: those have `error.type`. */
   readonly duration: Histogram;
 }
 
@@ -25,8 +27,9 @@ export function createInstruments(meter: Meter): Instruments {
     builds: counter("builds", "Builds that succeeded.", "{build}"),
     bytes: counter("bytes", "Bytes transferred by steps.", "By"),
     failures: counter("failures", "Pieces of work that failed, by code.", "{failure}"),
+    refusals: counter("refusals", "Calls that were refused before any work began, by code.", "{refusal}"),
     duration: meter.createHistogram("molecule.image.duration", {
-      description: "Time until an image was ready.",
+      description: "Time until an image was ready, or the work failed.",
       unit: "s",
       advice: { explicitBucketBoundaries: [...durations] },
     }),

@@ -1,4 +1,4 @@
-import { context, trace } from "@opentelemetry/api";
+import { context, metrics, trace } from "@opentelemetry/api";
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -23,9 +23,11 @@ import {
   type ImageProvider,
   type ImageSource,
   type Missing,
+  type Observer,
   type ReadyImage,
 } from "@molecule/core";
 import { openTelemetryObserver } from "./open-telemetry-observer.js";
+import { version } from "./version.js";
 
 const secret = "hunter2hunter2";
 const imageId = `sha256:${"a".repeat(64)}`;
@@ -55,7 +57,10 @@ afterEach(async () => {
   await Promise.all([tracers.shutdown(), meters.shutdown()]);
 });
 
-function images(source: Partial<ImageSource>): ImageProvider {
+const ownObserver = (): Observer =>
+  openTelemetryObserver({ tracer: tracers.getTracer("test"), meter: meters.getMeter("test") });
+
+function images(source: Partial<ImageSource>, observer = ownObserver()): ImageProvider {
   const image = {
     reference: "127.0.0.1:5000/example/hermes:1",
     revision: null,
@@ -90,7 +95,7 @@ function images(source: Partial<ImageSource>): ImageProvider {
     mask: createMask([secret]),
     clock,
     log: silentLog,
-    observer: openTelemetryObserver({ tracer: tracers.getTracer("test"), meter: meters.getMeter("test") }),
+    observer,
   });
 }
 
@@ -123,10 +128,14 @@ test("a build is a span with its steps below it, counted once for all callers", 
     "molecule.cached": false,
   });
   const below = finished.filter((span) => span.parentSpanContext?.spanId === roots[0]?.spanContext().spanId);
-  expect(below.map(({ name }) => name)).toEqual(["resolve", "find", "build"]);
-  expect(below[2]?.attributes).toEqual({ "molecule.what": "with ***", "molecule.bytes": 4096 });
-
+  expect(below.map(({ name }) => name)).toEqual(["molecule.resolve", "molecule.find", "molecule.build"]);
   const common = { "molecule.source": "example", "molecule.runtime": "hermes" };
+  expect(below[2]?.attributes).toEqual({
+    ...common,
+    "molecule.step": "build",
+    "molecule.what": "with ***",
+    "molecule.bytes": 4096,
+  });
   expect(await counted("misses")).toEqual([{ value: 1, attributes: common }]);
   expect(await counted("hits")).toEqual([{ value: 1, attributes: common }]);
   expect(await counted("builds")).toEqual([{ value: 1, attributes: common }]);
@@ -143,21 +152,115 @@ test("a build is a span with its steps below it, counted once for all callers", 
   );
 });
 
-test("a failure sets the status of its span and step, and is counted by its code", async () => {
-  const failure = new ImageSourceError({ code: "SOURCE_DENIED", message: `no ${secret}`, hint: "ask" });
-  await expect(images({ resolve: () => Promise.reject(failure) }).ensure("hermes")).rejects.toMatchObject({
+const denied = new ImageSourceError({ code: "SOURCE_DENIED", message: `no ${secret}`, hint: "ask" });
+
+/** How a span shows its failure. */
+const shown = (code: string, message: string) => ({
+  status: { code: 2, message },
+  attributes: { "error.type": code },
+  events: [{ name: "exception", attributes: { "exception.type": code, "exception.message": message } }],
+});
+
+test("a failure is recorded on its span and on the step that failed", async () => {
+  await expect(images({ resolve: () => Promise.reject(denied) }).ensure("hermes")).rejects.toMatchObject({
     code: "SOURCE_DENIED",
   });
   const [step, root] = spans.getFinishedSpans();
-  expect(step).toMatchObject({ name: "resolve", status: { code: 2 } });
-  expect(root).toMatchObject({
-    name: "molecule.ensure",
-    status: { code: 2, message: "no ***" },
-    attributes: { "error.type": "SOURCE_DENIED" },
+  const failure = shown("SOURCE_DENIED", "no ***");
+  expect(step).toMatchObject({ name: "molecule.resolve", ...failure });
+  expect(root).toMatchObject({ name: "molecule.ensure", ...failure });
+});
+
+test("a step that fails is recorded even if the work then succeeds", async () => {
+  const provide: ImageSource["provide"] = async (resolution, _found, { progress }) => {
+    const failing = progress.step("tag", "alias", () => Promise.reject(denied));
+    await failing.catch(() => undefined);
+    const { reference, revision, platform, buildKey } = resolution;
+    return { reference, revision, platform, buildKey, imageId, digest: imageId, engine: null };
+  };
+  await images({ provide }).ensure("hermes");
+  const [tag] = spans.getFinishedSpans().filter(({ name }) => name === "molecule.tag");
+  expect(tag).toMatchObject(shown("SOURCE_DENIED", "no ***"));
+  const [root] = spans.getFinishedSpans().filter(({ name }) => name === "molecule.ensure");
+  expect(root?.status).toEqual({ code: 0 });
+});
+
+test("a step that a caller aborts has failed as the work has", async () => {
+  const aborter = new AbortController();
+  const resolve: ImageSource["resolve"] = (_runtime, { signal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("the socket was closed")));
+      aborter.abort();
+    });
+  const provider = images({ resolve });
+  await expect(provider.ensure("hermes", { signal: aborter.signal })).rejects.toMatchObject({
+    code: "CANCELLED",
   });
-  expect(await counted("failures")).toMatchObject([
-    { value: 1, attributes: { "error.type": "SOURCE_DENIED" } },
+  await provider.close();
+  const [step] = spans.getFinishedSpans();
+  expect(step).toMatchObject({ name: "molecule.resolve", attributes: { "error.type": "CANCELLED" } });
+});
+
+test("a failure is counted by its code, and its duration is recorded", async () => {
+  const provider = images({ resolve: () => Promise.reject(denied) });
+  await provider.ensure("hermes").catch(() => undefined);
+  await provider.plan("hermes").catch(() => undefined);
+  const attributes = {
+    "molecule.source": "example",
+    "molecule.runtime": "hermes",
+    "error.type": "SOURCE_DENIED",
+  };
+  expect(await counted("failures")).toEqual([{ value: 2, attributes }]);
+  expect(await counted("duration")).toEqual([
+    {
+      value: expect.objectContaining({ count: 1 }),
+      attributes: { ...attributes, "molecule.verb": "ensure" },
+    },
   ]);
+});
+
+test("a refused call is counted without what the caller wrote", async () => {
+  await expect(images({}).ensure(secret)).rejects.toMatchObject({ code: "RUNTIME_UNKNOWN" });
+  await expect(images({}).plan("hermess")).rejects.toMatchObject({ code: "RUNTIME_UNKNOWN" });
+  const common = { "molecule.source": "example", "error.type": "RUNTIME_UNKNOWN" };
+  expect(await counted("refusals")).toEqual([
+    { value: 1, attributes: { ...common, "molecule.verb": "ensure" } },
+    { value: 1, attributes: { ...common, "molecule.verb": "plan" } },
+  ]);
+  expect(spans.getFinishedSpans()).toEqual([]);
+});
+
+test("facts that a source reports are attributes of the work, masked", async () => {
+  const resolve: ImageSource["resolve"] = (_runtime, { annotate }) => {
+    annotate?.({ "molecule.forge": "git", "molecule.build_args": ["A", secret], "molecule.pinned": false });
+    annotate?.({ "molecule.pinned": true });
+    return Promise.reject(denied);
+  };
+  await images({ resolve })
+    .ensure("hermes")
+    .catch(() => undefined);
+  const root = spans.getFinishedSpans().at(-1);
+  expect(root?.attributes).toMatchObject({
+    "molecule.forge": "git",
+    "molecule.build_args": ["A", "***"],
+    "molecule.pinned": true,
+  });
+});
+
+test("the global tracer and meter have the version of the package", async () => {
+  trace.setGlobalTracerProvider(tracers);
+  metrics.setGlobalMeterProvider(meters);
+  try {
+    const provider = images({}, openTelemetryObserver());
+    await provider.ensure("hermes");
+    await meters.forceFlush();
+    const scope = { name: "@molecule/telemetry", version };
+    expect(spans.getFinishedSpans().at(-1)?.instrumentationScope).toMatchObject(scope);
+    expect(metricsSeen.getMetrics().at(-1)?.scopeMetrics).toMatchObject([{ scope }]);
+  } finally {
+    trace.disable();
+    metrics.disable();
+  }
 });
 
 test("does nothing without a registered provider", async () => {

@@ -1,5 +1,6 @@
-import { SpanStatusCode, trace, type Context, type Span, type Tracer } from "@opentelemetry/api";
+import { trace, type Attributes, type Context, type Span, type Tracer } from "@opentelemetry/api";
 import type { ProgressEvent } from "@molecule/core";
+import { recordFailure } from "./record-failure.js";
 
 /** A step that has ended. */
 export interface FinishedStep {
@@ -14,19 +15,28 @@ interface OpenStep {
   bytes: number;
 }
 
+/** The work that the steps belong to. */
+export interface TracedWork {
+  readonly tracer: Tracer;
+  readonly context: Context;
+  /** Of each step. */
+  readonly attributes: Attributes;
+  readonly onFinished: (step: FinishedStep) => void;
+}
+
 /** Creates a span for each step, below the step it started in. Output may be long and is not recorded. */
-export function traceSteps(
-  tracer: Tracer,
-  parentContext: Context,
-  { onFinished }: { readonly onFinished: (step: FinishedStep) => void },
-): { readonly event: (event: ProgressEvent) => void; readonly end: () => void } {
+export function traceSteps({ tracer, context, attributes, onFinished }: TracedWork): {
+  readonly event: (event: ProgressEvent) => void;
+  readonly end: () => void;
+} {
   const open = new Map<number, OpenStep>();
 
   return {
     event: (event) => {
       if (event.type === "started") {
-        const parent = [...open.values()].at(-1)?.context ?? parentContext;
-        const span = tracer.startSpan(event.step, { attributes: { "molecule.what": event.what } }, parent);
+        const parent = [...open.values()].at(-1)?.context ?? context;
+        const own = { ...attributes, "molecule.step": event.step, "molecule.what": event.what };
+        const span = tracer.startSpan(`molecule.${event.step}`, { attributes: own }, parent);
         open.set(event.id, { span, context: trace.setSpan(parent, span), bytes: 0 });
         return;
       }
@@ -37,7 +47,7 @@ export function traceSteps(
       if (event.type !== "finished") return;
       open.delete(event.id);
       if (step.bytes > 0) step.span.setAttribute("molecule.bytes", step.bytes);
-      if (!event.ok) step.span.setStatus({ code: SpanStatusCode.ERROR });
+      if (event.error !== undefined) recordFailure(step.span, event.error);
       step.span.end();
       onFinished({ step: event.step, ok: event.ok, bytes: step.bytes });
     },

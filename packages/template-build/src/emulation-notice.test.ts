@@ -1,6 +1,14 @@
 import { expect, test } from "@jest/globals";
-import { parsePlatform, silentProgress, type Call } from "@molecule/core";
-import { emulationNotice } from "./emulation-notice.js";
+import { parsePlatform, silentLog, silentProgress, type Call } from "@molecule/core";
+import { emulationNotice, type EmulationNotice } from "./emulation-notice.js";
+
+const noticeOf = (native: string): EmulationNotice =>
+  emulationNotice({
+    nativePlatform: async () => {
+      if (native === "") throw new Error("no engine");
+      return parsePlatform(native);
+    },
+  });
 
 /** Returns what is logged for builds for these platforms, one after the other, on an engine of `native`. */
 async function logged(native: string, ...platforms: readonly string[]): Promise<readonly string[]> {
@@ -12,12 +20,7 @@ async function logged(native: string, ...platforms: readonly string[]): Promise<
     };
   const log = { debug: add("debug"), info: add("info"), warn: add("warn"), error: add("error") };
   const call: Call = { signal: new AbortController().signal, log, progress: silentProgress, fresh: false };
-  const notice = emulationNotice({
-    nativePlatform: async () => {
-      if (native === "") throw new Error("no engine");
-      return parsePlatform(native);
-    },
-  });
+  const notice = noticeOf(native);
   for (const platform of platforms) await notice(parsePlatform(platform), call);
   return lines;
 }
@@ -33,6 +36,25 @@ test.each([
   ["linux/amd64", "linux/386"],
 ])("logs nothing if an engine of %s builds for %s", async (native, platform) => {
   expect(await logged(native, platform)).toEqual([]);
+});
+
+test.each([
+  ["linux/arm64", [true, true]],
+  ["linux/amd64", [false, false]],
+  ["", []],
+])("reports to the observer for each build whether it is emulated (engine: %j)", async (native, expected) => {
+  const annotated: unknown[] = [];
+  const annotate: Call["annotate"] = (attributes) => annotated.push(attributes["molecule.emulated"]);
+  const notice = noticeOf(native);
+  const call: Call = {
+    signal: new AbortController().signal,
+    log: silentLog,
+    progress: silentProgress,
+    fresh: false,
+    annotate,
+  };
+  for (const platform of ["linux/amd64", "linux/amd64"]) await notice(parsePlatform(platform), call);
+  expect(annotated).toEqual(expected);
 });
 
 test("an engine that fails does not fail the build here", async () => {

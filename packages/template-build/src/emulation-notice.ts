@@ -1,22 +1,23 @@
 import { platformParts, runsOn, type Call, type Platform } from "@molecule/core";
 import type { ImageBuilder } from "./image/image-builder.js";
 
-/** Warns before a build for a platform that the engine must emulate. Never rejects. */
+/** Reports whether a build for this platform is emulated, and warns if so. Never rejects. */
 export type EmulationNotice = (platform: Platform, call: Call) => Promise<void>;
 
 /** Creates a notice that warns once for each platform. */
 export function emulationNotice(builder: Pick<ImageBuilder, "nativePlatform">): EmulationNotice {
-  const seen = new Set<Platform>();
+  const warned = new Set<Platform>();
+  let native: Platform | undefined;
   return async (platform, call) => {
-    if (seen.has(platform)) return;
-    seen.add(platform);
     try {
-      const native = await builder.nativePlatform(call);
-      if (runsOn(platformParts(platform), native)) return;
+      native ??= await builder.nativePlatform(call);
+      const isEmulated = !runsOn(platformParts(platform), native);
+      call.annotate?.({ "molecule.emulated": isEmulated });
+      if (!isEmulated || warned.has(platform)) return;
+      warned.add(platform);
       const hint = "set MOLECULE_IMAGE_PLATFORM=native to build for the engine's own platform";
       call.log.warn("the build is emulated, which is slow", { platform, native, hint });
     } catch (error) {
-      seen.delete(platform);
       // The build itself reports an engine that fails.
       call.log.debug("the engine's own platform could not be determined", { error: String(error) });
     }

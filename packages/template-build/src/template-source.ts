@@ -26,6 +26,7 @@ import { templateStorage } from "./storage/template-storage.js";
 import { templateForge } from "./forge/template-forge.js";
 import { optionsFor } from "./options/runtime-options.js";
 import type { TemplateOptions } from "./options/template-options.js";
+import { templateAttributes } from "./template-attributes.js";
 import type { TemplateResolution } from "./template-resolution.js";
 import { locateWorkingCopy } from "./working-copy/locate-working-copy.js";
 import { readWorkingCopy } from "./working-copy/read-working-copy.js";
@@ -87,6 +88,7 @@ export function templateSource({
       const suffix = isolation();
       const source = forge.source(runtime);
       const own = optionsFor(options, runtime);
+      call.annotate?.(templateAttributes(own, source));
       if (own.path !== undefined) {
         const workingCopy = await locateWorkingCopy(runtime, own.path);
         const platform = await platformFor(call);
@@ -132,14 +134,17 @@ export function templateSource({
     },
 
     async provide(resolution: TemplateResolution, found: TemplateFound | undefined, call) {
+      const { reference, runtime, platform, labels } = resolution;
+      const own = optionsFor(options, runtime);
+      // Not yet reported if the caller passed a plan.
+      call.annotate?.({ ...templateAttributes(own, labels.source), "molecule.platform": platform });
       if (found !== undefined) {
         if (found.aliasLags) await moveAlias(resolution, found.image.imageId, call);
         return found.image;
       }
-      const { reference, runtime } = resolution;
       // A refresh ignores an existing build.
       const taken = call.fresh ? undefined : await shared.take(resolution, call);
-      const runtimeWorkshop = { ...workshop, options: optionsFor(options, runtime) };
+      const runtimeWorkshop = { ...workshop, options: own };
       const id = taken ?? (await buildTemplate(runtimeWorkshop, resolution, call)).id;
       await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
       // Neither promise rejects, so `Promise.all` waits for both.

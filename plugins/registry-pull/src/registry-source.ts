@@ -87,6 +87,7 @@ export function registrySource(
   }
 
   async function resolve(runtime: RuntimeName, call: Call): Promise<Resolution> {
+    call.annotate?.({ "molecule.pinned": Object.hasOwn(options.pins, runtime) });
     const platform = services.platform ?? (await engine.describe(call)).platform;
     return { runtime, reference: referenceOf(runtime), revision: null, buildKey: null, platform };
   }

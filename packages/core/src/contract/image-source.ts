@@ -1,3 +1,4 @@
+import type { Attributes } from "./attributes.js";
 import type { CommitSha } from "../values/commit-sha.js";
 import type { EngineIdentity } from "./container-engine.js";
 import type { Log } from "./edges.js";
@@ -31,6 +32,8 @@ export interface Call {
   readonly log: Log;
   /** True for `refresh`: do not use caches. */
   readonly fresh: boolean;
+  /** Reports facts about this call to the host's observer, for traces. Nothing else reads them. */
+  readonly annotate?: (attributes: Attributes) => void;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors/errors.js";
 import type { Step } from "../errors/step.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
@@ -16,8 +17,20 @@ export type ProgressEvent = { readonly runtime: RuntimeName; readonly step: Step
       readonly type: "quiet";
       /** Why no progress is expected for a while, which is not a stall. */ readonly why: string;
     }
-  | { readonly type: "finished"; readonly ok: boolean; readonly durationMs: number }
+  | {
+      readonly type: "finished";
+      readonly ok: boolean;
+      readonly durationMs: number;
+      /** Only if not `ok`: why, escaped and masked. */
+      readonly error?: StepError;
+    }
 );
+
+/** Why a step failed. A step that is retried, or that has an alternative, can fail in work that succeeds. */
+export interface StepError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
 
 /**
  * Takes events. While a promise that it returned is pending, a source reads no more of a long output, so that a slow

@@ -1,10 +1,10 @@
 import type { Clock } from "../contract/edges.js";
-import type { WorkStatus } from "../errors/error-table.js";
-import { isImageSourceError } from "../errors/errors.js";
+import { internal, type WorkStatus } from "../errors/error-table.js";
+import { isImageSourceError, type ImageSourceError } from "../errors/errors.js";
 import { escapeControls } from "../text/escape-controls.js";
 import { maskStream } from "../text/mask-stream.js";
 import type { Mask } from "../text/mask.js";
-import type { Progress, ProgressEvent, StepReport } from "../contract/progress.js";
+import type { Progress, ProgressEvent, StepError, StepReport } from "../contract/progress.js";
 import type { Step } from "../errors/step.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
@@ -30,11 +30,14 @@ export function reportProgress(
     clock,
     drained,
     allowIdle,
+    settle = (error) => (isImageSourceError(error) ? error : internal(error)),
   }: {
     readonly mask: Mask;
     readonly clock: Clock;
     readonly drained?: StepReport["drained"];
     readonly allowIdle?: (step: number, milliseconds: number | undefined) => void;
+    /** Returns the error that the caller would get. Default: without masking. */
+    readonly settle?: (error: unknown) => ImageSourceError;
   },
 ): ReportedProgress {
   let nextId = 1;
@@ -48,7 +51,7 @@ export function reportProgress(
       listener({ runtime, step: name, id, ...facts });
     };
     const started = clock.monotonicMs();
-    let ok = false;
+    let failure: { readonly error: StepError } | undefined;
     lastProgress = `${name} ${clean(what)}`;
     running.set(id, name);
     emit({ type: "started", what: clean(what) });
@@ -62,7 +65,7 @@ export function reportProgress(
       }
     };
     try {
-      const result = await work({
+      return await work({
         output: (text) => {
           for (const line of lineEnd.test(text) ? text.split(lineEnd) : [text]) {
             if (line !== "") emitLines(stream.take(line));
@@ -77,15 +80,16 @@ export function reportProgress(
         allowIdle: (milliseconds) => allowIdle?.(id, milliseconds),
         drained: () => drained?.(),
       });
-      ok = true;
-      return result;
     } catch (error) {
+      const { code, message } = settle(error);
+      failure = { error: { code, message: clean(message) } };
       // The innermost step wins.
       throw isImageSourceError(error) && error.step === null ? error.with({ step: name }) : error;
     } finally {
       emitLines(stream.end());
       running.delete(id);
-      emit({ type: "finished", ok, durationMs: Math.round(clock.monotonicMs() - started) });
+      const durationMs = Math.round(clock.monotonicMs() - started);
+      emit({ type: "finished", ok: failure === undefined, durationMs, ...failure });
     }
   }
 

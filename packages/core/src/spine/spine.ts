@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import type { Attributes } from "../contract/attributes.js";
 import { createSingleFlight, type SharedWork } from "../concurrency/single-flight.js";
 import type { Clock, Log } from "../contract/edges.js";
 import { ensure } from "./ensure.js";
@@ -10,10 +11,11 @@ import { createKeyedLock, type KeyedLock } from "../concurrency/keyed-lock.js";
 import { createHold } from "../concurrency/hold.js";
 import type { Mask } from "../text/mask.js";
 import { maskError } from "../text/mask-error.js";
-import { observed, type ObservedWork, type Observer } from "../contract/observer.js";
+import { observed, observeRefusal, type ObservedWork, type Observer } from "../contract/observer.js";
 import { plan } from "./plan.js";
 import { createPruneSpine } from "../prune/prune-spine.js";
 import { millisecondsFor, type MillisecondsByRuntime } from "../values/milliseconds-by-runtime.js";
+import { maskAttributes } from "./mask-attributes.js";
 import { parseRegistryPrefix, type RegistrySource } from "../values/registry-source.js";
 import { reportProgress } from "./report-progress.js";
 import { knownRuntime, type RuntimeName } from "../values/runtime-name.js";
@@ -97,6 +99,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
           clock,
           drained: () => hold.released(),
           allowIdle: (step, milliseconds) => idle.allow(step, milliseconds),
+          settle: (error) => settle(error, signal),
         },
       );
       const cancelDeadline = clock.after(timeoutMs, () => {
@@ -105,12 +108,15 @@ export function createSpine(options: SpineOptions): ImageProvider {
       const signal = AbortSignal.any([abandoned, overdue.signal]);
       // A source may pass it to any number of concurrent requests.
       setMaxListeners(0, signal);
+      const annotate = (attributes: Attributes): void => {
+        observation.annotate(maskAttributes(attributes, mask));
+      };
       // Aborted work must not keep waiting for a display.
       signal.addEventListener("abort", () => {
         hold.end();
       });
       try {
-        const image = await untilAborted(work({ signal, progress, log, fresh }), signal, clock);
+        const image = await untilAborted(work({ signal, progress, log, fresh, annotate }), signal, clock);
         observation.end({ image });
         return image;
       } catch (reason) {
@@ -129,7 +135,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
     verb: "ensure" | "refresh",
     caller: EnsureOptions,
   ): Promise<EnsuredImage> {
-    const runtime = admitOrSettle(written);
+    const runtime = admitOrRefuse(written, verb);
     const known = caller.plan && planned.get(caller.plan);
     const resolution = known?.runtime === runtime ? known : undefined;
     const work = bounded(runtime, verb, async (call) => {
@@ -147,11 +153,13 @@ export function createSpine(options: SpineOptions): ImageProvider {
     return images.run(key.join(" "), caller, work);
   }
 
-  function admitOrSettle(written: string): RuntimeName {
+  function admitOrRefuse(written: string, verb: ObservedWork["verb"]): RuntimeName {
     try {
       return admit(written);
-    } catch (error) {
-      throw settle(error);
+    } catch (reason) {
+      const error = settle(reason);
+      observeRefusal(options.observer, { verb, source: source.name }, error);
+      throw error;
     }
   }
 
@@ -169,7 +177,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
     ensure: (runtime, caller = {}) => ensured(runtime, "ensure", caller),
     refresh: (runtime, caller = {}) => ensured(runtime, "refresh", caller),
     plan: async (written, caller = {}) => {
-      const runtime = admitOrSettle(written);
+      const runtime = admitOrRefuse(written, "plan");
       return plans.run(
         runtime,
         caller,
