@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { builtinModules, createRequire } from "node:module";
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "./pnpm.mjs";
 
@@ -14,16 +14,18 @@ const requireHere = createRequire(import.meta.url);
 const lateFiles = {
   cosmiconfig: 'export { defaultLoadersSync } from "cosmiconfig";',
   dockerode: 'module.exports = require("dockerode");',
+  "serve-metrics": 'export { serveMetrics } from "./dist/metrics/serve-metrics.js";',
   winston: 'module.exports = require("winston");',
 };
-const importers = { cosmiconfig: "host", dockerode: "engine", winston: "host" };
+const importers = { cosmiconfig: "host", dockerode: "engine", "serve-metrics": "cli", winston: "host" };
 
-/** Imports of the packages above lead to their files. The path is relative to bin/start.cjs, which imports them. */
+/** Imports of these packages and modules lead to their files. The path is relative to bin/start.cjs, which imports them. */
 const lateImports = {
   name: "late-imports",
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(?:${Object.keys(lateFiles).join("|")})$`) }, ({ path }) => ({
-      path: `../bundle/${path}.cjs`,
+    const names = Object.keys(lateFiles).join("|");
+    build.onResolve({ filter: new RegExp(`^(?:${names}|\\.\\.?/.*/(?:${names})\\.js)$`) }, ({ path }) => ({
+      path: `../bundle/${basename(path, ".js")}.cjs`,
       external: true,
     }));
   },

@@ -4,6 +4,8 @@ import type { CommonOptions } from "../options/common-options.js";
 import type { Outcome } from "../options/each-runtime.js";
 import { exitStatus } from "../options/exit-status.js";
 import { openCommandHost } from "../host/open-command-host.js";
+import type { ServedMetrics } from "../metrics/serve-metrics.js";
+import { parseListenAddress } from "../options/listen-address.js";
 import { printError, printJson, printLine } from "../terminal/print.js";
 import { passingDisplay } from "../progress/passing-display.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -11,6 +13,7 @@ import { usage } from "../options/usage.js";
 
 export interface WatchCommandOptions extends CommonOptions {
   readonly every?: string;
+  readonly metrics?: string;
 }
 
 /** Builds images of new commits in advance until a signal arrives, and prints a line for each. */
@@ -20,43 +23,67 @@ export async function watchCommand(
   terminal: Terminal,
 ): Promise<number> {
   const everyMs = interval(options.every ?? "5m");
-  const host = await openCommandHost(options, terminal);
+  const metrics = await metricsAt(options.metrics);
   try {
-    await warnOfPolicies(host, runtimes);
-    const images = await host.createProvider();
-    const display = passingDisplay(images, options, terminal);
-    // Outcomes are printed in order, even while a display is opening.
-    let reports = Promise.resolve();
-    const report = (outcome: Outcome<EnsuredImage>): void => {
-      reports = reports.then(() =>
-        display.aside(() => {
-          print(outcome, options, terminal);
-        }),
-      );
-    };
-    const unwatch = terminal.watchReader();
+    const host = await openCommandHost(options, terminal, metrics?.observer);
     try {
-      const { ensure } = display;
-      await watchImages({ plan: (...call) => images.plan(...call), ensure }, runtimes, {
-        everyMs,
-        signal: terminal.signal,
-        onImage: (runtime, image) => {
-          report({ runtime, ok: true, image });
-        },
-        onError: (runtime, error) => {
-          report({ runtime, ok: false, error });
-        },
-      });
+      if (metrics !== undefined) host.log.info("serving metrics", { url: metrics.url });
+      return await watch(host, runtimes, everyMs, options, terminal);
     } finally {
-      unwatch();
-      // Cancelled work must clean up before the process ends.
-      await images.close();
-      await reports;
+      await host.close();
     }
-    return exitStatus(["CANCELLED"], terminal);
   } finally {
-    await host.close();
+    await metrics?.close();
   }
+}
+
+async function metricsAt(written: string | undefined): Promise<ServedMetrics | undefined> {
+  if (written === undefined) return undefined;
+  const address = parseListenAddress("--metrics", written);
+  // In a file of its own: it is larger than most of the command.
+  const { serveMetrics } = await import("../metrics/serve-metrics.js");
+  return serveMetrics(address);
+}
+
+async function watch(
+  host: Host,
+  runtimes: string[],
+  everyMs: number,
+  options: WatchCommandOptions,
+  terminal: Terminal,
+): Promise<number> {
+  await warnOfPolicies(host, runtimes);
+  const images = await host.createProvider();
+  const display = passingDisplay(images, options, terminal);
+  // Outcomes are printed in order, even while a display is opening.
+  let reports = Promise.resolve();
+  const report = (outcome: Outcome<EnsuredImage>): void => {
+    reports = reports.then(() =>
+      display.aside(() => {
+        print(outcome, options, terminal);
+      }),
+    );
+  };
+  const unwatch = terminal.watchReader();
+  try {
+    const { ensure } = display;
+    await watchImages({ plan: (...call) => images.plan(...call), ensure }, runtimes, {
+      everyMs,
+      signal: terminal.signal,
+      onImage: (runtime, image) => {
+        report({ runtime, ok: true, image });
+      },
+      onError: (runtime, error) => {
+        report({ runtime, ok: false, error });
+      },
+    });
+  } finally {
+    unwatch();
+    // Cancelled work must clean up before the process ends.
+    await images.close();
+    await reports;
+  }
+  return exitStatus(["CANCELLED"], terminal);
 }
 
 const shortestMs = 1000;

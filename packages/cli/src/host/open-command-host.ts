@@ -1,3 +1,4 @@
+import type { Observer } from "@molecule/core";
 import {
   createLog,
   openHost,
@@ -20,9 +21,13 @@ export const shipped: ShippedPlugins = {
 };
 
 /** Opens the host of this command, which logs to stderr. */
-export async function openCommandHost(options: CommonOptions, terminal: Terminal): Promise<Host> {
+export async function openCommandHost(
+  options: CommonOptions,
+  terminal: Terminal,
+  observer?: Observer,
+): Promise<Host> {
   const { logger, ...hostOptions } = commandHostOptions(options, terminal);
-  const host = await openHost({ ...hostOptions, logger });
+  const host = await openHost({ ...hostOptions, logger, observer });
   return {
     ...host,
     close: async () => {

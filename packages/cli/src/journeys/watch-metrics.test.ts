@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { noEngine, openWorld, type RunningCommand, type World } from "./command-world.test.support.js";
+import { until } from "./waiting.test.support.js";
+
+let world: World;
+let watch: RunningCommand | undefined;
+beforeEach(async () => {
+  world = await openWorld(noEngine);
+  watch = undefined;
+});
+afterEach(async () => {
+  watch?.child.kill("SIGKILL");
+  await watch?.done;
+  await world.close();
+});
+
+test("watch serves its metrics to Prometheus until it ends", async () => {
+  // Its forge has no template.
+  const args = ["watch", "hermes", "--metrics", "0", "--log-level", "info"];
+  watch = world.start(args);
+  let stderr = "";
+  watch.child.stderr?.on("data", (text: string) => (stderr += text));
+  const urlIn = /http:\/\/127\.0\.0\.1:\d+\/metrics/;
+  await until(() => stderr.includes("SOURCE_NOT_FOUND") && urlIn.test(stderr));
+  const [url = ""] = urlIn.exec(stderr) ?? [];
+
+  const response = await fetch(url);
+  expect(response.headers.get("content-type")).toMatch(/^text\/plain/);
+  const [failures] = /^molecule_image_failures_total\{.*$/m.exec(await response.text()) ?? [];
+  expect(failures).toMatch(/ 1$/);
+  for (const label of ['error_type="SOURCE_NOT_FOUND"', 'molecule_runtime="hermes"']) {
+    expect(failures).toContain(label);
+  }
+  expect((await fetch(url.replace("/metrics", "/other"))).status).toBe(404);
+  expect((await fetch(url, { method: "POST" })).status).toBe(405);
+
+  const { port } = new URL(url);
+  const second = await world.json(["watch", "hermes", "--metrics", port]);
+  expect(second).toMatchObject({
+    status: 2,
+    answer: {
+      error: { code: "USAGE", message: expect.stringContaining(`127.0.0.1:${port}: the address is in use`) },
+    },
+  });
+
+  watch.child.kill("SIGTERM");
+  expect((await watch.done).status).toBe(143);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test("an address that cannot be meant is refused before anything is contacted", async () => {
+  const { status, answer } = await world.json(["watch", "hermes", "--metrics", "http://host:1"]);
+  expect(status).toBe(2);
+  expect(answer.error).toMatchObject({ code: "USAGE" });
+  expect(world.forge.apiRequests()).toEqual([]);
+});
