@@ -24,8 +24,8 @@ export interface RetryOptions {
 type TemporaryFailure = ImageSourceError & { readonly transient: Transient };
 
 /**
- * Returns the result of the work, retried for about 30 s with growing delays while it fails temporarily. The final
- * error states the number of attempts.
+ * Returns the result of the work, retried for about 30 s, or as long as the condition can last, with growing delays while
+ * it fails temporarily. The final error states the number of attempts.
  */
 export async function withRetry<T>(
   what: string,
@@ -52,10 +52,10 @@ export async function withRetry<T>(
     } catch (error) {
       if (!isTemporary(error) || call.signal.aborted) throw error;
       firstFailureMs ??= clock.monotonicMs();
-      const leftMs = budgetMs - waitedMs;
-      const requestedMs = error.transient.afterMs ?? 0;
+      const { afterMs: requestedMs = 0, withinMs = budgetMs } = error.transient;
+      const leftMs = withinMs - waitedMs;
       if (requestedMs > leftMs) throw delayTooLong(error, requestedMs);
-      if (leftMs <= 0 || (tries >= minTries && clock.monotonicMs() - firstFailureMs >= budgetMs))
+      if (leftMs <= 0 || (tries >= minTries && clock.monotonicMs() - firstFailureMs >= withinMs))
         throw gaveUp(error, tries);
       if (isAlternativeOpen && waitedMs >= alternativeAfterMs) {
         isAlternativeOpen = false;
@@ -63,7 +63,8 @@ export async function withRetry<T>(
       }
       const waitMs = Math.max(requestedMs, Math.min(backOff(tries), leftMs));
       waitedMs += waitMs;
-      call.log.warn("temporary failure; retrying", {
+      // The step below shows it to people.
+      call.log.info("temporary failure; retrying", {
         what,
         tries,
         waitMs,

@@ -59,6 +59,8 @@ export interface ErrorFacts {
 export interface Transient {
   /** The delay that the server asked for (`Retry-After`), in milliseconds. */
   readonly afterMs?: number | undefined;
+  /** How long the condition can last, in milliseconds, if that is less than the half minute for which others are retried. */
+  readonly withinMs?: number | undefined;
 }
 
 // Two copies of this package can meet in one process (a plugin's and the host's), where `instanceof` fails.

@@ -243,7 +243,7 @@ describe("nothing to build", () => {
   ])("%s", async (_what, branch, message) => {
     await forge.addTemplate(`gone-${String(branch)}`, { Dockerfile: "" }, { defaultBranch: "nowhere" });
     const error = await failure({ repo: `${forge.repoPrefix()}gone-${String(branch)}`, branch });
-    expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", transient: {} });
+    expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", transient: { withinMs: 4_000 } });
     expect(error.message).toMatch(message);
   });
 
@@ -251,7 +251,7 @@ describe("nothing to build", () => {
     await forge.addTemplate(`empty-${String(branch)}`, { Dockerfile: "" });
     await forge.git(`empty-${String(branch)}`, ["update-ref", "-d", "refs/heads/main"]);
     const error = await failure({ repo: `${forge.repoPrefix()}empty-${String(branch)}`, branch });
-    expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", transient: {} });
+    expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", transient: { withinMs: 4_000 } });
   });
 
   test("a repository that does not exist", async () => {

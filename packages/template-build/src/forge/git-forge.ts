@@ -7,6 +7,7 @@ import {
 } from "@molecule/core";
 import type { GitRemote } from "../checkout/git-remote.js";
 import { listRemote, type ListedRef } from "../checkout/list-remote.js";
+import { absentBranch } from "./absent-branch.js";
 import type { Forge, ForgeTemplate } from "./forge.js";
 import { authorizationFor, type ForgeToken } from "./forge-token.js";
 import { isBranchName } from "../options/branch-name.js";
@@ -71,7 +72,6 @@ function withOwnHint(error: ImageSourceError, { authorization, tokenVariable }: 
   });
 }
 
-/** Temporary: occurs in the seconds after a first push, and while a mirror is being filled. */
 function absent({ url, branch }: GitRemote): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
@@ -83,7 +83,7 @@ function absent({ url, branch }: GitRemote): ImageSourceError {
       branch === undefined
         ? "Push a commit to the template's default branch, or name another branch in the option `branch`."
         : "Push the branch, or name another one in the option `branch`.",
-    transient: {},
+    transient: absentBranch,
   });
 }
 

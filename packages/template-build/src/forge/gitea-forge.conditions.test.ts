@@ -126,7 +126,7 @@ describe("a repository without its branch", () => {
   ])("%s is retried, and reported in the end", async (_what, happen, expected) => {
     happen();
     const error = await failure();
-    expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", transient: {} });
+    expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", transient: { withinMs: 4_000 } });
     expect(error.message).toContain(expected);
   });
 
@@ -134,7 +134,7 @@ describe("a repository without its branch", () => {
     await forge.addTemplate("old/hermes", { Dockerfile: "" }, { branch: "main2", defaultBranch: "trunk" });
     expect(await failure({ repoPrefix: forge.repoPrefix("old") })).toMatchObject({
       code: "SOURCE_NOT_FOUND",
-      transient: {},
+      transient: { withinMs: 4_000 },
       message: expect.stringContaining("has no branch trunk"),
     });
   });

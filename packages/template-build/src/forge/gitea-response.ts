@@ -1,6 +1,7 @@
 import { ImageSourceError } from "@molecule/core";
 import { type BoundedResponse } from "@molecule/node-edges";
 import { isBranchName } from "../options/branch-name.js";
+import { absentBranch } from "./absent-branch.js";
 import { tokenVariables } from "./forge-token.js";
 import { foreignServer, isOfGitea, member, messageOf } from "./gitea-body.js";
 import { quoteServerText } from "../checkout/quote-server-text.js";
@@ -97,13 +98,12 @@ export function defaultBranch(response: BoundedResponse): string {
   return name;
 }
 
-/** Temporary: occurs in the seconds after a first push, and while a mirror is being filled. */
 export function noBranch({ url }: BoundedResponse, why: string): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_NOT_FOUND",
     message: `${url}: the repository ${why}`,
     hint: "Push a commit to the template's default branch, or name another branch in `options.<source>.branch`.",
-    transient: {},
+    transient: absentBranch,
   });
 }
 
