@@ -6,7 +6,10 @@ const plugin = definePlugin<{ repoPrefix?: string; dockerfile: string }>({
   name: "gitea-local-build",
   apiVersion: 1,
   modes: ["local"],
-  variables: [{ name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" }],
+  variables: [
+    { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
+    { name: "ACME_LICENCE", option: "licence", secret: true },
+  ],
   options: {
     "~standard": {
       version: 1,
@@ -59,4 +62,13 @@ test("effective values contain no secret, wherever it is set", async () => {
     origin: "variable MOLECULE_GITEA_TOKEN",
   });
   expect(values.get("MOLECULE_IMAGE_REGISTRY")).toMatchObject({ value: "https://***@registry.example/acme" });
+});
+
+test("a secret variable that sets an option is masked as that option's value", async () => {
+  const values = await valuesIn({ ACME_LICENCE: "hunter2hunter2" });
+  expect(JSON.stringify([...values])).not.toContain("hunter2");
+  expect(values.get("options.gitea-local-build.licence")).toEqual({
+    value: "***",
+    origin: "variable ACME_LICENCE",
+  });
 });

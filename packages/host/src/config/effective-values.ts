@@ -60,13 +60,21 @@ export async function effectiveValues(
     ...defaults,
     ...declaredVariables(manifests)
       .filter(({ name }) => isOurs(name) || isSet(env, name))
-      .map(({ name, secret }) => variable(name, maskedIf(secret, env[name]))),
-    variable("DOCKER_AUTH_CONFIG", maskedIf(true, env["DOCKER_AUTH_CONFIG"])),
+      .map(({ name }) => variable(name, isSet(env, name) ? env[name] : null)),
+    variable("DOCKER_AUTH_CONFIG", masked(env["DOCKER_AUTH_CONFIG"])),
     ...borrowedVariables
       .filter((name) => isSet(env, name))
       .map((name) => variable(name, isProxy(name) ? maskedProxy(env[name] ?? "") : env[name])),
   ];
-  return all.map((one) => ({ ...one, value: shown(one.value) }));
+  const secrets = new Set(
+    manifests.flatMap(({ variables = [] }) =>
+      variables.filter(({ secret }) => secret).map(({ name }) => `variable ${name}`),
+    ),
+  );
+  return all.map(({ value, ...one }) => ({
+    ...one,
+    value: secrets.has(one.origin) ? masked(value) : shown(value),
+  }));
 }
 
 /** Returns the variables of the sources that set no option, each once. */
@@ -77,9 +85,8 @@ function declaredVariables(manifests: readonly SourceManifest[]): readonly Sourc
   return [...new Map(plain.map((variable) => [variable.name, variable])).values()];
 }
 
-function maskedIf(isSecret: boolean | undefined, value = ""): string | null {
-  if (value === "") return null;
-  return isSecret === true ? "***" : value;
+function masked(value: unknown): string | null {
+  return (value ?? "") === "" ? null : "***";
 }
 
 function isOurs(name: string): boolean {

@@ -11,7 +11,7 @@ import { defaultLayer, settingsOf, type Settings } from "./settings.js";
 import { knownManifests } from "../plugins/known-manifests.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { trustedFilesPlace } from "../trust/trusted-files.js";
-import { templateLayer } from "./template-layer.js";
+import { templateHint, templateLayer, uselessTemplateHint } from "./template-layer.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 import { usableEnv } from "./usable-env.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
@@ -80,9 +80,10 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   const merged = settingsOf(all, env, manifests);
   const { mode } = resolveRegistrySource(env);
   const templates = templateLayer(flags.templates ?? {}, { mode, source: merged.sources[mode] });
-  refuseProblems(templates.problems);
+  refuseProblems(templates.problems, uselessTemplateHint);
   if (templates.layers.length === 0) return merged;
-  refuseProblems(unknownRuntimes([...files, ...templates.layers], manifests));
+  // Those of the files were refused above.
+  refuseProblems(unknownRuntimes([...files, ...templates.layers], manifests), templateHint);
   return settingsOf([...all, ...templates.layers], env, manifests);
 }
 

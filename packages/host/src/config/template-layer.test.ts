@@ -54,6 +54,7 @@ test("an unknown runtime is reported with the closest name", async () => {
   await expect(load({ hermess: "/here" })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
     message: expect.stringContaining('(did you mean "hermes"?)'),
+    hint: expect.stringContaining("--template RUNTIME=DIR"),
   });
   await tree.write({ "home/.config/molecule/config.yaml": "runtimes: { add: [hermess] }\n" });
   expect((await load({ hermess: "/here" })).options("gitea-local-build")).toBeDefined();
@@ -64,5 +65,6 @@ test("where images are pulled, the flag is reported instead of ignored", async (
   await expect(load({ hermes: "/here" }, { env })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
     message: expect.stringContaining("MOLECULE_IMAGE_REGISTRY"),
+    hint: expect.not.stringContaining("schema"),
   });
 });

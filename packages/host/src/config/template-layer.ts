@@ -4,6 +4,12 @@ import type { Problem } from "../layers/config-problem.js";
 
 const origin = "flag --template";
 
+/** The hint for a flag that names no runtime of this host. */
+export const templateHint =
+  "Write --template RUNTIME=DIR with a known runtime, for example --template hermes=./my-template.";
+/** The hint for a flag that has no effect. */
+export const uselessTemplateHint = "Unset MOLECULE_IMAGE_REGISTRY to build, or omit --template RUNTIME=DIR.";
+
 /**
  * Returns the layer of the flag `--template`, which gives templates of the selected source a working copy. Reports a
  * problem if images are pulled.
@@ -16,8 +22,7 @@ export function templateLayer(
   const entries = Object.entries(templates);
   if (entries.length === 0) return { layers: [], problems: [] };
   if (mode === "registry") {
-    const what =
-      "a working copy is built, but MOLECULE_IMAGE_REGISTRY is set, so images are pulled; unset it or omit the flag";
+    const what = "a working copy is built, but MOLECULE_IMAGE_REGISTRY is set, so images are pulled";
     return { layers: [], problems: [{ where: origin, path: "", what }] };
   }
   // The flag replaces any location of the template in the files.

@@ -9,8 +9,11 @@ export interface Problem {
   readonly what: string;
 }
 
-/** Throws one `CONFIG_INVALID` that lists every problem. Returns if there are none. */
-export function refuseProblems(problems: readonly Problem[]): void {
+/**
+ * Throws one `CONFIG_INVALID` that lists every problem. Returns if there are none.
+ * @param hint what to do; default: by where the problems are
+ */
+export function refuseProblems(problems: readonly Problem[], hint?: string): void {
   if (problems.length === 0) return;
   const listed = problems.map(({ where, path, what }) =>
     [where, path, what]
@@ -21,6 +24,6 @@ export function refuseProblems(problems: readonly Problem[]): void {
   const count = problems.length === 1 ? "" : `${String(problems.length)} problems: `;
   throw configInvalid(
     `the configuration is invalid: ${count}${listed.join("; ").replaceAll(/\s+/g, " ")}`,
-    "Correct the listed keys; see schema/moleculerc.schema.json of @molecule/host.",
+    hint ?? "Correct the listed keys; see schema/moleculerc.schema.json of @molecule/host.",
   );
 }
