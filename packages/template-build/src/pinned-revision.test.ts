@@ -18,6 +18,7 @@ import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixt
 import * as v from "valibot";
 import type { ImageBuilder } from "./image/image-builder.js";
 import { asEngineLabels } from "./image/image-labels.js";
+import { stubBuilder } from "./image/stub-builder.test.support.js";
 import { templateOptions } from "./options/template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 import { templateSource } from "./template-source.js";
@@ -46,20 +47,13 @@ const refuse = (what: string) => (): Promise<never> => {
 };
 
 const builder: ImageBuilder = {
-  engine: () => Promise.resolve(null),
-  nativePlatform: () => Promise.resolve(defaultPlatform),
+  ...stubBuilder,
   inspect: () => {
     inspections++;
     return Promise.resolve(image);
   },
-  images: refuse("images"),
-  inUse: refuse("inUse"),
   build: refuse("build"),
   tag: refuse("tag"),
-  pull: refuse("pull"),
-  push: refuse("push"),
-  untag: refuse("untag"),
-  discard: refuse("discard"),
 };
 
 function pinnedSource(forge: string): ReturnType<typeof templateSource> {

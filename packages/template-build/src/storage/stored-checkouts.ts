@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  parseCommitSha,
   parseRuntimeName,
   tryParse,
+  type CommitSha,
+  type RuntimeName,
   type Store,
   type StoredDirectory,
   type StoredItem,
@@ -16,17 +19,17 @@ export interface StoredFiles {
   readonly beingFilled: ReadonlySet<string>;
 }
 
-/** @param referencesOf returns the tags that a build of the commit, given by its first 12 digits, creates */
+/** @param referencesOf returns the tags that builds of the commit create */
 export async function storedCheckouts(
   store: Pick<Store, "directories">,
-  referencesOf: (runtime: string, commit: string) => readonly string[],
+  referencesOf: (runtime: RuntimeName, commit: CommitSha) => readonly string[],
 ): Promise<StoredFiles> {
   const items: StoredItem[] = [];
   const beingFilled = new Set<string>();
-  const runtimes = (await store.directories()).filter(
-    (one) => one.worker === null && tryParse(parseRuntimeName, one.name) !== undefined,
+  const runtimes = (await store.directories()).flatMap(({ name, worker }) =>
+    worker === null ? (tryParse(parseRuntimeName, name) ?? []) : [],
   );
-  for (const { name: runtime } of runtimes) {
+  for (const runtime of runtimes) {
     const directories = await store.directories(runtime);
     for (const { name, path, worker } of directories) {
       if (worker === null) continue;
@@ -39,7 +42,7 @@ export async function storedCheckouts(
       if (revision === undefined) continue;
       const { name, path } = directory;
       const held = beingFilled.has(`${runtime} ${name}`) ? "its commit is being fetched or built" : null;
-      const references = referencesOf(runtime, name);
+      const references = referencesOf(runtime, revision);
       const bytes = await bytesBelow(path);
       items.push({ ...nothing, kind: "checkout", runtime, revision, path, bytes, held, references });
     }
@@ -56,9 +59,9 @@ const heldBy = {
 } as const;
 
 /** Returns undefined unless this is a checkout of the commit that it is named after. */
-async function commitOf({ name, path, worker }: StoredDirectory): Promise<string | undefined> {
+async function commitOf({ name, path, worker }: StoredDirectory): Promise<CommitSha | undefined> {
   if (worker !== null || !/^[0-9a-f]{12}$/.test(name)) return undefined;
   const head = await readFile(join(path, ".git", "HEAD"), "utf8").catch(() => "");
-  const commit = head.trim();
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) && commit.startsWith(name) ? commit : undefined;
+  const commit = tryParse(parseCommitSha, head.trim());
+  return commit?.startsWith(name) === true ? commit : undefined;
 }

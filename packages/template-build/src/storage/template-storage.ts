@@ -1,7 +1,14 @@
-import { systemCode, systemWords, type Log, type Prunable, type SourceServices } from "@molecule/core";
+import {
+  defaultPlatform,
+  systemCode,
+  systemWords,
+  type Log,
+  type Prunable,
+  type SourceServices,
+} from "@molecule/core";
 import type { BuildRecords } from "../image/build-records.js";
 import type { ImageBuilder } from "../image/image-builder.js";
-import { isolationSuffix, isolationVariable } from "../image/local-reference.js";
+import { isolationSuffix, isolationVariable, localReference } from "../image/local-reference.js";
 import { discardImage } from "./discard-image.js";
 import { storedCheckouts } from "./stored-checkouts.js";
 import { storedImages, type ImageStore } from "./stored-images.js";
@@ -10,7 +17,7 @@ import { storedImages, type ImageStore } from "./stored-images.js";
 export function templateStorage(
   builder: ImageBuilder,
   records: BuildRecords,
-  { store, env, registry }: Pick<SourceServices, "store" | "env" | "registry">,
+  { store, env, registry, platform }: Pick<SourceServices, "store" | "env" | "registry" | "platform">,
 ): Prunable {
   const { prefix } = registry;
   const imageStore = (): ImageStore => {
@@ -21,9 +28,14 @@ export function templateStorage(
   return {
     async stored(call) {
       const images = imageStore();
-      const { items: files, beingFilled } = await storedCheckouts(store, (runtime, commit) => [
-        `${prefix}/workspace-template-${runtime}:${commit}${images.space.isolation}`,
-      ]);
+      // One checkout serves builds for every platform. A build for another one than these is found by its work directory.
+      const native = await builder.nativePlatform(call);
+      const platforms = new Set([defaultPlatform, native, platform ?? native]);
+      const { items: files, beingFilled } = await storedCheckouts(store, (runtime, commit) =>
+        [...platforms].map(
+          (one) => localReference({ ...images.space, runtime, commit, platform: one }).reference,
+        ),
+      );
       return [...(await storedImages(images, beingFilled, call)), ...files];
     },
     async discard(item, call) {
