@@ -63,13 +63,14 @@ export default tseslint.config(
   {
     ignores: [
       "**/dist/",
+      "**/lib/",
       "**/bundle/",
       "**/node_modules/",
       ".tools/",
       "artifacts/",
       "coverage/",
       // Compiled against the packed packages, by tests of tests/.
-      "tests/consumer/",
+      "tests/consumers/",
       "examples/minimal-source/",
       // For browsers; a test runs it in one.
       "examples/host-app/public/",

@@ -22,7 +22,7 @@ export default {
     "/examples/minimal-source/",
     "/create-molecule-source/template/",
   ],
-  modulePathIgnorePatterns: ["/dist/", "/artifacts/", "/\\.tools/"],
+  modulePathIgnorePatterns: ["/dist/", "/lib/", "/artifacts/", "/\\.tools/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "\\.ts$": [

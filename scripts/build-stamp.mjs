@@ -9,6 +9,10 @@ const alsoBuiltFrom = [
   "pnpm-lock.yaml",
   "tsconfig.base.json",
   "scripts/bundle-cli.mjs",
+  "scripts/bundle-libraries.mjs",
+  "scripts/bundled-licenses.mjs",
+  "scripts/copy-declarations.mjs",
+  "scripts/no-polyfills.mjs",
   "scripts/compile-cli.mjs",
   "packages/cli/bin/start.cjs",
 ];
@@ -31,12 +35,22 @@ export function changedSinceBuild(base = root) {
   return Object.keys({ ...then, ...now }).find((file) => now[file] !== then[file]);
 }
 
-/** The outputs of a build: the compiled packages, and the bundled command. */
+/** The outputs of a build: the compiled packages, the published form of the libraries, and the bundled command. */
 function outputs(base) {
   const compiled = packages(base)
     .filter((folder) => existsSync(join(base, folder, "src", "index.ts")))
     .map((folder) => join(folder, "dist", "index.js"));
-  return existsSync(join(base, "packages", "cli")) ? [...compiled, "packages/cli/bundle/main.cjs"] : compiled;
+  const bundled = packages(base)
+    .filter((folder) => isLibrary(join(base, folder, "package.json")))
+    .map((folder) => join(folder, "lib", "index.mjs"));
+  const command = existsSync(join(base, "packages", "cli")) ? ["packages/cli/bundle/main.cjs"] : [];
+  return [...compiled, ...bundled, ...command];
+}
+
+function isLibrary(manifest) {
+  return (
+    existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).publishConfig?.exports !== undefined
+  );
 }
 
 function packages(base) {

@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { builtinModules, createRequire } from "node:module";
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { noPolyfills } from "./no-polyfills.mjs";
 import { root } from "./pnpm.mjs";
 
 const cli = join(root, "packages", "cli");
@@ -73,18 +74,6 @@ function lateModule(name) {
   );
   return `const load = () => require("node:${name}"); module.exports = { ${getters.join(", ")} };`;
 }
-
-// The fallback of fetch-blob where web streams are missing. Every supported Node has them, and merely checking for
-// them loads them.
-const noPolyfills = {
-  name: "no-polyfills",
-  setup(build) {
-    build.onResolve({ filter: /^\.\/streams\.cjs$/ }, ({ importer }) =>
-      dirname(importer).endsWith("fetch-blob") ? { path: "streams.cjs", namespace: "nothing" } : undefined,
-    );
-    build.onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "" }));
-  },
-};
 
 const common = {
   bundle: true,

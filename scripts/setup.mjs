@@ -1,7 +1,8 @@
-// From a bare clone to built packages: install, compile, bundle the command. Skips steps that are already done.
+// From a bare clone to built packages: install, compile, bundle the libraries and the command. Skips steps that are already done.
 import { join } from "node:path";
 import { beginBuild } from "./build-stamp.mjs";
 import { bundleCli } from "./bundle-cli.mjs";
+import { bundleLibraries } from "./bundle-libraries.mjs";
 import { pnpm, root } from "./pnpm.mjs";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -16,5 +17,5 @@ if (quiet) console.error("Installing and building (the first time takes about ha
 const recordBuild = beginBuild();
 pnpm(["install", "--frozen-lockfile", ...(quiet ? ["--reporter=silent"] : [])], { stdio });
 pnpm(["exec", "tsc", "-b", join(root, "tsconfig.json")], { stdio: quiet ? ["ignore", 2, 2] : "inherit" });
-await bundleCli();
+await Promise.all([bundleLibraries(), bundleCli()]);
 recordBuild();

@@ -43,3 +43,11 @@ test("a package without its output is stale", async () => {
   await tree.write({ "packages/a/dist/index.js": "" });
   expect(stamp.changedSinceBuild(tree.root)).toBeUndefined();
 });
+
+test("a library without its published form is stale", async () => {
+  await tree.write({ "packages/a/package.json": '{"publishConfig":{"exports":{".":"./lib/index.js"}}}' });
+  stamp.beginBuild(tree.root)();
+  expect(stamp.changedSinceBuild(tree.root)).toBe("packages/a/lib/index.mjs");
+  await tree.write({ "packages/a/lib/index.mjs": "" });
+  expect(stamp.changedSinceBuild(tree.root)).toBeUndefined();
+});

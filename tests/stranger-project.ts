@@ -22,6 +22,7 @@ export interface StrangerProject {
 }
 
 export interface Manifest {
+  readonly type?: "module" | "commonjs";
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
@@ -45,7 +46,9 @@ export async function strangerProject(): Promise<StrangerProject> {
     },
     install: async (manifest) => {
       await project.write("package.json", JSON.stringify({ type: "module", private: true, ...manifest }));
-      await project.run("npm", npmInstall);
+      await project.run("npm", npmInstall).catch((error: unknown) => {
+        throw unreachable.test(String(error)) ? new Error(registryNeeded, { cause: error }) : error;
+      });
     },
     run: async (program, args, env = {}) => {
       // Without this test's environment: a stranger has neither our variables nor our engine.
@@ -67,6 +70,11 @@ export async function strangerProject(): Promise<StrangerProject> {
 }
 
 export const npmInstall = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+
+const unreachable =
+  /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT)\b/;
+const registryNeeded =
+  "the npm registry cannot be reached, and this test installs packages from it: check the network, and the registry in ~/.npmrc";
 
 /** `molecule-source-x-0.1.0.tgz` is `@molecule/source-x`; a package without a scope keeps its name. */
 function packageOf(file: string): string {

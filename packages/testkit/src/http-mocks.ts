@@ -1,5 +1,5 @@
 import { AssertionError } from "node:assert";
-import type nock from "nock";
+import type { Scope } from "nock";
 
 export interface HttpMocksOptions {
   /** Hosts, such as `127.0.0.1:PORT`, that real requests may reach. Default: none. */
@@ -8,7 +8,7 @@ export interface HttpMocksOptions {
 
 export interface HttpMocks {
   /** Expects requests to an origin. Returns a nock scope: `.get("/path").reply(200, {…})`. */
-  on(origin: string): nock.Scope;
+  on(origin: string): Scope;
   /** Restores the network. Throws an `AssertionError` if a request matched no mock or a mock was not used. */
   close(): void;
 }
