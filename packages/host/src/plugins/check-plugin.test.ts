@@ -20,6 +20,11 @@ function refusal(apiVersion: number): ImageSourceError {
   throw new Error("it was accepted");
 }
 
+test("accepts what a require of a compiled module returns", () => {
+  const plugin = written(1);
+  expect(checkPlugin({ __esModule: true, default: plugin }, "a plugin passed by the caller")).toBe(plugin);
+});
+
 test.each([2, 3, 4])("a host with apiVersion 2 to 4 accepts a plugin for %d", (apiVersion) => {
   expect(checkPlugin(written(apiVersion), "/p/acme.mjs", served)).toMatchObject({ apiVersion });
 });

@@ -10,16 +10,18 @@ interface VersionRange {
 
 /**
  * Returns the value as a plugin. Throws `PLUGIN_INVALID`, naming the missing or wrong member.
+ * @param exported a plugin, or the CommonJS form of a module that default-exports one
  * @param served the supported versions of the plugin interface
  */
 export function checkPlugin(
-  value: unknown,
+  exported: unknown,
   place: string,
   served: VersionRange = pluginApiVersions,
 ): SourcePlugin {
   const refuse = (what: string): never => {
     throw pluginInvalid(place, what);
   };
+  const value = defaultOf(exported);
   if (value === undefined) return refuse("it has no default export");
   if (!isTree(value))
     return refuse(
@@ -35,6 +37,11 @@ export function checkPlugin(
   refuseOutOfRange(name, apiVersion as number, served, place);
   const wrong = wrongMember(name, value);
   return wrong === undefined ? (value as unknown as SourcePlugin) : refuse(wrong);
+}
+
+/** What compilers make of `export default` in CommonJS is a member; `require` and `import` return the whole object. */
+function defaultOf(exported: unknown): unknown {
+  return isTree(exported) && exported["__esModule"] === true ? exported["default"] : exported;
 }
 
 function refuseOutOfRange(

@@ -48,6 +48,13 @@ describe("finds", () => {
         "index.js": plugin().replace("export default", "module.exports ="),
       },
     ],
+    [
+      "CommonJS compiled from an ES module",
+      {
+        "package.json": '{"version":"1.2.3"}',
+        "index.js": `exports.__esModule = true; ${plugin().replace("export default", "exports.default =")}`,
+      },
+    ],
   ])("a package with %s, in a directory above the file", async (_name, files) => {
     await tree.write(
       Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text])),
