@@ -1,6 +1,6 @@
 // Writes `lib/` of each library: the form in which it is published. The code is one CommonJS file per entry, with an ES
-// module that re-exports it, so that a process holds one copy of it however it is loaded: docs/adr, "Libraries are
-// published as CommonJS with an ES entry".
+// module that re-exports it, so that a process has one copy of it however it is loaded:
+// docs/adr/0086-libraries-are-published-as-commonjs.md
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { builtinModules, createRequire } from "node:module";
 import { join } from "node:path";
@@ -42,10 +42,15 @@ export function libraries() {
     .map(({ directory, manifest }) => ({
       directory,
       manifest,
-      entries: Object.keys(manifest.publishConfig.exports)
-        .filter((path) => path !== "./package.json")
-        .map((path) => (path === "." ? "index" : path.slice(2))),
+      entries: entriesOf(manifest),
     }));
+}
+
+function entriesOf({ name, publishConfig }) {
+  if (publishConfig?.exports === undefined) throw new Error(`${name} has no publishConfig.exports`);
+  return Object.keys(publishConfig.exports)
+    .filter((path) => path !== "./package.json")
+    .map((path) => (path === "." ? "index" : path.slice(2)));
 }
 
 export async function bundleLibraries() {
@@ -80,6 +85,8 @@ async function bundleEntry(file, outfile, manifest) {
     outfile,
     platform: "node",
     target: "node20",
+    // Names of classes and functions appear in errors and stack traces.
+    keepNames: true,
     metafile: true,
     sourcemap: "linked",
     sourcesContent: false,

@@ -30,6 +30,7 @@ const images = await require("@molecule/host").createImageProvider({
 });
 const error = await images.ensure("nobody").catch((reason) => reason);
 assert.ok(error instanceof ImageSourceError && isImageSourceError(error));
+assert.equal(error.constructor.name, "ImageSourceError");
 assert.equal(images.container.resolve(tokens.imageProvider), images);
 await images.close();
 console.log(JSON.stringify({ entries: entries.length, differences }));
