@@ -1,5 +1,7 @@
+import { internal } from "@molecule/core";
 import { Argument, Command, CommanderError } from "commander";
-import { withCommonOptions, type CommonOptions } from "../options/common-options.js";
+import { choiceParser } from "../options/choice-parser.js";
+import { commonHeading, withCommonOptions, type CommonOptions } from "../options/common-options.js";
 import { ensureCommand, refreshCommand } from "../commands/ensure-command.js";
 import { completionCommand } from "../commands/completion-command.js";
 import { configCommand } from "../commands/config-command.js";
@@ -11,11 +13,13 @@ import { runCommand, type RunOptions } from "../commands/run-command.js";
 import { sourcesCommand } from "../commands/sources-command.js";
 import { trustCommand } from "../commands/trust-command.js";
 import { shells } from "../completion/shell-scripts.js";
+import { describedArguments } from "./described-arguments.js";
 import { examplesOf, firstSteps } from "./examples.js";
+import { reference } from "./reference.js";
 import { watchCommand } from "../commands/watch-command.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { usage } from "../options/usage.js";
-import { usageFailure } from "../options/usage-failure.js";
+import { seeHelp, usage } from "../options/usage.js";
+import { unknownCommand, usageFailure } from "../options/usage-failure.js";
 
 /** Collects the values of a repeatable option. */
 function collect(entry: string, before: string[] | undefined): string[] {
@@ -37,15 +41,21 @@ export interface Invocation {
 
 /** Defines every command and its options. Parsing a command line reports the invocation and does not run it. */
 export function createProgram(onInvocation: (invocation: Invocation) => void): Command {
-  const program = withCommonOptions(new Command("molecule-image"))
+  const program = new Command("molecule-image")
     .description("Builds or pulls the container image for a workspace runtime, and runs it.")
     .enablePositionalOptions()
     .showSuggestionAfterError(false)
-    .addHelpText("after", firstSteps)
-    .exitOverride();
+    .configureHelp({ subcommandTerm })
+    .addHelpText("after", reference + firstSteps)
+    .exitOverride((error) => {
+      throw leftProgram(error, program);
+    });
 
   function add(signature: string, description: string, handler: Handler, hasResults = false): Command {
-    const command = withCommonOptions(program.command(signature)).description(description);
+    const command = describedArguments(program.command(signature)).description(description);
+    command.exitOverride((error) => {
+      throw error.exitCode === 0 ? error : usageFailure(error, command);
+    });
     command.addHelpText("after", () => examplesOf(command.name()));
     return command.action(() => {
       const options = command.optsWithGlobals<CommonOptions>();
@@ -101,8 +111,30 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     .option("--metrics <[host:]port>", "serve metrics for Prometheus at /metrics");
   add("completion", "print a shell completion script", ([shell = ""], _options, terminal) =>
     completionCommand(shell, terminal),
-  ).addArgument(new Argument("<shell>").choices(shells));
-  return program;
+  ).addArgument(
+    new Argument("<shell>", "the shell to complete in")
+      .choices(shells)
+      .argParser(choiceParser("the shell", shells)),
+  );
+  for (const command of [program, ...program.commands]) withCommonOptions(command);
+  return program.helpCommand("help [command]", "show the help of a command");
+}
+
+/** Returns a command and its arguments. Every command has options, so they are not mentioned. */
+function subcommandTerm(command: Command): string {
+  return `${command.name()} ${command.usage().replace(/^\[options\] ?/, "")}`.trimEnd();
+}
+
+/** Returns the error for a command line that names no command, or prints the help and returns a success. */
+function leftProgram(error: CommanderError, program: Command): Error {
+  if (error.exitCode === 0) return error;
+  const [first = "", second = first] = program.args;
+  if (error.code === "commander.unknownCommand") return unknownCommand(first, program);
+  if (error.code !== "commander.help") return usageFailure(error, program);
+  if (second !== first) return unknownCommand(second, program);
+  if (program.opts<CommonOptions>().json === true) return usage("no command was given", seeHelp(program));
+  program.outputHelp();
+  return new CommanderError(0, error.code, error.message);
 }
 
 /** Returns the invocation, or the text to print for `--help` and `--version`. Throws `USAGE`. */
@@ -111,7 +143,8 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   let text = "";
   const program = createProgram((parsed) => {
     invocation = parsed;
-  }).version(version, "--version");
+  });
+  program.optionsGroup(commonHeading).version(version, "--version", "print the version");
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ writeOut: (out) => (text += out), writeErr: () => undefined });
   }
@@ -120,8 +153,8 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return text;
-    throw usageFailure(error, program);
+    throw error;
   }
-  if (invocation === undefined) throw usage("no command was given");
+  if (invocation === undefined) throw internal(new Error("commander called no command"));
   return invocation;
 }

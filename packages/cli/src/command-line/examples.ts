@@ -59,5 +59,6 @@ Examples:
   $ molecule-image run hermes --rm
       pulls or builds the image and runs a container from it
 
-For more examples, run: molecule-image ensure --help
+For the options and examples of a command, run: molecule-image COMMAND --help
+Documentation: https://git.moleculesai.app/molecule-ai/molecule-image-sources
 `;

@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { choiceParser } from "./choice-parser.js";
 
 const logLevels = ["error", "warn", "info", "debug"] as const;
 const progressKinds = ["auto", "tty", "plain", "json", "none"] as const;
@@ -16,18 +17,29 @@ export interface CommonOptions {
   readonly quiet?: true;
 }
 
+/** The heading of these options in the help. */
+export const commonHeading = "Common options:";
+
+function choice(flags: string, description: string, allowed: readonly string[]): Option {
+  const [name = ""] = flags.split(" ");
+  return new Option(flags, description).choices(allowed).argParser(choiceParser(name, allowed));
+}
+
 // Created once: parsing the flags for each command would add milliseconds to every start.
 const commonOptions: readonly Option[] = [
   new Option("--json", "print the result as JSON"),
   new Option("--config <file>", "use this configuration file instead of searching for one"),
   new Option("--cwd <dir>", "search for the configuration from this directory upwards"),
   new Option("--platform <os/arch>", "build, pull and run for this platform, or native"),
-  new Option("--log-level <level>", "set the log level on stderr (default: warn)").choices(logLevels),
-  new Option("--progress <kind>", "set the progress style on stderr (default: auto)").choices(progressKinds),
+  choice("--log-level <level>", "set the log level on stderr (default: warn)", logLevels),
+  choice("--progress <kind>", "set the progress style on stderr (default: auto)", progressKinds),
   new Option("--quiet", "hide progress and log only errors"),
 ];
 
+const helpOption = new Option("-h, --help", "show this help").helpGroup(commonHeading);
+
+/** Adds the common options and `--help`, below the command's own in its help. */
 export function withCommonOptions(command: Command): Command {
-  for (const option of commonOptions) command.addOption(option);
-  return command;
+  for (const option of commonOptions) command.addOption(option.helpGroup(commonHeading));
+  return command.addHelpOption(helpOption);
 }

@@ -6,7 +6,10 @@ const units = { "": 0, k: 1, m: 2, g: 3, t: 4 } as const;
 export function parseCount(option: string, written: string): number {
   const count = /^\d+$/.test(written) ? Number(written) : Number.NaN;
   if (Number.isSafeInteger(count)) return count;
-  throw usage(`${option} is ${JSON.stringify(written)}, not a non-negative whole number`);
+  throw usage(
+    `${option} is ${JSON.stringify(written)}, not a whole number`,
+    `Write a whole number, such as ${option} 3.`,
+  );
 }
 
 /** Parses `500MB`, `1.5GiB` or `20B` (units of 1000, or of 1024 with an `i`) into whole bytes. Throws `USAGE`. */

@@ -1,23 +1,20 @@
-import { closestMatch, type ImageSourceError } from "@molecule/core";
+import type { ImageSourceError } from "@molecule/core";
 import type { Command, CommanderError } from "commander";
-import { usage } from "./usage.js";
+import { seeHelp, usage } from "./usage.js";
 
-/** Converts a commander error to `USAGE`, with the closest match as the hint. */
-export function usageFailure({ code, message }: CommanderError, program: Command): ImageSourceError {
-  if (code === "commander.help") return usage("no command was given");
+/** Converts a commander error of this command to `USAGE`, with the closest match and the command's help as the hint. */
+export function usageFailure({ code, message }: CommanderError, command: Command): ImageSourceError {
   const reason = message.replace(/^error: /, "").replaceAll("\n", " ");
   const [, word = ""] = /'([^']*)'/.exec(reason) ?? [];
-  const likely = closestMatch(word, likelyFor(code, program));
-  return likely === undefined
-    ? usage(reason)
-    : usage(reason, `Did you mean ${likely}? See molecule-image --help.`);
+  return usage(reason, seeHelp(command, word, likelyFor(code, command)));
 }
 
-function likelyFor(code: string, program: Command): string[] {
-  if (code === "commander.unknownCommand") return program.commands.map((command) => command.name());
-  // commander does not report which command it was parsing.
-  if (code === "commander.unknownOption") {
-    return [program, ...program.commands].flatMap(({ options }) => options.map(({ long }) => long ?? ""));
-  }
-  return [];
+/** Returns the failure for a command that does not exist. */
+export function unknownCommand(word: string, program: Command): ImageSourceError {
+  const names = program.commands.map((command) => command.name());
+  return usage(`unknown command '${word}'`, seeHelp(program, word, names));
+}
+
+function likelyFor(code: string, command: Command): string[] {
+  return code === "commander.unknownOption" ? command.options.map(({ long }) => long ?? "") : [];
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { exitStatusByCode } from "@molecule/core";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { noEngine, openWorld, type World } from "../journeys/command-world.test.support.js";
 
@@ -18,14 +19,20 @@ describe("molecule-image", () => {
     expect(await world.run(["--version"])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: "" });
   });
 
-  test.each([[["--help"]], [["ensure", "--help"]], [["run", "--help"]], [["help"]]])(
-    "%j prints help on stdout",
-    async (args) => {
-      const { status, stdout, stderr } = await world.run(args);
-      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-      expect(stdout).toContain("Usage: molecule-image");
-    },
-  );
+  test.each([
+    [["--help"]],
+    [["ensure", "--help"]],
+    [["run", "--help"]],
+    [["help"]],
+    [["help", "help"]],
+    [["help", "ensure"]],
+    [[]],
+    [["--log-level", "debug"]],
+  ])("%j prints help on stdout", async (args) => {
+    const { status, stdout, stderr } = await world.run(args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain("Usage: molecule-image");
+  });
 
   test("--help lists every command", async () => {
     const { stdout } = await world.run(["--help"]);
@@ -43,6 +50,78 @@ describe("molecule-image", () => {
       const help = await world.run([name, "--help"]);
       expect(help.stdout).toMatch(new RegExp(`\nExamples:\n  \\$ molecule-image ${name}\\b[^\n]*\n {6}\\S`));
     }
+  });
+
+  test("--help names the variables, every exit status and the documentation", async () => {
+    const { stdout } = await world.run(["--help"]);
+    const documented = await readFile(
+      fileURLToPath(new URL("../../../../docs/operating/configuration.md", import.meta.url)),
+      "utf8",
+    );
+    const section = (heading: string): string =>
+      new RegExp(`\\n${heading}.*:\\n([^]*?)\\n\\n`).exec(stdout)?.[1] ?? "";
+    const variables =
+      section("Variables")
+        .match(/^ {2}[A-Z_]+/gm)
+        ?.map((name) => name.trim()) ?? [];
+    expect(variables).toContain("MOLECULE_IMAGE_REGISTRY");
+    for (const variable of variables) expect(documented).toContain(`| \`${variable}\``);
+    const statuses = section("Exit status")
+      .match(/\b\d+\b/g)
+      ?.map(Number);
+    for (const status of Object.values(exitStatusByCode)) expect(statuses).toContain(status);
+    expect(stdout).toMatch(/^Documentation: https:\/\/\S+$/m);
+  });
+
+  test.each([
+    ["ensure", "claude-code"],
+    ["run", "openclaw"],
+    ["completion", "bash"],
+    ["completion", "zsh"],
+    ["completion", "fish"],
+    ["trust", "project file"],
+  ])("%s --help describes its arguments: %s", async (command, word) => {
+    const { stdout } = await world.run([command, "--help"]);
+    expect(/\nArguments:\n([^]*?)\n\n/.exec(stdout)?.[1]).toContain(word);
+  });
+
+  test("help fits into 80 columns", async () => {
+    for (const args of [["--help"], ["ensure", "--help"], ["run", "--help"]]) {
+      const { stdout } = await world.run(args);
+      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    }
+  });
+
+  test.each([
+    [["ensure"], "ensure"],
+    [["ensure", "hermes", "--no-such-option"], "ensure"],
+    [["ensure", "hermes", "--progress"], "ensure"],
+    [["list", "extra"], "list"],
+    [["completion"], "completion"],
+    [["prune", "--detach"], "prune"],
+  ])("the hint for %j names the command's own help", async (args, command) => {
+    const { stderr } = await world.run(args);
+    expect(stderr).toContain(`\n  hint: Run molecule-image ${command} --help.\n`);
+  });
+
+  test.each([[["ensuree"]], [["help", "ensuree"]]])("%j names the unknown command", async (args) => {
+    expect(await world.run(args)).toMatchObject({
+      status: 2,
+      stderr:
+        "molecule-image: unknown command 'ensuree' [USAGE]\n" +
+        "  hint: Did you mean ensure? Run molecule-image --help.\n",
+    });
+  });
+
+  test("a value that is not allowed is named with the allowed ones", async () => {
+    const { stderr } = await world.run(["ensure", "hermes", "--log-level", "loud"]);
+    expect(stderr).toBe(
+      'molecule-image: --log-level "loud" is not supported [USAGE]\n' +
+        "  hint: Use error, warn, info or debug.\n",
+    );
+    expect((await world.run(["completion", "tcsh"])).stderr).toBe(
+      'molecule-image: the shell "tcsh" is not supported [USAGE]\n' + "  hint: Use bash, zsh or fish.\n",
+    );
   });
 
   test.each([
@@ -74,7 +153,9 @@ describe("molecule-image", () => {
 
   test.each([
     [["nonsense"]],
-    [[]],
+    [["help", "nonsense"]],
+    [["completion", "tcsh"]],
+    [["prune", "--keep", "many"]],
     [["ensure"]],
     [["run"]],
     [["ensure", "hermes", "--no-such-option"]],
@@ -111,6 +192,14 @@ describe("molecule-image", () => {
         hint: expect.stringContaining("--template RUNTIME=DIR"),
       });
     }
+  });
+
+  test("--json without a command fails with USAGE", async () => {
+    const { status, stdout } = await world.run(["--json"]);
+    expect({ status, answer: JSON.parse(stdout) as unknown }).toMatchObject({
+      status: 2,
+      answer: { error: { code: "USAGE", message: "no command was given" } },
+    });
   });
 
   test("prints an empty result list with an early failure, for commands that list results", async () => {
