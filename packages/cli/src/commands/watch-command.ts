@@ -7,6 +7,7 @@ import { openCommandHost } from "../host/open-command-host.js";
 import type { ServedMetrics } from "../metrics/serve-metrics.js";
 import { parseListenAddress } from "../options/listen-address.js";
 import { printError, printJson, printLine } from "../terminal/print.js";
+import { showElapsed } from "../progress/show-elapsed.js";
 import { passingDisplay } from "../progress/passing-display.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { usage } from "../options/usage.js";
@@ -57,10 +58,11 @@ async function watch(
   const display = passingDisplay(images, options, terminal);
   // Outcomes are printed in order, even while a display is opening.
   let reports = Promise.resolve();
-  const report = (outcome: Outcome<EnsuredImage>): void => {
+  const report = (outcome: Watched): void => {
+    const time = new Date().toISOString();
     reports = reports.then(() =>
       display.aside(() => {
-        print(outcome, options, terminal);
+        print(time, outcome, options, terminal);
       }),
     );
   };
@@ -73,8 +75,8 @@ async function watch(
       onImage: (runtime, image) => {
         report({ runtime, ok: true, image });
       },
-      onError: (runtime, error) => {
-        report({ runtime, ok: false, error });
+      onError: (runtime, error, retryInMs) => {
+        report({ runtime, ok: false, error, retryInMs });
       },
     });
   } finally {
@@ -85,6 +87,10 @@ async function watch(
   }
   return exitStatus(["CANCELLED"], terminal);
 }
+
+type Watched =
+  | Extract<Outcome<EnsuredImage>, { ok: true }>
+  | (Extract<Outcome<EnsuredImage>, { ok: false }> & { readonly retryInMs: number });
 
 const shortestMs = 1000;
 
@@ -120,8 +126,12 @@ async function warnOfPolicies(host: Host, runtimes: readonly string[]): Promise<
   });
 }
 
-function print(outcome: Outcome<EnsuredImage>, options: CommonOptions, { stdout, stderr }: Terminal): void {
-  if (options.json === true) printJson(stdout, outcome);
-  else if (!outcome.ok) printError(stderr, outcome.error, outcome.runtime);
-  else printLine(stdout, `${outcome.runtime} ${outcome.image.reference} ${outcome.image.imageId}`);
+function print(time: string, outcome: Watched, { json }: CommonOptions, { stdout, stderr }: Terminal): void {
+  if (json === true) printJson(stdout, { time, ...outcome });
+  else if (outcome.ok)
+    printLine(stdout, `${outcome.runtime} ${outcome.image.reference} ${outcome.image.imageId}`);
+  else {
+    printError(stderr, outcome.error, outcome.runtime);
+    printLine(stderr, `  retry in ${showElapsed(outcome.retryInMs)}`);
+  }
 }

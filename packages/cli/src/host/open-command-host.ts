@@ -46,7 +46,7 @@ export function commandHostOptions(
   const templates = templateFlags(options.template ?? [], terminal);
   const logger = createLog({
     level: options.logLevel ?? (options.quiet === true ? "error" : "warn"),
-    format: options.json === true ? "json" : "text",
+    format: options.logFormat ?? (options.json === true ? "json" : "text"),
     write: (line) => {
       terminal.stderr.write(line);
     },

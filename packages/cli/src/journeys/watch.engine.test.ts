@@ -96,10 +96,10 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
       .split("\n")
       .map((line) => JSON.parse(line) as { runtime: string; ok: boolean });
     expect(records.filter(({ runtime }) => runtime === "codex")).toEqual([
-      { runtime: "codex", ok: true, image: expect.objectContaining({ source: "gitea-local-build" }) },
+      { time: expect.any(String), runtime: "codex", ok: true, image: expect.objectContaining({ source: "gitea-local-build" }) },
     ]);
     const hermes = records.filter(({ runtime }) => runtime === "hermes");
-    expect(hermes[0]).toMatchObject({ ok: false, error: { code: "BUILD_FAILED" } });
+    expect(hermes[0]).toMatchObject({ ok: false, error: { code: "BUILD_FAILED" }, retryInMs: 2000 });
     expect(hermes.at(-1)).toMatchObject({ ok: true, image: { revision: mended } });
     expect(stderr.match(/hermes: build failed/g)?.length).toBe(hermes.length - 1);
     expect(hermes.length).toBeLessThanOrEqual(3);

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import { choiceParser } from "./choice-parser.js";
 
 const logLevels = ["error", "warn", "info", "debug"] as const;
+const logFormats = ["text", "json"] as const;
 const progressKinds = ["auto", "tty", "plain", "json", "none"] as const;
 
 /** The options that every command accepts. */
@@ -13,6 +14,7 @@ export interface CommonOptions {
   /** Of the commands that build templates: `RUNTIME=DIR`. */
   readonly template?: readonly string[];
   readonly logLevel?: (typeof logLevels)[number];
+  readonly logFormat?: (typeof logFormats)[number];
   readonly progress?: (typeof progressKinds)[number];
   readonly quiet?: true;
 }
@@ -32,6 +34,7 @@ const commonOptions: readonly Option[] = [
   new Option("--cwd <dir>", "search for the configuration from this directory upwards"),
   new Option("--platform <os/arch>", "build, pull and run for this platform, or native"),
   choice("--log-level <level>", "set the log level on stderr (default: warn)", logLevels),
+  choice("--log-format <format>", "set the log format (default: json with --json, else text)", logFormats),
   choice("--progress <kind>", "set the progress style on stderr (default: auto)", progressKinds),
   new Option("--quiet", "hide progress and log only errors"),
 ];

@@ -97,11 +97,18 @@ describe.each(["json", "text"] as const)("in %s", (format) => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     const [line = ""] = await written({ format }, (log) =>
-      log.info("real", { message: "forged", level: "error", big: 10n, circle }),
+      log.info("real", { message: "forged", level: "error", time: "never", big: 10n, circle }),
     );
     expect(line).toContain("real");
     expect(line).toContain("10");
-    if (format === "json") expect(JSON.parse(line)).toMatchObject({ message: "real", level: "info" });
+    if (format === "json") {
+      expect(Object.keys(JSON.parse(line) as object)).toEqual(["time", "level", "message", "big", "circle"]);
+      expect(JSON.parse(line)).toMatchObject({
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        level: "info",
+        message: "real",
+      });
+    }
   });
 });
 

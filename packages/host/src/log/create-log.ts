@@ -27,7 +27,7 @@ interface Line {
   readonly level: LogLevel;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly timestamp: string;
+  readonly time: string;
 }
 
 /** Creates a masked winston log. winston is loaded with the first line that is not dropped; lines keep their order. */
@@ -56,7 +56,7 @@ export function createLog({ level, format, write, mask }: LogOptions): ClosableL
     (own: LogLevel): Log[LogLevel] =>
     (message, fields = {}) => {
       if (closing !== undefined || logLevels.indexOf(own) > logLevels.indexOf(level)) return;
-      const line = { level: own, message, fields, timestamp: new Date().toISOString() };
+      const line = { level: own, message, fields, time: new Date().toISOString() };
       if (logger !== undefined) logger.log(line);
       else waiting.push(line);
       loading ??= load();
@@ -96,12 +96,14 @@ async function createWinston(format: LogOptions["format"], write: LogOptions["wr
   });
 }
 
-function asJson({ level, message, fields, timestamp }: Line): string {
-  return JSON.stringify({ ...fields, timestamp, level, message });
+function asJson({ time, level, message, fields }: Line): string {
+  const own = { time, level, message };
+  // Twice: first in the line, and not replaced by a field.
+  return JSON.stringify({ ...own, ...fields, ...own });
 }
 
-function asText({ level, message, fields, timestamp }: Line): string {
+function asText({ time, level, message, fields }: Line): string {
   const shown = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   // A newline from outside must not look like the start of another log line.
-  return `${timestamp} ${level} ${message.replaceAll("\n", "\\n")}${shown.join("")}`;
+  return `${time} ${level} ${message.replaceAll("\n", "\\n")}${shown.join("")}`;
 }
