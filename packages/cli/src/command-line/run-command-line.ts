@@ -3,6 +3,7 @@ import { parseCommandLine } from "./command-line.js";
 import { askCandidates } from "../completion/ask-candidates.js";
 import { exitStatus } from "../options/exit-status.js";
 import { printError, printJson, printTrace } from "../terminal/print.js";
+import { printCancelled } from "../terminal/print-cancelled.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** Runs one command and returns its exit status. Never rejects. */
@@ -62,6 +63,7 @@ function reportFailure(
   const known = maskError(isImageSourceError(error) ? error : internal(error), terminal.mask);
   if (isTraced) printTrace(terminal.stderr, known);
   if (json) printJson(terminal.stdout, hasResults ? { error: known, results: [] } : { error: known });
+  else if (known.code === "CANCELLED") printCancelled(terminal);
   else printError(terminal.stderr, known);
   return exitStatus([known.code], terminal);
 }

@@ -5,6 +5,7 @@ import { exitStatus } from "../options/exit-status.js";
 import { openCommandHost } from "../host/open-command-host.js";
 import { printError, printJson, printLine, printTrace } from "../terminal/print.js";
 import { createProgressDisplay } from "../progress/progress-display.js";
+import { printCancelled } from "../terminal/print-cancelled.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** Runs `ensure`, `plan` or `refresh`: requests each runtime's image, shows progress and prints the results. */
@@ -50,9 +51,10 @@ function masked<Image>(outcome: Outcome<Image>, mask: Mask): Outcome<Image> {
 function print<Image>(
   outcomes: readonly Outcome<Image>[],
   options: CommonOptions,
-  { stdout, stderr }: Terminal,
+  terminal: Terminal,
   show: (runtime: string, image: Image) => readonly string[],
 ): void {
+  const { stdout, stderr } = terminal;
   if (options.json === true) printJson(stdout, { results: outcomes });
   else
     for (const outcome of outcomes)
@@ -61,6 +63,8 @@ function print<Image>(
   for (const outcome of outcomes) {
     if (outcome.ok) continue;
     if (options.logLevel === "debug") printTrace(stderr, outcome.error);
-    if (options.json !== true) printError(stderr, outcome.error, outcome.runtime);
+    if (options.json !== true && outcome.error.code !== "CANCELLED")
+      printError(stderr, outcome.error, outcome.runtime);
   }
+  if (options.json !== true && failureCodes(outcomes).includes("CANCELLED")) printCancelled(terminal);
 }

@@ -24,8 +24,11 @@ export async function pruneCommand(options: PruneOptions, terminal: Terminal): P
   try {
     const prune = (dry: boolean): Promise<PruneResult> =>
       host.prune({ keep, maxBytes, dryRun: dry }, { signal: terminal.signal });
-    if (asks && !(await isConfirmed(await prune(true), terminal))) return 0;
-    const { removed, kept } = await prune(dryRun);
+    const planned = asks ? await prune(true) : undefined;
+    const isDeclined = planned !== undefined && !(await isConfirmed(planned, terminal));
+    if (isDeclined) printLine(terminal.stderr, "nothing was removed");
+    if (isDeclined && options.json !== true) return 0;
+    const { removed, kept } = isDeclined ? declined(planned) : await prune(dryRun);
     if (options.json === true) {
       printJson(terminal.stdout, { removed, kept });
       return 0;
@@ -49,6 +52,13 @@ async function isConfirmed({ removed }: PruneResult, terminal: Terminal): Promis
   } catch {
     throw cancelled();
   }
+}
+
+function declined({ removed, kept }: PruneResult): PruneResult {
+  return {
+    removed: [],
+    kept: [...removed.map((item) => ({ ...item, why: "removal was declined" })), ...kept],
+  };
 }
 
 /** Returns a summary such as `3 items, 12.3 MB in total`. */

@@ -7,6 +7,7 @@ import { openCommandHost } from "../host/open-command-host.js";
 import type { ServedMetrics } from "../metrics/serve-metrics.js";
 import { parseListenAddress } from "../options/listen-address.js";
 import { printError, printJson, printLine } from "../terminal/print.js";
+import { printCancelled } from "../terminal/print-cancelled.js";
 import { showElapsed } from "../progress/show-elapsed.js";
 import { passingDisplay } from "../progress/passing-display.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -85,6 +86,7 @@ async function watch(
     await images.close();
     await reports;
   }
+  if (options.json !== true) printCancelled(terminal);
   return exitStatus(["CANCELLED"], terminal);
 }
 

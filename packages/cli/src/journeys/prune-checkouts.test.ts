@@ -109,16 +109,28 @@ describeWithTerminal({ describe, test }, "molecule-image prune in a terminal", (
   });
 
   test.each([
-    ["n", "n\n", 0],
-    ["nothing", "\n", 0],
-    ["Ctrl-D", "\u0004", 0],
-    ["Ctrl-C", "\u0003", 130],
-  ])("%s at the prompt removes nothing", async (_what, keys, status) => {
+    ["n", "n\n", "nothing was removed\nstatus=0"],
+    ["nothing", "\n", "nothing was removed\nstatus=0"],
+    ["Ctrl-D", "\u0004", "nothing was removed\nstatus=0"],
+    ["Ctrl-C", "\u0003", "molecule-image: cancelled by SIGINT [CANCELLED]\nstatus=130"],
+  ])("%s at the prompt removes nothing, and says so on a line of its own", async (_what, keys, end) => {
     terminal = await openTerminal(world, ["prune"], size);
     await terminal.shows(/\[y\/N\]/);
     await terminal.type(keys);
-    await terminal.shows(new RegExp(`status=${String(status)}`));
+    const lines = await terminal.shows(/status=/);
+    expect(lines.join("\n").split(/\[y\/N\].*\n/)[1]).toBe(end);
     expect(await stay()).toEqual([true, true]);
+  });
+
+  test("--json reports a declined removal", async () => {
+    terminal = await openTerminal(world, ["prune", "--json"], { columns: 2000, rows: 20 });
+    await terminal.shows(/\[y\/N\]/);
+    await terminal.type("n\n");
+    const lines = await terminal.shows(/status=0/);
+    expect(JSON.parse(lines.find((line) => line.startsWith("{")) ?? "")).toEqual({
+      removed: [],
+      kept: commits.map(() => expect.objectContaining({ why: "removal was declined" })),
+    });
   });
 
   test.each([["--force"], ["--dry-run"]])("%s does not prompt", async (option) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { cancelled, parseRuntimeName, type ProgressEvent, type Step } from "@molecule/core";
+import { cancelled, internal, parseRuntimeName, type ProgressEvent, type Step } from "@molecule/core";
 import { lastPicture, livePicture } from "./picture.js";
 import { createRuntimeRow, type RuntimeRow } from "./runtime-row.js";
 import type { StyledLine } from "./styled-line.js";
@@ -77,11 +77,12 @@ test("shows running runtimes first if there is no room for all", () => {
   expect(texts(livePicture(rows, 2, 0))).toEqual(["b  build  0 s  2/7 steps  ref:1", "and 2 more"]);
 });
 
-test("folds a ready runtime at the end, and keeps a failed one's lines if requested", () => {
-  const rows = [building("hermes", 3), building("codex", 2)];
+test("folds a ready runtime at the end, keeps a failed one's lines if requested, and drops a cancelled one", () => {
+  const rows = [building("hermes", 3), building("codex", 2), building("gemini-cli", 2)];
   rows[0]?.settle(undefined, 3000);
-  rows[1]?.settle(cancelled(), 4000);
-  const heads = ["hermes  ready after 3 s", "codex   cancelled after 4 s"];
+  rows[1]?.settle(internal(new Error()), 4000);
+  rows[2]?.settle(cancelled(), 4000);
+  const heads = ["hermes  ready after 3 s", "codex   failed after 4 s"];
   expect(texts(lastPicture(rows, () => false, 9000))).toEqual(heads);
   expect(texts(lastPicture(rows, () => true, 9000))).toEqual([...heads, "  | line 0", "  | line 1"]);
 });

@@ -23,8 +23,12 @@ export function livePicture(rows: readonly RuntimeRow[], height: number, now: nu
 
 export type KeepsLines = (error: ImageSourceError) => boolean;
 
-/** Returns the final lines: the outcome of each runtime, and the last lines of failed builds. */
-export function lastPicture(rows: readonly RuntimeRow[], keepsLines: KeepsLines, now: number): StyledLine[] {
+/**
+ * Returns the final lines: the outcome of each runtime, and the last lines of failed builds. A cancelled runtime has
+ * none, because one line reports that for all.
+ */
+export function lastPicture(all: readonly RuntimeRow[], keepsLines: KeepsLines, now: number): StyledLine[] {
+  const rows = all.filter(({ end }) => end?.error?.code !== "CANCELLED");
   return rows.flatMap((row) => [
     headline(row, widestOf(rows), now),
     ...linesBelow(row, row.end?.error !== undefined && keepsLines(row.end.error) ? row.lines.length : 0),

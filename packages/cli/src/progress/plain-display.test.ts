@@ -6,7 +6,7 @@ import { plainDisplay } from "./plain-display.js";
 test("prints an amount at most once every five seconds", async () => {
   const stderr = new PassThrough();
   let now = Date.UTC(2026, 0, 1);
-  const { listener } = plainDisplay(stderr, () => now);
+  const { listener } = plainDisplay(stderr, { now: () => now });
   const about = { runtime: parseRuntimeName("hermes"), step: "pull", id: 1 } as const;
   listener({ ...about, type: "started", what: "r/hermes:latest" });
   for (let done = 1; done <= 12; done++) {
@@ -28,7 +28,7 @@ test("prints an amount at most once every five seconds", async () => {
 
 test("prints a pause that is announced again only once, unless there was output", async () => {
   const stderr = new PassThrough();
-  const { listener } = plainDisplay(stderr, () => 0);
+  const { listener } = plainDisplay(stderr, { now: () => 0 });
   const about = { runtime: parseRuntimeName("hermes"), step: "build", id: 1 } as const;
   for (let times = 0; times < 3; times++) listener({ ...about, type: "quiet", why: "exporting to image" });
   listener({ ...about, type: "output", line: "another step" });

@@ -10,8 +10,17 @@ import { writeTogether } from "./write-together.js";
 /** Limits amounts, which change many times a second. */
 const amountEveryMs = 5000;
 
+export interface PlainOptions {
+  readonly now?: () => number;
+  /** Whether the command is being cancelled, so that its steps are not reported as failed. */
+  readonly isCancelled?: () => boolean;
+}
+
 /** Writes timestamped lines for logs and pipes, without colours or redrawing. */
-export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay {
+export function plainDisplay(
+  stderr: Writable,
+  { now = Date.now, isCancelled = () => false }: PlainOptions = {},
+): ProgressDisplay {
   const amountsAt = new Map<string, number>();
   /** The last announced pause of each step: it is announced again after each amount. */
   const pauses = new Map<string, string>();
@@ -32,6 +41,7 @@ export function plainDisplay(stderr: Writable, now = Date.now): ProgressDisplay 
       case "finished":
         amountsAt.delete(`${event.runtime} ${String(event.id)}`);
         pauses.delete(`${event.runtime} ${String(event.id)}`);
+        if (!event.ok && isCancelled()) return undefined;
         return `${event.ok ? "done" : "failed"} after ${(event.durationMs / 1000).toFixed(1)} s`;
     }
   }

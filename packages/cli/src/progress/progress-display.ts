@@ -38,12 +38,12 @@ function displayFor(
     case "tty":
       return terminalDisplay(stderr, runtimes, {
         colours: hasColours(terminal),
-        keepsLines: (error) => error.code !== "CANCELLED" && (options.json === true || error.output === null),
+        keepsLines: (error) => options.json === true || error.output === null,
       });
     case "json":
       return jsonDisplay(stderr);
     case "plain":
-      return plainDisplay(stderr);
+      return plainDisplay(stderr, { isCancelled: () => terminal.signal.aborted });
     case "none":
       return noDisplay;
   }
