@@ -76,6 +76,7 @@ export function processTerminal(): ProcessTerminal {
     },
     hasPipedInput,
     screen: [process.stdout, process.stderr].find(({ isTTY }) => isTTY),
+    showsResult: process.stdout.isTTY,
     stdout,
     stderr: process.stderr,
     env: process.env,

@@ -10,6 +10,8 @@ export interface Terminal {
   hasPipedInput(): boolean;
   /** The terminal that shows the output; undefined if there is none. */
   readonly screen: NodeJS.WriteStream | undefined;
+  /** Whether stdout is a terminal. */
+  readonly showsResult: boolean;
   /** For the result only. */
   readonly stdout: Writable;
   /** For progress, logs and errors. */
