@@ -105,7 +105,7 @@ export default core.definePlugin({
       async resolve(runtime, call) {
         const reference = `molecule-archive/${runtime}:${of(runtime).sha256.slice(0, 12)}`;
         const wanted = platform ?? (await engine.describe(call)).platform;
-        return { runtime, reference, revision: null, buildKey: null, platform: wanted };
+        return { runtime, reference, revision: null, buildKey: null, platform: wanted, step: "load" };
       },
 
       find: findImage,

@@ -16,7 +16,7 @@ const imageKeys = [
   "source",
   "stale",
 ];
-const planKeys = [...imageKeys, "because", "buildArgs", "hit", "why"].sort();
+const planKeys = [...imageKeys, "because", "buildArgs", "hit", "step", "why"].sort();
 const errorKeys = ["code", "hint", "message", "output", "source", "step"];
 
 describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh", ({ address }) => {

@@ -1,4 +1,4 @@
-import type { Found, ReadyImage, Resolution } from "./image-source.js";
+import type { Found, ProvidingStep, ReadyImage, Resolution } from "./image-source.js";
 import type { ProgressListener } from "./progress.js";
 import type { PruneRequest, PruneResult } from "./prunable.js";
 import type { Selection } from "./selection.js";
@@ -69,6 +69,8 @@ export interface Plan {
   readonly stale: boolean;
   readonly durationMs: null;
   readonly hit: boolean;
+  /** The step that would provide the image; null on a hit. */
+  readonly step: ProvidingStep | null;
   /** Why this source is selected. */
   readonly because: string;
   /** Why the image is a miss, else null. */

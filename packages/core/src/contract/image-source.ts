@@ -4,6 +4,7 @@ import type { EngineIdentity } from "./container-engine.js";
 import type { Log } from "./edges.js";
 import type { Platform } from "../values/platform.js";
 import type { Progress } from "./progress.js";
+import type { Step } from "../errors/step.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /**
@@ -54,7 +55,12 @@ export interface Resolution {
    * the template asks for them. Undefined if the source does not build. For people: nothing is decided by it.
    */
   readonly buildArgs?: readonly string[];
+  /** The step that provides the image if it is missing. Default: `build` with a build key, else `pull`. */
+  readonly step?: ProvidingStep;
 }
+
+/** A step that provides an image. */
+export type ProvidingStep = Extract<Step, "build" | "pull" | "load">;
 
 /** The image exists. */
 export interface Found {

@@ -6,6 +6,12 @@ import type { RuntimeName } from "../values/runtime-name.js";
  * Results of sources are checked, because they decide what runs, and plugins may be third-party code.
  */
 
+const providingSteps: ReadonlySet<Resolution["step"]> = new Set([
+  undefined,
+  "build",
+  "pull",
+  "load",
+] as const);
 const imageId = /^sha256:[0-9a-f]{64}$/;
 
 function brokenSource(source: string, what: string): ImageSourceError {
@@ -26,6 +32,8 @@ export function checkResolution(resolution: Resolution, runtime: RuntimeName, so
   checkObject(resolution, "resolve", source);
   if (resolution.runtime !== runtime)
     throw brokenSource(source, `resolved ${resolution.runtime} instead of ${runtime}`);
+  if (!providingSteps.has(resolution.step))
+    throw brokenSource(source, `resolved ${runtime} with the unknown step ${String(resolution.step)}`);
   if (resolution.reference === "") throw brokenSource(source, `resolved ${runtime} to an empty reference`);
 }
 

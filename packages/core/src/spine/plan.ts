@@ -26,6 +26,7 @@ export async function plan(
     buildArgs,
     stale,
     hit: true,
+    step: null,
     why: null,
   });
   const resolved = await resolveImage(source, runtime, call, clock);
@@ -35,12 +36,14 @@ export async function plan(
   const found = await findImage(source, resolution, call, clock);
   const { reference, revision, platform, buildKey, buildArgs = null } = resolution;
   if (found.hit) return { plan: hit(found.image, false, buildArgs), resolution };
+  const { step = buildKey === null ? "pull" : "build" } = resolution;
   const unknown = { imageId: null, digest: null, engine: null };
   const plan = {
     ...common,
     ...{ reference, revision, platform, buildKey, buildArgs, ...unknown },
     stale: false,
     hit: false,
+    step,
     why: found.why,
   };
   return { plan, resolution };

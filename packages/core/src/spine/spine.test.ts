@@ -180,6 +180,7 @@ describe("plan", () => {
     expect(await spine(source).plan("hermes")).toMatchObject({
       hit: true,
       imageId,
+      step: null,
       why: null,
       cached: null,
       durationMs: null,
@@ -196,6 +197,23 @@ describe("plan", () => {
 
   test("has no build arguments where the source reports none", async () => {
     expect(await spine(recordingSource()).plan("hermes")).toMatchObject({ buildArgs: null });
+  });
+
+  test.each([
+    [{ buildKey: null }, "pull"],
+    [{ buildKey: "k" }, "build"],
+    [{ buildKey: null, step: "load" }, "load"],
+  ] as const)("names the step that would provide a missing image: %j is %s", async (facts, step) => {
+    const rest = { reference: "r:1", revision: null, platform: defaultPlatform };
+    const source = recordingSource({ resolve: async (runtime) => ({ runtime, ...rest, ...facts }) });
+    expect(await spine(source).plan("hermes")).toMatchObject({ hit: false, step });
+  });
+
+  test("rejects a resolution with another step", async () => {
+    const rest = { reference: "r:1", revision: null, buildKey: null, platform: defaultPlatform };
+    const step = "fetch" as "load";
+    const source = recordingSource({ resolve: async (runtime) => ({ runtime, ...rest, step }) });
+    await expect(spine(source).plan("hermes")).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
   });
 });
 

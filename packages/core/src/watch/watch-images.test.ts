@@ -81,6 +81,7 @@ function fakeImages(clock: Clock) {
         buildArgs: null,
         hit,
         because: "a test",
+        step: hit ? null : "build",
         why: hit ? null : "no",
       };
     },
