@@ -7,6 +7,7 @@ export type {
   SuiteUpstream,
   SuiteWorld,
 } from "./conformance/world/suite-options.js";
+export type { EndFault, UpstreamFault, UpstreamFaults } from "./conformance/world/upstream-faults.js";
 export { createTestStore } from "./fakes/create-test-store.js";
 export { createMemoryEngine } from "./fakes/memory/memory-engine.js";
 export { startMemoryRegistry, type MemoryRegistry } from "./fakes/memory/start-memory-registry.js";

@@ -21,12 +21,16 @@ import {
 import { createTestStore } from "../../fakes/create-test-store.js";
 import { temporaryDirectory } from "../../files/temporary-directory.js";
 import { createMemoryEngine } from "../../fakes/memory/memory-engine.js";
+import { SkippedLaw } from "./skipped-law.js";
+import { AsyncStack } from "./async-stack.js";
 import { refusingRun } from "./refusing-run.js";
-import type { ImageStore, SuiteOptions, SuiteUpstream } from "../world/suite-options.js";
+import type { ImageStore, SuiteOptions } from "../world/suite-options.js";
 import { collectTexts, type CollectedTexts } from "../world/collected-texts.js";
-import { configuredSource } from "../world/configured-source.js";
-import { createDoors, type Doors } from "../world/door.js";
+import { configuredSource } from "./configured-source.js";
+import { createDoors, type Doors, type Weather } from "../world/door.js";
 import { engineImages } from "../world/engine-images.js";
+import type { EndFault, UpstreamFault } from "../world/upstream-faults.js";
+import { startUpstream, type UpstreamHooks } from "./upstream-hooks.js";
 import { watchCall, type WatchedCall } from "../world/watched-call.js";
 import { watchEngine, type WatchedEngine } from "../world/watched-engine.js";
 import { watchRun } from "../world/watched-run.js";
@@ -39,10 +43,7 @@ export interface Bench {
   readonly source: ImageSource;
   readonly plugin: SourcePlugin | undefined;
   readonly services: SourceServices;
-  readonly upstream: {
-    readonly publish: SuiteUpstream["publish"];
-    readonly impostor: SuiteUpstream["impostor"] | undefined;
-  };
+  readonly upstream: Pick<UpstreamHooks, "publish" | "impostor">;
   readonly secret: string;
   readonly directory: string;
   readonly mask: Mask;
@@ -52,6 +53,10 @@ export interface Bench {
   /** Runtimes that only this law uses. */
   readonly images: () => Promise<ReadonlyMap<string, string>>;
   readonly store: ImageStore;
+  /** Whether `breakUpstream` can cause that fault. */
+  canBreak(fault: UpstreamFault): boolean;
+  /** Breaks the upstream: with the author's hook, else in front of its door. Skips the law if there is neither. */
+  breakUpstream(fault: UpstreamFault, weather: Weather): Promise<EndFault>;
   /** Another source of the same plugin and options. */
   another(services?: SourceServices): ImageSource;
   call(options?: { readonly signal?: AbortSignal; readonly fresh?: boolean }): WatchedCall;
@@ -68,21 +73,34 @@ const newRuntime = (): RuntimeName => parseRuntimeName(`suite-${randomBytes(5).t
 
 /** Starts the upstream and creates the source. Nothing is published yet. */
 export async function openBench(parts: SuiteOptions): Promise<Bench> {
+  const opened = new AsyncStack();
+  try {
+    return await furnish(parts, opened);
+  } catch (error) {
+    await opened.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function furnish(parts: SuiteOptions, opened: AsyncStack): Promise<Bench> {
   const [runtime, otherRuntime] = [newRuntime(), newRuntime()];
   const secret = `cn+${randomBytes(6).toString("hex")}/a=b&c~d`;
   const temporary = await temporaryDirectory();
+  opened.defer(() => temporary.remove());
   const directory = temporary.path;
   const place = (name: string): string => join(directory, "source", name);
   await mkdir(place("home"), { recursive: true });
   await mkdir(place("tmp"));
   await mkdir(join(directory, "upstream"));
 
-  const doors = createDoors();
   const real = (parts.engine ?? createMemoryEngine)();
+  opened.defer(() => real.close());
+  const doors = createDoors();
+  opened.defer(() => doors.close());
   const engine = watchEngine(real);
   const platform = defaultPlatform;
   const store = parts.images?.(real) ?? engineImages(real, platform);
-  const upstream = await parts.upstream({
+  const upstream = await startUpstream(parts.upstream, {
     runtime,
     platform,
     secret,
@@ -90,6 +108,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     engine: real,
     door: (address) => doors.open(address),
   });
+  opened.defer(() => upstream.stop());
 
   const plugin = typeof parts.source === "function" ? undefined : parts.source;
   // It starts without any secrets: a source that prints one has to register it first.
@@ -137,7 +156,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     source,
     plugin,
     services,
-    upstream: { publish, impostor: upstream.impostor?.bind(upstream) },
+    upstream: { publish, impostor: upstream.impostor },
     secret,
     directory: join(directory, "source"),
     mask,
@@ -146,6 +165,16 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
     texts,
     images,
     store,
+    canBreak: (fault) => upstream.hasFault(fault) || doors.isUsed,
+    async breakUpstream(fault, weather) {
+      if (upstream.hasFault(fault)) return upstream.startFault(fault);
+      if (!doors.isUsed)
+        throw new SkippedLaw(`the upstream has no \`faults.${fault}\`, and is not behind \`world.door\``);
+      doors.weather = weather;
+      return async () => {
+        doors.weather = "fair";
+      };
+    },
     another,
     call: (callOptions = {}) => watchCall({ log: texts.log, hear: texts.hear, ...callOptions }),
     async ready(version) {
@@ -158,10 +187,7 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
       try {
         for (const name of (await images()).keys()) await store.remove(name);
       } finally {
-        await doors.close();
-        await upstream.stop?.();
-        await real.close();
-        await temporary.remove();
+        await opened.close();
       }
     },
   };
@@ -172,6 +198,11 @@ export async function openBench(parts: SuiteOptions): Promise<Bench> {
 async function acceptedOptions(plugin: Bench["plugin"], written: unknown): Promise<unknown> {
   if (plugin?.options === undefined) return written;
   const result = await plugin.options["~standard"].validate(written);
-  assert.equal(result.issues, undefined, "the plugin's schema rejects the options of the upstream");
+  const problems = result.issues?.map(({ message }) => message).join("; ");
+  assert.equal(
+    problems,
+    undefined,
+    `the plugin's schema rejects the \`options\` of the upstream: ${problems ?? ""}`,
+  );
   return "value" in result ? result.value : undefined;
 }

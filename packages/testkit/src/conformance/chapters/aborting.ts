@@ -17,7 +17,7 @@ export const aborting: Chapter = {
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
       const signal = AbortSignal.abort(cancelled());
-      bench.doors.weather = "silent";
+      if (bench.canBreak("hang")) await bench.breakUpstream("hang", "silent");
       // A method that makes no requests may still succeed.
       const resolved = source.resolve(runtime, bench.call({ signal }));
       assertAborted(await outcomeOf(resolved, "an aborted resolve", promptMs), signal, "resolve");
@@ -34,17 +34,18 @@ export const aborting: Chapter = {
     },
 
     "ends promptly while upstream does not respond": async (bench) => {
-      const { source, upstream, runtime, doors } = bench;
+      const { source, upstream, runtime } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
-      doors.weather = "silent";
-      await abortDuring(bench, "resolve", (call) => source.resolve(runtime, call), afterFirstRequest(bench));
-      doors.weather = "silent";
+      const endFirst = await bench.breakUpstream("hang", "silent");
+      await abortDuring(bench, "resolve", (call) => source.resolve(runtime, call), whileWaiting(bench));
+      await endFirst();
+      await bench.breakUpstream("hang", "silent");
       await abortDuring(
         bench,
         "provide",
         (call) => source.provide(resolution, undefined, call),
-        afterFirstRequest(bench),
+        whileWaiting(bench),
       );
       assert.deepEqual(await bench.images(), new Map());
     },
@@ -125,9 +126,13 @@ async function abortDuring<T>(
   assertAborted(await outcomeOf(running, `an aborted ${verb}`, promptMs), signal, verb);
 }
 
-/** Aborts soon after the first request. */
-function afterFirstRequest({ doors }: Bench): (abort: () => void) => void {
+/** Aborts soon after the first request, or after a moment if the upstream is not behind a door. */
+function whileWaiting({ doors }: Bench): (abort: () => void) => void {
   return (abort) => {
+    if (!doors.isUsed) {
+      setTimeout(abort, 200).unref();
+      return;
+    }
     const timer = setInterval(() => {
       if (doors.requests === 0) return;
       clearInterval(timer);

@@ -52,10 +52,10 @@ export const memory: Chapter = {
   name: "Memory",
   laws: {
     "is bounded if upstream sends an endless response": async (bench) => {
-      const { source, upstream, runtime, doors } = bench;
+      const { source, upstream, runtime } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
-      doors.weather = "flood";
+      await bench.breakUpstream("flood", "flood");
       const grown = await growth(async () => {
         await outcomeOf(source.resolve(runtime, bench.call()), "resolve with an endless response");
         await outcomeOf(

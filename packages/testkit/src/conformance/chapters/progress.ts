@@ -45,16 +45,21 @@ export const progress: Chapter = {
       await assertBalanced(bench, "provide on a hit", (call) => source.provide(resolution, found, call));
     },
 
-    "every step has ended when a method fails": async (bench) => {
-      const { source, upstream, runtime, doors, engine } = bench;
+    "every step has ended when the engine fails": async (bench) => {
+      const { source, upstream, runtime, engine } = bench;
       await upstream.publish(runtime, "one");
       const resolution = await source.resolve(runtime, bench.call());
       engine.mood = "dies";
       await assertBalanced(bench, "provide without an engine", (call) =>
         source.provide(resolution, undefined, call),
       );
-      engine.mood = "well";
-      doors.weather = { status: 403 };
+    },
+
+    "every step has ended when upstream fails": async (bench) => {
+      const { source, upstream, runtime } = bench;
+      await upstream.publish(runtime, "one");
+      const resolution = await source.resolve(runtime, bench.call());
+      await bench.breakUpstream("fail", { status: 403 });
       await assertBalanced(bench, "resolve without access", (call) => source.resolve(runtime, call));
       await assertBalanced(bench, "provide without access", (call) =>
         source.provide(resolution, undefined, call),

@@ -7,14 +7,14 @@ import type { Chapter } from "../bench/law.js";
 import { resolutionFacts } from "../bench/resolution-facts.js";
 import { shown } from "../world/collected-texts.js";
 import { diskTexts } from "../world/disk-snapshot.js";
-import type { Weather } from "../world/door.js";
+import type { EndFault } from "../world/upstream-faults.js";
 
 /** Everything that a source emits under one fault: results, errors and log lines. */
-async function collectOutput(bench: Bench, weather: Weather): Promise<void> {
-  const { source, runtime, doors, texts } = bench;
+async function collectOutput(bench: Bench, breakUpstream?: () => Promise<EndFault>): Promise<void> {
+  const { source, runtime, texts } = bench;
   const resolution = await source.resolve(runtime, bench.call());
   texts.hear(shown(resolutionFacts(resolution)));
-  doors.weather = weather;
+  const endFault = await breakUpstream?.();
   for (const work of [
     async (): Promise<unknown> => resolutionFacts(await source.resolve(runtime, bench.call())),
     (): Promise<unknown> => source.provide(resolution, undefined, bench.call()),
@@ -22,7 +22,7 @@ async function collectOutput(bench: Bench, weather: Weather): Promise<void> {
   ]) {
     texts.hear(shown(await outcomeOf(work(), "the call")));
   }
-  doors.weather = "fair";
+  await endFault?.();
 }
 
 /** Everything that is never masked: results that are printed verbatim, requests to the engine, files. */
@@ -54,14 +54,14 @@ export const secrets: Chapter = {
         [],
         "the secret is in a result",
       );
-      await collectOutput(bench, "fair");
+      await collectOutput(bench);
       await assertMasked(bench);
       await assertNotSent(bench);
     },
 
     "a refusal that echoes the request reveals none": async (bench) => {
       await bench.upstream.publish(bench.runtime, "one");
-      await collectOutput(bench, "echo");
+      await collectOutput(bench, () => bench.breakUpstream("refuse", "echo"));
       await assertMasked(bench);
       await assertNotSent(bench);
     },

@@ -42,11 +42,11 @@ export const unknownRuntimes: Chapter = {
       assert.deepEqual(await bench.images(), new Map());
     },
 
-    "a runtime for which upstream returns 404 gets no image": async (bench) => {
+    "a runtime that upstream has lost (404) gets no image": async (bench) => {
       await bench.upstream.publish(bench.runtime, "one");
-      bench.doors.weather = { status: 404 };
-      const error = await failureOf(imageOf(bench), "status 404");
-      assertTyped(error, "status 404", upstreamCodes);
+      await bench.breakUpstream("lose", { status: 404 });
+      const error = await failureOf(imageOf(bench), "a lost runtime");
+      assertTyped(error, "a lost runtime", upstreamCodes);
       assert.deepEqual(await bench.images(), new Map());
     },
   },

@@ -20,6 +20,8 @@ export type Weather =
 
 /** A proxy in front of the servers of one law. */
 export interface Doors {
+  /** Whether there is a server behind a door. */
+  readonly isUsed: boolean;
   /** The number of requests since the weather changed. */
   readonly requests: number;
   weather: Weather;
@@ -35,6 +37,9 @@ export function createDoors(): Doors {
   let weather: Weather = "fair";
   let requests = 0;
   return {
+    get isUsed() {
+      return servers.length > 0;
+    },
     get requests() {
       return requests;
     },

@@ -9,12 +9,16 @@ import type {
   SourceServices,
   Store,
 } from "@molecule/core";
+import type { UpstreamFaults } from "./upstream-faults.js";
 import type { MakesImage } from "./watched-run.js";
 
 /** What you provide to the suite. It brings everything else. */
 export interface SuiteOptions {
-  /** `test` of node:test, jest or vitest. Called once for each law, with a name that begins with its chapter. */
-  readonly test: (name: string, body: () => Promise<void>) => unknown;
+  /**
+   * `test` of node:test, jest or vitest. Called once for each law, with a name that begins with its chapter. Pass the
+   * arguments of the body on if you wrap it: the suite uses them to mark a law as skipped.
+   */
+  readonly test: (name: string, body: (...context: readonly unknown[]) => Promise<void>) => unknown;
   /** The source: its plugin, or a function if it has none. */
   readonly source: SourcePlugin | ((options: unknown, services: SourceServices) => ImageSource);
   /** Starts the upstream that the source gets its images from. Called once for each law. */
@@ -52,7 +56,7 @@ export interface SuiteWorld {
   /**
    * Puts a proxy of the suite in front of an HTTP server, and returns the proxy's address: `http://HOST:PORT/PATH` or
    * `HOST:PORT`, in the form of the server's address. The source must reach the server only through it: there the suite
-   * makes the server slow, hostile or unreachable.
+   * makes the server slow, hostile or unreachable. For an upstream that is not an HTTP server, see `faults`.
    */
   readonly door: (address: string) => Promise<string>;
 }
@@ -75,6 +79,8 @@ export interface SuiteUpstream {
    * which works if references follow revisions.
    */
   impostor?(reference: string): Promise<void>;
+  /** How to break an upstream that is not behind `world.door`. Takes precedence over a door. */
+  readonly faults?: UpstreamFaults;
   stop?(): Promise<void>;
 }
 

@@ -1,18 +1,18 @@
 import type { ImageSource } from "@molecule/core";
-import type { SuiteUpstream } from "./suite-options.js";
+import type { UpstreamHooks } from "./upstream-hooks.js";
 
 export interface ConfiguredSource {
   /** The same object for the whole lifetime. */
   readonly source: ImageSource;
-  readonly publish: SuiteUpstream["publish"];
+  readonly publish: UpstreamHooks["publish"];
 }
 
 /** The source, recreated whenever the upstream's options change, as a host does for a new configuration. */
 export async function configuredSource(
-  upstream: SuiteUpstream,
+  upstream: UpstreamHooks,
   make: (written: unknown) => Promise<ImageSource>,
 ): Promise<ConfiguredSource> {
-  let written = upstream.options;
+  let written = upstream.options();
   let current = await make(written);
   const source = new Proxy({} as ImageSource, {
     has: (_target, name) => name in current,
@@ -25,7 +25,7 @@ export async function configuredSource(
     source,
     async publish(runtime, version) {
       await upstream.publish(runtime, version);
-      const next = upstream.options;
+      const next = upstream.options();
       if (next === written) return;
       written = next;
       current = await make(written);
