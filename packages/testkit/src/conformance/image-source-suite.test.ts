@@ -4,6 +4,7 @@ import { chapters } from "./chapters/chapters.js";
 import { imageSourceSuite } from "./image-source-suite.js";
 import { acceptsAnyOptions } from "./villains/accepts-any-options.js";
 import { callsEngineAtCreation } from "./villains/calls-engine-at-creation.js";
+import { startsTimerAtCreation } from "./villains/starts-timer-at-creation.js";
 import { trustsNames } from "./villains/trusts-names.js";
 import { buildsNewest } from "./villains/builds-newest.js";
 import { changesBuildKey } from "./villains/changes-build-key.js";
@@ -44,7 +45,7 @@ async function failedChapters(source: SourcePlugin): Promise<Record<string, stri
 }
 
 const villains: Readonly<Record<string, SourcePlugin[]>> = {
-  "The plugin": [callsEngineAtCreation, acceptsAnyOptions],
+  "The plugin": [callsEngineAtCreation, startsTimerAtCreation, acceptsAnyOptions],
   Resolving: [writesWhileResolving, changesBuildKey],
   "Following upstream": [usesOneReference],
   Finding: [trustsNames, tagsWhileFinding],

@@ -4,6 +4,7 @@ import { capabilityMismatch, pluginApiVersions, type SourceServices } from "@mol
 import type { Bench } from "../bench/bench.js";
 import type { Chapter } from "../bench/law.js";
 import { diskSnapshot } from "../world/disk-snapshot.js";
+import { watchResources } from "../world/watch-resources.js";
 import { ownProcesses } from "../world/own-processes.js";
 
 const nameGrammar = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -46,10 +47,15 @@ export const thePlugin: Chapter = {
       const before = await diskSnapshot(bench.directory);
       const programs = await ownProcesses();
       const touched: string[] = [];
-      bench.another({ ...bench.services, ...tripwires(bench, touched) });
+      const variables = { ...process.env };
+      const services = { ...bench.services, ...tripwires(bench, touched) };
+      const resources = watchResources(() => bench.another(services));
       // Gives anything that the plugin started a moment to become visible.
       await sleep(20);
+      resources.stop();
       assert.deepEqual(touched, [], "create uses services that only the methods may use");
+      assert.deepEqual([...resources.opened], [], "create opens resources");
+      assert.deepEqual({ ...process.env }, variables, "create sets environment variables");
       assert.equal(bench.doors.requests, 0, "create makes requests");
       assert.deepEqual(await diskSnapshot(bench.directory), before, "create writes files");
       const begun = [...(await ownProcesses())].filter(([id]) => !programs.has(id));

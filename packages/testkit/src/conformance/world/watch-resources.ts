@@ -1,0 +1,43 @@
+import { createHook, executionAsyncId } from "node:async_hooks";
+
+/** What opens a resource of that type in Node. Promises and ticks are not side effects. */
+const kinds: readonly (readonly [type: RegExp, what: string])[] = [
+  [/^(?:Timeout|Immediate)$/, "a timer"],
+  [/^(?:FS|FILEHANDLE|STATWATCHER)/, "a file"],
+  [/^(?:TCP|TLS|PIPE|UDP|HTTP|GETADDRINFO|QUERYWRAP|DNS)/, "a socket"],
+  [/^(?:PROCESSWRAP|WORKER)$/, "a program or thread"],
+  [/^SIGNALWRAP$/, "a signal handler"],
+];
+
+/** The resources that some work opened, timers with `unref` included, and what it started to do later. */
+export interface WatchedResources {
+  readonly opened: ReadonlySet<string>;
+  stop(): void;
+}
+
+/** Runs the work, and keeps watching what it started until `stop` is called. */
+export function watchResources(work: () => void): WatchedResources {
+  const opened = new Set<string>();
+  const own = new Set<number>();
+  const outside = executionAsyncId();
+  let isWorking = false;
+  const hook = createHook({
+    init(id, type, trigger) {
+      if (!(isWorking && executionAsyncId() === outside) && !own.has(executionAsyncId()) && !own.has(trigger))
+        return;
+      own.add(id);
+      const what = kinds.find(([pattern]) => pattern.test(type))?.[1];
+      if (what !== undefined) opened.add(what);
+    },
+  }).enable();
+  isWorking = true;
+  try {
+    work();
+  } catch (error) {
+    hook.disable();
+    throw error;
+  } finally {
+    isWorking = false;
+  }
+  return { opened, stop: () => void hook.disable() };
+}
