@@ -18,6 +18,7 @@ export default core.definePlugin({
   version: "1.0.0",
   apiVersion: 1,
   modes: ["local"],
+  imageNames: "molecule-archive/",
   options,
   create({ archives }, { engine, fetch, store, platform }): core.ImageSource {
     const known = new Map(Object.entries(archives));

@@ -48,6 +48,7 @@ export async function openWithSettings(options: HostOptions, configured: Setting
     mask,
     log,
     container,
+    imageNames: manifests.flatMap(({ imageNames = [] }) => imageNames),
     sources: async () => sourceEntries(await withShipped(collected, shipped), selection),
     values: () =>
       effectiveValues(settings, env, registry, collected.plugins.get(selection.source)?.plugin, manifests),

@@ -5,14 +5,14 @@ import { printJson, printLine } from "../terminal/print.js";
 import { showImages } from "./show-images.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** Lists the images with our labels, and those of known runtimes under the current prefix. */
+/** Lists the images with our labels, and those of known runtimes under the current prefix or of a plugin. */
 export async function listCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   const host = await openCommandHost(options, terminal);
   try {
-    const { registry, settings } = host;
+    const { registry, settings, imageNames } = host;
     const call = { signal: terminal.signal };
     const engine = (await host.imageEngine(call)) ?? host.engine;
-    const images = await listImages(engine, registry.prefix, settings.runtimes, call);
+    const images = await listImages(engine, { prefix: registry.prefix, imageNames }, settings.runtimes, call);
     if (options.json === true) printJson(terminal.stdout, { images });
     else {
       const lines = showImages(images, { now: Date.now(), isForTerminal: terminal.showsResult });

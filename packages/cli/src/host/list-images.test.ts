@@ -21,6 +21,7 @@ function list(
   prefix: string,
   images: readonly ImageSummary[],
   added: readonly string[] = [],
+  imageNames: readonly string[] = [],
 ): Promise<ListedImage[]> {
   const engine: Partial<ContainerEngine> = {
     listImages: async ({ labels = [], reference }) =>
@@ -35,13 +36,23 @@ function list(
       return found && { ...found, os, architecture, variant: "", taggedAt: null };
     },
   };
-  return listImages(engine as ContainerEngine, prefix, allowedRuntimes(added, "a test"), {});
+  return listImages(engine as ContainerEngine, { prefix, imageNames }, allowedRuntimes(added, "a test"), {});
 }
 
 const references = (images: readonly ListedImage[]): (string | null)[] =>
   images.map(({ reference }) => reference);
 
 describe("list", () => {
+  test("shows the images of a plugin that declares their names", async () => {
+    const images = [
+      image("a", ["molecule-archive/hermes:0123456789ab"]),
+      image("b", ["molecule-archive/foreign:1"]),
+      image("c", ["other/hermes:1"]),
+    ];
+    const listed = await list("acme", images, [], ["molecule-archive/"]);
+    expect(listed).toMatchObject([{ runtime: "hermes", reference: "molecule-archive/hermes:0123456789ab" }]);
+  });
+
   test.each([
     "registry.example.com:5000/acme",
     "Registry.Example.com/acme",

@@ -24,33 +24,42 @@ export interface ListedImage {
   readonly createdAt: string;
 }
 
-/** Lists images with our labels and images of known runtimes under the prefix, newest first. */
+/** The names of images without our labels. */
+export interface ImageNames {
+  /** The value of `MOLECULE_IMAGE_REGISTRY`, or its default. */
+  readonly prefix: string;
+  /** What the names of plugins' images start with, up to the runtime. */
+  readonly imageNames: readonly string[];
+}
+
+/** Lists images with our labels and images of known runtimes under the prefix or of plugins, newest first. */
 export async function listImages(
   engine: ContainerEngine,
-  prefix: string,
+  { prefix, imageNames }: ImageNames,
   runtimes: ReadonlySet<string>,
   call: EngineCall,
 ): Promise<ListedImage[]> {
-  const start = tryParse(parseRegistryPrefix, prefix)?.startOfNames;
-  const [labelled, named] = await Promise.all([
+  const underPrefix = tryParse(parseRegistryPrefix, prefix)?.startOfNames;
+  const starts = underPrefix === undefined ? imageNames : [underPrefix, ...imageNames];
+  const [labelled, ...named] = await Promise.all([
     engine.listImages({ labels: [labelNames.runtime] }, call),
-    start === undefined ? [] : engine.listImages({ reference: `${start}*` }, call),
+    ...starts.map((start) => engine.listImages({ reference: `${start}*` }, call)),
   ]);
-  const isKnown = (name: string): boolean => runtimes.has(runtimeOf(name, start) ?? "");
+  const isKnown = (name: string): boolean => runtimes.has(runtimeOf(name, starts) ?? "");
   // A pinned image has no tag.
-  const known = named.filter(({ tags, digests }) => [...tags, ...digests].some(isKnown));
+  const known = named.flat().filter(({ tags, digests }) => [...tags, ...digests].some(isKnown));
   const byId = new Map([...labelled, ...known].map((image) => [image.id, image]));
-  const images = await Promise.all([...byId.values()].map((image) => describe(image, start, engine, call)));
+  const images = await Promise.all([...byId.values()].map((image) => describe(image, starts, engine, call)));
   return images.flat().sort((one, other) => other.createdAt.localeCompare(one.createdAt));
 }
 
 async function describe(
   { id, tags, digests, sizeBytes, createdAt, platforms = [] }: ImageSummary,
-  start: string | undefined,
+  starts: readonly string[],
   engine: ContainerEngine,
   call: EngineCall,
 ): Promise<ListedImage[]> {
-  const pulled = digests.find((digest) => runtimeOf(digest, start) !== undefined);
+  const pulled = digests.find((digest) => runtimeOf(digest, starts) !== undefined);
   const reference = tags.find((tag) => !isAlias(tag)) ?? tags[0] ?? pulled ?? null;
   const inspections = await Promise.all(
     // Some engines store an index as one image, with a variant for each pulled platform.
@@ -63,7 +72,7 @@ async function describe(
       // Undefined if removed since it was listed.
       .filter((image) => image !== undefined)
       .map(({ labels, taggedAt, ...platform }) => ({
-        runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", start) ?? null,
+        runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", starts) ?? null,
         reference,
         tags,
         imageId: id,
@@ -83,7 +92,7 @@ export function isAlias(tag: string): boolean {
 }
 
 /** Returns the runtime of `<start><runtime>:<tag>`. */
-function runtimeOf(reference: string, start: string | undefined): string | undefined {
-  if (start === undefined || !reference.startsWith(start)) return undefined;
-  return reference.slice(start.length).split(/[:@]/, 1)[0];
+function runtimeOf(reference: string, starts: readonly string[]): string | undefined {
+  const start = starts.find((one) => reference.startsWith(one));
+  return start === undefined ? undefined : reference.slice(start.length).split(/[:@]/, 1)[0];
 }

@@ -106,6 +106,11 @@ export interface SourceManifest {
    * the options are checked, based on the directory of the configuration file.
    */
   readonly optionPaths?: readonly string[];
+  /**
+   * What the references of its images start with, up to the runtime: `acme/image-` for `acme/image-hermes:1`. `list`
+   * shows the images of known runtimes with these names. Default: none.
+   */
+  readonly imageNames?: string;
   /** The options that are maps by runtime name. Default: none. */
   readonly runtimeOptions?: readonly RuntimeOption[];
   /**

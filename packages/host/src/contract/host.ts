@@ -62,6 +62,8 @@ export interface Host {
   readonly log: Log;
   /** Holds every service: a child of the application's container, or of tsyringe's root container without one. */
   readonly container: HostContainer;
+  /** What image references start with, up to the runtime: declared by the plugins. */
+  readonly imageNames: readonly string[];
   /** Returns all sources. Imports the shipped plugins that are not loaded yet. */
   sources(): Promise<readonly SourceEntry[]>;
   /** Returns the effective configuration and where each value comes from. Tokens are shown as `***`. */

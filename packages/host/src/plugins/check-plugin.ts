@@ -1,4 +1,11 @@
-import { capabilityMethods, closestMatch, pluginApiVersions, type SourcePlugin } from "@molecule/core";
+import {
+  capabilityMethods,
+  closestMatch,
+  parseImageReference,
+  pluginApiVersions,
+  tryParse,
+  type SourcePlugin,
+} from "@molecule/core";
 import { isTree } from "../layers/config-layer.js";
 import { pluginInvalid, pluginOutOfRange } from "./plugin-failure.js";
 
@@ -60,7 +67,7 @@ function refuseOutOfRange(
 }
 
 function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): string | undefined {
-  const { modes, create, options, version } = plugin;
+  const { modes, create, options, version, imageNames } = plugin;
   if (
     !Array.isArray(modes) ||
     modes.length === 0 ||
@@ -71,6 +78,8 @@ function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): s
   if (typeof create !== "function") return `create of ${name} is ${shown(create)}, not a function`;
   if (version !== undefined && typeof version !== "string")
     return `version of ${name} is ${shown(version)}, not a string`;
+  if (imageNames !== undefined && (typeof imageNames !== "string" || !isStartOfNames(imageNames)))
+    return `imageNames of ${name} is ${shown(imageNames)}, not the start of an image reference such as "acme/"`;
   for (const [member, { isItem, what }] of Object.entries(lists)) {
     const value = plugin[member];
     if (value !== undefined && !(Array.isArray(value) && value.every(isItem)))
@@ -84,6 +93,7 @@ function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): s
   return undefined;
 }
 
+const isStartOfNames = (start: string): boolean => tryParse(parseImageReference, `${start}x:1`) !== undefined;
 const isText = (value: unknown): boolean => typeof value === "string";
 const hasText = (value: unknown, key: string): boolean => isTree(value) && isText(value[key]);
 

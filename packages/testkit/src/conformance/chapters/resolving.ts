@@ -15,6 +15,12 @@ export const resolving: Chapter = {
       assert.equal(platform, bench.services.platform, "the platform");
       assert.ok(parseImageReference(reference), "the reference");
       assert.ok(reference.includes(bench.runtime), `${reference} does not name the runtime`);
+      const { imageNames } = bench.plugin ?? {};
+      if (imageNames !== undefined)
+        assert.ok(
+          reference.startsWith(`${imageNames}${runtime}:`),
+          `${reference} does not start with the imageNames of the plugin and the runtime`,
+        );
       if (revision !== null) parseCommitSha(revision);
       assert.equal(buildKey === null, revision === null, "only one of revision and build key is present");
     },
