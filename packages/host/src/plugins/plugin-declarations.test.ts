@@ -55,6 +55,23 @@ test("a declared variable overrides an option, and its value is shown with its o
   await host.close();
 });
 
+test("a source gets a declared path as an absolute one, based on the directory of its file", async () => {
+  const options = await written("version: '1'", "", {
+    options: { acme: { directory: "../archives" } },
+  });
+  await tree.write({
+    "home/p/acme.mjs": `const verb = () => Promise.reject(new Error("not called"));
+      export default { name: "acme", apiVersion: 1, modes: ["local"], options: ${schema}, optionPaths: ["directory"],
+        create: (options) => ({ name: "acme", find: verb, provide: verb,
+          resolve: () => Promise.reject(new Error("reads " + options.directory)) }) };`,
+  });
+  const images = await createImageProvider({ ...options, cwd: tree.path("home") });
+  await expect(images.plan("hermes")).rejects.toMatchObject({
+    message: expect.stringContaining(`reads ${tree.path("home/archives")}`),
+  });
+  await images.close();
+});
+
 test("a declared secret is masked, and a declared variable causes no warning", async () => {
   const mask = createMask();
   const warnings: unknown[] = [];
