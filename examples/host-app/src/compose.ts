@@ -34,12 +34,7 @@ export async function compose(options: {
   // The host returns a child of that container with tokens.imageProvider, tokens.engine, …
   const { container } = images;
   container.register<Provisioner>(provisionerToken, {
-    useValue: createProvisioner({
-      images,
-      engine: images.engine,
-      // The engine that holds the image. With Podman as the builder, that is not the configured engine.
-      engineOf: (image) => images.engineOf(image),
-    }),
+    useValue: createProvisioner({ images }),
   });
   return { container, images };
 }

@@ -1,5 +1,6 @@
 export * from "./contract/capabilities.js";
 export * from "./values/commit-sha.js";
+export * from "./contract/container-create-options.js";
 export * from "./contract/container-engine.js";
 export * from "./contract/engine-builds.js";
 export * from "./contract/engine-call.js";

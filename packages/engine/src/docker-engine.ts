@@ -4,7 +4,6 @@ import { attachContainer } from "./containers/attach-container.js";
 import { buildImage } from "./builds/build-image.js";
 import type { Builder } from "./builds/builder.js";
 import {
-  containerLogs,
   inspectContainer,
   listContainers,
   removeContainer,
@@ -13,8 +12,11 @@ import {
   startContainer,
   stopContainer,
 } from "./containers/container-calls.js";
+import { containerLogs, openContainerLogs } from "./containers/container-logs.js";
+import { copyIntoContainer } from "./containers/copy-into-container.js";
 import { createContainer } from "./containers/create-container.js";
 import { describeEngine, identifyEngine, storageDirectory } from "./connection/describe-engine.js";
+import { execInContainer } from "./containers/exec-in-container.js";
 import { connectEngine, type EngineConnection } from "./connection/engine-connection.js";
 import type { EngineEndpoint } from "./connection/engine-endpoint.js";
 import { inspectImage, listImages, removeImage, tagImage } from "./images/image-calls.js";
@@ -96,8 +98,11 @@ export function createDockerEngine(
     resizeContainer: async (id, size, call = {}) => resizeContainer(await to(), id, size, call),
     waitContainer: async (id, call = {}) => (await connected()).waits.wait(id, call),
     containerLogs: async (id, request, call = {}) => containerLogs(await to(), id, request, call),
+    openContainerLogs: async (id, request, call = {}) => openContainerLogs(await to(), id, request, call),
+    execInContainer: async (id, request, call = {}) => execInContainer(await to(), id, request, call),
+    copyIntoContainer: async (id, files, call = {}) => copyIntoContainer(await to(), id, files, call),
     inspectContainer: async (nameOrId, call = {}) => inspectContainer(await to(), nameOrId, call),
-    listContainers: async (call = {}) => listContainers(await to(), call),
+    listContainers: async (filter, call = {}) => listContainers(await to(), filter, call),
     signalContainer: async (id, signal, call = {}) => signalContainer(await to(), id, signal, call),
     stopContainer: async (id, request, call = {}) => stopContainer(await to(), id, request, call),
     removeContainer: async (id, request, call = {}) => removeContainer(await to(), id, request, call),

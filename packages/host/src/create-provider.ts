@@ -4,9 +4,11 @@ import {
   ImageSourceError,
   type Observer,
   type ReadyImage,
+  silentProgress,
 } from "@molecule/core";
 import { createProcessLock } from "@molecule/node-edges";
 import { createSource, type HostParts, type SourceParts } from "./selection/create-source.js";
+import { sourceEngine } from "./selection/source-engine.js";
 import type { FurtherEngines } from "./services/further-engines.js";
 import type { HostImageProvider } from "./contract/host.js";
 
@@ -41,6 +43,8 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
   const provider: HostImageProvider = {
     ...spine,
     engineOf: (image) => holder(image, engine, further),
+    imageEngine: async ({ signal = new AbortController().signal } = {}) =>
+      sourceEngine(source, { engine, further }, { signal, log, progress: silentProgress, fresh: false }),
     settings,
     engine,
     mask,

@@ -23,3 +23,4 @@ export { createStore, type DirectoryStore, type StoreOptions } from "./store/cre
 export { takeBack } from "./store/own-directories.js";
 export { placesBetween } from "./store/stored-directories.js";
 export * from "./store/replace-file.js";
+export * from "./tar/tar-header.js";

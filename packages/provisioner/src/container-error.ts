@@ -9,11 +9,12 @@ export function containerFailed(message: string, cause?: unknown): ImageSourceEr
   });
 }
 
-export function containerConflict(name: string, why: string): ImageSourceError {
+export function containerConflict(name: string, why: string, cause?: unknown): ImageSourceError {
   return new ImageSourceError({
     code: "CONTAINER_CONFLICT",
-    message: `container ${name} already exists: ${why}`,
+    message: `the container name ${name} is in use: ${why}`,
     hint: "Stop and remove the container, or choose another name.",
+    cause,
   });
 }
 

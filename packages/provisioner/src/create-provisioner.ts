@@ -1,90 +1,155 @@
-import type { CallerOptions, ContainerEngine, EnsuredImage, ImageProvider } from "@molecule/core";
-import { containerFailed } from "./container-error.js";
+import type {
+  CallerOptions,
+  ContainerEngine,
+  ContainerFiles,
+  ContainerLogRequest,
+  ContainerOutput,
+  ContainerSummary,
+  EngineCall,
+  ExecRequest,
+  ExecResult,
+} from "@molecule/core";
+import { assertFiles } from "./assert-files.js";
+import { assertStartRequest } from "./assert-start-request.js";
+import { containerConflict } from "./container-error.js";
 import { containerLabels, managedBy } from "./container-labels.js";
 import { makeWay } from "./make-way.js";
+import { provisionerEngines, type ProvisionerParts } from "./provisioner-engines.js";
 import { startContainer, type StartedContainer } from "./start-container.js";
-import { assertStartRequest, type StartRequest } from "./start-request.js";
+import type { StartRequest } from "./start-request.js";
+
+/**
+ * A container that was started or listed, or the name or ID of one on the engine that holds the selected source's
+ * images.
+ */
+export type ContainerRef =
+  string | (Pick<StartedContainer, "id"> & Partial<Pick<StartedContainer, "engine">>);
 
 /** Runs workspace containers from ready images. */
 export interface Provisioner {
   /**
-   * Ensures the runtime's image and starts a container from it, by image ID, on the engine that holds it.
-   * Rejects with the codes of `ensure`, `USAGE`, `CONTAINER_CONFLICT` and `CONTAINER_FAILED`.
+   * Ensures the runtime's image, or takes the given one, and starts a container from it, by image ID, on the engine
+   * that holds it. Rejects with the codes of `ensure`, `USAGE`, `CONTAINER_CONFLICT` and `CONTAINER_FAILED`. Of two
+   * starts under one name at the same time, one rejects with `CONTAINER_CONFLICT`.
    */
   start(request: StartRequest, caller?: CallerOptions): Promise<StartedContainer>;
+  /** Stops the container, and kills it after the grace period. A stopped or absent one is not an error. */
+  stop(
+    container: ContainerRef,
+    request?: { readonly graceSeconds?: number | undefined },
+    call?: EngineCall,
+  ): Promise<void>;
+  /** Removes a stopped container, or with `force` a running one. An absent one is not an error. */
+  remove(
+    container: ContainerRef,
+    request?: { readonly force?: boolean | undefined },
+    call?: EngineCall,
+  ): Promise<void>;
   /**
-   * Stops the container, and kills it after the grace period. A stopped or absent one is not an error.
-   * @param container one that was started, or the name or ID of one on the configured engine
+   * Returns the containers that were started here or by another provisioner on the same engine, in any state.
+   * @param filter `labels`: those that a container must have, all of them
    */
-  stop(container: StartedContainer | string, request?: { readonly graceSeconds?: number }): Promise<void>;
+  listContainers(
+    filter?: { readonly labels?: Readonly<Record<string, string>> | readonly string[] | undefined },
+    call?: EngineCall,
+  ): Promise<readonly ContainerSummary[]>;
+  /** Runs a program in a running container, and returns its exit code and output. See `execInContainer`. */
+  exec(
+    container: ContainerRef,
+    command: readonly string[],
+    options?: Omit<ExecRequest, "command"> & EngineCall,
+  ): Promise<ExecResult>;
+  /** Returns the log as two streams; read both, because a full one blocks the other. With `follow`, until the exit. */
+  logs(
+    container: ContainerRef,
+    options?: ContainerLogRequest & EngineCall,
+  ): Promise<Omit<ContainerOutput, "stdin">>;
   /**
-   * Removes a stopped container, or with `force` a running one. An absent one is not an error. Takes the same
-   * `container` as {@link stop}.
+   * Writes files into a container, whether it runs or not; creates missing directories. To have them there before the
+   * first start, use `files` of {@link start}.
    */
-  remove(container: StartedContainer | string, request?: { readonly force?: boolean }): Promise<void>;
+  copyInto(container: ContainerRef, files: ContainerFiles, call?: EngineCall): Promise<void>;
 }
 
 const defaultGraceSeconds = 10;
 
-/** The parts of a provisioner. */
-export interface ProvisionerParts {
-  readonly images: Pick<ImageProvider, "ensure">;
-  /** The configured engine. */
-  readonly engine: ContainerEngine;
-  /**
-   * Returns the engine that holds an image, as the host's provider does. Throws if none does. Default: `engine`.
-   */
-  readonly engineOf?: (image: EnsuredImage) => ContainerEngine;
-}
+/** Creates a provisioner. Contacts nothing. Throws a `TypeError` if there is no engine. */
+export function createProvisioner(parts: ProvisionerParts): Provisioner {
+  const { images } = parts;
+  const engines = provisionerEngines(parts);
+  /** The engines and names of the starts in progress. */
+  const starting = new Set<string>();
 
-/** Creates a provisioner from an image provider and its engines. Contacts nothing. */
-export function createProvisioner({
-  images,
-  engine: configured,
-  engineOf = () => configured,
-}: ProvisionerParts): Provisioner {
-  /** An image ID is valid only on the engine that holds the image. */
-  async function assertHolds(engine: ContainerEngine, image: EnsuredImage): Promise<void> {
-    const { address } = await engine.identify();
-    if (image.engine?.address === address) return;
-    throw containerFailed(
-      `${image.reference} is held by ${image.engine?.address ?? "no engine"}, but containers are started at ${address}`,
-    );
+  async function startUnderName(
+    name: string,
+    address: string | undefined,
+    start: () => Promise<StartedContainer>,
+  ): Promise<StartedContainer> {
+    const claim = `${String(address)} ${name}`;
+    if (starting.has(claim)) throw containerConflict(name, "another start under that name is in progress");
+    starting.add(claim);
+    try {
+      return await start();
+    } finally {
+      starting.delete(claim);
+    }
+  }
+
+  async function find(
+    container: ContainerRef,
+    call: EngineCall,
+  ): Promise<{ readonly engine: ContainerEngine; readonly id: string }> {
+    if (typeof container === "string") return { engine: await engines.current(call), id: container };
+    return { engine: container.engine ?? (await engines.current(call)), id: container.id };
   }
 
   return {
     async start(request, caller = {}) {
       assertStartRequest(request);
-      const { runtime, name, replace = false, attach = false, autoRemove = false } = request;
-      const image = await images.ensure(runtime, caller);
-      const engine = engineOf(image);
-      await assertHolds(engine, image);
+      const image = request.image ?? (await images.ensure(request.runtime, caller));
       const call = { signal: caller.signal };
-      if (name !== undefined) await makeWay(engine, name, replace, call);
-      const spec = {
-        name,
-        imageId: image.imageId,
-        platform: image.platform,
-        env: request.env ?? {},
-        args: request.args,
-        labels: {
-          ...request.labels,
-          [containerLabels.managedBy]: managedBy,
-          [containerLabels.runtime]: runtime,
-        },
-        autoRemove,
-        stdin: request.stdin,
-        terminal: request.terminal,
-      };
-      return startContainer(engine, image, spec, attach, call);
+      const engine = await engines.holding(image, call);
+      const { name, replace = false } = request;
+      if (name === undefined) return startContainer(engine, image, request, call);
+      return startUnderName(name, image.engine?.address, async () => {
+        await makeWay(engine, name, replace, call);
+        return startContainer(engine, image, request, call);
+      });
     },
-    stop: (container, { graceSeconds = defaultGraceSeconds } = {}) =>
-      typeof container === "string"
-        ? configured.stopContainer(container, { graceSeconds })
-        : container.engine.stopContainer(container.id, { graceSeconds }),
-    remove: (container, { force = false } = {}) =>
-      typeof container === "string"
-        ? configured.removeContainer(container, { force })
-        : container.engine.removeContainer(container.id, { force }),
+    async stop(container, { graceSeconds = defaultGraceSeconds } = {}, call = {}) {
+      const { engine, id } = await find(container, call);
+      await engine.stopContainer(id, { graceSeconds }, call);
+    },
+    async remove(container, { force = false } = {}, call = {}) {
+      const { engine, id } = await find(container, call);
+      await engine.removeContainer(id, { force }, call);
+    },
+    async listContainers({ labels = [] } = {}, call = {}) {
+      const wanted = isList(labels)
+        ? labels
+        : Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      const engine = await engines.current(call);
+      return engine.listContainers(
+        { labels: [`${containerLabels.managedBy}=${managedBy}`, ...wanted] },
+        call,
+      );
+    },
+    async exec(container, command, { signal, ...options } = {}) {
+      const { engine, id } = await find(container, { signal });
+      return engine.execInContainer(id, { command, ...options }, { signal });
+    },
+    async logs(container, { signal, ...options } = {}) {
+      const { engine, id } = await find(container, { signal });
+      return engine.openContainerLogs(id, options, { signal });
+    },
+    async copyInto(container, files, call = {}) {
+      assertFiles(files);
+      const { engine, id } = await find(container, call);
+      await engine.copyIntoContainer(id, files, call);
+    },
   };
+}
+
+function isList(labels: Readonly<Record<string, string>> | readonly string[]): labels is readonly string[] {
+  return Array.isArray(labels);
 }

@@ -68,7 +68,9 @@ export function fakeEngine(verbs: Partial<ContainerEngine> = {}): FakeEngine {
     ...verbs,
   };
   const engine = new Proxy({} as ContainerEngine, {
-    get: (_target, verb: keyof ContainerEngine) => {
+    get: (_target, verb: keyof ContainerEngine | "then") => {
+      // An engine is no promise.
+      if (verb === "then") return undefined;
       return (...args: readonly unknown[]): unknown => {
         calls.push(typeof args[0] === "string" ? `${verb} ${args[0]}` : verb);
         const method = known[verb] as ((...args: readonly unknown[]) => unknown) | undefined;

@@ -1,4 +1,5 @@
 export { containerLabels } from "./container-labels.js";
-export { createProvisioner, type Provisioner, type ProvisionerParts } from "./create-provisioner.js";
+export { createProvisioner, type ContainerRef, type Provisioner } from "./create-provisioner.js";
+export type { ProvisionerImages, ProvisionerParts } from "./provisioner-engines.js";
 export type { StartedContainer } from "./start-container.js";
-export type { StartRequest } from "./start-request.js";
+export type { ContainerRequest, StartRequest } from "./start-request.js";

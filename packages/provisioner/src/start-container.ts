@@ -3,11 +3,12 @@ import {
   isImageSourceError,
   type ContainerEngine,
   type ContainerOutput,
-  type ContainerSpec,
   type EngineCall,
   type EnsuredImage,
 } from "@molecule/core";
-import { containerFailed } from "./container-error.js";
+import { containerConflict, containerFailed } from "./container-error.js";
+import { containerSpec } from "./container-spec.js";
+import type { StartRequest } from "./start-request.js";
 
 /** A started container. */
 export interface StartedContainer {
@@ -18,7 +19,10 @@ export interface StartedContainer {
   readonly engine: ContainerEngine;
   /** Undefined unless `attach` was set. */
   readonly output: ContainerOutput | undefined;
-  /** Settles when the container has exited and, with `autoRemove`, has been removed. */
+  /**
+   * Settles when the container has exited and, with `autoRemove`, has been removed. With a restart policy, when it has
+   * exited for the first time.
+   */
   readonly exited: Promise<{ readonly exitCode: number }>;
 }
 
@@ -26,13 +30,15 @@ export interface StartedContainer {
 export async function startContainer(
   engine: ContainerEngine,
   image: EnsuredImage,
-  spec: ContainerSpec,
-  attach: boolean,
+  request: StartRequest,
   call: EngineCall,
 ): Promise<StartedContainer> {
+  const spec = containerSpec(image, request);
   const { id } = await engine.createContainer(spec, call);
   try {
-    const { stdin, terminal } = spec;
+    const { files, attach = false, create } = request;
+    const stdin = spec.stdin ?? create?.OpenStdin;
+    const terminal = spec.terminal ?? create?.Tty;
     const output = attach ? await engine.attachContainer(id, { ...call, stdin, terminal }) : undefined;
     // Before the start, because a container that exits immediately may be removed.
     const exited = untilGone(engine, id, spec.autoRemove, call);
@@ -43,13 +49,37 @@ export async function startContainer(
         `container ${id} was created from ${created?.imageId ?? "nothing"}, not ${image.imageId}`,
       );
     }
+    if (files !== undefined) await engine.copyIntoContainer(id, files, call);
     await engine.startContainer(id, call);
     if (call.signal?.aborted === true) throw cancelled();
     return { id, name: created.name, image, engine, output, exited };
   } catch (error) {
     // Without the caller's signal: an aborted call must leave nothing behind either.
+    const isTaken = call.signal?.aborted !== true && (await hasLostName(engine, id, spec));
     await engine.removeContainer(id, { force: true }).catch(() => undefined);
+    if (isTaken && spec.name !== undefined)
+      throw containerConflict(spec.name, "another start replaced it", error);
     throw isImageSourceError(error) ? error : containerFailed(`container ${id} did not start`, error);
+  }
+}
+
+/**
+ * Whether another process has removed the container to start its own under the name: of two starts at the same time,
+ * one removes the other's container, which has not started yet.
+ */
+async function hasLostName(
+  engine: ContainerEngine,
+  id: string,
+  { name, autoRemove }: { readonly name: string | undefined; readonly autoRemove: boolean },
+): Promise<boolean> {
+  if (name === undefined) return false;
+  try {
+    const present = await engine.inspectContainer(name);
+    if (present?.name === name) return present.id !== id;
+    // The engine itself removes a container with auto-remove that cannot start.
+    return !autoRemove && (await engine.inspectContainer(id)) === undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -1,41 +1,42 @@
-import { usage } from "./container-error.js";
+import type { ContainerCreateOptions, ContainerFiles, EnsuredImage } from "@molecule/core";
 
-/** A container to start. */
-export interface StartRequest {
-  readonly runtime: string;
+/** Settings of a container to start. */
+export interface ContainerRequest {
   /** Undefined lets the engine generate one. */
   readonly name?: string | undefined;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Arguments for the image's entry point; undefined keeps the image's own. */
   readonly args?: readonly string[] | undefined;
   /** Further labels. */
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   /** The engine removes the container when it exits. */
-  readonly autoRemove?: boolean;
+  readonly autoRemove?: boolean | undefined;
   /** First removes any container of that name, even a running one or one of another tool. */
-  readonly replace?: boolean;
+  readonly replace?: boolean | undefined;
   /** Attaches to the container's output from its first byte. */
-  readonly attach?: boolean;
+  readonly attach?: boolean | undefined;
   /** Whether stdin is open; if attached, write to `output.stdin`. Default: false, stdin is empty. */
-  readonly stdin?: boolean;
+  readonly stdin?: boolean | undefined;
   /** Whether to allocate a terminal; all output is then on stdout. Default: false. */
-  readonly terminal?: boolean;
+  readonly terminal?: boolean | undefined;
+  /** Files to write into the container before it starts. */
+  readonly files?: ContainerFiles | undefined;
+  /**
+   * Everything else that the engine's container-create call accepts, such as volumes, ports, networks and limits. The
+   * members above win over the same setting here; environment and labels are merged. `Image`, `name`, `platform` and
+   * the label `molecule.container.managed-by` are `USAGE`.
+   */
+  readonly create?: ContainerCreateOptions | undefined;
 }
 
-/** Throws `USAGE` for values that no engine accepts. Contacts nothing. */
-export function assertStartRequest({ name, env = {} }: StartRequest): void {
-  if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)) {
-    throw usage(
-      `${JSON.stringify(name)} is not a container name`,
-      "Use 2 to 128 letters, digits, '_', '.' and '-', beginning with a letter or digit.",
-    );
-  }
-  for (const [key, value] of Object.entries(env)) {
-    if (key === "" || /[=\0]/.test(key) || value.includes("\0")) {
-      throw usage(
-        `${JSON.stringify(key)} is not the name of a variable`,
-        "Write --env NAME=VALUE or --env NAME.",
-      );
-    }
-  }
-}
+/** A container to start, from the image of a runtime or from an image that is ready. */
+export type StartRequest = ContainerRequest &
+  (
+    | { readonly runtime: string; readonly image?: undefined }
+    | {
+        /** A result of `ensure`. Nothing is looked up, built or pulled. */
+        readonly image: EnsuredImage;
+        /** Labels the container only. */
+        readonly runtime?: string | undefined;
+      }
+  );

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { ImageSourceError, type ContainerInspection, type EnsuredImage } from "@molecule/core";
-import { createProvisioner, type StartRequest } from "./index.js";
+import { createProvisioner, type ContainerRequest } from "./index.js";
 import { address, fakeEngine, imageId, readyImage, type FakeEngine } from "./fake-engine.test.support.js";
 
 const images = (image: EnsuredImage = readyImage()): { ensure: () => Promise<EnsuredImage> } => ({
   ensure: () => Promise.resolve(image),
 });
 
-const start = ({ engine }: FakeEngine, request: Partial<StartRequest> = {}): Promise<unknown> =>
+const start = ({ engine }: FakeEngine, request: ContainerRequest = {}): Promise<unknown> =>
   createProvisioner({ images: images(), engine }).start({ runtime: "hermes", ...request });
 
 function present(fake: FakeEngine, facts: Partial<ContainerInspection>): void {
@@ -25,7 +25,7 @@ function present(fake: FakeEngine, facts: Partial<ContainerInspection>): void {
 }
 
 describe("a request that no engine would accept", () => {
-  test.each<[string, Partial<StartRequest>]>([
+  test.each<[string, ContainerRequest]>([
     ["an empty name", { name: "" }],
     ["a name with a slash", { name: "a/b" }],
     ["a name that begins with a dash", { name: "-rm" }],
@@ -130,14 +130,14 @@ describe("the engine that holds the image", () => {
 });
 
 describe("a container", () => {
-  test("is created by image ID, with our labels, which a caller cannot override", async () => {
+  test("is created by image ID, with our labels", async () => {
     const fake = fakeEngine();
     await start(fake, {
       name: "mine",
       env: { A: "1" },
       args: ["x"],
       autoRemove: true,
-      labels: { team: "a", "molecule.container.managed-by": "somebody" },
+      labels: { team: "a" },
     });
     expect(fake.created).toEqual([
       {
@@ -154,6 +154,22 @@ describe("a container", () => {
         autoRemove: true,
       },
     ]);
+  });
+
+  test("has its files before it starts", async () => {
+    const fake = fakeEngine({ copyIntoContainer: async () => undefined });
+    await start(fake, { files: { "/etc/app.json": "{}" } });
+    const order = ["copyIntoContainer c0", "startContainer c0"];
+    expect(fake.calls.filter((call) => order.includes(call))).toEqual(order);
+  });
+
+  test("whose files cannot be written is removed and never started", async () => {
+    const fake = fakeEngine({ copyIntoContainer: () => Promise.reject(new Error("read-only")) });
+    await expect(start(fake, { files: { "/etc/app.json": "{}" } })).rejects.toMatchObject({
+      code: "CONTAINER_FAILED",
+    });
+    expect(fake.containers.size).toBe(0);
+    expect(fake.calls).not.toContain("startContainer c0");
   });
 
   test("that does not start is removed", async () => {

@@ -76,11 +76,7 @@ async function start(
     terminal: options.tty === true,
   };
   try {
-    const provisioner = createProvisioner({
-      images,
-      engine: images.engine,
-      engineOf: (image) => images.engineOf(image),
-    });
+    const provisioner = createProvisioner({ images });
     const caller = { signal: terminal.signal, onProgress: display.listener };
     const container = await provisioner.start(request, caller);
     display.settle(runtime);

@@ -5,6 +5,11 @@ import type {
   ContainerInspection,
   ContainerSummary,
   ContainerOutput,
+  ContainerFilter,
+  ContainerFiles,
+  ContainerLogRequest,
+  ExecRequest,
+  ExecResult,
 } from "./engine-containers.js";
 import type { BuildRequest } from "./engine-builds.js";
 import type {
@@ -87,10 +92,26 @@ export interface ContainerEngine {
   waitContainer(id: string, options?: EngineCall): Promise<{ readonly exitCode: number }>;
   /** Returns the last `tail` lines of both streams. */
   containerLogs(id: string, request: { readonly tail: number }, options?: EngineCall): Promise<string>;
+  /** Opens the log. Both streams end at its end; with `follow`, when the container exits or the signal aborts. */
+  openContainerLogs(
+    id: string,
+    request: ContainerLogRequest,
+    options?: EngineCall,
+  ): Promise<Omit<ContainerOutput, "stdin">>;
+  /**
+   * Runs a program in a running container and returns what it printed, at most 16 MiB. Rejects with `CONTAINER_FAILED`
+   * if it cannot run or prints more. If the signal aborts, the program keeps running: engines cannot end it.
+   */
+  execInContainer(id: string, request: ExecRequest, options?: EngineCall): Promise<ExecResult>;
+  /**
+   * Writes files into a container, whether it runs or not; creates missing directories. Rejects with
+   * `CONTAINER_FAILED` if a file is below a read-only root and in no volume.
+   */
+  copyIntoContainer(id: string, files: ContainerFiles, options?: EngineCall): Promise<void>;
   /** Returns a container by name or ID; undefined if it does not exist. */
   inspectContainer(nameOrId: string, options?: EngineCall): Promise<ContainerInspection | undefined>;
-  /** Returns all containers, including those that have exited or were never started. */
-  listContainers(options?: EngineCall): Promise<readonly ContainerSummary[]>;
+  /** Returns the containers that match, including those that have exited or were never started. */
+  listContainers(filter: ContainerFilter, options?: EngineCall): Promise<readonly ContainerSummary[]>;
   /** Sends a signal (`SIGINT`). An exited container is not an error. */
   signalContainer(id: string, signal: string, options?: EngineCall): Promise<void>;
   /** Stops a container, and kills it after the grace period. A stopped or absent one is not an error. */

@@ -1,6 +1,7 @@
 import type { EngineCall } from "./engine-call.js";
 import type { Readable, Writable } from "node:stream";
 import type { Platform } from "../values/platform.js";
+import type { ContainerCreateOptions } from "./container-create-options.js";
 
 /** Options for attaching. Both members must match how the container was created. */
 export interface AttachCall extends EngineCall {
@@ -31,6 +32,8 @@ export interface ContainerSpec {
   readonly stdin?: boolean | undefined;
   /** Whether to allocate a terminal. Default: false. */
   readonly terminal?: boolean | undefined;
+  /** Further settings. The members above win over the same setting here; environment and labels are merged. */
+  readonly create?: ContainerCreateOptions | undefined;
 }
 
 /** The inspection of a container. */
@@ -53,7 +56,61 @@ export interface ContainerSummary {
   /** Without the leading slash. */
   readonly name: string;
   readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** As the engine reports it: `created`, `running`, `exited`, `paused`, … */
+  readonly state: string;
 }
+
+/** Which containers to list. */
+export interface ContainerFilter {
+  /** Labels that a container must have, all of them: `key` or `key=value`. */
+  readonly labels?: readonly string[] | undefined;
+}
+
+/** Which part of a container's log to read. */
+export interface ContainerLogRequest {
+  /** Whether to wait for further output until the container exits. Default: false. */
+  readonly follow?: boolean | undefined;
+  /** Only the last lines. Default: all. */
+  readonly tail?: number | undefined;
+  /** Only lines that were printed since then. */
+  readonly since?: Date | undefined;
+  /** Whether each line begins with its time. Default: false. */
+  readonly timestamps?: boolean | undefined;
+}
+
+/** A program to run in a running container. */
+export interface ExecRequest {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  /** Further environment variables. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Default: the container's user. */
+  readonly user?: string | undefined;
+  /** Default: the container's working directory. */
+  readonly workingDirectory?: string | undefined;
+}
+
+/** The result of a program in a container. */
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A file to write into a container. */
+export interface ContainerFile {
+  readonly content: string | Uint8Array;
+  /** Permission bits. Default: `0o644`. */
+  readonly mode?: number | undefined;
+  /** The numeric ID of the owner. Default: 0, root. */
+  readonly uid?: number | undefined;
+  /** The numeric ID of the group. Default: 0, root. */
+  readonly gid?: number | undefined;
+}
+
+/** Files to write into a container, by absolute path. */
+export type ContainerFiles = Readonly<Record<string, string | Uint8Array | ContainerFile>>;
 
 /** The live output of a container. Both streams end when it exits. */
 export interface ContainerOutput {

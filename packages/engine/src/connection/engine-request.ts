@@ -11,7 +11,7 @@ import type { EngineEndpoint } from "./engine-endpoint.js";
 
 /** A request to an engine. Paths contain no API version, because an engine rejects one that is too new for it. */
 export interface EngineRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   /** Undefined members are omitted. */
   readonly query?: Readonly<Record<string, string | undefined>>;

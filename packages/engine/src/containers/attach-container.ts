@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { addAbortSignal, PassThrough, type Duplex, type Writable } from "node:stream";
+import { addAbortSignal, type Duplex } from "node:stream";
 import type { AttachCall, ContainerOutput } from "@molecule/core";
-import { outputPieces, type OutputPiece } from "./container-frames.js";
 import { containerPath, containerFailure } from "./container-failure.js";
+import { outputStreams } from "./output-streams.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 
 /**
@@ -18,25 +18,7 @@ export async function attachContainer(
   const source = await openOutput(connection, id, signal);
   // Input uses a separate connection: writing to an exited container breaks the connection and loses unread output.
   const input = stdin ? await openInput(connection, id, signal).catch(closing(source)) : undefined;
-  const output = { stdout: new PassThrough(), stderr: new PassThrough() };
-  const streams = Object.values(output);
-  // A caller may listen to one stream only; an error on the other must not be uncaught.
-  for (const stream of streams) stream.on("error", () => undefined);
-  const pieces = terminal ? terminalPieces(source) : outputPieces(source);
-  const pump = async (): Promise<void> => {
-    for await (const { stream, bytes } of pieces) await write(output[stream], bytes);
-  };
-  pump()
-    .then(
-      () => {
-        for (const stream of streams) stream.end();
-      },
-      (error: unknown) => {
-        const explained = connection.explain(error, { signal });
-        for (const stream of streams) stream.destroy(explained instanceof Error ? explained : undefined);
-      },
-    )
-    .finally(() => input?.destroy());
+  const output = outputStreams(connection, source, { signal, terminal, onEnd: () => input?.destroy() });
   return input === undefined ? output : { ...output, stdin: input };
 }
 
@@ -78,22 +60,4 @@ async function openInput(
   } catch (error) {
     throw containerFailure(error, id, connection.address);
   }
-}
-
-/** A terminal has a single, unframed stream. */
-async function* terminalPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<OutputPiece> {
-  for await (const bytes of source) yield { stream: "stdout", bytes };
-}
-
-async function write(stream: Writable, bytes: Uint8Array): Promise<void> {
-  if (stream.destroyed || stream.write(bytes)) return;
-  await new Promise<void>((resolve) => {
-    const go = (): void => {
-      stream.off("drain", go);
-      stream.off("close", go);
-      resolve();
-    };
-    stream.on("drain", go);
-    stream.on("close", go);
-  });
 }

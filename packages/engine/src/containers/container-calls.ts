@@ -1,12 +1,11 @@
-import {
-  escapeControls,
-  type ContainerInspection,
-  type ContainerSummary,
-  type EngineCall,
-  type TerminalSize,
+import type {
+  ContainerFilter,
+  ContainerInspection,
+  ContainerSummary,
+  EngineCall,
+  TerminalSize,
 } from "@molecule/core";
 import { containerConflict, containerFailure, containerPath, isRefusal } from "./container-failure.js";
-import { outputPieces } from "./container-frames.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineRefused, EngineRefusal } from "../connection/engine-errors.js";
 import { someWorkMs } from "../connection/engine-request.js";
@@ -14,14 +13,21 @@ import { fullId } from "../images/image-facts.js";
 import { fieldsOf, numberOf, textMapOf, textOf, textsOf } from "../connection/json-fields.js";
 
 const gone = [304, 404];
-const maxLogBytes = 256 * 1024;
 
 export async function startContainer(
   connection: EngineConnection,
   id: string,
-  call: EngineCall,
+  { signal }: EngineCall,
 ): Promise<void> {
-  await post(connection, id, "start", {}, [304], call);
+  try {
+    const path = `${containerPath(id)}/start`;
+    await connection.ask({ method: "POST", path, workMs: someWorkMs, signal });
+  } catch (error) {
+    if (isRefusal(error, 304)) return;
+    // Measured: `container is marked for removal and cannot be started`.
+    if (isRefusal(error, 409)) throw containerConflict(error, id, "Start another container of that name.");
+    throw containerFailure(error, id, connection.address);
+  }
 }
 
 export async function signalContainer(
@@ -118,44 +124,22 @@ export async function inspectContainer(
 
 export async function listContainers(
   connection: EngineConnection,
+  { labels = [] }: ContainerFilter,
   { signal }: EngineCall,
 ): Promise<readonly ContainerSummary[]> {
   try {
-    const query = { all: "1" };
+    const filters = labels.length === 0 ? undefined : JSON.stringify({ label: labels });
+    const query = { all: "1", filters };
     const response = await connection.ask({ method: "GET", path: "/containers/json", query, signal });
     const rows: readonly unknown[] = Array.isArray(response) ? response : [];
     return rows.map(fieldsOf).map((row) => ({
       id: textOf(row.Id),
       name: (textsOf(row.Names)[0] ?? "").replace(/^\//, ""),
       imageId: fullId(textOf(row.ImageID)),
+      labels: textMapOf(row.Labels),
+      state: textOf(row.State),
     }));
   } catch (error) {
     throw error instanceof EngineRefusal ? engineRefused(connection.address, error) : error;
-  }
-}
-
-/** Returns the escaped log, at most its last 256 KiB. */
-export async function containerLogs(
-  connection: EngineConnection,
-  id: string,
-  { tail }: { readonly tail: number },
-  { signal }: EngineCall,
-): Promise<string> {
-  const query = { stdout: "1", stderr: "1", tail: String(tail) };
-  try {
-    const response = await connection.open({
-      method: "GET",
-      path: `${containerPath(id)}/logs`,
-      query,
-      signal,
-    });
-    let kept = Buffer.alloc(0);
-    for await (const { bytes } of outputPieces(response)) {
-      kept = Buffer.concat([kept, bytes]);
-      if (kept.length > 2 * maxLogBytes) kept = kept.subarray(-maxLogBytes);
-    }
-    return escapeControls(kept.subarray(-maxLogBytes).toString("utf8"));
-  } catch (error) {
-    throw containerFailure(connection.explain(error, { signal }), id, connection.address);
   }
 }

@@ -7,14 +7,19 @@ export function containerPath(nameOrId: string): string {
 }
 
 /** Maps a refusal about a container to its error; returns any other error unchanged. */
-export function containerFailure(error: unknown, container: string, address: string): unknown {
+export function containerFailure(
+  error: unknown,
+  container: string,
+  address: string,
+  hint = "Check that the image exists and fits the engine's platform, its entry point, and the container's settings.",
+): unknown {
   if (!(error instanceof EngineRefusal)) return error;
   return (
     engineFull(address, error.text, error) ??
     new ImageSourceError({
       code: "CONTAINER_FAILED",
       message: `the container engine refuses ${container}: ${oneLine(error.text)}`,
-      hint: "Check that the image exists, fits the engine's platform and has an entry point that can run.",
+      hint,
       cause: error,
     })
   );

@@ -1,7 +1,8 @@
 import type { ContainerSpec, EngineCall } from "@molecule/core";
 import { cancellation, hasLeft } from "../connection/cancellation.js";
+import { containerBody } from "./container-body.js";
 import { containerConflict, containerFailure, isRefusal } from "./container-failure.js";
-import { removeContainer } from "./container-calls.js";
+import { inspectContainer, removeContainer } from "./container-calls.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { someWorkMs } from "../connection/engine-request.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
@@ -23,7 +24,7 @@ export async function createContainer(
       method: "POST",
       path: "/containers/create",
       query: { name: spec.name, platform: spec.platform },
-      json: creation(spec),
+      json: containerBody(spec),
       workMs: someWorkMs,
       signal: extended.signal,
     });
@@ -33,7 +34,7 @@ export async function createContainer(
     throw cancellation(signal);
   } catch (error) {
     if (hasLeft(signal)) throw cancellation(signal);
-    if (isRefusal(error, 409)) {
+    if (isRefusal(error, 409) || (isRefusal(error, 500) && (await isTaken(connection, spec.name)))) {
       throw containerConflict(error, shown, "Remove the container of that name, or choose another name.");
     }
     throw containerFailure(error, shown, connection.address);
@@ -42,17 +43,11 @@ export async function createContainer(
   }
 }
 
-function creation(spec: ContainerSpec): unknown {
-  const { imageId, env, args, labels, autoRemove, stdin = false, terminal = false } = spec;
-  return {
-    ...(stdin ? { AttachStdin: true, OpenStdin: true, StdinOnce: true } : {}),
-    ...(terminal ? { Tty: true } : {}),
-    Image: imageId,
-    Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-    Cmd: args,
-    Labels: labels,
-    HostConfig: { AutoRemove: autoRemove },
-  };
+/** Podman returns status 500, as for any failure, if the name is taken while it creates the container. */
+async function isTaken(connection: EngineConnection, name: string | undefined): Promise<boolean> {
+  if (name === undefined) return false;
+  const present = await inspectContainer(connection, name, {}).catch(() => undefined);
+  return present?.name === name;
 }
 
 /** Returns a signal that aborts some time after the given one. */

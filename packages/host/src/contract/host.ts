@@ -96,7 +96,9 @@ export interface Host {
 
 /** An image provider with the additional members that the command line and the provisioner use. */
 export interface HostImageProvider
-  extends ImageProvider, Pick<Host, "settings" | "engine" | "mask" | "container" | "sources"> {
+  extends
+    ImageProvider,
+    Pick<Host, "settings" | "engine" | "imageEngine" | "mask" | "container" | "sources"> {
   /** Returns the engine that holds a ready image. Throws `CONTAINER_FAILED` when no engine does. */
   engineOf(image: ReadyImage): ContainerEngine;
 }

@@ -1,7 +1,7 @@
-import { blockBytes } from "./tar-header.js";
+import { tarBlockBytes } from "@molecule/node-edges";
 
 /** A multiple of the block size. With larger chunks, more memory waits for the garbage collector. */
-const chunkBytes = 256 * blockBytes;
+const chunkBytes = 256 * tarBlockBytes;
 const none: readonly Buffer[] = [];
 
 /** Concatenates the parts of an archive, and emits them in chunks of equal length. */
@@ -40,7 +40,7 @@ export class ChunkFiller {
 
   /** Fills the last block with zeros. */
   fillBlock(): void {
-    const missing = -this.#at & (blockBytes - 1);
+    const missing = -this.#at & (tarBlockBytes - 1);
     this.#chunk.fill(0, this.#at, this.#at + missing);
     this.filled(missing);
   }

@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
+import { tarEnd, tarHeader } from "@molecule/node-edges";
 import { ChunkFiller } from "./chunk-filler.js";
 import type { ArchivePlan } from "./archive-plan.js";
 import { contextEntries, type ContextEntry, type FileEntry } from "./context-entries.js";
 import { contextIgnores, type ContextSubject } from "./context-ignores.js";
 import { openFileEntry } from "./open-file-entry.js";
 import { awaited, isPromise, valuesOf, type Coroutine } from "./coroutine.js";
-import { tarEnd, tarHeader } from "./tar-header.js";
 
 export interface PackContextRequest extends ContextSubject {
   /** How to pack for an engine. Default: only the context. */

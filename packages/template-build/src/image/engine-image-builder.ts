@@ -18,7 +18,7 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
       return seen.filter((image) => image !== undefined);
     },
     async inUse(call) {
-      const containers = await engine.listContainers(call);
+      const containers = await engine.listContainers({}, call);
       return new Map(containers.map(({ imageId, name, id }) => [imageId, name === "" ? id : name]));
     },
     tag: (imageId, reference, call) => engine.tagImage(imageId, reference, call),

@@ -43,6 +43,7 @@ const reading = new Set([
   "inspectContainer",
   "listContainers",
   "containerLogs",
+  "openContainerLogs",
   "close",
   // A program: its changes show in their effects.
   "run",

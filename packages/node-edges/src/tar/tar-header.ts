@@ -3,6 +3,7 @@
  * A packing library would buffer them without bound, because it counts only contents against its limit.
  */
 
+/** An entry of a tar archive. */
 export interface TarHeader {
   readonly type: "file" | "directory" | "link";
   readonly name: string;
@@ -13,28 +14,53 @@ export interface TarHeader {
   readonly modifiedAt: Date;
   /** The target of a link, otherwise empty. */
   readonly target: string;
+  /** The numeric owner. Default: 0, root. */
+  readonly uid?: number | undefined;
+  /** The numeric group. Default: 0, root. */
+  readonly gid?: number | undefined;
 }
 
-export const blockBytes = 512;
+/** An archive consists of blocks of this size. */
+export const tarBlockBytes = 512;
 /** Ends an archive. */
-export const tarEnd = Buffer.alloc(2 * blockBytes);
+export const tarEnd = Buffer.alloc(2 * tarBlockBytes);
 
 const typeFlags = { file: 0x30, link: 0x32, directory: 0x35, extended: 0x78 } as const;
 const maxNameBytes = 100;
 const maxOctal = 8 ** 11 - 1;
+const maxId = 8 ** 7 - 1;
 
-/** The blocks before the content of an entry, owned by root. */
-export function tarHeader({ type, name, mode, size, modifiedAt, target }: TarHeader): Buffer {
+/** Returns the blocks before the content of an entry. */
+export function tarHeader({
+  type,
+  name,
+  mode,
+  size,
+  modifiedAt,
+  target,
+  uid = 0,
+  gid = 0,
+}: TarHeader): Buffer {
   const mtime = Math.min(Math.max(Math.trunc(modifiedAt.getTime() / 1000), 0), maxOctal);
-  const own = block(typeFlags[type], { name, mode, size: Math.min(size, maxOctal), mtime, target });
-  if (fits(name) && fits(target) && size <= maxOctal) return own;
+  const own = block(typeFlags[type], { name, mode, size: Math.min(size, maxOctal), mtime, target, uid, gid });
+  if (fits(name) && fits(target) && size <= maxOctal && uid <= maxId && gid <= maxId) return own;
   const records = Buffer.concat([
     ...(fits(name) ? [] : [record("path", name)]),
     ...(fits(target) ? [] : [record("linkpath", target)]),
     ...(size <= maxOctal ? [] : [record("size", String(size))]),
+    ...(uid <= maxId ? [] : [record("uid", String(uid))]),
+    ...(gid <= maxId ? [] : [record("gid", String(gid))]),
   ]);
-  const extended = { name: "PaxHeader", mode: 0o644, size: records.length, mtime, target: "" };
-  const padding = Buffer.alloc(-records.length & (blockBytes - 1));
+  const extended = {
+    name: "PaxHeader",
+    mode: 0o644,
+    size: records.length,
+    mtime,
+    target: "",
+    uid: 0,
+    gid: 0,
+  };
+  const padding = Buffer.alloc(-records.length & (tarBlockBytes - 1));
   return Buffer.concat([block(typeFlags.extended, extended), records, padding, own]);
 }
 
@@ -57,22 +83,26 @@ interface BlockFields {
   readonly size: number;
   readonly mtime: number;
   readonly target: string;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** The fields that all blocks share: owned by root, no device, and spaces in place of the checksum. */
-const blank = Buffer.alloc(blockBytes);
+const blank = Buffer.alloc(tarBlockBytes);
 for (const at of [108, 116, 329, 337]) putOctal(blank, 0, at, 7);
 blank.fill(" ", 148, 156);
 const behindTarget = 257;
 blank.write("ustar\0" + "00", behindTarget, "latin1");
 const sumBehindTarget = blank.subarray(behindTarget).reduce((sum, byte) => sum + byte, 0);
 
-function block(typeFlag: number, { name, mode, size, mtime, target }: BlockFields): Buffer {
-  const bytes = Buffer.allocUnsafe(blockBytes);
+function block(typeFlag: number, { name, mode, size, mtime, target, uid, gid }: BlockFields): Buffer {
+  const bytes = Buffer.allocUnsafe(tarBlockBytes);
   bytes.set(blank);
   // Truncates a long name; its pax record has all of it.
   putText(bytes, name, 0);
   putOctal(bytes, mode, 100, 7);
+  if (uid > 0) putOctal(bytes, Math.min(uid, maxId), 108, 7);
+  if (gid > 0) putOctal(bytes, Math.min(gid, maxId), 116, 7);
   putOctal(bytes, size, 124, 11);
   putOctal(bytes, mtime, 136, 11);
   bytes[156] = typeFlag;

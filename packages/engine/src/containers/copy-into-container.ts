@@ -1,0 +1,68 @@
+import { Readable } from "node:stream";
+import type { ContainerFile, ContainerFiles, EngineCall } from "@molecule/core";
+import { tarBlockBytes, tarEnd, tarHeader } from "@molecule/node-edges";
+import { containerFailure, containerPath } from "./container-failure.js";
+import type { EngineConnection } from "../connection/engine-connection.js";
+import { someWorkMs } from "../connection/engine-request.js";
+import { fieldsOf, textOf } from "../connection/json-fields.js";
+
+/**
+ * Writes files into a container, one archive for each mount that holds some. An archive for the root would not reach
+ * mounts with Podman, and Docker refuses it if the root is read-only.
+ */
+export async function copyIntoContainer(
+  connection: EngineConnection,
+  id: string,
+  files: ContainerFiles,
+  { signal }: EngineCall,
+): Promise<void> {
+  const path = containerPath(id);
+  try {
+    const container = await connection.ask({ method: "GET", path: `${path}/json`, signal });
+    for (const [mount, held] of byMount(files, mountsOf(container))) {
+      await connection.ask({
+        method: "PUT",
+        path: `${path}/archive`,
+        query: { path: mount },
+        headers: { "content-type": "application/x-tar" },
+        stream: Readable.from(archiveOf(held, mount, new Date())),
+        workMs: someWorkMs,
+        signal,
+      });
+    }
+  } catch (error) {
+    const hint = "Check that the container exists and that the paths are not below a read-only directory.";
+    throw containerFailure(error, id, connection.address, hint);
+  }
+}
+
+function mountsOf(container: unknown): readonly string[] {
+  const { Mounts } = fieldsOf(container);
+  const mounts: readonly unknown[] = Array.isArray(Mounts) ? Mounts : [];
+  return mounts.map((mount) => textOf(fieldsOf(mount).Destination)).filter((path) => path !== "");
+}
+
+type Entries = readonly (readonly [path: string, file: ContainerFile])[];
+
+function byMount(files: ContainerFiles, mounts: readonly string[]): ReadonlyMap<string, Entries> {
+  const innermostFirst = [...mounts].sort((one, other) => other.length - one.length);
+  const held = new Map<string, Entries>();
+  for (const [path, file] of Object.entries(files)) {
+    const mount = innermostFirst.find((directory) => path.startsWith(`${directory}/`)) ?? "/";
+    const plain = typeof file === "string" || file instanceof Uint8Array ? { content: file } : file;
+    held.set(mount, [...(held.get(mount) ?? []), [path, plain]]);
+  }
+  return held;
+}
+
+function* archiveOf(files: Entries, mount: string, modifiedAt: Date): Generator<Buffer> {
+  const skipped = mount === "/" ? 1 : mount.length + 1;
+  for (const [path, { content, mode = 0o644, uid, gid }] of files) {
+    const bytes = Buffer.from(content);
+    const name = path.slice(skipped);
+    yield tarHeader({ type: "file", name, mode, size: bytes.length, modifiedAt, target: "", uid, gid });
+    yield bytes;
+    yield Buffer.alloc(-bytes.length & (tarBlockBytes - 1));
+  }
+  yield tarEnd;
+}

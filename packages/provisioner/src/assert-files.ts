@@ -1,0 +1,33 @@
+import { posix } from "node:path";
+import type { ContainerFiles } from "@molecule/core";
+import { usage } from "./container-error.js";
+
+const maxId = 2 ** 32 - 2;
+
+/** Throws `USAGE` for files that cannot be written into a container. Contacts nothing. */
+export function assertFiles(files: ContainerFiles): void {
+  for (const [path, file] of Object.entries(files)) {
+    if (
+      !posix.isAbsolute(path) ||
+      posix.normalize(path) !== path ||
+      path.endsWith("/") ||
+      path.includes("\0")
+    ) {
+      throw usage(
+        `${JSON.stringify(path)} is not the path of a file in a container`,
+        "Write an absolute path, without '.' and '..', such as /etc/app.json.",
+      );
+    }
+    if (typeof file === "string" || file instanceof Uint8Array) continue;
+    const { mode = 0, uid = 0, gid = 0 } = file;
+    if (isWithin(mode, 0o7777) && isWithin(uid, maxId) && isWithin(gid, maxId)) continue;
+    throw usage(
+      `${path} has a mode or an owner that is not valid`,
+      "Pass numbers: `mode` from 0 to 0o7777, `uid` and `gid` from 0.",
+    );
+  }
+}
+
+function isWithin(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max;
+}

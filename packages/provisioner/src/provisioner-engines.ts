@@ -1,0 +1,56 @@
+import type { ContainerEngine, EngineCall, EnsuredImage, ImageProvider } from "@molecule/core";
+import { containerFailed } from "./container-error.js";
+
+/** What a provisioner needs of an image provider: the host's has all of it. */
+export interface ProvisionerImages extends Pick<ImageProvider, "ensure"> {
+  /** The configured engine. */
+  readonly engine?: ContainerEngine | undefined;
+  /** Returns the engine that holds an image. Throws if none does. Default: the configured engine. */
+  engineOf?(image: EnsuredImage): ContainerEngine;
+  /** Returns the engine that holds the selected source's images; undefined if none does. Default: the configured one. */
+  imageEngine?(call?: EngineCall): Promise<ContainerEngine | undefined>;
+}
+
+/** The parts of a provisioner. Pass the host's provider as `images`; nothing else is required. */
+export interface ProvisionerParts {
+  readonly images: ProvisionerImages;
+  /** The configured engine. Default: that of `images`. */
+  readonly engine?: ContainerEngine | undefined;
+  /** Returns the engine that holds an image. Throws if none does. Default: that of `images`, else `engine`. */
+  readonly engineOf?: ((image: EnsuredImage) => ContainerEngine) | undefined;
+}
+
+export interface ProvisionerEngines {
+  /** Returns the engine that holds the image. Rejects with `CONTAINER_FAILED` if no known engine does. */
+  holding(image: EnsuredImage, call: EngineCall): Promise<ContainerEngine>;
+  /** Returns the engine on which containers are found by name. */
+  current(call?: EngineCall): Promise<ContainerEngine>;
+}
+
+/** Throws a `TypeError` if there is no engine. Contacts nothing. */
+export function provisionerEngines({ images, engine, engineOf }: ProvisionerParts): ProvisionerEngines {
+  const configured = engine ?? images.engine;
+  if (configured === undefined) {
+    throw new TypeError("createProvisioner: pass the host's image provider as `images`, or an `engine`");
+  }
+  const current = async (call: EngineCall = {}): Promise<ContainerEngine> =>
+    engine ?? (await images.imageEngine?.(call)) ?? configured;
+  const of = (image: EnsuredImage): ContainerEngine =>
+    engineOf?.(image) ?? (engine === undefined ? images.engineOf?.(image) : undefined) ?? configured;
+
+  return {
+    current,
+    async holding(image, call) {
+      const first = of(image);
+      const { address } = await first.identify(call);
+      if (image.engine?.address === address) return first;
+      // The host knows a source's own engine only once the source has used it, and an image may be older.
+      const second = await current(call);
+      if (image.engine?.address === (await second.identify(call)).address) return second;
+      // An image ID is valid only on the engine that holds the image.
+      throw containerFailed(
+        `${image.reference} is held by ${image.engine?.address ?? "no engine"}, but containers are started at ${address}`,
+      );
+    },
+  };
+}

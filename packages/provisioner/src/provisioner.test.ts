@@ -1,0 +1,157 @@
+import { text } from "node:stream/consumers";
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { defaultPlatform, silentReport, type ContainerEngine, type EnsuredImage } from "@molecule/core";
+import { buildContextOf, createMemoryEngine } from "@molecule/testkit";
+import { createProvisioner } from "./index.js";
+import { readyImage } from "./fake-engine.test.support.js";
+
+let engine: ContainerEngine;
+let image: EnsuredImage;
+let ensured: number;
+
+beforeEach(async () => {
+  engine = createMemoryEngine();
+  const { imageId } = await engine.buildImage({
+    context: buildContextOf({ Dockerfile: "FROM scratch\n", "message.txt": "hello\n" }),
+    platform: defaultPlatform,
+    labels: {},
+    target: undefined,
+    buildArgs: {},
+    noCache: false,
+    pullBases: false,
+    report: silentReport,
+  });
+  image = readyImage({ imageId, engine: await engine.identify() });
+  ensured = 0;
+});
+
+const provider = (more: object = {}) => ({
+  ensure: async () => {
+    ensured += 1;
+    return image;
+  },
+  engine,
+  ...more,
+});
+
+describe("a provisioner of an image provider", () => {
+  test("starts on the engine of the provider", async () => {
+    const { id } = await createProvisioner({ images: provider() }).start({ runtime: "hermes" });
+    expect(await engine.inspectContainer(id)).toMatchObject({ imageId: image.imageId });
+  });
+
+  test("finds containers by name on the engine of the selected source", async () => {
+    const unused = createMemoryEngine();
+    const images = provider({ engine: unused, engineOf: () => engine, imageEngine: async () => engine });
+    const provisioner = createProvisioner({ images });
+    await provisioner.start({ runtime: "hermes", name: "mine" });
+    expect(await provisioner.listContainers()).toMatchObject([{ name: "mine" }]);
+    await provisioner.remove((await provisioner.listContainers())[0] ?? "");
+    expect(await engine.listContainers({})).toEqual([]);
+  });
+
+  test("starts an image that was ensured before the source connected to its engine", async () => {
+    const unused = {
+      ...createMemoryEngine(),
+      identify: async () => ({ kind: "docker", address: "x" }) as const,
+    };
+    const images = provider({ engine: unused, engineOf: () => unused, imageEngine: async () => engine });
+    const { id } = await createProvisioner({ images }).start({ image });
+    expect(await engine.inspectContainer(id)).toMatchObject({ imageId: image.imageId });
+  });
+
+  test("without any engine is a TypeError that names the remedy", () => {
+    expect(() => createProvisioner({ images: provider({ engine: undefined }) })).toThrow(TypeError);
+    expect(() => createProvisioner({ images: provider({ engine: undefined }) })).toThrow(/`engine`/);
+  });
+});
+
+describe("a start", () => {
+  test("from an image ensures nothing, even if the image has been through JSON", async () => {
+    const stored = JSON.parse(JSON.stringify(image)) as EnsuredImage;
+    const started = await createProvisioner({ images: provider() }).start({
+      image: stored,
+      runtime: "hermes",
+    });
+    expect(started.image).toEqual(image);
+    expect(ensured).toBe(0);
+    expect(await engine.inspectContainer(started.id)).toMatchObject({
+      labels: { "molecule.container.runtime": "hermes" },
+    });
+  });
+
+  test.each<[string, object]>([
+    ["neither", {}],
+    ["a reference instead of an image", { image: "molecule-local/workspace-template-hermes:latest" }],
+    ["a plan of an image to build", { image: { imageId: null } }],
+  ])("from %s is USAGE", async (_what, request) => {
+    const started = createProvisioner({ images: provider() }).start(request as { readonly runtime: string });
+    await expect(started).rejects.toMatchObject({ code: "USAGE" });
+    expect(ensured).toBe(0);
+  });
+
+  test("under the name of a start in progress is CONTAINER_CONFLICT", async () => {
+    const provisioner = createProvisioner({ images: provider() });
+    const start = () => provisioner.start({ image, name: "mine" });
+    const [first, second] = await Promise.allSettled([start(), start()]);
+    expect(first).toMatchObject({ status: "fulfilled", value: { name: "mine" } });
+    expect(second).toMatchObject({ status: "rejected", reason: { code: "CONTAINER_CONFLICT" } });
+    await start();
+    expect(await engine.listContainers({})).toHaveLength(1);
+  });
+
+  test("under one name by two provisioners succeeds once", async () => {
+    const starts = [1, 2].map(() => createProvisioner({ images: provider() }).start({ image, name: "mine" }));
+    const results = await Promise.allSettled(starts);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(results.find(({ status }) => status === "rejected")).toMatchObject({
+      reason: { code: "CONTAINER_CONFLICT" },
+    });
+  });
+
+  test.each([false, true])(
+    "whose container another start removed is CONTAINER_CONFLICT (taken: %s)",
+    async (taken) => {
+      const startContainer = engine.startContainer.bind(engine);
+      engine.startContainer = async (id) => {
+        await engine.removeContainer(id, { force: false });
+        if (taken) {
+          const spec = { env: {}, args: [], labels: {}, autoRemove: false, platform: image.platform };
+          await engine.createContainer({ ...spec, name: "mine", imageId: image.imageId });
+        }
+        await startContainer(id);
+      };
+      const started = createProvisioner({ images: provider() }).start({ image, name: "mine" });
+      await expect(started).rejects.toMatchObject({ code: "CONTAINER_CONFLICT" });
+      expect(await engine.listContainers({})).toHaveLength(taken ? 1 : 0);
+    },
+  );
+});
+
+describe("containers", () => {
+  test("are listed by all of the labels, and only ours", async () => {
+    const provisioner = createProvisioner({ images: provider() });
+    await provisioner.start({ image, name: "one", labels: { team: "a", tier: "1" } });
+    await provisioner.start({ image, name: "two", create: { Labels: { team: "a" } } });
+    const foreign = { env: {}, args: [], labels: { team: "a" }, autoRemove: false, platform: image.platform };
+    await engine.createContainer({ ...foreign, name: "foreign", imageId: image.imageId });
+    const names = async (labels: Record<string, string> | string[]): Promise<readonly string[]> =>
+      (await provisioner.listContainers({ labels })).map(({ name }) => name);
+    expect(await names({ team: "a", tier: "1" })).toEqual(["one"]);
+    expect(await names(["tier"])).toEqual(["one"]);
+    expect(await names({ team: "b" })).toEqual([]);
+    expect(await provisioner.listContainers()).toHaveLength(2);
+    expect((await provisioner.listContainers({ labels: { tier: "1" } }))[0]).toMatchObject({
+      id: expect.any(String),
+      imageId: image.imageId,
+      state: "exited",
+      labels: { team: "a", "molecule.container.managed-by": "molecule-image" },
+    });
+  });
+
+  test("have a log", async () => {
+    const provisioner = createProvisioner({ images: provider() });
+    const { stdout } = await provisioner.logs(await provisioner.start({ image }), { follow: true });
+    expect(await text(stdout)).toBe("hello\n");
+  });
+});
