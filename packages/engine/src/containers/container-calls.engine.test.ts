@@ -123,6 +123,14 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     expect(await engine.containerLogs(id, { tail: 2 })).toBe("two\n\\u001b[31mthree\n");
   });
 
+  test("returns the log of a container with a terminal, which is not framed", async () => {
+    const id = await create("echo a line that is longer than the header of a frame", { terminal: true });
+    const exit = engine.waitContainer(id);
+    await engine.startContainer(id);
+    await exit;
+    expect(await engine.containerLogs(id, { tail: 1 })).toMatch(/^a line .* a frame/);
+  });
+
   test("signals and stops a container, and ignores one that has exited", async () => {
     const id = await create("trap 'exit 9' INT; echo up; while :; do /bin/busybox sleep 0.05; done");
     const { stdout } = await engine.attachContainer(id);
