@@ -2,23 +2,51 @@ import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import * as runner from "@jest/globals";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { ContainerEngine, EnsuredImage } from "@molecule/core";
+import type { ContainerCreateOptions, ContainerEngine, EnsuredImage } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { describeWithEngine, describeWithPodman } from "@molecule/test-fixtures";
-import { createProvisioner, type Provisioner } from "./index.js";
+import { createProvisioner, type Provisioner, type StartedContainer } from "./index.js";
 import { buildShellImage } from "./build-shell-image.test.support.js";
 import { askEngine } from "./engine-api.test.support.js";
 import { readyImage } from "./fake-engine.test.support.js";
 
 describeWithEngine(runner, "what a host passes to the engine", ({ address }) => {
-  createTests(() => address);
+  const { started } = createTests(() => address);
+
+  test("reaches it: ports, a network and aliases", async () => {
+    const Name = `mol-network-${randomBytes(4).toString("hex")}`;
+    await askEngine(address, "POST", "/networks/create", { Name, Driver: "bridge" });
+    try {
+      const container = await started({
+        ExposedPorts: { "8080/tcp": {} },
+        HostConfig: {
+          PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
+          NetworkMode: Name,
+        },
+        NetworkingConfig: { EndpointsConfig: { [Name]: { Aliases: ["workspace"] } } },
+      });
+      expect(await askEngine(address, "GET", `/containers/${container.id}/json`)).toMatchObject({
+        NetworkSettings: {
+          Ports: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: expect.stringMatching(/^\d+$/) }] },
+          Networks: { [Name]: { Aliases: expect.arrayContaining(["workspace"]) } },
+        },
+      });
+      await container.engine.removeContainer(container.id, { force: true });
+    } finally {
+      await askEngine(address, "DELETE", `/networks/${Name}`);
+    }
+  });
 });
 
 describeWithPodman(runner, "what a host passes to the engine, with Podman", (podman) => {
   createTests(() => podman().address);
 });
 
-function createTests(address: () => string): void {
+interface CreateTests {
+  readonly started: (create: ContainerCreateOptions) => Promise<StartedContainer>;
+}
+
+function createTests(address: () => string): CreateTests {
   const unique = `mol-create-${randomBytes(4).toString("hex")}`;
   const forever = ["trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"];
   let engine: ContainerEngine;
@@ -34,7 +62,6 @@ function createTests(address: () => string): void {
     provisioner = createProvisioner({
       images: { ensure: () => Promise.reject(new Error("unused")), engine },
     });
-    await askEngine(address(), "POST", "/networks/create", { Name: unique, Driver: "bridge" });
   });
   afterEach(async () => {
     for (const container of await provisioner.listContainers({ labels: { test: unique } })) {
@@ -43,9 +70,7 @@ function createTests(address: () => string): void {
   });
   afterAll(async () => {
     // Podman has already stopped, with its storage.
-    for (const path of [`/networks/${unique}`, `/volumes/${unique}`]) {
-      await askEngine(address(), "DELETE", path).catch(() => undefined);
-    }
+    await askEngine(address(), "DELETE", `/volumes/${unique}`).catch(() => undefined);
     await engine.close();
   });
 
@@ -56,7 +81,7 @@ function createTests(address: () => string): void {
   };
   const labels = { test: unique };
 
-  test("reaches it: user, volumes, ports, networks, limits, restart policy, health check, …", async () => {
+  test("reaches it: user, volumes, limits, devices, restart policy, health check, …", async () => {
     const { id } = await provisioner.start({
       image,
       name: unique,
@@ -71,12 +96,10 @@ function createTests(address: () => string): void {
         User: "1234:5678",
         Env: ["A=0", "B=2"],
         StopSignal: "SIGTERM",
-        ExposedPorts: { "8080/tcp": {} },
         Healthcheck: { Test: ["CMD", "/bin/sh", "-c", "exit 0"], Interval: 30_000_000_000 },
         HostConfig: {
           Binds: [`${unique}:/data`],
           Tmpfs: { "/scratch": "size=1m,mode=1777" },
-          PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
           Memory: 64 * 1024 * 1024,
           PidsLimit: 50,
           RestartPolicy: { Name: "on-failure", MaximumRetryCount: 2 },
@@ -84,7 +107,6 @@ function createTests(address: () => string): void {
           Devices: [{ PathOnHost: "/dev/null", PathInContainer: "/dev/mine", CgroupPermissions: "rw" }],
           LogConfig: { Type: "json-file", Config: { "max-size": "1m" } },
         },
-        NetworkingConfig: { EndpointsConfig: { [unique]: { Aliases: ["workspace"] } } },
       },
     });
     expect(await askEngine(address(), "GET", `/containers/${id}/json`)).toMatchObject({
@@ -94,10 +116,6 @@ function createTests(address: () => string): void {
         PidsLimit: 50,
         RestartPolicy: { Name: "on-failure", MaximumRetryCount: 2 },
         LogConfig: { Type: "json-file" },
-      },
-      NetworkSettings: {
-        Ports: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: expect.stringMatching(/^\d+$/) }] },
-        Networks: { [unique]: { Aliases: expect.arrayContaining(["workspace"]) } },
       },
     });
     const script = `
@@ -162,14 +180,10 @@ function createTests(address: () => string): void {
   });
 
   test("starts once under one name that two provisioners use at the same time", async () => {
+    const request = { image, name: unique, labels, args: forever };
     for (let round = 0; round < 2; round += 1) {
       const starts = [1, 2].map(() =>
-        createProvisioner({ images: { ensure: () => Promise.resolve(image), engine } }).start({
-          image,
-          name: unique,
-          labels,
-          args: forever,
-        }),
+        createProvisioner({ images: { ensure: () => Promise.resolve(image), engine } }).start(request),
       );
       const results = await Promise.allSettled(starts);
       expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -182,4 +196,18 @@ function createTests(address: () => string): void {
       await provisioner.remove(unique, { force: true });
     }
   });
+
+  test("keeps a running container, and its name", async () => {
+    const container = await provisioner.start({ image, name: unique, labels, args: forever });
+    const { imageId, platform } = image;
+    const spec = { name: unique, imageId, platform, env: {}, args: undefined, labels, autoRemove: false };
+    const conflict = { code: "CONTAINER_CONFLICT" };
+    await expect(engine.createContainer(spec)).rejects.toMatchObject(conflict);
+    await expect(provisioner.remove(container)).rejects.toMatchObject(conflict);
+    expect(await provisioner.listContainers({ labels })).toMatchObject([
+      { id: container.id, state: "running" },
+    ]);
+  });
+
+  return { started: (create) => provisioner.start({ image, labels, args: forever, create }) };
 }

@@ -88,12 +88,19 @@ export async function removeContainer(
     await connection.ask({ method: "DELETE", path: containerPath(id), query, workMs: someWorkMs, signal });
   } catch (error) {
     if (isRefusal(error, 404)) return;
-    if (!isRefusal(error, 409)) throw containerFailure(error, id, connection.address);
+    // Podman returns status 500, as for any failure.
+    const isRunning = isRefusal(error, 500) && !force && (await isFoundRunning(connection, id, call));
+    if (!isRunning && !isRefusal(error, 409)) throw containerFailure(error, id, connection.address);
     // Measured, for a container with auto-remove: `removal of container 4c01… is already in progress`.
     if (error.text.includes("is already in progress"))
       await post(connection, id, "wait", removed, gone, call);
     else throw containerConflict(error, id, "Stop it first, or force its removal.");
   }
+}
+
+async function isFoundRunning(connection: EngineConnection, id: string, call: EngineCall): Promise<boolean> {
+  const present = await inspectContainer(connection, id, call).catch(() => undefined);
+  return present?.running === true;
 }
 
 const removed = { condition: "removed" };
