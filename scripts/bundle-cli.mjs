@@ -4,6 +4,7 @@ import { builtinModules, createRequire } from "node:module";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundledLicenses } from "./bundled-licenses.mjs";
 import { noPolyfills } from "./no-polyfills.mjs";
 import { root } from "./pnpm.mjs";
 
@@ -93,15 +94,18 @@ export async function bundleCli() {
   // Imported late: on a bare clone the previous step installs it.
   const { build } = createRequire(join(root, "package.json"))("esbuild");
   await rm(join(cli, "bundle"), { recursive: true, force: true });
-  await build({
-    ...common,
+  const inputs = new Set();
+  const bundle = async (options) => {
+    const { metafile } = await build({ ...common, ...options, metafile: true });
+    for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+  };
+  await bundle({
     entryPoints: [join(cli, "dist", "main.js")],
     outfile: join(cli, "bundle", "main.cjs"),
     plugins: [lateImports, requiredBuiltins, noPolyfills],
   });
   for (const [name, contents] of Object.entries(lateFiles))
-    await build({
-      ...common,
+    await bundle({
       stdin: { contents, resolveDir: join(root, "packages", importers[name]) },
       outfile: join(cli, "bundle", `${name}.cjs`),
       // cosmiconfig loads it for configuration files in TypeScript, which are never read.
@@ -109,6 +113,7 @@ export async function bundleCli() {
       sourcemap: false,
       plugins: [unusedParts],
     });
+  await writeFile(join(cli, "bundle", "licenses.txt"), await bundledLicenses([...inputs]));
   await importFromOutside(join(cli, "bundle", "main.cjs"));
   const { status } = spawnSync(process.execPath, [compileCli], { stdio: ["ignore", 2, 2] });
   if (status !== 0) throw new Error("cannot compile the command ahead of time");

@@ -17,10 +17,17 @@ export async function bundledLicenses(inputs) {
 }
 
 async function licenseOf(folder) {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const { name, version, license } = manifest;
   const text = (await fileLike(folder, /^licen[cs]e(?:\.(?:md|txt))?$/i)) ?? (await sectionOfReadme(folder));
-  if (text === undefined) throw new Error(`${name}, which is bundled, has no license text`);
-  return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  return `${name} ${version} (${license})\n\n${(text ?? withoutText(manifest)).trim()}\n`;
+}
+
+/** Some small packages name a license in their manifest and include no text. */
+function withoutText({ name, license, author }) {
+  if (license === undefined) throw new Error(`${name}, which is bundled, has no license`);
+  const by = typeof author === "object" ? author.name : author;
+  return `The package contains no license text.${by === undefined ? "" : ` Author: ${by}.`}`;
 }
 
 async function fileLike(folder, pattern) {

@@ -41,6 +41,12 @@ describe("npm install -g with the tarball of the command", () => {
     expect(manifest).not.toMatch(/"(?:pre|post)?install"/);
   });
 
+  test("includes the license of each bundled package", async () => {
+    const text = await project.run("tar", ["-xOzf", tarball, "package/bundle/licenses.txt"]);
+    for (const name of ["commander", "dockerode", "simple-git", "tsyringe", "winston"])
+      expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\([\\w.-]+\\)$`, "m"));
+  });
+
   test("has every shipped source", async () => {
     const output = await project.run(command, ["sources"], offline);
     for (const name of ["registry-pull", "gitea-local-build", "podman", "buildah"])
