@@ -41,12 +41,12 @@ export function provisionerEngines({ images, engine, engineOf }: ProvisionerPart
   return {
     current,
     async holding(image, call) {
-      const first = of(image);
-      const { address } = await first.identify(call);
-      if (image.engine?.address === address) return first;
-      // The host knows a source's own engine only once the source has used it, and an image may be older.
-      const second = await current(call);
-      if (image.engine?.address === (await second.identify(call)).address) return second;
+      // The host knows the engine of a source once it has been used, and an image may have been ensured by an earlier
+      // process.
+      if (image.engine !== null) await current(call);
+      const engine = of(image);
+      const { address } = await engine.identify(call);
+      if (image.engine?.address === address) return engine;
       // An image ID is valid only on the engine that holds the image.
       throw containerFailed(
         `${image.reference} is held by ${image.engine?.address ?? "no engine"}, but containers are started at ${address}`,

@@ -50,12 +50,10 @@ describe("a provisioner of an image provider", () => {
     expect(await engine.listContainers({})).toEqual([]);
   });
 
-  test("starts an image that was ensured before the source connected to its engine", async () => {
-    const unused = {
-      ...createMemoryEngine(),
-      identify: async () => ({ kind: "docker", address: "x" }) as const,
-    };
-    const images = provider({ engine: unused, engineOf: () => unused, imageEngine: async () => engine });
+  test("starts an image of an earlier process, on an engine that the source connects to when it is used", async () => {
+    let known = createMemoryEngine();
+    const imageEngine = async () => (known = engine);
+    const images = provider({ engine: known, engineOf: () => known, imageEngine });
     const { id } = await createProvisioner({ images }).start({ image });
     expect(await engine.inspectContainer(id)).toMatchObject({ imageId: image.imageId });
   });

@@ -34,6 +34,7 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
       cached: false,
     });
     const engine = images.engineOf(built);
+    expect(await images.imageEngine()).toBe(engine);
     expect(await engine.inspectImage(built.imageId)).toMatchObject({
       id: built.imageId,
       tags: expect.arrayContaining([reference, `molecule-local/workspace-template-${runtime}:latest`]),

@@ -116,6 +116,7 @@ test("runs an image where it is stored: an opened engine, else the configured on
   };
   const engine = { kind: "docker", address: "unix:///elsewhere.sock" } as const;
   expect(images.engineOf({ ...facts, engine })).toBe(images.engine);
+  expect(await images.imageEngine()).toBe(images.engine);
   expect(() => images.engineOf({ ...facts, engine: null })).toThrow(
     expect.objectContaining({
       code: "CONTAINER_FAILED",
