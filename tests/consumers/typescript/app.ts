@@ -7,12 +7,13 @@ import {
   parseImageReference,
   parsePlatform,
   tokens,
+  type ContainerCreateOptions,
   type ImageProvider,
   type ImageSource,
 } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { configJsonSchema, createImageProvider, type HostOptions } from "@molecule/host";
-import { createProvisioner, type Provisioner } from "@molecule/provisioner";
+import { containerLabels, createProvisioner, type Provisioner } from "@molecule/provisioner";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
 import registryPull from "@molecule/source-registry-pull";
 import { templateOptions, type ImageBuilder } from "@molecule/template-build";
@@ -50,6 +51,13 @@ async function main(): Promise<void> {
 
   const shipped = await createImageProvider(common);
   assert.equal(shipped.selection.source, "gitea-local-build");
+  const provisioner: Provisioner = createProvisioner({ images: shipped });
+  const create: ContainerCreateOptions = { User: "1000", HostConfig: { Memory: 1024 ** 3 } };
+  const owned = provisioner.start({
+    runtime: "hermes",
+    create: { ...create, Labels: { [containerLabels.managedBy]: "me" } },
+  });
+  await assert.rejects(owned, { code: "USAGE" });
   await shipped.close();
 
   const schema = await configJsonSchema([registryPull, giteaLocalBuild]);
@@ -60,9 +68,8 @@ async function main(): Promise<void> {
 }
 
 // Named so that their types are compiled.
-export type Used = [Provisioner, ImageBuilder, Forge, Pick<HttpMocks, "close">];
+export type Used = [ImageBuilder, Forge, Pick<HttpMocks, "close">];
 export const used = [
-  createProvisioner,
   createDockerEngine,
   findEngineEndpoint,
   startForge,
