@@ -69,8 +69,11 @@ async function bundleLibrary({ directory, manifest, entries }) {
       join(to, `${entry}.js`),
       manifest,
     );
-    await writeFile(join(to, `${entry}.mjs`), moduleOver(entry, exported));
-    await writeFile(join(to, `${entry}.d.mts`), declarationsOver(entry, exported));
+    const named = exported.filter((name) => name !== "default").sort();
+    const hasDefault = exported.includes("default");
+    await writeFile(join(to, `${entry}.names.js`), namesOf(entry, named));
+    await writeFile(join(to, `${entry}.mjs`), moduleOver(entry, named, hasDefault));
+    await writeFile(join(to, `${entry}.d.mts`), declarationsOver(entry, hasDefault));
     const licenses = await bundledLicenses(inputs);
     if (licenses !== "") await writeFile(join(to, `${entry}.licenses.txt`), licenses);
   }
@@ -102,18 +105,30 @@ async function bundleEntry(file, outfile, manifest) {
   return { inputs: Object.keys(metafile.inputs), exported };
 }
 
-function moduleOver(entry, exported) {
-  const named = exported.filter((name) => name !== "default").sort();
-  const lines = named.length > 0 ? [`export {\n  ${named.join(",\n  ")},\n} from "./${entry}.js";`] : [];
-  if (!exported.includes("default")) return `${lines.join("\n")}\n`;
+/**
+ * Node scans a CommonJS file that an ES module imports for the names that it exports. To scan the bundle takes as long as
+ * to run it, so a short file has the names.
+ */
+function namesOf(entry, named) {
+  return [
+    `const entry = require("./${entry}.js");`,
+    "module.exports = entry;",
+    `0 && (module.exports = { ${named.join(", ")} });`,
+    "",
+  ].join("\n");
+}
+
+function moduleOver(entry, named, hasDefault) {
+  const from = `from "./${entry}.names.js";`;
+  const lines = named.length > 0 ? [`export { ${named.join(", ")} } ${from}`] : [];
   // Node imports `module.exports` as the default, some bundlers its `default`.
-  lines.push(`import entry from "./${entry}.js";`, "export default entry.default ?? entry;");
+  if (hasDefault) lines.push(`import entry ${from}`, "export default entry.default ?? entry;");
   return `${lines.join("\n")}\n`;
 }
 
-function declarationsOver(entry, exported) {
+function declarationsOver(entry, hasDefault) {
   const lines = [`export * from "./${entry}.js";`];
-  if (exported.includes("default"))
+  if (hasDefault)
     lines.push(`declare const entry: typeof import("./${entry}.js").default;`, "export default entry;");
   return `${lines.join("\n")}\n`;
 }
