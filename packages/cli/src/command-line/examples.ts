@@ -12,6 +12,7 @@ const examplesByCommand: Readonly<Record<string, Examples>> = {
   refresh: [["hermes", "pulls the image again, or rebuilds it without the build cache"]],
   run: [
     ["hermes --rm --template hermes=.", "builds the current directory and runs it"],
+    ["hermes --rm -it -- sh", "opens a shell in a container"],
     ["hermes --rm -- /bin/echo hi", "runs a command and removes the container when it exits"],
     [
       "hermes --name agent --env API_KEY --detach",
@@ -19,7 +20,10 @@ const examplesByCommand: Readonly<Record<string, Examples>> = {
     ],
   ],
   list: [["", "lists every image built or pulled on this engine"]],
-  prune: [["--dry-run", "shows what would be removed"]],
+  prune: [
+    ["--dry-run", "shows what would be removed"],
+    ["--keep 1 --max-bytes 20GB", "keeps the newest image of each runtime, and at most 20 GB in total"],
+  ],
   watch: [
     ["hermes codex", "builds each new commit in advance"],
     ["hermes --every 1m --json", "polls every minute and prints one line of JSON per image"],

@@ -12,7 +12,8 @@ export function planCommand(runtimes: string[], options: CommonOptions, terminal
     terminal,
     (images, runtime, caller) => images.plan(runtime, caller),
     (runtime, { reference, step, buildArgs, why, source, because }) => {
-      const verdict = step === null ? "is ready" : `would be ${verbs[step]}: ${why ?? ""}`;
+      const verdict =
+        step === null ? "is ready" : `would be ${verbs[step]}: ${why?.replace(`: ${reference}`, "") ?? ""}`;
       const lines = [`${runtime}: ${reference} ${verdict}`, `  by ${source}, because ${because}`];
       const hasArguments = buildArgs !== null && buildArgs.length > 0;
       return hasArguments

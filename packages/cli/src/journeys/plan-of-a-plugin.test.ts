@@ -20,7 +20,7 @@ test.each([
         resolve: async (runtime) => ({
           runtime, reference: "acme/" + runtime + ":1", revision: null, buildKey: null, platform: "linux/amd64", ${member}
         }),
-        find: async () => ({ hit: false, why: "it is only in the archive" }),
+        find: async () => ({ hit: false, why: process.env.WHY ?? "it is only in the archive" }),
         provide: async () => { throw new Error(); },
       }),
     };`,
@@ -32,4 +32,9 @@ test.each([
   const { stdout, stderr } = await world.run(["plan", "hermes", "--config", config]);
   expect(stderr).toBe("");
   expect(stdout).toContain(`hermes: acme/hermes:1 would be ${verb}: it is only in the archive\n`);
+  // The reference is not printed twice.
+  const { stdout: shorter } = await world.run(["plan", "hermes", "--config", config], {
+    WHY: "image not found: acme/hermes:1",
+  });
+  expect(shorter).toContain(`hermes: acme/hermes:1 would be ${verb}: image not found\n`);
 });

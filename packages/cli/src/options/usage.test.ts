@@ -104,6 +104,16 @@ describe("molecule-image", () => {
     expect(stderr).toContain(`\n  hint: Run molecule-image ${command} --help.\n`);
   });
 
+  test("an argument too many is named", async () => {
+    expect((await world.run(["trust", "one", "two", "three"])).stderr).toBe(
+      'molecule-image: unexpected argument "two" [USAGE]\n  hint: Run molecule-image trust --help.\n',
+    );
+  });
+
+  test("a runtime in place of a command suggests ensure", async () => {
+    expect((await world.run(["hermes"])).stderr).toContain("hint: Did you mean ensure hermes? ");
+  });
+
   test.each([[["ensuree"]], [["help", "ensuree"]]])("%j names the unknown command", async (args) => {
     expect(await world.run(args)).toMatchObject({
       status: 2,
