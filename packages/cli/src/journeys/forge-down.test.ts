@@ -30,7 +30,9 @@ describe("molecule-image with a forge that is down", () => {
       ]);
       expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
       expect(durationMs).toBeGreaterThan(29_000);
-      expect(stderr).toMatch(/wait retrying in [\d.]+ s: .* cannot be reached: ECONNREFUSED/);
+      expect(stderr).toMatch(
+        /wait retrying in [\d.]+ s: .* cannot be reached: connection refused \(ECONNREFUSED\)/,
+      );
       expect(stderr).toContain("[SOURCE_UNREACHABLE]");
       expect(stderr).toContain(world.forge.baseUrl);
       expect(stderr).toMatch(/^ {2}hint: .+$/m);

@@ -127,7 +127,7 @@ test.each([...shortRequests, ...longRequests])(
     await proxy.refuse();
     const { error, afterMs } = await failureOf(request(), startedNow());
     expect(error).toMatchObject({ code: "ENGINE_UNAVAILABLE", transient: null });
-    expect(error.message).toContain("ENOENT");
+    expect(error.message).toContain(": no such file or directory (ENOENT)");
     expect(afterMs).toBeLessThan(20_000);
     await proxy.listen();
     await request();
