@@ -38,6 +38,8 @@ const single: readonly (readonly [typed: string, last: string])[] = [
   ["--log-level wa", "warn"],
   ["--log-level debug plan gem", "gemini-cli"],
   ["completion z", "zsh"],
+  ["help comple", "completion"],
+  ["ensure --log-format js", "json"],
   ["ensure --platform linux/am", "linux/amd64"],
   ["trust .molec", ".moleculerc"],
   ["config --config .molec", ".moleculerc"],
