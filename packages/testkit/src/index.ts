@@ -1,5 +1,5 @@
 export { buildContextOf } from "./files/build-context-of.js";
-export { forgeUpstream, type ForgeUpstream } from "./conformance/forge-upstream.js";
+export { forgeUpstream, type ForgeUpstream, type ForgeVariant } from "./conformance/forge-upstream.js";
 export { imageSourceSuite } from "./conformance/image-source-suite.js";
 export type {
   ImageStore,

@@ -1,5 +1,6 @@
 import { startForge } from "../forge/start-forge.js";
 import { helloTemplate } from "../forge/hello-template.js";
+import type { TemplateFiles } from "../forge/template-file.js";
 import type { SuiteUpstream, SuiteWorld } from "./world/suite-options.js";
 
 /** A forge as the upstream of a source under test. */
@@ -7,22 +8,50 @@ export interface ForgeUpstream extends SuiteUpstream {
   readonly options: { readonly repoPrefix: string };
 }
 
+/** How templates are found and built, if not by the defaults of the sources that build templates. */
+export interface ForgeVariant {
+  /** How commits are looked up. Default: `gitea`. */
+  readonly forge?: "gitea" | "git";
+  /** Whether the options name the published commit of each runtime, so that none is looked up. Default: false. */
+  readonly pinned?: boolean;
+  /** Further options of the source, such as `target` and `buildArgsFrom`. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Returns the files of a version that differ from `helloTemplate`, whose image prints `message.txt`. */
+  readonly files?: (version: string) => TemplateFiles;
+}
+
+/** Each kind of forge with the variable of its token. */
+const tokenVariables = { gitea: "MOLECULE_GITEA_TOKEN", git: "MOLECULE_GIT_TOKEN" } as const;
+
 /**
  * The upstream of sources that build templates: a forge with a private repository for each runtime. Its options have
- * a `repoPrefix`. A version is a commit.
+ * a `repoPrefix`, and what the variant asks for. A version is a commit.
  */
-export async function forgeUpstream(world: SuiteWorld): Promise<ForgeUpstream> {
+export async function forgeUpstream(world: SuiteWorld, variant: ForgeVariant = {}): Promise<ForgeUpstream> {
+  const { forge: kind = "gitea", pinned = false, files = () => ({}) } = variant;
   const forge = await startForge();
   forge.requireToken(world.secret);
   const door = await world.door(forge.baseUrl);
-  const published = new Set<string>();
+  const repoPrefix = forge.repoPrefix().replace(forge.baseUrl, door);
+  let options = { repoPrefix, ...(kind === "gitea" ? {} : { forge: kind }), ...variant.options };
+  const commits = new Map<string, string>();
   return {
-    options: { repoPrefix: forge.repoPrefix().replace(forge.baseUrl, door) },
-    env: { MOLECULE_GITEA_TOKEN: world.secret },
+    get options() {
+      return options;
+    },
+    env: { [tokenVariables[kind]]: world.secret },
     async publish(runtime, version) {
-      if (published.has(runtime)) await forge.commit(runtime, { "message.txt": `${version}\n` });
-      else await forge.addTemplate(runtime, helloTemplate({ message: version }), { private: true });
-      published.add(runtime);
+      const commit = commits.has(runtime)
+        ? await forge.commit(runtime, { "message.txt": `${version}\n`, ...files(version) })
+        : await forge.addTemplate(
+            runtime,
+            { ...helloTemplate({ message: version }), ...files(version) },
+            { private: true },
+          );
+      commits.set(runtime, commit);
+      if (!pinned) return;
+      const templates = [...commits].map(([name, revision]) => [name, { revision }] as const);
+      options = { ...options, ...{ templates: Object.fromEntries(templates) } };
     },
     stop: () => forge.stop(),
   };

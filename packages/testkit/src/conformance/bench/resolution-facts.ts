@@ -7,6 +7,8 @@ export function resolutionFacts({
   revision,
   buildKey,
   platform,
+  buildArgs,
 }: Resolution): Resolution {
-  return { runtime, reference, revision, buildKey, platform };
+  const facts = { runtime, reference, revision, buildKey, platform };
+  return buildArgs === undefined ? facts : { ...facts, buildArgs };
 }
