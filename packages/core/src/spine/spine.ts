@@ -116,7 +116,11 @@ export function createSpine(options: SpineOptions): ImageProvider {
         hold.end();
       });
       try {
-        const image = await untilAborted(work({ signal, progress, log, fresh, annotate }), signal, clock);
+        const image = await untilAborted(
+          work({ signal, progress, log, fresh, ...(options.observer && { annotate }) }),
+          signal,
+          clock,
+        );
         observation.end({ image });
         return image;
       } catch (reason) {
