@@ -1,5 +1,7 @@
 // Shows the events of GET /events. Everything from the server is inserted as text, never as markup.
 const maxLines = 200;
+/** Of a container's output. */
+const maxCharacters = 64 * 1024;
 /** By workspace ID: its element, and what is drawn in it. */
 const shown = new Map();
 
@@ -11,33 +13,71 @@ const seconds = (ms) =>
     : `${Math.floor(ms / 60_000)} min ${Math.floor((ms / 1000) % 60)} s`;
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-function viewOf({ id, runtime }) {
+function viewOf({ id, name }) {
   let view = shown.get(id);
   if (view !== undefined) return view;
   const item = copy("#workspace");
-  one(".runtime", item).textContent = runtime;
-  const remove = one(".remove", item);
-  remove.setAttribute("aria-label", `Remove ${runtime}`);
-  remove.onclick = async () => {
-    remove.disabled = true;
-    await ask(`/workspaces/${id}`, { method: "DELETE" });
-    remove.disabled = false;
-  };
-  view = { item, steps: new Map(), lines: [] };
+  one(".runtime", item).textContent = name;
+  one(".build", item).setAttribute("aria-label", `Last lines of the build of ${name}`);
+  one(".container", item).setAttribute("aria-label", `Output of the container of ${name}`);
+  one(".retry", item).setAttribute("aria-label", `Retry ${name}`);
+  whenPressed(one(".retry", item), () => ask(`/workspaces/${id}/retry`, { method: "POST" }));
+  whenPressed(one(".remove", item), () => ask(`/workspaces/${id}`, { method: "DELETE" }));
+  view = { item, steps: new Map(), lines: [], printed: "" };
   shown.set(id, view);
   one("#list").prepend(item);
   return view;
 }
 
+/** Ignores presses while one is at work. A disabled button would lose the focus. */
+function whenPressed(button, work) {
+  button.onclick = async () => {
+    if (button.ariaDisabled === "true") return;
+    button.ariaDisabled = "true";
+    await work();
+    button.ariaDisabled = null;
+  };
+}
+
+/** Removes a workspace. Focus inside it moves to its neighbour, or to the form if it was the last. */
+function hide(id) {
+  const item = shown.get(id)?.item;
+  shown.delete(id);
+  if (item === undefined) return;
+  const next = item.nextElementSibling ?? item.previousElementSibling;
+  const hadFocus = item.contains(document.activeElement);
+  item.remove();
+  if (hadFocus) (next === null ? one("#runtime") : one(".remove", next)).focus();
+}
+
+/** Forgets an earlier attempt. */
+function restart(view) {
+  Object.assign(view, { lines: [], printed: "" });
+  view.steps.clear();
+  one(".steps", view.item).replaceChildren();
+}
+
+function showActions(item, { state, name }) {
+  const [retry, remove] = [one(".retry", item), one(".remove", item)];
+  const text = state === "preparing" ? "Cancel" : "Remove";
+  remove.textContent = text;
+  remove.setAttribute("aria-label", `${text} ${name}`);
+  if (retry === document.activeElement && state !== "failed") remove.focus();
+  retry.hidden = state !== "failed";
+}
+
 function showWorkspace(workspace) {
   const { id, state, since, image, container, error, exitCode } = workspace;
   if (state === "removed") {
-    shown.get(id)?.item.remove();
-    shown.delete(id);
+    hide(id);
   } else {
     const view = viewOf(workspace);
     const { item } = view;
+    if (view.state === "failed" && state === "preparing") restart(view);
+    // After a success the steps are folded.
+    if (view.state !== state) one(".progress", item).open = state === "preparing" || state === "failed";
     Object.assign(view, { state, since });
+    showActions(item, workspace);
     item.dataset.state = state;
     one(".state", item).textContent = state === "exited" ? `exited with ${exitCode}` : state;
     one(".reference", item).hidden = image === null;
@@ -52,9 +92,7 @@ function showWorkspace(workspace) {
       one(".message", item).textContent = error.message;
       one(".hint", item).textContent = error.hint;
     }
-    // Hide the steps after a success.
-    one(".steps", item).hidden = state === "running" || state === "exited";
-    showOutput(view, error?.output?.split("\n") ?? (state === "preparing" ? view.lines : []));
+    showBuild(view, error?.output?.split("\n") ?? (state === "preparing" ? view.lines : []));
   }
   one("#none").hidden = shown.size > 0;
   tick();
@@ -79,7 +117,7 @@ function showProgress({ id, at, progress }) {
   if (progress.type === "output") {
     view.lines.push(progress.line);
     if (view.lines.length > maxLines) view.lines.shift();
-    if (view.state === "preparing") showOutput(view, view.lines);
+    if (view.state === "preparing") showBuild(view, view.lines);
   }
   const step = view.steps.get(progress.id);
   if (step === undefined) return;
@@ -97,11 +135,19 @@ function amount({ done, total, unit }) {
   return total === undefined ? `${done} steps` : `step ${Math.min(done + 1, total)} of ${total}`;
 }
 
-function showOutput({ item }, lines) {
-  const output = one(".output", item);
+const showBuild = ({ item }, lines) => showOutput(one(".build", item), lines.join("\n"));
+
+function showContainer({ id, text }) {
+  const view = shown.get(id);
+  if (view === undefined) return;
+  view.printed = (view.printed + text).slice(-maxCharacters);
+  showOutput(one(".container", view.item), view.printed);
+}
+
+function showOutput(output, text) {
   const isAtEnd = output.scrollHeight - output.scrollTop - output.clientHeight < 8;
-  output.hidden = lines.length === 0;
-  output.textContent = lines.join("\n");
+  output.hidden = text === "";
+  output.textContent = text;
   if (isAtEnd) output.scrollTop = output.scrollHeight;
 }
 
@@ -143,6 +189,7 @@ function listen() {
   };
   events.onerror = () => trouble("The server cannot be reached. Retrying …");
   events.addEventListener("workspace", ({ data }) => showWorkspace(JSON.parse(data).workspace));
+  events.addEventListener("output", ({ data }) => showContainer(JSON.parse(data)));
   events.addEventListener("progress", ({ data }) => showProgress(JSON.parse(data)));
 }
 

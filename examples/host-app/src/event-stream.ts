@@ -22,8 +22,8 @@ export function openEventStream(reply: FastifyReply, onLeave: () => void): Event
   });
   return {
     send(event) {
-      // A slow client misses progress events, so that they do not fill memory. Workspace states are always sent.
-      if (raw.writableNeedDrain && event.type === "progress") return;
+      // A slow client misses progress and output, so that they do not fill memory. Workspace states are always sent.
+      if (raw.writableNeedDrain && event.type !== "workspace") return;
       raw.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     },
   };

@@ -11,6 +11,13 @@ const tell = (history: History, facts: object): void =>
     progress: { runtime, step: "build", id: 1, ...facts } as ProgressEvent,
   });
 
+test("keeps the end of the container's output", () => {
+  const history = new History();
+  for (let i = 0; i < 10_000; i++) history.print(`line ${String(i)}\n`);
+  expect(history.output).toHaveLength(64 * 1024);
+  expect(history.output.endsWith("line 9998\nline 9999\n")).toBe(true);
+});
+
 test("keeps the last output lines, the latest amount, and every other event, in order", () => {
   const history = new History();
   tell(history, { type: "started", what: "it" });

@@ -2,11 +2,23 @@ import type { ProgressOfWorkspace } from "./workspace.js";
 
 /** Maximum number of output lines to keep. */
 const maxLines = 200;
+/** Maximum number of characters of the container's output to keep. */
+const maxCharacters = 64 * 1024;
 
-/** The past progress of a workspace, for clients that connect late. Its size is bounded, however long the build log. */
+/** The past progress and output of a workspace, for clients that connect late. Its size is bounded, however long the logs. */
 export class History {
   #events: ProgressOfWorkspace[] = [];
   #lines = 0;
+  #output = "";
+
+  /** The end of what the container printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  print(text: string): void {
+    this.#output = (this.#output + text).slice(-maxCharacters);
+  }
 
   add(event: ProgressOfWorkspace): void {
     const { progress } = event;

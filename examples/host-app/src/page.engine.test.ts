@@ -1,17 +1,10 @@
-import { access } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { describeWithEngine } from "@molecule/test-fixtures";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { startApp, stays, templateWith, type RunningApp } from "./host-app.test.support.js";
-
-const executablePath = "/usr/bin/chromium";
-const hasChromium = await access(executablePath).then(
-  () => true,
-  () => false,
-);
+import type { Browser, Page } from "playwright-core";
+import { hasChromium, launchChromium } from "./chromium.test.support.js";
+import { startApp, templateWith, type RunningApp } from "./host-app.test.support.js";
 
 test("finds Chromium, unless this is a local run", () => {
-  if (!hasChromium) process.stderr.write(`skipped: the page, because ${executablePath} is missing\n`);
   expect(hasChromium || process.env.CI !== "true").toBe(true);
 });
 
@@ -24,18 +17,7 @@ test("finds Chromium, unless this is a local run", () => {
     let app: RunningApp;
     const wrong: string[] = [];
     beforeAll(async () => {
-      browser = await chromium.launch({
-        executablePath,
-        args: [
-          "--no-sandbox",
-          "--disable-gpu",
-          "--disable-quic",
-          "--no-first-run",
-          "--disable-background-networking",
-          "--disable-component-update",
-          "--disable-sync",
-        ],
-      });
+      browser = await launchChromium();
     });
     afterAll(() => browser.close());
     beforeEach(async () => {
@@ -67,24 +49,25 @@ test("finds Chromium, unless this is a local run", () => {
 
     test("starts a workspace, shows its progress, and removes it", async () => {
       // The page is opened a second time while the build is running.
-      const steps = `RUN echo a line of the build && /bin/sleep 10\n${stays}`;
+      const steps = `RUN echo a line of the build && /bin/sleep 10\nCMD ["/bin/sh", "-c", "echo ready; sleep 600"]`;
       await app.forge.addTemplate("hermes", templateWith(steps));
       await page.getByText("No workspace yet").waitFor();
       await page.getByText(/local mode, by gitea-local-build, on docker/).waitFor();
       await started("hermes");
-      await card().locator("pre", { hasText: "a line of the build" }).waitFor();
+      await card().locator("pre.build", { hasText: "a line of the build" }).waitFor();
       await picture("preparing");
       expect(await card().locator(".steps li[data-ok=true] .name").allTextContents()).toEqual(
         expect.arrayContaining(["resolve", "find", "checkout"]),
       );
       // A page opened in the middle of a build shows the earlier progress.
       await page.reload();
-      await card().locator("pre", { hasText: "a line of the build" }).waitFor();
+      await card().locator("pre.build", { hasText: "a line of the build" }).waitFor();
       await state("running").waitFor();
       expect(await card().locator(".reference").textContent()).toMatch(
         /workspace-template-hermes:[0-9a-f]{12}/,
       );
-      expect(await card().locator("pre").isVisible()).toBe(false);
+      await card().getByRole("group", { name: "Output of the container of hermes" }).waitFor();
+      expect(await card().locator("pre.build").isVisible()).toBe(false);
       await picture("running");
       await page.getByRole("button", { name: "Remove hermes" }).click();
       await card().waitFor({ state: "detached" });
@@ -99,7 +82,7 @@ test("finds Chromium, unless this is a local run", () => {
       expect(await failure.locator(".code").textContent()).toBe("BUILD_FAILED");
       expect(await failure.locator(".message").textContent()).toMatch(/exit code 3/);
       expect(await failure.locator(".hint").textContent()).toContain("Dockerfile");
-      expect(await card().locator("pre").textContent()).toContain("<img src=x onerror=alert(1)>");
+      expect(await card().locator("pre.build").textContent()).toContain("<img src=x onerror=alert(1)>");
       expect(await page.locator("img").count()).toBe(0);
       await picture("failed");
     });

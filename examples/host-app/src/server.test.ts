@@ -64,6 +64,16 @@ test("reports a failed removal with a hint, and allows a retry", async () => {
   await server.close();
 });
 
+test("retries only a workspace that has failed", async () => {
+  const { server } = serverWith({ isDown: false });
+  const url = await server.listen({ host: "127.0.0.1", port: 0 });
+  const created = await post(url);
+  const retry = (location: string) => fetch(`${url}${location}/retry`, { method: "POST" });
+  expect((await retry(String(created.headers.get("location")))).status).toBe(409);
+  expect((await retry("/workspaces/none")).status).toBe(404);
+  await server.close();
+});
+
 test("closes the provider even if a workspace cannot be removed", async () => {
   const { server, closed } = serverWith({ isDown: true });
   await post(await server.listen({ host: "127.0.0.1", port: 0 }));

@@ -5,6 +5,7 @@ import { errorResponse } from "./error-response.js";
 import { openEventStream } from "./event-stream.js";
 import { Health } from "./health.js";
 import { servePage } from "./page-files.js";
+import { workspaceOf } from "./workspace.js";
 import { Workspaces } from "./workspaces.js";
 
 interface ById {
@@ -54,6 +55,14 @@ export function createServer({ container, images }: Composition): FastifyInstanc
     return reply.code(204).send();
   });
 
+  server.post<ById>("/workspaces/:id/retry", async (request, reply) => {
+    const { id } = request.params;
+    const workspace = workspaces.retry(id);
+    if (workspace !== undefined) return reply.code(202).send(workspace);
+    if (workspaces.find(id) === undefined) return notFound(reply);
+    return reply.code(409).send({ message: "only a failed workspace can be retried" });
+  });
+
   // One stream for all workspaces: a browser opens only six connections to a server.
   server.get<{ Querystring: { readonly workspace?: string } }>("/events", (request, reply) => {
     const { workspace: wanted } = request.query;
@@ -61,8 +70,7 @@ export function createServer({ container, images }: Composition): FastifyInstanc
     let leave = (): void => undefined;
     const stream = openEventStream(reply, () => leave());
     leave = workspaces.watch((event) => {
-      const id = event.type === "workspace" ? event.workspace.id : event.id;
-      if (wanted === undefined || wanted === id) stream.send(event);
+      if (wanted === undefined || wanted === workspaceOf(event)) stream.send(event);
     });
     return reply;
   });

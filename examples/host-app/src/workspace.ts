@@ -4,6 +4,8 @@ import type { ImageSourceError, ProgressEvent } from "@molecule/core";
 export interface Workspace {
   readonly id: string;
   readonly runtime: string;
+  /** Distinguishes workspaces of one runtime for people: `hermes`, `hermes 2`. */
+  readonly name: string;
   readonly state: "preparing" | "running" | "exited" | "failed" | "removed";
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -24,6 +26,17 @@ export type WorkspaceEvent =
       /** When it happened: milliseconds since 1970. */
       readonly at: number;
       readonly progress: ProgressEvent;
+    }
+  | {
+      readonly type: "output";
+      /** ID of the workspace. */
+      readonly id: string;
+      /** What the container printed since the previous event. */
+      readonly text: string;
     };
+
+/** The ID of the workspace that an event is about. */
+export const workspaceOf = (event: WorkspaceEvent): string =>
+  event.type === "workspace" ? event.workspace.id : event.id;
 
 export type ProgressOfWorkspace = Extract<WorkspaceEvent, { readonly type: "progress" }>;

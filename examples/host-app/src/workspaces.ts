@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
 import { ImageSourceError, isImageSourceError, type ProgressEvent } from "@molecule/core";
 import type { Provisioner, StartedContainer } from "@molecule/provisioner";
 import { inject, Lifecycle, scoped } from "tsyringe";
@@ -11,7 +12,7 @@ type Watcher = (event: WorkspaceEvent) => void;
 
 interface Entry {
   workspace: Workspace;
-  readonly history: History;
+  history: History;
   readonly leave: AbortController;
   started: StartedContainer | undefined;
   /** Resolves when the workspace is running or has failed. */
@@ -33,6 +34,7 @@ export class Workspaces {
     const workspace: Workspace = {
       id: randomUUID(),
       runtime,
+      name: this.#nameFor(runtime),
       state: "preparing",
       since: Date.now(),
       image: null,
@@ -54,6 +56,16 @@ export class Workspaces {
     return workspace;
   }
 
+  /** Prepares a failed workspace again. Returns undefined for one that does not exist, or has not failed. */
+  retry(id: string): Workspace | undefined {
+    const entry = this.#entries.get(id);
+    if (entry?.workspace.state !== "failed" || entry.ending !== undefined) return undefined;
+    entry.history = new History();
+    this.#change(entry, { state: "preparing", since: Date.now(), error: null });
+    entry.ready = this.#prepare(entry);
+    return entry.workspace;
+  }
+
   list(): readonly Workspace[] {
     return [...this.#entries.values()].map(({ workspace }) => workspace);
   }
@@ -67,6 +79,7 @@ export class Workspaces {
     for (const { workspace, history } of this.#entries.values()) {
       watcher({ type: "workspace", workspace });
       history.events().forEach(watcher);
+      if (history.output !== "") watcher({ type: "output", id: workspace.id, text: history.output });
     }
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -106,12 +119,14 @@ export class Workspaces {
       this.#tell(event);
     };
     try {
-      const started = await this.provisioner.start({ runtime }, { signal, onProgress });
-      const { id, name, exited } = started;
+      const started = await this.provisioner.start({ runtime, attach: true }, { signal, onProgress });
+      const { id, name, exited, output } = started;
       const { reference, imageId, cached } = started.image;
       entry.started = started;
       const image = { reference, imageId, cached };
       this.#change(entry, { state: "running", since: Date.now(), image, container: { id, name } });
+      for (const stream of [output?.stdout, output?.stderr])
+        if (stream !== undefined) this.#show(entry, stream);
       exited.then(
         ({ exitCode }) => this.#change(entry, { state: "exited", since: Date.now(), exitCode }),
         // The container was removed, or the engine is gone.
@@ -121,6 +136,26 @@ export class Workspaces {
       // The caller that removed the workspace already knows.
       if (signal.aborted) return;
       this.#change(entry, { state: "failed", since: Date.now(), error: asImageSourceError(error).toJSON() });
+    }
+  }
+
+  /** Passes on what the container prints, as it is printed. */
+  #show(entry: Entry, stream: Readable): void {
+    const { id } = entry.workspace;
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      entry.history.print(text);
+      this.#tell({ type: "output", id, text });
+    });
+    // The exit reports how the container ended.
+    stream.on("error", () => undefined);
+  }
+
+  /** Returns the first free name. */
+  #nameFor(runtime: string): string {
+    const taken = new Set(this.list().map(({ name }) => name));
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? runtime : `${runtime} ${String(number)}`;
+      if (!taken.has(name)) return name;
     }
   }
 
