@@ -26,6 +26,7 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
   const { log } = services;
   const spine = createSpine({
     source,
+    callOptions: chosen.plugin.callOptions,
     selection,
     registry,
     runtimes: settings.runtimes,

@@ -6,6 +6,7 @@ import { isolationVariable } from "./image/local-reference.js";
 export const templateManifest = {
   modes: ["local"],
   capabilities: ["diagnosable", "engineBound", "prunable", "recallable", "sharing"],
+  callOptions: ["revision", "platform"],
   variables: [
     { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
     { name: tokenVariables.gitea, secret: true },

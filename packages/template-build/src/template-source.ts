@@ -1,15 +1,16 @@
-import type {
-  Call,
-  Diagnosable,
-  EngineBound,
-  Found,
-  ImageSource,
-  Missing,
-  Prunable,
-  ReadyImage,
-  Recallable,
-  Sharing,
-  SourceServices,
+import {
+  platformFor,
+  type Call,
+  type Diagnosable,
+  type EngineBound,
+  type Found,
+  type ImageSource,
+  type Missing,
+  type Prunable,
+  type ReadyImage,
+  type Recallable,
+  type Sharing,
+  type SourceServices,
 } from "@molecule/core";
 import { buildKey } from "./image/build-key.js";
 import { buildRecords } from "./image/build-records.js";
@@ -58,7 +59,8 @@ export function templateSource({
   const shared = sharedBuilds(options.share, builder);
   const workshop = { builder, services, warnOfEmulation: emulationNotice(builder) };
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
-  const platformFor = async (call: Call) => services.platform ?? (await builder.nativePlatform(call));
+  const platformOf = async (call: Call) =>
+    platformFor(call, services.platform) ?? (await builder.nativePlatform(call));
 
   async function ready(
     { reference, revision, platform, buildKey: key }: Omit<ReadyImage, "imageId" | "digest" | "engine">,
@@ -87,11 +89,11 @@ export function templateSource({
     async resolve(runtime, call): Promise<TemplateResolution> {
       const suffix = isolation();
       const source = forge.source(runtime);
-      const own = optionsFor(options, runtime);
+      const own = optionsFor(options, runtime, call.requested);
       call.annotate?.(templateAttributes(own, source));
       if (own.path !== undefined) {
         const workingCopy = await locateWorkingCopy(runtime, own.path);
-        const platform = await platformFor(call);
+        const platform = await platformOf(call);
         const content = await readWorkingCopy(workingCopy, own, call);
         const key = buildKey({ ...own, content: content.hash, platform });
         const origin = { workingCopy: { buildKey: key } };
@@ -111,7 +113,7 @@ export function templateSource({
         };
       }
       const { commit, remote } = await forge.head(runtime, call);
-      const platform = await platformFor(call);
+      const platform = await platformOf(call);
       const key = buildKey({ ...own, commit, platform });
       const names = localReference({ prefix, runtime, commit, platform, isolation: suffix });
       const labels = { revision: commit, source, runtime, buildKey: key, managedBy: name };
@@ -135,7 +137,7 @@ export function templateSource({
 
     async provide(resolution: TemplateResolution, found: TemplateFound | undefined, call) {
       const { reference, runtime, platform, labels } = resolution;
-      const own = optionsFor(options, runtime);
+      const own = optionsFor(options, runtime, call.requested);
       // Not yet reported if the caller passed a plan.
       call.annotate?.({ ...templateAttributes(own, labels.source), "molecule.platform": platform });
       if (found !== undefined) {
@@ -160,7 +162,7 @@ export function templateSource({
       // Nothing but the configured commit or directory is good.
       const isFixed = own.revision !== undefined || own.path !== undefined;
       if (own.whenForgeIsDown !== "last-good" || isFixed) return undefined;
-      const platform = await platformFor(call);
+      const platform = await platformOf(call);
       const source = forge.source(runtime);
       const images = await builder.images([`${labelNames.runtime}=${runtime}`], call);
       const question = { runtime, platform, options: own, source, prefix, isolation: isolation() };

@@ -41,6 +41,12 @@ describeWithEngine({ describe, test }, "options of one runtime", ({ address }) =
         imageId: built.imageId,
       });
       expect(await again.plan(runtime)).toMatchObject({ hit: true, revision: commit });
+      const unpinned = world.provider({ options: { whenForgeIsDown: "last-good" } });
+      expect(await unpinned.ensure(runtime, { revision: commit })).toMatchObject({
+        cached: true,
+        stale: false,
+        imageId: built.imageId,
+      });
       expect(await world.gitRuns()).toEqual(gitRuns);
     } finally {
       world.forge.clearFaults();

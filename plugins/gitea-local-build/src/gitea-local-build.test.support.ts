@@ -144,6 +144,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
       if (checked === undefined || !("value" in checked)) throw new TypeError("invalid options");
       const provider = createSpine({
         source: plugin.create(checked.value, services),
+        callOptions: plugin.callOptions,
         selection: { source: plugin.name, mode: "local", because: "a test" },
         registry,
         runtimes,

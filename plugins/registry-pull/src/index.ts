@@ -11,6 +11,7 @@ export default definePlugin({
   apiVersion: 1,
   modes: ["registry"],
   capabilities: ["diagnosable", "recallable"],
+  callOptions: ["digest", "platform"],
   runtimeOptions: [{ option: "pullPolicy", hasDefault: true }, { option: "pins" }],
   harmlessOptions: ["tag", "pullPolicy", "pins"],
   options: registryOptions,

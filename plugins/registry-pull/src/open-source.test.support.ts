@@ -68,6 +68,7 @@ export async function openSource(parts: {
   });
   return createSpine({
     source,
+    callOptions: registryPull.callOptions,
     selection: { source: source.name, mode: "registry", because: "a test" },
     registry,
     runtimes: allowedRuntimes([], "default"),

@@ -2,6 +2,7 @@ import {
   inspectPulled,
   isPlatform,
   parseImageReference,
+  platformFor,
   type Call,
   type Diagnosable,
   type Found,
@@ -79,23 +80,31 @@ export function registrySource(
     return { named, record, image };
   }
 
-  function referenceOf(runtime: RuntimeName): string {
-    const pin = Object.hasOwn(options.pins, runtime) ? options.pins[runtime] : undefined;
+  function referenceOf(runtime: RuntimeName, requested?: Call["requested"]): string {
+    const configured = Object.hasOwn(options.pins, runtime) ? options.pins[runtime] : undefined;
+    const pin = requested?.digest ?? configured;
     // The variable is used verbatim, so that references in production do not change.
     const repository = `${services.registry.prefix}/workspace-template-${runtime}`;
     return pin === undefined ? `${repository}:${tag}` : `${repository}@${pin}`;
   }
 
   async function resolve(runtime: RuntimeName, call: Call): Promise<Resolution> {
-    call.annotate?.({ "molecule.pinned": Object.hasOwn(options.pins, runtime) });
-    const platform = services.platform ?? (await engine.describe(call)).platform;
-    return { runtime, reference: referenceOf(runtime), revision: null, buildKey: null, platform };
+    const isPinned = call.requested?.digest !== undefined || Object.hasOwn(options.pins, runtime);
+    call.annotate?.({ "molecule.pinned": isPinned });
+    const platform = platformFor(call, services.platform) ?? (await engine.describe(call)).platform;
+    return {
+      runtime,
+      reference: referenceOf(runtime, call.requested),
+      revision: null,
+      buildKey: null,
+      platform,
+    };
   }
 
   return {
     name,
     resolve,
-    diagnose: (call, scope) => diagnoseRegistry(services, referenceOf, call, scope),
+    diagnose: (call, scope) => diagnoseRegistry(services, (runtime) => referenceOf(runtime), call, scope),
 
     async find(resolution, call): Promise<Found | Missing> {
       const { runtime, reference, platform } = resolution;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
-import { cancelled } from "../errors/error-table.js";
+import { cancelled, providerClosed } from "../errors/error-table.js";
 import { createHold, type Hold } from "./hold.js";
-import type { CallerOptions } from "../contract/image-provider.js";
+import type { CallerOptions, CloseOptions, RunningWork } from "../contract/image-provider.js";
 import type { ProgressEvent } from "../contract/progress.js";
 
 /** Work shared by several callers. The signal aborts when the last caller has left. */
@@ -11,16 +11,19 @@ type SharedListener = (event: ProgressEvent) => Promise<void> | undefined;
 
 /** Shares one piece of work between concurrent callers with the same key. */
 export interface SingleFlight<T> {
-  /** Joins the work that runs under the key, or starts it. A caller that aborts gets `CANCELLED` immediately. */
-  run(key: string, caller: CallerOptions, work: SharedWork<T>): Promise<T>;
-  /** Cancels all work, rejects new callers and waits for running work to end. */
-  close(): Promise<void>;
+  /**
+   * Joins the work that runs under the key, or starts it. A caller that aborts gets `CANCELLED` immediately.
+   * @param whenAborted what happens to work that this call starts when its last caller has left. Default: `cancel`
+   */
+  run(key: string, caller: CallerOptions, work: SharedWork<T>, whenAborted?: RunningWork): Promise<T>;
+  /** Rejects new callers, cancels all work unless it may finish, and waits for it to end. */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 interface Group<T> {
   readonly ended: Promise<unknown>;
   join(caller: CallerOptions): Promise<T>;
-  cancel(): void;
+  cancel(reason: Error): void;
 }
 
 export function createSingleFlight<T>(): SingleFlight<T> {
@@ -29,9 +32,9 @@ export function createSingleFlight<T>(): SingleFlight<T> {
   const unfinished = new Map<string, Promise<unknown>>();
   let closed = false;
 
-  function begin(key: string, work: SharedWork<T>): Group<T> {
+  function begin(key: string, work: SharedWork<T>, whenAborted: RunningWork): Group<T> {
     // Abandoned work may still be cleaning up: the next one starts after it.
-    const group = startGroup(unfinished.get(key) ?? Promise.resolve(), work, () => {
+    const group = startGroup(unfinished.get(key) ?? Promise.resolve(), work, whenAborted, () => {
       if (joinable.get(key) === group) joinable.delete(key);
     });
     joinable.set(key, group);
@@ -44,19 +47,25 @@ export function createSingleFlight<T>(): SingleFlight<T> {
   }
 
   return {
-    async run(key, caller, work) {
-      if (closed || caller.signal?.aborted === true) throw cancelled();
-      return (joinable.get(key) ?? begin(key, work)).join(caller);
+    async run(key, caller, work, whenAborted = "cancel") {
+      if (closed) throw providerClosed();
+      if (caller.signal?.aborted === true) throw cancelled();
+      return (joinable.get(key) ?? begin(key, work, whenAborted)).join(caller);
     },
-    async close() {
+    async close({ running = "cancel" } = {}) {
       closed = true;
-      for (const group of joinable.values()) group.cancel();
+      if (running === "cancel") for (const group of joinable.values()) group.cancel(providerClosed());
       await Promise.all(unfinished.values());
     },
   };
 }
 
-function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned: () => void): Group<T> {
+function startGroup<T>(
+  after: Promise<unknown>,
+  work: SharedWork<T>,
+  whenAborted: RunningWork,
+  onAbandoned: () => void,
+): Group<T> {
   const controller = new AbortController();
   const callers = new Set<Caller>();
   const hold = createHold();
@@ -81,9 +90,9 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
     () => undefined,
   );
 
-  function abandon(): void {
+  function abandon(reason: Error): void {
     onAbandoned();
-    controller.abort(cancelled());
+    controller.abort(reason);
   }
 
   return {
@@ -101,8 +110,12 @@ function startGroup<T>(after: Promise<unknown>, work: SharedWork<T>, onAbandoned
         const leave = (): void => {
           callers.delete(caller);
           caller.hold.end();
+          if (whenAborted === "finish") {
+            reject(cancelled("The work continues; call again to get its result."));
+            return;
+          }
           reject(cancelled());
-          if (callers.size === 0) abandon();
+          if (callers.size === 0) abandon(cancelled());
         };
         caller.signal?.addEventListener("abort", leave, { once: true });
         void ended.then(() => caller.signal?.removeEventListener("abort", leave));

@@ -7,18 +7,24 @@ import type { Selection } from "./selection.js";
 export interface ImageProvider {
   readonly selection: Selection;
   /** Returns what `ensure` would do. Reads the network and the engine; changes nothing. */
-  plan(runtime: string, options?: CallerOptions): Promise<Plan>;
-  /** Builds or pulls the image if necessary. Concurrent callers for the same image share the work. */
+  plan(runtime: string, options?: ImageOptions): Promise<Plan>;
+  /**
+   * Builds or pulls the image if necessary. Concurrent callers share the work if their runtime and options agree;
+   * `signal` and `onProgress` are each caller's own. Rejects with `CONFIG_INVALID`, before anything is contacted, for an
+   * option that the source does not support.
+   */
   ensure(runtime: string, options?: EnsureOptions): Promise<EnsuredImage>;
   /** Like `ensure`, but pulls whatever the policy, or builds without cache. */
-  refresh(runtime: string, options?: CallerOptions): Promise<EnsuredImage>;
+  refresh(runtime: string, options?: RefreshOptions): Promise<EnsuredImage>;
   /**
    * Removes old images and checkouts of the source, never one that is in use or being made.
    * Does nothing for a source that creates none. May be repeated.
    */
   prune(request?: PruneRequest, options?: Pick<CallerOptions, "signal">): Promise<PruneResult>;
-  /** Cancels running work, waits for it to end and closes connections. */
-  close(): Promise<void>;
+  /** Ends running work, waits for that and closes connections. Later calls reject with `CANCELLED`. */
+  close(options?: CloseOptions): Promise<void>;
+  /** Same as {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Options of one caller, which do not affect others that share the work. */
@@ -28,11 +34,38 @@ export interface CallerOptions {
   readonly onProgress?: ProgressListener | undefined;
 }
 
+/** What to do with shared work when its last caller leaves, or when the provider is closed. */
+export type RunningWork = "cancel" | "finish";
+
+/** Options of `close`. */
+export interface CloseOptions {
+  /** `finish`: running work ends by itself, and its callers get their images. Default: `cancel`. */
+  readonly running?: RunningWork | undefined;
+}
+
+/** Which image a caller asks for, and for how long. Each option takes precedence over the configuration. */
+export interface ImageOptions extends CallerOptions {
+  /** The full hash of the commit to build. For sources that build templates. */
+  readonly revision?: string | undefined;
+  /** The digest of the image to pull, `sha256:…`. For sources that pull. */
+  readonly digest?: string | undefined;
+  /** `linux/ARCH[/VARIANT]`, or `native` for the engine's own. */
+  readonly platform?: string | undefined;
+  /** The time limit of the work in milliseconds, at most 24 days. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Options of one caller of `refresh`. */
+export interface RefreshOptions extends ImageOptions {
+  /** `finish`: the work continues, for later callers, until the provider is closed. Default: `cancel`. */
+  readonly whenAborted?: RunningWork | undefined;
+}
+
 /** Options of one caller of `ensure`. */
-export interface EnsureOptions extends CallerOptions {
+export interface EnsureOptions extends RefreshOptions {
   /**
-   * A plan that this provider has just returned for the runtime; its result is reused instead of another look-up. A
-   * plan of another provider has no effect.
+   * A plan that this provider has just returned for the runtime; its result is reused instead of another look-up, and
+   * its options apply unless this call has its own. A plan of another provider, or for other options, has no effect.
    */
   readonly plan?: Plan | undefined;
 }

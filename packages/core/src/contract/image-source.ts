@@ -1,6 +1,7 @@
 import type { Attributes } from "./attributes.js";
 import type { CommitSha } from "../values/commit-sha.js";
 import type { EngineIdentity } from "./container-engine.js";
+import type { ImageRequest } from "./image-request.js";
 import type { Log } from "./edges.js";
 import type { Platform } from "../values/platform.js";
 import type { Progress } from "./progress.js";
@@ -35,6 +36,8 @@ export interface Call {
   readonly fresh: boolean;
   /** Reports facts about this call to the host's observer, for traces. Nothing else reads them. */
   readonly annotate?: (attributes: Attributes) => void;
+  /** What the caller asks for in place of the configuration. Holds only options that the plugin declares. */
+  readonly requested?: ImageRequest | undefined;
 }
 
 /**

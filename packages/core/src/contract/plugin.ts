@@ -1,4 +1,5 @@
 import type { Capability } from "./capabilities.js";
+import type { CallOption } from "./image-request.js";
 import type { ContainerEngine } from "./container-engine.js";
 import type { Clock, Fetch, Log, Run } from "./edges.js";
 import type { ImageSource } from "./image-source.js";
@@ -99,6 +100,11 @@ export interface SourceManifest {
    * that the source has exactly the methods of these capabilities. Default: none.
    */
   readonly capabilities?: readonly Capability[];
+  /**
+   * The options of a call that the source honours, from `call.requested`. The host refuses the others. Default:
+   * none.
+   */
+  readonly callOptions?: readonly CallOption[];
   /** The environment variables that the source reads. Default: none. */
   readonly variables?: readonly SourceVariable[];
   /**

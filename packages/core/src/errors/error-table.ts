@@ -25,11 +25,16 @@ export function runtimeUnknown(written: unknown, known: readonly string[]): Imag
 }
 
 /** Returns a `CANCELLED` error: the caller aborted. */
-export function cancelled(): ImageSourceError {
+export function cancelled(hint = "Nothing partial was left behind."): ImageSourceError {
+  return new ImageSourceError({ code: "CANCELLED", message: "cancelled", hint });
+}
+
+/** Returns a `CANCELLED` error: the provider was closed, before the call or during it. */
+export function providerClosed(): ImageSourceError {
   return new ImageSourceError({
     code: "CANCELLED",
-    message: "cancelled",
-    hint: "Nothing partial was left behind.",
+    message: "the image provider is closed",
+    hint: "Create another provider: a closed one cannot be used again.",
   });
 }
 
@@ -41,12 +46,19 @@ export interface WorkStatus {
   readonly lastProgress: string;
 }
 
-/** Returns a `TIMED_OUT` error: the image was not ready within that many milliseconds. */
-export function timedOut(milliseconds: number, { step, lastProgress }: WorkStatus): ImageSourceError {
+/**
+ * Returns a `TIMED_OUT` error: the image was not ready within that many milliseconds.
+ * @param key what to raise
+ */
+export function timedOut(
+  milliseconds: number,
+  { step, lastProgress }: WorkStatus,
+  key = "`timeout` in .moleculerc, for this runtime or for all,",
+): ImageSourceError {
   return new ImageSourceError({
     code: "TIMED_OUT",
     message: `not ready within ${String(milliseconds / 1000)} s; last progress: ${lastProgress}`,
-    hint: "Raise `timeout` in .moleculerc, for this runtime or for all, if the image needs longer.",
+    hint: `Raise ${key} if the image needs longer.`,
     step: step ?? undefined,
   });
 }

@@ -3,7 +3,7 @@ import { createSingleFlight } from "../concurrency/single-flight.js";
 import { isPrunable } from "../contract/capabilities.js";
 import type { Clock, Log } from "../contract/edges.js";
 import { timedOut } from "../errors/error-table.js";
-import type { ImageProvider } from "../contract/image-provider.js";
+import type { CloseOptions, ImageProvider } from "../contract/image-provider.js";
 import type { ImageSource } from "../contract/image-source.js";
 import type { KeyedLock } from "../concurrency/keyed-lock.js";
 import { silentProgress } from "../contract/progress.js";
@@ -26,7 +26,7 @@ export interface PruneSpineOptions {
 /** Wraps {@link ImageProvider.prune} with single-flight, a deadline and masked errors. */
 export interface PruneSpine {
   readonly prune: ImageProvider["prune"];
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }
 
 export function createPruneSpine({
@@ -39,7 +39,7 @@ export function createPruneSpine({
 }: PruneSpineOptions): PruneSpine {
   const callers = createSingleFlight<PruneResult>();
   return {
-    close: () => callers.close(),
+    close: (options) => callers.close(options),
     prune: async ({ keep = defaultKeep, maxBytes, dryRun = false } = {}, caller = {}) => {
       assertLimit("keep", keep);
       if (maxBytes !== undefined) assertLimit("maxBytes", maxBytes);

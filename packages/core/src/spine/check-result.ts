@@ -1,4 +1,5 @@
 import { ImageSourceError } from "../errors/errors.js";
+import type { ImageRequest } from "../contract/image-request.js";
 import type { Found, Missing, ReadyImage, Resolution } from "../contract/image-source.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
@@ -35,6 +36,23 @@ export function checkResolution(resolution: Resolution, runtime: RuntimeName, so
   if (!providingSteps.has(resolution.step))
     throw brokenSource(source, `resolved ${runtime} with the unknown step ${String(resolution.step)}`);
   if (resolution.reference === "") throw brokenSource(source, `resolved ${runtime} to an empty reference`);
+}
+
+/** Throws `PLUGIN_BROKEN` unless the image is the one that the caller asked for. */
+export function checkRequested(
+  image: Pick<Resolution, "revision" | "platform"> & Partial<Pick<ReadyImage, "digest">>,
+  { revision, digest, platform }: ImageRequest = {},
+  source: string,
+): void {
+  const facts = [
+    ["revision", revision, image.revision],
+    ["platform", platform ?? undefined, image.platform],
+    // A resolution has none.
+    ["digest", image.digest === undefined ? undefined : digest, image.digest],
+  ] as const;
+  for (const [fact, wanted, actual] of facts)
+    if (wanted !== undefined && actual !== wanted)
+      throw brokenSource(source, `was asked for the ${fact} ${wanted} but returned ${String(actual)}`);
 }
 
 /** Throws `PLUGIN_BROKEN` unless the result is a valid miss, or a hit for the resolved image. */

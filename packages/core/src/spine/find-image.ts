@@ -1,4 +1,4 @@
-import { checkFound } from "./check-result.js";
+import { checkFound, checkRequested } from "./check-result.js";
 import type { Clock } from "../contract/edges.js";
 import type { Call, Found, ImageSource, Missing, Resolution } from "../contract/image-source.js";
 import { withRetry } from "../concurrency/with-retry.js";
@@ -27,6 +27,7 @@ export async function findQuietly(
 ): Promise<Found | Missing> {
   const found = await withRetry(resolution.reference, call, clock, () => source.find(resolution, call));
   checkFound(found, resolution, source.name);
+  if (found.hit) checkRequested(found.image, call.requested, source.name);
   return found;
 }
 

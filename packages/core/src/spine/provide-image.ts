@@ -1,4 +1,4 @@
-import { checkReadyImage } from "./check-result.js";
+import { checkReadyImage, checkRequested } from "./check-result.js";
 import type { Clock } from "../contract/edges.js";
 import type { Call, Found, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import { hasLastGood, isFromOwnServer } from "./recall-image.js";
@@ -29,6 +29,7 @@ export async function provideImage(
     },
   );
   checkReadyImage(provided, resolution, source.name);
+  checkRequested(provided, call.requested, source.name);
   const { built = false, ...image } = provided;
   return { image, built };
 }

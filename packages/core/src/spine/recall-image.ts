@@ -54,6 +54,8 @@ async function lastGoodOf(
   error: unknown,
 ): Promise<{ readonly image: ReadyImage; readonly why: string } | undefined> {
   if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return undefined;
+  // A caller that asks for one commit or digest accepts no other image.
+  if (call.requested?.revision !== undefined || call.requested?.digest !== undefined) return undefined;
   if (!isRecallable(source)) return undefined;
   const image = await source.lastGood(runtime, call);
   return image && { image, why: error.message };

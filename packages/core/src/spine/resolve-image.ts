@@ -1,4 +1,4 @@
-import { checkResolution } from "./check-result.js";
+import { checkRequested, checkResolution } from "./check-result.js";
 import type { Clock } from "../contract/edges.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
 import { hasLastGood, recallImage } from "./recall-image.js";
@@ -21,6 +21,7 @@ export async function resolveImage(
       }),
     );
     checkResolution(resolution, runtime, source.name);
+    checkRequested(resolution, call.requested, source.name);
     return { resolution };
   } catch (error) {
     const lastGood = await recallImage(source, runtime, call, error);

@@ -1,11 +1,18 @@
 import { setMaxListeners } from "node:events";
+import { accepts, admitCall, type Admission, type AdmittedCall } from "./admit-call.js";
 import type { Attributes } from "../contract/attributes.js";
 import { createSingleFlight, type SharedWork } from "../concurrency/single-flight.js";
 import type { Clock, Log } from "../contract/edges.js";
 import { ensure } from "./ensure.js";
 import { internal, stalled, timedOut } from "../errors/error-table.js";
 import { isImageSourceError, type ImageSourceError } from "../errors/errors.js";
-import type { EnsuredImage, EnsureOptions, ImageProvider, Plan } from "../contract/image-provider.js";
+import type {
+  CloseOptions,
+  EnsuredImage,
+  EnsureOptions,
+  ImageProvider,
+  Plan,
+} from "../contract/image-provider.js";
 import type { Call, ImageSource, Resolution } from "../contract/image-source.js";
 import { createKeyedLock, type KeyedLock } from "../concurrency/keyed-lock.js";
 import { createHold } from "../concurrency/hold.js";
@@ -16,21 +23,14 @@ import { plan } from "./plan.js";
 import { createPruneSpine } from "../prune/prune-spine.js";
 import { millisecondsFor, type MillisecondsByRuntime } from "../values/milliseconds-by-runtime.js";
 import { maskAttributes } from "./mask-attributes.js";
-import { parseRegistryPrefix, type RegistrySource } from "../values/registry-source.js";
 import { reportProgress } from "./report-progress.js";
-import { knownRuntime, type RuntimeName } from "../values/runtime-name.js";
-import type { Selection } from "../contract/selection.js";
 import { stampSource } from "./stamp-source.js";
 import { startIdleTimeout } from "../concurrency/idle-timeout.js";
 import { untilAborted } from "../concurrency/until-aborted.js";
 
 /** A source, and the parts of its spine. */
-export interface SpineOptions {
+export interface SpineOptions extends Admission {
   readonly source: ImageSource;
-  readonly selection: Selection;
-  readonly registry: RegistrySource;
-  /** The allowlist. */
-  readonly runtimes: ReadonlySet<RuntimeName>;
   /** The time limit of one piece of work. */
   readonly timeoutMs: MillisecondsByRuntime;
   /** The idle timeout. Default: 4 minutes, longer than engines retry silently. */
@@ -51,17 +51,12 @@ export interface SpineOptions {
  * source and step.
  */
 export function createSpine(options: SpineOptions): ImageProvider {
-  const { source, selection, registry, runtimes, mask, clock, log } = options;
+  const { source, selection, mask, clock, log } = options;
   const images = createSingleFlight<EnsuredImage>();
   const plans = createSingleFlight<Plan>();
-  const planned = new WeakMap<Plan, Resolution>();
+  const planned = new WeakMap<Plan, PlannedImage>();
   const { lock = createKeyedLock() } = options;
-
-  /** Runs before anything is contacted. A bad prefix outranks an unknown runtime, because no image could be named. */
-  function admit(runtime: string): RuntimeName {
-    if (registry.mode === "registry") parseRegistryPrefix(registry.prefix);
-    return knownRuntime(runtime, runtimes);
-  }
+  let closing: Promise<void> | undefined;
 
   function settle(error: unknown, signal?: AbortSignal): ImageSourceError {
     const reason: unknown = signal?.aborted === true ? signal.reason : undefined;
@@ -70,12 +65,12 @@ export function createSpine(options: SpineOptions): ImageProvider {
   }
 
   function bounded<T extends EnsuredImage | Plan>(
-    runtime: RuntimeName,
+    { runtime, requested, timeoutMs: ownTimeoutMs }: AdmittedCall,
     verb: ObservedWork["verb"],
     work: (call: Call) => Promise<T>,
   ): SharedWork<T> {
     const fresh = verb === "refresh";
-    const timeoutMs = millisecondsFor(options.timeoutMs, runtime);
+    const timeoutMs = ownTimeoutMs ?? millisecondsFor(options.timeoutMs, runtime);
     const stallAfterMs = millisecondsFor(options.stallAfterMs ?? 240_000, runtime);
     return async (abandoned, listener) => {
       const observation = observed(options.observer, { verb, source: source.name, runtime });
@@ -103,7 +98,8 @@ export function createSpine(options: SpineOptions): ImageProvider {
         },
       );
       const cancelDeadline = clock.after(timeoutMs, () => {
-        overdue.abort(timedOut(timeoutMs, progress.status()));
+        const key = ownTimeoutMs === undefined ? undefined : "`timeoutMs`";
+        overdue.abort(timedOut(timeoutMs, progress.status(), key));
       });
       const signal = AbortSignal.any([abandoned, overdue.signal]);
       // A source may pass it to any number of concurrent requests.
@@ -116,11 +112,8 @@ export function createSpine(options: SpineOptions): ImageProvider {
         hold.end();
       });
       try {
-        const image = await untilAborted(
-          work({ signal, progress, log, fresh, ...(options.observer && { annotate }) }),
-          signal,
-          clock,
-        );
+        const call = { signal, progress, log, fresh, requested, ...(options.observer && { annotate }) };
+        const image = await untilAborted(work(call), signal, clock);
         observation.end({ image });
         return image;
       } catch (reason) {
@@ -139,32 +132,39 @@ export function createSpine(options: SpineOptions): ImageProvider {
     verb: "ensure" | "refresh",
     caller: EnsureOptions,
   ): Promise<EnsuredImage> {
-    const runtime = admitOrRefuse(written, verb);
+    const asked = admitOrRefuse(written, verb, caller);
+    const { runtime } = asked;
     const known = caller.plan && planned.get(caller.plan);
-    const resolution = known?.runtime === runtime ? known : undefined;
-    const work = bounded(runtime, verb, async (call) => {
+    const plan =
+      known?.resolution.runtime === runtime && accepts(asked.requested, known.requested) ? known : undefined;
+    const admitted = plan === undefined ? asked : { ...asked, requested: plan.requested };
+    const resolution = plan?.resolution;
+    const work = bounded(admitted, verb, async (call) => {
       const started = clock.monotonicMs();
       const { image, ...how } = await ensure(source, runtime, call, { clock, lock }, resolution);
       const durationMs = Math.round(clock.monotonicMs() - started);
       return { source: source.name, ...image, ...how, durationMs };
     });
+    const { whenAborted = "cancel" } = caller;
     // Callers with a plan join only callers with the same plan.
-    const key = [
-      runtime,
-      verb,
-      ...(resolution === undefined ? [] : [resolution.reference, resolution.buildKey]),
-    ];
-    return images.run(key.join(" "), caller, work);
+    const key = [workKey(admitted), verb, whenAborted, resolution?.reference, resolution?.buildKey];
+    return images.run(JSON.stringify(key), caller, work, whenAborted);
   }
 
-  function admitOrRefuse(written: string, verb: ObservedWork["verb"]): RuntimeName {
+  function admitOrRefuse(written: string, verb: ObservedWork["verb"], caller: EnsureOptions): AdmittedCall {
     try {
-      return admit(written);
+      return admitCall(written, caller, options);
     } catch (reason) {
       const error = settle(reason);
       observeRefusal(options.observer, { verb, source: source.name }, error);
       throw error;
     }
+  }
+
+  /** Identifies the options on which callers must agree to share work. */
+  function workKey({ runtime, requested, timeoutMs }: AdmittedCall): string {
+    const limitMs = timeoutMs ?? millisecondsFor(options.timeoutMs, runtime);
+    return JSON.stringify([runtime, requested, limitMs]);
   }
 
   const pruning = createPruneSpine({
@@ -181,20 +181,30 @@ export function createSpine(options: SpineOptions): ImageProvider {
     ensure: (runtime, caller = {}) => ensured(runtime, "ensure", caller),
     refresh: (runtime, caller = {}) => ensured(runtime, "refresh", caller),
     plan: async (written, caller = {}) => {
-      const runtime = admitOrRefuse(written, "plan");
+      const admitted = admitOrRefuse(written, "plan", caller);
+      const { runtime, requested } = admitted;
       return plans.run(
-        runtime,
+        workKey(admitted),
         caller,
-        bounded(runtime, "plan", async (call) => {
+        bounded(admitted, "plan", async (call) => {
           const result = await plan(source, runtime, selection.because, call, clock);
-          if (result.resolution !== undefined) planned.set(result.plan, result.resolution);
+          const { resolution } = result;
+          if (resolution !== undefined) planned.set(result.plan, { resolution, requested });
           return result.plan;
         }),
       );
     },
-    close: async () => {
-      await Promise.all([images.close(), plans.close(), pruning.close()]);
-      await options.close?.();
-    },
+    close,
+    [Symbol.asyncDispose]: () => close(),
   };
+
+  async function close(how?: CloseOptions): Promise<void> {
+    await Promise.all([images, plans, pruning].map((work) => work.close(how)));
+    await (closing ??= options.close?.() ?? Promise.resolve());
+  }
+}
+
+/** The resolution of a plan, and what its caller asked for. */
+interface PlannedImage extends Pick<AdmittedCall, "requested"> {
+  readonly resolution: Resolution;
 }

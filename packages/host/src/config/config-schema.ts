@@ -1,8 +1,13 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { isImageSourceError, parseDuration, parseRuntimeName, tryParse } from "@molecule/core";
+import {
+  isImageSourceError,
+  parseDuration,
+  parseRuntimeName,
+  platformSetting,
+  tryParse,
+} from "@molecule/core";
 import { configDefaults } from "./config-defaults.js";
-import { platformSetting } from "./platform-setting.js";
 
 /*
  * The configuration file without the options of sources, which their plugins check. Editors and

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   allowedRuntimes,
   parseDuration,
+  platformSetting,
   type Env,
   type MillisecondsByRuntime,
   type Platform,
@@ -15,7 +16,6 @@ import { refuseProblems } from "../layers/config-problem.js";
 import { mergeLayers } from "../layers/merge-layers.js";
 import type { PluginFile } from "../layers/plugin-file.js";
 import { explicitOptions, type ExplicitOptions } from "../layers/explicit-options.js";
-import { platformSetting } from "./platform-setting.js";
 import { runtimeMaps } from "../options/runtime-maps.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 import { optionLayers } from "./variable-layers.js";

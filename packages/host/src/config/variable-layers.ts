@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import { isImageSourceError, type Env, type SourceManifest } from "@molecule/core";
+import { isImageSourceError, platformSetting, type Env, type SourceManifest } from "@molecule/core";
 import { pathVariable } from "@molecule/node-edges";
 import type { Layer, Tree } from "../layers/config-layer.js";
 import type { Problem } from "../layers/config-problem.js";
-import { platformSetting } from "./platform-setting.js";
 
 interface Setting {
   readonly origin: string;

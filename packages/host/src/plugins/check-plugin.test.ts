@@ -45,6 +45,10 @@ test.each([
     { capabilities: ["recalable"] },
     'capabilities of acme: "recalable" is not a capability (did you mean "recallable"?)',
   ],
+  [
+    { callOptions: ["revison"] },
+    'callOptions of acme: "revison" is not an option of a call (did you mean "revision"?)',
+  ],
   [{ capabilities: "prunable" }, 'capabilities of acme is "prunable", not a list of capabilities'],
   [{ variables: ["ACME_TOKEN"] }, 'variables of acme is ["ACME_TOKEN"], not a list of { name }'],
   [{ runtimeOptions: ["pins"] }, 'runtimeOptions of acme is ["pins"], not a list of { option }'],

@@ -1,4 +1,5 @@
 import {
+  callOptions,
   capabilityMethods,
   closestMatch,
   parseImageReference,
@@ -85,8 +86,14 @@ function wrongMember(name: string, plugin: Readonly<Record<string, unknown>>): s
     if (value !== undefined && !(Array.isArray(value) && value.every(isItem)))
       return `${member} of ${name} is ${shown(value)}, not a list of ${what}`;
   }
-  const unknown = unknownCapability(plugin["capabilities"]);
-  if (unknown !== undefined) return `capabilities of ${name}: ${unknown}`;
+  for (const [member, known, what] of [
+    ["capabilities", Object.keys(capabilityMethods), "a capability"],
+    ["callOptions", callOptions, "an option of a call"],
+  ] as const) {
+    const unknown = unknownItem(plugin[member], known);
+    if (unknown !== undefined)
+      return `${member} of ${name}: ${shown(unknown)} is not ${what}${meant(unknown, known)}`;
+  }
   if (options !== undefined && !isStandardSchema(options)) {
     return `options of ${name} is not a Standard Schema (an object with ~standard, version 1 and validate)`;
   }
@@ -102,19 +109,21 @@ const lists: Readonly<
   Record<string, { readonly isItem: (value: unknown) => boolean; readonly what: string }>
 > = {
   capabilities: { isItem: isText, what: "capabilities" },
+  callOptions: { isItem: isText, what: "options of a call" },
   variables: { isItem: (value) => hasText(value, "name"), what: "{ name }" },
   optionPaths: { isItem: isText, what: "dotted paths" },
   runtimeOptions: { isItem: (value) => hasText(value, "option"), what: "{ option }" },
   harmlessOptions: { isItem: isText, what: "names of options" },
 };
 
-function unknownCapability(declared: unknown): string | undefined {
-  const known = Object.keys(capabilityMethods);
+function unknownItem(declared: unknown, known: readonly string[]): string | undefined {
   // Checked above to be a list of texts.
-  const unknown = ((declared ?? []) as readonly string[]).find((one) => !known.includes(one));
-  if (unknown === undefined) return undefined;
+  return ((declared ?? []) as readonly string[]).find((one) => !known.includes(one));
+}
+
+function meant(unknown: string, known: readonly string[]): string {
   const likely = closestMatch(unknown, known);
-  return `${shown(unknown)} is not a capability${likely === undefined ? "" : ` (did you mean ${shown(likely)}?)`}`;
+  return likely === undefined ? "" : ` (did you mean ${shown(likely)}?)`;
 }
 
 function isStandardSchema(value: unknown): boolean {

@@ -50,7 +50,7 @@ function absent({ url, isPinned }: GitRemote, why: string): ImageSourceError {
     ? new ImageSourceError({
         code: "SOURCE_NOT_FOUND",
         message,
-        hint: `Check \`revision\` and \`repo\` in the option \`templates\`. ${anyCommit}`,
+        hint: `Check \`revision\`, and \`repo\` in the option \`templates\`. ${anyCommit}`,
       })
     : new ImageSourceError({
         code: "CHECKOUT_FAILED",

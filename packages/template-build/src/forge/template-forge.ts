@@ -9,7 +9,7 @@ import { repositoryOf } from "../options/template-repository.js";
 
 /** Knows where each runtime's template is, and which commit is current. */
 export interface TemplateForge {
-  /** Returns the runtime's commit: the configured one, else the current one, which only reads from the network. */
+  /** Returns the commit that the call asks for, else the configured one, else the current one, for which it reads the network. */
   head(runtime: RuntimeName, call: Call): Promise<ForgeHead>;
   /** Returns the repository URL for the labels of a runtime's image. Contacts nothing. */
   source(runtime: RuntimeName): string;
@@ -31,14 +31,14 @@ export function templateForge(
     gitea: giteaForge(tokenFor("gitea", env), services.fetch),
     git: gitForge(tokenFor("git", env), services),
   };
-  const of = (runtime: RuntimeName) => {
-    const own = optionsFor(options, runtime);
+  const of = (runtime: RuntimeName, requested?: Call["requested"]) => {
+    const own = optionsFor(options, runtime, requested);
     return { ...own, repository: repositoryOf(runtime, own) };
   };
 
   return {
     async head(runtime, call) {
-      const { forge, repository, branch, revision } = of(runtime);
+      const { forge, repository, branch, revision } = of(runtime, call.requested);
       if (revision === undefined) return forges[forge].head({ runtime, repository, branch }, call);
       const token = tokenFor(forge, env);
       const authorization = authorizationFor(repository, token)?.git;

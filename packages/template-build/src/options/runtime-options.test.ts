@@ -29,6 +29,14 @@ test("a runtime without an entry has the source's options", () => {
   expect(effective({})).toMatchObject(shared);
 });
 
+test("a commit that the caller asks for replaces the configured one, and a working copy", () => {
+  const revision = parseCommitSha("8".repeat(40));
+  const of = (entry: object) =>
+    optionsFor(v.parse(templateOptions, { ...shared, templates: { hermes: entry } }), hermes, { revision });
+  expect(of({ revision: "9".repeat(40), dockerfile: "D" })).toMatchObject({ revision, dockerfile: "D" });
+  expect(of({ path: "/src/hermes" })).toMatchObject({ revision, path: undefined });
+});
+
 test("each key of an entry replaces the whole value", () => {
   const entry = {
     repo: "https://h/me/hermes",

@@ -1,4 +1,4 @@
-import type { RuntimeName } from "@molecule/core";
+import type { Call, RuntimeName } from "@molecule/core";
 import type { TemplateOptions } from "./template-options.js";
 
 /** The effective options for the template of one runtime. */
@@ -17,15 +17,22 @@ export interface RuntimeOptions extends Omit<
   readonly allowedRegistries: TemplateOptions["allowedRegistries"];
 }
 
-/** Returns the effective options of a runtime: each key of its entry in `templates` replaces the source's whole value. */
-export function optionsFor(options: TemplateOptions, runtime: RuntimeName): RuntimeOptions {
+/**
+ * Returns the effective options of a runtime: each key of its entry in `templates` replaces the source's whole value.
+ * @param requested a commit in it is built instead of the configured one, or of a working copy
+ */
+export function optionsFor(
+  options: TemplateOptions,
+  runtime: RuntimeName,
+  requested?: Call["requested"],
+): RuntimeOptions {
   const { templates, ...shared } = options;
   const own = (Object.hasOwn(templates, runtime) ? templates[runtime] : undefined) ?? {};
   return {
     ...shared,
     repo: own.repo,
-    revision: own.revision,
-    path: own.path,
+    revision: requested?.revision ?? own.revision,
+    path: requested?.revision === undefined ? own.path : undefined,
     forge: own.forge ?? shared.forge,
     branch: own.branch ?? shared.branch,
     dockerfile: own.dockerfile ?? shared.dockerfile,

@@ -1,4 +1,5 @@
-import { isImageSourceError, parsePlatform, type Platform } from "@molecule/core";
+import { isImageSourceError } from "../errors/errors.js";
+import { parsePlatform, type Platform } from "./platform.js";
 
 /** The word for the engine's own platform. The empty string means the same. */
 const native = "native";
