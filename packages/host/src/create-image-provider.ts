@@ -3,7 +3,8 @@ import { openHost } from "./open-host.js";
 
 /**
  * Creates an image provider from an environment. Contacts nothing.
- * Rejects with `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN` or `PLUGIN_INVALID`.
+ * Rejects with `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `PLUGIN_NOT_FOUND`, `PLUGIN_BROKEN` or `PLUGIN_INVALID`,
+ * and with a `TypeError` if an option is missing.
  */
 export async function createImageProvider(options: HostOptions): Promise<HostImageProvider> {
   const host = await openHost(options);

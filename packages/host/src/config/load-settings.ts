@@ -1,10 +1,12 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { resolveRegistrySource, type Env, type SourcePlugin } from "@molecule/core";
+import type { InlineSettings } from "../contract/inline-settings.js";
 import { pathVariable } from "@molecule/node-edges";
 import { refuseProblems } from "../layers/config-problem.js";
 import { fileOptionProblems } from "../options/file-option-problems.js";
 import { findProjectFile, findUserFile } from "./find-config-files.js";
+import { inlineLayer } from "./inline-layer.js";
 import { readLayer, type FileLayer } from "./read-layer.js";
 import { refuseUntrusted } from "../trust/refuse-untrusted.js";
 import { defaultLayer, settingsOf, type Settings } from "./settings.js";
@@ -22,14 +24,16 @@ export interface SettingsRequest {
   readonly cwd: string;
   readonly env: Env;
   readonly home: string;
-  /** A file to use instead of searching; outranks `MOLECULE_CONFIG`. */
-  readonly configFile?: string | undefined;
+  /** A file to use instead of searching; outranks `MOLECULE_CONFIG`. `false`: no file is read. */
+  readonly configFile?: string | false | undefined;
+  /** Settings in place of a project file. */
+  readonly settings?: InlineSettings | undefined;
   readonly flags?: Flags | undefined;
   /** Loaded plugins, which check their options in every file. A project file may select them without trust. */
   readonly plugins: readonly SourcePlugin[];
   /** Shipped plugins, imported when a file has options for them. */
   readonly shipped?: ShippedPlugins | undefined;
-  /** `user`: no project file. `none`: no files, and invalid variables are ignored. Default: `all`. */
+  /** `user`: no project file or inline settings. `none`: no files, and invalid variables are ignored. Default: `all`. */
   readonly files?: "all" | "user" | "none" | undefined;
 }
 
@@ -46,13 +50,19 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
   const manifests = knownManifests(plugins);
   const above = variableLayers({ env, cwd, flags, manifests });
   if (wanted === "none") return settingsOf([defaultLayer(env, home), ...above.layers], env, manifests);
-  const named =
-    wanted === "user" ? undefined : (request.configFile ?? "") || pathVariable(env, "MOLECULE_CONFIG");
-  const searched = named === undefined && wanted === "all" ? await findProjectFile(cwd, home) : undefined;
+  const { configFile, settings } = request;
+  const isInline = settings !== undefined;
+  const readsProject = configFile !== false && !isInline && wanted === "all";
+  const named = readsProject ? (configFile ?? "") || pathVariable(env, "MOLECULE_CONFIG") : undefined;
+  const searched = readsProject && named === undefined ? await findProjectFile(cwd, home) : undefined;
   const projectFile = named === undefined ? searched : resolve(cwd, named);
 
-  const user = await layerOf(await findUserFile(env, home));
-  const project = await (searched === undefined ? layerOf(projectFile) : searchedLayer(searched));
+  const user = await layerOf(configFile === false ? undefined : await findUserFile(env, home));
+  const inline =
+    isInline && wanted === "all" ? { ...noLayer, ...(await inlineLayer(settings, cwd)) } : noLayer;
+  const project = isInline
+    ? inline
+    : await (searched === undefined ? layerOf(projectFile) : searchedLayer(searched));
   const files = [user, project].flatMap(({ layer }) => (layer === undefined ? [] : [layer]));
   refuseProblems([
     ...[user, project, above].flatMap(({ problems }) => problems),

@@ -5,12 +5,16 @@ import { readConfigFile } from "./read-config-file.js";
 import { withoutKeys } from "../layers/unknown-keys.js";
 
 /** A validated configuration file. */
-export interface FileLayer {
-  /** Undefined if the file could not be read. If there are problems, it holds the unvalidated values. */
-  readonly layer: (Layer & { readonly file: string }) | undefined;
-  readonly problems: readonly Problem[];
+export interface FileLayer extends CheckedLayer {
   /** The exact bytes that the layer was parsed from. */
   readonly content: Uint8Array;
+}
+
+/** Validated settings of one origin. */
+export interface CheckedLayer {
+  /** Undefined if the settings could not be read. If there are problems, it holds the unvalidated values. */
+  readonly layer: (Layer & { readonly file: string }) | undefined;
+  readonly problems: readonly Problem[];
 }
 
 /**
@@ -21,15 +25,20 @@ export interface FileLayer {
 export async function readLayer(file: string, path = file): Promise<FileLayer> {
   const { values, problems, content } = await readConfigFile(file, path);
   if (problems.length > 0) return { layer: undefined, problems, content };
+  return { ...(await checkedLayer(values, file, path)), content };
+}
+
+/**
+ * Checks settings against the schema.
+ * @param origin for messages
+ * @param path relative paths are relative to its directory
+ */
+export async function checkedLayer(values: Tree, origin: string, path: string): Promise<CheckedLayer> {
   const { configSchemaProblems } = await import("./config-schema-problems.js");
-  const invalid = configSchemaProblems(values, file);
+  const problems = configSchemaProblems(values, origin);
   // `$schema` is only for editors.
   const settings = withoutKeys(values, [["$schema"]]);
-  return {
-    layer: { origin: file, file: path, values: absolute(settings, path) },
-    problems: invalid,
-    content,
-  };
+  return { layer: { origin, file: path, values: absolute(settings, path) }, problems };
 }
 
 /** Resolves relative paths against the file's directory. */

@@ -15,6 +15,7 @@ import type {
   SourcePlugin,
 } from "@molecule/core";
 import type { HostContainer } from "./host-container.js";
+import type { InlineSettings } from "./inline-settings.js";
 import type { Settings, SettingValue } from "../config/settings.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import type { SourceEntry } from "../plugins/source-entry.js";
@@ -30,8 +31,10 @@ export interface HostOptions {
   readonly plugins?: readonly SourcePlugin[] | undefined;
   /** Plugins by source name, imported on demand. A plugin in `plugins` replaces one of the same name. */
   readonly shipped?: ShippedPlugins | undefined;
-  /** A configuration file to use instead of searching. It is trusted. */
-  readonly config?: string | undefined;
+  /** A configuration file to use instead of searching. It is trusted. `false`: no file is read, not even the user's. */
+  readonly config?: string | false | undefined;
+  /** Settings in place of a project file. They are trusted; variables and flags take precedence. */
+  readonly settings?: InlineSettings | undefined;
   /** The application's tsyringe container. Services registered under `tokens` replace the host's. */
   readonly container?: HostContainer | undefined;
   /** Receives masked log lines. Default: the container's `tokens.log`, else logging is off. */

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { amiss, fine, type ImageSourceError, type Verdict } from "@molecule/core";
+import { inlineOrigin } from "../config/inline-layer.js";
 import type { Settings } from "../config/settings.js";
 import type { SourceEntry } from "../plugins/source-entry.js";
 
@@ -10,7 +11,7 @@ export function checkConfiguration(problems: readonly ImageSourceError[], settin
   const wrong = problems.filter((problem) => !isOfPlugin(problem));
   if (wrong.length > 0) return together(wrong);
   const files = new Set(settings.values().map(({ origin }) => origin));
-  const named = [...files].filter((origin) => isAbsolute(origin));
+  const named = [...files].filter((origin) => isAbsolute(origin) || origin === inlineOrigin);
   return fine(
     named.length === 0
       ? "no configuration file; using defaults and variables"

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { ImageSourceError, SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "./check-plugin.js";
-import { pluginBroken, pluginInvalid, pluginNotFound } from "./plugin-failure.js";
+import { pluginBroken, pluginInvalid, pluginNotFound, sourceNotFound } from "./plugin-failure.js";
 import { isPluginPath, readPluginFile } from "./plugin-files.js";
 import { type PluginFile } from "../layers/plugin-file.js";
 import { configUntrusted } from "../layers/config-untrusted.js";
@@ -47,7 +47,7 @@ export async function loadPluginOfSource(source: string, configFile: string): Pr
     if (loaded.plugin.name === source) return loaded;
     throw pluginInvalid(loaded.place, `its name is ${loaded.plugin.name}, not ${source}`);
   }
-  throw pluginNotFound(
+  throw sourceNotFound(
     source,
     `named by ${configFile}, searched for from its directory as ${packages.join(" and ")}`,
   );

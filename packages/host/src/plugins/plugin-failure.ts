@@ -15,6 +15,16 @@ export function pluginNotFound(name: string, looked: string): ImageSourceError {
   });
 }
 
+/** No plugin has the selected source. */
+export function sourceNotFound(source: string, looked: string): ImageSourceError {
+  const error = pluginNotFound(source, looked);
+  // The command has every shipped plugin, so an application lacks it.
+  const isShipped = shippedManifests.some(({ name }) => name === source);
+  return isShipped
+    ? error.with({ hint: `Pass it in \`plugins\`: the default export of @molecule/source-${source}.` })
+    : error;
+}
+
 /** The plugin exists but fails to load. */
 export function pluginBroken(place: string, cause: unknown): ImageSourceError {
   const detail = types.isNativeError(cause) ? `${cause.name}: ${cause.message}` : String(cause);

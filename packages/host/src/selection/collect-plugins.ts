@@ -2,7 +2,7 @@ import type { Plugins, PluginFailure, CollectedPlugins } from "../plugins/collec
 import { isImageSourceError, type Selection, type SourcePlugin } from "@molecule/core";
 import { checkPlugin } from "../plugins/check-plugin.js";
 import { loadPlugin, loadPluginOfSource } from "../plugins/load-plugin.js";
-import { pluginNotFound, pluginTwice } from "../plugins/plugin-failure.js";
+import { pluginTwice, sourceNotFound } from "../plugins/plugin-failure.js";
 import type { Settings } from "../config/settings.js";
 import { loadShipped, placeOfShipped, type ShippedPlugins } from "../plugins/shipped-plugins.js";
 
@@ -74,5 +74,5 @@ export function selectedPlugin({ plugins, failures }: CollectedPlugins, { source
   if (failure !== undefined) throw failure.error;
   const known = plugins.get(source);
   if (known !== undefined) return known.plugin;
-  throw pluginNotFound(source, `available plugins: ${[...plugins.keys()].join(", ") || "none"}`);
+  throw sourceNotFound(source, `available plugins: ${[...plugins.keys()].join(", ") || "none"}`);
 }

@@ -48,6 +48,9 @@ test("rejects a source without a plugin when an image is requested, and never su
   const plugins = [host.plugin("registry-pull")];
   const opened = await openHost(host.options({ plugins }));
   expect((await opened.sources()).some(({ selected }) => selected)).toBe(false);
-  await expect(opened.createProvider()).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+  await expect(opened.createProvider()).rejects.toMatchObject({
+    code: "PLUGIN_NOT_FOUND",
+    hint: "Pass it in `plugins`: the default export of @molecule/source-gitea-local-build.",
+  });
   await opened.close();
 });
