@@ -43,6 +43,12 @@ export interface DockerEngineOptions {
   readonly fetch?: Fetch;
 }
 
+/** An engine whose connection `await using` closes. */
+export interface ClosableEngine extends ContainerEngine {
+  /** Same as {@link close}. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 interface Connected {
   readonly connection: EngineConnection;
   readonly waits: ContainerWaits;
@@ -56,7 +62,7 @@ interface Connected {
 export function createDockerEngine(
   endpoint: EngineEndpoint | (() => Promise<EngineEndpoint>),
   { builder, silenceMs, log, credentials = noCredentials, fetch }: DockerEngineOptions = {},
-): ContainerEngine {
+): ClosableEngine {
   const once = log === undefined ? undefined : logOnce(log);
   let pending: Promise<Connected> | undefined;
   const connect = async (): Promise<Connected> => {
@@ -75,6 +81,9 @@ export function createDockerEngine(
   };
   const to = async (): Promise<EngineConnection> => (await connected()).connection;
 
+  const close = async (): Promise<void> => {
+    if (pending !== undefined) (await pending).connection.close();
+  };
   return {
     identify: async (call = {}) => identifyEngine(await to(), call),
     describe: async (call = {}) => describeEngine(await to(), call),
@@ -106,8 +115,7 @@ export function createDockerEngine(
     signalContainer: async (id, signal, call = {}) => signalContainer(await to(), id, signal, call),
     stopContainer: async (id, request, call = {}) => stopContainer(await to(), id, request, call),
     removeContainer: async (id, request, call = {}) => removeContainer(await to(), id, request, call),
-    close: async () => {
-      if (pending !== undefined) (await pending).connection.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

@@ -53,6 +53,7 @@ export async function openWithSettings(options: HostOptions, configured: Setting
     values: () =>
       effectiveValues(settings, env, registry, collected.plugins.get(selection.source)?.plugin, manifests),
     close: () => composed.close(),
+    [Symbol.asyncDispose]: () => composed.close(),
   });
   const store = createStore({ directory: selected.settings.cacheDir, env: programEnv });
   const chosen = { env: programEnv, credentials, store, composition: composed, observer, further };

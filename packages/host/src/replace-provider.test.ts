@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import { parsePlatform, tokens, type ContainerEngine, type SourcePlugin } from "@molecule/core";
 import { container } from "tsyringe";
 import { createImageProvider } from "./create-image-provider.js";
+import { openHost } from "./open-host.js";
 import { useHost } from "./use-host.test.support.js";
 
 const host = useHost();
@@ -61,4 +62,15 @@ test("settings change without a lost call: the next provider shares services, th
   expect(await after.ensure("hermes")).toMatchObject({ platform: "linux/arm64" });
   await after.close();
   expect(closed).toEqual([]);
+});
+
+test("a provider that is disposed of is closed, and so is its host", async () => {
+  const images = await createImageProvider(host.options());
+  await images[Symbol.asyncDispose]();
+  await expect(images.ensure("hermes")).rejects.toMatchObject({
+    code: "CANCELLED",
+    message: "the image provider is closed",
+  });
+  const opened = await openHost(host.options());
+  await expect(opened[Symbol.asyncDispose]()).resolves.toBeUndefined();
 });

@@ -95,6 +95,8 @@ export interface Host {
   diagnose(caller?: DiagnoseOptions, problems?: readonly ImageSourceError[]): Promise<readonly Finding[]>;
   /** Closes everything that the host opened. The application's own services stay open. */
   close(): Promise<void>;
+  /** Same as {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** An image provider with the additional members that the command line and the provisioner use. */

@@ -41,7 +41,7 @@ test("writes lines from after winston has loaded behind those from before", asyn
   log.info("first");
   while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   log.warn("second", { of: 2 });
-  await log.close();
+  await log[Symbol.asyncDispose]();
   await log.close();
   expect(lines.map((line) => line.replace(/^\S+ /, ""))).toEqual(["info first\n", "warn second of=2\n"]);
 });

@@ -21,6 +21,8 @@ export interface LogOptions {
 /** A log that must be closed to flush its last lines. Lines logged after that are dropped. */
 export interface ClosableLog extends Log {
   close(): Promise<void>;
+  /** Same as {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 interface Line {
@@ -68,13 +70,8 @@ export function createLog({ level, format, write, mask }: LogOptions): ClosableL
     mask,
   );
 
-  return {
-    ...log,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
-  };
+  const closeOnce = (): Promise<void> => (closing ??= close());
+  return { ...log, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
 }
 
 async function createWinston(format: LogOptions["format"], write: LogOptions["write"]): Promise<Logger> {
