@@ -55,6 +55,7 @@ function compilerOptions(): ts.CompilerOptions {
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
   return {
     ...options,
+    paths: { vitest: [join(root, "tests", "docs", "vitest.d.ts")] },
     noEmit: true,
     composite: false,
     incremental: false,

@@ -10,6 +10,20 @@ export type {
 export type { EndFault, UpstreamFault, UpstreamFaults } from "./conformance/world/upstream-faults.js";
 export { createTestStore } from "./fakes/create-test-store.js";
 export { createMemoryEngine } from "./fakes/memory/memory-engine.js";
+export {
+  createFakeImageProvider,
+  type FakeCall,
+  type FakeImageProvider,
+} from "./fakes/provider/create-fake-image-provider.js";
+export type {
+  FakeBuild,
+  FakeFailure,
+  FakeOutcome,
+  FakeOutcomes,
+  FakePull,
+  FakeScript,
+  FakeStep,
+} from "./fakes/provider/fake-script.js";
 export { startMemoryRegistry, type MemoryRegistry } from "./fakes/memory/start-memory-registry.js";
 export * from "./fakes/start-fake-engine.js";
 export * from "./files/image-archive.js";

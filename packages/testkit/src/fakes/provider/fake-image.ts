@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import {
+  defaultPlatform,
+  parseCommitSha,
+  parsePlatform,
+  type Call,
+  type Mode,
+  type ReadyImage,
+  type RuntimeName,
+} from "@molecule/core";
+import type { FakeOutcome } from "./fake-script.js";
+
+/** Where fake registry images come from. */
+export const fakeRegistry = "registry.example.com/acme";
+
+/** Returns the facts of an image: the caller's, else the script's, else ones derived from the runtime. */
+export function fakeImage(
+  mode: Mode,
+  runtime: RuntimeName,
+  outcome: FakeOutcome<Mode>,
+  { requested = {} }: Pick<Call, "requested">,
+): ReadyImage {
+  const scripted = outcome.fails === undefined ? outcome : {};
+  const platform =
+    requested.platform ??
+    (scripted.platform === undefined ? defaultPlatform : parsePlatform(scripted.platform));
+  const engine = { kind: "docker", address: "unix:///fake/docker.sock" } as const;
+  const common = { platform, engine };
+  if (mode === "registry") {
+    const digest = requested.digest ?? scripted.digest ?? `sha256:${hash("digest", runtime)}`;
+    const suffix = requested.digest === undefined ? ":latest" : `@${digest}`;
+    const reference = `${fakeRegistry}/workspace-template-${runtime}${suffix}`;
+    const imageId = scripted.imageId ?? `sha256:${hash(digest, platform)}`;
+    return { ...common, reference, imageId, digest, revision: null, buildKey: null };
+  }
+  const revision =
+    requested.revision ?? parseCommitSha(scripted.revision ?? hash("revision", runtime).slice(0, 40));
+  const buildKey = hash(revision, platform);
+  const suffix = platform === defaultPlatform ? "" : platform.replace(/^linux/, "").replaceAll("/", "-");
+  const reference = `molecule-local/workspace-template-${runtime}:${revision.slice(0, 12)}${suffix}`;
+  const imageId = scripted.imageId ?? `sha256:${hash(buildKey)}`;
+  return { ...common, reference, imageId, digest: null, revision, buildKey };
+}
+
+function hash(...facts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+}
