@@ -5,7 +5,7 @@ export { createImageProvider } from "./create-image-provider.js";
 export { createLog, logLevels, type ClosableLog, type LogLevel, type LogOptions } from "./log/create-log.js";
 export { diagnose } from "./diagnose.js";
 export type { DiagnoseOptions, Host, HostImageProvider, HostOptions } from "./contract/host.js";
-export type { InlineSettings } from "./contract/inline-settings.js";
+export type { InlineSettings } from "./config/inline-settings.js";
 export { knownSecrets } from "./log/known-secrets.js";
 export { loadSettings, type SettingsRequest } from "./config/load-settings.js";
 export { maskedLog } from "./log/masked-log.js";

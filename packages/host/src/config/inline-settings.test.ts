@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { createImageProvider } from "../create-image-provider.js";
 import { diagnose } from "../diagnose.js";
-import type { InlineSettings } from "../contract/inline-settings.js";
+import type { InlineSettings } from "./inline-settings.js";
 import { openHost } from "../open-host.js";
 import { useHost, userFile } from "../use-host.test.support.js";
 import { configSchema } from "./config-schema.js";

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { resolveRegistrySource, type Env, type SourcePlugin } from "@molecule/core";
-import type { InlineSettings } from "../contract/inline-settings.js";
+import type { InlineSettings } from "./inline-settings.js";
 import { pathVariable } from "@molecule/node-edges";
 import { refuseProblems } from "../layers/config-problem.js";
 import { fileOptionProblems } from "../options/file-option-problems.js";

@@ -15,7 +15,7 @@ import type {
   SourcePlugin,
 } from "@molecule/core";
 import type { HostContainer } from "./host-container.js";
-import type { InlineSettings } from "./inline-settings.js";
+import type { InlineSettings } from "../config/inline-settings.js";
 import type { Settings, SettingValue } from "../config/settings.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import type { SourceEntry } from "../plugins/source-entry.js";
