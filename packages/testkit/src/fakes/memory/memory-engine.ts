@@ -15,7 +15,8 @@ import { pullArchive } from "./pull-archive.js";
 import { readArchive } from "./read-archive.js";
 import { readTar } from "./read-tar.js";
 
-const identity: EngineIdentity = { kind: "docker", address: "unix:///memory" };
+/** What every engine in memory identifies as. */
+export const memoryIdentity: EngineIdentity = { kind: "docker", address: "unix:///memory" };
 
 /**
  * An in-memory engine, for tests that must be fast. An image prints its `message.txt`: from the context, for
@@ -35,9 +36,9 @@ export function createMemoryEngine(): ContainerEngine {
   };
 
   return {
-    identify: async () => identity,
+    identify: async () => memoryIdentity,
     describe: async () => ({
-      ...identity,
+      ...memoryIdentity,
       version: "0",
       apiVersion: "0",
       platform: defaultPlatform,
@@ -99,7 +100,7 @@ async function built(
   { context, labels, platform, noCache, report }: BuildRequest,
   signal: AbortSignal | undefined,
 ): Promise<MemoryImage> {
-  const { stream } = await context.archive(identity.kind);
+  const { stream } = await context.archive(memoryIdentity.kind);
   const files = await readTar(stream);
   // A short delay, as with any engine, so that callers overlap.
   await new Promise(setImmediate);

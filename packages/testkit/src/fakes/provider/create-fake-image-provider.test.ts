@@ -236,6 +236,16 @@ test("every call is recorded with its options", async () => {
   ]);
 });
 
+test("containers can be created from every image, on the engine that the image names", async () => {
+  const images = createFakeImageProvider({ runtimes: { hermes: { imageId: digest } } });
+  const { imageId, platform, engine } = await images.ensure("hermes");
+  expect(await images.engineOf().identify()).toEqual(engine);
+  const plain = { name: undefined, env: {}, args: undefined, labels: {}, autoRemove: false };
+  const { id } = await images.engine.createContainer({ ...plain, imageId, platform });
+  await images.engine.startContainer(id);
+  expect(await images.engine.waitContainer(id)).toEqual({ exitCode: 0 });
+});
+
 test("a wrong script does not compile", () => {
   const images = createFakeImageProvider({ runtimes: { hermes: {} } });
   const wrong = (): void => {

@@ -3,12 +3,15 @@ import {
   createSpine,
   parseRuntimeName,
   silentLog,
+  type ContainerEngine,
   type EnsureOptions,
   type ImageProvider,
   type Mode,
   type Observer,
   type RuntimeName,
 } from "@molecule/core";
+import { memoryContainers } from "../memory/memory-containers.js";
+import { createMemoryEngine } from "../memory/memory-engine.js";
 import { fakeRegistry } from "./fake-image.js";
 import type { FakeOutcome, FakeOutcomes, FakeScript } from "./fake-script.js";
 import { createManualClock } from "./manual-clock.js";
@@ -29,6 +32,10 @@ export interface FakeImageProvider<Name extends string, M extends Mode> extends 
   readonly calls: readonly FakeCall[];
   /** Replaces the outcomes of a runtime, from its next call on. */
   script(runtime: Name, outcomes: FakeOutcomes<M>): void;
+  /** An engine in memory that holds every image: its containers print nothing and exit with status 0. */
+  readonly engine: ContainerEngine;
+  /** Returns {@link engine}, as the host's provider does. */
+  engineOf(): ContainerEngine;
   /** Lets time pass for calls with latency, without waiting. Resolves when everything due has happened. */
   elapse(milliseconds: number): Promise<void>;
 }
@@ -97,9 +104,12 @@ export function createFakeImageProvider<Name extends string, M extends Mode = "l
     record("close", null);
     return spine.close(options);
   };
+  const engine: ContainerEngine = { ...createMemoryEngine(), ...memoryContainers(() => "") };
   return {
     selection: spine.selection,
     calls,
+    engine,
+    engineOf: () => engine,
     script: setOutcomes,
     elapse: (milliseconds) => clock.elapse(milliseconds),
     plan: (runtime, options) => {

@@ -8,6 +8,7 @@ import {
   type ReadyImage,
   type RuntimeName,
 } from "@molecule/core";
+import { memoryIdentity } from "../memory/memory-engine.js";
 import type { FakeOutcome } from "./fake-script.js";
 
 /** Where fake registry images come from. */
@@ -24,8 +25,7 @@ export function fakeImage(
   const platform =
     requested.platform ??
     (scripted.platform === undefined ? defaultPlatform : parsePlatform(scripted.platform));
-  const engine = { kind: "docker", address: "unix:///fake/docker.sock" } as const;
-  const common = { platform, engine };
+  const common = { platform, engine: memoryIdentity };
   if (mode === "registry") {
     const digest = requested.digest ?? scripted.digest ?? `sha256:${hash("digest", runtime)}`;
     const suffix = requested.digest === undefined ? ":latest" : `@${digest}`;
