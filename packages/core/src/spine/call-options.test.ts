@@ -136,6 +136,29 @@ describe("options of a call", () => {
   });
 });
 
+test("a last good image for another platform than the caller's is a bug in the source", async () => {
+  const { source } = obedientSource();
+  const recallable = {
+    ...source,
+    resolve: (): Promise<never> =>
+      Promise.reject(new ImageSourceError({ code: "SOURCE_UNREACHABLE", message: "down", hint: "" })),
+    lastGood: async () => ({
+      reference: "example/hermes:1",
+      imageId: `sha256:${"a".repeat(64)}`,
+      digest: null,
+      revision: null,
+      platform: defaultPlatform,
+      buildKey: null,
+      engine: null,
+    }),
+  };
+  const images = spine(recallable, { callOptions });
+  expect(await images.ensure("hermes")).toMatchObject({ stale: true });
+  await expect(images.ensure("hermes", { platform: "linux/arm64" })).rejects.toMatchObject({
+    code: "PLUGIN_BROKEN",
+  });
+});
+
 describe("callers join", () => {
   /** Returns how often the source resolved for callers with these options. */
   async function resolvesFor(...callers: readonly EnsureOptions[]): Promise<number> {

@@ -1,4 +1,4 @@
-import { checkImageId } from "./check-result.js";
+import { checkImageId, checkRequested } from "./check-result.js";
 import { isRecallable } from "../contract/capabilities.js";
 import { isImageSourceError, type ImageSourceError } from "../errors/errors.js";
 import type { Call, ImageSource, ReadyImage, Resolution } from "../contract/image-source.js";
@@ -37,6 +37,7 @@ export async function recallImage(
   if (found === undefined) return undefined;
   const { image, why } = found;
   checkImageId(image, source.name);
+  checkRequested(image, call.requested, source.name);
   call.log.warn("the source cannot be reached; using the last good image, which may be out of date", {
     runtime,
     reference: image.reference,
