@@ -67,6 +67,7 @@ export function directorySource(directory: string, { engine, store, platform }: 
         reference: referenceOf(runtime, sha256),
         revision: null,
         buildKey: null,
+        step: "load",
         platform: wanted,
       };
     },
