@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { isTree, type Tree } from "../layers/config-layer.js";
+import type { Tree } from "../layers/config-layer.js";
+import { listProblems, listsForMaps } from "../layers/lists-for-maps.js";
 import type { Problem } from "../layers/config-problem.js";
 import { configSchema, ownJsonSchema } from "./config-schema.js";
 import { plainSchemaMessage } from "../layers/plain-schema-message.js";
@@ -16,8 +17,7 @@ export function configSchemaProblems(values: Tree, where: string): readonly Prob
     .filter(({ type, expected }) => type !== "strict_object" || expected !== "never")
     .flatMap((issue) => innermost(issue))
     .map(({ path, message }) => ({ where, path: path.join("."), what: plainSchemaMessage(message) }));
-  const notMaps = lists.map((path) => ({ where, path: path.join("."), what: "must be a map, not a list" }));
-  return [...notMaps, ...wrong, ...unknown];
+  return [...listProblems(lists, () => where), ...wrong, ...unknown];
 }
 
 type Issue = Pick<v.BaseIssue<unknown>, "type" | "path" | "message" | "issues">;
@@ -34,26 +34,5 @@ function innermost({ type, path, message, issues }: Issue): readonly Fault[] {
   if (inside.length === 0) return [{ path: here, message }];
   return inside.flatMap((issue) =>
     innermost(issue).map((fault) => ({ ...fault, path: [...here, ...fault.path] })),
-  );
-}
-
-/** The paths of lists where the schema wants a map: valibot takes a list for an object. */
-function listsForMaps(
-  value: unknown,
-  schema: unknown,
-  path: readonly string[] = [],
-): readonly (readonly string[])[] {
-  if (!isTree(schema)) return [];
-  const forms: readonly unknown[] = Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
-  const wantsMap = forms.some((form) => isTree(form) && form.type === "object");
-  if (!wantsMap) return [];
-  if (Array.isArray(value)) return [path];
-  if (!isTree(value)) return [];
-  const properties = isTree(schema.properties) ? schema.properties : {};
-  return Object.entries(value).flatMap(([key, below]) =>
-    listsForMaps(below, Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties, [
-      ...path,
-      key,
-    ]),
   );
 }

@@ -11,7 +11,7 @@ type Branch = Map<string, Branch | Leaf>;
 export interface Merged {
   /** Returns the value at a path; undefined if there is none. Without a path, returns the whole tree. */
   at(...path: readonly string[]): unknown;
-  /** Returns the layer of the value at a path; for a map, the layer of its first leaf. */
+  /** Returns the layer of the value at a path; for a map, the layer of its first leaf, or of the empty map. */
   layerOf(...path: readonly string[]): Layer | undefined;
   /** Returns every leaf. An array is one leaf. */
   leaves(): readonly { readonly path: readonly string[]; readonly value: unknown; readonly layer: Layer }[];
@@ -30,6 +30,7 @@ interface MapWithDefault {
 export function mergeLayers(layers: readonly Layer[], maps: readonly MapWithDefault[] = []): Merged {
   const withDefault = new Set(maps.flatMap(({ path, hasDefault }) => (hasDefault ? [path.join(".")] : [])));
   const root: Branch = new Map();
+  const origins = new WeakMap<Branch, Layer>();
   for (const layer of layers) addValues(root, layer.values, layer);
 
   function addValues(branch: Branch, values: Tree, layer: Layer, above = ""): void {
@@ -43,6 +44,7 @@ export function mergeLayers(layers: readonly Layer[], maps: readonly MapWithDefa
       const next: Branch = below instanceof Map ? below : new Map<string, Branch | Leaf>();
       if (below !== undefined && !(below instanceof Map) && withDefault.has(path)) next.set("default", below);
       branch.set(key, next);
+      origins.set(next, layer);
       addValues(next, value, layer, `${path}.`);
     }
   }
@@ -57,8 +59,8 @@ export function mergeLayers(layers: readonly Layer[], maps: readonly MapWithDefa
     at: (...path) => valueOf(find(path)),
     layerOf: (...path) => {
       let node = find(path);
-      while (node instanceof Map) node = node.values().next().value;
-      return node?.layer;
+      while (node instanceof Map && node.size > 0) node = node.values().next().value;
+      return node instanceof Map ? origins.get(node) : node?.layer;
     },
     leaves: () => [...leavesOf(root, [])],
   };

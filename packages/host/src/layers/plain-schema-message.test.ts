@@ -59,6 +59,45 @@ test("shows patterns, but no values", () => {
   expect(messages(z.union([z.string(), z.number()]), [])).toEqual(["is not one of the allowed forms"]);
 });
 
+test.each<[string, unknown, Schema, string]>([
+  ["zod", secret, z.email(), "is not a valid email address"],
+  ["zod", "abc", z.string().length(2), "must have exactly 2 characters"],
+  ["zod", secret, z.string().startsWith("a"), 'must start with "a"'],
+  ["zod", { hunter22: 1 }, z.strictObject({}), "unknown key"],
+  [
+    "zod",
+    { kind: secret },
+    z.discriminatedUnion("kind", [z.object({ kind: z.literal("a") }), z.object({ kind: z.literal("b") })]),
+    'must be one of "a", "b"',
+  ],
+  ["zod", secret, z.xor([z.string(), z.string().min(1)]), "fits more than one of the allowed forms"],
+  ["zod", new Map([[1, secret]]), z.map(z.number(), z.number()), "must be a number, not text"],
+  ["zod", 7, z.number().multipleOf(2), "must be a multiple of 2"],
+  ["valibot", secret, v.pipe(v.string(), v.startsWith("a")), 'must start with "a"'],
+  ["valibot", secret, v.pipe(v.string(), v.endsWith("a")), 'must end with "a"'],
+  ["valibot", secret, v.pipe(v.string(), v.includes("a")), 'must include "a"'],
+  ["valibot", secret, v.pipe(v.string(), v.length(2)), "must have exactly 2 characters or items"],
+  ["valibot", secret, v.pipe(v.string(), v.maxGraphemes(2)), "must have at most 2 characters or items"],
+  ["valibot", secret, v.pipe(v.string(), v.notValue(secret)), "is not allowed"],
+  ["valibot", 7, v.pipe(v.number(), v.multipleOf(2)), "must be a multiple of 2"],
+  ["valibot", secret, v.pipe(v.string(), v.ip()), "is not a valid IP"],
+  ["valibot", true, v.union([v.string(), v.number()]), "must be one of text, a number"],
+  [
+    "valibot",
+    secret,
+    v.pipe(
+      v.string(),
+      v.check(() => false),
+    ),
+    "cannot be used",
+  ],
+  ["valibot", secret, v.never(), "is not allowed"],
+])("%s's stock message for %j is written in plain words", (_library, value, schema, words) => {
+  const [message = "", ...more] = messages(schema, value);
+  expect(message).toBe(words);
+  expect(more).toEqual([]);
+});
+
 test("keeps messages written by a schema's author, and those of arktype", () => {
   expect(messages(z.string("must be a text, as 30m"), 3)).toEqual(["must be a text, as 30m"]);
   expect(

@@ -30,30 +30,42 @@ type Rule = readonly [pattern: RegExp, words: (...groups: string[]) => string];
 
 const isList = (expected: string): boolean => /^\(.* \| .*\)$|^".*"$/.test(expected);
 const choices = (expected: string): string => {
-  const all = expected.replace(/^\((.*)\)$/, "$1").split(/ ?\| ?/);
+  const all = expected
+    .replace(/^\((.*)\)$/, "$1")
+    .split(/ ?\| ?/)
+    .map((one) => (one.startsWith('"') ? one : named(one)));
   return all.length === 1 ? `must be ${all.join("")}` : `must be one of ${all.join(", ")}`;
 };
+const lengths = "characters or items";
 
 const rules: readonly Rule[] = [
+  // zod: Invalid input: more than one option matched
+  [/^Invalid input: more than one option matched$/, () => "fits more than one of the allowed forms"],
   // zod: Invalid input: expected object, received array
   [/^Invalid input: expected (\w+), received (\w+)$/, (expected, received) => wrongType(expected, received)],
   // zod: Invalid input: expected "a" · Invalid option: expected one of "a"|"b"
   [/^Invalid (?:input|option): expected (?:one of )?(".*)$/s, choices],
+  // zod: Invalid discriminator value. Expected 'a' | 'b'
+  [/^Invalid discriminator value\. Expected (.*)$/s, (options) => choices(options.replaceAll("'", '"'))],
   // zod: Invalid input, of a union
   [/^Invalid input$/, () => "is not one of the allowed forms"],
   // zod: Too small: expected string to have >=1 characters · Too big: expected number to be <=5
   [
-    /^Too (?:small|big): expected \w+ to (?:have|be) ([<>]=?)(\d+)(?: (\w+))?$/,
+    /^Too (?:small|big): expected \w+ to (?:have|be) ([<>]=?|exactly )(\d+)(?: (\w+))?$/,
     (sign, limit, unit) => bound(sign, limit, unit),
   ],
   // zod: Invalid string: must match pattern /x/
-  [/^Invalid string: (must .*)$/s, (words) => words],
-  [/^Invalid number: (must .*)$/s, (words) => words],
+  [/^Invalid (?:string|number): (must .*)$/s, (words) => words],
   // zod: Invalid key in record
-  [/^Invalid key in record$/, () => "contains a key that is not allowed"],
+  [/^Invalid key in \w+$/, () => "contains a key that is not allowed"],
+  [/^Invalid value in \w+$/, () => "contains a value that is not allowed"],
+  // zod: Unrecognized key: "a"
+  [/^Unrecognized keys?: .*$/s, () => "unknown key"],
   // valibot: Invalid key: Expected "registry" but received undefined · Invalid key: Expected never but received "x"
   [/^Invalid key: Expected never but received .*$/s, () => "unknown key"],
   [/^Invalid key: Expected .* but received undefined$/s, () => "is missing"],
+  // valibot: Invalid type: Expected never but received "x" · Invalid value: Expected !"a" but received "a"
+  [/^Invalid (?:type: Expected never|[\w ]+: Expected !.*) but received .*$/s, () => "is not allowed"],
   // valibot: Invalid type: Expected ("a" | "b") but received "c" · Invalid type: Expected string but received 12
   [
     /^Invalid (?:type|key): Expected (.*?) but received (.*)$/s,
@@ -61,14 +73,23 @@ const rules: readonly Rule[] = [
   ],
   // valibot: Invalid length: Expected >=1 but received 0
   [
-    /^Invalid (?:length|size|bytes|entries|items): Expected ([<>]=?)(\d+) but received \d+$/,
-    (sign, limit) => bound(sign, limit, "characters or items"),
+    /^Invalid (?:length|size|bytes|entries|items|graphemes|code points|words): Expected ([<>]=?)?(\d+) but received \d+$/,
+    (sign = "", limit) => bound(sign, limit, lengths),
   ],
   [/^Invalid value: Expected ([<>]=?)(\S+) but received .*$/s, (sign, limit) => bound(sign, limit)],
+  // valibot: Invalid start: Expected "a" but received "b"
+  [
+    /^Invalid (start|end|content): Expected (".*") but received .*$/s,
+    (part, expected) => `must ${part === "content" ? "include" : `${part} with`} ${expected}`,
+  ],
+  // valibot: Invalid multiple: Expected %2 but received 7
+  [/^Invalid multiple: Expected %(\d+) but received .*$/, (divisor) => `must be a multiple of ${divisor}`],
   // valibot: Invalid format: Expected /^a$/ but received "b"
   [/^Invalid format: Expected (\/.*\/\w*) but received .*$/s, (pattern) => `must match ${pattern}`],
-  // valibot: Invalid email: Received "x"
-  [/^Invalid ([\w -]+): Received .*$/s, (kind) => `is not a valid ${kind}`],
+  // valibot, of a check: Invalid input: Received "x"
+  [/^Invalid (?:input|value|item): Received .*$/s, () => "cannot be used"],
+  // valibot: Invalid email: Received "x" · zod: Invalid email address
+  [/^Invalid ([\w. -]+)(?:: (?:Expected .* but r|R)eceived .*)?$/s, (kind) => `is not a valid ${kind}`],
 ];
 
 function wrongType(expected: string, received: string): string {
@@ -80,6 +101,8 @@ function wrongType(expected: string, received: string): string {
 function bound(sign: string, limit: string, unit?: string): string {
   if (sign === ">=" && limit === "1" && unit !== undefined) return "must not be empty";
   const words: Readonly<Record<string, string>> = {
+    "": "exactly",
+    "exactly ": "exactly",
     ">=": "at least",
     "<=": "at most",
     ">": "more than",

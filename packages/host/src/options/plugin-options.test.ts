@@ -77,6 +77,10 @@ describe.each(libraries)("options with a schema of %s", (_library, plugin) => {
     for (const key of ["colour", "size"]) expect(message).toContain(`config.yaml: options.mine.${key}: `);
   });
 
+  test("report a list where a map is needed once", async () => {
+    await expect(open("[]")).rejects.toThrow(/: options\.mine: must be a map, not a list$/);
+  });
+
   test("report an unknown key once, with the closest match", async () => {
     await expect(open("{ color: red }")).rejects.toMatchObject({
       code: "CONFIG_INVALID",

@@ -3,6 +3,7 @@ import type { Tree } from "../layers/config-layer.js";
 import { refuseProblems, type Problem } from "../layers/config-problem.js";
 import { optionsJsonSchema } from "./options-json-schema.js";
 import { configuredOptions } from "./configured-options.js";
+import { listProblems, listsForMaps } from "../layers/lists-for-maps.js";
 import { plainSchemaMessage } from "../layers/plain-schema-message.js";
 import { pluginBroken } from "../plugins/plugin-failure.js";
 import type { ExplicitOptions } from "../layers/explicit-options.js";
@@ -49,8 +50,9 @@ async function validate({ name, options }: SourcePlugin, configured: Tree): Prom
 }
 
 /*
- * Schema libraries report unknown keys differently, and none suggests the closest match. So unknown keys are found with
- * the JSON Schema, if available, and the library validates the rest again.
+ * Schema libraries report unknown keys differently, none suggests the closest match, and valibot accepts a list as an
+ * object. So unknown keys and such lists are found with the JSON Schema, if available, and the library validates the rest
+ * again.
  */
 async function problemsOf(
   plugin: SourcePlugin,
@@ -62,10 +64,16 @@ async function problemsOf(
   // Without a JSON Schema, only the suggestion is lost.
   const schema =
     plugin.options === undefined ? undefined : await optionsJsonSchema(plugin).catch(() => undefined);
+  const lists = listsForMaps(configured, schema);
   const unknown = unknownKeys(configured, schema);
+  const reported = [...lists, ...unknown];
   const rest =
-    unknown.length === 0 ? issues : (await validate(plugin, withoutKeys(configured, unknown))).issues;
+    reported.length === 0 ? issues : (await validate(plugin, withoutKeys(configured, reported))).issues;
   return [
+    ...listProblems(
+      lists.map((path) => [...above, ...path]),
+      (path) => placeOf(path, explicit),
+    ),
     ...unknown.map((path) =>
       unknownKeyProblem(path, schema, { where: placeOf([...above, ...path], explicit), above }),
     ),

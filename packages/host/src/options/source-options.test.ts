@@ -29,6 +29,20 @@ test("names every problem, with the file and the path", async () => {
   expect((error as Error).message).toContain(`${host.tree.path(userFile)}: options.mine.deep.size: `);
 });
 
+test("names the file of an empty map, and a list where a map is needed", async () => {
+  await configure("options: { mine: { colour: {}, deep: [] }, mien: {} }");
+  const error = await settled(openHost(host.options({ plugins: mine })));
+  expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+  const file = host.tree.path(userFile);
+  for (const problem of [
+    "options.mine.colour: must be text, not a map",
+    "options.mine.deep: must be a map, not a list",
+    'options.mien: unknown key: no plugin has this name (did you mean "mine"?)',
+  ])
+    expect((error as Error).message).toContain(`${file}: ${problem}`);
+  expect((error as Error).message).toContain("3 problems");
+});
+
 test("rejects options for a source without a schema", async () => {
   await configure("options: { mine: { x: 1 } }");
   const error = await settled(

@@ -13,9 +13,8 @@ export function unknownOptions(explicit: ExplicitOptions, plugins: Iterable<stri
     .filter((name) => !known.has(name))
     .map((name) => {
       const likely = closestMatch(name, known);
-      const [key = ""] = Object.keys(explicit.options(name) ?? {});
       return {
-        where: explicit.originOf("options", name, key),
+        where: explicit.originOf("options", name),
         path: `options.${name}`,
         what: `unknown key: no plugin has this name${likely === undefined ? "" : ` (did you mean "${likely}"?)`}`,
       };

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { isBranchName } from "./branch-name.js";
 import { repositoryFault } from "./template-repository.js";
 import { secretOptions } from "./secret-options.js";
+import { variableName } from "./variable-name.js";
 
 const insideTheTree = (path: string): boolean =>
   !/^[/\\]|^[a-z]:/i.test(path) && !path.split(/[/\\]/).includes("..");
@@ -12,7 +13,6 @@ const pathInTemplate = v.pipe(
   v.minLength(1),
   v.check(insideTheTree, "must be a path inside the repository"),
 );
-const argumentName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
 
 /** Options that one runtime may have for itself; without defaults. */
 export const recipeOptions = {
@@ -20,8 +20,8 @@ export const recipeOptions = {
   branch: v.pipe(v.string(), v.check(isBranchName, "must be the name of a branch")),
   dockerfile: pathInTemplate,
   target: v.pipe(v.string(), v.minLength(1)),
-  buildArgs: v.record(argumentName, v.string()),
-  buildArgsFrom: v.record(argumentName, pathInTemplate),
+  buildArgs: v.record(variableName, v.string()),
+  buildArgsFrom: v.record(variableName, pathInTemplate),
   secrets: secretOptions,
 };
 

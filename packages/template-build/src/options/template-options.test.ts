@@ -49,6 +49,20 @@ test("keeps the configured options", () => {
   expect(v.parse(templateOptions, written)).toEqual(written);
 });
 
+test.each([
+  [{ buildArgs: { "a b": "c" } }, "buildArgs.a b: must be letters, digits or `_`, not starting with a digit"],
+  [
+    { secrets: { k: { env: "1" } } },
+    "secrets.k.env: must be letters, digits or `_`, not starting with a digit",
+  ],
+  [
+    { secrets: { k: { file: "rel" } } },
+    "secrets.k.file: must be an absolute path unless a configuration file sets it",
+  ],
+])("describes in words what %j must be", (written, problem) => {
+  expect(problems(written)).toEqual([problem]);
+});
+
 describe("rejects", () => {
   test.each([
     ["an unknown key", { repoprefix: "x" }, "repoprefix"],
