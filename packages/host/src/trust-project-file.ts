@@ -6,7 +6,8 @@ import { refuseProblems, type Problem } from "./layers/config-problem.js";
 import { fileOptionProblems } from "./options/file-option-problems.js";
 import { findProjectFile, findUserFile } from "./config/find-config-files.js";
 import { homeOf } from "@molecule/node-edges";
-import { knownManifests } from "./plugins/known-manifests.js";
+import { knownManifests, knownSources } from "./plugins/known-manifests.js";
+import { misspeltSources } from "./plugins/misspelt-sources.js";
 import { readPluginFiles } from "./plugins/plugin-files.js";
 import { projectDigest } from "./trust/project-digest.js";
 import { readLayer } from "./config/read-layer.js";
@@ -44,8 +45,8 @@ export async function trustProjectFile(request: TrustRequest): Promise<TrustedFi
   // Reading the file reports a broken link.
   const path = await realpath(file).catch(() => file);
   const { layer, problems, content } = await readLayer(file, path);
-  refuseProblems(problems);
-  if (layer !== undefined) refuseProblems(await unusable(layer, await userLayers(env, home), request));
+  const further = layer === undefined ? [] : await unusable(layer, await userLayers(env, home), request);
+  refuseProblems([...problems, ...further]);
   const plugins = await readPluginFiles(layer?.values ?? {}, path);
   const trusted = { path, digest: projectDigest({ path, content, plugins }) };
   await recordTrustedFile(trustedFilesPlace(env, home), trusted, { signal });
@@ -62,6 +63,7 @@ async function unusable(
   const problems = [
     ...(await fileOptionProblems(files, [], { plugins, shipped })),
     ...unknownRuntimes(files, knownManifests(plugins)),
+    ...(await misspeltSources(layer, files, knownSources(plugins, shipped))),
     ...(await unservedModes(layer, { plugins, shipped })),
     ...(await unusableOptions(layer, files, { plugins, shipped })),
   ];

@@ -10,7 +10,8 @@ import { inlineLayer } from "./inline-layer.js";
 import { readLayer, type FileLayer } from "./read-layer.js";
 import { refuseUntrusted } from "../trust/refuse-untrusted.js";
 import { defaultLayer, settingsOf, type Settings } from "./settings.js";
-import { knownManifests } from "../plugins/known-manifests.js";
+import { knownManifests, knownSources } from "../plugins/known-manifests.js";
+import { misspeltSources } from "../plugins/misspelt-sources.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { trustedFilesPlace } from "../trust/trusted-files.js";
 import { templateHint, templateLayer, uselessTemplateHint } from "./template-layer.js";
@@ -68,6 +69,9 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
     ...[user, project, above].flatMap(({ problems }) => problems),
     ...(await fileOptionProblems(files, above.layers, { plugins, shipped })),
     ...unknownRuntimes(files, manifests),
+    ...(searched === undefined || project.layer === undefined
+      ? []
+      : await misspeltSources(project.layer, files, knownSources(plugins, shipped))),
   ]);
 
   const layers = [defaultLayer(env, home)];

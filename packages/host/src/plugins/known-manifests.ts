@@ -1,4 +1,5 @@
 import type { SourceManifest } from "@molecule/core";
+import type { ShippedPlugins } from "./shipped-plugins.js";
 import { shippedManifests } from "./shipped-manifests.js";
 
 /**
@@ -10,4 +11,9 @@ export function knownManifests(plugins: Iterable<SourceManifest>): readonly Sour
   return [
     ...new Map([...shippedManifests, ...plugins].map((manifest) => [manifest.name, manifest])).values(),
   ];
+}
+
+/** Returns the names of the sources that are known without loading a plugin. */
+export function knownSources(plugins: Iterable<SourceManifest>, shipped: ShippedPlugins): readonly string[] {
+  return [...knownManifests(plugins).map(({ name }) => name), ...Object.keys(shipped)];
 }

@@ -34,12 +34,17 @@ export async function loadPlugin(
   return importPlugin(found);
 }
 
+/** Returns the packages that may hold the plugin of a bare source name, in the order in which they are tried. */
+export function packagesOfSource(source: string): readonly string[] {
+  return [`@molecule/source-${source}`, `molecule-source-${source}`];
+}
+
 /**
  * Imports the plugin of a bare source name: `@molecule/source-<name>`, then `molecule-source-<name>`.
  * Rejects like {@link loadPlugin}, and with `PLUGIN_INVALID` if the plugin has another name.
  */
 export async function loadPluginOfSource(source: string, configFile: string): Promise<LoadedPlugin> {
-  const packages = [`@molecule/source-${source}`, `molecule-source-${source}`];
+  const packages = packagesOfSource(source);
   for (const name of packages) {
     const found = await resolvePlugin(name, configFile);
     if (found === undefined) continue;

@@ -137,6 +137,11 @@ describe("does not trust a file that could not be used", () => {
       "options.registry-pull.pins.hermess",
     ],
     [
+      "a misspelt source",
+      "sources: { local: strit }",
+      'sources.local: no source has this name (did you mean "strict"?)',
+    ],
+    [
       "a source that does not serve the mode",
       "sources: { registry: strict }",
       "sources.registry is strict, which serves only local",
@@ -148,6 +153,17 @@ describe("does not trust a file that could not be used", () => {
     expect(error.message).toContain(`${tree.path(project)}: `);
     expect(error.message).toContain(why);
     expect(await readTrustedFiles(tree.path(record))).toEqual([]);
+  });
+
+  test("several problems, which are reported together", async () => {
+    await tree.write({
+      [project]:
+        "cachDir: x\nsources: { local: strit }\noptions: { strict: { size: big } }\ntimeout: { hermess: 1m }",
+    });
+    const { message } = await refused();
+    expect(message).toContain("4 problems");
+    for (const path of ["cachDir: ", "sources.local: ", "options.strict.size: ", "timeout.hermess: "])
+      expect(message).toContain(`${tree.path(project)}: ${path}`);
   });
 
   test("options that the schema accepts but no call could use", async () => {
@@ -177,6 +193,39 @@ describe("does not trust a file that could not be used", () => {
     await tree.write({ [project]: "cacheDir: ./d", [own]: "options: { strict: { size: big } }" });
     await trustProjectFile({ cwd: tree.path("home/p"), env: {}, home: tree.path("home"), plugins: [strict] });
     expect(await readTrustedFiles(tree.path(record))).toHaveLength(1);
+  });
+});
+
+describe("a misspelt source in a file that is not trusted", () => {
+  const misspelt = "sources: { local: gitea-local-biuld }\n";
+  const suggestion = 'sources.local: no source has this name (did you mean "gitea-local-build"?)';
+
+  test("gets its suggestion before the trust question, and while trusting", async () => {
+    await tree.write({ [project]: misspelt });
+    for (const work of [load, open, trust]) {
+      const error = await refusal(work);
+      expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+      expect(error.message).toContain(`${tree.path(project)}: ${suggestion}`);
+    }
+  });
+
+  test("may be the source of an installed package, or of a plugin that a file names", async () => {
+    const manifest = JSON.stringify({ exports: "./index.js" });
+    await tree.write({
+      [project]: misspelt,
+      "home/node_modules/molecule-source-gitea-local-biuld/package.json": manifest,
+    });
+    expect(await refusal(load)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+    await rm(tree.path("home/node_modules"), { recursive: true });
+    await tree.write({ [project]: `${misspelt}plugins: [./tools/mine.mjs]\n` });
+    expect(await refusal(load)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+    await tree.write({ [project]: misspelt, "home/.config/molecule/config.yaml": "plugins: [acme]\n" });
+    expect(await refusal(load)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
+  });
+
+  test("asks for trust if the name is close to none", async () => {
+    await tree.write({ [project]: "sources: { local: kaniko }\n" });
+    expect(await refusal(load)).toMatchObject({ code: "CONFIG_UNTRUSTED" });
   });
 });
 
