@@ -10,7 +10,9 @@ import { unknownKeyProblem, unknownKeys, withoutKeys } from "../layers/unknown-k
 export function configSchemaProblems(values: Tree, where: string): readonly Problem[] {
   const schema = ownJsonSchema();
   // A strict object reports only the first of its unknown keys.
-  const unknown = unknownKeys(values, schema).map((path) => unknownKeyProblem(path, schema, { where }));
+  const unknown = unknownKeys(values, schema).map((path) =>
+    unknownKeyProblem(path, schema, { where, isPublished: true }),
+  );
   const lists = listsForMaps(values, schema);
   const { issues = [] } = v.safeParse(configSchema, withoutKeys(values, lists));
   const wrong = issues

@@ -241,6 +241,36 @@ describe("rejects with CONFIG_INVALID", () => {
     expect(await refusal()).toContain(`${tree.path(project)}: ${problem}`);
   });
 
+  test.each<[string, string, Partial<SettingsRequest>, string]>([
+    ["an unknown key without a suggestion", "xyzzyx: 1", {}, "moleculerc.schema.json of @molecule/host"],
+    ["a misspelt key", "timeuot: 5m", {}, "Correct the listed keys."],
+    ["a wrong value", "timeout: soon", {}, "Correct the listed keys."],
+    ["a runtime that is not allowed", "timeout: { hermess: 1h }", {}, "Correct the listed keys."],
+    [
+      "an option of a plugin that is not shipped",
+      "options: { mine: { xyzzyx: 1 } }",
+      {},
+      "Correct the listed keys.",
+    ],
+    ["a file that cannot be parsed", "{", {}, "Correct the file, or name another one."],
+    ["a file that does not exist", "", { configFile: "no.yaml" }, "Correct the file, or name another one."],
+    ["a variable", "", { env: { MOLECULE_IMAGE_PLATFORM: "x" } }, "Correct the listed variable or flag."],
+    ["a flag", "", { flags: { platform: "x" } }, "Correct the listed variable or flag."],
+    [
+      "a key and a flag",
+      "timeout: soon",
+      { flags: { platform: "x" } },
+      "Correct the listed keys, variables and flags.",
+    ],
+  ])("%s, with a hint that names the schema only if it lists what may be written", async (...args) => {
+    const [, text, more, hint] = args;
+    await tree.write({ [project]: text });
+    const error: unknown = await load(more).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", hint: expect.stringContaining(hint) as unknown });
+    if (!hint.includes("schema"))
+      expect(error).not.toMatchObject({ hint: expect.stringContaining("schema") });
+  });
+
   test("every problem of every layer together, each with its place and the closest key", async () => {
     await tree.write({
       [user]: "timeuot: 5m\noptions: { mine: { deep: { color: x }, size: big }, mien: { size: 1 } }\n",

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { configInvalid } from "@molecule/core";
 
 /** One problem with the configuration. */
@@ -7,6 +8,8 @@ export interface Problem {
   /** The dotted path inside the file; empty for the whole file. */
   readonly path: string;
   readonly what: string;
+  /** Whether the published JSON Schema lists what may be written instead. Default: false. */
+  readonly isInSchema?: boolean;
 }
 
 /**
@@ -24,6 +27,17 @@ export function refuseProblems(problems: readonly Problem[], hint?: string): voi
   const count = problems.length === 1 ? "" : `${String(problems.length)} problems: `;
   throw configInvalid(
     `the configuration is invalid: ${count}${listed.join("; ").replaceAll(/\s+/g, " ")}`,
-    hint ?? "Correct the listed keys; see schema/moleculerc.schema.json of @molecule/host.",
+    hint ?? hintFor(problems),
   );
+}
+
+function hintFor(problems: readonly Problem[]): string {
+  if (problems.some(({ isInSchema }) => isInSchema === true))
+    return "Correct the listed keys; schema/moleculerc.schema.json of @molecule/host lists the ones that exist.";
+  const inFiles = problems.filter(({ where }) => isAbsolute(where));
+  if (inFiles.length === 0) return "Correct the listed variable or flag.";
+  if (inFiles.length < problems.length) return "Correct the listed keys, variables and flags.";
+  return problems.every(({ path }) => path === "")
+    ? "Correct the file, or name another one."
+    : "Correct the listed keys.";
 }

@@ -18,17 +18,21 @@ export function unknownKeys(
   });
 }
 
-/** Returns the problem for an unknown key, with the closest match. */
+/**
+ * Returns the problem for an unknown key, with the closest match.
+ * @param place the origin of the key, the path of the schema's root, and whether the schema is published
+ */
 export function unknownKeyProblem(
   path: readonly string[],
   schema: unknown,
-  place: Pick<Problem, "where"> & { readonly above?: readonly string[] },
+  place: Pick<Problem, "where"> & { readonly above?: readonly string[]; readonly isPublished: boolean },
 ): Problem {
   const likely = closestMatch(path.at(-1) ?? "", keysAt(schema, path.slice(0, -1)));
   return {
     where: place.where,
     path: [...(place.above ?? []), ...path].join("."),
     what: likely === undefined ? "unknown key" : `unknown key (did you mean "${likely}"?)`,
+    isInSchema: likely === undefined && place.isPublished,
   };
 }
 

@@ -5,6 +5,7 @@ import { optionsJsonSchema } from "./options-json-schema.js";
 import { configuredOptions } from "./configured-options.js";
 import { listProblems, listsForMaps } from "../layers/lists-for-maps.js";
 import { plainSchemaMessage } from "../layers/plain-schema-message.js";
+import { shippedManifests } from "../plugins/shipped-manifests.js";
 import { pluginBroken } from "../plugins/plugin-failure.js";
 import type { ExplicitOptions } from "../layers/explicit-options.js";
 import { unknownKeyProblem, unknownKeys, withoutKeys } from "../layers/unknown-keys.js";
@@ -64,6 +65,7 @@ async function problemsOf(
   // Without a JSON Schema, only the suggestion is lost.
   const schema =
     plugin.options === undefined ? undefined : await optionsJsonSchema(plugin).catch(() => undefined);
+  const isPublished = shippedManifests.some(({ name }) => name === plugin.name);
   const lists = listsForMaps(configured, schema);
   const unknown = unknownKeys(configured, schema);
   const reported = [...lists, ...unknown];
@@ -75,7 +77,7 @@ async function problemsOf(
       (path) => placeOf(path, explicit),
     ),
     ...unknown.map((path) =>
-      unknownKeyProblem(path, schema, { where: placeOf([...above, ...path], explicit), above }),
+      unknownKeyProblem(path, schema, { where: placeOf([...above, ...path], explicit), above, isPublished }),
     ),
     ...(rest ?? []).map(({ message, path = [] }) => {
       const full = [...above, ...path.map((part) => String(typeof part === "object" ? part.key : part))];
