@@ -19,7 +19,15 @@ const shared = ["gitea-local-build", "buildah"];
 const isGroup = (path) => /^(?:sources|runtimes|options|options\.[^.]+)$/.test(path);
 
 /** The declarations that the host needs before a shipped plugin is loaded, or if it is not installed. */
-const declarations = ["name", "apiVersion", "modes", "variables", "runtimeOptions", "harmlessOptions"];
+const declarations = [
+  "name",
+  "apiVersion",
+  "modes",
+  "variables",
+  "optionVariables",
+  "runtimeOptions",
+  "harmlessOptions",
+];
 
 function manifestsModule() {
   const manifests = plugins.map((plugin) =>

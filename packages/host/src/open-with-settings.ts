@@ -25,9 +25,12 @@ export async function openWithSettings(options: HostOptions, configured: Setting
   const environment = hostEnvironment(options);
   const { env, programEnv, home, mask } = environment;
 
-  const { shipped = {}, observer } = options;
+  const { shipped = {}, observer, flags } = options;
   const plugins = { given: givenPlugins(options.plugins ?? []), shipped };
-  const selected = await loadSelection(plugins, configured, resolveRegistrySource(env));
+  const selected = await loadSelection(plugins, configured, {
+    registry: resolveRegistrySource(env),
+    flags,
+  });
   for (const secret of knownSecrets(env, selected.manifests)) mask.add(secret);
 
   const composed = composeServices(options, environment, selected.settings.engine);
@@ -77,7 +80,7 @@ export async function openWithSettings(options: HostOptions, configured: Setting
     prune: async (request, caller) => {
       const local = resolveRegistrySource({});
       const isLocal = selected.registry.mode === local.mode;
-      const others = isLocal ? [] : [await loadSelection(plugins, configured, local)];
+      const others = isLocal ? [] : [await loadSelection(plugins, configured, { registry: local })];
       const providers: HostImageProvider[] = [];
       for (const loaded of [selected, ...others]) providers.push(await providerOf(loaded, false));
       return pruneAll(providers, request, caller);

@@ -1,5 +1,6 @@
 import type { SourceManifest } from "@molecule/core";
 import { tokenVariables } from "./forge/forge-token.js";
+import { keysOfCommits } from "./options/recipe-options.js";
 import { isolationVariable } from "./image/local-reference.js";
 
 /** The declarations common to all sources that build templates; a plugin adds its name and version. */
@@ -14,5 +15,6 @@ export const templateManifest = {
     { name: isolationVariable },
   ],
   optionPaths: ["secrets.*.file", "templates.*.path", "templates.*.secrets.*.file"],
-  runtimeOptions: [{ option: "templates" }],
+  optionVariables: ["secrets.*.env", "templates.*.secrets.*.env"],
+  runtimeOptions: [{ option: "templates", workingCopy: { path: "path", replaces: keysOfCommits } }],
 } as const satisfies Partial<SourceManifest>;

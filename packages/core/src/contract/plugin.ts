@@ -84,6 +84,16 @@ export interface RuntimeOption {
   readonly option: string;
   /** Whether the key `default` stands for every other runtime. Default: false. */
   readonly hasDefault?: boolean;
+  /** How an entry names a working copy, for `--template`. Default: the source builds no working copies. */
+  readonly workingCopy?: WorkingCopyKeys;
+}
+
+/** The keys of a runtime's entry that concern its working copy. */
+export interface WorkingCopyKeys {
+  /** The key with the path of the working copy, which `--template` sets. */
+  readonly path: string;
+  /** The keys of other locations, which a working copy replaces. Default: none. */
+  readonly replaces?: readonly string[];
 }
 
 /** A plugin's declarations about its source: plain data, available without creating the source. */
@@ -117,6 +127,8 @@ export interface SourceManifest {
    * shows the images of known runtimes with these names. Default: none.
    */
   readonly imageNames?: string;
+  /** The options that contain names of environment variables, dotted, `*` for any key. Default: none. */
+  readonly optionVariables?: readonly string[];
   /** The options that are maps by runtime name. Default: none. */
   readonly runtimeOptions?: readonly RuntimeOption[];
   /**

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { resolveRegistrySource, type Env, type SourcePlugin } from "@molecule/core";
+import type { Env, SourcePlugin } from "@molecule/core";
 import type { InlineSettings } from "./inline-settings.js";
 import { pathVariable } from "@molecule/node-edges";
 import { refuseProblems } from "../layers/config-problem.js";
@@ -14,7 +14,6 @@ import { knownManifests, knownSources } from "../plugins/known-manifests.js";
 import { misspeltSources } from "../plugins/misspelt-sources.js";
 import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { trustedFilesPlace } from "../trust/trusted-files.js";
-import { templateHint, templateLayer, uselessTemplateHint } from "./template-layer.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 import { usableEnv } from "./usable-env.js";
 import { variableLayers, type Flags } from "./variable-layers.js";
@@ -90,15 +89,7 @@ export async function loadSettings(request: SettingsRequest): Promise<Settings> 
     });
     layers.push({ ...layer, acceptedPlugins });
   }
-  const all = [...layers, ...above.layers];
-  const merged = settingsOf(all, env, manifests);
-  const { mode } = resolveRegistrySource(env);
-  const templates = templateLayer(flags.templates ?? {}, { mode, source: merged.sources[mode] });
-  refuseProblems(templates.problems, uselessTemplateHint);
-  if (templates.layers.length === 0) return merged;
-  // Those of the files were refused above.
-  refuseProblems(unknownRuntimes([...files, ...templates.layers], manifests), templateHint);
-  return settingsOf([...all, ...templates.layers], env, manifests);
+  return settingsOf([...layers, ...above.layers], env, manifests);
 }
 
 async function layerOf(file: string | undefined): Promise<FileLayer> {

@@ -41,8 +41,9 @@ export interface Settings extends ExplicitOptions {
   /**
    * Returns these settings with what configured plugins declare, which is unknown until they are loaded: the variables
    * that set their options. Throws `CONFIG_INVALID` for a runtime in their options that is not allowed.
+   * @param above layers of higher precedence that depend on the declarations
    */
-  withDeclarations(manifests: readonly SourceManifest[]): Settings;
+  withDeclarations(manifests: readonly SourceManifest[], above?: readonly Layer[]): Settings;
   /** Returns every value for display. Null means that the engine decides. */
   values(): readonly SettingValue[];
 }
@@ -102,12 +103,12 @@ export function settingsOf(layers: readonly Layer[], env: Env, known: readonly S
     stallAfterMs: millisecondsOf(checked.stallAfter),
     cacheDir: checked.cacheDir,
     engine: checked.engine ?? undefined,
-    withDeclarations: (manifests) => {
+    withDeclarations: (manifests, above = []) => {
       refuseProblems(unknownRuntimes(layers, manifests));
       // The layers already contain the variables of known plugins.
       const added = manifests.filter((manifest) => !known.includes(manifest));
       const kept = known.filter(({ name }) => !added.some((manifest) => manifest.name === name));
-      return settingsOf([...layers, ...optionLayers(env, added)], env, [...kept, ...added]);
+      return settingsOf([...layers, ...optionLayers(env, added), ...above], env, [...kept, ...added]);
     },
     values: () =>
       merged.leaves().map(({ path, value, layer }) => ({

@@ -1,27 +1,33 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { temporaryTree, type TemporaryTree } from "@molecule/test-fixtures";
-import { pluginsAtHand } from "../plugins/plugins-at-hand.test.support.js";
-import { loadSettings, type SettingsRequest } from "./load-settings.js";
+import type { HostOptions } from "../contract/host.js";
+import { openHost } from "../open-host.js";
+import { pluginAtHand, pluginsAtHand } from "../plugins/plugins-at-hand.test.support.js";
+import { shippedManifests } from "../plugins/shipped-manifests.js";
 import type { Settings } from "./settings.js";
 
+const podman = { ...pluginAtHand("podman"), ...shippedManifests.find(({ name }) => name === "podman") };
 let tree: TemporaryTree;
 beforeEach(async () => {
   tree = await temporaryTree({ "home/p/.git/": "" });
 });
 afterEach(() => tree.remove());
 
-const load = (
+async function load(
   templates: Readonly<Record<string, string>>,
-  request: Partial<SettingsRequest> = {},
-): Promise<Settings> =>
-  loadSettings({
+  request: Partial<HostOptions> = {},
+): Promise<Settings> {
+  const host = await openHost({
     cwd: tree.path("home/p"),
     env: {},
     home: tree.path("home"),
-    plugins: pluginsAtHand,
+    plugins: [...pluginsAtHand, podman],
     flags: { templates },
     ...request,
   });
+  await host.close();
+  return host.settings;
+}
 
 test("a working copy of the flag is an option of the selected source", async () => {
   const settings = await load({ hermes: "/here" });

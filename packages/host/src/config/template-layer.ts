@@ -1,32 +1,56 @@
-import type { Mode } from "@molecule/core";
+import type { RuntimeName, Selection, SourceManifest } from "@molecule/core";
 import type { Layer } from "../layers/config-layer.js";
-import type { Problem } from "../layers/config-problem.js";
+import { refuseProblems } from "../layers/config-problem.js";
+import { unknownRuntimes } from "./unknown-runtimes.js";
 
 const origin = "flag --template";
-
-/** The hint for a flag that names no runtime of this host. */
-export const templateHint =
+const unknownHint =
   "Write --template RUNTIME=DIR with a known runtime, for example --template hermes=./my-template.";
-/** The hint for a flag that has no effect. */
-export const uselessTemplateHint = "Unset MOLECULE_IMAGE_REGISTRY to build, or omit --template RUNTIME=DIR.";
+const pulledHint = "Unset MOLECULE_IMAGE_REGISTRY to build, or omit --template RUNTIME=DIR.";
+const unsupportedHint = "Select a source that builds templates, or omit --template RUNTIME=DIR.";
+
+/** The flag, and what it applies to. */
+export interface TemplateRequest {
+  /** The paths of the flag, by runtime. */
+  readonly templates: Readonly<Record<string, string>>;
+  readonly selection: Selection;
+  /** The known sources; the selected one is missing if its plugin cannot be used. */
+  readonly manifests: readonly SourceManifest[];
+  /** The runtime allowlist. */
+  readonly runtimes: ReadonlySet<RuntimeName>;
+}
 
 /**
- * Returns the layer of the flag `--template`, which gives templates of the selected source a working copy. Reports a
- * problem if images are pulled.
- * @param templates paths by runtime
+ * Returns the layer of the flag `--template`, which gives templates of the selected source a working copy. Throws
+ * `CONFIG_INVALID` if images are pulled, the source builds no working copies, or a runtime is not allowed.
  */
-export function templateLayer(
-  templates: Readonly<Record<string, string>>,
-  { mode, source }: { readonly mode: Mode; readonly source: string },
-): { readonly layers: readonly Layer[]; readonly problems: readonly Problem[] } {
+export function templateLayer({
+  templates,
+  selection: { mode, source },
+  manifests,
+  runtimes,
+}: TemplateRequest): readonly Layer[] {
   const entries = Object.entries(templates);
-  if (entries.length === 0) return { layers: [], problems: [] };
+  const manifest = manifests.find(({ name }) => name === source);
+  if (entries.length === 0 || manifest === undefined) return [];
   if (mode === "registry") {
     const what = "a working copy is built, but MOLECULE_IMAGE_REGISTRY is set, so images are pulled";
-    return { layers: [], problems: [{ where: origin, path: "", what }] };
+    refuseProblems([{ where: origin, path: "", what }], pulledHint);
   }
+  const declared = manifest.runtimeOptions?.find(({ workingCopy }) => workingCopy !== undefined);
+  if (declared?.workingCopy === undefined) {
+    const what = `the source ${source} builds no working copies`;
+    refuseProblems([{ where: origin, path: "", what }], unsupportedHint);
+    return [];
+  }
+  const { path: key, replaces = [] } = declared.workingCopy;
   // The flag replaces any location of the template in the files.
-  const elsewhere = { repo: undefined, forge: undefined, branch: undefined, revision: undefined };
-  const values = Object.fromEntries(entries.map(([runtime, path]) => [runtime, { ...elsewhere, path }]));
-  return { layers: [{ origin, values: { options: { [source]: { templates: values } } } }], problems: [] };
+  const elsewhere = Object.fromEntries(replaces.map((one) => [one, undefined]));
+  const values = Object.fromEntries(
+    entries.map(([runtime, path]) => [runtime, { ...elsewhere, [key]: path }]),
+  );
+  const layer = { origin, values: { options: { [source]: { [declared.option]: values } } } };
+  const allowed = { origin: "default", values: { runtimes: { add: [...runtimes] } } };
+  refuseProblems(unknownRuntimes([allowed, layer], [manifest]), unknownHint);
+  return [layer];
 }

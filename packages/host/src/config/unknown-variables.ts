@@ -1,5 +1,5 @@
 import { closestMatch, type Env, type SourceManifest } from "@molecule/core";
-import { isTree, type Tree } from "../layers/config-layer.js";
+import { isTree } from "../layers/config-layer.js";
 import type { ExplicitOptions } from "../layers/explicit-options.js";
 
 /** The host's own variables. Sources declare theirs. */
@@ -33,7 +33,7 @@ export function unknownVariables(
   manifests: readonly SourceManifest[],
 ): readonly UnknownVariable[] {
   const variables = knownVariables(manifests);
-  const known = new Set<string>([...variables, ...secretVariables(explicit)]);
+  const known = new Set<string>([...variables, ...namedVariables(explicit, manifests)]);
   return Object.keys(env)
     .filter((name) => name.startsWith(prefix) && (env[name] ?? "") !== "")
     .filter((name) => !known.has(name) && !ofTests.test(name))
@@ -48,16 +48,16 @@ function likelyName(name: string, known: readonly string[]): string | undefined 
   return likely === undefined ? undefined : `${prefix}${likely}`;
 }
 
-/** Returns the variables named by `secrets: { ID: { env: NAME } }` of a source, or of one runtime's template. */
-function secretVariables(explicit: ExplicitOptions): readonly string[] {
-  return explicit.optionNames().flatMap((source) => {
-    const options = explicit.options(source) ?? {};
-    return [options, ...trees(options["templates"])].flatMap(({ secrets }) =>
-      trees(secrets).flatMap(({ env }) => (typeof env === "string" ? [env] : [])),
-    );
-  });
+/** Returns the variables that the sources' options name, such as `secrets: { ID: { env: NAME } }`. */
+function namedVariables(explicit: ExplicitOptions, manifests: readonly SourceManifest[]): readonly string[] {
+  return manifests.flatMap(({ name, optionVariables = [] }) =>
+    optionVariables.flatMap((path) => textsAt(explicit.options(name), path.split("."))),
+  );
 }
 
-function trees(map: unknown): readonly Tree[] {
-  return isTree(map) ? Object.values(map).filter(isTree) : [];
+function textsAt(value: unknown, [key, ...rest]: readonly string[]): readonly string[] {
+  if (key === undefined) return typeof value === "string" ? [value] : [];
+  if (!isTree(value)) return [];
+  const below = key === "*" ? Object.values(value) : Object.hasOwn(value, key) ? [value[key]] : [];
+  return below.flatMap((one) => textsAt(one, rest));
 }

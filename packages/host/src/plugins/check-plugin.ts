@@ -112,6 +112,7 @@ const lists: Readonly<
   callOptions: { isItem: isText, what: "options of a call" },
   variables: { isItem: (value) => hasText(value, "name"), what: "{ name }" },
   optionPaths: { isItem: isText, what: "dotted paths" },
+  optionVariables: { isItem: isText, what: "dotted paths" },
   runtimeOptions: { isItem: (value) => hasText(value, "option"), what: "{ option }" },
   harmlessOptions: { isItem: isText, what: "names of options" },
 };

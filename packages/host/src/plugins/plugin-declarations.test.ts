@@ -118,6 +118,46 @@ test("a value for all runtimes stays as the default of a declared map in a later
   await host.close();
 });
 
+const recipes = `runtimeOptions: [{ option: "recipes", workingCopy: { path: "dir", replaces: ["url"] } }]`;
+
+test("a working copy of --template is the declared key of the selected source", async () => {
+  const options = await written(recipes, "", {
+    options: { acme: { recipes: { hermes: { url: "https://h/r", size: 1 } } } },
+  });
+  const host = await openHost({ ...options, flags: { templates: { hermes: "/here", codex: "/there" } } });
+  expect(host.settings.options("acme")).toEqual({
+    recipes: { hermes: { size: 1, dir: "/here" }, codex: { dir: "/there" } },
+  });
+  await host.close();
+  const misspelt = openHost({ ...options, flags: { templates: { hermez: "/here" } } });
+  await expect(misspelt).rejects.toThrow(
+    'flag --template: options.acme.recipes.hermez: unknown runtime "hermez"',
+  );
+});
+
+test("--template is refused for a source that declares no working copies", async () => {
+  const options = await written(`runtimeOptions: [{ option: "recipes" }]`);
+  await expect(openHost({ ...options, flags: { templates: { hermes: "/here" } } })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining("flag --template: the source acme builds no working copies"),
+    hint: expect.stringContaining("omit --template"),
+  });
+});
+
+test("a variable that a declared option names causes no warning", async () => {
+  const warnings: unknown[] = [];
+  const noop = (): void => undefined;
+  const host = await openHost({
+    ...(await written(`optionVariables: ["licence", "keys.*.from"]`, "", {
+      options: { acme: { licence: "MOLECULE_ACME_A", keys: { one: { from: "MOLECULE_ACME_B" }, two: 2 } } },
+    })),
+    env: { MOLECULE_ACME_A: "x", MOLECULE_ACME_B: "x", MOLECULE_ACME_C: "x" },
+    logger: { error: noop, warn: (_message, fields) => warnings.push(fields), info: noop, debug: noop },
+  });
+  expect(warnings).toEqual([{ variable: "MOLECULE_ACME_C" }]);
+  await host.close();
+});
+
 test("a plugin of a project file cannot free its options from the need for trust", async () => {
   const options = { ...(await written(`harmlessOptions: ["url"]`)), config: undefined };
   const user = { plugins: [tree.path("home/p/acme.mjs")], sources: { local: "acme" } };

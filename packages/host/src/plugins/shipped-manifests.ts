@@ -12,7 +12,13 @@ export const shippedManifests: readonly SourceManifest[] = [
       { name: "MOLECULE_GIT_TOKEN", secret: true },
       { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
     ],
-    runtimeOptions: [{ option: "templates" }],
+    optionVariables: ["secrets.*.env", "templates.*.secrets.*.env"],
+    runtimeOptions: [
+      {
+        option: "templates",
+        workingCopy: { path: "path", replaces: ["repo", "forge", "branch", "revision"] },
+      },
+    ],
   },
   {
     name: "gitea-local-build",
@@ -24,7 +30,13 @@ export const shippedManifests: readonly SourceManifest[] = [
       { name: "MOLECULE_GIT_TOKEN", secret: true },
       { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
     ],
-    runtimeOptions: [{ option: "templates" }],
+    optionVariables: ["secrets.*.env", "templates.*.secrets.*.env"],
+    runtimeOptions: [
+      {
+        option: "templates",
+        workingCopy: { path: "path", replaces: ["repo", "forge", "branch", "revision"] },
+      },
+    ],
   },
   {
     name: "podman",
@@ -37,7 +49,13 @@ export const shippedManifests: readonly SourceManifest[] = [
       { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
       { name: "CONTAINER_HOST" },
     ],
-    runtimeOptions: [{ option: "templates" }],
+    optionVariables: ["secrets.*.env", "templates.*.secrets.*.env"],
+    runtimeOptions: [
+      {
+        option: "templates",
+        workingCopy: { path: "path", replaces: ["repo", "forge", "branch", "revision"] },
+      },
+    ],
   },
   {
     name: "registry-pull",

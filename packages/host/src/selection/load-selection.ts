@@ -5,6 +5,8 @@ import {
   type SourceManifest,
   type SourcePlugin,
 } from "@molecule/core";
+import { templateLayer } from "../config/template-layer.js";
+import type { Flags } from "../config/variable-layers.js";
 import { refuseUnknownOptions } from "../options/unknown-options.js";
 import type { Settings } from "../config/settings.js";
 import { configuredPlugins, selectedPlugin } from "./collect-plugins.js";
@@ -25,6 +27,12 @@ export interface LoadedSelection {
   plugin(): SourcePlugin;
 }
 
+/** What selects the source, and the flags that concern it. */
+export interface SelectionRequest {
+  readonly registry: RegistrySource;
+  readonly flags?: Flags | undefined;
+}
+
 /**
  * Selects the source for a mode and loads the configured plugins. A plugin that cannot be used is recorded, and affects
  * only callers that need it. Rejects with `CONFIG_INVALID` or `CONFIG_UNTRUSTED`.
@@ -32,19 +40,26 @@ export interface LoadedSelection {
 export async function loadSelection(
   { given, shipped }: { readonly given: Plugins; readonly shipped: ShippedPlugins },
   configured: Settings,
-  registry: RegistrySource,
+  { registry, flags = {} }: SelectionRequest,
 ): Promise<LoadedSelection> {
   const origin = configured.originOf("sources", registry.mode);
   const selection = selectSource(registry, configured.sources, origin);
   const collected = await configuredPlugins(given, shipped, configured, selection);
   refuseUnknownOptions(configured, collected, shipped);
   const loaded = [...collected.plugins.values()].map(({ plugin }) => plugin);
+  const manifests = knownManifests(loaded);
+  const above = templateLayer({
+    templates: flags.templates ?? {},
+    selection,
+    manifests,
+    runtimes: configured.runtimes,
+  });
   return {
     registry,
     selection,
-    settings: configured.withDeclarations(loaded),
+    settings: configured.withDeclarations(loaded, above),
     collected,
-    manifests: knownManifests(loaded),
+    manifests,
     plugin: () => selectedPlugin(collected, selection),
   };
 }

@@ -30,7 +30,8 @@ const runtimeName = v.pipe(
   v.check((name) => tryParse(parseRuntimeName, name) !== undefined, "must be the name of a runtime"),
 );
 
-const keysOfCommits = ["repo", "forge", "branch", "revision"] as const;
+/** The keys that say which commit is built; a working copy replaces them. */
+export const keysOfCommits = ["repo", "forge", "branch", "revision"] as const;
 
 /** The options of one runtime's template, which replace those of the source. */
 const templateFields = v.strictObject({
