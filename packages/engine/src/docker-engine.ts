@@ -88,7 +88,8 @@ export function createDockerEngine(
     identify: async (call = {}) => identifyEngine(await to(), call),
     describe: async (call = {}) => describeEngine(await to(), call),
     storageDirectory: async (call = {}) => storageDirectory(await to(), call),
-    askRegistry: async (reference, call = {}) => askRegistry(await to(), reference, call, credentials),
+    askRegistry: async (reference, call = {}) =>
+      askRegistry(await to(), reference, call, { credentials, fetch }),
     inspectImage: async (nameOrId, call = {}) => inspectImage(await to(), nameOrId, call),
     listImages: async (filter, call = {}) => listImages(await to(), filter, call),
     tagImage: async (imageId, reference, call = {}) => tagImage(await to(), imageId, reference, call),

@@ -1,6 +1,7 @@
 export * from "./docker-engine.js";
 export * from "./connection/engine-endpoint.js";
 export * from "./connection/find-engine-endpoint.js";
+export { exposureRemedy } from "./connection/exposed-endpoint.js";
 export { classicBuilderRemedy, hasClassicBuilderHole } from "./builds/classic-builder-hole.js";
 export type { EngineLog } from "./connection/log-once.js";
 export { plainEngineEndpoint } from "./connection/parse-engine-address.js";

@@ -21,6 +21,7 @@ import { diagnoseRegistry } from "./diagnose-registry.js";
 import { digestOf, hasDigest } from "./image-digests.js";
 import { notPresent, otherDigest, otherPlatform, otherPlatformPresent } from "./mismatch.js";
 import { policyFor } from "./pull-policy.js";
+import type { WantedImage } from "./look-up-image.js";
 import { pullRecords, type PullRecord } from "./pull-records.js";
 import { whyDue } from "./why-due.js";
 import type { RegistryOptions } from "./registry-options.js";
@@ -88,6 +89,10 @@ export function registrySource(
     return pin === undefined ? `${repository}:${tag}` : `${repository}@${pin}`;
   }
 
+  function wantedOf(runtime: RuntimeName): WantedImage {
+    return { runtime, reference: referenceOf(runtime), policy: policyFor(pullPolicy, runtime) };
+  }
+
   async function resolve(runtime: RuntimeName, call: Call): Promise<Resolution> {
     const isPinned = call.requested?.digest !== undefined || Object.hasOwn(options.pins, runtime);
     call.annotate?.({ "molecule.pinned": isPinned });
@@ -104,7 +109,7 @@ export function registrySource(
   return {
     name,
     resolve,
-    diagnose: (call, scope) => diagnoseRegistry(services, (runtime) => referenceOf(runtime), call, scope),
+    diagnose: (call, scope) => diagnoseRegistry(services, wantedOf, call, scope),
 
     async find(resolution, call): Promise<Found | Missing> {
       const { runtime, reference, platform } = resolution;

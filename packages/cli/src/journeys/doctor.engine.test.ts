@@ -88,8 +88,9 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     });
     expect(bad).toEqual(seesEmulators ? ["platform"] : []);
     expect(of("buildkit")).toMatchObject({
-      ok: true,
-      message: expect.stringMatching(/classic builder, whose cache can be poisoned .*daemon\.json/),
+      level: "warn",
+      message: expect.stringMatching(/classic builder, whose cache can be poisoned \(CVE-2024-24557\)$/),
+      hint: expect.stringContaining("daemon.json"),
     });
     expect(of("platform")).toMatchObject({
       level: seesEmulators ? "bad" : "warn",
@@ -110,17 +111,17 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     expect(denied.bad).toEqual(["registry"]);
     expect(denied.of("registry")?.message).toMatch(/needs credentials that the registry accepts/);
     expect(denied.of("credentials")).toMatchObject({
-      ok: true,
-      message: `none are configured for ${registry.host}`,
+      level: "warn",
+      message: `none are configured for ${registry.host}, and it denies access`,
     });
     expect(denied.of("forge") ?? denied.of("git")).toBeUndefined();
 
     const auth = Buffer.from("somebody:s0mething-secret").toString("base64");
     const config = await dockerConfig(world, { auths: { [registry.host]: { auth } } });
     const diagnosis = await examined(world, { ...registryEnv, DOCKER_CONFIG: config });
-    expect(diagnosis.bad).toEqual([]);
+    expect(diagnosis.bad).toEqual(["registry"]);
     expect(diagnosis.of("registry")?.message).toContain(
-      `but has no ${registry.host}/acme/workspace-template-`,
+      `has no image for any runtime, such as ${registry.host}/acme/workspace-template-`,
     );
     expect(diagnosis.of("credentials")?.message).toContain(`auths["${registry.host}"]`);
     expect(JSON.stringify(diagnosis.findings)).not.toContain("s0mething-secret");
@@ -398,6 +399,15 @@ const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
     await fake.stop();
     expect(bad).toEqual(["disk.cache", "disk.temp", "disk.engine"]);
     expect(of("disk.engine")?.message).toBe(`only 0.0 GB free for the engine's images (${disk.path})`);
+  });
+
+  test("does not promise a cache directory that cannot be created, even to root", async () => {
+    for (const place of ["/proc/molecule/cache", `/${"x".repeat(300)}/cache`]) {
+      const { of, bad } = await examined(world, { MOLECULE_LOCAL_BUILD_CACHE: place });
+      expect(bad).toEqual(["engine", "cache"]);
+      expect(of("cache")?.message).toContain(place);
+      expect(of("disk.cache")).toBeUndefined();
+    }
   });
 
   test("reports a cache directory on a read-only disk", async () => {

@@ -40,9 +40,9 @@ export interface ContainerEngine {
   storageDirectory(options?: EngineCall): Promise<string | undefined>;
   /**
    * Looks up `reference` in its registry with this user's credentials, as a pull would, without pulling anything.
-   * Returns undefined if the engine cannot do that (Podman). Rejects as a pull does.
+   * Podman cannot do that, so this process asks. Returns undefined if nothing can. Rejects as a pull does.
    */
-  askRegistry(reference: string, options?: EngineCall): Promise<{ readonly digest: string } | undefined>;
+  askRegistry(reference: string, options?: EngineCall): Promise<RegistryAnswer | undefined>;
 
   /**
    * Returns an image by name or ID; undefined if it does not exist. With a platform, returns that platform's image of
@@ -126,6 +126,13 @@ export interface ContainerEngine {
   close(): Promise<void>;
 }
 
+/** An image in a registry. */
+export interface RegistryAnswer {
+  readonly digest: string;
+  /** Whether the engine uses that registry, on another machine, without verified TLS. Default: false. */
+  readonly isInsecure?: boolean;
+}
+
 /** The identity of an engine. */
 export interface EngineIdentity {
   readonly kind: "docker" | "podman";
@@ -140,4 +147,6 @@ export interface EngineDescription extends EngineIdentity {
   /** The platform that it builds and runs by default. */
   readonly platform: Platform;
   readonly buildkit: boolean;
+  /** Whether the connection to it crosses a network without verified TLS. Default: false. */
+  readonly isExposed?: boolean;
 }

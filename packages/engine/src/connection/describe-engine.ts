@@ -35,6 +35,7 @@ export async function describeEngine(
     platform: platformOf({ os: textOf(version.Os), architecture: textOf(version.Arch), variant: "" }),
     // Podman lacks the session endpoint, which a BuildKit build needs.
     buildkit: buildkit && !isPodman,
+    ...(connection.isExposed ? { isExposed: true } : {}),
   };
 }
 

@@ -9,7 +9,7 @@ import { responseNotUnderstood, EngineRefusal, engineSilent, engineUnreachable }
 import { createEngineSender, type EngineRequest } from "./engine-request.js";
 import { fieldsOf, textOf } from "./json-fields.js";
 import type { EngineLog } from "./log-once.js";
-import { warnOfExposure } from "./exposed-endpoint.js";
+import { isExposed, warnOfExposure } from "./exposed-endpoint.js";
 
 /**
  * A connection to an engine. Responses that are read as a whole have an idle timeout; the caller must bound streaming
@@ -18,6 +18,8 @@ import { warnOfExposure } from "./exposed-endpoint.js";
  */
 export interface EngineConnection {
   readonly address: string;
+  /** Whether it crosses a network without verified TLS. */
+  readonly isExposed: boolean;
   /** The kind of engine, as far as earlier responses revealed it. */
   readonly kind: EngineIdentity["kind"] | undefined;
   /** Undefined if logging is off. */
@@ -101,6 +103,7 @@ export async function connectEngine(
     });
   return {
     address,
+    isExposed: isExposed(endpoint),
     log,
     get kind() {
       return kind;

@@ -4,6 +4,7 @@ import { defaultPlatform, type ContainerEngine, type Log } from "@molecule/core"
 import { buildContextOf, startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { keepReport } from "../builds/build-context.test.support.js";
 import { createDockerEngine } from "../docker-engine.js";
+import { connectEngine } from "./engine-connection.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
 
 let fake: FakeEngine | undefined;
@@ -200,4 +201,16 @@ describe("an engine over tcp", () => {
     await ask(endpoint);
     expect(logged).toEqual([]);
   });
+});
+
+test("says of an engine on another machine without TLS that it is exposed", async () => {
+  const exposed = async (endpoint: EngineEndpoint): Promise<boolean> =>
+    (await connectEngine(endpoint)).isExposed;
+  expect(await exposed({ kind: "tcp", address: "tcp://h:2375", host: "h", port: 2375, tls: undefined })).toBe(
+    true,
+  );
+  expect(
+    await exposed({ kind: "tcp", address: "tcp://127.0.0.1:1", host: "127.0.0.1", port: 1, tls: undefined }),
+  ).toBe(false);
+  expect(await exposed({ kind: "unix", address: "unix:///d", socketPath: "/d" })).toBe(false);
 });

@@ -1,27 +1,50 @@
-import type { EngineCall, RegistryCredentials } from "@molecule/core";
+import {
+  parseImageReference,
+  type EngineCall,
+  type Fetch,
+  type RegistryAnswer,
+  type RegistryCredentials,
+} from "@molecule/core";
 import { askDistribution } from "./ask-distribution.js";
 import { pullFailure } from "./classify-pull-failure.js";
 import { withCredentialsFor } from "../credentials/with-credentials-for.js";
 import { identifyEngine } from "../connection/describe-engine.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { EngineRefusal } from "../connection/engine-errors.js";
+import { isExposedRegistry } from "../registry/insecure-registry.js";
+import { queryManifest } from "../registry/query-manifest.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
-/** Queries the registry for an image through the engine. Undefined on Podman, which does not support it. */
+/** What a query needs, besides the connection. */
+export interface RegistryQuery {
+  readonly credentials: RegistryCredentials;
+  /** For Podman, whose service cannot query a registry. */
+  readonly fetch?: Fetch | undefined;
+}
+
+/**
+ * Queries the registry for an image: through the engine, because what this process can reach says little about what the
+ * engine can; Podman's service does not support that, so this process asks. Undefined if nothing can.
+ */
 export async function askRegistry(
   connection: EngineConnection,
   reference: string,
   call: EngineCall,
-  credentials: RegistryCredentials,
-): Promise<{ readonly digest: string } | undefined> {
+  { credentials, fetch }: RegistryQuery,
+): Promise<RegistryAnswer | undefined> {
   const { address } = connection;
-  if ((await identifyEngine(connection, call)).kind === "podman") return undefined;
-  return withCredentialsFor(reference, credentials, call, async (sent) => {
+  const isPodman = (await identifyEngine(connection, call)).kind === "podman";
+  if (isPodman && fetch === undefined) return undefined;
+  const digest = await withCredentialsFor(reference, credentials, call, async (sent) => {
+    if (isPodman && fetch !== undefined)
+      return (await queryManifest(reference, { connection, fetch, sent }, call)).digest;
     try {
       const { Descriptor } = await askDistribution(connection, reference, sent, call);
-      return { digest: textOf(fieldsOf(Descriptor).digest) };
+      return textOf(fieldsOf(Descriptor).digest);
     } catch (error) {
       throw error instanceof EngineRefusal ? pullFailure(error, { reference, address }, error) : error;
     }
   });
+  const isInsecure = await isExposedRegistry(connection, parseImageReference(reference), call);
+  return { digest, ...(isInsecure ? { isInsecure } : {}) };
 }

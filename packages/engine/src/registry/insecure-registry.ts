@@ -16,8 +16,7 @@ export async function warnOfInsecureRegistry(
 ): Promise<void> {
   const reference = parseImageReference(written);
   const { log, address } = connection;
-  if (log === undefined || isLoopback(hostOf(reference))) return;
-  if (!(await isInsecureRegistry(connection, reference, { signal }))) return;
+  if (log === undefined || !(await isExposedRegistry(connection, reference, { signal }))) return;
   log.warn(
     "the engine does not verify this registry's identity: anybody on the network path can impersonate it",
     {
@@ -26,6 +25,15 @@ export async function warnOfInsecureRegistry(
       remedy: "give the registry a certificate and remove it from the engine's insecure registries",
     },
   );
+}
+
+/** Whether the engine would use that registry insecurely, and it is on another machine. */
+export async function isExposedRegistry(
+  connection: EngineConnection,
+  reference: ImageReference,
+  call: EngineCall,
+): Promise<boolean> {
+  return !isLoopback(hostOf(reference)) && (await isInsecureRegistry(connection, reference, call));
 }
 
 /** Whether the engine would use that registry insecurely. False if the engine does not report it. */

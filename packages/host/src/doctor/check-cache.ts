@@ -1,6 +1,6 @@
-import { constants, type Stats } from "node:fs";
-import { access, lstat } from "node:fs/promises";
-import { dirname } from "node:path";
+import type { Stats } from "node:fs";
+import { lstat, mkdtemp, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { amiss, fine, type Verdict } from "@molecule/core";
 import { ownUserId, placesBetween, takeBack, type DirectoryStore } from "@molecule/node-edges";
 
@@ -9,31 +9,54 @@ const sticky = 0o1000;
 
 /**
  * Checks that the cache directory, and every directory from `base` down to it, belongs to the user, is not a link, is
- * not writable by other users, and can be written.
+ * not writable by other users, and can be written: creates a directory in the last one that exists, and removes it.
  */
 export async function checkCache({
   base,
   directory,
 }: Pick<DirectoryStore, "base" | "directory">): Promise<Verdict> {
   let last: string | undefined;
-  for (const place of placesBetween(base, directory)) {
-    const stats = await lstat(place).catch(() => undefined);
-    if (stats === undefined) break;
-    const fault = faultOf(place, stats, base);
-    if (fault !== undefined) return fault;
-    last = place;
+  try {
+    for (const place of placesBetween(base, directory)) {
+      const stats = await statsOf(place);
+      if (stats === undefined) break;
+      const fault = faultOf(place, stats, base);
+      if (fault !== undefined) return fault;
+      last = place;
+    }
+  } catch (error) {
+    return unusable(directory, error);
   }
   const nearest = last ?? (await nearestAbove(base));
   try {
-    await access(nearest, constants.W_OK | constants.X_OK);
+    // `access` promises more than the file system keeps: to root, below /proc, with a quota.
+    await rmdir(await mkdtemp(join(nearest, ".molecule-doctor-")));
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    return amiss(
-      `cannot write to ${directory}: ${code} at ${nearest}`,
-      elsewhere(`Make ${nearest} writable`),
-    );
+    return unusable(directory, error, nearest);
   }
   return fine(last === directory ? directory : `${directory} will be created when needed`);
+}
+
+function unusable(directory: string, error: unknown, nearest?: string): Verdict {
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  if (nearest === undefined) return amiss(`cannot use ${directory}: ${code}`, elsewhere("Correct the path"));
+  if (nearest === directory)
+    return amiss(`cannot write to ${directory}: ${code}`, elsewhere(`Make ${directory} writable`));
+  return amiss(
+    `cannot create ${directory}: ${code} in ${nearest}`,
+    elsewhere(`Make ${nearest} a writable directory`),
+  );
+}
+
+/** Returns undefined if nothing exists at the path. Rejects if nothing can. */
+async function statsOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(code)) return undefined;
+    throw error;
+  }
 }
 
 function faultOf(place: string, stats: Stats, base: string): Verdict | undefined {

@@ -14,7 +14,7 @@ import {
 /** QEMU's names of architectures. */
 const qemuNames: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64", "386": "i386" };
 
-const buildNatively = "MOLECULE_IMAGE_PLATFORM=native";
+const natively = "MOLECULE_IMAGE_PLATFORM=native";
 
 /** The platform to check. */
 export interface PlatformQuestion {
@@ -25,8 +25,8 @@ export interface PlatformQuestion {
 }
 
 /**
- * Checks whether the engine's machine can run images of the platform, and warns if it has to emulate it for builds. The
- * emulators of an engine on another machine or in a virtual machine cannot be seen.
+ * Checks whether the engine's machine can run images of the platform, and warns if it has to emulate it. The emulators
+ * of an engine on another machine or in a virtual machine cannot be seen.
  */
 export async function checkPlatform(
   engine: EngineDescription,
@@ -39,8 +39,11 @@ export async function checkPlatform(
   const differs = `the platform is ${platform}, but the engine's is ${engine.platform}`;
   const emulated = (by: string): Verdict =>
     mode === "local"
-      ? doubtful(`${differs}: builds are emulated${by}`, `Set ${buildNatively} to build without emulation.`)
-      : fine(`${differs}: containers are emulated${by}`);
+      ? doubtful(`${differs}: builds are emulated${by}`, `Set ${natively} to build without emulation.`)
+      : doubtful(
+          `${differs}: containers are emulated${by}`,
+          `Set ${natively} if the registry has images for ${engine.platform}.`,
+        );
   if (!engine.address.startsWith("unix://") || !(await isVisible(binfmt)))
     return emulated("; cannot check the emulator from here");
   const name = `qemu-${qemuNames[parts.architecture] ?? parts.architecture}`;
@@ -48,7 +51,7 @@ export async function checkPlatform(
   if (state?.startsWith("enabled") === true) return emulated(` by ${name}`);
   return amiss(
     `${differs} and no emulator is registered (${binfmt}/${name})`,
-    `Register an emulator (Debian: apt-get install qemu-user-static binfmt-support), or set ${buildNatively}.`,
+    `Register an emulator (Debian: apt-get install qemu-user-static binfmt-support), or set ${natively}.`,
   );
 }
 

@@ -19,6 +19,7 @@ import {
   type ImageSource,
   type ImageSourceError,
   type RuntimeName,
+  type Verdict,
 } from "@molecule/core";
 import type { DirectoryStore } from "@molecule/node-edges";
 import type { HostParts } from "../selection/create-source.js";
@@ -84,6 +85,9 @@ export async function diagnoseHost(
   const ifFound = (within: AbortSignal): Promise<FoundEngine | undefined> =>
     found(within).catch(() => undefined);
 
+  let cacheVerdict: Promise<Verdict> | undefined;
+  const cache = (): Promise<Verdict> => (cacheVerdict ??= checkCache(patient.store));
+
   const checks = runChecks(
     [
       { id: "configuration", run: async () => checkConfiguration(problems, settings) },
@@ -110,16 +114,19 @@ export async function diagnoseHost(
           return one && checkPlatform(one.description, { platform: settings.platform, mode: registry.mode });
         },
       },
-      { id: "cache", run: () => checkCache(patient.store) },
+      { id: "cache", run: cache },
       {
         id: "disk.cache",
-        run: () =>
-          checkDisk(settings.cacheDir, {
-            wantedBytes: gigabyte,
-            purpose: "checkouts",
-            remedy:
-              "Free space with molecule-image prune, or set MOLECULE_LOCAL_BUILD_CACHE to another disk.",
-          }),
+        // Space in a directory that cannot be used helps nobody.
+        run: async () =>
+          (await cache()).ok
+            ? checkDisk(settings.cacheDir, {
+                wantedBytes: gigabyte,
+                purpose: "checkouts",
+                remedy:
+                  "Free space with molecule-image prune, or set MOLECULE_LOCAL_BUILD_CACHE to another disk.",
+              })
+            : undefined,
       },
       {
         id: "disk.temp",
