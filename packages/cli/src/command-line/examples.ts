@@ -30,8 +30,8 @@ const examplesByCommand: Readonly<Record<string, Examples>> = {
     ["hermes --metrics 9464", "also serves http://127.0.0.1:9464/metrics"],
   ],
   doctor: [
-    ["", "checks the setup and suggests fixes"],
-    ["hermes", "also checks the template or image of this runtime"],
+    ["", "checks the setup, and lists which runtimes have a template or image"],
+    ["hermes", "fails if this runtime has no template or image"],
   ],
   config: [["", "shows each effective value and where it came from"]],
   sources: [["", "shows which source is selected, and why"]],

@@ -75,7 +75,10 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     expect(of("forge")?.message).toContain("accepts the token of testkit");
     const paths = world.forge.requests.slice(before).map(({ path }) => path);
     expect(paths[0]).toBe("/api/v1/user");
-    expect(paths.at(-1)).toContain("-hermes.git/info/refs");
+    expect(paths).toContainEqual(expect.stringContaining("-hermes.git/info/refs"));
+    expect(of("forge")?.message).toMatch(
+      /; it has the templates of hermes, but not of claude-code, langgraph, /,
+    );
     const plain = await world.run(["doctor"], env);
     expect(plain).toMatchObject({ status: 0, stderr: "" });
     expect(plain.stdout.split("\n").every((line) => line === "" || line.startsWith("ok   "))).toBe(true);
@@ -320,6 +323,33 @@ describe("molecule-image doctor", () => {
     const { status, answer } = await world.json(["doctor", "hermse"]);
     expect([status, answer.error?.code]).toEqual([2, "RUNTIME_UNKNOWN"]);
     expect(world.forge.requests).toHaveLength(before);
+  });
+
+  test("without names, looks up all templates, and reports one that exists but cannot be used", async () => {
+    await world.forge.addTemplate("codex", { Dockerfile: "FROM scratch\n" });
+    const fine = await examined(world);
+    expect(fine.of("forge")).toMatchObject({
+      level: "ok",
+      message: expect.stringMatching(/; it has the templates of hermes, codex, but not of claude-code, /),
+    });
+    world.forge.fault(/-codex\/branches\//, { body: "{}" });
+    const { of, bad } = await examined(world);
+    expect(bad).toEqual(["engine"]);
+    expect(of("forge")).toMatchObject({
+      level: "warn",
+      message: expect.stringMatching(/and cannot look up codex: .*-codex\/branches\/main/),
+    });
+  });
+
+  test("reports a configured working copy that does not exist", async () => {
+    const templates = { hermes: { path: "./gone" } };
+    const config = await world.write(
+      "w.json",
+      JSON.stringify({ options: { "gitea-local-build": { templates } } }),
+    );
+    const { of, bad } = await examined(world, {}, ["--config", config]);
+    expect(bad).toContain("template.hermes");
+    expect(of("template.hermes")?.message).toContain("gone");
   });
 
   test("reports a clock that differs from the forge's", async () => {

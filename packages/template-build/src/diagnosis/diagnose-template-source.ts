@@ -1,4 +1,5 @@
 import {
+  doubtful,
   fine,
   runChecks,
   shortSha,
@@ -6,8 +7,10 @@ import {
   type Check,
   type DiagnosisScope,
   type Finding,
+  type ImageSourceError,
   type RuntimeName,
   type SourceServices,
+  type Verdict,
 } from "@molecule/core";
 import { isolationSuffix, isolationVariable } from "../image/local-reference.js";
 import type { ForgeProbe } from "../forge/forge.js";
@@ -16,6 +19,7 @@ import { locateWorkingCopy } from "../working-copy/locate-working-copy.js";
 import { checkClock } from "./check-clock.js";
 import { checkGitService } from "../forge/check-git-service.js";
 import { checkGit } from "./check-git.js";
+import { lookUpTemplates } from "./look-up-templates.js";
 
 /** Checks what building templates needs in addition to the builder: the forge, the clock, git, usable names. */
 export function diagnoseTemplateSource(
@@ -27,13 +31,19 @@ export function diagnoseTemplateSource(
   const { env, clock, fetch } = services;
   const fetched = allowed.filter((runtime) => forge.workingCopy(runtime) === undefined);
   const [first, ...others] = fetched.filter((runtime) => !forge.isApart(runtime));
+  // A configured working copy must exist, whether it is named or not.
+  const copies = allowed.filter((one) => !fetched.includes(one) && !named.includes(one));
+  const isListed = named.length === 0;
   const apart = fetched.filter((runtime) => forge.isApart(runtime) && !named.includes(runtime));
   return runChecks(
     [
-      ...(first === undefined ? [] : forgeChecks(forge, clock, [first, ...others])),
+      ...(first === undefined
+        ? []
+        : forgeChecks(forge, clock, [first, ...others], isListed ? call : undefined)),
       ...apart.map((runtime) => ({
         id: `forge.${runtime}`,
-        run: async (signal: AbortSignal) => fine((await forge.probe([runtime], { signal })).summary),
+        run: async (signal: AbortSignal) =>
+          forgeVerdict(forge, runtime, (await forge.probe([runtime], { signal })).summary),
       })),
       { id: "git", run: (within) => checkGit(services, within) },
       {
@@ -43,22 +53,47 @@ export function diagnoseTemplateSource(
           return suffix === "" ? undefined : fine(`image names end with ${suffix}`);
         },
       },
-      ...named.map((runtime) => templateCheck(runtime, forge, fetch, call)),
+      ...[...named, ...copies].map((runtime) => templateCheck(runtime, forge, fetch, call)),
     ],
     { signal: call.signal, clock },
   );
 }
 
-/** One request yields two findings. */
+/** Warns about a problem with the templates, else if the connection to the forge is not encrypted. */
+function forgeVerdict(
+  forge: TemplateForge,
+  runtime: RuntimeName,
+  summary: string,
+  problem?: ImageSourceError,
+): Verdict {
+  if (problem !== undefined) return doubtful(`${summary}: ${problem.message}`, problem.hint);
+  return forge.isExposed(runtime)
+    ? doubtful(`${summary}; the connection is not encrypted`, "Use the https address of the forge.")
+    : fine(summary);
+}
+
+/**
+ * One request yields two findings.
+ * @param listing the call for looking up the templates of all runtimes; undefined to look up none
+ */
 function forgeChecks(
   forge: TemplateForge,
   clock: SourceServices["clock"],
   runtimes: readonly [RuntimeName, ...RuntimeName[]],
+  listing: Call | undefined,
 ): readonly Check[] {
   let probe: Promise<ForgeProbe> | undefined;
   const probed = (signal: AbortSignal): Promise<ForgeProbe> => (probe ??= forge.probe(runtimes, { signal }));
   return [
-    { id: "forge", run: async (signal) => fine((await probed(signal)).summary) },
+    {
+      id: "forge",
+      run: async (signal) => {
+        const { summary } = await probed(signal);
+        if (listing === undefined) return forgeVerdict(forge, runtimes[0], summary);
+        const found = await lookUpTemplates(forge, runtimes, { ...listing, signal });
+        return forgeVerdict(forge, runtimes[0], `${summary}; ${found.summary}`, found.problem);
+      },
+    },
     {
       id: "clock",
       run: async (signal) => {

@@ -15,6 +15,8 @@ export interface TemplateForge {
   source(runtime: RuntimeName): string;
   /** Whether the runtime's template has an address or a kind of forge of its own. */
   isApart(runtime: RuntimeName): boolean;
+  /** Whether the runtime's repository is on another machine and reached without TLS. */
+  isExposed(runtime: RuntimeName): boolean;
   /** Returns the configured path of the runtime's working copy, for which no forge is contacted; undefined if it has none. */
   workingCopy(runtime: RuntimeName): string | undefined;
   /** As {@link Forge.probe}, for runtimes on one forge. */
@@ -50,6 +52,10 @@ export function templateForge(
     isApart(runtime) {
       const { repo, forge } = optionsFor(options, runtime);
       return repo !== undefined || forge !== options.forge;
+    },
+    isExposed(runtime) {
+      const { origin, isLoopback } = of(runtime).repository;
+      return origin.startsWith("http:") && !isLoopback;
     },
     workingCopy: (runtime) => optionsFor(options, runtime).path,
     probe: async ([first, ...others], call) => {

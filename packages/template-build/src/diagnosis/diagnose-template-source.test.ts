@@ -1,0 +1,83 @@
+import { expect, test } from "@jest/globals";
+import {
+  ImageSourceError,
+  parseCommitSha,
+  parseRuntimeName,
+  silentLog,
+  silentProgress,
+  systemClock,
+  type ErrorCode,
+  type Finding,
+} from "@molecule/core";
+import type { TemplateForge } from "../forge/template-forge.js";
+import { diagnoseTemplateSource } from "./diagnose-template-source.js";
+
+const allowed = ["hermes", "codex", "crewai"].map(parseRuntimeName);
+const unused = (): never => {
+  throw new Error("not used");
+};
+
+async function diagnosed(
+  failures: Readonly<Record<string, ErrorCode>>,
+  { isExposed = false, named = [] as readonly string[] } = {},
+): Promise<Finding | undefined> {
+  const forge: TemplateForge = {
+    head: async (runtime) => {
+      const code = failures[runtime];
+      if (code !== undefined)
+        throw new ImageSourceError({ code, message: `${runtime}: ${code}`, hint: `Correct ${runtime}.` });
+      return {
+        commit: parseCommitSha("a".repeat(40)),
+        remote: { url: "http://h/x", branch: "main", authorization: undefined, tokenVariable: "T" },
+      };
+    },
+    source: unused,
+    isApart: () => false,
+    isExposed: () => isExposed,
+    workingCopy: () => undefined,
+    probe: async () => ({ summary: "http://h works", timeMs: undefined }),
+  };
+  const signal = new AbortController().signal;
+  const findings = await diagnoseTemplateSource(
+    forge,
+    { env: {}, run: unused, fetch: unused, clock: systemClock },
+    { signal, log: silentLog, progress: silentProgress, fresh: false },
+    { named: named.map(parseRuntimeName), allowed },
+  );
+  return findings.find(({ id }) => id === "forge");
+}
+
+test("lists the templates that exist, in the order of the runtimes", async () => {
+  expect(await diagnosed({ codex: "SOURCE_NOT_FOUND" })).toMatchObject({
+    ok: true,
+    message: "http://h works; it has the templates of hermes, crewai, but not of codex",
+    hint: "",
+  });
+});
+
+test("is not ok if no template can be looked up, although the forge works", async () => {
+  const all = { hermes: "SOURCE_NOT_FOUND", codex: "SOURCE_NOT_FOUND", crewai: "SOURCE_NOT_FOUND" } as const;
+  expect(await diagnosed(all)).toMatchObject({ ok: false, message: "hermes: SOURCE_NOT_FOUND" });
+  expect(await diagnosed({ ...all, crewai: "SOURCE_DENIED" })).toMatchObject({
+    ok: false,
+    message: "crewai: SOURCE_DENIED",
+  });
+});
+
+test("warns about a template that exists and cannot be looked up", async () => {
+  expect(await diagnosed({ codex: "SOURCE_MALFORMED" })).toMatchObject({
+    level: "warn",
+    message:
+      "http://h works; it has the templates of hermes, crewai, and cannot look up codex: codex: SOURCE_MALFORMED",
+    hint: "Correct codex.",
+  });
+});
+
+test("warns about a forge on another machine without TLS, and lists nothing if runtimes are named", async () => {
+  expect(
+    await diagnosed({ hermes: "SOURCE_NOT_FOUND" }, { isExposed: true, named: ["hermes"] }),
+  ).toMatchObject({
+    level: "warn",
+    message: "http://h works; the connection is not encrypted",
+  });
+});
