@@ -66,6 +66,18 @@ describeWithPodman({ describe, test, beforeAll, afterAll }, "images of a registr
   const open = (options: unknown = {}): Promise<ImageProvider> =>
     openSource({ engine, prefix, options, cacheDir: directory.path });
 
+  test("this process asks the registry for Podman, which cannot", async () => {
+    const asking = createDockerEngine(
+      () => findEngineEndpoint({ env: { DOCKER_HOST: podman.address }, home: "/nonexistent" }),
+      { fetch },
+    );
+    await expect(asking.askRegistry(reference)).rejects.toMatchObject({ code: "SOURCE_NOT_FOUND" });
+    const { digest } = await publish("asked");
+    expect(await asking.askRegistry(reference)).toEqual({ digest });
+    expect(await engine.askRegistry(reference)).toBeUndefined();
+    await asking.close();
+  });
+
   test("a pull and a hit return the registry's digest", async () => {
     const published = await publish("one");
     const images = await open();

@@ -51,7 +51,7 @@ export interface HostOptions {
 /** Options of {@link Host.diagnose}. */
 export interface DiagnoseOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Runtimes whose templates or images to check. Default: none. */
+  /** Runtimes that must have a template or image. Default: none; then those that have one are listed. */
   readonly runtimes?: readonly string[] | undefined;
 }
 

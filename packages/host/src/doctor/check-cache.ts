@@ -42,9 +42,12 @@ function unusable(directory: string, error: unknown, nearest?: string): Verdict 
   if (nearest === undefined) return amiss(`cannot use ${directory}: ${code}`, elsewhere("Correct the path"));
   if (nearest === directory)
     return amiss(`cannot write to ${directory}: ${code}`, elsewhere(`Make ${directory} writable`));
+  const isRefused = ["EACCES", "EPERM", "EROFS"].includes(code);
   return amiss(
     `cannot create ${directory}: ${code} in ${nearest}`,
-    elsewhere(`Make ${nearest} a writable directory`),
+    isRefused
+      ? elsewhere(`Make ${nearest} writable`)
+      : "Set MOLECULE_LOCAL_BUILD_CACHE to another directory.",
   );
 }
 
