@@ -75,8 +75,8 @@ export async function diagnoseRegistry(
             : fine(none);
         },
       },
-      ...[...listed.values()].map((one) => ({
-        id: `image.${one.runtime}`,
+      ...[...listed].map(([runtime, one]) => ({
+        id: `image.${runtime}`,
         run: (within: AbortSignal) =>
           one.policy.kind === "never" ? presentFinding(one, engine, within) : lookUp(one).then(imageFinding),
       })),

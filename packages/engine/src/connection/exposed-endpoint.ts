@@ -7,7 +7,7 @@ export function isExposed(endpoint: EngineEndpoint): boolean {
   return endpoint.kind !== "unix" && endpoint.tls?.verify !== true && !isLoopback(endpoint.host);
 }
 
-/** How to fix what {@link isExposed} detects. */
+/** How to fix a connection to an engine that has no verified TLS. */
 export const exposureRemedy = "use TLS (usually port 2376), with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH";
 
 /** Warns about such an engine. */
