@@ -44,10 +44,10 @@ export interface DockerEngineOptions {
 }
 
 /** An engine whose connection `await using` closes. */
-export interface ClosableEngine extends ContainerEngine {
-  /** Same as {@link close}. */
+export type ClosableEngine = ContainerEngine & {
+  /** Same as `close`. */
   [Symbol.asyncDispose](): Promise<void>;
-}
+};
 
 interface Connected {
   readonly connection: EngineConnection;
