@@ -11,7 +11,7 @@ export async function askEngine(
   const socketPath = address.replace(/^unix:\/\//, "");
   const headers = { host: "engine", "content-type": "application/json" };
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, method, path, headers }, (response) => {
+    const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {
       if (response.statusCode === 204) resolve(undefined);
       else json(response).then(resolve, reject);
     });
