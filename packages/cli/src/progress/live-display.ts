@@ -1,5 +1,4 @@
 import { divertWrites } from "./divert-writes.js";
-import { followStops } from "./follow-stops.js";
 import { lastPicture, livePicture, type KeepsLines } from "./picture.js";
 import type { RuntimeRow } from "./runtime-row.js";
 import { openScreen } from "./screen.js";
@@ -32,20 +31,16 @@ export function openLiveDisplay(
     if (stderr.writableNeedDrain) return;
     screen.draw((size) => livePicture(rows(), size.rows - 1, now()));
   };
+  const resume = (): void => {
+    screen.forget();
+    draw();
+  };
   const restore = divertWrites(stderr, (lines) => {
     screen.writeAbove(lines);
   });
   const timer = setInterval(draw, drawEveryMs);
   stderr.on("resize", draw);
-  const unfollow = followStops({
-    onStop: () => {
-      screen.leave([]);
-    },
-    onContinue: (wasCaught) => {
-      if (!wasCaught) screen.forget();
-      draw();
-    },
-  });
+  process.on("SIGCONT", resume);
   draw();
 
   return {
@@ -57,7 +52,7 @@ export function openLiveDisplay(
     close: () => {
       clearInterval(timer);
       stderr.off("resize", draw);
-      unfollow();
+      process.off("SIGCONT", resume);
       screen.leave(lastPicture(rows(), keepsLines, now()));
       restore();
     },
