@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import type { EngineConnection } from "./engine-connection.js";
 import type { EngineRequest } from "./engine-request.js";
+import { loadDockerode } from "./load-dockerode.js";
 import { queryOf } from "./query-of.js";
 
 /** The parts of docker-modem's DialOptions, which dockerode passes to its transport, that builds use. */
@@ -17,8 +18,8 @@ type DialCallback = (error: unknown, response: IncomingMessage | null) => void;
 
 /**
  * Creates a dockerode client over our own connection, for one build; a build may be repeated, because it only adds.
- * dockerode is loaded here and nowhere else, because it costs more to load than the rest of the process. Its own
- * transport, docker-modem, is not used: it reads `DOCKER_HOST` and the files of `DOCKER_CERT_PATH` whatever address it
+ * dockerode is loaded for nothing else, because it costs more to load than the rest of the process. Its own transport,
+ * docker-modem, is not used: it reads `DOCKER_HOST` and the files of `DOCKER_CERT_PATH` whatever address it
  * gets, and prints credentials under `DEBUG`.
  * @param headers sent with every request
  */
@@ -27,7 +28,7 @@ export async function openDockerode(
   signal: AbortSignal,
   headers: EngineRequest["headers"] = {},
 ): Promise<Dockerode> {
-  const { default: Docker } = await import("dockerode");
+  const Docker = await loadDockerode(connection.address);
 
   const dial = ({ method, path, options = {}, file }: DialOptions): Promise<IncomingMessage> =>
     connection.open({
