@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { npmInstall, strangerProject, type StrangerProject } from "./stranger-project.js";
 
 /*
- * The command as a user installs it: its tarball alone, with npm, globally. Needs no other package, and no network.
+ * The packages as npm installs them, and how large they are. The command is installed from its tarball alone, globally:
+ * it needs no other package, and no network. The libraries also install packages of the npm registry.
  */
 
 const offline = { HTTPS_PROXY: "http://127.0.0.1:9", HTTP_PROXY: "http://127.0.0.1:9" };
@@ -78,6 +79,34 @@ export default definePlugin({
     );
     expect(String(failure)).toContain('"level":"warn"');
     expect(String(failure)).toMatch(/at .* \(molecule-image\/bundle\/main\.cjs:\d+:\d+\)/);
+  });
+});
+
+describe("npm install with the tarballs of core, engine and host", () => {
+  beforeAll(async () => {
+    const names = ["core", "node-edges", "engine", "host"].map((name) => `@molecule/${name}`);
+    const dependencies = Object.fromEntries(names.map((name) => [name, project.packed[name] ?? ""]));
+    await project.install({ dependencies });
+  }, 240_000);
+
+  test("takes less than 20 MB, without dockerode", async () => {
+    const modules = join(project.path, "node_modules");
+    expect(await readdir(modules)).not.toContain("dockerode");
+    expect(await sizeOf(modules)).toBeLessThan(20_000_000);
+  });
+
+  test("a build with a classic builder reports that dockerode is missing", async () => {
+    const build = await project.write(
+      "build.mjs",
+      `import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+const env = { DOCKER_HOST: "tcp://127.0.0.1:9" };
+const engine = createDockerEngine(() => findEngineEndpoint({ env, home: "/nonexistent" }), { builder: "classic" });
+const report = { update: () => {}, line: () => {} };
+const request = { labels: {}, buildArgs: {}, noCache: false, pullBases: false, platform: "linux/amd64", report };
+await engine.buildImage(request).catch(({ code, hint }) => console.log(code, hint));
+`,
+    );
+    expect(await project.run(process.execPath, [build])).toMatch(/^TOOL_MISSING .*npm install dockerode/);
   });
 });
 
