@@ -1,11 +1,9 @@
 import { isImageSourceError, resolveRegistrySource, silentProgress, type ImageSource } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
-import { composeServices } from "./services/compose-services.js";
 import { effectiveValues } from "./config/effective-values.js";
 import type { Settings } from "./config/settings.js";
 import { unknownVariables } from "./config/unknown-variables.js";
 import { createProvider } from "./create-provider.js";
-import { diagnoseHost } from "./doctor/diagnose-host.js";
 import { hostEnvironment } from "./services/host-environment.js";
 import type { Host, HostImageProvider, HostOptions } from "./contract/host.js";
 import { knownSecrets } from "./log/known-secrets.js";
@@ -33,6 +31,8 @@ export async function openWithSettings(options: HostOptions, configured: Setting
   });
   for (const secret of knownSecrets(env, selected.manifests)) mask.add(secret);
 
+  // Imported lazily: with tsyringe and the engine it is a quarter of the time that importing this package takes.
+  const { composeServices } = await import("./services/compose-services.js");
   const composed = composeServices(options, environment, selected.settings.engine);
   const { services, container, credentials, further } = composed;
   const { engine, log, clock } = services;
@@ -85,11 +85,13 @@ export async function openWithSettings(options: HostOptions, configured: Setting
       for (const loaded of [selected, ...others]) providers.push(await providerOf(loaded, false));
       return pruneAll(providers, request, caller);
     },
-    diagnose: (caller, problems) =>
-      diagnoseHost(
+    diagnose: async (caller, problems) => {
+      const { diagnoseHost } = await import("./doctor/diagnose-host.js");
+      return diagnoseHost(
         { ...parts, variables, env: programEnv, home, store, further, clock, makeSource },
         problems ?? [],
         caller,
-      ),
+      );
+    },
   };
 }

@@ -15,12 +15,12 @@ register("data:text/javascript," + encodeURIComponent(\`
   export async function load(url, context, next) { writeSync(2, url + "\\\\n"); return next(url, context); }
 \`));`;
 
+const host = new URL("../dist/index.js", import.meta.url).href;
+
 /** Returns the packages that a process loads for a provider whose image exists. */
-async function loaded(): Promise<readonly string[]> {
-  const host = new URL("../dist/index.js", import.meta.url).href;
-  await tree.write({
-    "watch.mjs": watch,
-    "main.mjs": `import { createImageProvider } from ${JSON.stringify(host)};
+async function loadedForHit(): Promise<readonly string[]> {
+  return loadedBy(
+    `import { createImageProvider } from ${JSON.stringify(host)};
       const name = "gitea-local-build";
       const image = { reference: "r:1", imageId: "sha256:" + "a".repeat(64), digest: null, revision: null, platform: "linux/amd64", buildKey: null, engine: null };
       const create = () => ({ name, resolve: async (runtime) => ({ ...image, runtime }), find: async () => ({ hit: true, image }), provide: async () => image });
@@ -28,7 +28,12 @@ async function loaded(): Promise<readonly string[]> {
       const images = await createImageProvider({ cwd: env.HOME, env, plugins: [{ name, apiVersion: 1, modes: ["local"], create }] });
       console.log((await images.ensure("hermes")).reference);
       await images.close();`,
-  });
+  );
+}
+
+/** Returns the packages that a process loads for a module, which must print `r:1`. */
+async function loadedBy(main: string): Promise<readonly string[]> {
+  await tree.write({ "watch.mjs": watch, "main.mjs": main });
   const watched = ["--import", tree.path("watch.mjs"), tree.path("main.mjs")];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, watched, { env: {} });
   expect(stdout).toBe("r:1\n");
@@ -39,11 +44,17 @@ async function loaded(): Promise<readonly string[]> {
   ];
 }
 
+test("importing the package loads neither tsyringe nor any other library that only a provider needs", async () => {
+  expect(await loadedBy(`import ${JSON.stringify(host)}; console.log("r:1");`)).toEqual([
+    "fastest-levenshtein",
+  ]);
+});
+
 test("loads only small libraries for an existing image without a configuration file", async () => {
-  expect([...(await loaded())].sort()).toEqual(["fastest-levenshtein", "reflect-metadata", "tsyringe"]);
+  expect([...(await loadedForHit())].sort()).toEqual(["fastest-levenshtein", "reflect-metadata", "tsyringe"]);
 });
 
 test("loads the parser and the schema library only for a configuration file", async () => {
   await tree.write({ "home/.moleculerc": "timeout: 1m\n" });
-  expect(await loaded()).toEqual(expect.arrayContaining(["cosmiconfig", "valibot"]));
+  expect(await loadedForHit()).toEqual(expect.arrayContaining(["cosmiconfig", "valibot"]));
 });
