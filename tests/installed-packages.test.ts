@@ -18,11 +18,12 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => project.remove());
 
+/** Returns the space on disk, in bytes, as `du` measures it. */
 async function sizeOf(directory: string): Promise<number> {
   const files = await readdir(directory, { recursive: true, withFileTypes: true });
   const sizes = files
     .filter((entry) => entry.isFile())
-    .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size);
+    .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).blocks * 512);
   return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
 }
 
