@@ -2,6 +2,7 @@ import { colds } from "./cold.mjs";
 import { crowd } from "./crowd.mjs";
 import { memory } from "./memory.mjs";
 import { packing } from "./packing.mjs";
+import { importHost } from "./import.mjs";
 import { manyProcesses } from "./processes.mjs";
 import { pull } from "./pull.mjs";
 import { telemetry } from "./telemetry.mjs";
@@ -14,6 +15,7 @@ export const measurements = [
   warm,
   warmInProcess,
   telemetry,
+  importHost,
   crowd,
   warmPeers,
   ...colds,

@@ -1,0 +1,42 @@
+// The import of @molecule/host as an application has it: from the packed packages, in a process of its own.
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { temporaryDirectory } from "@molecule/test-fixtures";
+import { root } from "../../scripts/pnpm.mjs";
+import { run } from "../program.mjs";
+
+const names = ["core", "node-edges", "engine", "host"];
+const own = ["module", "commonjs"];
+const contender = { module: 'import "@molecule/host"', commonjs: 'require("@molecule/host")' };
+
+export const importHost = {
+  name: "import",
+  title: "Import of `@molecule/host` as a whole process",
+  rounds: 31,
+  targets: own.map((type) => ({ of: contender[type], against: "node -e 0", atMost: 2.4 })),
+  async contenders(stage) {
+    const cwd = await installed(stage);
+    const node = (args) => () => run(process.execPath, args, { cwd, env: stage.env });
+    return [
+      { name: "node -e 0", run: node(["-e", "0"]) },
+      ...own.map((type) => ({
+        name: contender[type],
+        run: node([`--input-type=${type}`, "-e", contender[type]]),
+      })),
+    ];
+  },
+};
+
+/** Returns a project with the packages installed. Needs the npm registry. */
+async function installed(stage) {
+  const { path } = await stage.opened(temporaryDirectory(), (directory) => directory.remove());
+  const packed = join(path, "packed");
+  await run(process.execPath, [join(root, "scripts", "pack-all.mjs"), packed]);
+  await writeFile(join(path, "package.json"), '{ "private": true }\n');
+  const isWanted = (file) =>
+    names.some((name) => /^molecule-(.+)-\d+\.\d+\.\d+.*\.tgz$/.exec(file)?.[1] === name);
+  const tarballs = (await readdir(packed)).filter(isWanted).map((file) => join(packed, file));
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+  await run("npm", ["install", ...flags, ...tarballs], { cwd: path });
+  return path;
+}
