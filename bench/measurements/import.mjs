@@ -16,7 +16,7 @@ export const importHost = {
   targets: own.map((type) => ({ of: contender[type], against: "node -e 0", atMost: 2.4 })),
   async contenders(stage) {
     const cwd = await installed(stage);
-    const node = (args) => () => run(process.execPath, args, { cwd, env: stage.env });
+    const node = (args) => async () => void (await run(process.execPath, args, { cwd, env: stage.env }));
     return [
       { name: "node -e 0", run: node(["-e", "0"]) },
       ...own.map((type) => ({
