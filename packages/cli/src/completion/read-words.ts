@@ -39,7 +39,8 @@ export function readWords(program: Command, written: readonly string[]): Words {
       const option = optionOf(command, long);
       if (value.length > 0) values.set(long, value.join("="));
       else if (option?.required === true) valueOf = option;
-    } else if (command === program && word !== "help") command = program.commands.find((one) => one.name() === word);
+    } else if (command === program && word !== "help")
+      command = program.commands.find((one) => one.name() === word);
     else if (command !== program) operands.push(word);
   }
 

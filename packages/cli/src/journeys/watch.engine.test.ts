@@ -96,7 +96,12 @@ describeWithEngine({ describe, test }, "molecule-image watch", ({ address }) => 
       .split("\n")
       .map((line) => JSON.parse(line) as { runtime: string; ok: boolean });
     expect(records.filter(({ runtime }) => runtime === "codex")).toEqual([
-      { time: expect.any(String), runtime: "codex", ok: true, image: expect.objectContaining({ source: "gitea-local-build" }) },
+      {
+        time: expect.any(String),
+        runtime: "codex",
+        ok: true,
+        image: expect.objectContaining({ source: "gitea-local-build" }),
+      },
     ]);
     const hermes = records.filter(({ runtime }) => runtime === "hermes");
     expect(hermes[0]).toMatchObject({ ok: false, error: { code: "BUILD_FAILED" }, retryInMs: 2000 });

@@ -42,7 +42,7 @@ export interface ContainerEngine {
    * Looks up `reference` in its registry with this user's credentials, as a pull would, without pulling anything.
    * Podman cannot do that, so this process asks. Returns undefined if nothing can. Rejects as a pull does.
    */
-  askRegistry(reference: string, options?: EngineCall): Promise<RegistryAnswer | undefined>;
+  askRegistry(reference: string, options?: EngineCall): Promise<RegistryReply | undefined>;
 
   /**
    * Returns an image by name or ID; undefined if it does not exist. With a platform, returns that platform's image of
@@ -127,7 +127,7 @@ export interface ContainerEngine {
 }
 
 /** An image in a registry. */
-export interface RegistryAnswer {
+export interface RegistryReply {
   readonly digest: string;
   /** Whether the engine uses that registry, on another machine, without verified TLS. Default: false. */
   readonly isInsecure?: boolean;

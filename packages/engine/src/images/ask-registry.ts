@@ -2,7 +2,7 @@ import {
   parseImageReference,
   type EngineCall,
   type Fetch,
-  type RegistryAnswer,
+  type RegistryReply,
   type RegistryCredentials,
 } from "@molecule/core";
 import { askDistribution } from "./ask-distribution.js";
@@ -31,7 +31,7 @@ export async function askRegistry(
   reference: string,
   call: EngineCall,
   { credentials, fetch }: RegistryQuery,
-): Promise<RegistryAnswer | undefined> {
+): Promise<RegistryReply | undefined> {
   const { address } = connection;
   const isPodman = (await identifyEngine(connection, call)).kind === "podman";
   if (isPodman && fetch === undefined) return undefined;
