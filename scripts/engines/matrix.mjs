@@ -62,14 +62,17 @@ async function runEngine(engine, args, isInterrupted) {
   const title = [facts.version, engine.from.title, ...facts.differences].join("; ");
   console.error(`\n=== ${engine.name}: ${title}; ${files.length} test files\n`);
 
-  const options = args.filter((arg) => arg.startsWith("-"));
+  // Arguments that are not options select the tests themselves.
+  const selecting = (some) => (args.every((arg) => arg.startsWith("-")) ? [...args, byPath, ...some] : args);
   const start = performance.now();
-  const first = await runTests(engine, args.length > options.length ? args : [...options, byPath, ...files]);
+  const first = await runTests(engine, selecting(files));
   const failing = failedFiles(first);
   let again;
   if (failing.length > 0 && failing.length <= maxRepeated && !isInterrupted()) {
     console.error(`\n=== ${engine.name}: running again: ${failing.join(", ")}\n`);
-    again = await runTests(engine, [...options, byPath, ...failing]);
+    const second = await runTests(engine, selecting(failing));
+    // A run that ended before it reported proves nothing.
+    if (second.tests !== undefined) again = second;
   }
   const { status } = again ?? first;
   return { engine, facts, status, seconds: (performance.now() - start) / 1000, tests: first.tests, again };
