@@ -69,6 +69,8 @@ export interface Provisioner {
    * first start, use `files` of {@link start}.
    */
   copyInto(container: ContainerRef, files: ContainerFiles, call?: EngineCall): Promise<void>;
+  /** Waits for the starts in progress, for `await using`. Containers go on, and the image provider stays open. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const defaultGraceSeconds = 10;
@@ -79,6 +81,7 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
   const engines = provisionerEngines(parts);
   /** The engines and names of the starts in progress. */
   const starting = new Set<string>();
+  const inProgress = new Set<Promise<unknown>>();
 
   async function startUnderName(
     name: string,
@@ -95,6 +98,19 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
     }
   }
 
+  async function start(request: StartRequest, caller: CallerOptions): Promise<StartedContainer> {
+    assertStartRequest(request);
+    const image = request.image ?? (await images.ensure(request.runtime, caller));
+    const call = { signal: caller.signal };
+    const engine = await engines.holding(image, call);
+    const { name, replace = false } = request;
+    if (name === undefined) return startContainer(engine, image, request, call);
+    return startUnderName(name, image.engine?.address, async () => {
+      await makeWay(engine, name, replace, call);
+      return startContainer(engine, image, request, call);
+    });
+  }
+
   async function find(
     container: ContainerRef,
     call: EngineCall,
@@ -104,17 +120,15 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
   }
 
   return {
-    async start(request, caller = {}) {
-      assertStartRequest(request);
-      const image = request.image ?? (await images.ensure(request.runtime, caller));
-      const call = { signal: caller.signal };
-      const engine = await engines.holding(image, call);
-      const { name, replace = false } = request;
-      if (name === undefined) return startContainer(engine, image, request, call);
-      return startUnderName(name, image.engine?.address, async () => {
-        await makeWay(engine, name, replace, call);
-        return startContainer(engine, image, request, call);
-      });
+    start(request, caller = {}) {
+      const started = start(request, caller);
+      const settled = started.then(
+        () => undefined,
+        () => undefined,
+      );
+      inProgress.add(settled);
+      void settled.then(() => inProgress.delete(settled));
+      return started;
     },
     async stop(container, { graceSeconds = defaultGraceSeconds } = {}, call = {}) {
       const { engine, id } = await find(container, call);
@@ -146,6 +160,9 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
       assertFiles(files);
       const { engine, id } = await find(container, call);
       await engine.copyIntoContainer(id, files, call);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(inProgress);
     },
   };
 }

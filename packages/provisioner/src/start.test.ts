@@ -303,3 +303,29 @@ describe("a name in use", () => {
     expect(fake.calls.filter((question) => question.startsWith("removeContainer"))).toEqual([]);
   });
 });
+
+describe("disposing", () => {
+  test("waits for the starts in progress, whether they succeed or fail", async () => {
+    const fake = fakeEngine();
+    let deliver: (image: EnsuredImage) => void = () => undefined;
+    let refuse: (failure: Error) => void = () => undefined;
+    const outcomes = [
+      new Promise<EnsuredImage>((resolve) => (deliver = resolve)),
+      new Promise<EnsuredImage>((_resolve, reject) => (refuse = reject)),
+    ];
+    const ensure = (): Promise<EnsuredImage> => outcomes.shift() ?? Promise.resolve(readyImage());
+    const provisioner = createProvisioner({ images: { ensure }, engine: fake.engine });
+    const started = provisioner.start({ runtime: "hermes" });
+    const failed = provisioner.start({ runtime: "codex" });
+    let isDisposed = false;
+    const disposed = provisioner[Symbol.asyncDispose]().then(() => (isDisposed = true));
+
+    refuse(new Error("no image"));
+    await expect(failed).rejects.toThrow("no image");
+    expect(isDisposed).toBe(false);
+    deliver(readyImage());
+    await started;
+    await disposed;
+    await provisioner[Symbol.asyncDispose]();
+  });
+});
