@@ -53,6 +53,14 @@ describe("list", () => {
     expect(listed).toMatchObject([{ runtime: "hermes", reference: "molecule-archive/hermes:0123456789ab" }]);
   });
 
+  test("finds the images of plugins whose declared names overlap, or begin with docker.io", async () => {
+    const images = [image("a", ["acme/agent-hermes:1"]), image("b", ["other/hermes:1"])];
+    const names = ["acme/", "acme/agent-", "docker.io/other/"];
+    const listed = await list("registry.example.com", images, [], names);
+    expect(listed.map(({ runtime }) => runtime)).toEqual(["hermes", "hermes"]);
+    expect(references(listed)).toEqual(["acme/agent-hermes:1", "other/hermes:1"]);
+  });
+
   test.each([
     "registry.example.com:5000/acme",
     "Registry.Example.com/acme",

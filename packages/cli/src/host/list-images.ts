@@ -1,4 +1,5 @@
 import {
+  parseImageReference,
   parseRegistryPrefix,
   tryParse,
   platformOf,
@@ -28,7 +29,7 @@ export interface ListedImage {
 export interface ImageNames {
   /** The value of `MOLECULE_IMAGE_REGISTRY`, or its default. */
   readonly prefix: string;
-  /** What the names of plugins' images start with, up to the runtime. */
+  /** The starts of the names of plugins' images, up to the runtime. */
   readonly imageNames: readonly string[];
 }
 
@@ -39,8 +40,10 @@ export async function listImages(
   runtimes: ReadonlySet<string>,
   call: EngineCall,
 ): Promise<ListedImage[]> {
-  const underPrefix = tryParse(parseRegistryPrefix, prefix)?.startOfNames;
-  const starts = underPrefix === undefined ? imageNames : [underPrefix, ...imageNames];
+  const starts = [tryParse(parseRegistryPrefix, prefix)?.startOfNames, ...imageNames.map(asPrinted)]
+    .filter((start) => start !== undefined)
+    // The longest first, because one may start with another.
+    .sort((one, other) => other.length - one.length);
   const [labelled, ...named] = await Promise.all([
     engine.listImages({ labels: [labelNames.runtime] }, call),
     ...starts.map((start) => engine.listImages({ reference: `${start}*` }, call)),
@@ -89,6 +92,13 @@ async function describe(
 /** Whether the tag is an alias of the newest image: `…:latest` or `…:dev`, optionally with a suffix. */
 export function isAlias(tag: string): boolean {
   return /:latest(?:-|$)|:dev(?!-[0-9a-f]{12}(?:-|$))(?:-|$)/.test(tag);
+}
+
+const oneImage = "x:1";
+
+/** Returns the start of names as engines print it, so without `docker.io/`; undefined if no name can start with it. */
+function asPrinted(start: string): string | undefined {
+  return tryParse(parseImageReference, start + oneImage)?.familiar.slice(0, -oneImage.length);
 }
 
 /** Returns the runtime of `<start><runtime>:<tag>`. */
