@@ -48,7 +48,18 @@ test("watch serves its metrics to Prometheus until it ends", async () => {
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test("an address that cannot be meant is refused before anything is contacted", async () => {
+test("an address of another machine is reported in words", async () => {
+  const { status, answer } = await world.json(["watch", "hermes", "--metrics", "192.0.2.1:9464"]);
+  expect({ status, error: answer.error }).toMatchObject({
+    status: 2,
+    error: {
+      code: "USAGE",
+      message: "cannot serve metrics on 192.0.2.1:9464: this machine does not have the address",
+    },
+  });
+});
+
+test("an invalid address is refused before anything is contacted", async () => {
   const { status, answer } = await world.json(["watch", "hermes", "--metrics", "http://host:1"]);
   expect(status).toBe(2);
   expect(answer.error).toMatchObject({ code: "USAGE" });

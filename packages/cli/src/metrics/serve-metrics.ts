@@ -2,14 +2,14 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
-import { systemCode, type Observer } from "@molecule/core";
+import { systemCode, systemWords, type Observer } from "@molecule/core";
 import { openTelemetryObserver } from "@molecule/telemetry";
 import type { ListenAddress } from "../options/listen-address.js";
 import { usage } from "../options/usage.js";
 
-/** Metrics that Prometheus can read, until `close`. */
+/** A server of metrics for Prometheus, which runs until `close`. */
 export interface ServedMetrics {
-  /** Counts the work to show. */
+  /** Records the work that the metrics describe. */
   readonly observer: Observer;
   readonly url: string;
   close(): Promise<void>;
@@ -21,11 +21,10 @@ export async function serveMetrics(address: ListenAddress): Promise<ServedMetric
   const meters = new MeterProvider({ readers: [exporter] });
   const server = createServer(metricsHandler(exporter));
   await listen(server, address);
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   const { port } = server.address() as AddressInfo;
   return {
     observer: openTelemetryObserver({ meter: meters.getMeter("@molecule/telemetry") }),
-    url: `http://${host}:${String(port)}/metrics`,
+    url: `http://${shownAddress({ ...address, port })}/metrics`,
     async close() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => {
@@ -47,7 +46,15 @@ function metricsHandler(exporter: PrometheusExporter): RequestListener {
   };
 }
 
-async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+/** The reasons that concern the address. */
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the address is in use",
+  EADDRNOTAVAIL: "this machine does not have the address",
+  ENOTFOUND: "host not found",
+};
+
+async function listen(server: Server, address: ListenAddress): Promise<void> {
+  const { host, port } = address;
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -57,10 +64,15 @@ async function listen(server: Server, { host, port }: ListenAddress): Promise<vo
       });
     });
   } catch (error) {
-    const why = systemCode(error) === "EADDRINUSE" ? "the address is in use" : String(error);
+    const code = systemCode(error);
+    const why = code === undefined ? String(error) : (reasons[code] ?? systemWords(code));
     throw usage(
-      `cannot serve metrics on ${host}:${String(port)}: ${why}`,
+      `cannot serve metrics on ${shownAddress(address)}: ${why}`,
       "Choose another address for --metrics.",
     );
   }
+}
+
+function shownAddress({ host, port }: ListenAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
 }
