@@ -77,6 +77,7 @@ function lateModule(name) {
 }
 
 const common = {
+  absWorkingDir: root,
   bundle: true,
   // The CommonJS loader starts faster, and its scripts can be cached compiled (docs/adr, "the command starts compiled")
   format: "cjs",

@@ -35,7 +35,7 @@ function outsidePackages({ dependencies = {}, peerDependencies = {} }) {
   };
 }
 
-/** The public packages that are imported, with the names of their entries: `index` and perhaps others. */
+/** Returns the public packages that can be imported, with the names of their entries: `index` and perhaps others. */
 export function libraries() {
   return publicPackages()
     .filter(({ manifest }) => manifest.exports !== undefined)
@@ -83,6 +83,7 @@ async function bundleEntry(file, outfile, manifest) {
   // Imported late: on a bare clone the previous step installs it.
   const { build } = createRequire(join(root, "package.json"))("esbuild");
   const common = {
+    absWorkingDir: root,
     bundle: true,
     entryPoints: [file],
     outfile,
@@ -106,8 +107,8 @@ async function bundleEntry(file, outfile, manifest) {
 }
 
 /**
- * Node scans a CommonJS file that an ES module imports for the names that it exports. To scan the bundle takes as long as
- * to run it, so a short file has the names.
+ * Node scans a CommonJS file that an ES module imports for the names that it exports. Scanning the bundle takes as long as
+ * running it, so a short file lists the names.
  */
 function namesOf(entry, named) {
   return [

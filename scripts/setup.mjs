@@ -1,4 +1,5 @@
-// From a bare clone to built packages: install, compile, bundle the libraries and the command. Skips steps that are already done.
+// From a bare clone to built packages: install, compile, bundle the libraries and the command. Skips steps that are already
+// done.
 import { join } from "node:path";
 import { beginBuild } from "./build-stamp.mjs";
 import { bundleCli } from "./bundle-cli.mjs";
