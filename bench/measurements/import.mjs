@@ -1,4 +1,4 @@
-// The import of @molecule/host as an application has it: from the packed packages, in a process of its own.
+// The import of @molecule/host from the packed packages, as an application installs them, in a new process each time.
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryDirectory } from "@molecule/test-fixtures";
@@ -27,7 +27,7 @@ export const importHost = {
   },
 };
 
-/** Returns a project with the packages installed. Needs the npm registry. */
+/** Installs the packages into a new project and returns its path. Needs the npm registry. */
 async function installed(stage) {
   const { path } = await stage.opened(temporaryDirectory(), (directory) => directory.remove());
   const packed = join(path, "packed");

@@ -5,7 +5,7 @@ const { dirname, join } = require("node:path");
 const vm = require("node:vm");
 
 const file = join(dirname(__dirname), "bundle", "main.cjs");
-// The code cache contains this name, so a path would be that of the machine that built it.
+// Not a path: the code cache contains this name, and its path would be that of the machine that built it.
 const filename = "molecule-image/bundle/main.cjs";
 // Created with the bundle, never at run time: a user who can write this file can write the bundle too.
 const compiled = `${file}.compiled`;

@@ -1,6 +1,6 @@
 import type { Counter, Histogram, Meter } from "@opentelemetry/api";
 
-/** The metrics. Each has `molecule.source` and, but for refusals, `molecule.runtime`. */
+/** The metrics. Each has `molecule.source` and, except for refusals, `molecule.runtime`. */
 export interface Instruments {
   readonly hits: Counter;
   readonly misses: Counter;
@@ -11,7 +11,7 @@ export interface Instruments {
   readonly failures: Counter;
   /** By `error.type` and `molecule.verb`. Without the runtime: a caller can ask for any. */
   readonly refusals: Counter;
-  /** Of `ensure` and `refresh`, in seconds, failed ones included: those have `error.type`. */
+  /** Of `ensure` and `refresh`, in seconds. Those that failed have `error.type`. */
   readonly duration: Histogram;
 }
 

@@ -19,7 +19,7 @@ interface OpenStep {
 export interface TracedWork {
   readonly tracer: Tracer;
   readonly context: Context;
-  /** Of each step. */
+  /** Set on the span of each step. */
   readonly attributes: Attributes;
   readonly onFinished: (step: FinishedStep) => void;
 }

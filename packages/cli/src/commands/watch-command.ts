@@ -42,7 +42,7 @@ export async function watchCommand(
 async function metricsAt(written: string | undefined): Promise<ServedMetrics | undefined> {
   if (written === undefined) return undefined;
   const address = parseListenAddress("--metrics", written);
-  // In a file of its own: it is larger than most of the command.
+  // Imported lazily: with the SDK, it is larger than most of the command.
   const { serveMetrics } = await import("../metrics/serve-metrics.js");
   return serveMetrics(address);
 }
