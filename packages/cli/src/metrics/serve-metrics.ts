@@ -60,6 +60,8 @@ async function listen(server: Server, address: ListenAddress): Promise<void> {
       server.once("error", reject);
       server.listen(port, host, () => {
         server.off("error", reject);
+        // A connection that cannot be accepted fails one scrape, and must not end the command.
+        server.on("error", () => undefined);
         resolve();
       });
     });
