@@ -13,6 +13,7 @@ const alsoBuiltFrom = [
   "scripts/bundled-licenses.mjs",
   "scripts/copy-declarations.mjs",
   "scripts/no-polyfills.mjs",
+  "scripts/public-packages.mjs",
   "scripts/compile-cli.mjs",
   "packages/cli/bin/start.cjs",
 ];

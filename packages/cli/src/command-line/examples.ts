@@ -19,7 +19,7 @@ const examplesByCommand: Readonly<Record<string, Examples>> = {
       "runs in the background, with API_KEY from your environment",
     ],
   ],
-  list: [["", "lists every image built or pulled on this engine"]],
+  list: [["", "lists the images of workspace runtimes on this engine"]],
   prune: [
     ["--dry-run", "shows what would be removed"],
     ["--keep 1 --max-bytes 20GB", "keeps the newest image of each runtime, and at most 20 GB in total"],
