@@ -16,7 +16,8 @@ export const importHost = {
   targets: own.map((type) => ({ of: contender[type], against: "node -e 0", atMost: 2.4 })),
   async contenders(stage) {
     const cwd = await installed(stage);
-    const node = (args) => async () => void (await run(process.execPath, args, { cwd, env: stage.env }));
+    const node = (args) => async () =>
+      void (await run(process.execPath, args, { cwd, env: stage.env, signal: stage.signal }));
     return [
       { name: "node -e 0", run: node(["-e", "0"]) },
       ...own.map((type) => ({
@@ -31,12 +32,13 @@ export const importHost = {
 async function installed(stage) {
   const { path } = await stage.opened(temporaryDirectory(), (directory) => directory.remove());
   const packed = join(path, "packed");
-  await run(process.execPath, [join(root, "scripts", "pack-all.mjs"), packed]);
+  const { signal } = stage;
+  await run(process.execPath, [join(root, "scripts", "pack-all.mjs"), packed], { signal });
   await writeFile(join(path, "package.json"), '{ "private": true }\n');
   const isWanted = (file) =>
     names.some((name) => /^molecule-(.+)-\d+\.\d+\.\d+.*\.tgz$/.exec(file)?.[1] === name);
   const tarballs = (await readdir(packed)).filter(isWanted).map((file) => join(packed, file));
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-  await run("npm", ["install", ...flags, ...tarballs], { cwd: path });
+  await run("npm", ["install", ...flags, ...tarballs], { cwd: path, signal });
   return path;
 }
