@@ -19,9 +19,9 @@ const scope = "@molecule/telemetry";
 type Outcome = Parameters<Observation["end"]>[0];
 
 /**
- * One span for each piece of work (`molecule.ensure`, `molecule.refresh`, `molecule.plan`), below the span that is
- * active when it begins, with one for each step in it; counters of hits, misses, builds, bytes, failures and refusals.
- * Its input is already masked, so that no attribute holds a secret.
+ * Returns an observer that records a span for each piece of work (`molecule.ensure`, `molecule.refresh`,
+ * `molecule.plan`), below the span that is active when it begins, and a span below it for each step. It also records
+ * the metrics of `molecule.image.…`. Its input is already masked, so no attribute holds a secret.
  */
 export function openTelemetryObserver(options: TelemetryOptions = {}): Observer {
   const { tracer = trace.getTracer(scope, version), meter = metrics.getMeter(scope, version) } = options;
