@@ -5,9 +5,10 @@ import { ignoresAbort } from "./villains/ignores-abort.js";
 import { fallsBackToDefault } from "./villains/falls-back-to-default.js";
 import { inProcessUpstream, withoutHttp } from "./villains/in-process-upstream.js";
 import { referencePlugin } from "./villains/reference-plugin.js";
+import { referenceUpstream } from "./villains/reference-upstream.js";
 import { throwsUntypedErrors } from "./villains/throws-untyped-errors.js";
 import type { SuiteOptions, SuiteUpstream } from "./world/suite-options.js";
-import type { UpstreamFault } from "./world/upstream-faults.js";
+import type { EndFault, UpstreamFault } from "./world/upstream-faults.js";
 
 const every: readonly UpstreamFault[] = ["fail", "refuse", "lose", "lie", "hang", "flood"];
 
@@ -145,4 +146,55 @@ test("a source that bypasses its door is not blamed for accepting a fault", asyn
   expect(Object.values(failed)).toEqual([
     expect.stringContaining("the source does not use the address that `world.door` returned"),
   ]);
+});
+
+test.each([
+  ["lie", law],
+  ["fail", /^Going away: recovers if upstream/],
+] as const)("the fault `%s` ends once, before the upstream stops", async (fault, chosen) => {
+  const events: string[] = [];
+  const { failed } = await runSuite(
+    {
+      source: withoutHttp(referencePlugin),
+      upstream: async () => {
+        const upstream = await honest();
+        const start = async (): Promise<EndFault> => {
+          events.push("start");
+          const end = await upstream.faults?.[fault]?.();
+          return async () => {
+            events.push("end");
+            await end?.();
+          };
+        };
+        return {
+          ...upstream,
+          faults: { [fault]: start },
+          async stop() {
+            events.push("stop");
+            await upstream.stop?.();
+          },
+        };
+      },
+    },
+    chosen,
+  );
+
+  expect(failed).toEqual({});
+  expect(events).toEqual(["start", "end", "stop"]);
+});
+
+test("an upstream may have both a door and a fault of its own", async () => {
+  const { failed } = await runSuite(
+    {
+      source: referencePlugin,
+      upstream: async (world) => ({
+        ...(await referenceUpstream(world)),
+        // It breaks nothing, so all requests of each round reach the door.
+        faults: { fail: async () => async () => undefined },
+      }),
+    },
+    /^Going away: recovers if upstream/,
+  );
+
+  expect(failed).toEqual({});
 });

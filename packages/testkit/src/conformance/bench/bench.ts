@@ -50,12 +50,15 @@ export interface Bench {
   readonly doors: Doors;
   readonly engine: WatchedEngine;
   readonly texts: CollectedTexts;
-  /** Runtimes that only this law uses. */
+  /** The images of this law's two runtimes: their IDs by name. */
   readonly images: () => Promise<ReadonlyMap<string, string>>;
   readonly store: ImageStore;
   /** Whether `breakUpstream` can cause that fault. */
   canBreak(fault: UpstreamFault): boolean;
-  /** Breaks the upstream: with the author's hook, else in front of its door. Skips the law if there is neither. */
+  /**
+   * Breaks the upstream until the fault is ended or the bench is closed: with the author's hook, else in front of its
+   * door. Skips the law if there is neither.
+   */
   breakUpstream(fault: UpstreamFault, weather: Weather): Promise<EndFault>;
   /** Another source of the same plugin and options. */
   another(services?: SourceServices): ImageSource;
@@ -167,7 +170,12 @@ async function furnish(parts: SuiteOptions, opened: AsyncStack): Promise<Bench> 
     store,
     canBreak: (fault) => upstream.hasFault(fault) || doors.isUsed,
     async breakUpstream(fault, weather) {
-      if (upstream.hasFault(fault)) return upstream.startFault(fault);
+      if (upstream.hasFault(fault)) {
+        const endFault = await upstream.startFault(fault);
+        // Most laws leave the fault to the bench.
+        opened.defer(endFault);
+        return endFault;
+      }
       if (!doors.isUsed)
         throw new SkippedLaw(`the upstream has no \`faults.${fault}\`, and is not behind \`world.door\``);
       doors.weather = weather;

@@ -11,6 +11,7 @@ export interface UpstreamHooks {
   readonly publish: SuiteUpstream["publish"];
   readonly impostor: ((reference: string) => Promise<void>) | undefined;
   hasFault(fault: UpstreamFault): boolean;
+  /** Starts a fault. Ending it a second time does nothing. */
   startFault(fault: UpstreamFault): Promise<EndFault>;
   stop(): Promise<void>;
 }
@@ -32,7 +33,8 @@ export async function startUpstream(
     hasFault: (fault) => faults[fault] !== undefined,
     async startFault(fault) {
       const end = await hook(`faults.${fault}`, async () => faults[fault]?.());
-      return () => hook(`faults.${fault}`, async () => end?.());
+      let ending: Promise<void> | undefined;
+      return () => (ending ??= hook(`faults.${fault}`, async () => end?.()));
     },
     stop: () => hook("stop", async () => upstream.stop?.()),
   };

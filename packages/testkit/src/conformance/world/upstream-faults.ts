@@ -2,8 +2,8 @@
 export type EndFault = () => Promise<void>;
 
 /**
- * How to break an upstream that is not behind `world.door`. Each method starts a fault and returns a function that ends
- * it. The laws that need a missing method are skipped, and reported as skipped.
+ * The ways to break an upstream that is not behind `world.door`. Each method starts a fault and returns a function that
+ * ends it, which the suite calls before `stop`. The laws that need a missing method are skipped, and reported as skipped.
  */
 export interface UpstreamFaults {
   /** Every access fails: the server is stopped, the directory is gone. */
