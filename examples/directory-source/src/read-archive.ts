@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { cancelled, ImageSourceError, isImageSourceError, storageUnusable } from "@molecule/core";
+import { cancelled, ImageSourceError, isImageSourceError, storageUnusable, systemCode } from "@molecule/core";
 
-/** What to do with an archive besides computing its digest. */
+/** Options for reading an archive. */
 export interface ReadArchive {
   readonly signal: AbortSignal;
   /** A new file to copy it to. */
@@ -15,14 +15,15 @@ export interface ReadArchive {
 /** Returns the SHA-256 of an archive's content, and copies it if asked to. Rejects with typed errors. */
 export async function readArchive(path: string, { signal, copyTo, onBytes }: ReadArchive): Promise<string> {
   const hash = createHash("sha256");
-  const to = copyTo === undefined ? undefined : await open(copyTo, "wx", 0o600);
+  const cannotCopy = (cause: unknown): never => {
+    throw storageUnusable(copyTo ?? "", systemCode(cause) ?? String(cause), cause);
+  };
+  const to = copyTo === undefined ? undefined : await open(copyTo, "wx", 0o600).catch(cannotCopy);
   let done = 0;
   try {
     for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
       hash.update(chunk);
-      await to?.writeFile(chunk).catch((cause: unknown) => {
-        throw storageUnusable(copyTo ?? "", "cannot store an archive", cause);
-      });
+      await to?.writeFile(chunk).catch(cannotCopy);
       onBytes?.((done += chunk.length));
     }
   } catch (error) {
