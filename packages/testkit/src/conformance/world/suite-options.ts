@@ -12,11 +12,11 @@ import type {
 import type { UpstreamFaults } from "./upstream-faults.js";
 import type { MakesImage } from "./watched-run.js";
 
-/** What you provide to the suite. It brings everything else. */
+/** The parts that you provide to the suite. It provides everything else. */
 export interface SuiteOptions {
   /**
-   * `test` of node:test, jest or vitest. Called once for each law, with a name that begins with its chapter. Pass the
-   * arguments of the body on if you wrap it: the suite uses them to mark a law as skipped.
+   * `test` of node:test, jest or vitest. Called once for each law, with a name that begins with its chapter. If you wrap
+   * the body, pass its arguments on with `(...context) => body(...context)`: the suite uses them to mark a law as skipped.
    */
   readonly test: (name: string, body: (...context: readonly unknown[]) => Promise<void>) => unknown;
   /** The source: its plugin, or a function if it has none. */
@@ -42,7 +42,7 @@ export interface SuiteOptions {
   readonly makesImage?: MakesImage;
 }
 
-/** What the suite offers to the code that starts an upstream. */
+/** The suite's services for the code that starts an upstream. */
 export interface SuiteWorld {
   /** A runtime that no other law uses. */
   readonly runtime: RuntimeName;
