@@ -13,7 +13,7 @@ import { strangerProject, type Manifest, type StrangerProject } from "./stranger
 const applications = join(dirname(fileURLToPath(import.meta.url)), "consumers");
 const consumed = "consumed\n";
 
-/** Milliseconds, for what hangs. Compiling takes 15 seconds alone, and eight times that on a busy machine. */
+/** Time limit in milliseconds. Compiling takes 15 seconds on an idle machine, and eight times that on a busy one. */
 const patience = 480_000;
 
 let project: StrangerProject;
@@ -67,7 +67,7 @@ describe("JavaScript", () => {
   );
 });
 
-/** Compilers of two releases, and what each compiles: `module` and `moduleResolution`, for packages of these types. */
+/** For each compiler release, the compiler options to test, and the package types to compile with them. */
 const commonjs = ["commonjs"] as const;
 const compilations = {
   typescript: [

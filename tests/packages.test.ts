@@ -52,7 +52,7 @@ test(
     const script = join(here, "support", "find-wrong-types.mjs");
     const output = await project.run(process.execPath, [script, ...libraries.map(({ file }) => file)]);
     const problems = JSON.parse(output) as readonly { readonly kind: string }[];
-    // Reported where a bundle has a part that it loads late: the list of exports of that part is mistaken for its own.
+    // A false report for a bundle that loads a part lazily: it takes the exports of that part for the bundle's own.
     // tests/consumers.test.ts uses the default exports.
     expect(problems.filter(({ kind }) => kind !== "FalseExportDefault")).toEqual([]);
   },

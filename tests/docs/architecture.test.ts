@@ -20,7 +20,7 @@ interface Manifest {
 const document = read("docs/internals/architecture.md");
 const roomOf = (packageName: string): string => packageName.replace("@molecule/", "");
 
-/** The packages that run as part of this one. A bundled package contains those: its manifest lists them for the build only. */
+/** The packages that run as part of this one. A bundled package lists them as development dependencies. */
 function partsOf(manifest: Manifest): readonly string[] {
   const { dependencies, peerDependencies, devDependencies = {}, files = [] } = manifest;
   const bundled = files.includes("bundle")

@@ -1,2 +1,2 @@
-// Vitest is not a dependency of this repository. What the documents use of it has the types of Jest.
+// Vitest is not a dependency of this repository, so the documents' imports from it get the types of Jest.
 export { afterEach, expect, test } from "@jest/globals";

@@ -18,7 +18,7 @@ export interface Need {
 /** The kinds of engine that a run of the test matrix distinguishes. */
 export type EngineKind = "docker" | "podman" | "buildah";
 
-/** Whether suites of this kind are part of this run: all kinds are, except in the test matrix. */
+/** Whether this run includes the suites of this kind. Outside the test matrix, it includes all of them. */
 export function isKindTested(kind: EngineKind): boolean {
   const only = process.env.MOLECULE_TEST_KIND;
   return !isSet(only) || only === kind;

@@ -18,9 +18,9 @@ export async function watchRegistry(registry: { readonly host: string }): Promis
     requests.push(seenRequest(incoming));
     const { method, url, headers } = incoming;
     const options = { method, headers, agent: false };
-    const outgoing = outgoingRequest(`http://${registry.host}${url ?? "/"}`, options, (incoming) => {
-      response.writeHead(incoming.statusCode ?? 502, incoming.headers);
-      incoming.pipe(response);
+    const outgoing = outgoingRequest(`http://${registry.host}${url ?? "/"}`, options, (reply) => {
+      response.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(response);
     });
     outgoing.on("error", () => response.destroy());
     incoming.pipe(outgoing);

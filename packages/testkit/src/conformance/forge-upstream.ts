@@ -8,7 +8,7 @@ export interface ForgeUpstream extends SuiteUpstream {
   readonly options: { readonly repoPrefix: string };
 }
 
-/** How templates are found and built, if not by the defaults of the sources that build templates. */
+/** Differences from the defaults of the sources that build templates. */
 export interface ForgeVariant {
   /** How commits are looked up. Default: `gitea`. */
   readonly forge?: "gitea" | "git";
@@ -20,12 +20,12 @@ export interface ForgeVariant {
   readonly files?: (version: string) => TemplateFiles;
 }
 
-/** Each kind of forge with the variable of its token. */
+/** The token variable of each kind of forge. */
 const tokenVariables = { gitea: "MOLECULE_GITEA_TOKEN", git: "MOLECULE_GIT_TOKEN" } as const;
 
 /**
  * The upstream of sources that build templates: a forge with a private repository for each runtime. Its options have
- * a `repoPrefix`, and what the variant asks for. A version is a commit.
+ * a `repoPrefix`, and those of the variant. A version is a commit.
  */
 export async function forgeUpstream(world: SuiteWorld, variant: ForgeVariant = {}): Promise<ForgeUpstream> {
   const { forge: kind = "gitea", pinned = false, files = () => ({}) } = variant;

@@ -12,7 +12,7 @@ export function imageSourceSuite(options: SuiteOptions): void {
   for (const { name, laws } of chapters) {
     for (const [law, holds] of Object.entries(laws)) {
       const title = `${name}: ${law}`;
-      // Without parameters: jest waits for a callback that a body with one would get.
+      // A rest parameter: jest would pass a callback to a body that declares a parameter, and wait for it.
       options.test(title, async (...[context]) => {
         try {
           await testLaw(options, holds);
@@ -30,7 +30,7 @@ async function testLaw(options: SuiteOptions, holds: Chapter["laws"][string]): P
   try {
     await holds(bench);
   } catch (error) {
-    // What ended the law counts, whatever closing reports.
+    // The error that ended the law outranks any error of closing.
     await bench.close().catch(() => undefined);
     throw error;
   }

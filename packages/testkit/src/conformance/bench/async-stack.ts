@@ -1,4 +1,4 @@
-/** What has been opened and must be closed, the last first. */
+/** Closes everything that was opened, in reverse order. */
 export class AsyncStack {
   readonly #closers: (() => Promise<unknown>)[] = [];
 

@@ -4,8 +4,8 @@ export class SkippedLaw extends Error {
 }
 
 /**
- * Reports a skipped law. The contexts that node:test and vitest pass to a test can skip it; other runners get a warning
- * of the process.
+ * Reports a skipped law: through the context that node:test and vitest pass to a test, which can skip it; under other
+ * runners with a process warning.
  */
 export function reportSkipped(law: string, reason: string, context: unknown): void {
   if (canSkip(context)) context.skip(reason);

@@ -1,6 +1,6 @@
 import { villain } from "./reference-plugin.js";
 
-/** Starts a timer when it is created, which keeps no process alive. */
+/** Starts a timer at creation. The timer does not keep the process alive. */
 export const startsTimerAtCreation = villain(() => {
   setInterval(() => undefined, 60_000).unref();
   return {};

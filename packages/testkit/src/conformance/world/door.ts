@@ -1,7 +1,7 @@
 import { request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 import { respond, startHttpServer, type HttpServer } from "../../http/http-server.js";
 
-/** How a server behaves when it is reached through its door. */
+/** The behaviour of a server that is reached through its door. */
 export type Weather =
   | "fair"
   /** Ends each connection without a response. */

@@ -1,6 +1,6 @@
 import { createHook, executionAsyncId } from "node:async_hooks";
 
-/** What opens a resource of that type in Node. Promises and ticks are not side effects. */
+/** Node's types of resources, with a description of each. Promises and ticks are left out: they are no side effects. */
 const kinds: readonly (readonly [type: RegExp, what: string])[] = [
   [/^(?:Timeout|Immediate)$/, "a timer"],
   [/^(?:FS|FILEHANDLE|STATWATCHER)/, "a file"],
@@ -9,7 +9,7 @@ const kinds: readonly (readonly [type: RegExp, what: string])[] = [
   [/^SIGNALWRAP$/, "a signal handler"],
 ];
 
-/** The resources that some work opened, timers with `unref` included, and what it started to do later. */
+/** The resources that some work has opened, and that whatever it started has opened later. Includes `unref` timers. */
 export interface WatchedResources {
   readonly opened: ReadonlySet<string>;
   stop(): void;

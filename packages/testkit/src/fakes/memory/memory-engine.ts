@@ -15,7 +15,7 @@ import { pullArchive } from "./pull-archive.js";
 import { readArchive } from "./read-archive.js";
 import { readTar } from "./read-tar.js";
 
-/** What every engine in memory identifies as. */
+/** The identity of every in-memory engine. */
 export const memoryIdentity: EngineIdentity = { kind: "docker", address: "unix:///memory" };
 
 /**

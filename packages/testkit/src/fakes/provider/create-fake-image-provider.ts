@@ -22,7 +22,7 @@ export interface FakeCall {
   readonly verb: "ensure" | "refresh" | "plan" | "prune" | "close";
   /** Null for `prune` and `close`. */
   readonly runtime: string | null;
-  /** As the caller passed them. */
+  /** As the caller passed them; empty for `close`. */
   readonly options: EnsureOptions;
 }
 
@@ -32,7 +32,7 @@ export interface FakeImageProvider<Name extends string, M extends Mode> extends 
   readonly calls: readonly FakeCall[];
   /** Replaces the outcomes of a runtime, from its next call on. */
   script(runtime: Name, outcomes: FakeOutcomes<M>): void;
-  /** An engine in memory that holds every image: its containers print nothing and exit with status 0. */
+  /** An in-memory engine that holds every image. Its containers print nothing and exit with status 0. */
   readonly engine: ContainerEngine;
   /** Returns {@link engine}, as the host's provider does. */
   engineOf(): ContainerEngine;
@@ -58,7 +58,7 @@ export function createFakeImageProvider<Name extends string, M extends Mode = "l
   const script = new Map<RuntimeName, FakeOutcome<Mode>[]>();
   const setOutcomes = (runtime: string, outcomes: FakeOutcomes<Mode>): void => {
     const list = "length" in outcomes ? outcomes : [outcomes];
-    // Copies, so that each outcome is an object of its own.
+    // Copies: outcomes are compared by identity, and a script may use one object twice.
     script.set(
       parseRuntimeName(runtime),
       list.map((outcome) => ({ ...outcome })),

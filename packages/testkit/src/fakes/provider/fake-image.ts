@@ -11,7 +11,7 @@ import {
 import { memoryIdentity } from "../memory/memory-engine.js";
 import type { FakeOutcome } from "./fake-script.js";
 
-/** Where fake registry images come from. */
+/** The registry prefix of fake images. */
 export const fakeRegistry = "registry.example.com/acme";
 
 /** Returns the facts of an image: the caller's, else the script's, else ones derived from the runtime. */

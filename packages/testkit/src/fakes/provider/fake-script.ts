@@ -22,7 +22,7 @@ interface Course {
   readonly progress?: readonly FakeStep[];
   /**
    * How long the call takes in addition to its steps, in milliseconds on the fake's clock, which only `elapse` moves.
-   * `Infinity`: until the call is aborted or times out. Default: 0.
+   * `Infinity` means until the call is aborted or times out. Default: 0.
    */
   readonly latencyMs?: number;
 }
@@ -32,9 +32,9 @@ interface Result extends Course {
   readonly imageId?: `sha256:${string}`;
   /** Default: `linux/amd64`. */
   readonly platform?: `linux/${string}`;
-  /** Whether the image exists already. Default: whether an earlier call has made it. */
+  /** Whether the image exists already. Default: whether an earlier call has built or pulled it. */
   readonly cached?: boolean;
-  /** The image is a last good one. Default: false. */
+  /** Whether the image is a last-good one. Default: false. */
   readonly stale?: boolean;
 }
 
@@ -55,7 +55,7 @@ export interface FakePull extends Result {
 export interface FakeFailure extends Course {
   /** The code of the error. */
   readonly fails: ErrorCode;
-  /** Default: a text that names the script. */
+  /** Default: `scripted failure`, and the code. */
   readonly message?: string;
   readonly hint?: string;
   /** The last lines of a failed build. */
@@ -64,7 +64,7 @@ export interface FakeFailure extends Course {
   readonly step?: Step;
 }
 
-/** What one call results in. */
+/** The result or the failure of one call. */
 export type FakeOutcome<M extends Mode> = FakeFailure | (M extends "registry" ? FakePull : FakeBuild);
 
 /**
@@ -74,7 +74,7 @@ export type FakeOutcome<M extends Mode> = FakeFailure | (M extends "registry" ? 
 export type FakeOutcomes<M extends Mode> =
   FakeOutcome<M> | readonly [FakeOutcome<M>, ...(readonly FakeOutcome<M>[])];
 
-/** What a fake image provider does. */
+/** The script of a fake image provider. */
 export interface FakeScript<Name extends string, M extends Mode> {
   /** `local` builds images, `registry` pulls them. Default: `local`. */
   readonly mode?: M;
