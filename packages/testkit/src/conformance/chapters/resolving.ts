@@ -16,11 +16,13 @@ export const resolving: Chapter = {
       assert.ok(parseImageReference(reference), "the reference");
       assert.ok(reference.includes(bench.runtime), `${reference} does not name the runtime`);
       const { imageNames } = bench.plugin ?? {};
-      if (imageNames !== undefined)
+      if (imageNames !== undefined) {
+        const start = `${imageNames}${runtime}`;
         assert.ok(
-          reference.startsWith(`${imageNames}${runtime}:`),
+          reference.startsWith(start) && /^[:@]/.test(reference.slice(start.length)),
           `${reference} does not start with the imageNames of the plugin and the runtime`,
         );
+      }
       // A build of a working copy has a build key and no revision.
       if (revision === null) return;
       parseCommitSha(revision);
