@@ -172,7 +172,7 @@ async function furnish(parts: SuiteOptions, opened: AsyncStack): Promise<Bench> 
     async breakUpstream(fault, weather) {
       if (upstream.hasFault(fault)) {
         const endFault = await upstream.startFault(fault);
-        // Most laws leave the fault to the bench.
+        // Most laws do not end the fault themselves.
         opened.defer(endFault);
         return endFault;
       }
