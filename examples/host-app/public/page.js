@@ -34,8 +34,11 @@ function whenPressed(button, work) {
   button.onclick = async () => {
     if (button.ariaDisabled === "true") return;
     button.ariaDisabled = "true";
-    await work();
-    button.ariaDisabled = null;
+    try {
+      await work();
+    } finally {
+      button.ariaDisabled = null;
+    }
   };
 }
 
@@ -162,12 +165,12 @@ function tick() {
 }
 
 async function ask(path, options) {
-  const answer = await fetch(path, options).catch((error) => ({
+  const response = await fetch(path, options).catch((error) => ({
     ok: false,
     json: async () => ({ message: error.message }),
   }));
-  if (answer.ok) return;
-  const { error, message } = await answer.json();
+  if (response.ok) return;
+  const { error, message } = await response.json();
   trouble(error === undefined ? message : `${error.code}: ${error.message}. ${error.hint}`);
 }
 

@@ -5,7 +5,8 @@ import type { WorkspaceEvent } from "./workspace.js";
 const beatMs = 15_000;
 
 export interface EventStream {
-  send(event: WorkspaceEvent): void;
+  /** Sends an event. A slow client misses progress and output that are not part of the history. */
+  send(event: WorkspaceEvent, isHistory: boolean): void;
 }
 
 /** Sends server-sent events until the client disconnects; then calls `onLeave` once. */
@@ -21,9 +22,9 @@ export function openEventStream(reply: FastifyReply, onLeave: () => void): Event
     onLeave();
   });
   return {
-    send(event) {
-      // A slow client misses progress and output, so that they do not fill memory. Workspace states are always sent.
-      if (raw.writableNeedDrain && event.type !== "workspace") return;
+    send(event, isHistory) {
+      // Otherwise progress and output fill memory. The history is bounded, and is written faster than a client reads.
+      if (raw.writableNeedDrain && event.type !== "workspace" && !isHistory) return;
       raw.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     },
   };

@@ -5,13 +5,13 @@ const maxLines = 200;
 /** Maximum number of characters of the container's output to keep. */
 const maxCharacters = 64 * 1024;
 
-/** The past progress and output of a workspace, for clients that connect late. Its size is bounded, however long the logs. */
+/** The past progress and output of a workspace, for clients that connect late; bounded, however long they are. */
 export class History {
   #events: ProgressOfWorkspace[] = [];
   #lines = 0;
   #output = "";
 
-  /** The end of what the container printed. */
+  /** The end of the container's output. */
   get output(): string {
     return this.#output;
   }

@@ -28,8 +28,8 @@ export function createServer({ container, images }: Composition): FastifyInstanc
   servePage(server);
 
   server.get("/health", async (_request, reply) => {
-    const answer = await health.check();
-    return reply.code(answer.ok ? 200 : 503).send(answer);
+    const result = await health.check();
+    return reply.code(result.ok ? 200 : 503).send(result);
   });
 
   server.get("/runtimes", async () => ({ runtimes: [...images.settings.runtimes] }));
@@ -69,9 +69,11 @@ export function createServer({ container, images }: Composition): FastifyInstanc
     if (wanted !== undefined && workspaces.find(wanted) === undefined) return notFound(reply);
     let leave = (): void => undefined;
     const stream = openEventStream(reply, () => leave());
+    let isHistory = true;
     leave = workspaces.watch((event) => {
-      if (wanted === undefined || wanted === workspaceOf(event)) stream.send(event);
+      if (wanted === undefined || wanted === workspaceOf(event)) stream.send(event, isHistory);
     });
+    isHistory = false;
     return reply;
   });
 

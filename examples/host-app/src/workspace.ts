@@ -31,7 +31,7 @@ export type WorkspaceEvent =
       readonly type: "output";
       /** ID of the workspace. */
       readonly id: string;
-      /** What the container printed since the previous event. */
+      /** The output of the container since the previous event. */
       readonly text: string;
     };
 

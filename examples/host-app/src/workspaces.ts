@@ -139,7 +139,7 @@ export class Workspaces {
     }
   }
 
-  /** Passes on what the container prints, as it is printed. */
+  /** Reports the container's output as it arrives. */
   #show(entry: Entry, stream: Readable): void {
     const { id } = entry.workspace;
     stream.setEncoding("utf8").on("data", (text: string) => {
