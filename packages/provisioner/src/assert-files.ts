@@ -18,14 +18,22 @@ export function assertFiles(files: ContainerFiles): void {
         "Write an absolute path, without '.' and '..', such as /etc/app.json.",
       );
     }
-    if (typeof file === "string" || file instanceof Uint8Array) continue;
-    const { mode = 0, uid = 0, gid = 0 } = file;
+    if (isContent(file)) continue;
+    const { content, mode = 0, uid = 0, gid = 0 } = file;
+    if (!isContent(content)) {
+      throw usage(`${path} has no content`, "Pass `content` as a string or a Uint8Array.");
+    }
     if (isWithin(mode, 0o7777) && isWithin(uid, maxId) && isWithin(gid, maxId)) continue;
     throw usage(
       `${path} has a mode or an owner that is not valid`,
       "Pass numbers: `mode` from 0 to 0o7777, `uid` and `gid` from 0.",
     );
   }
+}
+
+/** For callers without types. */
+function isContent(value: unknown): value is string | Uint8Array {
+  return typeof value === "string" || value instanceof Uint8Array;
 }
 
 function isWithin(value: number, max: number): boolean {

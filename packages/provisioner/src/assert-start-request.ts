@@ -14,11 +14,14 @@ export function assertStartRequest(request: StartRequest): void {
     );
   }
   for (const [key, value] of Object.entries(env)) {
-    if (key === "" || /[=\0]/.test(key) || value.includes("\0")) {
+    if (key === "" || /[=\0]/.test(key)) {
       throw usage(
         `${JSON.stringify(key)} is not the name of a variable`,
-        "Write --env NAME=VALUE or --env NAME.",
+        "Use a name that is not empty and contains no '=' and no NUL character.",
       );
+    }
+    if (value.includes("\0")) {
+      throw usage(`the value of the variable ${key} contains a NUL character`, "Remove it from the value.");
     }
   }
   assertOurs(labels, create);

@@ -18,6 +18,7 @@ test.each<[string, object]>([
   ["a relative file", { files: { "etc/app.json": "{}" } }],
   ["a file outside the root", { files: { "/../app.json": "{}" } }],
   ["a directory as a file", { files: { "/etc/": "" } }],
+  ["a file without content", { files: { "/etc/a": { mode: 0o600 } } }],
   ["a mode that is none", { files: { "/etc/a": { content: "", mode: 0o10000 } } }],
   ["an owner that is none", { files: { "/etc/a": { content: "", uid: -1 } } }],
 ])(
