@@ -50,6 +50,7 @@ describe("a registry that requires a password", () => {
     await expect(read(`${registry.host}/a/image:latest`)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
     await expect(read(`${registry.host}/a/none:latest`, known)).rejects.toMatchObject({
       code: "SOURCE_NOT_FOUND",
+      hint: expect.stringContaining("push the image"),
     });
   });
 });

@@ -41,7 +41,11 @@ export async function readManifest(reference: string, access: RegistryAccess): P
   if (response.status !== 200) throw refused(reference, response);
   const found = `sha256:${createHash("sha256").update(response.body).digest("hex")}`;
   if (digest?.startsWith("sha256:") === true && digest !== found)
-    throw problem("SOURCE_MISMATCH", `the registry's manifest of ${reference} has the digest ${found}`);
+    throw problem(
+      "SOURCE_MISMATCH",
+      `the registry's manifest of ${reference} has the digest ${found}`,
+      contentHint,
+    );
   const manifest = fieldsOf(parsed(reference, response.body));
   return { digest: found, images: imagesOf(manifest), config: textOf(fieldsOf(manifest.config).digest) };
 }
@@ -75,19 +79,26 @@ async function firstResponse(place: string, access: RegistryAccess): Promise<Bou
 function refused(reference: string, { status, url }: BoundedResponse): ImageSourceError {
   const message = `${reference}: ${url} returned ${String(status)}`;
   if (status === 401 || status === 403) return problem("SOURCE_DENIED", message);
-  if (status === 404) return problem("SOURCE_NOT_FOUND", message);
-  return problem("SOURCE_UNREACHABLE", message);
+  if (status === 404)
+    return problem("SOURCE_NOT_FOUND", message, "Check the path and the tag, or push the image.");
+  return problem("SOURCE_UNREACHABLE", message, "Retry; if the error persists, check the registry's log.");
 }
 
-function problem(code: ImageSourceError["code"], message: string): ImageSourceError {
-  return new ImageSourceError({ code, message, hint: "Check that this machine can reach the registry." });
+const contentHint = "Check that a registry serves this address, and that no proxy changes its responses.";
+
+function problem(
+  code: ImageSourceError["code"],
+  message: string,
+  hint = "Check that this machine can reach the registry.",
+): ImageSourceError {
+  return new ImageSourceError({ code, message, hint });
 }
 
 function parsed(reference: string, body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw problem("SOURCE_MALFORMED", `the registry's manifest of ${reference} is not JSON`);
+    throw problem("SOURCE_MALFORMED", `the registry's manifest of ${reference} is not JSON`, contentHint);
   }
 }
 
