@@ -19,7 +19,7 @@ const unused = (): never => {
 
 async function diagnosed(
   failures: Readonly<Record<string, ErrorCode>>,
-  { isExposed = false, named = [] as readonly string[] } = {},
+  { isExposed = false, named = [] as readonly string[], pinned = [] as readonly string[] } = {},
 ): Promise<Finding | undefined> {
   const forge: TemplateForge = {
     head: async (runtime) => {
@@ -28,7 +28,13 @@ async function diagnosed(
         throw new ImageSourceError({ code, message: `${runtime}: ${code}`, hint: `Correct ${runtime}.` });
       return {
         commit: parseCommitSha("a".repeat(40)),
-        remote: { url: "http://h/x", branch: "main", authorization: undefined, tokenVariable: "T" },
+        remote: {
+          url: "http://h/x",
+          branch: "main",
+          authorization: undefined,
+          tokenVariable: "T",
+          isPinned: pinned.includes(runtime),
+        },
       };
     },
     source: unused,
@@ -52,6 +58,19 @@ test("lists the templates that exist, in the order of the runtimes", async () =>
     ok: true,
     message: "http://h works; it has the templates of hermes, crewai, but not of codex",
     hint: "",
+  });
+});
+
+test("lists runtimes with a configured commit apart, because their templates are not looked up", async () => {
+  const missing = { hermes: "SOURCE_NOT_FOUND", codex: "SOURCE_NOT_FOUND" } as const;
+  expect(await diagnosed({ codex: missing.codex }, { pinned: ["crewai"] })).toMatchObject({
+    ok: true,
+    message:
+      "http://h works; it has the templates of hermes, but not of codex; commits are configured for crewai",
+  });
+  expect(await diagnosed(missing, { pinned: ["crewai"] })).toMatchObject({
+    ok: true,
+    message: "http://h works; it has no templates of hermes, codex; commits are configured for crewai",
   });
 });
 

@@ -1,7 +1,7 @@
 import { isImageSourceError, type Call, type ImageSourceError, type RuntimeName } from "@molecule/core";
 import type { TemplateForge } from "../forge/template-forge.js";
 
-/** Which templates of a forge were found. */
+/** The result of looking up the templates of a forge. */
 export interface FoundTemplates {
   /** One line for people. */
   readonly summary: string;
@@ -10,8 +10,8 @@ export interface FoundTemplates {
 }
 
 /**
- * Looks up the templates of the runtimes concurrently. A template that does not exist is not a problem, unless none does:
- * then rejects with the first error.
+ * Looks up the templates of the runtimes concurrently, except those with a configured commit, which needs no look-up. A
+ * template that does not exist is not a problem, unless none does: then rejects with the first error.
  */
 export async function lookUpTemplates(
   forge: TemplateForge,
@@ -19,12 +19,13 @@ export async function lookUpTemplates(
   call: Call,
 ): Promise<FoundTemplates> {
   const found: RuntimeName[] = [];
+  const pinned: RuntimeName[] = [];
   const missing: (readonly [RuntimeName, ImageSourceError])[] = [];
   const failed: (readonly [RuntimeName, ImageSourceError])[] = [];
   const lookUp = async (runtime: RuntimeName): Promise<void> => {
     try {
-      await forge.head(runtime, call);
-      found.push(runtime);
+      const { remote } = await forge.head(runtime, call);
+      (remote.isPinned === true ? pinned : found).push(runtime);
     } catch (error) {
       if (!isImageSourceError(error)) throw error;
       (error.code === "SOURCE_NOT_FOUND" ? missing : failed).push([runtime, error]);
@@ -32,14 +33,17 @@ export async function lookUpTemplates(
   };
   await Promise.all(runtimes.map(lookUp));
   const problem = failed[0]?.[1];
-  if (found.length === 0) throw problem ?? missing[0]?.[1];
+  if (found.length + pinned.length === 0) throw problem ?? missing[0]?.[1];
   const inOrder = (names: readonly RuntimeName[]): string =>
     runtimes.filter((runtime) => names.includes(runtime)).join(", ");
   const namesOf = (failures: typeof missing): string => inOrder(failures.map(([runtime]) => runtime));
-  const parts = [
-    `it has the templates of ${inOrder(found)}`,
-    ...(missing.length === 0 ? [] : [`but not of ${namesOf(missing)}`]),
-    ...(failed.length === 0 ? [] : [`and cannot look up ${namesOf(failed)}`]),
-  ];
-  return { summary: parts.join(", "), problem };
+  const listed = (text: string, names: string): readonly string[] =>
+    names === "" ? [] : [`${text} ${names}`];
+  const lookedUp = [
+    ...listed("it has the templates of", inOrder(found)),
+    ...listed(found.length === 0 ? "it has no templates of" : "but not of", namesOf(missing)),
+    ...listed(found.length + missing.length === 0 ? "cannot look up" : "and cannot look up", namesOf(failed)),
+  ].join(", ");
+  const configured = listed("commits are configured for", inOrder(pinned));
+  return { summary: [lookedUp, ...configured].filter((text) => text !== "").join("; "), problem };
 }
