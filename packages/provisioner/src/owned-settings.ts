@@ -2,7 +2,7 @@ import type { ContainerCreateOptions } from "@molecule/core";
 import { containerLabels } from "./container-labels.js";
 import { usage } from "./container-error.js";
 
-/** What the library sets, by the lower-case name in `create`, and what to pass instead. */
+/** The hints for settings that the library owns, by their lower-case names in `create`. */
 const owned: Readonly<Record<string, string>> = {
   image: "Pass `runtime`, or a result of `ensure` as `image`: the container is created by its ID.",
   name: "Pass `name` beside `create`.",

@@ -1,7 +1,7 @@
 import type { ContainerEngine, EngineCall, EnsuredImage, ImageProvider } from "@molecule/core";
 import { containerFailed } from "./container-error.js";
 
-/** What a provisioner needs of an image provider: the host's has all of it. */
+/** The part of an image provider that a provisioner uses. The host's provider has all of it. */
 export interface ProvisionerImages extends Pick<ImageProvider, "ensure"> {
   /** The configured engine. */
   readonly engine?: ContainerEngine | undefined;

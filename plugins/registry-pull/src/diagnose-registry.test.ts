@@ -22,7 +22,7 @@ interface Setup {
   readonly pinned?: readonly string[];
   readonly pullPolicy?: WrittenPolicies;
   readonly isInsecure?: boolean;
-  /** What the registry returns for a runtime. Default: the digest. */
+  /** The registry's result for a runtime. Default: the digest. */
   readonly answer?: (runtime: string) => ErrorCode | "podman" | undefined;
 }
 

@@ -24,8 +24,8 @@ const patienceMs = 5_000;
 
 /**
  * Checks whether the engine reaches the registry, which images it has, and which credentials this user has for it. Looks
- * up all images concurrently. Images that are named or pinned are findings of their own. No findings with an unusable
- * prefix.
+ * up all images concurrently. Named and pinned images are findings of their own. Returns no findings if the prefix is
+ * unusable.
  */
 export async function diagnoseRegistry(
   { registry, engine, credentials, clock }: Services,
@@ -41,7 +41,7 @@ export async function diagnoseRegistry(
   const listed = new Map([...named.map(wantedOf), ...pinned].map((one) => [one.runtime, one]));
 
   const lookUps = new Map<RuntimeName, Promise<LookedUpImage | undefined>>();
-  // Shared by several checks, so that none of them may end it for the others.
+  // Several checks share the look-ups, so no check may end them with its own signal.
   const stop = new AbortController();
   const untilDone = AbortSignal.any([signal, stop.signal]);
   const lookUp = (one: WantedImage): Promise<LookedUpImage | undefined> => {
@@ -94,7 +94,7 @@ const isMissing = ({ error }: LookedUpImage): boolean => error?.code === "SOURCE
 const isDenied = ({ error }: LookedUpImage): boolean => error?.code === "SOURCE_DENIED";
 const namesOf = (images: readonly LookedUpImage[]): string => images.map(({ runtime }) => runtime).join(", ");
 
-/** Whether the registry responds: which of the images it has are other findings. Throws its error. */
+/** Whether the registry responds. Its images are findings of their own. Throws its error. */
 function responds(host: string, results: readonly LookedUpImage[]): Verdict | undefined {
   if (results.length === 0) return undefined;
   const answered = results.some((one) => one.digest !== undefined || isMissing(one));

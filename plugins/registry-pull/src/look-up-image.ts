@@ -6,7 +6,7 @@ import {
 } from "@molecule/core";
 import type { PullPolicy } from "./pull-policy.js";
 
-/** What a call for a runtime's image would look up, and when. */
+/** The image that a call for a runtime would pull, and when. */
 export interface WantedImage {
   readonly runtime: RuntimeName;
   readonly reference: string;
@@ -21,7 +21,10 @@ export interface LookedUpImage extends WantedImage {
   readonly error?: ImageSourceError;
 }
 
-/** Looks an image up in its registry. Undefined if the engine cannot do that, or is not running: a finding of its own. */
+/**
+ * Looks an image up in its registry. Returns undefined if the engine cannot do that, or does not run, which is a finding
+ * of its own.
+ */
 export async function lookUpImage(
   wanted: WantedImage,
   engine: Pick<SourceServices["engine"], "askRegistry">,

@@ -138,7 +138,7 @@ function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
 
 function switched(outgoing: ClientRequest): Promise<Duplex> {
   return new Promise((resolve) => {
-    outgoing.once("upgrade", (_answer, socket, head) => {
+    outgoing.once("upgrade", (_response, socket, head) => {
       if (head.length > 0) socket.unshift(head);
       resolve(socket);
     });

@@ -25,7 +25,8 @@ export async function startContainer(
   } catch (error) {
     if (isRefusal(error, 304)) return;
     // Measured: `container is marked for removal and cannot be started`.
-    if (isRefusal(error, 409)) throw containerConflict(error, id, "Start another container of that name.");
+    if (isRefusal(error, 409))
+      throw containerConflict(error, id, "Start a new container: this one is being removed.");
     throw containerFailure(error, id, connection.address);
   }
 }

@@ -11,7 +11,7 @@ export function containerFailure(
   error: unknown,
   container: string,
   address: string,
-  hint = "Check that the image and its command exist, that it fits the engine's platform, and the container's settings.",
+  hint = "Check the container's settings, and that the image exists, fits the engine's platform and contains the command.",
 ): unknown {
   if (!(error instanceof EngineRefusal)) return error;
   return (

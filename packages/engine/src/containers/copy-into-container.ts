@@ -7,8 +7,8 @@ import { someWorkMs } from "../connection/engine-request.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
 /**
- * Writes files into a container, one archive for each mount that holds some. An archive for the root would not reach
- * mounts with Podman, and Docker refuses it if the root is read-only.
+ * Writes files into a container, with a separate archive for each mount. An archive for the root would not reach mounts
+ * with Podman, and Docker refuses it if the root is read-only.
  */
 export async function copyIntoContainer(
   connection: EngineConnection,

@@ -6,7 +6,7 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, numberOf, textOf } from "../connection/json-fields.js";
 
 const maxOutputBytes = 16 * 1024 * 1024;
-/** How often to ask whether the program has exited: its output ends slightly earlier. */
+/** Polling interval for the exit of the program: its output ends slightly earlier. */
 const lookMs = 50;
 
 /** Runs a program in a running container. */

@@ -15,7 +15,7 @@ import { isExposedRegistry } from "../registry/insecure-registry.js";
 import { queryManifest } from "../registry/query-manifest.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
-/** What a query needs, besides the connection. */
+/** The services that a query uses besides the connection. */
 export interface RegistryQuery {
   readonly credentials: RegistryCredentials;
   /** For Podman, whose service cannot query a registry. */
@@ -23,8 +23,8 @@ export interface RegistryQuery {
 }
 
 /**
- * Queries the registry for an image: through the engine, because what this process can reach says little about what the
- * engine can; Podman's service does not support that, so this process asks. Undefined if nothing can.
+ * Queries the registry for an image. The engine sends the query, because it may reach other servers than this process.
+ * Podman's service cannot do that, so this process sends it. Returns undefined if neither can.
  */
 export async function askRegistry(
   connection: EngineConnection,

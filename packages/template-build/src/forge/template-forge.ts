@@ -9,7 +9,7 @@ import { repositoryOf } from "../options/template-repository.js";
 
 /** Knows where each runtime's template is, and which commit is current. */
 export interface TemplateForge {
-  /** Returns the commit that the call asks for, else the configured one, else the current one, for which it reads the network. */
+  /** Returns the commit that the call asks for, else the configured one, else the current one, read from the network. */
   head(runtime: RuntimeName, call: Call): Promise<ForgeHead>;
   /** Returns the repository URL for the labels of a runtime's image. Contacts nothing. */
   source(runtime: RuntimeName): string;

@@ -28,7 +28,7 @@ export function templateStorage(
   return {
     async stored(call) {
       const images = imageStore();
-      // One checkout serves builds for every platform. A build for another one than these is found by its work directory.
+      // One checkout serves builds for every platform. The work directory shows a build for any other platform.
       const native = await builder.nativePlatform(call);
       const platforms = new Set([defaultPlatform, native, platform ?? native]);
       const { items: files, beingFilled } = await storedCheckouts(store, (runtime, commit) =>
