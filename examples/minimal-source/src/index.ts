@@ -68,8 +68,11 @@ export default core.definePlugin({
           transient: {},
           cause,
         });
+      const notStored = (cause: unknown): never => {
+        throw core.storageUnusable(file, core.systemCode(cause) ?? String(cause), cause);
+      };
       const hash = createHash("sha256");
-      const to = await open(file, "wx", 0o600);
+      const to = await open(file, "wx", 0o600).catch(notStored);
       try {
         const { status, body } = await fetch(url, { signal: call.signal });
         if (status === 404)
@@ -81,9 +84,7 @@ export default core.definePlugin({
         for await (const chunk of body) {
           const bytes = Buffer.from(chunk);
           hash.update(bytes);
-          await to.writeFile(bytes).catch((cause: unknown) => {
-            throw core.storageUnusable(file, "cannot store an archive", cause);
-          });
+          await to.writeFile(bytes).catch(notStored);
           report.amount((done += bytes.length), undefined, "bytes");
         }
       } catch (error) {

@@ -3,6 +3,7 @@ export { extraCertificates, systemCertificates } from "./http/certificates.js";
 export { createFetch, type ClosableFetch } from "./http/create-fetch.js";
 export { configuredProxy, envProxy, maskedProxy, proxyVariables, type HttpProxy } from "./http/env-proxy.js";
 export { isStrangeCertificate } from "./http/fetch-failure.js";
+export { systemErrorText } from "./http/system-error-text.js";
 export { isAddressWithin, isLoopback } from "./http/loopback.js";
 export { proxyExceptions } from "./http/proxy-exceptions.js";
 export { proxyFailed, type ProxyFault } from "./http/proxy-failure.js";

@@ -11,6 +11,7 @@ export async function confirm(question: string, { stdin, stderr, signal }: Termi
   const prompt = createInterface({ input: stdin, output: stderr, terminal: false });
   stderr.write(`${question} [y/N] `);
   try {
+    signal.throwIfAborted();
     const line = await new Promise<string | undefined>((resolve, reject) => {
       signal.addEventListener("abort", () => {
         reject(signal.reason as Error);

@@ -48,7 +48,7 @@ export interface Resolution {
   readonly runtime: RuntimeName;
   /** The name that the image has, or will have, in its engine. */
   readonly reference: string;
-  /** The commit that the image is built from; null if the source does not build. */
+  /** The commit that the image is built from; null for a working copy, and if the source does not build. */
   readonly revision: CommitSha | null;
   /** A hash of everything that affects the build; null if the source does not build. */
   readonly buildKey: string | null;

@@ -123,7 +123,7 @@ export interface SourceManifest {
    */
   readonly optionPaths?: readonly string[];
   /**
-   * What the references of its images start with, up to the runtime: `acme/image-` for `acme/image-hermes:1`. `list`
+   * The prefix of its image references, up to the runtime: `acme/image-` for `acme/image-hermes:1`. `list`
    * shows the images of known runtimes with these names. Default: none.
    */
   readonly imageNames?: string;

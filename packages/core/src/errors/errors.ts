@@ -47,7 +47,7 @@ export interface ErrorFacts {
   /** The last lines of a failed build. */
   readonly output?: string | undefined;
   readonly cause?: unknown;
-  /** The resolved image has moved, and resolving it again may succeed: the spine does so a few times. */
+  /** The resolved image has moved, and resolving it again may succeed: the spine does so at most twice. */
   readonly again?: boolean | undefined;
   /** The builder's cache is at fault, and a build without it may succeed. */
   readonly withoutCache?: boolean | undefined;

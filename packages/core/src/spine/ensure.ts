@@ -40,7 +40,7 @@ export async function ensure(
     } catch (error) {
       if (triesLeft === 0 || !isImageSourceError(error) || !error.again) throw error;
       call.signal.throwIfAborted();
-      call.log.warn("the resolved revision has moved; resolving again", { runtime, why: error.message });
+      call.log.warn("the resolved image has changed; resolving again", { runtime, why: error.message });
     }
   }
 }

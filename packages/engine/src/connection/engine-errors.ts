@@ -1,5 +1,5 @@
-import { getSystemErrorMap } from "node:util";
 import { ImageSourceError, resourceExhausted } from "@molecule/core";
+import { systemErrorText } from "@molecule/node-edges";
 import { fieldsOf, textOf } from "./json-fields.js";
 import { oneLine } from "./one-line.js";
 
@@ -46,17 +46,11 @@ export function engineUnreachable(
   const exhausted = resourceExhausted(`the container engine at ${address} cannot be reached`, cause);
   if (exhausted !== undefined) return exhausted;
   const refused = code === "EACCES" || code === "EPERM";
-  const text = code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : inWords(code);
+  const text =
+    code === "" ? oneLine(textOf(fieldsOf(cause).message) || String(cause)) : systemErrorText(code);
   const why = refused ? `permission denied (${code})` : text;
   const hint = refused ? accessHint(namedBy) : startHint(namedBy);
   return unavailable(`the container engine at ${address} cannot be reached: ${why}`, hint, cause);
-}
-
-/** Returns the system's text for an error code, and the code: `connection refused (ECONNREFUSED)`. */
-function inWords(code: string): string {
-  if (code === "ENOTFOUND") return `host not found (${code})`;
-  const [, text] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? [];
-  return text === undefined ? code : `${text} (${code})`;
 }
 
 /** Returns the error for an engine that accepted the connection but does not respond. */

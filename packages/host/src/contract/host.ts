@@ -65,7 +65,7 @@ export interface Host {
   readonly log: Log;
   /** Holds every service: a child of the application's container, or of tsyringe's root container without one. */
   readonly container: HostContainer;
-  /** What image references start with, up to the runtime: declared by the plugins. */
+  /** The prefixes of image references, up to the runtime, that the plugins declare. */
   readonly imageNames: readonly string[];
   /** Returns all sources. Imports the shipped plugins that are not loaded yet. */
   sources(): Promise<readonly SourceEntry[]>;

@@ -1,5 +1,5 @@
-import { getSystemErrorMap } from "node:util";
 import { ImageSourceError, resourceExhausted, type Transient } from "@molecule/core";
+import { systemErrorText } from "./system-error-text.js";
 import { tlsFault, type ConnectionFault } from "./tls-failure.js";
 
 const otherServer = "Check the configured address: a different server is answering at that address.";
@@ -80,14 +80,7 @@ export function useHttps({ host }: URL): string {
 function reason(error: unknown): string {
   const { message, cause } = facts(error);
   const code = codeOf(error);
-  return code === undefined ? (facts(cause).message ?? message ?? String(error)) : inWords(code);
-}
-
-/** Returns the system's text for an error code, and the code: `connection refused (ECONNREFUSED)`. */
-function inWords(code: string): string {
-  if (code === "ENOTFOUND") return `host not found (${code})`;
-  const [, text] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? [];
-  return text === undefined ? code : `${text} (${code})`;
+  return code === undefined ? (facts(cause).message ?? message ?? String(error)) : systemErrorText(code);
 }
 
 /** node:http and node-fetch use the first three, the built-in fetch the last. */

@@ -40,9 +40,12 @@ export async function startUpstream(
   };
 }
 
+/** For real programs on a busy machine. */
+const hookMs = 200_000;
+
 async function hook<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await inTime(work(), "it");
+    return await inTime(work(), "it", hookMs);
   } catch (error) {
     throw hookError(name, error);
   }
