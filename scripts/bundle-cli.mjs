@@ -13,13 +13,15 @@ const requireHere = createRequire(import.meta.url);
 
 // Large, and needed by few calls: each is a file of its own, loaded only by those. Node must find the names that are
 // imported, so a module that exports more than a default lists them.
+const packageEntry = (contents, importer) => ({
+  stdin: { contents, resolveDir: join(root, "packages", importer) },
+});
 const lateFiles = {
-  cosmiconfig: 'export { defaultLoadersSync } from "cosmiconfig";',
-  dockerode: 'module.exports = require("dockerode");',
-  "serve-metrics": 'export { serveMetrics } from "./dist/metrics/serve-metrics.js";',
-  winston: 'module.exports = require("winston");',
+  cosmiconfig: packageEntry('export { defaultLoadersSync } from "cosmiconfig";', "host"),
+  dockerode: packageEntry('module.exports = require("dockerode");', "engine"),
+  "serve-metrics": { entryPoints: [join(cli, "dist", "metrics", "serve-metrics.js")] },
+  winston: packageEntry('module.exports = require("winston");', "host"),
 };
-const importers = { cosmiconfig: "host", dockerode: "engine", "serve-metrics": "cli", winston: "host" };
 
 /** Imports of these packages and modules lead to their files. The path is relative to bin/start.cjs, which imports them. */
 const lateImports = {
@@ -105,9 +107,9 @@ export async function bundleCli() {
     outfile: join(cli, "bundle", "main.cjs"),
     plugins: [lateImports, requiredBuiltins, noPolyfills],
   });
-  for (const [name, contents] of Object.entries(lateFiles))
+  for (const [name, entry] of Object.entries(lateFiles))
     await bundle({
-      stdin: { contents, resolveDir: join(root, "packages", importers[name]) },
+      ...entry,
       outfile: join(cli, "bundle", `${name}.cjs`),
       // cosmiconfig loads it for configuration files in TypeScript, which are never read.
       external: ["typescript"],
