@@ -117,7 +117,7 @@ export async function diagnoseHost(
       { id: "cache", run: cache },
       {
         id: "disk.cache",
-        // Space in a directory that cannot be used helps nobody.
+        // Free space does not matter in a directory that cannot be used.
         run: async () =>
           (await cache()).ok
             ? checkDisk(settings.cacheDir, {
@@ -153,7 +153,9 @@ export async function diagnoseHost(
   const own = source !== undefined && isDiagnosable(source) ? contributed(source, call, scope, clock) : [];
   const clean = (text: string): string => escapeControls(mask.text(text)).replaceAll(/\s*\n\s*/g, " ");
   try {
-    return [...(await checks), ...(await own)].map(({ id, ok, level, message, hint }) => ({
+    // Together: if both reject, neither rejection may stay unhandled.
+    const [ofHost, ofSource] = await Promise.all([checks, own]);
+    return [...ofHost, ...ofSource].map(({ id, ok, level, message, hint }) => ({
       id,
       level: level ?? (ok ? "ok" : "bad"),
       ok,
