@@ -5,7 +5,7 @@ export type Tree = Readonly<Record<string, unknown>>;
 
 /** The values of one origin. A later layer takes precedence over an earlier one. */
 export interface Layer {
-  /** For messages: `default`, `variable NAME`, `flag --name` or the path of a file. */
+  /** For messages: `default`, `settings`, `variable NAME`, `flag --name` or the path of a file. */
   readonly origin: string;
   /** The file, if any. Relative paths in it are relative to its directory. */
   readonly file?: string;

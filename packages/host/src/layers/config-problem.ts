@@ -3,7 +3,7 @@ import { configInvalid } from "@molecule/core";
 
 /** One problem with the configuration. */
 export interface Problem {
-  /** A file, `variable NAME` or `flag --name`. */
+  /** A file, `settings` for inline settings, `variable NAME`, `flag --name`, or `default` for a missing value. */
   readonly where: string;
   /** The dotted path inside the file; empty for the whole file. */
   readonly path: string;
@@ -14,7 +14,7 @@ export interface Problem {
 
 /**
  * Throws one `CONFIG_INVALID` that lists every problem. Returns if there are none.
- * @param hint what to do; default: by where the problems are
+ * @param hint what to do. Default: depends on where the problems are
  */
 export function refuseProblems(problems: readonly Problem[], hint?: string): void {
   if (problems.length === 0) return;
@@ -34,10 +34,10 @@ export function refuseProblems(problems: readonly Problem[], hint?: string): voi
 function hintFor(problems: readonly Problem[]): string {
   if (problems.some(({ isInSchema }) => isInSchema === true))
     return "Correct the listed keys; schema/moleculerc.schema.json of @molecule/host lists the ones that exist.";
-  const inFiles = problems.filter(({ where }) => isAbsolute(where));
-  if (inFiles.length === 0) return "Correct the listed variable or flag.";
-  if (inFiles.length < problems.length) return "Correct the listed keys, variables and flags.";
-  return problems.every(({ path }) => path === "")
+  const elsewhere = problems.filter(({ where }) => /^(?:variable|flag) /.test(where));
+  if (elsewhere.length === problems.length) return "Correct the listed variable or flag.";
+  if (elsewhere.length > 0) return "Correct the listed keys, variables and flags.";
+  return problems.every(({ where, path }) => isAbsolute(where) && path === "")
     ? "Correct the file, or name another one."
     : "Correct the listed keys.";
 }

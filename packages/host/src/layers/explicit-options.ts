@@ -7,7 +7,7 @@ export interface ExplicitOptions {
   options(source: string): Tree | undefined;
   /** Returns the names of the sources with configured options. */
   optionNames(): readonly string[];
-  /** Returns `default`, `variable NAME`, `flag --name` or the path of a file. */
+  /** Returns `default`, `settings`, `variable NAME`, `flag --name` or the path of a file. */
   originOf(...path: readonly string[]): string;
   /** Returns the configuration file that a value comes from; undefined if it does not come from a file. */
   fileOf(...path: readonly string[]): string | undefined;
