@@ -52,6 +52,10 @@ test.each([
   [{ capabilities: "prunable" }, 'capabilities of acme is "prunable", not a list of capabilities'],
   [{ variables: ["ACME_TOKEN"] }, 'variables of acme is ["ACME_TOKEN"], not a list of { name }'],
   [{ runtimeOptions: ["pins"] }, 'runtimeOptions of acme is ["pins"], not a list of { option }'],
+  [
+    { runtimeOptions: [{ option: "recipes", workingCopy: { path: "dir", replaces: "url" } }] },
+    "a workingCopy is { path, replaces: [...] }",
+  ],
   [{ optionVariables: "key" }, 'optionVariables of acme is "key", not a list of dotted paths'],
 ])("rejects the declaration %j", (declared, problem) => {
   expect(() => checkPlugin({ ...(written(1) as object), ...declared }, "/p/acme.mjs")).toThrow(problem);

@@ -47,7 +47,7 @@ export function checkPlugin(
   return wrong === undefined ? (value as unknown as SourcePlugin) : refuse(wrong);
 }
 
-/** What compilers make of `export default` in CommonJS is a member; `require` and `import` return the whole object. */
+/** Compilers turn `export default` into a member of a CommonJS module; `require` and `import` return the whole module. */
 function defaultOf(exported: unknown): unknown {
   return isTree(exported) && exported["__esModule"] === true ? exported["default"] : exported;
 }
@@ -104,6 +104,13 @@ const isStartOfNames = (start: string): boolean => tryParse(parseImageReference,
 const isText = (value: unknown): boolean => typeof value === "string";
 const hasText = (value: unknown, key: string): boolean => isTree(value) && isText(value[key]);
 
+const hasUsableWorkingCopy = (value: unknown): boolean => {
+  const declared = isTree(value) ? value["workingCopy"] : undefined;
+  if (declared === undefined) return true;
+  const replaces = isTree(declared) ? (declared["replaces"] ?? []) : undefined;
+  return hasText(declared, "path") && Array.isArray(replaces) && replaces.every(isText);
+};
+
 /** The members that are lists, with the type of their items. */
 const lists: Readonly<
   Record<string, { readonly isItem: (value: unknown) => boolean; readonly what: string }>
@@ -113,7 +120,10 @@ const lists: Readonly<
   variables: { isItem: (value) => hasText(value, "name"), what: "{ name }" },
   optionPaths: { isItem: isText, what: "dotted paths" },
   optionVariables: { isItem: isText, what: "dotted paths" },
-  runtimeOptions: { isItem: (value) => hasText(value, "option"), what: "{ option }" },
+  runtimeOptions: {
+    isItem: (value) => hasText(value, "option") && hasUsableWorkingCopy(value),
+    what: "{ option } entries; a workingCopy is { path, replaces: [...] }",
+  },
   harmlessOptions: { isItem: isText, what: "names of options" },
 };
 
