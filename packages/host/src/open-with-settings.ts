@@ -31,7 +31,7 @@ export async function openWithSettings(options: HostOptions, configured: Setting
   });
   for (const secret of knownSecrets(env, selected.manifests)) mask.add(secret);
 
-  // Imported lazily: with tsyringe and the engine it is a quarter of the time that importing this package takes.
+  // Imported lazily: it loads tsyringe and the engine, which took a quarter of this package's import time.
   const { composeServices } = await import("./services/compose-services.js");
   const composed = composeServices(options, environment, selected.settings.engine);
   const { services, container, credentials, further } = composed;

@@ -63,7 +63,7 @@ export async function withRetry<T>(
       }
       const waitMs = Math.max(requestedMs, Math.min(backOff(tries), leftMs));
       waitedMs += waitMs;
-      // The step below shows it to people.
+      // The step below already shows this to users.
       call.log.info("temporary failure; retrying", {
         what,
         tries,

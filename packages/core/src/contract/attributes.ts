@@ -1,2 +1,2 @@
-/** Facts about a piece of work, keyed by name: those of OpenTelemetry's conventions where it has one. */
+/** Facts about a piece of work, keyed by name. Names follow OpenTelemetry's conventions where one exists. */
 export type Attributes = Readonly<Record<string, string | number | boolean | readonly string[]>>;

@@ -40,7 +40,7 @@ export interface ContainerEngine {
   storageDirectory(options?: EngineCall): Promise<string | undefined>;
   /**
    * Looks up `reference` in its registry with this user's credentials, as a pull would, without pulling anything.
-   * Podman cannot do that, so this process asks. Returns undefined if nothing can. Rejects as a pull does.
+   * Podman cannot query a registry, so this process does. Returns undefined if neither can. Rejects as a pull does.
    */
   askRegistry(reference: string, options?: EngineCall): Promise<RegistryReply | undefined>;
 
@@ -92,7 +92,7 @@ export interface ContainerEngine {
   waitContainer(id: string, options?: EngineCall): Promise<{ readonly exitCode: number }>;
   /** Returns the last `tail` lines of both streams. */
   containerLogs(id: string, request: { readonly tail: number }, options?: EngineCall): Promise<string>;
-  /** Opens the log. Both streams end at its end; with `follow`, when the container exits or the signal aborts. */
+  /** Opens the log. Both streams end with it; with `follow`, when the container exits or the signal aborts. */
   openContainerLogs(
     id: string,
     request: ContainerLogRequest,
@@ -129,7 +129,7 @@ export interface ContainerEngine {
 /** An image in a registry. */
 export interface RegistryReply {
   readonly digest: string;
-  /** Whether the engine uses that registry, on another machine, without verified TLS. Default: false. */
+  /** Whether the registry is on another machine and the engine does not require verified TLS. Default: false. */
   readonly isInsecure?: boolean;
 }
 

@@ -32,7 +32,7 @@ export interface ContainerSpec {
   readonly stdin?: boolean | undefined;
   /** Whether to allocate a terminal. Default: false. */
   readonly terminal?: boolean | undefined;
-  /** Further settings. The members above win over the same setting here; environment and labels are merged. */
+  /** Further settings. The members above take precedence over them; environment and labels are merged. */
   readonly create?: ContainerCreateOptions | undefined;
 }
 
@@ -61,19 +61,19 @@ export interface ContainerSummary {
   readonly state: string;
 }
 
-/** Which containers to list. */
+/** Selects the containers to list. */
 export interface ContainerFilter {
   /** Labels that a container must have, all of them: `key` or `key=value`. */
   readonly labels?: readonly string[] | undefined;
 }
 
-/** Which part of a container's log to read. */
+/** Selects the part of a container's log to read. */
 export interface ContainerLogRequest {
   /** Whether to wait for further output until the container exits. Default: false. */
   readonly follow?: boolean | undefined;
   /** Only the last lines. Default: all. */
   readonly tail?: number | undefined;
-  /** Only lines that were printed since then. */
+  /** Only lines printed since this time. */
   readonly since?: Date | undefined;
   /** Whether each line begins with its time. Default: false. */
   readonly timestamps?: boolean | undefined;

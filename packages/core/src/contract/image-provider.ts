@@ -21,7 +21,7 @@ export interface ImageProvider {
    * Does nothing for a source that creates none. May be repeated.
    */
   prune(request?: PruneRequest, options?: Pick<CallerOptions, "signal">): Promise<PruneResult>;
-  /** Ends running work, waits for that and closes connections. Later calls reject with `CANCELLED`. */
+  /** Cancels running work, waits until it has ended, and closes connections. Later calls reject with `CANCELLED`. */
   close(options?: CloseOptions): Promise<void>;
   /** Same as {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -34,16 +34,16 @@ export interface CallerOptions {
   readonly onProgress?: ProgressListener | undefined;
 }
 
-/** What to do with shared work when its last caller leaves, or when the provider is closed. */
+/** Whether shared work is cancelled or finishes when its last caller leaves, or when the provider is closed. */
 export type RunningWork = "cancel" | "finish";
 
 /** Options of `close`. */
 export interface CloseOptions {
-  /** `finish`: running work ends by itself, and its callers get their images. Default: `cancel`. */
+  /** `finish`: running work continues to its end, and its callers get their images. Default: `cancel`. */
   readonly running?: RunningWork | undefined;
 }
 
-/** Which image a caller asks for, and for how long. Each option takes precedence over the configuration. */
+/** The requested image, and the time limit. Each option takes precedence over the configuration. */
 export interface ImageOptions extends CallerOptions {
   /** The full hash of the commit to build. For sources that build templates. */
   readonly revision?: string | undefined;
@@ -65,7 +65,8 @@ export interface RefreshOptions extends ImageOptions {
 export interface EnsureOptions extends RefreshOptions {
   /**
    * A plan that this provider has just returned for the runtime; its result is reused instead of another look-up, and
-   * its options apply unless this call has its own. A plan of another provider, or for other options, has no effect.
+   * its revision, digest and platform apply. A plan of another provider has no effect, nor does one for another
+   * revision, digest or platform than this call asks for.
    */
   readonly plan?: Plan | undefined;
 }
@@ -92,8 +93,8 @@ export interface Plan {
   readonly platform: Resolution["platform"];
   readonly buildKey: string | null;
   /**
-   * The names of the build arguments, as far as they are known before the build; null if the source does not build or
-   * does not report them, and for a last-good image.
+   * The names of the build arguments, as far as they are known before the build; null for a last-good image, or if the
+   * source does not build or does not report them.
    */
   readonly buildArgs: readonly string[] | null;
   readonly engine: Found["image"]["engine"];

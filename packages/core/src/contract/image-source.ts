@@ -36,7 +36,7 @@ export interface Call {
   readonly fresh: boolean;
   /** Reports facts about this call to the host's observer, for traces. Nothing else reads them. */
   readonly annotate?: (attributes: Attributes) => void;
-  /** What the caller asks for in place of the configuration. Holds only options that the plugin declares. */
+  /** The caller's request. Takes precedence over the configuration; holds only options that the plugin declares. */
   readonly requested?: ImageRequest | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface Resolution {
   readonly platform: Platform;
   /**
    * The names of the build arguments, as far as they are known before the build: also those that the build sets only if
-   * the template asks for them. Undefined if the source does not build. For people: nothing is decided by it.
+   * the template declares them. Undefined if the source does not build. Only for display.
    */
   readonly buildArgs?: readonly string[];
   /** The step that provides the image if it is missing. Default: `build` with a build key, else `pull`. */

@@ -8,8 +8,8 @@ import type { RuntimeName } from "../values/runtime-name.js";
 export interface Observer {
   begin(work: ObservedWork): Observation;
   /**
-   * Receives a call that was refused before any work began, such as one for an unknown runtime. What the caller asked
-   * for may be anything, so it is not passed on.
+   * Receives a call that was refused before any work began, such as one for an unknown runtime. The runtime is not
+   * passed on, because the caller may have written anything.
    */
   refused?(work: Omit<ObservedWork, "runtime">, error: ImageSourceError): void;
 }

@@ -84,7 +84,7 @@ export interface RuntimeOption {
   readonly option: string;
   /** Whether the key `default` stands for every other runtime. Default: false. */
   readonly hasDefault?: boolean;
-  /** How an entry names a working copy, for `--template`. Default: the source builds no working copies. */
+  /** The keys of a working copy in an entry, for `--template`. Default: the source builds no working copies. */
   readonly workingCopy?: WorkingCopyKeys;
 }
 
@@ -123,8 +123,8 @@ export interface SourceManifest {
    */
   readonly optionPaths?: readonly string[];
   /**
-   * The prefix of its image references, up to the runtime: `acme/image-` for `acme/image-hermes:1`. `list`
-   * shows the images of known runtimes with these names. Default: none.
+   * The prefix of its image references, up to the runtime: `acme/image-` for `acme/image-hermes:1`. `list` shows the
+   * images of known runtimes with these names. Default: none.
    */
   readonly imageNames?: string;
   /** The options that contain names of environment variables, dotted, `*` for any key. Default: none. */

@@ -21,12 +21,12 @@ export type ProgressEvent = { readonly runtime: RuntimeName; readonly step: Step
       readonly type: "finished";
       readonly ok: boolean;
       readonly durationMs: number;
-      /** Only if not `ok`: why, escaped and masked. */
+      /** The reason, escaped and masked. Set only if not `ok`. */
       readonly error?: StepError;
     }
 );
 
-/** Why a step failed. A step that is retried, or that has an alternative, can fail in work that succeeds. */
+/** The failure of a step. A step that is retried, or that has an alternative, can fail in work that succeeds. */
 export interface StepError {
   readonly code: ErrorCode;
   readonly message: string;

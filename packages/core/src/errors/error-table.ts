@@ -48,7 +48,7 @@ export interface WorkStatus {
 
 /**
  * Returns a `TIMED_OUT` error: the image was not ready within that many milliseconds.
- * @param key what to raise
+ * @param key the setting to raise, as the hint names it
  */
 export function timedOut(
   milliseconds: number,

@@ -59,7 +59,7 @@ export interface ErrorFacts {
 export interface Transient {
   /** The delay that the server asked for (`Retry-After`), in milliseconds. */
   readonly afterMs?: number | undefined;
-  /** How long the condition can last, in milliseconds, if that is less than the half minute for which others are retried. */
+  /** The longest time that the condition can last, in milliseconds. Default: the 30 s of other retries. */
   readonly withinMs?: number | undefined;
 }
 

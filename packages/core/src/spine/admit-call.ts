@@ -5,7 +5,7 @@ import { parseRegistryPrefix, type RegistrySource } from "../values/registry-sou
 import { knownRuntime, type RuntimeName } from "../values/runtime-name.js";
 import type { Selection } from "../contract/selection.js";
 
-/** What a call is admitted by. */
+/** The rules by which calls are admitted. */
 export interface Admission {
   readonly registry: RegistrySource;
   /** The allowlist. */
@@ -15,7 +15,7 @@ export interface Admission {
   readonly selection: Selection;
 }
 
-/** What a caller asks for, parsed. */
+/** A caller's request, parsed. */
 export interface AdmittedCall {
   readonly runtime: RuntimeName;
   readonly requested: ImageRequest;

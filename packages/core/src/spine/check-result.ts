@@ -47,7 +47,7 @@ export function checkRequested(
   const facts = [
     ["revision", revision, image.revision],
     ["platform", platform ?? undefined, image.platform],
-    // A resolution has none.
+    // A resolution has no digest.
     ["digest", image.digest === undefined ? undefined : digest, image.digest],
   ] as const;
   for (const [fact, wanted, actual] of facts)

@@ -7,7 +7,7 @@ import { platformSetting } from "../values/platform-setting.js";
 import { tryParse } from "../values/try-parse.js";
 import type { Selection } from "../contract/selection.js";
 
-// Node's timers hold 31 bits: anything longer would fire immediately.
+// Node's timers hold 31 bits, about 24 days: anything longer would fire immediately.
 const maxTimeoutMs = 2 ** 31 - 1;
 
 /**
@@ -35,8 +35,8 @@ export function assertWorkOptions({ timeoutMs, whenAborted = "cancel" }: Refresh
   const isTime = timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= maxTimeoutMs);
   if (!isTime)
     throw configInvalid(
-      `timeoutMs is ${String(timeoutMs)}, not a number of milliseconds`,
-      "Pass a positive number of at most 24 days, or omit timeoutMs.",
+      `timeoutMs is ${String(timeoutMs)}, not a number from 1 to ${String(maxTimeoutMs)}`,
+      "Pass a number of milliseconds, such as 600000 for ten minutes, or omit timeoutMs.",
     );
   if (!["cancel", "finish"].includes(whenAborted))
     throw configInvalid(

@@ -204,7 +204,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
   }
 }
 
-/** The resolution of a plan, and what its caller asked for. */
+/** The resolution of a plan, and its caller's request. */
 interface PlannedImage extends Pick<AdmittedCall, "requested"> {
   readonly resolution: Resolution;
 }

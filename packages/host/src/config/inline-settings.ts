@@ -3,7 +3,7 @@ type Durations = string | Readonly<Record<string, string>>;
 
 /** The content of a `.moleculerc`, as an object. docs/operating/configuration.md describes each key. */
 export interface InlineSettings {
-  /** Which source serves each mode. */
+  /** The source of each mode. */
   readonly sources?:
     { readonly registry?: string | undefined; readonly local?: string | undefined } | undefined;
   /** Package names, or paths that begin with `./` or `../`, resolved from `cwd`. */

@@ -9,7 +9,7 @@ const unknownHint =
 const pulledHint = "Unset MOLECULE_IMAGE_REGISTRY to build, or omit --template RUNTIME=DIR.";
 const unsupportedHint = "Select a source that builds templates, or omit --template RUNTIME=DIR.";
 
-/** The flag, and what it applies to. */
+/** The flag, and the selection that it applies to. */
 export interface TemplateRequest {
   /** The paths of the flag, by runtime. */
   readonly templates: Readonly<Record<string, string>>;

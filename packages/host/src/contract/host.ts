@@ -51,7 +51,7 @@ export interface HostOptions {
 /** Options of {@link Host.diagnose}. */
 export interface DiagnoseOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Runtimes that must have a template or image. Default: none; then those that have one are listed. */
+  /** Runtimes that must have a template or image. Default: none; findings then list the runtimes that have one. */
   readonly runtimes?: readonly string[] | undefined;
 }
 

@@ -29,7 +29,7 @@ export async function checkCache({
   }
   const nearest = last ?? (await nearestAbove(base));
   try {
-    // `access` promises more than the file system keeps: to root, below /proc, with a quota.
+    // `access` succeeds where creating fails: for root below /proc, or when a quota is used up.
     await rmdir(await mkdtemp(join(nearest, ".molecule-doctor-")));
   } catch (error) {
     return unusable(directory, error, nearest);
@@ -51,7 +51,7 @@ function unusable(directory: string, error: unknown, nearest?: string): Verdict 
   );
 }
 
-/** Returns undefined if nothing exists at the path. Rejects if nothing can. */
+/** Returns undefined if nothing exists at the path. Rejects if the path itself cannot be used. */
 async function statsOf(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);

@@ -1,7 +1,7 @@
 import { classicBuilderRemedy, exposureRemedy, hasClassicBuilderHole } from "@molecule/engine";
 import { doubtful, fine, type EngineDescription, type Verdict } from "@molecule/core";
 
-/** Reports the engine's kind, version and address. Warns if it is on another machine and reached without TLS. */
+/** Reports the engine's kind, version and address. Warns if it is on another machine, without verified TLS. */
 export function checkEngine({ kind, address, version, apiVersion, isExposed }: EngineDescription): Verdict {
   const name = kind === "podman" ? "Podman" : "Docker Engine";
   const found = `${name} ${version}, API ${apiVersion}, at ${address}`;

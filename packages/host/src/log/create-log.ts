@@ -95,7 +95,7 @@ async function createWinston(format: LogOptions["format"], write: LogOptions["wr
 
 function asJson({ time, level, message, fields }: Line): string {
   const own = { time, level, message };
-  // Twice: first in the line, and not replaced by a field.
+  // The first puts these keys in front; the second keeps fields from replacing their values.
   return JSON.stringify({ ...own, ...fields, ...own });
 }
 

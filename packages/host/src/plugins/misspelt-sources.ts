@@ -5,8 +5,8 @@ import { packagesOfSource } from "./load-plugin.js";
 import { resolvePlugin } from "./resolve-plugin.js";
 
 /**
- * Reports each source that a file selects although no plugin has its name, if the name is close to one that exists. Such
- * a file is of no use, so nobody should be asked to trust it. Executes nothing.
+ * Reports each selected source that does not exist, if its name is close to one that does. Such a file cannot be used,
+ * so the user is not asked to trust it. Executes nothing.
  * @param files all files in use
  * @param names the sources that are known without loading a plugin
  */
@@ -28,7 +28,7 @@ export async function misspeltSources(
   return problems;
 }
 
-/** Whether a package that may hold the source can be resolved. Whether it works is known when it is loaded. */
+/** Whether a package that may hold the source can be resolved. A broken one is reported when it is loaded. */
 async function isInstalled(source: string, file: string): Promise<boolean> {
   for (const name of packagesOfSource(source)) {
     const found = await resolvePlugin(name, file).catch(() => "broken");

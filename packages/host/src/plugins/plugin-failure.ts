@@ -15,10 +15,10 @@ export function pluginNotFound(name: string, looked: string): ImageSourceError {
   });
 }
 
-/** No plugin has the selected source. */
+/** No available plugin has the selected source. */
 export function sourceNotFound(source: string, looked: string): ImageSourceError {
   const error = pluginNotFound(source, looked);
-  // The command has every shipped plugin, so an application lacks it.
+  // The command contains every shipped plugin, so only an application can lack one.
   const isShipped = shippedManifests.some(({ name }) => name === source);
   return isShipped
     ? error.with({ hint: `Pass it in \`plugins\`: the default export of @molecule/source-${source}.` })

@@ -27,7 +27,7 @@ export interface LoadedSelection {
   plugin(): SourcePlugin;
 }
 
-/** What selects the source, and the flags that concern it. */
+/** The setting that selects the source, and the flags that apply to it. */
 export interface SelectionRequest {
   readonly registry: RegistrySource;
   readonly flags?: Flags | undefined;
