@@ -73,6 +73,8 @@ test.each<[string, unknown, Schema, string]>([
   ["zod", secret, z.xor([z.string(), z.string().min(1)]), "fits more than one of the allowed forms"],
   ["zod", new Map([[1, secret]]), z.map(z.number(), z.number()), "must be a number, not text"],
   ["zod", 7, z.number().multipleOf(2), "must be a multiple of 2"],
+  ["zod", -2, z.number().min(-1), "must be at least -1"],
+  ["zod", 0.7, z.number().max(0.5), "must be at most 0.5"],
   ["valibot", secret, v.pipe(v.string(), v.startsWith("a")), 'must start with "a"'],
   ["valibot", secret, v.pipe(v.string(), v.endsWith("a")), 'must end with "a"'],
   ["valibot", secret, v.pipe(v.string(), v.includes("a")), 'must include "a"'],

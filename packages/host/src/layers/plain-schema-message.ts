@@ -51,7 +51,7 @@ const rules: readonly Rule[] = [
   [/^Invalid input$/, () => "is not one of the allowed forms"],
   // zod: Too small: expected string to have >=1 characters · Too big: expected number to be <=5
   [
-    /^Too (?:small|big): expected \w+ to (?:have|be) ([<>]=?|exactly )(\d+)(?: (\w+))?$/,
+    /^Too (?:small|big): expected \w+ to (?:have|be) ([<>]=?|exactly )(-?[\d.]+)(?: (\w+))?$/,
     (sign, limit, unit) => bound(sign, limit, unit),
   ],
   // zod: Invalid string: must match pattern /x/
