@@ -34,9 +34,9 @@ export interface Finding {
 
 /** The runtimes that a diagnosis covers. */
 export interface DiagnosisScope {
-  /** The runtimes named by the caller, whose templates or images are looked up. May be empty. */
+  /** The runtimes named by the caller, which must have a template or image. May be empty. */
   readonly named: readonly RuntimeName[];
-  /** All allowed runtimes. */
+  /** All allowed runtimes. One without a template or image is not a problem. */
   readonly allowed: readonly RuntimeName[];
 }
 
