@@ -496,6 +496,24 @@ describe("an observer", () => {
     ]);
   });
 
+  test("receives no facts of a wrong type, which do not fail the plugin's work", async () => {
+    const source = recordingSource({
+      find: async (_resolution, { annotate }) => {
+        annotate?.({ wrong: null } as never);
+        return { hit: false, why: "not there" };
+      },
+    });
+    const facts: unknown[] = [];
+    const observation = {
+      event: () => undefined,
+      annotate: (some: unknown) => void facts.push(some),
+      end: () => undefined,
+    };
+    const observer = { begin: () => observation };
+    expect(await spine(source, { observer }).ensure("hermes")).toMatchObject({ imageId });
+    expect(facts).toEqual([]);
+  });
+
   test.each(["begin", "event", "end"])("that throws in %s breaks nothing", async (where) => {
     const broken = (): never => {
       throw new Error("broken");

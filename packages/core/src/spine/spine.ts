@@ -105,7 +105,11 @@ export function createSpine(options: SpineOptions): ImageProvider {
       // A source may pass it to any number of concurrent requests.
       setMaxListeners(0, signal);
       const annotate = (attributes: Attributes): void => {
-        observation.annotate(maskAttributes(attributes, mask));
+        try {
+          observation.annotate(maskAttributes(attributes, mask));
+        } catch {
+          // A plugin in JavaScript may pass any value. Facts for traces must not fail its work.
+        }
       };
       // Aborted work must not keep waiting for a display.
       signal.addEventListener("abort", () => {
