@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import type { SuiteRunner } from "../programs/describe-where-possible.js";
+import { describeWherePossible, type SuiteRunner } from "../programs/describe-where-possible.js";
 import { describeWithEngine } from "./describe-with-engine.js";
 import { privateEngine } from "./test-engine.js";
 
-const names = ["CI", "MOLECULE_TEST_ENGINE", "MOLECULE_TEST_ENGINE_MISSING"] as const;
+const names = ["CI", "MOLECULE_TEST_ENGINE", "MOLECULE_TEST_ENGINE_MISSING", "MOLECULE_TEST_KIND"] as const;
 let before: readonly (readonly [string, string | undefined])[];
 
 beforeEach(() => {
@@ -44,6 +44,21 @@ describe("a suite that needs an engine", () => {
     describeWithEngine(runner, "suite", ({ address }) => calls.push(address));
     expect(calls).toEqual(["describe suite", "unix:///e.sock"]);
     expect(await privateEngine()).toEqual({ address: "unix:///e.sock" });
+  });
+
+  test("is left out of a run for another kind of engine, unless a suite of that kind contains it", () => {
+    process.env.MOLECULE_TEST_ENGINE = "unix:///e.sock";
+    process.env.MOLECULE_TEST_KIND = "buildah";
+    const { runner, calls } = recordingRunner();
+    const suite = (name: string): void => describeWithEngine(runner, name, () => undefined);
+    suite("before");
+    describeWherePossible(runner, "of buildah", { what: "buildah", missing: undefined }, () =>
+      suite("within"),
+    );
+    suite("after");
+    process.env.MOLECULE_TEST_KIND = "docker";
+    suite("of docker");
+    expect(calls).toEqual(["describe of buildah", "describe within", "describe of docker"]);
   });
 
   test("is skipped loudly without one", () => {

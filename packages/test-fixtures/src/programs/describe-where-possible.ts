@@ -18,10 +18,16 @@ export interface Need {
 /** The kinds of engine that a run of the test matrix distinguishes. */
 export type EngineKind = "docker" | "podman" | "buildah";
 
-/** Whether this run includes the suites of this kind. Outside the test matrix, it includes all of them. */
+/** How many suites are being declared, each within the one before. */
+let depth = 0;
+
+/**
+ * Whether this run includes a suite of this kind. Outside the test matrix, it includes all of them. The matrix includes
+ * suites of one kind, with everything in them: a suite within another needs both kinds.
+ */
 export function isKindTested(kind: EngineKind): boolean {
   const only = process.env.MOLECULE_TEST_KIND;
-  return !isSet(only) || only === kind;
+  return depth > 0 || !isSet(only) || only === kind;
 }
 
 /**
@@ -35,7 +41,11 @@ export function describeWherePossible(
   body: () => void,
 ): void {
   if (missing === undefined) {
-    runner.describe(name, body);
+    runner.describe(name, () => {
+      depth += 1;
+      body();
+      depth -= 1;
+    });
     return;
   }
   if (isSet(process.env.CI)) {
