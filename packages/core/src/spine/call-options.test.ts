@@ -262,7 +262,7 @@ describe("closing", () => {
     },
   );
 
-  test("a caller whose work it cancels is told the reason", async () => {
+  test("a caller whose work it cancels gets the reason in the error", async () => {
     const images = spine(
       recordingSource({ find: (_resolution, { signal }) => gate().wait(signal) as never }),
     );

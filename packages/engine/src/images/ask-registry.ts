@@ -15,7 +15,7 @@ import { isExposedRegistry } from "../registry/insecure-registry.js";
 import { queryManifest } from "../registry/query-manifest.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
-/** The services that a query uses besides the connection. */
+/** The services that a query needs, in addition to the connection. */
 export interface RegistryQuery {
   readonly credentials: RegistryCredentials;
   /** For Podman, whose service cannot query a registry. */

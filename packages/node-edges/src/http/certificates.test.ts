@@ -13,7 +13,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const certificate = rootCertificates[0] ?? "";
 
-test("the file may contain text besides the certificates, and the variable may end with a line break", async () => {
+test("the file may contain text around the certificates, and the variable may end with a line break", async () => {
   const file = join(root, "ca.pem");
   await writeFile(file, `Our CA\n${certificate}\n`);
   expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: `${file}\n` })).toContain(certificate);
