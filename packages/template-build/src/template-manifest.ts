@@ -6,7 +6,7 @@ import { isolationVariable } from "./image/local-reference.js";
 /** The declarations common to all sources that build templates; a plugin adds its name and version. */
 export const templateManifest = {
   modes: ["local"],
-  capabilities: ["diagnosable", "engineBound", "prunable", "recallable", "sharing"],
+  capabilities: ["diagnosable", "engineBound", "prunable", "recallable", "sharing", "tracking"],
   callOptions: ["revision", "platform"],
   variables: [
     { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },

@@ -10,6 +10,7 @@ import {
   type ReadyImage,
   type Recallable,
   type Sharing,
+  type Tracking,
   type SourceServices,
 } from "@molecule/core";
 import { buildKey } from "./image/build-key.js";
@@ -52,7 +53,13 @@ export function templateSource({
   builder,
   options,
   services,
-}: TemplateSourceParts): ImageSource & EngineBound & Recallable & Prunable & Diagnosable & Sharing {
+}: TemplateSourceParts): ImageSource &
+  EngineBound &
+  Recallable &
+  Prunable &
+  Diagnosable &
+  Sharing &
+  Tracking {
   const { prefix } = services.registry;
   const forge = templateForge(options, services);
   const records = buildRecords(services);
@@ -156,6 +163,12 @@ export function templateSource({
     },
 
     share: (resolution: TemplateResolution, { imageId }, call) => shared.give(imageId, resolution, call),
+
+    upstream(runtime) {
+      const { revision, path, branch } = optionsFor(options, runtime);
+      if (revision !== undefined || path !== undefined) return undefined;
+      return { repository: forge.source(runtime), branch };
+    },
 
     async lastGood(runtime, call) {
       const own = optionsFor(options, runtime);

@@ -5,6 +5,7 @@ import {
   isEngineBound,
   isPrunable,
   isRecallable,
+  isTracking,
 } from "./capabilities.js";
 
 class Source {
@@ -18,6 +19,7 @@ describe.each([
   ["diagnose", isDiagnosable],
   ["engine", isEngineBound],
   ["lastGood", isRecallable],
+  ["upstream", isTracking],
 ])("%s", (verb, guard) => {
   test("is detected if the source has the method", () => {
     expect(guard({ [verb]: () => undefined })).toBe(true);

@@ -15,6 +15,7 @@ export const capabilityMethods = {
   prunable: ["stored", "discard"],
   recallable: ["lastGood"],
   sharing: ["share"],
+  tracking: ["upstream"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** A capability as a plugin declares it. */
@@ -64,6 +65,20 @@ export interface Sharing {
   share(resolution: Resolution, image: ReadyImage, call: Call): Promise<void>;
 }
 
+/** The branch that a runtime's images are built from. */
+export interface Upstream {
+  /** The URL of the repository as configured, without credentials. */
+  readonly repository: string;
+  /** Undefined: the repository's default branch. */
+  readonly branch: string | undefined;
+}
+
+/** A source whose images follow a branch, so that a push to it can announce a new image. */
+export interface Tracking {
+  /** Returns the branch of a runtime; undefined if its images follow none, such as those of a pinned commit. */
+  upstream(runtime: RuntimeName): Upstream | undefined;
+}
+
 /** Returns whether the source has every method of a capability. */
 function has(source: object, capability: Capability): boolean {
   const members = source as Readonly<Record<string, unknown>>;
@@ -107,4 +122,9 @@ export function isRecallable(source: object): source is Recallable {
 /** Returns whether the source implements {@link Sharing}. */
 export function isSharing(source: object): source is Sharing {
   return has(source, "sharing");
+}
+
+/** Returns whether the source implements {@link Tracking}. */
+export function isTracking(source: object): source is Tracking {
+  return has(source, "tracking");
 }

@@ -224,6 +224,105 @@ describe("watchImages", () => {
     expect(state.polls.length).toBeGreaterThan(pollCount);
   });
 
+  describe("events", () => {
+    function announcer() {
+      const listeners = new Set<(runtime: string) => void>();
+      return {
+        listeners,
+        announce: (runtime = "hermes") => {
+          for (const listener of listeners) listener(runtime);
+        },
+        events: {
+          subscribe: (listener: (runtime: string) => void) => {
+            listeners.add(listener);
+            return () => listeners.delete(listener);
+          },
+        },
+      };
+    }
+
+    test("an event is followed by a poll and a build at once", async () => {
+      const { events, announce } = announcer();
+      const { clock, state, revisions, run } = start({ events });
+      void run();
+      await clock.advance(minute);
+      const second = "2".repeat(40);
+      state.head = second;
+      announce();
+      await clock.advance(0);
+      expect(state.builds.at(-1)).toEqual([second, minute]);
+      expect(revisions.at(-1)).toBe(second);
+      // The interval counts from the last poll.
+      await clock.advance(4.4 * minute);
+      expect(state.polls).toHaveLength(2);
+    });
+
+    test("an event of another runtime is ignored", async () => {
+      const { events, announce } = announcer();
+      const { clock, state, run } = start({ events });
+      void run();
+      await clock.advance(minute);
+      announce("codex");
+      await clock.advance(minute);
+      expect(state.polls).toHaveLength(1);
+    });
+
+    test("a flood of events costs the forge five requests in a minute and then no more than five a minute", async () => {
+      const { events, announce } = announcer();
+      const { clock, state, run } = start({ events });
+      void run();
+      await clock.advance(minute);
+      state.polls.length = 0;
+      for (let second = 0; second < 600; second++) {
+        for (let event = 0; event < 100; event++) announce();
+        await clock.advance(1000);
+      }
+      expect(state.polls.slice(0, 5)).toEqual([60, 61, 62, 63, 64].map((seconds) => seconds * 1000));
+      expect(state.polls.length).toBeGreaterThan(50);
+      expect(state.polls.length).toBeLessThanOrEqual(5 + 10 * 5);
+    });
+
+    test("an event during a build is followed by another poll", async () => {
+      const { events, announce } = announcer();
+      const { clock, state, revisions, run } = start({
+        events,
+        onImage: (_runtime, { revision }) => {
+          revisions.push(revision ?? "");
+          if (revisions.length > 1) return;
+          state.head = "2".repeat(40);
+          announce();
+        },
+      });
+      void run();
+      await clock.advance(0);
+      expect(revisions).toEqual(["1".repeat(40), "2".repeat(40)]);
+    });
+
+    test("an event does not shorten the delay that a server asked for", async () => {
+      const { events, announce } = announcer();
+      const { clock, state, run } = start({ events });
+      state.pollError = failure("SOURCE_UNREACHABLE", { afterMs: 3 * hour });
+      void run();
+      await clock.advance(minute);
+      announce();
+      await clock.advance(2.9 * hour);
+      expect(state.polls).toHaveLength(1);
+      await clock.advance(0.1 * hour);
+      expect(state.polls).toHaveLength(2);
+    });
+
+    test("the subscription ends with the watch", async () => {
+      const { events, listeners } = announcer();
+      const { clock, end, run } = start({ events });
+      const watch = run();
+      await clock.advance(minute);
+      expect(listeners.size).toBe(1);
+      end.abort();
+      await watch;
+      expect(listeners.size).toBe(0);
+    });
+  });
+
   test("stops on its signal, whatever it waits for, and leaves no timer", async () => {
     const { clock, end, run } = start();
     const watch = run(["hermes", "codex", "hermes"]);
