@@ -19,7 +19,7 @@ const packageEntry = (contents, importer) => ({
 const lateFiles = {
   cosmiconfig: packageEntry('export { defaultLoadersSync } from "cosmiconfig";', "host"),
   dockerode: packageEntry('module.exports = require("dockerode");', "engine"),
-  "serve-metrics": { entryPoints: [join(cli, "dist", "metrics", "serve-metrics.js")] },
+  "serve-metrics": { entryPoints: [join(cli, "dist", "servers", "serve-metrics.js")] },
   winston: packageEntry('module.exports = require("winston");', "host"),
 };
 

@@ -2,6 +2,8 @@ import {
   type ContainerEngine,
   createSpine,
   ImageSourceError,
+  isTracking,
+  knownRuntime,
   type Observer,
   type ReadyImage,
   silentProgress,
@@ -46,6 +48,10 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
     engineOf: (image) => holder(image, engine, further),
     imageEngine: async ({ signal = new AbortController().signal } = {}) =>
       sourceEngine(source, { engine, further }, { signal, log, progress: silentProgress, fresh: false }),
+    upstreamOf: (runtime) => {
+      const known = knownRuntime(runtime, settings.runtimes);
+      return isTracking(source) ? source.upstream(known) : undefined;
+    },
     settings,
     engine,
     mask,

@@ -107,7 +107,8 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
   add("trust [file]", "trust a project file and the plugin files it names", trustCommand);
   add("watch <runtime...>", "poll for new commits and build them in advance", watchCommand)
     .option(...template)
-    .option("--every <duration>", "poll at this interval, such as 30s or 1h (default: 5m)")
+    .option("--every <duration>", "polling interval (default: 5m, with --webhook 30m)")
+    .option("--webhook <[host:]port>", "also build when a forge posts a push event")
     .option("--metrics <[host:]port>", "serve metrics for Prometheus at /metrics");
   add("completion", "print a shell completion script", ([shell = ""], _options, terminal) =>
     completionCommand(shell, terminal),

@@ -27,6 +27,7 @@ const examplesByCommand: Readonly<Record<string, Examples>> = {
   watch: [
     ["hermes codex", "builds each new commit in advance"],
     ["hermes --every 1m --json", "polls every minute and prints one line of JSON per image"],
+    ["hermes --webhook 127.0.0.1:8088", "also builds as soon as a forge announces a push"],
     ["hermes --metrics 9464", "also serves http://127.0.0.1:9464/metrics"],
   ],
   doctor: [

@@ -4,7 +4,14 @@ import type { CommonOptions } from "../options/common-options.js";
 import type { Outcome } from "../options/each-runtime.js";
 import { exitStatus } from "../options/exit-status.js";
 import { openCommandHost } from "../host/open-command-host.js";
-import type { ServedMetrics } from "../metrics/serve-metrics.js";
+import type { ServedMetrics } from "../servers/serve-metrics.js";
+import {
+  serveWebhook,
+  webhookSecret,
+  type ServedWebhook,
+  type WebhookRequest,
+} from "../servers/serve-webhook.js";
+import { watchHealth, type WatchHealth } from "../servers/watch-health.js";
 import { parseListenAddress } from "../options/listen-address.js";
 import { printError, printJson, printLine } from "../terminal/print.js";
 import { printCancelled } from "../terminal/print-cancelled.js";
@@ -16,6 +23,7 @@ import { usage } from "../options/usage.js";
 export interface WatchCommandOptions extends CommonOptions {
   readonly every?: string;
   readonly metrics?: string;
+  readonly webhook?: string;
 }
 
 /** Builds images of new commits in advance until a signal arrives, and prints a line for each. */
@@ -24,13 +32,21 @@ export async function watchCommand(
   options: WatchCommandOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const everyMs = interval(options.every ?? "5m");
-  const metrics = await metricsAt(options.metrics);
+  const everyMs = interval(options.every ?? (options.webhook === undefined ? "5m" : "30m"));
+  const health = watchHealth(runtimes);
+  const webhook =
+    options.webhook === undefined
+      ? undefined
+      : {
+          address: parseListenAddress("--webhook", options.webhook),
+          secret: webhookSecret(terminal.env),
+        };
+  const metrics = await metricsAt(options.metrics, health);
   try {
     const host = await openCommandHost(options, terminal, metrics?.observer);
     try {
       if (metrics !== undefined) host.log.info("serving metrics", { url: metrics.url });
-      return await watch(host, runtimes, everyMs, options, terminal);
+      return await watch({ host, runtimes, everyMs, webhook, health }, options, terminal);
     } finally {
       await host.close();
     }
@@ -39,21 +55,32 @@ export async function watchCommand(
   }
 }
 
-async function metricsAt(written: string | undefined): Promise<ServedMetrics | undefined> {
+async function metricsAt(
+  written: string | undefined,
+  health: WatchHealth,
+): Promise<ServedMetrics | undefined> {
   if (written === undefined) return undefined;
   const address = parseListenAddress("--metrics", written);
   // Imported lazily: with the SDK, it is larger than most of the command.
-  const { serveMetrics } = await import("../metrics/serve-metrics.js");
-  return serveMetrics(address);
+  const { serveMetrics } = await import("../servers/serve-metrics.js");
+  return serveMetrics(address, health);
+}
+
+/** The parsed command line. */
+interface Watch {
+  readonly host: Host;
+  readonly runtimes: readonly string[];
+  readonly everyMs: number;
+  readonly webhook: Pick<WebhookRequest, "address" | "secret"> | undefined;
+  readonly health: WatchHealth;
 }
 
 async function watch(
-  host: Host,
-  runtimes: string[],
-  everyMs: number,
+  { host, runtimes, everyMs, webhook, health }: Watch,
   options: WatchCommandOptions,
   terminal: Terminal,
 ): Promise<number> {
+  const { log } = host;
   await warnOfPolicies(host, runtimes);
   const images = await host.createProvider();
   const display = passingDisplay(images, options, terminal);
@@ -68,20 +95,34 @@ async function watch(
     );
   };
   const unwatch = terminal.watchReader();
+  let receiver: ServedWebhook | undefined;
   try {
-    const { ensure } = display;
-    await watchImages({ plan: (...call) => images.plan(...call), ensure }, runtimes, {
+    if (webhook !== undefined) {
+      receiver = await serveWebhook({ ...webhook, images, runtimes, log, health });
+      log.info("receiving webhooks", { url: receiver.url });
+    }
+    const plan: typeof images.plan = async (runtime, caller) => {
+      const result = await images.plan(runtime, caller);
+      // A miss may be a commit whose build has failed.
+      if (result.hit) health.succeeded(runtime, result.reference);
+      return result;
+    };
+    await watchImages({ plan, ensure: display.ensure }, runtimes, {
       everyMs,
       signal: terminal.signal,
+      events: receiver?.events,
       onImage: (runtime, image) => {
+        health.succeeded(runtime, image.reference);
         report({ runtime, ok: true, image });
       },
       onError: (runtime, error, retryInMs) => {
+        health.failed(runtime, error.code);
         report({ runtime, ok: false, error, retryInMs });
       },
     });
   } finally {
     unwatch();
+    await receiver?.close();
     // Cancelled work must clean up before the process ends.
     await images.close();
     await reports;

@@ -9,6 +9,7 @@ import {
 } from "@molecule/core";
 import { maskedProxy, proxyVariables } from "@molecule/node-edges";
 import { isTree } from "../layers/config-layer.js";
+import { webhookSecretVariable } from "./webhook-secret.js";
 import { pluginOptions } from "../options/plugin-options.js";
 import type { Settings, SettingValue } from "./settings.js";
 
@@ -61,7 +62,7 @@ export async function effectiveValues(
     ...declaredVariables(manifests)
       .filter(({ name }) => isOurs(name) || isSet(env, name))
       .map(({ name }) => variable(name, isSet(env, name) ? env[name] : null)),
-    variable("DOCKER_AUTH_CONFIG", masked(env["DOCKER_AUTH_CONFIG"])),
+    ...["DOCKER_AUTH_CONFIG", webhookSecretVariable].map((name) => variable(name, masked(env[name]))),
     ...borrowedVariables
       .filter((name) => isSet(env, name))
       .map((name) => variable(name, isProxy(name) ? maskedProxy(env[name] ?? "") : env[name])),

@@ -1,5 +1,6 @@
 import { closestMatch, type Env, type SourceManifest } from "@molecule/core";
 import { isTree } from "../layers/config-layer.js";
+import { webhookSecretVariable } from "./webhook-secret.js";
 import type { ExplicitOptions } from "../layers/explicit-options.js";
 
 /** The host's own variables. Sources declare theirs. */
@@ -8,6 +9,7 @@ const ownVariables = [
   "MOLECULE_IMAGE_PLATFORM",
   "MOLECULE_LOCAL_BUILD_CACHE",
   "MOLECULE_CONFIG",
+  webhookSecretVariable,
 ] as const;
 
 /** Returns every variable with our prefix. Setting any other logs a warning. */

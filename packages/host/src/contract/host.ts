@@ -13,6 +13,7 @@ import type {
   RegistrySource,
   Selection,
   SourcePlugin,
+  Upstream,
 } from "@molecule/core";
 import type { HostContainer } from "./host-container.js";
 import type { InlineSettings } from "../config/inline-settings.js";
@@ -106,4 +107,9 @@ export interface HostImageProvider
     Pick<Host, "settings" | "engine" | "imageEngine" | "mask" | "container" | "sources"> {
   /** Returns the engine that holds a ready image. Throws `CONTAINER_FAILED` when no engine does. */
   engineOf(image: ReadyImage): ContainerEngine;
+  /**
+   * Returns the branch that the runtime's images are built from; undefined if they follow none, such as images of a registry
+   * or of a pinned commit. Contacts nothing. Throws `RUNTIME_UNKNOWN` or `CONFIG_INVALID`.
+   */
+  upstreamOf(runtime: string): Upstream | undefined;
 }

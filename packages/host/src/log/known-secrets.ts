@@ -1,10 +1,11 @@
 import { unescape } from "node:querystring";
 import type { Env, SourceManifest } from "@molecule/core";
 import { proxyVariables } from "@molecule/node-edges";
+import { webhookSecretVariable } from "../config/webhook-secret.js";
 import { shippedManifests } from "../plugins/shipped-manifests.js";
 
 /**
- * Returns the secrets in an environment, valid or not: those of the sources, and passwords of proxies.
+ * Returns the secrets in an environment, valid or not: those of the sources, of webhooks, and passwords of proxies.
  * @param manifests the sources; default: the shipped ones
  */
 export function knownSecrets(
@@ -13,7 +14,9 @@ export function knownSecrets(
 ): readonly string[] {
   const secrets = manifests
     .flatMap(({ variables = [] }) => variables.filter(({ secret }) => secret))
-    .map(({ name }) => env[name] ?? "");
+    .map(({ name }) => name)
+    .concat(webhookSecretVariable)
+    .map((name) => env[name] ?? "");
   return [
     ...secrets,
     ...secrets.map((secret) => secret.trim()),
