@@ -1,4 +1,10 @@
-import { createPushReceiver, type Host, type HostImageProvider } from "@molecule/host";
+import {
+  createPushReceiver,
+  shortestWebhookSecret,
+  webhookSecretVariable,
+  type Host,
+  type HostImageProvider,
+} from "@molecule/host";
 import type { WatchEvents } from "@molecule/core";
 import type { ListenAddress } from "../options/listen-address.js";
 import { usage } from "../options/usage.js";
@@ -20,8 +26,6 @@ export interface WebhookRequest {
   readonly log: Host["log"];
   readonly health: WatchHealth;
 }
-
-export const webhookSecretVariable = "MOLECULE_WEBHOOK_SECRET";
 
 /** Receives push events at every path but `/health`. Rejects with `USAGE` if no runtime follows a branch. */
 export async function serveWebhook({ address, health, ...options }: WebhookRequest): Promise<ServedWebhook> {
@@ -48,11 +52,11 @@ export async function serveWebhook({ address, health, ...options }: WebhookReque
 /** Returns the secret, or throws `USAGE` if it is missing or too short. */
 export function webhookSecret(env: Readonly<Record<string, string | undefined>>): string {
   const secret = env[webhookSecretVariable] ?? "";
-  if (secret.length >= 8) return secret;
+  if (secret.length >= shortestWebhookSecret) return secret;
   throw usage(
     secret === ""
       ? `--webhook needs a secret, and ${webhookSecretVariable} is not set`
-      : `${webhookSecretVariable} has fewer than 8 characters`,
+      : `${webhookSecretVariable} has fewer than ${String(shortestWebhookSecret)} characters`,
     `Set ${webhookSecretVariable} to the secret of the forge's webhook, for example the output of: openssl rand -hex 32`,
   );
 }
