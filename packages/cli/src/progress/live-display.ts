@@ -1,3 +1,4 @@
+import { onSuspension } from "@molecule/node-edges";
 import { divertWrites } from "./divert-writes.js";
 import { lastPicture, livePicture, type KeepsLines } from "./picture.js";
 import type { RuntimeRow } from "./runtime-row.js";
@@ -31,16 +32,20 @@ export function openLiveDisplay(
     if (stderr.writableNeedDrain) return;
     screen.draw((size) => livePicture(rows(), size.rows - 1, now()));
   };
-  const resume = (): void => {
-    screen.forget();
-    draw();
-  };
   const restore = divertWrites(stderr, (lines) => {
     screen.writeAbove(lines);
   });
   const timer = setInterval(draw, drawEveryMs);
   stderr.on("resize", draw);
-  process.on("SIGCONT", resume);
+  const ignoreSuspension = onSuspension({
+    onStop: () => {
+      screen.leave([]);
+    },
+    onContinue: (wasNoticed) => {
+      if (!wasNoticed) screen.forget();
+      draw();
+    },
+  });
   draw();
 
   return {
@@ -52,7 +57,7 @@ export function openLiveDisplay(
     close: () => {
       clearInterval(timer);
       stderr.off("resize", draw);
-      process.off("SIGCONT", resume);
+      ignoreSuspension();
       screen.leave(lastPicture(rows(), keepsLines, now()));
       restore();
     },

@@ -22,7 +22,7 @@ export interface Screen {
   /** Writes other output above the picture. */
   writeAbove(text: string): void;
   /**
-   * Forgets the drawn picture, because the terminal has shown something else since (a shell, after Ctrl-Z). The old
+   * Forgets the drawn picture, because the terminal has shown something else since (a shell, after SIGSTOP). The old
    * picture stays.
    */
   forget(): void;

@@ -16,6 +16,8 @@ export function watchReader(onGone: () => void): () => void {
     cwd: "/",
     env: { LC_ALL: "C" },
     stdio: ["ignore", 1, "ignore"],
+    // Ctrl-Z must not stop it.
+    detached: true,
   });
   child.unref();
   // The program may be missing.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
 import { platform } from "node:os";
+import { startingInGroup } from "./suspension.js";
 import { ownPid } from "./this-process.js";
 
 /*
@@ -96,9 +97,10 @@ async function findPlace(): Promise<Place> {
 /** Returns the output of a program; empty if it fails. */
 async function printed(program: string, args: readonly string[]): Promise<string> {
   const { execFile } = await import("node:child_process");
-  return new Promise((resolve) => {
+  const started = startingInGroup();
+  return new Promise<string>((resolve) => {
     execFile(program, args, { env: { LC_ALL: "C" }, timeout: 5_000 }, (_error, stdout) => {
       resolve(stdout.trim());
     });
-  });
+  }).finally(started);
 }

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
 import { resourceExhausted } from "@molecule/core";
-import { endWithProcess } from "@molecule/node-edges";
+import { endWithProcess, startingInGroup } from "@molecule/node-edges";
 import type { GitProgram } from "./git-program.js";
 import { splitTrace, type TracedResponse } from "./git-trace.js";
 
@@ -120,7 +120,9 @@ async function runGit(
     child.once("error", (error) => (unstarted = error));
   };
 
+  const hasStarted = startingInGroup();
   git.outputHandler((_command, stdout, stderr) => {
+    hasStarted();
     started = [...children].find((child) => child.stdout === stdout);
     children.clear();
     const count = (chunk: Buffer): void => {
@@ -146,6 +148,7 @@ async function runGit(
     signal.throwIfAborted();
     throw failure ?? resourceExhausted("git cannot be started", unstarted) ?? error;
   } finally {
+    hasStarted();
     detach();
     signal.removeEventListener("abort", end);
     unsubscribe("child_process", onProcess);

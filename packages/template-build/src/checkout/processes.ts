@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { sendSignal } from "@molecule/node-edges";
+import { sendSignal, startingInGroup } from "@molecule/node-edges";
 
 /*
  * How processes are ended. simple-git starts git itself, outside of the `run` edge, so that edge cannot end it
@@ -29,8 +29,17 @@ export function killTree(processId: number, ps: string): void {
   for (const member of found) sendSignal(member, "SIGKILL");
 }
 
+function listProcesses(ps: string): string {
+  const started = startingInGroup();
+  try {
+    return execFileSync(ps, ["-A", "-o", "pid=,ppid="], { env: { LC_ALL: "C" }, encoding: "utf8" });
+  } finally {
+    started();
+  }
+}
+
 function descendants(root: number, ps: string): number[] {
-  const table = execFileSync(ps, ["-A", "-o", "pid=,ppid="], { env: { LC_ALL: "C" }, encoding: "utf8" });
+  const table = listProcesses(ps);
   const pairs = table.split("\n").map((row) => row.trim().split(/\s+/).map(Number));
   const below: number[] = [];
   for (let parents = [root]; parents.length > 0;) {
