@@ -47,7 +47,11 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
     ...spine,
     engineOf: (image) => holder(image, engine, further),
     imageEngine: async ({ signal = new AbortController().signal } = {}) =>
-      sourceEngine(source, { engine, further }, { signal, log, progress: silentProgress, fresh: false }),
+      sourceEngine(
+        source,
+        { engine, further, mask },
+        { signal, log, progress: silentProgress, fresh: false },
+      ),
     upstreamOf: (runtime) => {
       const known = knownRuntime(runtime, settings.runtimes);
       return isTracking(source) ? source.upstream(known) : undefined;

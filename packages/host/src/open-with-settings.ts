@@ -75,7 +75,7 @@ export async function openWithSettings(options: HostOptions, configured: Setting
         throw error;
       });
       const call = { signal, log, progress: silentProgress, fresh: false };
-      return sourceEngine(source, { engine, further }, call);
+      return sourceEngine(source, { engine, further, mask }, call);
     },
     prune: async (request, caller) => {
       const local = resolveRegistrySource({});

@@ -1,12 +1,15 @@
+import { typeFaults, type EnsureOptions } from "@molecule/core";
 import { assertFiles } from "./assert-files.js";
 import { usage } from "./container-error.js";
 import { assertOurs } from "./owned-settings.js";
 import type { StartRequest } from "./start-request.js";
 
 /** Throws `USAGE` for values that no engine accepts, or that the library sets itself. Contacts nothing. */
-export function assertStartRequest(request: StartRequest): void {
-  const { name, env = {}, labels = {}, create = {}, files = {} } = request;
+export function assertStartRequest(request: StartRequest, options: EnsureOptions): void {
   assertImage(request);
+  assertTypes(request);
+  const { name, env = {}, labels = {}, create = {}, files = {} } = request;
+  if (request.image !== undefined) assertNoImageOption(options);
   if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)) {
     throw usage(
       `${JSON.stringify(name)} is not a container name`,
@@ -26,6 +29,48 @@ export function assertStartRequest(request: StartRequest): void {
   }
   assertOurs(labels, create);
   assertFiles(files);
+}
+
+const imageOptions = ["revision", "digest", "platform", "timeoutMs", "whenAborted", "plan"] as const;
+
+/** Nothing is looked up for an image, so these options would have no effect. */
+function assertNoImageOption(options: EnsureOptions): void {
+  const option = imageOptions.find((name) => options[name] !== undefined);
+  if (option === undefined) return;
+  throw usage(
+    `\`${option}\` has no effect together with \`image\``,
+    `Pass \`runtime\` instead of \`image\`, or pass \`${option}\` to \`ensure\`.`,
+  );
+}
+
+/** For callers without types: the text "false", for example, would count as true. */
+function assertTypes(request: StartRequest): void {
+  const faults = typeFaults(request, {
+    runtime: "string",
+    name: "string",
+    env: "object",
+    labels: "object",
+    autoRemove: "boolean",
+    replace: "boolean",
+    attach: "boolean",
+    stdin: "boolean",
+    terminal: "boolean",
+    files: "object",
+    create: "object",
+  });
+  const { args, env, labels }: { args?: unknown; env?: object | undefined; labels?: object | undefined } =
+    request;
+  if (args !== undefined && !(Array.isArray(args) && args.every(isText)))
+    faults.push("`args` must be a list of strings");
+  for (const [member, values] of Object.entries({ env, labels }))
+    for (const [key, value] of Object.entries(values ?? {}))
+      if (!isText(value)) faults.push(`\`${member}.${key}\` must be a string`);
+  const [fault] = faults;
+  if (fault !== undefined) throw usage(fault, "Correct the request.");
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** For callers without types. */

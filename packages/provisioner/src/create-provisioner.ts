@@ -1,11 +1,11 @@
 import type {
-  CallerOptions,
   ContainerEngine,
   ContainerFiles,
   ContainerLogRequest,
   ContainerOutput,
   ContainerSummary,
   EngineCall,
+  EnsureOptions,
   ExecRequest,
   ExecResult,
 } from "@molecule/core";
@@ -31,8 +31,9 @@ export interface Provisioner {
    * Ensures the runtime's image, or takes the given one, and starts a container from it, by image ID, on the engine
    * that holds it. Rejects with the codes of `ensure`, `USAGE`, `CONTAINER_CONFLICT` and `CONTAINER_FAILED`. Of two
    * starts under one name at the same time, one rejects with `CONTAINER_CONFLICT`.
+   * @param options those of `ensure`; with an image, only `signal` and `onProgress`, else `USAGE`
    */
-  start(request: StartRequest, caller?: CallerOptions): Promise<StartedContainer>;
+  start(request: StartRequest, options?: EnsureOptions): Promise<StartedContainer>;
   /** Stops the container, and kills it after the grace period. A stopped or absent one is not an error. */
   stop(
     container: ContainerRef,
@@ -98,10 +99,10 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
     }
   }
 
-  async function start(request: StartRequest, caller: CallerOptions): Promise<StartedContainer> {
-    assertStartRequest(request);
-    const image = request.image ?? (await images.ensure(request.runtime, caller));
-    const call = { signal: caller.signal };
+  async function start(request: StartRequest, options: EnsureOptions): Promise<StartedContainer> {
+    assertStartRequest(request, options);
+    const image = request.image ?? (await images.ensure(request.runtime, options));
+    const call = { signal: options.signal };
     const engine = await engines.holding(image, call);
     const { name, replace = false } = request;
     if (name === undefined) return startContainer(engine, image, request, call);
@@ -120,8 +121,8 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
   }
 
   return {
-    start(request, caller = {}) {
-      const started = start(request, caller);
+    start(request, options = {}) {
+      const started = start(request, options);
       const settled = started.then(
         () => undefined,
         () => undefined,

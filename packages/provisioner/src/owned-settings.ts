@@ -6,7 +6,7 @@ import { usage } from "./container-error.js";
 const owned: Readonly<Record<string, string>> = {
   image: "Pass `runtime`, or a result of `ensure` as `image`: the container is created by its ID.",
   name: "Pass `name` beside `create`.",
-  platform: "The platform is the image's; set MOLECULE_IMAGE_PLATFORM to get another image.",
+  platform: "The platform is the image's; pass `platform` in the second argument to get another image.",
   abortsignal: "Pass `signal` in the second argument.",
 };
 

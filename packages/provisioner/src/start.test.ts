@@ -37,6 +37,13 @@ describe("a request that no engine would accept", () => {
     ["a variable with = in its name", { env: { "A=B": "x" } }],
     ["a name with NUL", { env: { "A\0": "x" } }],
     ["a value with NUL", { env: { A: "x\0y" } }],
+    ["a name that is a number", { name: 12 as never }],
+    ["a text in place of a boolean", { replace: "false" as never }],
+    ["null in place of settings", { create: null as never }],
+    ["a value that is a number", { env: { PORT: 80 as never } }],
+    ["a label that is a number", { labels: { "acme.slot": 1 as never } }],
+    ["arguments in one text", { args: "echo hi" as never }],
+    ["an argument that is a number", { args: ["sleep", 1 as never] }],
   ])("is USAGE before anything is contacted: %s", async (_what, request) => {
     const fake = fakeEngine();
     let isEnsured = false;
@@ -53,6 +60,43 @@ describe("a request that no engine would accept", () => {
       code: "USAGE",
     });
     expect(isEnsured).toBe(false);
+    expect(fake.calls).toEqual([]);
+  });
+});
+
+describe("the options of the call", () => {
+  const revision = "a".repeat(40);
+
+  test("select the image, as those of `ensure` do", async () => {
+    const fake = fakeEngine();
+    const requested: unknown[] = [];
+    const provisioner = createProvisioner({
+      images: {
+        ensure: async (runtime, options) => {
+          requested.push(runtime, options);
+          return readyImage();
+        },
+      },
+      engine: fake.engine,
+    });
+    await provisioner.start({ runtime: "hermes" }, { revision, platform: "linux/arm64" });
+    expect(requested).toEqual(["hermes", { revision, platform: "linux/arm64" }]);
+  });
+
+  test.each([
+    { revision },
+    { digest: `sha256:${"a".repeat(64)}` },
+    { platform: "native" },
+    { timeoutMs: 5000 },
+    { whenAborted: "finish" as const },
+  ])("are USAGE together with an image: %j", async (options) => {
+    const fake = fakeEngine();
+    const provisioner = createProvisioner({ images: images(), engine: fake.engine });
+    const [name = ""] = Object.keys(options);
+    await expect(provisioner.start({ image: readyImage() }, options)).rejects.toMatchObject({
+      code: "USAGE",
+      message: `\`${name}\` has no effect together with \`image\``,
+    });
     expect(fake.calls).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import type { KeyedLock } from "../concurrency/keyed-lock.js";
 import { silentProgress } from "../contract/progress.js";
 import { prune } from "./prune.js";
 import type { PruneResult } from "../contract/prunable.js";
+import { typeFaults } from "../values/type-faults.js";
 import { untilAborted } from "../concurrency/until-aborted.js";
 
 const defaultKeep = 3;
@@ -40,7 +41,10 @@ export function createPruneSpine({
   const callers = createSingleFlight<PruneResult>();
   return {
     close: (options) => callers.close(options),
-    prune: async ({ keep = defaultKeep, maxBytes, dryRun = false } = {}, caller = {}) => {
+    prune: async (limits = {}, caller = {}) => {
+      const { keep = defaultKeep, maxBytes, dryRun = false } = limits;
+      const [fault] = typeFaults(limits, { dryRun: "boolean" });
+      if (fault !== undefined) throw new TypeError(fault);
       assertLimit("keep", keep);
       if (maxBytes !== undefined) assertLimit("maxBytes", maxBytes);
       const request = { keep, maxBytes, dryRun };

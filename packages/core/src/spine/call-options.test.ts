@@ -39,6 +39,39 @@ function obedientSource(verbs: Partial<ImageSource> = {}) {
   return { source, requests };
 }
 
+describe("values of other types than declared", () => {
+  const refused = { code: "CONFIG_INVALID" };
+
+  test.each<[object, string]>([
+    [{ timeoutMs: "5000" }, "`timeoutMs` must be a number, not a string"],
+    [{ signal: null }, "`signal` must be an object, not null"],
+    [{ onProgress: true }, "`onProgress` must be a function, not a boolean"],
+    [{ revision: 5 }, "`revision` must be a string, not a number"],
+    [{ platform: ["linux/amd64"] }, "`platform` must be a string, not a list"],
+    [{ whenAborted: "x" }, 'whenAborted is "x"'],
+  ])("%j is CONFIG_INVALID, and the source is not called", async (options, message) => {
+    const source = recordingSource();
+    const images = spine(source, { callOptions });
+    await expect(images.ensure("hermes", options)).rejects.toMatchObject({ ...refused, message });
+    await expect(images.plan("hermes", options)).rejects.toMatchObject({ ...refused, message });
+    expect(source.calls).toEqual([]);
+  });
+
+  test("`close` refuses an unknown value of `running`, and stays open", async () => {
+    const images = spine(recordingSource());
+    const running = "x" as "finish";
+    await expect(images.close({ running })).rejects.toMatchObject({ ...refused, message: 'running is "x"' });
+    await expect(images.ensure("hermes")).resolves.toMatchObject({ source: "recording" });
+  });
+
+  test("`prune` refuses a text in place of a boolean", async () => {
+    const dryRun = "false" as unknown as boolean;
+    await expect(spine(recordingSource()).prune({ dryRun })).rejects.toThrow(
+      new TypeError("`dryRun` must be a boolean, not a string"),
+    );
+  });
+});
+
 describe("options of a call", () => {
   test("the source gets them parsed", async () => {
     const { source, requests } = obedientSource();

@@ -1,9 +1,10 @@
 import { configInvalid } from "../errors/error-table.js";
 import type { ImageSourceError } from "../errors/errors.js";
-import type { ImageOptions, RefreshOptions } from "../contract/image-provider.js";
+import type { EnsureOptions, ImageOptions, RunningWork } from "../contract/image-provider.js";
 import { callOptions, type CallOption, type ImageRequest } from "../contract/image-request.js";
 import { parseCommitSha } from "../values/commit-sha.js";
 import { platformSetting } from "../values/platform-setting.js";
+import { typeFaults } from "../values/type-faults.js";
 import { tryParse } from "../values/try-parse.js";
 import type { Selection } from "../contract/selection.js";
 
@@ -31,18 +32,31 @@ export function requestedImage(
 }
 
 /** Throws `CONFIG_INVALID` for options of the work that cannot be used. */
-export function assertWorkOptions({ timeoutMs, whenAborted = "cancel" }: RefreshOptions): void {
+export function assertWorkOptions(options: EnsureOptions): void {
+  const [fault] = typeFaults(options, {
+    signal: "object",
+    onProgress: "function",
+    plan: "object",
+    revision: "string",
+    digest: "string",
+    platform: "string",
+    timeoutMs: "number",
+  });
+  if (fault !== undefined) throw configInvalid(fault, "Correct the options of the call.");
+  const { timeoutMs, whenAborted } = options;
   const isTime = timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= maxTimeoutMs);
   if (!isTime)
     throw configInvalid(
       `timeoutMs is ${String(timeoutMs)}, not a number from 1 to ${String(maxTimeoutMs)}`,
       "Pass a number of milliseconds, such as 600000 for ten minutes, or omit timeoutMs.",
     );
-  if (!["cancel", "finish"].includes(whenAborted))
-    throw configInvalid(
-      `whenAborted is ${JSON.stringify(whenAborted)}`,
-      'Pass "cancel" or "finish", or omit whenAborted.',
-    );
+  assertRunningWork("whenAborted", whenAborted);
+}
+
+/** Throws `CONFIG_INVALID` for a value that does not say what happens to running work. */
+export function assertRunningWork(name: string, value: RunningWork | undefined): void {
+  if (value === undefined || ["cancel", "finish"].includes(value)) return;
+  throw configInvalid(`${name} is ${JSON.stringify(value)}`, `Pass "cancel" or "finish", or omit ${name}.`);
 }
 
 function unsupported(

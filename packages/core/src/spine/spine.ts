@@ -4,8 +4,8 @@ import type { Attributes } from "../contract/attributes.js";
 import { createSingleFlight, type SharedWork } from "../concurrency/single-flight.js";
 import type { Clock, Log } from "../contract/edges.js";
 import { ensure } from "./ensure.js";
-import { internal, stalled, timedOut } from "../errors/error-table.js";
-import { isImageSourceError, type ImageSourceError } from "../errors/errors.js";
+import { stalled, timedOut } from "../errors/error-table.js";
+import type { ImageSourceError } from "../errors/errors.js";
 import type {
   CloseOptions,
   EnsuredImage,
@@ -17,14 +17,14 @@ import type { Call, ImageSource, Resolution } from "../contract/image-source.js"
 import { createKeyedLock, type KeyedLock } from "../concurrency/keyed-lock.js";
 import { createHold } from "../concurrency/hold.js";
 import type { Mask } from "../text/mask.js";
-import { maskError } from "../text/mask-error.js";
 import { observed, observeRefusal, type ObservedWork, type Observer } from "../contract/observer.js";
 import { plan } from "./plan.js";
 import { createPruneSpine } from "../prune/prune-spine.js";
 import { millisecondsFor, type MillisecondsByRuntime } from "../values/milliseconds-by-runtime.js";
+import { assertRunningWork } from "./requested-image.js";
 import { maskAttributes } from "./mask-attributes.js";
 import { reportProgress } from "./report-progress.js";
-import { stampSource } from "./stamp-source.js";
+import { settleError } from "./settle-error.js";
 import { startIdleTimeout } from "../concurrency/idle-timeout.js";
 import { untilAborted } from "../concurrency/until-aborted.js";
 
@@ -58,11 +58,8 @@ export function createSpine(options: SpineOptions): ImageProvider {
   const { lock = createKeyedLock() } = options;
   let closing: Promise<void> | undefined;
 
-  function settle(error: unknown, signal?: AbortSignal): ImageSourceError {
-    const reason: unknown = signal?.aborted === true ? signal.reason : undefined;
-    const known = [reason, error].find(isImageSourceError) ?? internal(error);
-    return maskError(stampSource(known, source.name), mask);
-  }
+  const settle = (error: unknown, signal?: AbortSignal): ImageSourceError =>
+    settleError(error, source.name, mask, signal);
 
   function bounded<T extends EnsuredImage | Plan>(
     { runtime, requested, timeoutMs: ownTimeoutMs }: AdmittedCall,
@@ -202,7 +199,8 @@ export function createSpine(options: SpineOptions): ImageProvider {
     [Symbol.asyncDispose]: () => close(),
   };
 
-  async function close(how?: CloseOptions): Promise<void> {
+  async function close(how: CloseOptions = {}): Promise<void> {
+    assertRunningWork("running", how.running);
     await Promise.all([images, plans, pruning].map((work) => work.close(how)));
     await (closing ??= options.close?.() ?? Promise.resolve());
   }

@@ -364,3 +364,18 @@ describe("watchImages", () => {
     expect(clock.waiting).toBe(0);
   });
 });
+
+test.each<[string, unknown, object, string]>([
+  ["one runtime as a text", "hermes", {}, "the runtimes must be a list, not a string"],
+  ["an interval as a text", ["hermes"], { everyMs: "5m" }, "`everyMs` must be a number of milliseconds"],
+  ["no interval", ["hermes"], { everyMs: undefined }, "`everyMs` must be a number of milliseconds"],
+  ["no signal", ["hermes"], { signal: undefined }, "`signal` is missing"],
+  ["no listener", ["hermes"], { onImage: undefined }, "`onImage` is missing"],
+  ["a listener that is none", ["hermes"], { onError: {} }, "`onError` must be a function, not an object"],
+])("rejects %s, and polls nothing", async (_what, runtimes, options, message) => {
+  const unused = (): Promise<never> => Promise.reject(new Error("polled"));
+  const all = { everyMs: minute, signal: new AbortController().signal, onImage: () => undefined, ...options };
+  const watched = watchImages({ plan: unused, ensure: unused }, runtimes as string[], all);
+  await expect(watched).rejects.toThrow(TypeError);
+  await expect(watched).rejects.toThrow(message);
+});

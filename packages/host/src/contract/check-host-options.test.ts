@@ -17,6 +17,11 @@ test.each<[unknown, string]>([
   [{ ...usable, env: undefined }, "`env` must be the environment variables"],
   [{ ...usable, plugins: { name: "mine" } }, "`plugins` must be a list"],
   [{ ...usable, config: "rc.yaml", settings: {} }, "pass one of them"],
+  [{ ...usable, config: true }, "`config` must be the path of a file, or false"],
+  [{ ...usable, home: "me" }, "`home` must be an absolute path"],
+  [{ ...usable, logger: { log: () => undefined } }, "`logger` has no debug(), info(), warn(), error()"],
+  [{ ...usable, observer: () => undefined }, "`observer` must be an object, not a function"],
+  [{ ...usable, observer: {} }, "`observer` has no begin()"],
 ])("%j is a TypeError that names what is wrong", async (options, message) => {
   for (const entry of [createImageProvider, openHost, diagnose]) {
     const error: unknown = await entry(options as HostOptions).catch((reason: unknown) => reason);
