@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { parseJson } from "@molecule/core";
+import { inlineFile } from "../layers/inline-file.js";
 import { isTree } from "../layers/config-layer.js";
 import { plainTreeProblems } from "../layers/plain-tree.js";
 import { nameOfType } from "../layers/plain-schema-message.js";
@@ -22,8 +22,7 @@ export async function inlineLayer(settings: unknown, cwd: string): Promise<Check
   if (!isTree(copy)) return refused(`must be a map, not ${nameOfType(copy)}`);
   const problems = plainTreeProblems(copy, inlineOrigin);
   if (problems.length > 0) return { layer: undefined, problems };
-  // Messages show this path where they would show a file's.
-  return checkedLayer(copy, inlineOrigin, join(cwd, `(${inlineOrigin})`));
+  return checkedLayer(copy, inlineOrigin, inlineFile(cwd));
 }
 
 /** Returns a plain copy without undefined members, so that they do not remove the defaults; undefined if JSON cannot hold it. */

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import type { ImageSourceError } from "@molecule/core";
 import { createImageProvider } from "../create-image-provider.js";
 import { diagnose } from "../diagnose.js";
 import type { InlineSettings } from "./inline-settings.js";
@@ -56,6 +57,19 @@ test("can name plugins by paths, which are relative to the working directory", a
   expect(images.selection.source).toBe("mine");
   await images.close();
 });
+
+test.each([{ plugins: ["acme"] }, { plugins: ["./acme.mjs"] }, { sources: { local: "acme" } }])(
+  "name a plugin that does not exist: %j",
+  async (settings) => {
+    const failure: unknown = await createImageProvider(host.options({ settings })).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code: "PLUGIN_NOT_FOUND", message: expect.stringContaining("settings") });
+    const { message, hint } = failure as ImageSourceError;
+    expect(message).not.toContain("(settings)");
+    expect(hint).toContain(`Install it in ${host.tree.path("home/p")}, or correct the name`);
+  },
+);
 
 test.each<[unknown, string]>([
   [{ timeuot: "1m" }, 'settings: timeuot: unknown key (did you mean "timeout"?)'],

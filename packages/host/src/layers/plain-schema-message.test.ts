@@ -18,6 +18,7 @@ function messages(schema: Schema, value: unknown): readonly string[] {
 }
 
 const secret = "hunter22";
+const newYear = new Date("2026-01-01");
 
 test.each<[unknown, Schema, Schema, string]>([
   [secret, z.object({}), v.object({}), "must be a map, not text"],
@@ -31,6 +32,26 @@ test.each<[unknown, Schema, Schema, string]>([
   [9, z.number().max(5), v.pipe(v.number(), v.maxValue(5)), "must be at most 5"],
   [secret, z.enum(["a", "b"]), v.picklist(["a", "b"]), 'must be one of "a", "b"'],
   [secret, z.literal("a"), v.literal("a"), 'must be "a"'],
+  [6, z.literal(5), v.literal(5), "must be 5"],
+  [6, z.literal(-1.5), v.literal(-1.5), "must be -1.5"],
+  [6, z.literal([1, 2]), v.picklist([1, 2]), "must be one of 1, 2"],
+  [6, z.literal([1, "a"]), v.picklist([1, "a"]), 'must be one of 1, "a"'],
+  [6, z.literal(5), v.pipe(v.number(), v.value(5)), "must be 5"],
+  [6, z.literal([1, 2]), v.pipe(v.number(), v.values([1, 2])), "must be one of 1, 2"],
+  [secret, z.literal(true), v.literal(true), "must be true"],
+  [secret, z.date(), v.date(), "must be a date, not text"],
+  [
+    new Date(0),
+    z.date().min(newYear),
+    v.pipe(v.date(), v.minValue(newYear)),
+    "must be at least 2026-01-01T00:00:00.000Z",
+  ],
+  [
+    new Date(8e15),
+    z.date().max(newYear),
+    v.pipe(v.date(), v.maxValue(newYear)),
+    "must be at most 2026-01-01T00:00:00.000Z",
+  ],
   [{}, z.object({ a: z.string() }), v.object({ a: v.string() }), "is missing"],
   [
     { a: secret },

@@ -12,6 +12,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/^(?:object|record|map)$/i, "a map"],
   [/^(?:array|tuple|set)$/i, "a list"],
   [/^null$/i, "null"],
+  [/^date$/i, "a date"],
 ];
 
 function named(type: string): string {
@@ -28,12 +29,15 @@ export function nameOfType(value: unknown): string {
 
 type Rule = readonly [pattern: RegExp, words: (...groups: string[]) => string];
 
-const isList = (expected: string): boolean => /^\(.* \| .*\)$|^".*"$/.test(expected);
+/** A literal as both libraries write it, without a text's quotes. */
+const number = String.raw`-?\d[\d.e+-]*n?`;
+const isNumber = (written: string): boolean => new RegExp(`^${number}$`).test(written);
+const isList = (expected: string): boolean => /^\(.* \| .*\)$|^".*"$/.test(expected) || isNumber(expected);
 const choices = (expected: string): string => {
   const all = expected
     .replace(/^\((.*)\)$/, "$1")
     .split(/ ?\| ?/)
-    .map((one) => (one.startsWith('"') ? one : named(one)));
+    .map((one) => (one.startsWith('"') || isNumber(one) ? one : named(one)));
   return all.length === 1 ? `must be ${all.join("")}` : `must be one of ${all.join(", ")}`;
 };
 const lengths = "characters or items";
@@ -43,15 +47,22 @@ const rules: readonly Rule[] = [
   [/^Invalid input: more than one option matched$/, () => "fits more than one of the allowed forms"],
   // zod: Invalid input: expected object, received array
   [/^Invalid input: expected (\w+), received (\w+)$/, (expected, received) => wrongType(expected, received)],
-  // zod: Invalid input: expected "a" · Invalid option: expected one of "a"|"b"
-  [/^Invalid (?:input|option): expected (?:one of )?(".*)$/s, choices],
+  // zod: Invalid option: expected one of "a"|1
+  [/^Invalid option: expected one of (.*)$/s, choices],
+  // zod: Invalid input: expected "a" · Invalid input: expected 5
+  [/^Invalid input: expected ([^ ,]+|".*")$/s, choices],
   // zod: Invalid discriminator value. Expected 'a' | 'b'
   [/^Invalid discriminator value\. Expected (.*)$/s, (options) => choices(options.replaceAll("'", '"'))],
   // zod: Invalid input, of a union
   [/^Invalid input$/, () => "is not one of the allowed forms"],
+  // zod: Too small: expected date to be >=1767225600000
+  [
+    /^Too (?:small|big): expected date to be ([<>]=?)(-?\d+)$/,
+    (sign, limit) => bound(sign, new Date(Number(limit)).toISOString()),
+  ],
   // zod: Too small: expected string to have >=1 characters · Too big: expected number to be <=5
   [
-    /^Too (?:small|big): expected \w+ to (?:have|be) ([<>]=?|exactly )(-?[\d.]+)(?: (\w+))?$/,
+    /^Too (?:small|big): expected \w+ to (?:have|be) ([<>]=?|exactly )(-?[\d.]+(?:e[+-]\d+)?)(?: (\w+))?$/,
     (sign, limit, unit) => bound(sign, limit, unit),
   ],
   // zod: Invalid string: must match pattern /x/
@@ -77,6 +88,8 @@ const rules: readonly Rule[] = [
     (sign = "", limit) => bound(sign, limit, lengths),
   ],
   [/^Invalid value: Expected ([<>]=?)(\S+) but received .*$/s, (sign, limit) => bound(sign, limit)],
+  // valibot: Invalid value: Expected (1 | 2) but received 5
+  [/^Invalid value: Expected (.*?) but received .*$/s, choices],
   // valibot: Invalid start: Expected "a" but received "b"
   [
     /^Invalid (start|end|content): Expected (".*") but received .*$/s,

@@ -4,6 +4,7 @@ import { checkPlugin } from "./check-plugin.js";
 import { pluginBroken, pluginInvalid, pluginNotFound, sourceNotFound } from "./plugin-failure.js";
 import { isPluginPath, readPluginFile } from "./plugin-files.js";
 import { type PluginFile } from "../layers/plugin-file.js";
+import { shownDirectory, shownFile } from "../layers/inline-file.js";
 import { configUntrusted } from "../layers/config-untrusted.js";
 import { isPackageName, resolvePlugin, type PluginModule } from "./resolve-plugin.js";
 
@@ -30,7 +31,12 @@ export async function loadPlugin(
     return importPlugin({ file: accepted.path, version: undefined });
   }
   const found = await resolvePlugin(name, configFile);
-  if (found === undefined) throw pluginNotFound(name, `named by ${configFile}, ${searchedPlace(name)}`);
+  if (found === undefined)
+    throw pluginNotFound(
+      name,
+      `named by ${shownFile(configFile)}, ${searchedPlace(name, configFile)}`,
+      configFile,
+    );
   return importPlugin(found);
 }
 
@@ -54,7 +60,8 @@ export async function loadPluginOfSource(source: string, configFile: string): Pr
   }
   throw sourceNotFound(
     source,
-    `named by ${configFile}, searched for from its directory as ${packages.join(" and ")}`,
+    `named by ${shownFile(configFile)}, searched for from ${shownDirectory(configFile)} as ${packages.join(" and ")}`,
+    configFile,
   );
 }
 
@@ -77,8 +84,8 @@ async function refuseChanged(accepted: PluginFile, configFile: string): Promise<
   if (now.path !== accepted.path || now.sha256 !== accepted.sha256) throw changed();
 }
 
-function searchedPlace(name: string): string {
-  if (isPluginPath(name) || isPackageName(name)) return "searched for from its directory";
+function searchedPlace(name: string, configFile: string): string {
+  if (isPluginPath(name) || isPackageName(name)) return `searched for from ${shownDirectory(configFile)}`;
   return "which is neither a package name nor a path that starts with ./ or ../";
 }
 

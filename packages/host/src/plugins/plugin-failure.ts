@@ -1,9 +1,14 @@
+import { dirname } from "node:path";
 import { types } from "node:util";
 import { ImageSourceError, closestMatch } from "@molecule/core";
+import { isInlineFile } from "../layers/inline-file.js";
 import { shippedManifests } from "./shipped-manifests.js";
 
-/** The plugin was not found. */
-export function pluginNotFound(name: string, looked: string): ImageSourceError {
+/**
+ * The plugin was not found.
+ * @param file the configuration file that names it
+ */
+export function pluginNotFound(name: string, looked: string, file?: string): ImageSourceError {
   const likely = closestMatch(
     name,
     shippedManifests.map((manifest) => manifest.name),
@@ -11,18 +16,24 @@ export function pluginNotFound(name: string, looked: string): ImageSourceError {
   return new ImageSourceError({
     code: "PLUGIN_NOT_FOUND",
     message: `source plugin ${name} not found: ${looked}`,
-    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it next to the configuration file that names it, or correct the name; run molecule-image sources to list the plugins.`,
+    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it ${installPlace(file)}, or correct the name; run molecule-image sources to list the plugins.`,
   });
 }
 
 /** No available plugin has the selected source. */
-export function sourceNotFound(source: string, looked: string): ImageSourceError {
-  const error = pluginNotFound(source, looked);
+export function sourceNotFound(source: string, looked: string, file?: string): ImageSourceError {
+  const error = pluginNotFound(source, looked, file);
   // The command contains every shipped plugin, so only an application can lack one.
   const isShipped = shippedManifests.some(({ name }) => name === source);
   return isShipped
     ? error.with({ hint: `Pass it in \`plugins\`: the default export of @molecule/source-${source}.` })
     : error;
+}
+
+function installPlace(file: string | undefined): string {
+  return file !== undefined && isInlineFile(file)
+    ? `in ${dirname(file)}`
+    : "next to the configuration file that names it";
 }
 
 /** The plugin exists but fails to load. */

@@ -4,6 +4,7 @@ import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Tree } from "../layers/config-layer.js";
 import { describeReadFailure } from "../layers/describe-read-failure.js";
+import { shownFile } from "../layers/inline-file.js";
 import { pluginNotFound } from "./plugin-failure.js";
 import { readRegularFile } from "../layers/read-regular-file.js";
 
@@ -34,6 +35,10 @@ export async function readPluginFile(name: string, configFile: string): Promise<
     const content = await readRegularFile(path, { maxBytes });
     return { name, path, sha256: createHash("sha256").update(content).digest("hex") };
   } catch (error) {
-    throw pluginNotFound(name, `named by ${configFile}; it ${describeReadFailure(error)}`);
+    throw pluginNotFound(
+      name,
+      `named by ${shownFile(configFile)}; it ${describeReadFailure(error)}`,
+      configFile,
+    );
   }
 }
