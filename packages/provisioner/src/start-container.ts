@@ -21,7 +21,7 @@ export interface StartedContainer {
   readonly output: ContainerOutput | undefined;
   /**
    * Settles when the container has exited and, with `autoRemove`, has been removed. With a restart policy, when it has
-   * exited for the first time.
+   * exited for the first time. Rejects with `CANCELLED` if the image provider is closed first; the container goes on.
    */
   readonly exited: Promise<{ readonly exitCode: number }>;
 }

@@ -122,7 +122,7 @@ export interface ContainerEngine {
    */
   removeContainer(id: string, request: { readonly force: boolean }, options?: EngineCall): Promise<void>;
 
-  /** Closes idle connections. */
+  /** Ends waits, logs and attached streams with `CANCELLED`, and closes idle connections. Containers go on. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type { Duplex, Readable } from "node:stream";
-import { isImageSourceError, type EngineIdentity } from "@molecule/core";
+import { setMaxListeners } from "node:events";
+import { addAbortSignal, type Duplex, type Readable } from "node:stream";
+import { cancelled, isImageSourceError, type EngineIdentity } from "@molecule/core";
 import { startIdleTimer } from "@molecule/node-edges";
 import { accessRefusal } from "./access-refusal.js";
 import { cancellation, hasLeft } from "./cancellation.js";
@@ -34,7 +35,7 @@ export interface EngineConnection {
   upgrade(request: EngineRequest): Promise<Duplex>;
   /** Returns the typed error for a failure while reading an opened response. */
   explain(error: unknown, request: Pick<EngineRequest, "signal" | "repeatable">): unknown;
-  /** Closes idle connections. */
+  /** Ends open responses and upgraded connections with `CANCELLED`, and closes idle connections. */
   close(): void;
 }
 
@@ -57,10 +58,14 @@ export async function connectEngine(
   const { address } = endpoint;
   warnOfExposure(endpoint, log);
   const sender = await createEngineSender(endpoint);
+  const closing = new AbortController();
+  // Each open response adds a listener.
+  setMaxListeners(0, closing.signal);
   let kind: EngineIdentity["kind"] | undefined;
 
   const explain: EngineConnection["explain"] = (error, { signal, repeatable = false }) => {
     if (hasLeft(signal)) return cancellation(signal);
+    if (closing.signal.aborted) return cancelled();
     return isImageSourceError(error) || error instanceof EngineRefusal
       ? error
       : engineUnreachable(address, error, { repeatable, namedBy: endpoint.namedBy });
@@ -82,22 +87,28 @@ export async function connectEngine(
     try {
       return await work();
     } catch (error) {
-      throw explain(error, { repeatable: request.method === "GET", ...request });
+      // A failure of what was to be sent is not one of the engine.
+      const failure = request.stream?.errored === error ? error : undefined;
+      throw failure ?? explain(error, { repeatable: request.method === "GET", ...request });
     }
   };
+  const untilClosed = (request: EngineRequest): EngineRequest =>
+    closing.signal.aborted ? request : { ...request, signal: anySignal(request.signal, closing.signal) };
 
   const text = (request: EngineRequest) =>
     translated(request, async () => {
       const boundMs = Math.min(silenceMs + (request.workMs ?? 0), maxTimerMs);
       const idle = startIdleTimer(boundMs);
-      const signals = request.signal === undefined ? [] : [request.signal];
+      // An upload is not idle while the engine takes more of it.
+      request.stream?.on("data", idle.touch);
       try {
-        const signal = AbortSignal.any([...signals, idle.signal]);
+        const signal = anySignal(request.signal, idle.signal);
         const response = await accepted(await sender.send({ ...request, signal }), request);
         return { headers: response.headers, body: await readText(response, address, idle.touch) };
       } catch (error) {
         throw idle.signal.aborted ? engineSilent(address, boundMs) : error;
       } finally {
+        request.stream?.off("data", idle.touch);
         idle.stop();
       }
     });
@@ -110,18 +121,27 @@ export async function connectEngine(
     },
     ask: async (request) => parsed((await text(request)).body, address),
     head: async (request) => (await text(request)).headers,
-    open: (request) => translated(request, async () => accepted(await sender.send(request), request)),
+    open: (request) =>
+      translated(request, async () => accepted(await sender.send(untilClosed(request)), request)),
     upgrade: (request) =>
       translated(request, async () => {
-        const response = await sender.upgrade(request);
-        if (!("headers" in response)) return response;
+        const response = await sender.upgrade(untilClosed(request));
+        // The signal no longer applies to the request, which has completed.
+        if (!("headers" in response)) return addAbortSignal(closing.signal, response);
         await accepted(response, request);
         response.destroy();
         throw responseNotUnderstood(address, `${request.path} does not switch protocols`);
       }),
     explain,
-    close: () => sender.close(),
+    close: () => {
+      closing.abort(cancelled());
+      sender.close();
+    },
   };
+}
+
+function anySignal(signal: AbortSignal | undefined, other: AbortSignal): AbortSignal {
+  return signal === undefined ? other : AbortSignal.any([signal, other]);
 }
 
 async function readText(

@@ -116,8 +116,9 @@ function begin(open: Send, request: EngineRequest, agent: Agent | false): Client
   if (stream === undefined) {
     outgoing.end(body);
   } else {
-    stream.pipe(outgoing);
-    outgoing.once("close", () => stream.unpipe(outgoing));
+    const fail = (error: Error): unknown => outgoing.destroy(error);
+    stream.on("error", fail).pipe(outgoing);
+    outgoing.once("close", () => stream.off("error", fail).unpipe(outgoing));
   }
   return outgoing;
 }

@@ -18,8 +18,10 @@ export async function attachContainer(
   const source = await openOutput(connection, id, signal);
   // Input uses a separate connection: writing to an exited container breaks the connection and loses unread output.
   const input = stdin ? await openInput(connection, id, signal).catch(closing(source)) : undefined;
-  const output = outputStreams(connection, source, { signal, terminal, onEnd: () => input?.destroy() });
-  return input === undefined ? output : { ...output, stdin: input };
+  if (input === undefined) return outputStreams(connection, source, { signal, terminal });
+  // Input may go on although nobody reads the output.
+  const onEnd = (): unknown => input.destroy();
+  return { ...outputStreams(connection, source, { signal, terminal, onEnd }), stdin: input };
 }
 
 /** Returns a handler that closes the stream and rethrows the failure. */

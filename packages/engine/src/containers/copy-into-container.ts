@@ -6,9 +6,12 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { someWorkMs } from "../connection/engine-request.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
 
+const sliceBytes = 64 * 1024;
+
 /**
  * Writes files into a container, with a separate archive for each mount. An archive for the root would not reach mounts
- * with Podman, and Docker refuses it if the root is read-only.
+ * with Podman, and Docker refuses it if the root is read-only. Rejects with a `TypeError` for content that is neither a
+ * string nor bytes.
  */
 export async function copyIntoContainer(
   connection: EngineConnection,
@@ -16,6 +19,7 @@ export async function copyIntoContainer(
   files: ContainerFiles,
   { signal }: EngineCall,
 ): Promise<void> {
+  assertContent(files);
   const path = containerPath(id);
   try {
     const container = await connection.ask({ method: "GET", path: `${path}/json`, signal });
@@ -36,6 +40,19 @@ export async function copyIntoContainer(
   }
 }
 
+/** For callers without types. */
+function assertContent(files: ContainerFiles): void {
+  for (const [path, file] of Object.entries(files) as [string, unknown][]) {
+    const content =
+      isContent(file) || typeof file !== "object" || file === null ? file : fieldsOf(file).content;
+    if (!isContent(content)) throw new TypeError(`the content of ${path} must be a string or a Uint8Array`);
+  }
+}
+
+function isContent(value: unknown): value is string | Uint8Array {
+  return typeof value === "string" || value instanceof Uint8Array;
+}
+
 function mountsOf(container: unknown): readonly string[] {
   const { Mounts } = fieldsOf(container);
   const mounts: readonly unknown[] = Array.isArray(Mounts) ? Mounts : [];
@@ -49,7 +66,7 @@ function byMount(files: ContainerFiles, mounts: readonly string[]): ReadonlyMap<
   const held = new Map<string, Entries>();
   for (const [path, file] of Object.entries(files)) {
     const mount = innermostFirst.find((directory) => path.startsWith(`${directory}/`)) ?? "/";
-    const plain = typeof file === "string" || file instanceof Uint8Array ? { content: file } : file;
+    const plain = isContent(file) ? { content: file } : file;
     held.set(mount, [...(held.get(mount) ?? []), [path, plain]]);
   }
   return held;
@@ -61,7 +78,8 @@ function* archiveOf(files: Entries, mount: string, modifiedAt: Date): Generator<
     const bytes = Buffer.from(content);
     const name = path.slice(skipped);
     yield tarHeader({ type: "file", name, mode, size: bytes.length, modifiedAt, target: "", uid, gid });
-    yield bytes;
+    // In slices, so that a slow upload shows progress.
+    for (let from = 0; from < bytes.length; from += sliceBytes) yield bytes.subarray(from, from + sliceBytes);
     yield Buffer.alloc(-bytes.length & (tarBlockBytes - 1));
   }
   yield tarEnd;

@@ -7,13 +7,14 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 export interface OutputStreamsCall extends EngineCall {
   /** Whether the container has a terminal, whose output is not framed. */
   readonly terminal: boolean;
-  /** Called when the source has ended or failed. */
+  /** Called when the source has ended or failed. With it, the source is read to its end even if nobody reads the streams. */
   readonly onEnd?: () => void;
 }
 
 /**
  * Splits a response into both output streams, which end with it. A full stream blocks the other. If the response fails
- * or the signal aborts, both are destroyed with the reason.
+ * or the signal aborts, both are destroyed with the reason. When both have been destroyed, the response is too, unless
+ * there is `onEnd`.
  */
 export function outputStreams(
   connection: EngineConnection,
@@ -24,6 +25,10 @@ export function outputStreams(
   const streams = Object.values(output);
   // A caller may listen to one stream only; an error on the other must not be uncaught.
   for (const stream of streams) stream.on("error", () => undefined);
+  if (onEnd === undefined) {
+    let open = streams.length;
+    for (const stream of streams) stream.once("close", () => (open -= 1) === 0 && source.destroy());
+  }
   const pieces = terminal ? terminalPieces(source) : outputPieces(source);
   const pump = async (): Promise<void> => {
     for await (const { stream, bytes } of pieces) await write(output[stream], bytes);
