@@ -15,6 +15,21 @@ test.each(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"])(
   },
 );
 
+test.each([
+  ["ERR_MODULE_NOT_FOUND", "Cannot find package 'docker-modem' imported from /app/x.js", "docker-modem"],
+  ["MODULE_NOT_FOUND", "Cannot find module 'tar-fs/pack'\nRequire stack:\n- /app/x.js", "tar-fs"],
+  ["MODULE_NOT_FOUND", "Cannot find module '@grpc/grpc-js'\nRequire stack:", "@grpc/grpc-js"],
+])("names a missing dependency of dockerode (%s: %s)", async (code, message, name) => {
+  const load = (): Promise<never> => Promise.reject(Object.assign(new Error(message), { code }));
+  await expect(loadDockerode("unix:///x.sock", load)).rejects.toMatchObject({
+    code: "TOOL_MISSING",
+    message: expect.stringContaining(
+      `the package ${name}, which dockerode needs, is not installed`,
+    ) as unknown,
+    hint: expect.stringMatching(/^Reinstall dockerode/) as unknown,
+  });
+});
+
 test("a dockerode that fails to load is not reported as missing", async () => {
   await expect(loadDockerode("unix:///x.sock", failWith("ERR_DLOPEN_FAILED"))).rejects.toThrow(
     "cannot load dockerode",

@@ -16,13 +16,26 @@ export async function loadDockerode(
     return await load();
   } catch (error) {
     if (!notFoundCodes.has((error as { readonly code?: unknown }).code)) throw error;
+    const missing = missingPackage(error) ?? "dockerode";
+    const [which, remedy] =
+      missing === "dockerode"
+        ? ["the package dockerode", "Run `npm install dockerode` in the application"]
+        : [`the package ${missing}, which dockerode needs,`, "Reinstall dockerode with its dependencies"];
     throw new ImageSourceError({
       code: "TOOL_MISSING",
-      message: `cannot build on the engine at ${address}: it has no BuildKit, and the package dockerode is not installed`,
-      hint: "Run `npm install dockerode` in the application, or build with an engine that offers BuildKit (Docker 23 or newer).",
+      message: `cannot build on the engine at ${address}: it has no BuildKit, and ${which} is not installed`,
+      hint: `${remedy}, or build with an engine that offers BuildKit (Docker 23 or newer).`,
       cause: error,
     });
   }
+}
+
+/** Returns the package that Node did not find: its message is the only place that names it. */
+function missingPackage(error: unknown): string | undefined {
+  const [, name] =
+    /^Cannot find (?:package|module) '((?:@[^/']+\/)?[^/']+)[^']*'/.exec(String((error as Error).message)) ??
+    [];
+  return name;
 }
 
 async function importDockerode(): Promise<typeof Dockerode> {
