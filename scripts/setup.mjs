@@ -1,6 +1,7 @@
 // From a bare clone to built packages: install, compile, bundle the libraries and the command. Skips steps that are already
 // done.
 import { join } from "node:path";
+import { lockBuild } from "./build-lock.mjs";
 import { beginBuild } from "./build-stamp.mjs";
 import { bundleCli } from "./bundle-cli.mjs";
 import { bundleLibraries } from "./bundle-libraries.mjs";
@@ -15,8 +16,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const quiet = process.argv.includes("--quiet");
 const stdio = quiet ? ["ignore", "ignore", "inherit"] : "inherit";
 if (quiet) console.error("Installing and building (the first time takes about half a minute) ...");
+const unlock = await lockBuild();
 const recordBuild = beginBuild();
 pnpm(["install", "--frozen-lockfile", ...(quiet ? ["--reporter=silent"] : [])], { stdio });
 pnpm(["exec", "tsc", "-b", join(root, "tsconfig.json")], { stdio: quiet ? ["ignore", 2, 2] : "inherit" });
 await Promise.all([bundleLibraries(), bundleCli()]);
 recordBuild();
+unlock();

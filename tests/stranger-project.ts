@@ -29,8 +29,12 @@ export interface Manifest {
 
 export async function strangerProject(): Promise<StrangerProject> {
   const directory = await mkdtemp(join(tmpdir(), "molecule-stranger-"));
-  const [path, tarballs] = [join(directory, "project"), join(directory, "packed")] as const;
-  await mkdir(path);
+  const [path, home, tarballs] = ["project", "home", "packed"].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const created of [path, home]) await mkdir(created);
   await run(process.execPath, [join(root, "scripts", "pack-all.mjs"), tarballs]);
   const packed = Object.fromEntries(
     (await readdir(tarballs)).map((file) => [packageOf(file), `file:${join(tarballs, file)}`]),
@@ -51,13 +55,15 @@ export async function strangerProject(): Promise<StrangerProject> {
       });
     },
     run: async (program, args, env = {}) => {
-      // Without this test's environment: a stranger has neither our variables nor our engine.
-      const { PATH = "", HOME = "", npm_config_cache, NODE_EXTRA_CA_CERTS } = process.env;
-      // The variables that npm needs to reach its registry from this machine.
-      const machine = { npm_config_cache, NODE_EXTRA_CA_CERTS };
+      // Without this test's environment: a stranger has neither our variables nor our engine, nor our configuration.
+      const { PATH = "", HOME = "", NODE_EXTRA_CA_CERTS } = process.env;
+      // What npm needs to reach its registry from this machine.
+      const { npm_config_userconfig = join(HOME, ".npmrc"), npm_config_cache = join(HOME, ".npm") } =
+        process.env;
+      const machine = { npm_config_userconfig, npm_config_cache, NODE_EXTRA_CA_CERTS };
       const own = Object.fromEntries(Object.entries(machine).filter(([, value]) => value !== undefined));
       try {
-        const options = { cwd: path, env: { PATH, HOME, ...own, ...env }, maxBuffer: 16 * 1024 * 1024 };
+        const options = { cwd: path, env: { PATH, HOME: home, ...own, ...env }, maxBuffer: 16 * 1024 * 1024 };
         return (await run(program, args, options)).stdout;
       } catch (error) {
         const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
