@@ -8,7 +8,13 @@ export { shortestWebhookSecret, webhookSecretVariable } from "./config/webhook-s
 export type { PushReceiver, PushReceiverOptions } from "./webhook/push-receiver.js";
 export type { PushRequest, PushResponse } from "./webhook/push-request.js";
 export { diagnose } from "./diagnose.js";
-export type { DiagnoseOptions, Host, HostImageProvider, HostOptions } from "./contract/host.js";
+export type {
+  DiagnoseOptions,
+  Host,
+  HostImageProvider,
+  HostOptions,
+  PluginImageNames,
+} from "./contract/host.js";
 export type { InlineSettings } from "./config/inline-settings.js";
 export { knownSecrets } from "./log/known-secrets.js";
 export { loadSettings, type SettingsRequest } from "./config/load-settings.js";

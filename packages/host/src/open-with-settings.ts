@@ -51,7 +51,9 @@ export async function openWithSettings(options: HostOptions, configured: Setting
     mask,
     log,
     container,
-    imageNames: manifests.flatMap(({ imageNames = [] }) => imageNames),
+    imageNames: manifests.flatMap(({ name, imageNames }) =>
+      imageNames === undefined ? [] : [{ source: name, start: imageNames }],
+    ),
     sources: async () => sourceEntries(await withShipped(collected, shipped), selection),
     values: () =>
       effectiveValues(settings, env, registry, collected.plugins.get(selection.source)?.plugin, manifests),

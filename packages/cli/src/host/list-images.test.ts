@@ -21,7 +21,7 @@ function list(
   prefix: string,
   images: readonly ImageSummary[],
   added: readonly string[] = [],
-  imageNames: readonly string[] = [],
+  starts: readonly string[] = [],
 ): Promise<ListedImage[]> {
   const engine: Partial<ContainerEngine> = {
     listImages: async ({ labels = [], reference }) =>
@@ -36,6 +36,7 @@ function list(
       return found && { ...found, os, architecture, variant: "", taggedAt: null };
     },
   };
+  const imageNames = starts.map((start) => ({ start, source: `source of ${start}` }));
   return listImages(engine as ContainerEngine, { prefix, imageNames }, allowedRuntimes(added, "a test"), {});
 }
 
@@ -50,7 +51,13 @@ describe("list", () => {
       image("c", ["other/hermes:1"]),
     ];
     const listed = await list("acme", images, [], ["molecule-archive/"]);
-    expect(listed).toMatchObject([{ runtime: "hermes", reference: "molecule-archive/hermes:0123456789ab" }]);
+    expect(listed).toMatchObject([
+      {
+        runtime: "hermes",
+        reference: "molecule-archive/hermes:0123456789ab",
+        source: "source of molecule-archive/",
+      },
+    ]);
   });
 
   test("finds the images of plugins whose declared names overlap, or begin with docker.io", async () => {

@@ -7,6 +7,7 @@ import {
   type EngineCall,
   type ImageSummary,
 } from "@molecule/core";
+import type { PluginImageNames } from "@molecule/host";
 import { labelNames, revisionOf } from "@molecule/template-build";
 
 /** An image as `list` prints it. */
@@ -29,8 +30,7 @@ export interface ListedImage {
 export interface ImageNames {
   /** The value of `MOLECULE_IMAGE_REGISTRY`, or its default. */
   readonly prefix: string;
-  /** The starts of the names of plugins' images, up to the runtime. */
-  readonly imageNames: readonly string[];
+  readonly imageNames: readonly PluginImageNames[];
 }
 
 /** Lists images with our labels and images of known runtimes under the prefix or of plugins, newest first. */
@@ -40,15 +40,18 @@ export async function listImages(
   runtimes: ReadonlySet<string>,
   call: EngineCall,
 ): Promise<ListedImage[]> {
-  const starts = [tryParse(parseRegistryPrefix, prefix)?.startOfNames, ...imageNames.map(asPrinted)]
-    .filter((start) => start !== undefined)
+  const starts = [
+    { start: tryParse(parseRegistryPrefix, prefix)?.startOfNames, source: null },
+    ...imageNames.map(({ start, source }) => ({ start: asPrinted(start), source })),
+  ]
+    .filter((one): one is StartOfNames => one.start !== undefined)
     // The longest first, because one may start with another.
-    .sort((one, other) => other.length - one.length);
+    .sort((one, other) => other.start.length - one.start.length);
   const [labelled, ...named] = await Promise.all([
     engine.listImages({ labels: [labelNames.runtime] }, call),
-    ...starts.map((start) => engine.listImages({ reference: `${start}*` }, call)),
+    ...starts.map(({ start }) => engine.listImages({ reference: `${start}*` }, call)),
   ]);
-  const isKnown = (name: string): boolean => runtimes.has(runtimeOf(name, starts) ?? "");
+  const isKnown = (name: string): boolean => runtimes.has(nameIn(name, starts)?.runtime ?? "");
   // A pinned image has no tag.
   const known = named.flat().filter(({ tags, digests }) => [...tags, ...digests].some(isKnown));
   const byId = new Map([...labelled, ...known].map((image) => [image.id, image]));
@@ -58,12 +61,13 @@ export async function listImages(
 
 async function describe(
   { id, tags, digests, sizeBytes, createdAt, platforms = [] }: ImageSummary,
-  starts: readonly string[],
+  starts: readonly StartOfNames[],
   engine: ContainerEngine,
   call: EngineCall,
 ): Promise<ListedImage[]> {
-  const pulled = digests.find((digest) => runtimeOf(digest, starts) !== undefined);
+  const pulled = digests.find((digest) => nameIn(digest, starts) !== undefined);
   const reference = tags.find((tag) => !isAlias(tag)) ?? tags[0] ?? pulled ?? null;
+  const name = nameIn(reference ?? "", starts);
   const inspections = await Promise.all(
     // Some engines store an index as one image, with a variant for each pulled platform.
     (platforms.length === 0 ? [undefined] : platforms).map((platform) =>
@@ -75,11 +79,11 @@ async function describe(
       // Undefined if removed since it was listed.
       .filter((image) => image !== undefined)
       .map(({ labels, taggedAt, ...platform }) => ({
-        runtime: labels[labelNames.runtime] ?? runtimeOf(reference ?? "", starts) ?? null,
+        runtime: labels[labelNames.runtime] ?? name?.runtime ?? null,
         reference,
         tags,
         imageId: id,
-        source: labels[labelNames.source] ?? null,
+        source: labels[labelNames.source] ?? name?.source ?? null,
         revision: revisionOf(labels, tags),
         buildKey: labels[labelNames.buildKey] ?? null,
         platform: platformOf(platform),
@@ -101,8 +105,19 @@ function asPrinted(start: string): string | undefined {
   return tryParse(parseImageReference, start + oneImage)?.familiar.slice(0, -oneImage.length);
 }
 
-/** Returns the runtime of `<start><runtime>:<tag>`. */
-function runtimeOf(reference: string, starts: readonly string[]): string | undefined {
-  const start = starts.find((one) => reference.startsWith(one));
-  return start === undefined ? undefined : reference.slice(start.length).split(/[:@]/, 1)[0];
+/** The start of the names of images, as engines print it, and the source that declares it. */
+interface StartOfNames {
+  readonly start: string;
+  readonly source: string | null;
+}
+
+/** Returns the runtime and the source of `<start><runtime>:<tag>`; undefined if no start fits. */
+function nameIn(
+  reference: string,
+  starts: readonly StartOfNames[],
+): { readonly runtime: string; readonly source: string | null } | undefined {
+  const found = starts.find(({ start }) => reference.startsWith(start));
+  if (found === undefined) return undefined;
+  const [runtime = ""] = reference.slice(found.start.length).split(/[:@]/, 1);
+  return { runtime, source: found.source };
 }

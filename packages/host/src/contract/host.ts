@@ -49,6 +49,14 @@ export interface HostOptions {
   readonly mask?: Mask | undefined;
 }
 
+/** How the names of a source's images start. */
+export interface PluginImageNames {
+  /** The name of the source. */
+  readonly source: string;
+  /** The start of the reference, up to the runtime. */
+  readonly start: string;
+}
+
 /** Options of {@link Host.diagnose}. */
 export interface DiagnoseOptions {
   readonly signal?: AbortSignal | undefined;
@@ -66,8 +74,8 @@ export interface Host {
   readonly log: Log;
   /** Holds every service: a child of the application's container, or of tsyringe's root container without one. */
   readonly container: HostContainer;
-  /** The prefixes of image references, up to the runtime, that the plugins declare. */
-  readonly imageNames: readonly string[];
+  /** The starts of image references, up to the runtime, that plugins declare. */
+  readonly imageNames: readonly PluginImageNames[];
   /** Returns all sources. Imports the shipped plugins that are not loaded yet. */
   sources(): Promise<readonly SourceEntry[]>;
   /** Returns the effective configuration and where each value comes from. Tokens are shown as `***`. */
