@@ -8,6 +8,7 @@ import { startsTimerAtCreation } from "./villains/starts-timer-at-creation.js";
 import { trustsNames } from "./villains/trusts-names.js";
 import { buildsNewest } from "./villains/builds-newest.js";
 import { changesBuildKey } from "./villains/changes-build-key.js";
+import { ignoresCallOptions } from "./villains/ignores-call-options.js";
 import { ignoresAbort } from "./villains/ignores-abort.js";
 import { fallsBackToDefault } from "./villains/falls-back-to-default.js";
 import { usesOneReference } from "./villains/uses-one-reference.js";
@@ -46,7 +47,7 @@ async function failedChapters(source: SourcePlugin): Promise<Record<string, stri
 
 const villains: Readonly<Record<string, SourcePlugin[]>> = {
   "The plugin": [callsEngineAtCreation, startsTimerAtCreation, acceptsAnyOptions],
-  Resolving: [writesWhileResolving, changesBuildKey],
+  Resolving: [writesWhileResolving, changesBuildKey, ignoresCallOptions],
   "Following upstream": [usesOneReference],
   Finding: [trustsNames, tagsWhileFinding],
   Providing: [makesOnHit, buildsNewest],

@@ -1,5 +1,14 @@
 import { strict as assert } from "node:assert";
-import { parseCommitSha, parseImageReference } from "@molecule/core";
+import {
+  isImageSourceError,
+  parseCommitSha,
+  parseImageReference,
+  parsePlatform,
+  type Call,
+  type CallOption,
+  type ImageRequest,
+  type Platform,
+} from "@molecule/core";
 import type { Chapter } from "../bench/law.js";
 import { resolutionFacts } from "../bench/resolution-facts.js";
 import { stateOf } from "../bench/state-of.js";
@@ -50,6 +59,32 @@ export const resolving: Chapter = {
       );
     },
 
+    "honours or refuses the options of a call that its plugin declares": async (bench) => {
+      const { plugin, runtime, services, source } = bench;
+      const { image } = await bench.ready("one");
+      await bench.upstream.publish(runtime, "two");
+      const { digest } = image;
+      const revision = image.revision === null ? null : parseCommitSha(image.revision);
+      const platform = otherPlatform(services.platform);
+      const requests: Record<CallOption, ImageRequest | undefined> = {
+        revision: revision === null ? undefined : { revision },
+        digest: digest === null ? undefined : { digest },
+        platform: { platform },
+      };
+      for (const option of plugin?.callOptions ?? []) {
+        const requested = requests[option];
+        if (requested === undefined) continue;
+        const call = (): Call => ({ ...bench.call(), requested });
+        const resolution = await unlessRefused(source.resolve(runtime, call()));
+        if (resolution === undefined) continue;
+        if (option === "platform") assert.equal(resolution.platform, platform, "the requested platform");
+        if (option === "revision") assert.equal(resolution.revision, revision, "the requested revision");
+        if (option !== "digest") continue;
+        const provided = await unlessRefused(source.provide(resolution, undefined, call()));
+        if (provided !== undefined) assert.equal(provided.digest, digest, "the requested digest");
+      }
+    },
+
     "changes nothing": async (bench) => {
       await bench.upstream.publish(bench.runtime, "one");
       const before = await stateOf(bench);
@@ -58,3 +93,17 @@ export const resolving: Chapter = {
     },
   },
 };
+
+function otherPlatform(platform: Platform | undefined): Platform {
+  return parsePlatform(platform === "linux/arm64" ? "linux/amd64" : "linux/arm64");
+}
+
+/** Returns undefined if the work rejects with an error of ours, such as for a platform that upstream does not have. */
+async function unlessRefused<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isImageSourceError(error)) return undefined;
+    throw error;
+  }
+}
