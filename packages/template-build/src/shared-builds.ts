@@ -1,4 +1,4 @@
-import { isImageSourceError, type Call } from "@molecule/core";
+import { isImageSourceError, templateImageName, type Call } from "@molecule/core";
 import type { ImageBuilder } from "./image/image-builder.js";
 import { differsFrom } from "./image/image-labels.js";
 import type { TemplateOptions } from "./options/template-options.js";
@@ -61,7 +61,7 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
 
 /** The build key covers everything that changes the result, so the tag means the same image on all hosts. */
 function sharedReference(registry: string, { runtime, buildKey }: TemplateResolution): string {
-  return `${registry}/workspace-template-${runtime}:bk-${buildKey.slice(0, 32)}`;
+  return `${templateImageName(registry, runtime)}:bk-${buildKey.slice(0, 32)}`;
 }
 
 async function verified(

@@ -3,6 +3,7 @@ import {
   isPlatform,
   parseImageReference,
   platformFor,
+  templateImageName,
   type Call,
   type Diagnosable,
   type Found,
@@ -85,7 +86,7 @@ export function registrySource(
     const configured = Object.hasOwn(options.pins, runtime) ? options.pins[runtime] : undefined;
     const pin = requested?.digest ?? configured;
     // The variable is used verbatim, so that references in production do not change.
-    const repository = `${services.registry.prefix}/workspace-template-${runtime}`;
+    const repository = templateImageName(services.registry.prefix, runtime);
     return pin === undefined ? `${repository}:${tag}` : `${repository}@${pin}`;
   }
 

@@ -25,6 +25,11 @@ export function resolveRegistrySource(env: Env): RegistrySource {
   return { mode: "registry", prefix };
 }
 
+/** Returns the name of a runtime's image under a prefix, without a tag. */
+export function templateImageName(prefix: string, runtime: string): string {
+  return `${prefix}/workspace-template-${runtime}`;
+}
+
 /** A prefix under which images can be named. */
 export interface RegistryPrefix {
   /** Host and port: `docker.io`, `127.0.0.1:5000`. */
@@ -42,7 +47,7 @@ export function parseRegistryPrefix(prefix: string): RegistryPrefix {
   if (prefix.includes("@")) throw notAPrefix(prefix, "it has a user or a digest");
   if (prefix.endsWith("/")) throw notAPrefix(prefix, "it ends with a slash");
   try {
-    const { registry, familiar } = parseImageReference(`${prefix}/workspace-template-${oneRuntime}`);
+    const { registry, familiar } = parseImageReference(templateImageName(prefix, oneRuntime));
     return { registry, startOfNames: familiar.slice(0, -oneRuntime.length) };
   } catch {
     const path = /\/(.*)$/s.exec(prefix)?.[1] ?? "";

@@ -3,6 +3,7 @@ import {
   defaultPlatform,
   platformParts,
   shortSha,
+  templateImageName,
   type CommitSha,
   type Platform,
   type RuntimeName,
@@ -36,7 +37,7 @@ export function localReference(
   const { architecture, variant } = platformParts(platform);
   const foreign = platform === defaultPlatform ? [] : [architecture, variant].filter((part) => part !== "");
   const suffix = foreign.map((part) => `-${part}`).join("") + request.isolation;
-  const name = `${prefix}/workspace-template-${runtime}`;
+  const name = templateImageName(prefix, runtime);
   const [tag, alias] =
     "commit" in request
       ? [shortSha(request.commit), "latest"]

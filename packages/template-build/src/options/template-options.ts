@@ -1,4 +1,4 @@
-import { parseImageReference, tryParse, type JsonSchema } from "@molecule/core";
+import { parseImageReference, templateImageName, tryParse, type JsonSchema } from "@molecule/core";
 import * as v from "valibot";
 import { recipeOptions, templatesOption } from "./recipe-options.js";
 
@@ -11,7 +11,7 @@ function isRegistry(host: string): boolean {
 
 /** Whether images can be named under this prefix. It must name a registry: without one, it would mean Docker Hub. */
 function isPrefix(prefix: string): boolean {
-  const parsed = tryParse(parseImageReference, `${prefix}/workspace-template-x`);
+  const parsed = tryParse(parseImageReference, templateImageName(prefix, "x"));
   return parsed?.tag === null && parsed.digest === null && prefix.startsWith(parsed.registry);
 }
 

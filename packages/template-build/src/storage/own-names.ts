@@ -1,4 +1,4 @@
-import type { ImageInspection } from "@molecule/core";
+import { templateImageName, type ImageInspection } from "@molecule/core";
 import { labelNames } from "../image/image-labels.js";
 import { workingCopyTag } from "../image/local-reference.js";
 
@@ -19,7 +19,7 @@ const tagGrammar = /^([0-9a-f]{12}|dev-[0-9a-f]{12}|latest|dev)(?:-[a-z0-9]+(?:-
 
 /** Returns the tags that a build on this host gave to an image: those that match its labels. */
 export function sortNames({ tags, digests, labels }: ImageInspection, space: NameSpace): SortedNames {
-  const repository = `${space.prefix}/workspace-template-${labels[labelNames.runtime] ?? ""}`;
+  const repository = templateImageName(space.prefix, labels[labelNames.runtime] ?? "");
   const wanted = [
     labels[labelNames.revision]?.slice(0, 12),
     workingCopyTag(labels[labelNames.buildKey] ?? ""),

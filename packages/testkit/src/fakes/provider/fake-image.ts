@@ -3,6 +3,7 @@ import {
   defaultPlatform,
   parseCommitSha,
   parsePlatform,
+  templateImageName,
   type Call,
   type Mode,
   type ReadyImage,
@@ -29,7 +30,7 @@ export function fakeImage(
   if (mode === "registry") {
     const digest = requested.digest ?? scripted.digest ?? `sha256:${hash("digest", runtime)}`;
     const suffix = requested.digest === undefined ? ":latest" : `@${digest}`;
-    const reference = `${fakeRegistry}/workspace-template-${runtime}${suffix}`;
+    const reference = templateImageName(fakeRegistry, runtime) + suffix;
     const imageId = scripted.imageId ?? `sha256:${hash(digest, platform)}`;
     return { ...common, reference, imageId, digest, revision: null, buildKey: null };
   }
@@ -37,7 +38,7 @@ export function fakeImage(
     requested.revision ?? parseCommitSha(scripted.revision ?? hash("revision", runtime).slice(0, 40));
   const buildKey = hash(revision, platform);
   const suffix = platform === defaultPlatform ? "" : platform.replace(/^linux/, "").replaceAll("/", "-");
-  const reference = `molecule-local/workspace-template-${runtime}:${revision.slice(0, 12)}${suffix}`;
+  const reference = `${templateImageName("molecule-local", runtime)}:${revision.slice(0, 12)}${suffix}`;
   const imageId = scripted.imageId ?? `sha256:${hash(buildKey)}`;
   return { ...common, reference, imageId, digest: null, revision, buildKey };
 }
