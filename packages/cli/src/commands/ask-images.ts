@@ -28,7 +28,7 @@ async function outcomesOf<Image>(
   terminal: Terminal,
   ask: (images: ImageProvider, runtime: string, caller: CallerOptions) => Promise<Image>,
 ): Promise<Outcome<Image>[]> {
-  const host = await openCommandHost(options, terminal);
+  const host = await openCommandHost(options, terminal, { runtimes });
   try {
     const images = await host.createProvider();
     const display = createProgressDisplay(options, terminal, runtimes);

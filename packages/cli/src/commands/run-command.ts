@@ -27,7 +27,7 @@ export async function runCommand(
 ): Promise<number> {
   const detached = options.detach === true || options.json === true;
   if (!detached) assertTerminal(options, terminal);
-  const host = await openCommandHost(options, terminal);
+  const host = await openCommandHost(options, terminal, { runtimes: [runtime] });
   try {
     if (!detached && options.interactive !== true && terminal.hasPipedInput()) {
       host.log.warn("stdin is not connected to the container", { hint: "add -i to connect it" });

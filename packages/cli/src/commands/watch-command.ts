@@ -43,7 +43,7 @@ export async function watchCommand(
         };
   const metrics = await metricsAt(options.metrics, health);
   try {
-    const host = await openCommandHost(options, terminal, metrics?.observer);
+    const host = await openCommandHost(options, terminal, { runtimes, observer: metrics?.observer });
     try {
       if (metrics !== undefined) host.log.info("serving metrics", { url: metrics.url });
       return await watch({ host, runtimes, everyMs, webhook, health }, options, terminal);

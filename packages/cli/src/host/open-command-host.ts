@@ -20,13 +20,20 @@ export const shipped: ShippedPlugins = {
   buildah: () => import("@molecule/source-buildah"),
 };
 
+/** What a command passes to its host in addition to its options. */
+export interface CommandRequest {
+  /** The runtimes that the command requests, if any. */
+  readonly runtimes?: readonly string[];
+  readonly observer?: Observer | undefined;
+}
+
 /** Opens the host of this command, which logs to stderr. */
 export async function openCommandHost(
   options: CommonOptions,
   terminal: Terminal,
-  observer?: Observer,
+  { runtimes, observer }: CommandRequest = {},
 ): Promise<Host> {
-  const { logger, ...hostOptions } = commandHostOptions(options, terminal);
+  const { logger, ...hostOptions } = commandHostOptions(options, terminal, runtimes);
   const host = await openHost({ ...hostOptions, logger, observer });
   return {
     ...host,
@@ -41,9 +48,10 @@ export async function openCommandHost(
 export function commandHostOptions(
   options: CommonOptions,
   terminal: Terminal,
+  runtimes: readonly string[] = [],
 ): HostOptions & { readonly logger: ClosableLog } {
   const { mask } = terminal;
-  const templates = templateFlags(options.template ?? [], terminal);
+  const templates = templateFlags(options.template ?? [], runtimes, terminal);
   const logger = createLog({
     level: options.logLevel ?? (options.quiet === true ? "error" : "warn"),
     format: options.logFormat ?? (options.json === true ? "json" : "text"),

@@ -15,19 +15,32 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 describe("a working copy that cannot be used is reported before the engine is contacted:", () => {
-  async function failureOf(args: readonly string[], env?: Env): Promise<Failure | undefined> {
-    const { answer } = await world.json(["plan", "hermes", ...args], env);
+  async function failureOf(
+    args: readonly string[],
+    env?: Env,
+    runtime = "hermes",
+  ): Promise<Failure | undefined> {
+    const { answer } = await world.json(["plan", runtime, ...args], env);
     return answer.error ?? answer.results?.[0]?.error;
   }
 
   test.each([
     ["a missing directory", "hermes=missing", "missing of hermes cannot be used: it does not exist"],
     ["a file", "hermes=copy/Dockerfile", "copy/Dockerfile of hermes cannot be used: it is not a directory"],
-    ["an unknown runtime", "hermess=copy", 'unknown runtime "hermess" (did you mean "hermes"?)'],
   ])("%s", async (_what, written, message) => {
     expect(await failureOf(["--template", written])).toMatchObject({
       code: "CONFIG_INVALID",
       message: expect.stringContaining(message),
+    });
+  });
+
+  test("an unknown runtime", async () => {
+    const failure = await failureOf(["--template", "hermess=copy"], {}, "hermess");
+    expect(failure).toMatchObject({
+      code: "CONFIG_INVALID",
+      message:
+        'the configuration is invalid: flag --template: unknown runtime "hermess" (did you mean "hermes"?); add it to runtimes.add to allow it',
+      hint: "Correct the runtime, or add it to .moleculerc with runtimes: { add: [...] }.",
     });
   });
 

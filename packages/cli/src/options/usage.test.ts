@@ -204,6 +204,28 @@ describe("molecule-image", () => {
     }
   });
 
+  test.each([
+    ["ensure", "hermes", "codex"],
+    ["plan", "hermes"],
+    ["run", "hermes", "--", "claude-code"],
+    ["watch", "hermes"],
+  ])("--template of a runtime that is not requested fails with USAGE: %s", async (...args) => {
+    const { status, answer } = await world.json([
+      ...args.slice(0, 2),
+      "--template",
+      "claude-code=.",
+      ...args.slice(2),
+    ]);
+    expect({ status, error: answer.error }).toMatchObject({
+      status: 2,
+      error: {
+        code: "USAGE",
+        message: expect.stringContaining('--template names "claude-code", but the command is for hermes'),
+        hint: "Correct the runtime of --template, or add claude-code to the command.",
+      },
+    });
+  });
+
   test("--json without a command fails with USAGE", async () => {
     const { status, stdout } = await world.run(["--json"]);
     expect({ status, answer: JSON.parse(stdout) as unknown }).toMatchObject({

@@ -4,8 +4,7 @@ import { refuseProblems } from "../layers/config-problem.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 
 const origin = "flag --template";
-const unknownHint =
-  "Write --template RUNTIME=DIR with a known runtime, for example --template hermes=./my-template.";
+const unknownHint = "Correct the runtime, or add it to .moleculerc with runtimes: { add: [...] }.";
 const pulledHint = "Unset MOLECULE_IMAGE_REGISTRY to build, or omit --template RUNTIME=DIR.";
 const unsupportedHint = "Select a source that builds templates, or omit --template RUNTIME=DIR.";
 
@@ -51,6 +50,12 @@ export function templateLayer({
   );
   const layer = { origin, values: { options: { [source]: { [declared.option]: values } } } };
   const allowed = { origin: "default", values: { runtimes: { add: [...runtimes] } } };
-  refuseProblems(unknownRuntimes([allowed, layer], [manifest]), unknownHint);
+  // The path in the layer is not one that the user wrote.
+  const unknown = unknownRuntimes([allowed, layer], [manifest]).map(({ what }) => ({
+    where: origin,
+    path: "",
+    what,
+  }));
+  refuseProblems(unknown, unknownHint);
   return [layer];
 }
