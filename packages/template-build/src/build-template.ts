@@ -109,11 +109,17 @@ async function templateOf(
   const dockerfile = await locateDockerfile(directory, namedDockerfile);
   const subject = { directory, dockerfile, namedDockerfile, modifiedAt };
   await refuseTemplate(subject, options, isWorkingCopy);
-  const { buildArgs, fromFiles } = await templateArguments(directory, dockerfile, options);
+  const { buildArgs, fromFiles, undeclared } = await templateArguments(directory, dockerfile, options);
   const names = Object.keys(buildArgs).sort();
   // The values of a template's files may be logged: they are in the repository. A configured value is the user's.
   if (names.length > 0)
     log.info("building with build arguments", { buildArgs: names, fromTemplate: fromFiles });
+  for (const { argument, path } of undeclared)
+    log.warn("the Dockerfile does not declare the build argument of a file, so the file has no effect", {
+      file: path,
+      argument,
+      hint: `add ARG ${argument} to the stage that uses it`,
+    });
   await refuseNonDockerfile(directory, dockerfile, buildArgs);
   await refuseMissingStages(directory, dockerfile, buildArgs);
   if (allowedRegistries !== undefined)

@@ -29,6 +29,22 @@ describeWithEngine({ describe, test }, "the working copy of a template", ({ addr
     return answer.results?.[0]?.image ?? {};
   }
 
+  test("reports a version file that the Dockerfile does not use", async () => {
+    await put(".runtime-version", "1.0\n");
+    const { status, stderr } = await world.run([
+      "ensure",
+      "hermes",
+      "--quiet",
+      "--log-level",
+      "warn",
+      ...here,
+    ]);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(
+      /file has no effect .*file="\.runtime-version" argument="RUNTIME_VERSION" hint="add ARG/,
+    );
+  });
+
   test("is built, run, edited and built again, without any server", async () => {
     const first = await imageOf("ensure");
     const key = String(first["buildKey"]).slice(0, 12);

@@ -40,6 +40,20 @@ test.each([
   expect(await of({ ".runtime-version": content })).toEqual({ RUNTIME_VERSION: version });
 });
 
+test("lists the files whose argument the Dockerfile does not declare", async () => {
+  const undeclaredIn = async (options: Partial<ArgumentOptions>): Promise<unknown> =>
+    (await templateArguments(tree, "Dockerfile", { buildArgs: {}, buildArgsFrom: byDefault, ...options }))
+      .undeclared;
+  await writeFile(join(tree, "Dockerfile"), "FROM scratch\nARG RUNTIME_VERSIO\n");
+  expect(await undeclaredIn({})).toEqual([]);
+  await writeFile(join(tree, ".runtime-version"), "1.0\n");
+  expect(await undeclaredIn({})).toEqual([{ argument: "RUNTIME_VERSION", path: ".runtime-version" }]);
+  expect(await undeclaredIn({ buildArgsFrom: {} })).toEqual([]);
+  expect(await undeclaredIn({ buildArgs: { RUNTIME_VERSION: "2.0" } })).toEqual([]);
+  await writeFile(join(tree, "Dockerfile"), "FROM scratch\nARG RUNTIME_VERSION\n");
+  expect(await undeclaredIn({})).toEqual([]);
+});
+
 test("passes the line unchanged to any other argument", async () => {
   const options = { buildArgsFrom: { OTHER: "sub/other", RUNTIME_VERSION: "sub/none" } };
   expect(await of({ "sub/other": "name@v1.2 x\n" }, options)).toEqual({ OTHER: "name@v1.2 x" });

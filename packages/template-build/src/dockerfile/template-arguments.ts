@@ -7,6 +7,8 @@ import { declaredArguments } from "./declared-arguments.js";
 export interface TemplateArguments {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly fromFiles: readonly { readonly argument: string; readonly path: string; readonly value: string }[];
+  /** The files that provide an argument which the Dockerfile does not declare, so that they have no effect. */
+  readonly undeclared: readonly { readonly argument: string; readonly path: string }[];
 }
 
 /** The configuration of build arguments. */
@@ -26,19 +28,22 @@ export async function templateArguments(
   { buildArgs, buildArgsFrom }: ArgumentOptions,
 ): Promise<TemplateArguments> {
   const declared = declaredArguments((await readSmallFile(directory, dockerfile)) ?? "");
-  const wanted = Object.entries(buildArgsFrom).filter(
-    ([argument]) => declared.has(argument) && !Object.hasOwn(buildArgs, argument),
-  );
+  const wanted = Object.entries(buildArgsFrom).filter(([argument]) => !Object.hasOwn(buildArgs, argument));
   const fromFiles: { argument: string; path: string; value: string }[] = [];
+  const undeclared: { argument: string; path: string }[] = [];
   for (const [argument, path] of wanted) {
     const place = await followInTree(directory, path);
+    if (!declared.has(argument)) {
+      if (place.kind === "file") undeclared.push({ argument, path });
+      continue;
+    }
     if (place.kind === "outside") throw leadsOut(argument, path);
     if (place.kind !== "file") continue;
     const text = (await readSmallFile(directory, place.path)) ?? "";
     fromFiles.push({ argument, path, value: argumentValue(argument, path, text) });
   }
   const found = Object.fromEntries(fromFiles.map(({ argument, value }) => [argument, value] as const));
-  return { buildArgs: { ...buildArgs, ...found }, fromFiles };
+  return { buildArgs: { ...buildArgs, ...found }, fromFiles, undeclared };
 }
 
 function leadsOut(argument: string, path: string): Error {
