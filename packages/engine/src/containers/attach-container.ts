@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { addAbortSignal, type Duplex } from "node:stream";
 import type { AttachCall, ContainerOutput } from "@molecule/core";
-import { containerPath, containerFailure } from "./container-failure.js";
+import { containerFailure, containerPath, shownContainer } from "./container-failure.js";
 import { outputStreams } from "./output-streams.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 
@@ -41,7 +41,7 @@ async function openOutput(
   try {
     return await connection.open({ method: "POST", path: `${containerPath(id)}/attach`, query, signal });
   } catch (error) {
-    throw containerFailure(error, id, connection.address);
+    throw containerFailure(error, `attach to ${shownContainer(id)}`, connection.address);
   }
 }
 
@@ -60,6 +60,6 @@ async function openInput(
     if (signal !== undefined) addAbortSignal(signal, socket);
     return socket.on("error", () => undefined).resume();
   } catch (error) {
-    throw containerFailure(error, id, connection.address);
+    throw containerFailure(error, `attach to ${shownContainer(id)}`, connection.address);
   }
 }

@@ -173,7 +173,18 @@ describeWithEngine({ describe, test }, "containers of a real engine", ({ address
     const id = await create(undefined, { args: ["x"], env: {}, imageId: (await bare()).imageId });
     await expect(engine.startContainer(id)).rejects.toMatchObject({
       code: "CONTAINER_FAILED",
-      message: expect.stringContaining("no-such-program"),
+      message: expect.stringMatching(
+        new RegExp(`^cannot start container ${id.slice(0, 12)}: .*no-such-program`),
+      ),
+    });
+  });
+
+  test("a container that does not exist is named in the error", async () => {
+    await expect(engine.openContainerLogs("mol-eng-absent", {})).rejects.toMatchObject({
+      code: "CONTAINER_FAILED",
+      message: expect.stringMatching(
+        /^cannot read the log of container mol-eng-absent: .*no such container/i,
+      ),
     });
   });
 

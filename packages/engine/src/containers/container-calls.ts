@@ -5,7 +5,13 @@ import type {
   EngineCall,
   TerminalSize,
 } from "@molecule/core";
-import { containerConflict, containerFailure, containerPath, isRefusal } from "./container-failure.js";
+import {
+  containerConflict,
+  containerFailure,
+  containerPath,
+  isRefusal,
+  shownContainer,
+} from "./container-failure.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineRefused, EngineRefusal } from "../connection/engine-errors.js";
 import { someWorkMs } from "../connection/engine-request.js";
@@ -24,10 +30,11 @@ export async function startContainer(
     await connection.ask({ method: "POST", path, workMs: someWorkMs, signal });
   } catch (error) {
     if (isRefusal(error, 304)) return;
+    const action = `start ${shownContainer(id)}`;
     // Measured: `container is marked for removal and cannot be started`.
     if (isRefusal(error, 409))
-      throw containerConflict(error, id, "Start a new container: this one is being removed.");
-    throw containerFailure(error, id, connection.address);
+      throw containerConflict(error, action, "Start a new container: this one is being removed.");
+    throw containerFailure(error, action, connection.address);
   }
 }
 
@@ -73,7 +80,8 @@ async function post(
   try {
     await connection.ask({ method: "POST", path: `${containerPath(id)}/${verb}`, query, workMs, signal });
   } catch (error) {
-    if (!isRefusal(error, ...harmless)) throw containerFailure(error, id, connection.address);
+    if (isRefusal(error, ...harmless)) return;
+    throw containerFailure(error, `${verb} ${shownContainer(id)}`, connection.address);
   }
 }
 
@@ -91,11 +99,12 @@ export async function removeContainer(
     if (isRefusal(error, 404)) return;
     // Podman returns status 500, as for any failure.
     const isRunning = isRefusal(error, 500) && !force && (await isFoundRunning(connection, id, call));
-    if (!isRunning && !isRefusal(error, 409)) throw containerFailure(error, id, connection.address);
+    const action = `remove ${shownContainer(id)}`;
+    if (!isRunning && !isRefusal(error, 409)) throw containerFailure(error, action, connection.address);
     // Measured, for a container with auto-remove: `removal of container 4c01… is already in progress`.
     if (error.text.includes("is already in progress"))
       await post(connection, id, "wait", removed, gone, call);
-    else throw containerConflict(error, id, "Stop it first, or force its removal.");
+    else throw containerConflict(error, action, "Stop it first, or force its removal.");
   }
 }
 

@@ -6,10 +6,18 @@ export function containerPath(nameOrId: string): string {
   return `/containers/${encodeURIComponent(nameOrId)}`;
 }
 
-/** Maps a refusal about a container to its error; returns any other error unchanged. */
+/** Returns a container as errors name it: by its name, or by its ID as the docker CLI shows it. */
+export function shownContainer(nameOrId: string): string {
+  return `container ${/^[0-9a-f]{64}$/.test(nameOrId) ? nameOrId.slice(0, 12) : nameOrId}`;
+}
+
+/**
+ * Maps a refusal about a container to its error; returns any other error unchanged.
+ * @param action what was refused, to follow "cannot", such as `start container ws-42`
+ */
 export function containerFailure(
   error: unknown,
-  container: string,
+  action: string,
   address: string,
   hint = "Check the container's settings, and that the image exists, fits the engine's platform and contains the command.",
 ): unknown {
@@ -18,18 +26,18 @@ export function containerFailure(
     engineFull(address, error.text, error) ??
     new ImageSourceError({
       code: "CONTAINER_FAILED",
-      message: `the container engine refuses ${container}: ${oneLine(error.text)}`,
+      message: `cannot ${action}: ${oneLine(error.text)}`,
       hint,
       cause: error,
     })
   );
 }
 
-/** Returns the error for a name in use, or a container in a conflicting state. */
-export function containerConflict(error: EngineRefusal, container: string, hint: string): ImageSourceError {
+/** Returns the error for a name in use, or a container in a conflicting state. `action` is as above. */
+export function containerConflict(error: EngineRefusal, action: string, hint: string): ImageSourceError {
   return new ImageSourceError({
     code: "CONTAINER_CONFLICT",
-    message: `the container engine reports a conflict for ${container}: ${oneLine(error.text)}`,
+    message: `cannot ${action}: ${oneLine(error.text)}`,
     hint,
     cause: error,
   });

@@ -5,7 +5,7 @@ import {
   type ContainerOutput,
   type EngineCall,
 } from "@molecule/core";
-import { containerFailure, containerPath } from "./container-failure.js";
+import { containerFailure, containerPath, shownContainer } from "./container-failure.js";
 import { outputPieces } from "./container-frames.js";
 import { outputStreams, terminalPieces } from "./output-streams.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
@@ -29,7 +29,7 @@ export async function containerLogs(
     }
     return escapeControls(kept.subarray(-maxLogBytes).toString("utf8"));
   } catch (error) {
-    throw containerFailure(connection.explain(error, { signal }), id, connection.address);
+    throw containerFailure(connection.explain(error, { signal }), readLog(id), connection.address);
   }
 }
 
@@ -44,10 +44,11 @@ export async function openContainerLogs(
     const { source, terminal } = await openLog(connection, id, request, { signal });
     return outputStreams(connection, source, { signal, terminal });
   } catch (error) {
-    throw containerFailure(error, id, connection.address, logHint);
+    throw containerFailure(error, readLog(id), connection.address, logHint);
   }
 }
 
+const readLog = (id: string): string => `read the log of ${shownContainer(id)}`;
 const logHint = "Check that the container exists, and that its log driver keeps a log that can be read.";
 
 async function openLog(

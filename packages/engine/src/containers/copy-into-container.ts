@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { ContainerFile, ContainerFiles, EngineCall } from "@molecule/core";
 import { tarBlockBytes, tarEnd, tarHeader } from "@molecule/node-edges";
-import { containerFailure, containerPath } from "./container-failure.js";
+import { containerFailure, containerPath, shownContainer } from "./container-failure.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { someWorkMs } from "../connection/engine-request.js";
 import { fieldsOf, textOf } from "../connection/json-fields.js";
@@ -36,7 +36,7 @@ export async function copyIntoContainer(
     }
   } catch (error) {
     const hint = "Check that the container exists and that the paths are not below a read-only directory.";
-    throw containerFailure(error, id, connection.address, hint);
+    throw containerFailure(error, `copy files into ${shownContainer(id)}`, connection.address, hint);
   }
 }
 

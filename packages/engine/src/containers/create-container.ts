@@ -1,7 +1,7 @@
 import type { ContainerSpec, EngineCall } from "@molecule/core";
 import { cancellation, hasLeft } from "../connection/cancellation.js";
 import { containerBody } from "./container-body.js";
-import { containerConflict, containerFailure, isRefusal } from "./container-failure.js";
+import { containerConflict, containerFailure, isRefusal, shownContainer } from "./container-failure.js";
 import { removeContainer } from "./container-calls.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import type { EngineRefusal } from "../connection/engine-errors.js";
@@ -19,7 +19,8 @@ export async function createContainer(
 ): Promise<{ readonly id: string }> {
   if (hasLeft(signal)) throw cancellation(signal);
   const extended = abortLater(signal);
-  const shown = spec.name ?? `a container of ${spec.imageId}`;
+  const shown = spec.name === undefined ? `a container of ${spec.imageId}` : shownContainer(spec.name);
+  const action = `create ${shown}`;
   try {
     const response = await connection.ask({
       method: "POST",
@@ -36,9 +37,9 @@ export async function createContainer(
   } catch (error) {
     if (hasLeft(signal)) throw cancellation(signal);
     if (isRefusal(error, 409) || isTakenOnPodman(error)) {
-      throw containerConflict(error, shown, "Remove the container of that name, or choose another name.");
+      throw containerConflict(error, action, "Remove the container of that name, or choose another name.");
     }
-    throw containerFailure(error, shown, connection.address);
+    throw containerFailure(error, action, connection.address);
   } finally {
     extended.end();
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImageSourceError, type EngineCall, type ExecRequest, type ExecResult } from "@molecule/core";
-import { containerFailure, containerPath } from "./container-failure.js";
+import { containerFailure, containerPath, shownContainer } from "./container-failure.js";
 import { outputPieces } from "./container-frames.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, numberOf, textOf } from "../connection/json-fields.js";
@@ -22,7 +22,8 @@ export async function execInContainer(
     return { exitCode: await exitCodeOf(connection, exec, { signal }), ...output };
   } catch (error) {
     const hint = "Check that the container runs and has that program, user and directory.";
-    throw containerFailure(connection.explain(error, { signal }), id, connection.address, hint);
+    const action = `run a program in ${shownContainer(id)}`;
+    throw containerFailure(connection.explain(error, { signal }), action, connection.address, hint);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineCall } from "@molecule/core";
-import { containerFailure, containerPath, isRefusal } from "./container-failure.js";
+import { containerFailure, containerPath, isRefusal, shownContainer } from "./container-failure.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { responseNotUnderstood } from "../connection/engine-errors.js";
 import { fieldsOf, numberOf } from "../connection/json-fields.js";
@@ -52,7 +52,8 @@ export function createContainerWaits(connection: EngineConnection): ContainerWai
       const exit = connection.kind === "podman" ? [reported, pollExit(connection, id, ends)] : [reported];
       return { exitCode: await Promise.race(exit) };
     } catch (error) {
-      throw containerFailure(connection.explain(error, { signal }), id, connection.address);
+      const action = `wait for ${shownContainer(id)}`;
+      throw containerFailure(connection.explain(error, { signal }), action, connection.address);
     } finally {
       found.abort();
       begun.delete(id);
