@@ -76,10 +76,10 @@ export interface Provisioner {
 
 const defaultGraceSeconds = 10;
 
-/** Creates a provisioner. Contacts nothing. Throws a `TypeError` if there is no engine. */
+/** Creates a provisioner. Contacts nothing. Throws a `TypeError` if there is no image provider or no engine. */
 export function createProvisioner(parts: ProvisionerParts): Provisioner {
-  const { images } = parts;
   const engines = provisionerEngines(parts);
+  const { images } = parts;
   /** The engines and names of the starts in progress. */
   const starting = new Set<string>();
   const inProgress = new Set<Promise<unknown>>();

@@ -27,8 +27,10 @@ export interface ProvisionerEngines {
   current(call?: EngineCall): Promise<ContainerEngine>;
 }
 
-/** Throws a `TypeError` if there is no engine. Contacts nothing. */
-export function provisionerEngines({ images, engine, engineOf }: ProvisionerParts): ProvisionerEngines {
+/** Throws a `TypeError` if there is no image provider or no engine. Contacts nothing. */
+export function provisionerEngines(parts: ProvisionerParts): ProvisionerEngines {
+  assertImages(parts);
+  const { images, engine, engineOf } = parts;
   const configured = engine ?? images.engine;
   if (configured === undefined) {
     throw new TypeError("createProvisioner: pass the host's image provider as `images`, or an `engine`");
@@ -53,4 +55,10 @@ export function provisionerEngines({ images, engine, engineOf }: ProvisionerPart
       );
     },
   };
+}
+
+/** A caller in JavaScript may omit what the types require. */
+function assertImages(parts: Partial<ProvisionerParts> | undefined): void {
+  if (parts?.images !== undefined) return;
+  throw new TypeError("createProvisioner: pass the host's image provider as `images`");
 }

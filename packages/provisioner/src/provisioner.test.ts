@@ -62,6 +62,15 @@ describe("a provisioner of an image provider", () => {
     expect(() => createProvisioner({ images: provider({ engine: undefined }) })).toThrow(TypeError);
     expect(() => createProvisioner({ images: provider({ engine: undefined }) })).toThrow(/`engine`/);
   });
+
+  test.each([[{}], [undefined]])(
+    "without an image provider is a TypeError that names the remedy: %j",
+    (parts) => {
+      const create = (): unknown => createProvisioner(parts as Parameters<typeof createProvisioner>[0]);
+      expect(create).toThrow(TypeError);
+      expect(create).toThrow("createProvisioner: pass the host's image provider as `images`");
+    },
+  );
 });
 
 describe("a start", () => {
