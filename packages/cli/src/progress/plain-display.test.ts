@@ -26,6 +26,16 @@ test("prints an amount at most once every five seconds", async () => {
   );
 });
 
+test("prints a pause that repeats the last output only once", async () => {
+  const stderr = new PassThrough();
+  const { listener } = plainDisplay(stderr, { now: () => 0 });
+  const about = { runtime: parseRuntimeName("hermes"), step: "build", id: 1 } as const;
+  listener({ ...about, type: "output", line: "[2/4] COPY m /m" });
+  listener({ ...about, type: "quiet", why: "[2/4] COPY m /m" });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(String(stderr.read())).toBe("1970-01-01T00:00:00.000Z hermes: build | [2/4] COPY m /m\n");
+});
+
 test("prints a pause that is announced again only once, unless there was output", async () => {
   const stderr = new PassThrough();
   const { listener } = plainDisplay(stderr, { now: () => 0 });

@@ -22,8 +22,8 @@ export function plainDisplay(
   { now = Date.now, isCancelled = () => false }: PlainOptions = {},
 ): ProgressDisplay {
   const amountsAt = new Map<string, number>();
-  /** The last announced pause of each step: it is announced again after each amount. */
-  const pauses = new Map<string, string>();
+  /** The last output or pause of each step: a pause is announced again after each amount, or repeats the output. */
+  const lastTexts = new Map<string, string>();
 
   /** Returns the text of a line; undefined if the event is not worth one. */
   function describe(event: ProgressEvent): string | undefined {
@@ -32,7 +32,7 @@ export function plainDisplay(
         amountsAt.set(`${event.runtime} ${String(event.id)}`, now());
         return event.what;
       case "output":
-        pauses.delete(`${event.runtime} ${String(event.id)}`);
+        lastTexts.set(`${event.runtime} ${String(event.id)}`, event.line);
         return `| ${event.line}`;
       case "quiet":
         return isNewPause(`${event.runtime} ${String(event.id)}`, event.why) ? event.why : undefined;
@@ -40,7 +40,7 @@ export function plainDisplay(
         return isDue(`${event.runtime} ${String(event.id)}`) ? showAmount(event) : undefined;
       case "finished":
         amountsAt.delete(`${event.runtime} ${String(event.id)}`);
-        pauses.delete(`${event.runtime} ${String(event.id)}`);
+        lastTexts.delete(`${event.runtime} ${String(event.id)}`);
         if (!event.ok && isCancelled()) return undefined;
         return `${event.ok ? "done" : "failed"} after ${(event.durationMs / 1000).toFixed(1)} s`;
     }
@@ -53,8 +53,8 @@ export function plainDisplay(
   }
 
   function isNewPause(step: string, why: string): boolean {
-    if (pauses.get(step) === why) return false;
-    pauses.set(step, why);
+    if (lastTexts.get(step) === why) return false;
+    lastTexts.set(step, why);
     return true;
   }
 
