@@ -40,7 +40,7 @@ export async function openWithSettings(options: HostOptions, configured: Setting
   const variables = unknownVariables(env, selected.settings, selected.manifests);
   for (const { name, likely } of variables) {
     const meant = likely === undefined ? {} : { likely };
-    log.warn("no variable has this name, so it has no effect", { variable: name, ...meant });
+    log.warn("unknown variable, which has no effect", { variable: name, ...meant });
   }
 
   const partsOf = ({ registry, selection, settings, collected, manifests }: LoadedSelection): HostParts => ({

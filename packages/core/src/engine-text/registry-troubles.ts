@@ -22,7 +22,7 @@ export const registryTroubles = {
   notFound: {
     code: "SOURCE_NOT_FOUND",
     what: "does not exist in the registry",
-    hint: "Check the reference; the repository or the tag may have been renamed or not pushed yet.",
+    hint: "Check the reference; the image may have been renamed, deleted or not pushed yet.",
   },
   hidden: { code: "SOURCE_DENIED", what: "does not exist, or access is denied", hint: logIn },
   forbidden: { code: "SOURCE_DENIED", what: "is forbidden to this user by the registry", hint: logIn },
