@@ -170,7 +170,7 @@ function assertAborted(outcome: Outcome<unknown>, signal: AbortSignal, verb: str
   const isAborted = error === signal.reason || (isImageSourceError(error) && error.code === "CANCELLED");
   assert.ok(
     isAborted,
-    `an aborted ${verb} rejects with neither the signal's reason nor CANCELLED: ${String(error)}`,
+    `an aborted ${verb} rejects with neither the signal's reason nor CANCELLED (throw \`cancelled()\` of @molecule/core): ${String(error)}`,
   );
 }
 
