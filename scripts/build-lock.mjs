@@ -10,7 +10,8 @@ const pollMs = 100;
 /** Waits until no other build runs. Returns a function that lets the next one begin. */
 export async function lockBuild(file = join(root, ".tools", "build.lock")) {
   await mkdir(dirname(file), { recursive: true });
-  while (!isTaken(file)) {
+  for (let isFirst = true; !isTaken(file); isFirst = false) {
+    if (isFirst) console.error(`Waiting for another build in this clone to end (${file}) ...`);
     if (isHeld(file)) await sleep(pollMs);
     else rmSync(file, { force: true });
   }
