@@ -41,7 +41,7 @@ function mentioned(text: string): readonly string[] {
 }
 
 describe("npm and node support", () => {
-  const builtIn = ["install", "create", "ci", "audit"];
+  const builtIn = ["install", "create", "ci", "audit", "pack"];
   test.each(of("npm"))("%s", (_name, { place, args }) => {
     const [first = "", second = ""] = args.filter((word) => word !== "--prefix");
     const script = first === "run" ? second : first;
