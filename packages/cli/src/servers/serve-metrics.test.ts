@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { ImageSourceError, parseRuntimeName } from "@molecule/core";
+import { watchHealth } from "./watch-health.js";
 import { serveMetrics, type ServedMetrics } from "./serve-metrics.js";
 
 let served: ServedMetrics;
 beforeEach(async () => {
-  served = await serveMetrics({ host: "127.0.0.1", port: 0 });
+  served = await serveMetrics({ host: "127.0.0.1", port: 0 }, watchHealth([]));
 });
 afterEach(() => served.close());
 
