@@ -9,8 +9,13 @@ import type { StepReport } from "./progress.js";
 export interface BuildContext {
   /** Path of the Dockerfile in the template. `entries` omits it if the ignore file lists it. */
   readonly dockerfile: string;
-  /** The modification time of all entries. */
+  /** The modification time of all entries that have none of their own. */
   readonly modifiedAt: Date;
+  /**
+   * Lets BuildKit keep the files that have a `contentId`, and request only those that changed in the next build. Default:
+   * it requests all files of each build.
+   */
+  readonly transfer?: ContextTransfer;
   readDockerfile(): Promise<Uint8Array>;
   /** Yields entries in byte order of their names, a directory before its content. */
   entries(): AsyncIterable<ContextEntry>;
@@ -31,6 +36,23 @@ export interface ContextEntry {
   readonly size: number;
   /** The target of a link, else empty. */
   readonly target: string;
+  /**
+   * Identifies the content of a file: different for different contents, such as the ID of a git object. Default: unknown.
+   */
+  readonly contentId?: string;
+  /**
+   * The modification time, in whole seconds. A file whose time differs from the last build's is requested again. Default:
+   * that of the context.
+   */
+  readonly modifiedAt?: Date;
+}
+
+/** What BuildKit needs to recognize the files of an earlier build. */
+export interface ContextTransfer {
+  /** Where BuildKit keeps the files. Used by one build at a time. */
+  readonly key: string;
+  /** Secret bytes that belong to the key: without them, nobody can construct two files that BuildKit treats as equal. */
+  readonly salt: Uint8Array;
 }
 
 /** A build context in one stream. */

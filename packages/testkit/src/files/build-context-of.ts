@@ -1,8 +1,12 @@
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { BuildContext } from "@molecule/core";
 import { tarOf } from "./tar-of.js";
 
-/** Returns a build context of in-memory files, all of them executable. The Dockerfile is one of them. */
+/**
+ * Returns a build context of in-memory files, all of them executable. The Dockerfile is one of them. Files have content
+ * IDs, so a test may add a `transfer`.
+ */
 export function buildContextOf(
   files: Readonly<Record<string, string | Uint8Array>>,
   dockerfile = "Dockerfile",
@@ -13,8 +17,11 @@ export function buildContextOf(
     modifiedAt: new Date(0),
     readDockerfile: async () => contentOf(dockerfile),
     async *entries() {
-      for (const path of Object.keys(files).sort())
-        yield { kind: "file", path, mode: 0o755, size: contentOf(path).length, target: "" };
+      for (const path of Object.keys(files).sort()) {
+        const content = contentOf(path);
+        const contentId = createHash("sha256").update(content).digest("hex");
+        yield { kind: "file", path, mode: 0o755, size: content.length, target: "", contentId };
+      }
     },
     async *open({ path }) {
       yield contentOf(path);
