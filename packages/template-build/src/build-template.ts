@@ -57,7 +57,7 @@ export async function buildTemplate(
       await warning;
       const make = async (): Promise<ImageInspection> => {
         const template = await templateOf(workshop, tree, resolution, secrets, call.log);
-        return built(workshop.builder, template, resolution, report, call);
+        return built(workshop, template, resolution, report, call);
       };
       return resolution.workingCopy === undefined
         ? await make()
@@ -138,18 +138,24 @@ async function templateOf(
 }
 
 async function built(
-  builder: ImageBuilder,
+  { builder, services: { store } }: TemplateWorkshop,
   { subject, plan }: Template,
   resolution: TemplateResolution,
   report: StepReport,
   call: Call,
 ): Promise<ImageInspection> {
   // Loaded only for a build: a cache hit starts faster without it.
-  const { withContext } = await import("./context/with-context.js");
+  const [{ withContext }, { withTransfer }] = await Promise.all([
+    import("./context/with-context.js"),
+    import("./transfer/with-transfer.js"),
+  ]);
+  const template = resolution.workingCopy ? undefined : `${resolution.runtime} ${resolution.remote.url}`;
   const make = async (fresh: boolean): Promise<ImageInspection | Wrong> => {
     try {
       const imageId = await withContext(subject, call, (context) =>
-        builder.build({ ...plan, context, fresh }, report, call),
+        withTransfer({ store, log: call.log, template, fresh }, context, (kept) =>
+          builder.build({ ...plan, context: kept, fresh }, report, call),
+        ),
       );
       return await checked(builder, imageId, resolution, call);
     } catch (error) {

@@ -12,10 +12,11 @@ export interface BuildContext {
   /** The modification time of all entries that have none of their own. */
   readonly modifiedAt: Date;
   /**
-   * Lets BuildKit keep the files that have a `contentId`, and request only those that changed in the next build. Default:
-   * it requests all files of each build.
+   * Returns the key under which BuildKit keeps the files until the next build with this key. It then requests a file only
+   * if the mode, size or time at its path differs, so `entries` must give a file with new content a time that was never
+   * used under the key. Called first, and only for BuildKit. Without a key, it requests all files of every build.
    */
-  readonly transfer?: ContextTransfer;
+  transferKey?(): Promise<string | undefined>;
   readDockerfile(): Promise<Uint8Array>;
   /** Yields entries in byte order of their names, a directory before its content. */
   entries(): AsyncIterable<ContextEntry>;
@@ -40,19 +41,16 @@ export interface ContextEntry {
    * Identifies the content of a file: different for different contents, such as the ID of a git object. Default: unknown.
    */
   readonly contentId?: string;
-  /**
-   * The modification time, in whole seconds. A file whose time differs from the last build's is requested again. Default:
-   * that of the context.
-   */
-  readonly modifiedAt?: Date;
+  /** The modification time of a file or link. Default: that of the context. Archives use that of the context. */
+  readonly modifiedAt?: EntryTime;
 }
 
-/** What BuildKit needs to recognize the files of an earlier build. */
-export interface ContextTransfer {
-  /** Where BuildKit keeps the files. Used by one build at a time. */
-  readonly key: string;
-  /** Secret bytes that belong to the key: without them, nobody can construct two files that BuildKit treats as equal. */
-  readonly salt: Uint8Array;
+/** A modification time. Image layers keep only the seconds. */
+export interface EntryTime {
+  /** Since 1970. */
+  readonly seconds: number;
+  /** Fewer than 1,000,000,000. */
+  readonly nanoseconds: number;
 }
 
 /** A build context in one stream. */

@@ -4,8 +4,7 @@ import type { BuildContext } from "@molecule/core";
 import { tarOf } from "./tar-of.js";
 
 /**
- * Returns a build context of in-memory files, all of them executable. The Dockerfile is one of them. Files have content
- * IDs, so a test may add a `transfer`.
+ * Returns a build context of in-memory files with content IDs, all of them executable. The Dockerfile is one of them.
  */
 export function buildContextOf(
   files: Readonly<Record<string, string | Uint8Array>>,

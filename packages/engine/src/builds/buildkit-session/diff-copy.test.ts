@@ -159,7 +159,7 @@ test("lists all entries in fsutil's packet format, and sends the requested files
   expect(packets.filter(({ type }) => type === 0).map(({ stat }) => stat)).toEqual([
     [[1, "docker"], [2, 0o755 + 2 ** 31], [5, 0], time],
     [[1, "docker/Dockerfile"], [2, 0o755], [5, 12], time],
-    [[1, "link"], [2, 0o777 + 2 ** 27], [5, 0], time, [7, "../ä"]],
+    [[1, "link"], [2, 0o777 + 2 ** 27], [5, 5], time, [7, "../ä"]],
     [[1, "nothing"], [2, 0o644], [5, 0], time],
     [[1, "text"], [2, 0o644], [5, 7], time],
     undefined,
@@ -179,6 +179,22 @@ test.each([
   const context = { ...contextOf([file("a", "a")]), modifiedAt };
   const { packets } = await fetchAll(await ask(context, { "dir-name": "context" }));
   expect(packets[0]?.stat).toContainEqual([6, nanoseconds]);
+});
+
+test("an entry may have its own time", async () => {
+  const own = { ...file("a", "a"), modifiedAt: { seconds: 4, nanoseconds: 5 } };
+  const { packets } = await fetchAll(await ask(contextOf([own]), { "dir-name": "context" }));
+  expect(packets[0]?.stat).toContainEqual([6, 4_000_000_005]);
+});
+
+test("a Dockerfile has the same time only if it has the same content", async () => {
+  const timeOf = async (content: string): Promise<unknown> => {
+    const context = contextOf([file("docker/Dockerfile", content)]);
+    const { packets } = await fetchAll(await ask(context, { "dir-name": "dockerfile" }));
+    return packets[1]?.stat?.find(([number]) => number === 6);
+  };
+  expect(await timeOf("FROM a")).not.toEqual(await timeOf("FROM b"));
+  expect(await timeOf("FROM a")).toEqual(await timeOf("FROM a"));
 });
 
 test.each([

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import type { ContextEntry } from "@molecule/core";
+import type { ContextEntry, EntryTime } from "@molecule/core";
 import { protobufFields } from "./protobuf-fields.js";
 import { protobufMessage } from "./protobuf-message.js";
 import { GrpcFailure, grpcCodes } from "./grpc-failure.js";
@@ -54,10 +55,13 @@ function dockerfileListing(path: string, content: Uint8Array): Listing {
   const names = path.split("/");
   const parents = names.slice(1).map((_name, index) => names.slice(0, index + 1).join("/"));
   const common = { size: 0, target: "" };
+  // BuildKit keeps the Dockerfile under the context's transfer key. This time changes with the content.
+  const hash = createHash("sha256").update(content).digest();
+  const modifiedAt = { seconds: hash.readUInt32BE(0), nanoseconds: hash.readUInt32BE(4) % 1_000_000_000 };
   return listingOf(
     [
       ...parents.map((parent) => ({ kind: "directory" as const, path: parent, mode: 0o755, ...common })),
-      { ...common, kind: "file", path, mode: 0o644, size: content.length },
+      { ...common, kind: "file", path, mode: 0o644, size: content.length, modifiedAt },
     ],
     content,
   );
@@ -153,20 +157,29 @@ const errorPacket = protobufMessage([
 ]);
 const noBytes = new Uint8Array(0);
 
-function statPacket({ kind, path, mode, size, target }: ContextEntry, modifiedAt: Date): Buffer {
-  // In nanoseconds. Whole seconds, as in commits, are exact as a JavaScript number.
-  const time = Math.min(Math.max(0, Math.floor(modifiedAt.getTime() / 1000)), lastSecond) * 1e9;
+function statPacket(entry: ContextEntry, modifiedAt: Date): Buffer {
+  const { kind, path, mode, size, target } = entry;
   const stat = protobufMessage([
     [1, path],
     [2, modes[kind] + mode],
-    [5, size],
-    [6, time],
+    // BuildKit compares a link's size with that of its own link.
+    [5, kind === "link" ? Buffer.byteLength(target) : size],
+    [6, nanosecondsOf(entry.modifiedAt ?? wholeSeconds(modifiedAt))],
     ...(kind === "link" ? [[7, target] as const] : []),
   ]);
   return protobufMessage([
     [1, packet.stat],
     [2, stat],
   ]);
+}
+
+function wholeSeconds(date: Date): EntryTime {
+  return { seconds: Math.floor(date.getTime() / 1000), nanoseconds: 0 };
+}
+
+/** Returns the nanoseconds since 1970. */
+function nanosecondsOf({ seconds, nanoseconds }: EntryTime): bigint {
+  return BigInt(Math.min(Math.max(0, seconds), lastSecond)) * 1_000_000_000n + BigInt(nanoseconds);
 }
 
 function dataPacket(number: number, bytes: Uint8Array): Buffer {

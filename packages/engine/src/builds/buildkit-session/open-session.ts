@@ -22,6 +22,9 @@ export async function openSession(
 ): Promise<BuildkitSession> {
   const id = randomUUID();
   const methods = sessionMethods(handlers);
+  // BuildKit requests a file under a known key only if its size or time differs, which does not prove that the file is
+  // unchanged. A context without a key of its own therefore gets one per build.
+  const sharedKey = (await handlers.context.transferKey?.()) ?? id;
   const socket = await connection.upgrade({
     method: "POST",
     path: "/session",
@@ -30,9 +33,7 @@ export async function openSession(
       upgrade: "h2c",
       "x-docker-expose-session-uuid": id,
       "x-docker-expose-session-name": "molecule",
-      // BuildKit refetches a file under a known key only if its size or time differs, which does not prove that the
-      // file is unchanged. A key per build avoids that.
-      "x-docker-expose-session-sharedkey": id,
+      "x-docker-expose-session-sharedkey": sharedKey,
       "x-docker-expose-session-grpc-method": Object.keys(methods),
     },
     repeatable: true,

@@ -17,6 +17,7 @@ export function watchContext(context: FetchedContext, fail: (error: unknown) => 
   return {
     dockerfile,
     modifiedAt,
+    transferKey: async () => context.transferKey?.(),
     entries: () => withFailureReport(() => context.entries()),
     open: (file) => withFailureReport(() => context.open(file)),
     readDockerfile: () =>
