@@ -22,6 +22,8 @@ export interface BuildContext {
   entries(): AsyncIterable<ContextEntry>;
   /** Yields the content of a file of `entries`. Rejects if the file has changed since it was listed. */
   open(file: ContextEntry): AsyncIterable<Uint8Array>;
+  /** Called when BuildKit has received all the files that it needs, which may be none. */
+  onReceived?(): void;
   /** Packs the context for a builder of that kind. Rejects if an archive for it cannot hold exactly this context. */
   archive(kind: "docker" | "podman"): Promise<ContextArchive>;
 }

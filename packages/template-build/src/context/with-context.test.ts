@@ -44,6 +44,15 @@ test("the step lasts until the last byte is read, and reports the byte count", a
   expect(events.at(-2)).toBe(length);
 });
 
+test("the step ends when the builder needs no more files", async () => {
+  await withContext(request(), call(), async (context) => {
+    for await (const entry of context.entries()) expect(entry.path).toBe("Dockerfile");
+    context.onReceived?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(last()).toEqual({ step: "context", ok: true });
+  });
+});
+
 test("the step lasts until the last file is fetched, and reports the byte count", async () => {
   await writeFile(join(directory, "other"), "other");
   await withContext(request(), call(), async (context) => {

@@ -2,9 +2,9 @@ import { isImageSourceError, type BuildContext, type Call } from "@molecule/core
 import { templateContext, type TemplateContextRequest } from "./template-context.js";
 
 /**
- * Runs `use` with the context of a template. The step `context` lasts until the whole context has been read, or until
- * `use` ends: a Dockerfile that copies nothing does not need it. If the context cannot be read, rejects with that error,
- * whatever `use` rejects with.
+ * Runs `use` with the context of a template. The step `context` lasts until the builder has all that it needs of the
+ * context, or until `use` ends: a Dockerfile that copies nothing does not need it. If the context cannot be read, rejects
+ * with that error, whatever `use` rejects with.
  */
 export async function withContext<T>(
   request: Omit<TemplateContextRequest, "onAmount" | "onRead" | "onFailure" | "signal">,
@@ -34,7 +34,7 @@ export async function withContext<T>(
       reportBytes = () => undefined;
     });
   try {
-    const result = await use(context);
+    const result = await use({ ...context, onReceived: onRead });
     onRead();
     return result;
   } catch (error) {

@@ -144,6 +144,17 @@ async function fetchAll(stream: ClientHttp2Stream): Promise<{ packets: Packet[];
   return { packets, status: trailers["grpc-status"] };
 }
 
+/** Confirms the entries without requesting a file, as an engine does that has them all. */
+async function fetchNone(stream: ClientHttp2Stream): Promise<void> {
+  const status = once(stream, "trailers");
+  for await (const message of framesOf(stream)) {
+    const { type, stat } = packetOf(message);
+    if (type === 0 && stat === undefined) sendPacket(stream, 3);
+  }
+  await status;
+  stream.end();
+}
+
 const entries: Listed = [
   { kind: "directory", path: "docker", mode: 0o755, size: 0, target: "" },
   { ...file("docker/Dockerfile", "FROM scratch"), mode: 0o755 },
@@ -179,6 +190,18 @@ test.each([
   const context = { ...contextOf([file("a", "a")]), modifiedAt };
   const { packets } = await fetchAll(await ask(context, { "dir-name": "context" }));
   expect(packets[0]?.stat).toContainEqual([6, nanoseconds]);
+});
+
+test.each([
+  ["all files", fetchAll],
+  ["no file", fetchNone],
+])("reports when the engine has the context, having requested %s", async (_what, fetch) => {
+  let times = 0;
+  const context = { ...contextOf(entries), onReceived: () => void (times += 1) };
+  await fetchAll(await ask(context, { "dir-name": "dockerfile" }));
+  expect(times).toBe(0);
+  await fetch(await ask(context, { "dir-name": "context" }));
+  expect(times).toBe(1);
 });
 
 test("an entry may have its own time", async () => {

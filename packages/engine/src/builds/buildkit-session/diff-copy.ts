@@ -31,7 +31,7 @@ const bytesAtOnce = 64 * 1024;
 const bytesInPacket = 1024 * 1024;
 
 /** The part of a context that the engine requests. */
-type Listing = Pick<FetchedContext, "entries" | "open">;
+type Listing = Pick<FetchedContext, "entries" | "open" | "onReceived">;
 
 /** Serves the files of a context, and its Dockerfile, to the engine in this session. */
 export function diffCopy(context: FetchedContext): GrpcStreamMethod {
@@ -148,6 +148,7 @@ async function serveListing(call: GrpcCall, listing: Listing, modifiedAt: Date):
     wake();
   });
   await Promise.all([sending, receiving]);
+  listing.onReceived?.();
   await call.send([protobufMessage([[1, packet.end]])]);
 }
 

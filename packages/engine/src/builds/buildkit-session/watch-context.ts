@@ -18,6 +18,7 @@ export function watchContext(context: FetchedContext, fail: (error: unknown) => 
     dockerfile,
     modifiedAt,
     transferKey: async () => context.transferKey?.(),
+    onReceived: () => context.onReceived?.(),
     entries: () => withFailureReport(() => context.entries()),
     open: (file) => withFailureReport(() => context.open(file)),
     readDockerfile: () =>
