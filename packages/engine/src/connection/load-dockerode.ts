@@ -33,8 +33,7 @@ export async function loadDockerode(
 /** Returns the package that Node did not find: its message is the only place that names it. */
 function missingPackage(error: unknown): string | undefined {
   const [, name] =
-    /^Cannot find (?:package|module) '((?:@[^/']+\/)?[^/']+)[^']*'/.exec(String((error as Error).message)) ??
-    [];
+    /^Cannot find (?:package|module) '((?:@[^/']+\/)?[^/']+)[^']*'/.exec((error as Error).message) ?? [];
   return name;
 }
 
