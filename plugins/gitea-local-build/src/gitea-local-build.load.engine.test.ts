@@ -6,7 +6,7 @@ import { useWorld } from "./gitea-local-build.test.support.js";
 describeWithEngine({ describe, test }, "a thousand callers in one process", ({ address }) => {
   const world = useWorld(address);
 
-  test("of three runtimes cost three look-ups, three fetches and three builds", async () => {
+  test("of three runtimes cost three lookups, three fetches and three builds", async () => {
     const runtimes = await Promise.all(
       ["one", "two", "three"].map(async (message) => {
         const { runtime } = await world.addTemplate(helloTemplate({ message: `load ${message}` }));

@@ -41,7 +41,7 @@ export async function diagnoseRegistry(
   const listed = new Map([...named.map(wantedOf), ...pinned].map((one) => [one.runtime, one]));
 
   const lookUps = new Map<RuntimeName, Promise<LookedUpImage | undefined>>();
-  // Several checks share the look-ups, so no check may end them with its own signal.
+  // Several checks share the lookups, so no check may end them with its own signal.
   const stop = new AbortController();
   const untilDone = AbortSignal.any([signal, stop.signal]);
   const lookUp = (one: WantedImage): Promise<LookedUpImage | undefined> => {

@@ -64,7 +64,7 @@ export interface RefreshOptions extends ImageOptions {
 /** Options of one caller of `ensure`. */
 export interface EnsureOptions extends RefreshOptions {
   /**
-   * A plan that this provider has just returned for the runtime; its result is reused instead of another look-up, and
+   * A plan that this provider has just returned for the runtime; its result is reused instead of another lookup, and
    * its revision, digest and platform apply. A plan of another provider has no effect, nor does one for another
    * revision, digest or platform than this call asks for.
    */

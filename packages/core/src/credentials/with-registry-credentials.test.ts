@@ -5,7 +5,7 @@ import { withRegistryCredentials, type FindCredential } from "./with-registry-cr
 
 const denied = new ImageSourceError({ code: "SOURCE_DENIED", message: "denied", hint: "log in" });
 
-/** Credentials whose passwords are replaced when they are looked up again, and a record of the look-ups. */
+/** Credentials whose passwords are replaced when they are looked up again, and a record of the lookups. */
 function replaced(passwords: Readonly<Record<string, readonly [cached: string, latest: string]>>): {
   credentials: RegistryCredentials;
   lookups: string[];

@@ -20,7 +20,7 @@ export interface Ensured {
 
 /**
  * Resolves, finds and, if missing, makes the image. Resolves again, at most twice, if the image moved before the fetch.
- * @param planned the resolution of a recent plan, used instead of the first look-up
+ * @param planned the resolution of a recent plan, used instead of the first lookup
  */
 export async function ensure(
   source: ImageSource,

@@ -6,7 +6,7 @@ import type { RuntimeName } from "../values/runtime-name.js";
 
 /**
  * Returns whether the error is from a step that contacts the source's own server, so that the last good image may take
- * its place. A forge may serve look-ups while its git is down. Pulls during a build contact other servers.
+ * its place. A forge may serve lookups while its git is down. Pulls during a build contact other servers.
  */
 export function isFromOwnServer(error: unknown, { buildKey }: Resolution): error is ImageSourceError {
   if (!isImageSourceError(error)) return false;

@@ -5,7 +5,7 @@ import { hasLastGood, recallImage } from "./recall-image.js";
 import { withRetry } from "../concurrency/with-retry.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
-/** The resolution, or the last good image if the look-up fails and the source may fall back to it. */
+/** The resolution, or the last good image if the lookup fails and the source may fall back to it. */
 export type Resolved = { readonly resolution: Resolution } | { readonly lastGood: ReadyImage };
 
 export async function resolveImage(

@@ -47,7 +47,7 @@ export async function createContainer(
 
 /**
  * Podman returns status 500, as for any failure. Measured on 4.3.1 and 5.4.2: `creating container storage: the container
- * name "…" is already in use by …: that name is already in use`. A look-up would not find the other container yet.
+ * name "…" is already in use by …: that name is already in use`. A lookup would not find the other container yet.
  */
 function isTakenOnPodman(error: unknown): error is EngineRefusal {
   return isRefusal(error, 500) && error.text.endsWith("that name is already in use");

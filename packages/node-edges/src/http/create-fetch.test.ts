@@ -272,7 +272,7 @@ describe("through a proxy", () => {
   });
 });
 
-test("look-ups trust the certificate authorities of the system, as git does", async () => {
+test("lookups trust the certificate authorities of the system, as git does", async () => {
   const { key, cert } = await certificate();
   const port = await listen(
     https.createServer({ key, cert }, (_request, response) => response.end("secure")),

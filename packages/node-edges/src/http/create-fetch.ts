@@ -39,7 +39,7 @@ export function createFetch(env: Env, system = systemCertificates): ClosableFetc
       return await ask();
     } catch (error) {
       if (trust === "all" || !isStrangeCertificate(error)) throw error;
-      // Nothing was sent yet. git trusts the system's certificates, so look-ups must as well.
+      // Nothing was sent yet. git trusts the system's certificates, so lookups must as well.
       trust = "all";
       return ask();
     }

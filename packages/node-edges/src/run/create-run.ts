@@ -42,7 +42,7 @@ export function createRun({ cwd, clock, end }: RunEdges): Run {
     if (hasLeft()) return { ...nothing, ended: "cancelled" };
     const file = await findProgram(command, options.env.PATH ?? "", options.cwd ?? cwd);
     if (file === undefined) return { ...nothing, ended: "not-found" };
-    // The program may have been aborted during the look-up.
+    // The program may have been aborted during the lookup.
     if (hasLeft()) return { ...nothing, ended: "cancelled" };
     const directory = options.cwd ?? cwd;
     try {

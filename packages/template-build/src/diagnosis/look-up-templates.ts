@@ -10,7 +10,7 @@ export interface FoundTemplates {
 }
 
 /**
- * Looks up the templates of the runtimes concurrently, except those with a configured commit, which needs no look-up. A
+ * Looks up the templates of the runtimes concurrently, except those with a configured commit, which needs no lookup. A
  * template that does not exist is not a problem, unless none does: then rejects with the first error.
  */
 export async function lookUpTemplates(

@@ -10,7 +10,7 @@ const advertised = "application/x-git-upload-pack-advertisement";
 /**
  * Sends the first request of a fetch. Rejects with the error that would make the fetch fail: a forge's API
  * may accept credentials that its git service refuses.
- * @param isFollowed whether the look-up follows redirects, so that the fetch gets the new address
+ * @param isFollowed whether the lookup follows redirects, so that the fetch gets the new address
  */
 export async function checkGitService(
   fetch: Fetch,

@@ -79,7 +79,7 @@ async function failure(settings: Settings = {}): Promise<ImageSourceError> {
     if (isImageSourceError(error)) return maskError(error, createMask([token]));
     throw error;
   }
-  throw new Error("the look-up did not fail");
+  throw new Error("the lookup did not fail");
 }
 
 describe("the current commit", () => {

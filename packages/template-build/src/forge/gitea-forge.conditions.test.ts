@@ -25,7 +25,7 @@ function head(options: LookUpOptions = {}) {
 
 async function failure(options: LookUpOptions = {}): Promise<ImageSourceError> {
   return head(options).then(
-    () => Promise.reject(new Error("the look-up did not fail")),
+    () => Promise.reject(new Error("the lookup did not fail")),
     (error: unknown) => error as ImageSourceError,
   );
 }

@@ -32,7 +32,7 @@ export function callWith(signal: AbortSignal = new AbortController().signal): Ca
 
 const defaults = v.parse(templateOptions, {});
 
-/** Options of a look-up that replace the defaults. */
+/** Options of a lookup that replace the defaults. */
 export interface LookUpOptions {
   readonly repoPrefix?: string;
   readonly branch?: string;
@@ -102,7 +102,7 @@ export function withForge(forgeOptions: ForgeOptions = {}): LookUps {
         if (isImageSourceError(error)) return maskError(error, createMask([token]));
         throw error;
       }
-      throw new Error("the look-up did not fail");
+      throw new Error("the lookup did not fail");
     },
     asked: () =>
       there()

@@ -9,7 +9,7 @@ export interface RuntimeOptions extends Omit<
   /** URL of the repository; undefined: the prefix and the runtime's name. */
   readonly repo: string | undefined;
   readonly branch: string | undefined;
-  /** The commit to use without a look-up. */
+  /** The commit to use without a lookup. */
   readonly revision: string | undefined;
   /** The directory of a working copy, which is built instead of a commit. */
   readonly path: string | undefined;

@@ -10,7 +10,7 @@ export async function withWorkingCopyFaults<T>(path: string, work: () => Promise
   }
 }
 
-/** The working copy changed between the look-up and the end of the build. */
+/** The working copy changed between the lookup and the end of the build. */
 export function workingCopyChanged(path: string, cause?: ImageSourceError): ImageSourceError {
   const detail = cause === undefined ? "" : `: ${cause.message}`;
   return new ImageSourceError({

@@ -6,7 +6,7 @@ import type { Chapter } from "../bench/law.js";
 import type { Weather } from "../world/door.js";
 import type { UpstreamFault } from "../world/upstream-faults.js";
 
-/** Breaks the upstream before the look-up, then only after it. */
+/** Breaks the upstream before the lookup, then only after it. */
 async function failsTyped(bench: Bench, fault: UpstreamFault, weather: Weather, what: string): Promise<void> {
   const { source, upstream, runtime } = bench;
   await upstream.publish(runtime, "one");
@@ -14,7 +14,7 @@ async function failsTyped(bench: Bench, fault: UpstreamFault, weather: Weather, 
   await bench.breakUpstream(fault, weather);
   const resolved = await outcomeOf(source.resolve(runtime, bench.call()), `resolve with ${what}`);
   if ("error" in resolved) assertTyped(resolved.error, `resolve with ${what}`, upstreamCodes);
-  // A source that got everything it needs from its look-up makes no more requests, and succeeds.
+  // A source that got everything it needs from its lookup makes no more requests, and succeeds.
   const provided = source.provide(resolution, undefined, bench.call());
   const outcome = await outcomeOf(provided, `provide with ${what}`);
   if ("error" in outcome) assertTyped(outcome.error, `provide with ${what}`, upstreamCodes);

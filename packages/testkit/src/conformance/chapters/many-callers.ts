@@ -44,7 +44,7 @@ export const manyCallers: Chapter = {
   },
 };
 
-/** The source, with all look-ups made to finish before any caller acts on one. */
+/** The source, with all lookups made to finish before any caller acts on one. */
 function resolveTogether(source: ImageSource, count: number): ImageSource {
   let missing = count;
   let release = (): void => undefined;
