@@ -29,6 +29,9 @@ function collect(entry: string, before: string[] | undefined): string[] {
 /** An option of the commands that may build a template. */
 const template = ["--template <runtime=dir>", "build this directory instead of a commit", collect] as const;
 
+/** An option of the commands that pull or build images. */
+const trace = ["--trace <file>", "write a timeline for Perfetto or chrome://tracing"] as const;
+
 type Handler = (operands: string[], options: CommonOptions, terminal: Terminal) => Promise<number>;
 
 /** A parsed command line. It has no effect until `run` is called. */
@@ -64,16 +67,18 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
     });
   }
 
-  add(
-    "ensure <runtime...>",
-    "pull or build images and print one reference per line",
-    ensureCommand,
-    true,
-  ).option(...template);
+  add("ensure <runtime...>", "pull or build images and print one reference per line", ensureCommand, true)
+    .option(...template)
+    .option(...trace);
   add("plan <runtime...>", "show what ensure would do without changing anything", planCommand, true).option(
     ...template,
   );
-  add("refresh <runtime...>", "pull or rebuild images even if they are up to date", refreshCommand, true);
+  add(
+    "refresh <runtime...>",
+    "pull or rebuild images even if they are up to date",
+    refreshCommand,
+    true,
+  ).option(...trace);
   add(
     "run <runtime> [args...]",
     "pull or build the image and run a container from it",
@@ -81,6 +86,7 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
       runCommand(runtime, args, options as RunOptions, terminal),
   )
     .option(...template)
+    .option(...trace)
     .option("--name <name>", "name the container")
     .option("--env <K[=V]>", "set an environment variable in the container", collect)
     .option("-i, --interactive", "connect stdin to the container")
@@ -107,6 +113,7 @@ export function createProgram(onInvocation: (invocation: Invocation) => void): C
   add("trust [file]", "trust a project file and the plugin files it names", trustCommand);
   add("watch <runtime...>", "poll for new commits and build them in advance", watchCommand)
     .option(...template)
+    .option(...trace)
     .option("--every <duration>", "polling interval (default: 5m, with --webhook 30m)")
     .option("--webhook <[host:]port>", "also build when a forge posts a push event")
     .option("--metrics <[host:]port>", "serve metrics for Prometheus at /metrics");

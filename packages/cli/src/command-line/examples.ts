@@ -7,6 +7,7 @@ const examplesByCommand: Readonly<Record<string, Examples>> = {
     ["hermes codex --json", "does the same for two runtimes and prints all details as JSON"],
     ["hermes --platform linux/arm64", "pulls or builds the image for another platform"],
     ["hermes --platform native", "pulls or builds it for the engine's own platform"],
+    ["hermes --trace ensure.json", "also writes a timeline, to open at https://ui.perfetto.dev"],
   ],
   plan: [["hermes", "shows which image would be used, and whether it must be pulled or built"]],
   refresh: [["hermes", "pulls the image again, or rebuilds it without the build cache"]],

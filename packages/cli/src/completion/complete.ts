@@ -65,7 +65,7 @@ async function allFor(words: Words, terminal: Terminal): Promise<Candidates> {
 function valuesOf({ argChoices, long }: Option): Candidates {
   if (argChoices !== undefined) return withoutDescriptions(argChoices);
   if (long === "--platform") return withoutDescriptions(platforms);
-  if (long === "--config") return "files";
+  if (long === "--config" || long === "--trace") return "files";
   return long === "--cwd" ? "directories" : [];
 }
 

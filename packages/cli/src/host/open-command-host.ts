@@ -27,11 +27,27 @@ export interface CommandRequest {
   readonly observer?: Observer | undefined;
 }
 
-/** Opens the host of this command, which logs to stderr. */
+/**
+ * Opens the host of this command, which logs to stderr. With `--trace`, the file is created before anything else and
+ * completed when the host closes.
+ */
 export async function openCommandHost(
   options: CommonOptions,
   terminal: Terminal,
-  { runtimes, observer }: CommandRequest = {},
+  request: CommandRequest = {},
+): Promise<Host> {
+  if (options.trace === undefined) return openLoggingHost(options, terminal, request);
+  // Imported lazily: few calls need it.
+  const { openTracedHost } = await import("../trace/open-traced-host.js");
+  const open = (observer: Observer): Promise<Host> =>
+    openLoggingHost(options, terminal, { ...request, observer });
+  return openTracedHost(pathFromHere(options.trace, terminal), terminal.mask, request.observer, open);
+}
+
+async function openLoggingHost(
+  options: CommonOptions,
+  terminal: Terminal,
+  { runtimes, observer }: CommandRequest,
 ): Promise<Host> {
   const { logger, ...hostOptions } = commandHostOptions(options, terminal, runtimes);
   const host = await openHost({ ...hostOptions, logger, observer });

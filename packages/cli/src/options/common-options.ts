@@ -13,6 +13,8 @@ export interface CommonOptions {
   readonly platform?: string;
   /** Of the commands that build templates: `RUNTIME=DIR`. */
   readonly template?: readonly string[];
+  /** Of the commands that pull or build images: the file for the timeline. */
+  readonly trace?: string;
   readonly logLevel?: (typeof logLevels)[number];
   readonly logFormat?: (typeof logFormats)[number];
   readonly progress?: (typeof progressKinds)[number];
