@@ -50,7 +50,16 @@ const unusedParts = {
 };
 
 // Imported by modules that every call loads, used by few calls; each costs milliseconds at startup.
-const lateBuiltins = new Set(["child_process", "https", "timers/promises", "tls", "zlib"]);
+const lateBuiltins = new Set([
+  "child_process",
+  "https",
+  "perf_hooks",
+  "readline",
+  "timers/promises",
+  "tls",
+  "v8",
+  "zlib",
+]);
 
 // Importing one of Node's modules reads each of its exports once, and some of those are lazy for a reason: the root
 // certificates of node:tls, the web part of node:crypto. A `require` does not touch them; some load on first use.
@@ -60,22 +69,33 @@ const requiredBuiltins = {
     const names = builtinModules
       .flatMap((name) => [name, `node:${name}`])
       .map((name) => name.replaceAll("/", "\\/"));
-    build.onResolve({ filter: new RegExp(`^(?:${names.join("|")})$`) }, ({ path, namespace }) =>
-      namespace === "builtin"
+    build.onResolve({ filter: new RegExp(`^(?:${names.join("|")})$`) }, ({ path, kind, namespace }) =>
+      namespace === "builtin" || (kind === "require-call" && !lateBuiltins.has(path.replace(/^node:/, "")))
         ? { path, external: true }
         : { path: path.replace(/^node:/, ""), namespace: "builtin" },
     );
     build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
-      contents: lateBuiltins.has(path) ? lateModule(path) : `module.exports = require("node:${path}");`,
+      contents: `module.exports = ${lateBuiltins.has(path) ? lateModule(path) : heirOf(path)};`,
     }));
   },
 };
+
+/**
+ * For each import statement, esbuild copies the own properties of the module that it imports from, and those of
+ * node:fs are more than a hundred. This object has none: it inherits them. A module that is a function must stay one,
+ * and the methods of `process` need it as `this`.
+ */
+function heirOf(name) {
+  const module = `require("node:${name}")`;
+  const isPlain = typeof requireHere(`node:${name}`) === "object" && name !== "process";
+  return isPlain ? `Object.create(${module})` : module;
+}
 
 function lateModule(name) {
   const getters = Object.keys(requireHere(`node:${name}`)).map(
     (key) => `get ${key}() { return load().${key}; }`,
   );
-  return `const load = () => require("node:${name}"); module.exports = { ${getters.join(", ")} };`;
+  return `Object.create({ ${getters.join(", ")} }); const load = () => require("node:${name}")`;
 }
 
 const common = {
@@ -85,9 +105,9 @@ const common = {
   format: "cjs",
   platform: "node",
   target: "node20",
-  minify: true,
-  // Names are kept: they appear in stack traces that users report.
-  keepNames: true,
+  // Names stay: they appear in stack traces that users report. Restoring minified ones takes a call for each function.
+  minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: "linked",
   sourcesContent: false,
   logLevel: "warning",
