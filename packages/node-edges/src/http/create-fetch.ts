@@ -1,4 +1,5 @@
 import { Agent } from "node:http";
+import type * as NodeFetch from "node-fetch";
 import { isImageSourceError, type Env, type Fetch, type FetchAnswer, type FetchInit } from "@molecule/core";
 import { envProxy } from "./env-proxy.js";
 import { isStrangeCertificate } from "./fetch-failure.js";
@@ -21,6 +22,8 @@ export interface ClosableFetch {
 export function createFetch(env: Env, system = systemCertificates): ClosableFetch {
   const agents = new Map<string, Agent>();
   let trust: AgentContext["trust"] = "own";
+  // An import takes time even if the module is loaded already.
+  let library: Promise<typeof NodeFetch> | undefined;
 
   async function agentFor({ protocol }: URL, proxy: HttpProxy | undefined): Promise<Agent> {
     const key = [protocol, trust, proxy?.variable].join(" ");
@@ -31,10 +34,10 @@ export function createFetch(env: Env, system = systemCertificates): ClosableFetc
     return agent;
   }
 
-  async function request(url: string, init: FetchInit, proxy: HttpProxy | undefined): Promise<FetchAnswer> {
-    const { default: nodeFetch } = await import("node-fetch");
+  async function request(url: URL, init: FetchInit, proxy: HttpProxy | undefined): Promise<FetchAnswer> {
+    const { default: nodeFetch } = await (library ??= import("node-fetch"));
     const ask = async (): Promise<FetchAnswer> =>
-      nodeFetch(url, { ...init, agent: await agentFor(new URL(url), proxy) });
+      nodeFetch(url.href, { ...init, agent: await agentFor(url, proxy) });
     try {
       return await ask();
     } catch (error) {
@@ -47,8 +50,9 @@ export function createFetch(env: Env, system = systemCertificates): ClosableFetc
 
   return {
     fetch: async (url, init) => {
-      const proxy = envProxy(env, new URL(url));
-      const pending = request(url, init, proxy);
+      const target = new URL(url);
+      const proxy = envProxy(env, target);
+      const pending = request(target, init, proxy);
       return proxy === undefined ? pending : throughProxy(url, proxy, pending);
     },
     close: () => {

@@ -1,9 +1,5 @@
 import { BlockList, isIP } from "node:net";
 
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-
 /** Normalises a host: lower case, without brackets and the final dot, an embedded IPv4 address in dotted form. */
 export function plainHost(host: string): string {
   const name = host
@@ -17,7 +13,7 @@ export function plainHost(host: string): string {
 export function isLoopback(host: string): boolean {
   const name = plainHost(host);
   if (name === "localhost" || name.endsWith(".localhost")) return true;
-  return isIP(name) !== 0 && loopback.check(name, typeOf(name));
+  return name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
 }
 
 /** Returns whether an address is in a range (`10.0.0.0/8`). False for a name or an invalid range. */
