@@ -23,12 +23,13 @@ export function outcomeText({ measurement, results, verdicts }) {
   return `${lines.join("\n")}\n`;
 }
 
-function verdictText({ of, against, beyond, value, limit, met }, unit) {
+function verdictText({ of, against, beyond, value, limit, met, isSlower }, unit) {
   const middle = `middle half ${number(value.low)} to ${number(value.high)}`;
   const text =
     against === undefined
       ? `${of}: ${number(value.median)} ${unit} more than ${beyond} (${middle})`
       : `${of} = **${number(value.median)} ×** ${against} (${middle})`;
+  if (isSlower !== undefined) return `${text}: ${isSlower ? "**SLOWER**" : "not slower"}`;
   if (limit === undefined) return text;
   return `${text}; target: at most ${limit}${against === undefined ? ` ${unit}` : " ×"}: **${met ? "met" : "NOT met"}**`;
 }

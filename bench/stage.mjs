@@ -9,8 +9,7 @@ import { startForgeFront } from "./forge-front.mjs";
 import { run } from "./program.mjs";
 import { serveTemplate, templates } from "./templates.mjs";
 
-export const command = join(root, "packages", "cli", "bin", "molecule-image");
-
+/** Opens the stage for this checkout. */
 export async function openStage(signal) {
   const closing = [];
   const opened = async (opening, close) => {
@@ -18,81 +17,88 @@ export async function openStage(signal) {
     closing.unshift(() => close(thing));
     return thing;
   };
-  const stage = {
-    signal,
-    close: async () => {
-      for (const close of closing) await close().catch((error) => console.error(String(error)));
-    },
+  const close = async () => {
+    for (const end of closing) await end().catch((error) => console.error(String(error)));
   };
   try {
-    stage.home = await opened(temporaryDirectory(), (home) => home.remove());
-    stage.engine = await opened(startPrivateEngine({ offersBuildkit: true }), (engine) => engine.stop());
-    stage.forge = await opened(startForge(), (forge) => forge.stop());
-    stage.front = await opened(startForgeFront(stage.forge.baseUrl), (front) => front.stop());
+    const home = await opened(temporaryDirectory(), (directory) => directory.remove());
+    const engine = await opened(startPrivateEngine({ offersBuildkit: true }), (started) => started.stop());
+    const forge = await opened(startForge(), (started) => started.stop());
+    const front = await opened(startForgeFront(forge.baseUrl), (started) => started.stop());
+    const shared = { signal, opened, close, home, engine, forge, front, served: new Set(), made: 0 };
+    return stageOf(shared, root, "this");
   } catch (error) {
-    await stage.close();
+    await close();
     throw error;
   }
-  stage.opened = opened;
-  // The complete environment of every contender.
-  stage.env = {
-    PATH: process.env.PATH,
-    HOME: stage.home.path,
-    LANG: "C.UTF-8",
-    DOCKER_HOST: stage.engine.address,
-    MOLECULE_LOCAL_BUILD_CACHE: join(stage.home.path, "cache"),
-    MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: stage.forge.repoPrefix(),
-    GIT_CONFIG_NOSYSTEM: "1",
-  };
-  // Through the front, which has the responses to look-ups cached.
-  stage.frontEnv = {
-    ...stage.env,
-    MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: stage.forge
-      .repoPrefix()
-      .replace(stage.forge.baseUrl, stage.front.baseUrl),
-  };
-  return Object.assign(stage, actions(stage));
 }
 
-function actions({ home, forge, front, engine, env, frontEnv, signal }) {
-  const frontPrefix = () => frontEnv.MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX;
-  const served = new Set();
-  let made = 0;
+/** The stage for the checkout in `tree`: the same engine and forge, with its own cache and its own images. */
+function stageOf(shared, tree, name) {
+  const { home, engine, forge, front, signal } = shared;
+  // The complete environment of every contender.
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home.path,
+    LANG: "C.UTF-8",
+    DOCKER_HOST: engine.address,
+    MOLECULE_LOCAL_BUILD_CACHE: join(home.path, `cache-${name}`),
+    MOLECULE_LOCAL_IMAGE_ISOLATION: name,
+    MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: forge.repoPrefix(),
+    GIT_CONFIG_NOSYSTEM: "1",
+  };
+  const frontPrefix = forge.repoPrefix().replace(forge.baseUrl, front.baseUrl);
+  // Through the front, which has the responses to look-ups cached.
+  const frontEnv = { ...env, MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: frontPrefix };
+  const command = join(tree, "packages", "cli", "bin", "molecule-image");
+  const molecule = (args, environment) =>
+    run(process.execPath, [command, ...args], { env: environment, signal });
   return {
+    ...shared,
+    tree,
+    env,
+    frontEnv,
+    command,
+    /** The same stage, for another checkout. */
+    for: (otherTree, otherName) => stageOf(shared, otherTree, otherName),
+    /** The script that runs in a process of its own, with the packages of the tree. */
+    child: (script) => join(tree, "bench", "children", `${script}.mjs`),
     /** Creates a separate directory. */
     async directory() {
-      made += 1;
-      const path = join(home.path, `work-${made}`);
+      shared.made += 1;
+      const path = join(home.path, `work-${shared.made}`);
       await mkdir(path);
       return path;
     },
     /** Serves the template with that name from the forge. */
-    async serve(name) {
-      if (served.has(name)) return;
-      served.add(name);
-      await serveTemplate(forge, templates[name]);
+    async serve(template) {
+      if (shared.served.has(template)) return;
+      shared.served.add(template);
+      await serveTemplate(forge, templates[template]);
     },
-    /** Moves the branch and refreshes the front. Returns the new commit. */
-    async touch(name) {
-      made += 1;
-      const { runtime } = templates[name];
-      const commit = await forge.commit(runtime, { "message.txt": `change ${made}\n` });
+    /** Moves the branch by changing one file, and refreshes the front. Returns the new commit. */
+    async touch(template) {
+      shared.made += 1;
+      const { runtime } = templates[template];
+      const commit = await forge.commit(runtime, { "message.txt": `change ${shared.made}\n` });
       front.forget();
-      await (await fetch(this.lookUp(name))).text();
+      await (await fetch(this.lookUp(template))).text();
       return commit;
     },
-    url: (name) => `${forge.repoPrefix()}${templates[name].runtime}.git`,
+    url: (template) => `${forge.repoPrefix()}${templates[template].runtime}.git`,
+    /** The URL of the repository at the front, as `ensure` uses it. */
+    frontUrl: (template) => `${frontPrefix}${templates[template].runtime}.git`,
     /** The URL of the look-up of its branch's head, at the front. */
-    lookUp: (name) =>
-      `${front.baseUrl}/api/v1/repos/molecule-ai/molecule-ai-workspace-template-${templates[name].runtime}/branches/main`,
+    lookUp: (template) =>
+      `${front.baseUrl}/api/v1/repos/molecule-ai/molecule-ai-workspace-template-${templates[template].runtime}/branches/main`,
     /** Fetches exactly that commit, in as few steps as git allows. */
-    async fetch(name, sha, directory) {
+    async fetch(template, sha, directory) {
       const git = (args) => run("git", args, { cwd: directory, env, signal });
       await git(["init", "--quiet"]);
-      await git(["fetch", "--quiet", "--depth=1", `${frontPrefix()}${templates[name].runtime}.git`, sha]);
+      await git(["fetch", "--quiet", "--depth=1", this.frontUrl(template), sha]);
       await git(["checkout", "--quiet", "--force", "--detach", sha]);
     },
-    /** Removes the image, the build cache and the checkout. */
+    /** Removes all images, the build cache and the checkouts. */
     async clean() {
       const images = JSON.parse(await ask(engine.address, "GET", "/images/json"));
       for (const { Id } of images)
@@ -100,15 +106,8 @@ function actions({ home, forge, front, engine, env, frontEnv, signal }) {
       await ask(engine.address, "POST", "/build/prune?all=true");
       await rm(env.MOLECULE_LOCAL_BUILD_CACHE, { recursive: true, force: true });
     },
-    plan: (name) =>
-      run(process.execPath, [command, "plan", templates[name].runtime, "--progress", "none"], {
-        env: frontEnv,
-        signal,
-      }),
-    ensure: (name, environment = frontEnv, args = []) =>
-      run(process.execPath, [command, "ensure", templates[name].runtime, "--progress", "none", ...args], {
-        env: environment,
-        signal,
-      }),
+    plan: (template) => molecule(["plan", templates[template].runtime, "--progress", "none"], frontEnv),
+    ensure: (template, environment = frontEnv, args = []) =>
+      molecule(["ensure", templates[template].runtime, "--progress", "none", ...args], environment),
   };
 }

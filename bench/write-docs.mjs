@@ -1,13 +1,22 @@
-// Inserts the tables of a run between two markers in docs/internals/benchmark-results.md.
+// Inserts the tables of a run into docs/performance.md, under a heading that names the engine. Tables of runs with other
+// engines stay.
 import { readFile, writeFile } from "node:fs/promises";
 
-const begin = "<!-- benchmark-results: made by npm run bench -- --full --write-docs -->";
-const end = "<!-- end of benchmark-results -->";
+const begin = "<!-- results: made by npm run bench -- --write-docs -->";
+const end = "<!-- end of results -->";
 
-export async function writeDocs(path, text) {
+/** @param texts the environment, then the measurements */
+export async function writeDocs(path, engine, texts) {
   const document = await readFile(path, "utf8");
   const [before, rest] = document.split(begin);
-  const after = rest?.split(end)[1];
+  const [results, after] = rest?.split(end) ?? [];
   if (after === undefined) throw new Error(`${path} does not contain both markers`);
-  await writeFile(path, `${before}${begin}\n\n${text}\n${end}${after}`);
+  const sections = results.split(/^(?=## )/m).filter((section) => section.startsWith("## "));
+  const own = `## Results with ${engine}`;
+  const others = sections.filter((section) => section.split("\n")[0] !== own);
+  const all = [
+    ...others.map((section) => section.trimEnd()),
+    `${own}\n\n${texts.join("\n").trimEnd()}`,
+  ].sort();
+  await writeFile(path, `${before}${begin}\n\n${all.join("\n\n")}\n\n${end}${after}`);
 }

@@ -8,6 +8,7 @@ export const crowd = {
   name: "crowd",
   title: "Hit: a thousand concurrent callers",
   rounds: 30,
+  ours: all,
   targets: [{ of: all, against: "images.ensure()", atMost: 3 }],
   async results(stage, rounds) {
     const before = stage.front.seen;

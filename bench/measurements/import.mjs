@@ -2,7 +2,6 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryDirectory } from "@molecule/test-fixtures";
-import { root } from "../../scripts/pnpm.mjs";
 import { run } from "../program.mjs";
 
 const names = ["core", "node-edges", "engine", "host"];
@@ -13,6 +12,7 @@ export const importHost = {
   name: "import",
   title: "Import of `@molecule/host` as a whole process",
   rounds: 31,
+  ours: Object.values(contender),
   targets: own.map((type) => ({ of: contender[type], against: "node -e 0", atMost: 2.4 })),
   async contenders(stage) {
     const cwd = await installed(stage);
@@ -33,7 +33,7 @@ async function installed(stage) {
   const { path } = await stage.opened(temporaryDirectory(), (directory) => directory.remove());
   const packed = join(path, "packed");
   const { signal } = stage;
-  await run(process.execPath, [join(root, "scripts", "pack-all.mjs"), packed], { signal });
+  await run(process.execPath, [join(stage.tree, "scripts", "pack-all.mjs"), packed], { signal });
   await writeFile(join(path, "package.json"), '{ "private": true }\n');
   const isWanted = (file) =>
     names.some((name) => /^molecule-(.+)-\d+\.\d+\.\d+.*\.tgz$/.exec(file)?.[1] === name);

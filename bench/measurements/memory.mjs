@@ -1,9 +1,7 @@
 // How much more peak memory a 1 GiB build needs than a small one, in one process.
-import { fileURLToPath } from "node:url";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
 
-const child = fileURLToPath(new URL("../children/memory.mjs", import.meta.url));
 const small = "a build of 2 MB";
 const big = "then a build of 1 GiB";
 
@@ -13,12 +11,13 @@ export const memory = {
   unit: "MiB",
   when: "full",
   rounds: 1,
+  ours: big,
   targets: [{ of: big, beyond: small, atMostMs: 64 }],
   async results(stage) {
     await stage.serve("tiny");
     await stage.serve("gib-1");
     await stage.clean();
-    const args = [child, templates.tiny.runtime, templates["gib-1"].runtime];
+    const args = [stage.child("memory"), templates.tiny.runtime, templates["gib-1"].runtime];
     const { before, after } = JSON.parse(
       await run(process.execPath, args, { env: stage.env, signal: stage.signal }),
     );

@@ -3,12 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { root } from "../../scripts/pnpm.mjs";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
 
-const pack = fileURLToPath(new URL("../children/pack.mjs", import.meta.url));
 const ours = "molecule-image's packer, whole process";
 const theirs = "docker build, classic, whole process";
 
@@ -16,13 +14,14 @@ export const packing = {
   name: "packing",
   title: "Packing 10,000 files, from the start of the process to the last byte",
   rounds: 7,
+  ours,
   targets: [{ of: ours, against: theirs, atMost: 1 }],
   async contenders(stage, peers) {
     await stage.serve("files-10000");
     const directory = await stage.directory();
     const sha = (await stage.forge.git(templates["files-10000"].runtime, ["rev-parse", "main"])).trim();
     await stage.fetch("files-10000", sha, directory);
-    const packer = await bundled(await stage.directory());
+    const packer = await bundled(stage.child("pack"), await stage.directory());
     const socketPath = join(stage.home.path, "sink.sock");
     const sink = await stage.opened(startSink(socketPath), ({ stop }) => stop());
     const until = async (working) => {
@@ -43,7 +42,7 @@ export const packing = {
 };
 
 /** A single file, like the command, so that resolving workspace modules is not measured. */
-async function bundled(directory) {
+async function bundled(pack, directory) {
   const { build } = createRequire(join(root, "package.json"))("esbuild");
   const outfile = join(directory, "pack.mjs");
   const from = { entryPoints: [pack], platform: "node", format: "esm", target: "node20" };

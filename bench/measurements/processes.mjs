@@ -19,6 +19,7 @@ function processes(template, rounds, when) {
     title: `Cold build by ${count} concurrent processes: ${templates[template].what}`,
     when,
     rounds,
+    ours: all,
     targets: [
       { of: all, against: one, atMost: 1.2 },
       { of: floor, against: one, atMost: undefined },

@@ -10,6 +10,7 @@ export const pull = {
   name: "pull",
   title: "A pull from a local registry, as a whole process",
   rounds: 5,
+  ours: "molecule-image ensure",
   targets: [{ of: "molecule-image ensure", against: "docker pull", atMost: undefined }],
   async contenders(stage, peers) {
     await stage.serve("tiny");
