@@ -19,7 +19,7 @@ export interface ReportedFailure {
   /** The builder's own text. */
   readonly text: string;
   /** The exit code reported with the text, else 0. */
-  readonly code?: number;
+  readonly code?: number | undefined;
   /** The last lines of output. */
   readonly tail?: string;
 }

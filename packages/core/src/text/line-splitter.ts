@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** Two parts of a line fit into the limit of the mask. */
-const maxLineLength = 4 * 1024;
+/** The length of a part of a long line, in characters. Two parts fit into the limit of the mask. */
+export const maxLineLength = 4 * 1024;
 /** Longer chunks are processed in slices: with less live data, V8 keeps its young generation smaller. */
 const sliceLength = 8 * 1024;
 

@@ -1,12 +1,19 @@
-import type { BuildOutput, BuilderLog } from "./builder-log.js";
-import { createOutputTail, escapeControls, type StepReport } from "@molecule/core";
-import { baseImages, type BaseImages } from "./base-images.js";
-import { createBuildkitLog } from "./buildkit-log.js";
+import {
+  baseImages,
+  createBuildkitLog,
+  createOutputTail,
+  escapeControls,
+  type BaseImages,
+  type BuilderLog,
+  type BuildOutput,
+  type StepReport,
+} from "@molecule/core";
+import { decodeBuildkitStatus } from "./buildkit-status.js";
 import { createClassicLog, type ClassicLog } from "./classic-log.js";
-import { fieldsOf, textOf } from "../connection/json-fields.js";
+import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
 
 /** A build as its message stream reports it. */
-export interface BuildLog extends BuilderLog {
+export interface BuildLog extends BuilderLog<Fields> {
   readonly imageId: string | undefined;
   readonly bases: BaseImages;
   /** The part that follows the classic builder. */
@@ -15,9 +22,13 @@ export interface BuildLog extends BuilderLog {
   readonly tail: string;
 }
 
+/** A message of BuildKit: a StatusResponse in base64. */
 const buildkitTrace = "moby.buildkit.trace";
 
-/** Reports a build's messages, and collects its image ID, base images and last lines of output. */
+/**
+ * Reports a build's messages, and collects its image ID, base images and last lines of output. `take` throws `RangeError`
+ * if a message of BuildKit cannot be decoded.
+ */
 export function readBuildLog(report: StepReport): BuildLog {
   const tail = createOutputTail();
   let imageId: string | undefined;
@@ -45,7 +56,7 @@ export function readBuildLog(report: StepReport): BuildLog {
     classic,
     take: (message) => {
       if (message.id === buildkitTrace) {
-        buildkit.take(message);
+        buildkit.take(decodeBuildkitStatus(Buffer.from(textOf(message.aux), "base64")));
         return;
       }
       // Both builders report the image ID in the same field.

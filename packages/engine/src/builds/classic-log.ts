@@ -1,11 +1,9 @@
-import { createLineSplitter } from "@molecule/core";
-import type { BuildOutput, BuilderLog } from "./builder-log.js";
-import { fetchedImage } from "./fetched-image.js";
+import { createLineSplitter, fetchedImage, type BuilderLog, type BuildOutput } from "@molecule/core";
 import { createTransferProgress } from "../images/transfer-progress.js";
-import { fieldsOf, numberOf, textOf } from "../connection/json-fields.js";
+import { fieldsOf, numberOf, textOf, type Fields } from "../connection/json-fields.js";
 
 /** The log of a classic build, which is notified when a step's command has ended. */
-export interface ClassicLog extends BuilderLog {
+export interface ClassicLog extends BuilderLog<Fields> {
   /** The container in which the current `RUN` started; undefined for other steps, and once its layer is committed. */
   readonly container: string | undefined;
   /** Announces that the layer of that container is being committed, which the engine does not report. */

@@ -1,18 +1,21 @@
 import {
+  buildFailure,
+  fetchedFrom,
   ImageSourceError,
   isImageSourceError,
   readFailedStep,
   type BuildRequest,
   type FindCredential,
   type RegistryCredential,
+  type ReportedBuild,
+  type ReportedFailure,
 } from "@molecule/core";
-import { buildFailure, type ReportedFailure, type ReportedBuild } from "./build-failure.js";
 import type { BuildLog } from "./build-log.js";
 import type { Builder } from "./builder.js";
 import { explainRefusal } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
-import { fetchedFrom } from "./fetched-image.js";
 import { foreignBaseFailure } from "./find-foreign-base.js";
+import { failedEngine } from "../connection/engine-errors.js";
 import { oneLine } from "../connection/one-line.js";
 import { pullAs } from "../images/pull-image.js";
 
@@ -51,7 +54,7 @@ export async function explainBuildFailure(
     const failure = await fetchingFailure(unexplainedImage, registry, build, attempt);
     return withRefusalExplained(failure, registry, sent);
   }
-  const failure = buildFailure(reported, build, connection.address, cause);
+  const failure = buildFailure(reported, build, failedEngine(connection.address), cause);
   const refusing = refusingRegistry(reported.text, build);
   return refusing === undefined ? failure : withRefusalExplained(failure, refusing, sent);
 }

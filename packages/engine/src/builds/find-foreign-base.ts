@@ -3,6 +3,7 @@ import {
   parseImageReference,
   platformParts,
   runsOn,
+  type BaseImages,
   type BuildRequest,
   type EngineCall,
   type FindCredential,
@@ -10,7 +11,6 @@ import {
   type ImageSourceError,
   type Platform,
 } from "@molecule/core";
-import type { BaseImages } from "./base-images.js";
 import type { Builder } from "./builder.js";
 import { describeEngine } from "../connection/describe-engine.js";
 import type { EngineConnection } from "../connection/engine-connection.js";

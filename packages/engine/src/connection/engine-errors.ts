@@ -1,4 +1,4 @@
-import { ImageSourceError, resourceExhausted } from "@molecule/core";
+import { ImageSourceError, resourceExhausted, type FailedBuilder } from "@molecule/core";
 import { systemErrorText } from "@molecule/node-edges";
 import { fieldsOf, textOf } from "./json-fields.js";
 import { oneLine } from "./one-line.js";
@@ -107,6 +107,16 @@ export function engineFull(address: string, text: string, cause?: unknown): Imag
     hint: "Free space on the engine's disk, for example with `docker system prune`.",
     cause,
   });
+}
+
+/** Describes an engine whose build failed. */
+export function failedEngine(address: string): FailedBuilder {
+  return {
+    name: `the container engine at ${address}`,
+    runHint:
+      "Check the engine's log and its OCI runtime (runc or crun): any container should fail the same way.",
+    full: (text, cause) => engineFull(address, text, cause),
+  };
 }
 
 function unavailable(message: string, hint: string, cause: unknown): ImageSourceError {

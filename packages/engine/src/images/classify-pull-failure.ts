@@ -1,33 +1,6 @@
-import {
-  classifyRegistryText,
-  ImageSourceError,
-  type ErrorCode,
-  type RegistryTextOrigin,
-} from "@molecule/core";
+import { classifyPullFailure, classifyRegistryText, ImageSourceError, type ErrorCode } from "@molecule/core";
 import { engineFull } from "../connection/engine-errors.js";
 import { oneLine } from "../connection/one-line.js";
-
-/**
- * Returns the error for a failed pull by the engine's text; undefined if the text is unknown.
- * @param reference the image, or a build's description of what it pulled
- */
-export function classifyPullFailure(
-  text: string,
-  reference: string,
-  cause: unknown,
-  origin: RegistryTextOrigin = "transfer",
-): ImageSourceError | undefined {
-  const match = classifyRegistryText(text, origin);
-  if (match === undefined) return undefined;
-  const { code, what, hint, passes } = match;
-  return new ImageSourceError({
-    code,
-    message: `${reference} ${what}: ${oneLine(text)}`,
-    hint,
-    cause,
-    transient: passes === true ? {} : undefined,
-  });
-}
 
 /** Whether the image exists, but not for the requested platform. */
 export function saysNoSuchPlatform(text: string): boolean {

@@ -1,4 +1,5 @@
 import {
+  classifyPullFailure,
   ImageSourceError,
   parseImageReference,
   type EngineCall,
@@ -6,7 +7,6 @@ import {
   type RegistryCredentials,
 } from "@molecule/core";
 import { hasLeft } from "../connection/cancellation.js";
-import { classifyPullFailure } from "./classify-pull-failure.js";
 import { emptyAuth, registryAuth } from "../credentials/registry-auth.js";
 import type { SentCredentials } from "../credentials/explain-refusal.js";
 import { withCredentialsFor } from "../credentials/with-credentials-for.js";

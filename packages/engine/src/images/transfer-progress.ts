@@ -1,5 +1,4 @@
-import { escapeControls, type StepReport } from "@molecule/core";
-import { createIdleDownloads } from "./counted-downloads.js";
+import { createIdleDownloads, escapeControls, type StepReport } from "@molecule/core";
 import { fieldsOf, numberOf, textOf, type Fields } from "../connection/json-fields.js";
 
 /** Reports the messages of a pull or a push: status lines as output, bytes as one amount for all layers. */

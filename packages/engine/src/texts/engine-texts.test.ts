@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { readFailedStep, type ImageSourceError } from "@molecule/core";
-import { buildFailure } from "../builds/build-failure.js";
+import { buildFailure, readFailedStep, type ImageSourceError } from "@molecule/core";
 import { pullFailure } from "../images/classify-pull-failure.js";
-import { EngineRefusal } from "../connection/engine-errors.js";
+import { EngineRefusal, failedEngine } from "../connection/engine-errors.js";
 import { pushFailure } from "../images/push-image.js";
 import { engineTexts, expectedOutcomes, type EngineText } from "./engine-texts.test.support.js";
 
@@ -24,7 +23,7 @@ function failureOf({
   return buildFailure(
     { text, code },
     { step, fetching, bases: { used: [reference] }, tail: output },
-    address,
+    failedEngine(address),
     cause,
   );
 }

@@ -1,4 +1,5 @@
-import { foreignPlatform, type ForeignBase, type PlatformParts } from "@molecule/core";
+import { foreignPlatform, type ForeignBase } from "../images/foreign-base.js";
+import type { PlatformParts } from "../values/platform.js";
 
 /** The base images that a build's output reports. */
 export interface BaseImages {
@@ -13,6 +14,7 @@ export interface BaseImages {
   readonly foreign: readonly ForeignBase[];
 }
 
+/** Collects the base images of one build. */
 export function baseImages(): BaseImages {
   const used = new Set<string>();
   const foreign: ForeignBase[] = [];

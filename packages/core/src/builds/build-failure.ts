@@ -1,39 +1,45 @@
-import { ImageSourceError, readFailedStep, type FailedStep } from "@molecule/core";
-import type { BuildLog } from "./build-log.js";
-import { classifyPullFailure } from "../images/classify-pull-failure.js";
-import { engineFull } from "../connection/engine-errors.js";
+import { classifyPullFailure } from "../engine-text/classify-pull-failure.js";
+import { readFailedStep, type FailedStep, type ReportedFailure } from "../engine-text/read-failed-step.js";
+import { ImageSourceError } from "../errors/errors.js";
+import { oneLine } from "../text/one-line.js";
+import type { BaseImages } from "./base-images.js";
+import type { BuilderLog } from "./builder-log.js";
 import { fetchedImage } from "./fetched-image.js";
-import { oneLine } from "../connection/one-line.js";
 
-export interface ReportedFailure {
-  /** The engine's error text, verbatim. */
-  readonly text: string;
-  /** The exit code of the failed command if the engine reports it, else 0. */
-  readonly code: number;
+/** A builder's report about a build. */
+export interface ReportedBuild extends Pick<BuilderLog<never>, "step" | "fetching"> {
+  readonly bases: Pick<BaseImages, "used">;
+  /** The last lines of output. */
+  readonly tail: string;
 }
 
-/** The engine's report about a build. */
-export type ReportedBuild = Pick<BuildLog, "step" | "fetching" | "tail"> & {
-  readonly bases: Pick<BuildLog["bases"], "used">;
-};
+/** The builder of a failed build, as errors describe it. */
+export interface FailedBuilder {
+  /** Such as `the container engine at unix:///var/run/docker.sock`. */
+  readonly name: string;
+  /** How to find out why it runs no command at all. */
+  readonly runHint: string;
+  /** Returns undefined unless the text says that its disk is full. */
+  full(text: string, cause: unknown): ImageSourceError | undefined;
+}
 
 /**
- * Maps a failed build to an error: a full disk, a base image that cannot be pulled, an engine that cannot run commands,
+ * Maps a failed build to an error: a full disk, a base image that cannot be pulled, a builder that cannot run commands,
  * or else `BUILD_FAILED`.
  */
 export function buildFailure(
-  { text, code }: ReportedFailure,
+  { text, code = 0 }: Pick<ReportedFailure, "text" | "code">,
   build: ReportedBuild,
-  address: string,
-  cause: unknown,
+  builder: FailedBuilder,
+  cause?: unknown,
 ): ImageSourceError {
   const { step, tail } = build;
   const place = step === undefined ? "" : ` at "${oneLine(step)}"`;
   return (
-    engineFull(address, text, cause) ??
-    commandFull(address, tail, cause) ??
+    builder.full(text, cause) ??
+    commandFull(builder, tail, cause) ??
     baseFailure(text, build, cause) ??
-    stepFailure(readFailedStep({ text, code, tail }), { place, tail, address }, cause)
+    stepFailure(readFailedStep({ text, code, tail }), { place, tail, builder }, cause)
   );
 }
 
@@ -54,36 +60,34 @@ function baseFailure(
 }
 
 /**
- * A command that fills the engine's disk fails with its own exit code; only its output gives the reason. Measured with
+ * A command that fills the builder's disk fails with its own exit code; only its output gives the reason. Measured with
  * busybox: `dd: error writing '/big': No space left on device`.
  */
-function commandFull(address: string, tail: string, cause: unknown): ImageSourceError | undefined {
+function commandFull(builder: FailedBuilder, tail: string, cause: unknown): ImageSourceError | undefined {
   const line = tail.split("\n").findLast((one) => /: No space left on device$/i.test(one));
-  return line === undefined
-    ? undefined
-    : engineFull(address, line.toLowerCase(), cause)?.with({ output: tail });
+  return line === undefined ? undefined : builder.full(line.toLowerCase(), cause)?.with({ output: tail });
 }
 
 interface StepPlace {
   /** For example ` at "[2/2] RUN make"`. */
   readonly place: string;
   readonly tail: string;
-  readonly address: string;
+  readonly builder: FailedBuilder;
 }
 
 function stepFailure(
   { exitCode, why, runtime, isForeign, missingSecret }: FailedStep,
-  { place, tail, address }: StepPlace,
+  { place, tail, builder }: StepPlace,
   cause: unknown,
 ): ImageSourceError {
   const output = tail === "" ? undefined : tail;
   if (runtime !== undefined) {
     return new ImageSourceError({
       code: "ENGINE_UNAVAILABLE",
-      message: `the container engine at ${address} cannot run a step${place}: ${oneLine(runtime)}`,
+      message: `${builder.name} cannot run a step${place}: ${oneLine(runtime)}`,
       hint: isForeign
         ? "Register an emulator for the build's platform (Debian: `apt-get install qemu-user-static binfmt-support`), or set MOLECULE_IMAGE_PLATFORM=native for the engine's own."
-        : "Check the engine's log and its OCI runtime (runc or crun): any container should fail the same way.",
+        : builder.runHint,
       output,
       cause,
     });

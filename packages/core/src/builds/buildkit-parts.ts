@@ -1,12 +1,12 @@
 import type { BuildOutput } from "./builder-log.js";
-import type { Vertex, VertexStatus } from "./buildkit-status.js";
-import { createIdleDownloads } from "../images/counted-downloads.js";
+import type { BuildkitVertex, BuildkitVertexStatus } from "./buildkit-status.js";
+import { createIdleDownloads } from "./idle-downloads.js";
 
 /** Reports the parts of BuildKit's running steps: bytes of downloads and transfers, and phases without any report. */
 export interface BuildkitParts {
-  takeVertex(vertex: Vertex): void;
+  takeVertex(vertex: BuildkitVertex): void;
   /** Returns whether it reports something new: BuildKit repeats statuses, also of a connection that is dead. */
-  takeStatus(status: VertexStatus): boolean;
+  takeStatus(status: BuildkitVertexStatus): boolean;
   /**
    * Reports what has changed. Call it at the end of each message.
    * @param isNews whether the message had anything new
@@ -16,15 +16,15 @@ export interface BuildkitParts {
 
 export function createBuildkitParts(output: BuildOutput): BuildkitParts {
   /** By step, then by ID. */
-  const parts = new Map<string, Map<string, VertexStatus>>();
+  const parts = new Map<string, Map<string, BuildkitVertexStatus>>();
   /** The phases that report nothing until they end, by step and ID. */
   const silent = new Map<string, string>();
   const counted = new Set<string>();
   const ended = new Set<string>();
   const idleMs = createIdleDownloads();
 
-  const partsOf = (vertex: string): Map<string, VertexStatus> => {
-    const known = parts.get(vertex) ?? new Map<string, VertexStatus>();
+  const partsOf = (vertex: string): Map<string, BuildkitVertexStatus> => {
+    const known = parts.get(vertex) ?? new Map<string, BuildkitVertexStatus>();
     parts.set(vertex, known);
     return known;
   };
@@ -34,7 +34,7 @@ export function createBuildkitParts(output: BuildOutput): BuildkitParts {
   };
   const reportBytes = (vertex: string): void => {
     const all = [...partsOf(vertex).values()].filter(({ current, total }) => current > 0 || total > 0);
-    const sum = (pick: (part: VertexStatus) => number): number =>
+    const sum = (pick: (part: BuildkitVertexStatus) => number): number =>
       all.reduce((bytes, part) => bytes + pick(part), 0);
     const isBounded = all.every(({ total }) => total > 0);
     output.amount(
@@ -89,7 +89,7 @@ function silentStep(name: string): string | undefined {
   return isLocal || name === "copy /context /" ? name : undefined;
 }
 
-function isSame(one: VertexStatus, other: VertexStatus): boolean {
+function isSame(one: BuildkitVertexStatus, other: BuildkitVertexStatus): boolean {
   const { name, current, total, completed } = other;
   return one.name === name && one.current === current && one.total === total && one.completed === completed;
 }

@@ -1,19 +1,15 @@
-import { createLineSplitter, type LineSplitter } from "@molecule/core";
+import { createLineSplitter, type LineSplitter } from "../text/line-splitter.js";
 import type { BaseImages } from "./base-images.js";
 import type { BuildOutput, BuilderLog } from "./builder-log.js";
 import { createBuildkitParts } from "./buildkit-parts.js";
-import { decodeBuildkitStatus, type Vertex, type VertexLog } from "./buildkit-status.js";
+import type { BuildkitStatus, BuildkitVertex, BuildkitVertexLog } from "./buildkit-status.js";
 import { fetchedImage } from "./fetched-image.js";
-import { textOf } from "../connection/json-fields.js";
 
-/**
- * Interprets BuildKit's messages: `{"id":"moby.buildkit.trace"}` contains a StatusResponse in base64. `take` throws
- * `RangeError` if it cannot be decoded.
- */
+/** Interprets BuildKit's messages: reports its steps, their output, the bytes of transfers, and silent phases. */
 export function createBuildkitLog(
   output: BuildOutput,
   bases: Pick<BaseImages, "takeStep" | "takeWarning">,
-): BuilderLog {
+): BuilderLog<BuildkitStatus> {
   const announced = new Set<string>();
   const finished = new Set<string>();
   const known = new Set<string>();
@@ -24,12 +20,12 @@ export function createBuildkitLog(
   let failed: string | undefined;
   const parts = createBuildkitParts(output);
 
-  const announce = ({ digest, name }: Vertex, prefix: string): void => {
+  const announce = ({ digest, name }: BuildkitVertex, prefix: string): void => {
     if (announced.has(digest)) return;
     announced.add(digest);
     output.line(`${prefix}${name}`);
   };
-  const finish = ({ digest, name, error }: Vertex): void => {
+  const finish = ({ digest, name, error }: BuildkitVertex): void => {
     if (finished.has(digest)) return;
     finished.add(digest);
     for (const stream of streams) splitters.get(`${digest} ${String(stream)}`)?.end();
@@ -38,7 +34,7 @@ export function createBuildkitLog(
     // Steps that run in parallel to the failed one are cancelled and report that as their error.
     if (!error.includes("context canceled")) failed ??= name;
   };
-  const takeVertex = (vertex: Vertex): void => {
+  const takeVertex = (vertex: BuildkitVertex): void => {
     known.add(vertex.digest);
     bases.takeStep(vertex.name);
     if (vertex.started && fetchedImage(vertex.name) !== undefined) fetching = vertex.name;
@@ -48,16 +44,14 @@ export function createBuildkitLog(
     parts.takeVertex(vertex);
     if (vertex.completed || vertex.error !== "") finish(vertex);
   };
-  const takeLog = ({ vertex, stream, message }: VertexLog): void => {
+  const takeLog = ({ vertex, stream, message }: BuildkitVertexLog): void => {
     const key = `${vertex} ${String(stream)}`;
     const splitter = splitters.get(key) ?? createLineSplitter((line) => output.line(line));
     splitters.set(key, splitter);
     splitter.write(message);
   };
   return {
-    take: ({ aux }) => {
-      const message = decodeBuildkitStatus(Buffer.from(textOf(aux), "base64"));
-      const { vertexes, statuses, logs, warnings } = message;
+    take: ({ vertexes, statuses, logs, warnings }) => {
       const before = finished.size;
       const changes = statuses.filter((status) => parts.takeStatus(status));
       for (const log of logs) takeLog(log);

@@ -1,5 +1,4 @@
-import type { StepReport } from "@molecule/core";
-import type { Fields } from "../connection/json-fields.js";
+import type { StepReport } from "../contract/progress.js";
 
 /** Receives a builder's output lines, amounts and pauses. */
 export interface BuildOutput extends Pick<StepReport, "amount" | "quiet" | "allowIdle"> {
@@ -7,8 +6,8 @@ export interface BuildOutput extends Pick<StepReport, "amount" | "quiet" | "allo
 }
 
 /** Interprets the messages of one kind of builder. */
-export interface BuilderLog {
-  take(message: Fields): void;
+export interface BuilderLog<Message> {
+  take(message: Message): void;
   /** Flushes buffered output. */
   end(): void;
   /** The step that failed, or else the running one, such as `[2/3] RUN make`. Undefined between steps. */

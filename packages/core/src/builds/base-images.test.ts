@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { runsOn, parsePlatform } from "@molecule/core";
+import { parsePlatform, runsOn } from "../values/platform.js";
 import { baseImages } from "./base-images.js";
 
 describe("base images in a builder's output", () => {

@@ -1,4 +1,5 @@
-import { isImageSourceError, parseImageReference } from "@molecule/core";
+import { isImageSourceError } from "../errors/errors.js";
+import { parseImageReference } from "../values/image-reference.js";
 
 /**
  * Returns the image that a build step pulls, as written in the step; undefined if it pulls none. Measured on BuildKit:
