@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { BuildPlan } from "@molecule/template-build";
 import type { Isolation } from "./buildah-options.js";
 
@@ -15,6 +16,14 @@ export const buildFiles = {
   /** Empty, so that buildah does not filter the context again. */
   ignoreFile: "ignore",
 } as const;
+
+/** The name of the file with registry credentials. */
+export const authFileName = "auth.json";
+
+/** Returns the argument for the file with credentials in that directory. Without one, buildah uses its own logins. */
+export function authArguments(directory: string | undefined): readonly string[] {
+  return directory === undefined ? [] : [`--authfile=${join(directory, authFileName)}`];
+}
 
 /**
  * Returns the arguments of `buildah` for a build. They contain no secret.

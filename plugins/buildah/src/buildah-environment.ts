@@ -1,6 +1,6 @@
 import { delimiter, isAbsolute, resolve } from "node:path";
 import type { Env } from "@molecule/core";
-import { proxyVariables } from "./proxy-variables.js";
+import { proxyVariables } from "@molecule/template-build";
 
 /*
  * The variables that buildah gets: those that locate the user's storage, registries and logins, and nothing else, so that

@@ -1,6 +1,6 @@
 import { parseImageReference, parsePlatform, platformOf } from "@molecule/core";
-import type { ImageBuilder } from "@molecule/template-build";
-import type { AuthFile } from "./auth-file.js";
+import type { AuthFile, ImageBuilder } from "@molecule/template-build";
+import { authArguments } from "./build-arguments.js";
 import { inUse, transferFailure } from "./build-failure.js";
 import type { BuildahCommand } from "./buildah-command.js";
 import { buildahImages, fullName } from "./buildah-images.js";
@@ -36,8 +36,8 @@ export function buildahImageBuilder(
       report.quiet("buildah does not report the progress of a pull");
       const name = fullName(reference);
       const args = ["pull", "--quiet", "--policy=always", `--platform=${platform}`];
-      const id = await auth.withCredentials([parseImageReference(reference).registry], call, (authArgs) =>
-        buildah.read([...args, ...authArgs, `docker://${name}`], call, (said) =>
+      const id = await auth.withCredentials([parseImageReference(reference).registry], call, (directory) =>
+        buildah.read([...args, ...authArguments(directory), `docker://${name}`], call, (said) =>
           transferFailure(said, reference, "pulled"),
         ),
       );
@@ -46,8 +46,8 @@ export function buildahImageBuilder(
     async push(imageId, reference, report, call) {
       report.quiet("buildah does not report the progress of a push");
       const names = [imageId, `docker://${fullName(reference)}`];
-      await auth.withCredentials([parseImageReference(reference).registry], call, (authArgs) =>
-        buildah.read(["push", "--quiet", ...authArgs, ...names], call, (said) =>
+      await auth.withCredentials([parseImageReference(reference).registry], call, (directory) =>
+        buildah.read(["push", "--quiet", ...authArguments(directory), ...names], call, (said) =>
           transferFailure(said, reference, "pushed"),
         ),
       );

@@ -1,12 +1,13 @@
 import { definePlugin, type Call, type DiagnosisScope } from "@molecule/core";
 import {
   assertUsableOptions,
+  authFile,
   templateManifest,
   templateOptionsJsonSchema,
   templateSource,
 } from "@molecule/template-build";
-import { authFile } from "./auth-file.js";
 import { buildahCommand } from "./buildah-command.js";
+import { authFileName } from "./build-arguments.js";
 import { buildahImageBuilder } from "./buildah-image-builder.js";
 import { buildahOptions } from "./buildah-options.js";
 import { diagnoseBuildah } from "./diagnose-buildah.js";
@@ -27,7 +28,11 @@ export default definePlugin({
   optionsJsonSchema: () => templateOptionsJsonSchema(buildahOptions),
   create: (options, services) => {
     const buildah = buildahCommand(services);
-    const builder = buildahImageBuilder(buildah, authFile(services), options.isolation);
+    const builder = buildahImageBuilder(
+      buildah,
+      authFile(services, { name: authFileName }),
+      options.isolation,
+    );
     const source = templateSource({
       name,
       options,

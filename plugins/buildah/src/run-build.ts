@@ -13,13 +13,11 @@ import {
   type Platform,
   type StepReport,
 } from "@molecule/core";
-import { layOutContext, type BuildPlan } from "@molecule/template-build";
-import type { AuthFile } from "./auth-file.js";
-import { buildArguments, buildFiles } from "./build-arguments.js";
+import { layOutContext, secretArguments, type AuthFile, type BuildPlan } from "@molecule/template-build";
+import { authArguments, buildArguments, buildFiles } from "./build-arguments.js";
 import { buildFailure, transferFailure, unexplainedImage } from "./build-failure.js";
 import { lastError, type BuildahCommand } from "./buildah-command.js";
 import type { Isolation } from "./buildah-options.js";
-import { secretArguments } from "./secret-arguments.js";
 import { watchBases } from "./watch-bases.js";
 
 /** The inputs of a build run. */
@@ -47,7 +45,8 @@ export async function runBuild(
   // It reports neither the bytes of a base image nor when it commits a layer.
   report.allowIdle?.(unreportedWorkMs);
   const secrets = await secretArguments(plan.secrets, place);
-  return auth.withCredentials(plan.baseRegistries, call, async (authArgs) => {
+  return auth.withCredentials(plan.baseRegistries, call, async (directory) => {
+    const authArgs = authArguments(directory);
     const tail = createOutputTail();
     const foreign = watchBases();
     let error = "";

@@ -10,6 +10,8 @@ export interface LayOutRequest {
   /** Where to copy the Dockerfile, which the context lacks if the ignore file lists it. */
   readonly dockerfileTarget: string;
   readonly signal: AbortSignal;
+  /** Time of the files, in seconds since 1970. Default: the context's. */
+  readonly fileTime?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface LayOutRequest {
  */
 export async function layOutContext(context: BuildContext, request: LayOutRequest): Promise<void> {
   const { modifiedAt } = context;
-  const { target, dockerfileTarget, signal } = request;
+  const { target, dockerfileTarget, signal, fileTime = modifiedAt } = request;
   const directories: string[] = [];
   const makeDirectory = async (place: string): Promise<void> => {
     await mkdir(place);
@@ -34,7 +36,7 @@ export async function layOutContext(context: BuildContext, request: LayOutReques
       else if (entry.kind === "link") {
         await symlink(entry.target, place);
         await lutimes(place, modifiedAt, modifiedAt);
-      } else await layOutFile(context, entry, place);
+      } else await layOutFile(context, entry, place, fileTime);
     }
     // Last, and deepest first: writing into a directory changes its time.
     for (const place of directories.reverse()) await utimes(place, modifiedAt, modifiedAt);
@@ -48,13 +50,17 @@ export async function layOutContext(context: BuildContext, request: LayOutReques
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
-async function layOutFile(context: BuildContext, entry: ContextEntry, place: string): Promise<void> {
-  const { modifiedAt } = context;
+async function layOutFile(
+  context: BuildContext,
+  entry: ContextEntry,
+  place: string,
+  time: Date | number,
+): Promise<void> {
   const file = await open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, entry.mode);
   try {
     for await (const chunk of context.open(entry)) await file.writeFile(chunk);
     await file.chmod(entry.mode);
-    await file.utimes(modifiedAt, modifiedAt);
+    await file.utimes(time, time);
   } finally {
     await file.close();
   }

@@ -7,42 +7,56 @@ import {
   type SourceServices,
 } from "@molecule/core";
 
-/** Passes registry credentials to buildah, in a file that only this user can read and that exists only while buildah runs. */
+/** Passes registry credentials to a program, in a file that only this user can read and that exists only while it runs. */
 export interface AuthFile {
   /**
-   * Runs a request that registries may refuse, as {@link withRegistryCredentials} does.
-   * @param registries buildah gets the credentials of these only; if there are none, it uses its own logins
-   * @param work gets the arguments that name the file; rejects with `SOURCE_DENIED` if a registry refuses
+   * Runs a request that registries may refuse, as `withRegistryCredentials` of core does.
+   * @param registries the file has the credentials of these only
+   * @param work gets the directory of the file; undefined if there are no credentials. Rejects with `SOURCE_DENIED` if a
+   *   registry refuses
    */
   withCredentials<T>(
     registries: readonly string[],
     call: Pick<Call, "signal" | "log">,
-    work: (args: readonly string[]) => Promise<T>,
+    work: (directory: string | undefined) => Promise<T>,
   ): Promise<T>;
 }
 
-export function authFile({ credentials, store }: Pick<SourceServices, "credentials" | "store">): AuthFile {
+/** The format of a file with credentials. */
+export interface AuthFileFormat {
+  /** Such as `config.json`. */
+  readonly name: string;
+  /** Returns the key of a registry's entry. Default: the registry's host. */
+  readonly keyOf?: (registry: string) => string;
+}
+
+/** Writes files as in containers-auth.json(5), of which the docker CLI's `config.json` is a variant. */
+export function authFile(
+  { credentials, store }: Pick<SourceServices, "credentials" | "store">,
+  { name, keyOf = (registry) => registry }: AuthFileFormat,
+): AuthFile {
   const content = async (registries: readonly string[], find: FindCredential): Promise<string> => {
     const auths: Record<string, object> = {};
     for (const registry of registries) {
       const found = await find(registry);
-      if (found !== undefined) auths[registry] = entry(found);
+      if (found !== undefined) auths[keyOf(registry)] = entry(found);
     }
     return Object.keys(auths).length === 0 ? "" : JSON.stringify({ auths });
   };
   const written = async <T>(
     text: string,
     log: Log,
-    work: (args: readonly string[]) => Promise<T>,
+    work: (directory: string | undefined) => Promise<T>,
   ): Promise<T> => {
-    if (text === "") return work([]);
+    if (text === "") return work(undefined);
     const directory = await store.workDirectory(".auth/file");
     try {
-      return await work([`--authfile=${await directory.write("auth.json", text)}`]);
+      await directory.write(name, text);
+      return await work(directory.path);
     } finally {
-      // The result or the error of buildah matters more; the next call sweeps the leftovers.
+      // The result or the error of the program matters more; the next call sweeps the leftovers.
       await directory.remove().catch((error: unknown) => {
-        log.warn("cannot remove the credentials for buildah", {
+        log.warn("cannot remove a file with registry credentials", {
           directory: directory.path,
           error: String(error),
         });
@@ -57,7 +71,6 @@ export function authFile({ credentials, store }: Pick<SourceServices, "credentia
   };
 }
 
-/** An entry as in containers-auth.json(5). */
 function entry(credential: RegistryCredential): object {
   const base64 = (text: string): string => Buffer.from(text).toString("base64");
   return "identityToken" in credential

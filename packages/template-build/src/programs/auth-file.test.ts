@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { ImageSourceError, silentLog, type RegistryCredential } from "@molecule/core";
 import { createStore, ownProcess } from "@molecule/node-edges";
@@ -20,10 +20,12 @@ function opened(find: (registry: string, fresh: boolean) => RegistryCredential |
   const credentials = {
     find: (registry: string, { fresh = false } = {}) => Promise.resolve(find(registry, fresh)),
   };
-  return authFile({ credentials, store: createStore({ directory: cacheDir, env: {} }) });
+  return authFile(
+    { credentials, store: createStore({ directory: cacheDir, env: {} }) },
+    { name: "auth.json" },
+  );
 }
-const contentOf = (args: readonly string[]): Promise<string> =>
-  readFile((args[0] ?? "").replace("--authfile=", ""), "utf8");
+const contentOf = (directory = ""): Promise<string> => readFile(join(directory, "auth.json"), "utf8");
 
 test("an identity token is written as such", async () => {
   const auth = opened(() => ({ from: "a test", identityToken: "the token" }));
@@ -33,12 +35,20 @@ test("an identity token is written as such", async () => {
   });
 });
 
+test("the key of an entry is the format's", async () => {
+  const credentials = { find: () => Promise.resolve({ from: "a test", username: "me", password: "x" }) };
+  const store = createStore({ directory: cacheDir, env: {} });
+  const keyOf = (registry: string): string => `https://${registry}/v1/`;
+  const auth = authFile({ credentials, store }, { name: "auth.json", keyOf });
+  const written = await auth.withCredentials(["h"], call, contentOf);
+  expect(JSON.parse(written)).toEqual({ auths: { "https://h/v1/": { auth: base64("me:x") } } });
+});
+
 test("the file and its directory can be read by this user only", async () => {
   const auth = opened(() => ({ from: "a test", identityToken: "the token" }));
   const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
-  await auth.withCredentials(["docker.io"], call, async ([argument = ""]) => {
-    const file = argument.replace("--authfile=", "");
-    expect([await modeOf(file), await modeOf(dirname(file))]).toEqual([0o600, 0o700]);
+  await auth.withCredentials(["docker.io"], call, async (directory = "") => {
+    expect([await modeOf(join(directory, "auth.json")), await modeOf(directory)]).toEqual([0o600, 0o700]);
   });
 });
 
@@ -49,8 +59,8 @@ test("refused credentials are looked up again, and the work is retried if they c
     password: fresh ? "new" : "old",
   }));
   const seen: string[] = [];
-  const work = async (args: readonly string[]): Promise<never> => {
-    seen.push(await contentOf(args));
+  const work = async (directory: string | undefined): Promise<never> => {
+    seen.push(await contentOf(directory));
     throw denied;
   };
   await expect(auth.withCredentials(["h:5000"], call, work)).rejects.toBe(denied);
@@ -77,7 +87,7 @@ test("what a killed process has left is removed, what another one uses is not", 
   expect(await readdir(join(cacheDir, ".auth"))).toEqual([`.file.${own}.ab.partial`, "something-else"]);
 });
 
-test("a file that cannot be removed replaces neither the result nor the error of buildah", async () => {
+test("a file that cannot be removed replaces neither the result nor the error of the program", async () => {
   const store = createStore({ directory: cacheDir, env: {} });
   const stuck = {
     ...store,
@@ -87,7 +97,7 @@ test("a file that cannot be removed replaces neither the result nor the error of
     }),
   };
   const credentials = { find: () => Promise.resolve({ from: "a test", identityToken: "the token" }) };
-  const auth = authFile({ credentials, store: stuck });
+  const auth = authFile({ credentials, store: stuck }, { name: "auth.json" });
   expect(await auth.withCredentials(["h"], call, () => Promise.resolve("built"))).toBe("built");
   await expect(auth.withCredentials(["h"], call, () => Promise.reject(denied))).rejects.toBe(denied);
 });

@@ -1,8 +1,8 @@
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { BuildPlan } from "@molecule/template-build";
+import type { BuildSecrets } from "../image/build-secrets.js";
 
-/** The arguments for the secrets of a build. */
+/** The arguments of `buildah` and `buildctl` for the secrets of a build. */
 export interface SecretArguments {
   /** They name the secrets, and never contain a value. */
   readonly args: readonly string[];
@@ -11,14 +11,11 @@ export interface SecretArguments {
 }
 
 /**
- * Returns the arguments for secrets without writing any value: a file is passed by its path, a variable through buildah's
+ * Returns the arguments for secrets without writing any value: a file is passed by its path, a variable through the program's
  * environment.
- * @param place the directory buildah runs in; gets links to the files, because buildah splits the argument at commas
+ * @param place the directory that the program runs in; gets links to the files, because programs split the argument at commas
  */
-export async function secretArguments(
-  secrets: BuildPlan["secrets"],
-  place: string,
-): Promise<SecretArguments> {
+export async function secretArguments(secrets: BuildSecrets, place: string): Promise<SecretArguments> {
   const env: Record<string, string> = {};
   const args: string[] = [];
   for (const [index, [id, secret]] of Object.entries(secrets).entries()) {
@@ -28,7 +25,7 @@ export async function secretArguments(
       args.push(`--secret=id=${id},src=${link}`);
       continue;
     }
-    // Its own name may have a meaning for buildah.
+    // Its own name may have a meaning for the program.
     const name = `MOLECULE_BUILD_SECRET_${String(index)}`;
     env[name] = Buffer.from(secret.value).toString("utf8");
     args.push(`--secret=id=${id},env=${name}`);
