@@ -1,3 +1,5 @@
+export * from "./buildkit/describe-with-buildkit.js";
+export * from "./buildkit/start-buildkitd.js";
 export * from "./engine/describe-with-engine.js";
 export * from "./engine/find-engine.js";
 export * from "./engine/start-private-engine.js";

@@ -1,23 +1,12 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
-import { programPath } from "@molecule/testkit/internal";
-import {
-  describeWherePossible,
-  isKindTested,
-  type SuiteRunner,
-} from "../programs/describe-where-possible.js";
+import { describeWherePossible, isKindTested } from "../programs/describe-where-possible.js";
+import { missingForRoot } from "../programs/missing-for-root.js";
+import { startForSuite, type HookedRunner } from "../programs/start-for-suite.js";
 import {
   startContainerStorage,
   type ContainerStorage,
   type ContainerStorageOptions,
 } from "./start-container-storage.js";
 import { startPrivatePodman, type PrivatePodman } from "./start-private-podman.js";
-
-/** A test runner with hooks, which start and stop what the suite needs. */
-export interface HookedRunner extends SuiteRunner {
-  readonly beforeAll: (hook: () => Promise<void>) => unknown;
-  readonly afterAll: (hook: () => Promise<void>) => unknown;
-}
 
 /**
  * A suite with a private Podman service. Without Podman it is skipped, with a note on stderr; if `CI` is set, it
@@ -30,9 +19,9 @@ export function describeWithPodman(
   options: ContainerStorageOptions = {},
 ): void {
   if (!isKindTested("podman")) return;
-  const missing = whatIsMissing(["podman", "runc", "conmon"]);
+  const missing = missingForRoot(["podman", "runc", "conmon"]);
   describeWherePossible(runner, name, { what: "Podman", missing }, () => {
-    body(kept(runner, () => startPrivatePodman(options)));
+    body(startForSuite(runner, () => startPrivatePodman(options)));
   });
 }
 
@@ -44,41 +33,8 @@ export function describeWithBuildah(
   options: ContainerStorageOptions = {},
 ): void {
   if (!isKindTested("buildah")) return;
-  const missing = whatIsMissing(["buildah", "runc"]);
+  const missing = missingForRoot(["buildah", "runc"]);
   describeWherePossible(runner, name, { what: "buildah", missing }, () => {
-    body(kept(runner, () => startContainerStorage(options)));
+    body(startForSuite(runner, () => startContainerStorage(options)));
   });
-}
-
-function kept<T extends ContainerStorage>(runner: HookedRunner, start: () => Promise<T>): () => T {
-  let started: T | undefined;
-  runner.beforeAll(async () => {
-    started = await start();
-  });
-  runner.afterAll(async () => {
-    await started?.stop();
-  });
-  return () => {
-    if (started === undefined) throw new TypeError("it is there only inside of tests and hooks");
-    return started;
-  };
-}
-
-function whatIsMissing(programs: readonly string[]): string | undefined {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return "it needs root on Linux";
-  const absent = programs.filter((name) => !isThere(name));
-  return absent.length === 0 ? undefined : `${absent.join(", ")} not in PATH`;
-}
-
-function isThere(name: string): boolean {
-  return programPath()
-    .split(delimiter)
-    .some((place) => {
-      try {
-        accessSync(join(place, name), constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }

@@ -16,7 +16,7 @@ export interface Need {
 }
 
 /** The kinds of engine that a run of the test matrix distinguishes. */
-export type EngineKind = "docker" | "podman" | "buildah";
+export type EngineKind = "docker" | "podman" | "buildah" | "buildkit";
 
 /** How many suites are being declared, each within the one before. */
 let depth = 0;
