@@ -14,8 +14,8 @@ const { configJsonSchema } = await load("packages", "host", "dist", "index.js");
 const { trustOf } = await load("packages", "host", "dist", "trust", "trusted-keys.js");
 
 /** Sources that take the same options share one part of the table. */
-const shown = ["registry-pull", "gitea-local-build", "buildah"];
-const shared = ["gitea-local-build", "buildah"];
+const shown = ["registry-pull", "gitea-local-build", "buildah", "buildkit"];
+const shared = ["gitea-local-build", "buildah", "buildkit"];
 const isGroup = (path) => /^(?:sources|runtimes|options|options\.[^.]+)$/.test(path);
 
 /** The declarations that the host needs before a shipped plugin is loaded, or if it is not installed. */

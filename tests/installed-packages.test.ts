@@ -51,7 +51,7 @@ describe("npm install -g with the tarball of the command", () => {
 
   test("has every shipped source", async () => {
     const output = await project.run(command, ["sources"], offline);
-    for (const name of ["registry-pull", "gitea-local-build", "podman", "buildah"])
+    for (const name of ["registry-pull", "gitea-local-build", "podman", "buildah", "buildkit"])
       expect(output).toMatch(new RegExp(`^[* ] ${name} .*; built in\\)$`, "m"));
   });
 

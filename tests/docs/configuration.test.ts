@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { SourcePlugin } from "@molecule/core";
 import { loadSettings } from "@molecule/host";
 import buildah from "@molecule/source-buildah";
+import buildkit from "@molecule/source-buildkit";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
 import podman from "@molecule/source-podman";
 import registryPull from "@molecule/source-registry-pull";
@@ -18,7 +19,7 @@ import { placeOf, snippets } from "./snippets.js";
 // The one from docs/extending/writing-a-source.md; it is compiled in a separate project, so not from here.
 const minimalSource = "../../examples/minimal-source/src/index.js";
 const { default: archive } = (await import(minimalSource)) as { default: SourcePlugin };
-const plugins = [registryPull, giteaLocalBuild, podman, buildah, archive];
+const plugins = [registryPull, giteaLocalBuild, podman, buildah, buildkit, archive];
 const blocks = snippets("yaml", "json").filter(({ note }) => note === "");
 
 test("there are configurations to check", () => {

@@ -18,6 +18,7 @@ export const shipped: ShippedPlugins = {
   "gitea-local-build": () => import("@molecule/source-gitea-local-build"),
   podman: () => import("@molecule/source-podman"),
   buildah: () => import("@molecule/source-buildah"),
+  buildkit: () => import("@molecule/source-buildkit"),
 };
 
 /** What a command passes to its host in addition to its options. */

@@ -94,6 +94,7 @@ describe("molecule-image sources", () => {
       ["gitea-local-build", ["local"], true],
       ["podman", ["local"], false],
       ["buildah", ["local"], false],
+      ["buildkit", ["local"], false],
     ]);
     for (const source of local) {
       expect(Object.keys(source).sort()).toEqual([
@@ -116,6 +117,7 @@ describe("molecule-image sources", () => {
       ["gitea-local-build", false, null],
       ["podman", false, null],
       ["buildah", false, null],
+      ["buildkit", false, null],
     ]);
     const plain = await world.run(["sources"]);
     expect(plain).toMatchObject({ status: 0, stderr: "" });
@@ -148,6 +150,7 @@ describe("molecule-image sources, with unusable plugins", () => {
       "gitea-local-build",
       "podman",
       "buildah",
+      "buildkit",
       "fine",
       "./missing.mjs",
       "./broken.mjs",

@@ -21,6 +21,24 @@ export const shippedManifests: readonly SourceManifest[] = [
     ],
   },
   {
+    name: "buildkit",
+    apiVersion: 1,
+    modes: ["local"],
+    variables: [
+      { name: "MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX", option: "repoPrefix" },
+      { name: "MOLECULE_GITEA_TOKEN", secret: true },
+      { name: "MOLECULE_GIT_TOKEN", secret: true },
+      { name: "MOLECULE_LOCAL_IMAGE_ISOLATION" },
+    ],
+    optionVariables: ["secrets.*.env", "templates.*.secrets.*.env"],
+    runtimeOptions: [
+      {
+        option: "templates",
+        workingCopy: { path: "path", replaces: ["repo", "forge", "branch", "revision"] },
+      },
+    ],
+  },
+  {
     name: "gitea-local-build",
     apiVersion: 1,
     modes: ["local"],

@@ -1,0 +1,42 @@
+import {
+  buildFailure,
+  ImageSourceError,
+  oneLine,
+  type FailedBuilder,
+  type ReportedBuild,
+} from "@molecule/core";
+
+/** Classifies a failed build by buildctl's error. */
+export function buildctlFailure(text: string, build: ReportedBuild, address: string): ImageSourceError {
+  return connectionLost(text, address) ?? buildFailure({ text }, build, failedBuilder(address));
+}
+
+/**
+ * Undefined unless the builder went away during the build. Measured on 0.34.2: `failed to receive status: Unavailable:
+ * error reading from server: EOF`, and `Unavailable: connection error: desc = "transport: Error while dialing: …"`.
+ */
+function connectionLost(text: string, address: string): ImageSourceError | undefined {
+  if (!/^(?:failed to \w+(?: \w+)*: )*(?:rpc error: code = )?Unavailable\b/.test(text)) return undefined;
+  return new ImageSourceError({
+    code: "ENGINE_UNAVAILABLE",
+    message: `the connection to the BuildKit builder at ${address} broke: ${oneLine(text)}`,
+    hint: "Retry; if the error persists, check buildkitd's log: it may have crashed or been restarted.",
+    transient: {},
+  });
+}
+
+function failedBuilder(address: string): FailedBuilder {
+  return {
+    name: `the BuildKit builder at ${address}`,
+    runHint: "Check buildkitd's log and its OCI runtime (runc or crun): any step should fail the same way.",
+    full: (text, cause) =>
+      text.includes("no space left on device")
+        ? new ImageSourceError({
+            code: "STORAGE_UNUSABLE",
+            message: `the storage of the BuildKit builder at ${address} is full: ${oneLine(text)}`,
+            hint: "Free space on the builder's disk, for example with `buildctl prune`.",
+            cause,
+          })
+        : undefined,
+  };
+}

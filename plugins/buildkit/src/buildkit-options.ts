@@ -1,0 +1,75 @@
+import { templateOptions } from "@molecule/template-build";
+import * as v from "valibot";
+
+export const destinations = ["engine"] as const;
+
+const text = v.pipe(v.string("must be text"), v.nonEmpty("must not be empty"));
+const address = v.pipe(
+  v.string("must be text"),
+  v.regex(/^[a-z][a-z0-9-]*:\/\/\S+$/, "must be an address such as tcp://HOST:PORT or unix:///PATH"),
+);
+
+const cache = (types: readonly ("registry" | "inline" | "local")[]) =>
+  v.pipe(
+    v.strictObject({
+      type: v.picklist(types, `must be one of ${types.join(", ")}`),
+      ref: v.optional(text),
+      path: v.optional(text),
+      mode: v.optional(v.picklist(["min", "max"], "must be min or max")),
+    }),
+    v.check(
+      ({ type, ref }) => (type === "registry") === (ref !== undefined),
+      "type registry, and no other, needs `ref`",
+    ),
+    v.check(
+      ({ type, path }) => (type === "local") === (path !== undefined),
+      "type local, and no other, needs `path`",
+    ),
+  );
+
+/** Options of this source, in addition to those of every source that builds templates. */
+export const buildkitOptions = v.strictObject({
+  ...templateOptions.entries,
+  addr: v.pipe(
+    v.optional(
+      v.union(
+        [address, v.pipe(v.array(address), v.nonEmpty("must not be empty"))],
+        "must be an address or a list of addresses, such as tcp://HOST:PORT or unix:///PATH",
+      ),
+    ),
+    v.description(
+      "Where BuildKit listens: an address as `buildctl --addr` takes it, or a list. A runtime's name selects one; the others replace it while it is down. Default: `BUILDKIT_HOST`, else buildctl's own.",
+    ),
+  ),
+  tls: v.pipe(
+    v.optional(
+      v.strictObject({
+        ca: v.optional(text),
+        cert: v.optional(text),
+        key: v.optional(text),
+        serverName: v.optional(text),
+      }),
+    ),
+    v.description(
+      "Files for TLS with `tcp://` builders, relative to this file, and the name in their certificate.",
+    ),
+  ),
+  into: v.pipe(
+    v.optional(v.picklist(destinations, `must be one of ${destinations.join(", ")}`), "engine"),
+    v.description("Where images go: into the configured `engine`."),
+  ),
+  cacheTo: v.pipe(
+    v.optional(cache(["registry", "inline", "local"])),
+    v.description(
+      "Where the build cache is stored, in addition to the builder: `{ type: registry, ref: HOST/PATH }`, `{ type: inline }` or `{ type: local, path: DIRECTORY }`, with `mode: max` for all stages. One cache for each runtime and platform.",
+    ),
+  ),
+  cacheFrom: v.pipe(
+    v.optional(cache(["registry", "local"])),
+    v.description(
+      "Where the build cache is read from, in addition to the builder: as in `cacheTo`, without `inline`.",
+    ),
+  ),
+});
+
+export type BuildkitOptions = v.InferOutput<typeof buildkitOptions>;
