@@ -48,6 +48,7 @@ export * from "./contract/plugin.js";
 export * from "./contract/progress.js";
 export * from "./errors/step.js";
 export * from "./contract/prunable.js";
+export * from "./contract/registry-client.js";
 export * from "./contract/registry-credentials.js";
 export * from "./credentials/with-registry-credentials.js";
 export * from "./values/registry-source.js";

@@ -9,6 +9,7 @@ export {
   describeCredentialEntry,
   type DescribedCredentialEntry,
 } from "./credentials/describe-credential-entry.js";
+export { createRegistryClient, type RegistryClientOptions } from "./registry/create-registry-client.js";
 export { registryCredentials, type CredentialEdges } from "./credentials/registry-credentials.js";
 export {
   createRegistryCredentials,

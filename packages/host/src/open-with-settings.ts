@@ -34,7 +34,7 @@ export async function openWithSettings(options: HostOptions, configured: Setting
   // Imported lazily: it loads tsyringe and the engine, which took a quarter of this package's import time.
   const { composeServices } = await import("./services/compose-services.js");
   const composed = composeServices(options, environment, selected.settings.engine);
-  const { services, container, credentials, further } = composed;
+  const { services, container, credentials, registryClient, further } = composed;
   const { engine, log, clock } = services;
 
   const variables = unknownVariables(env, selected.settings, selected.manifests);
@@ -61,7 +61,15 @@ export async function openWithSettings(options: HostOptions, configured: Setting
     [Symbol.asyncDispose]: () => composed.close(),
   });
   const store = createStore({ directory: selected.settings.cacheDir, env: programEnv });
-  const chosen = { env: programEnv, credentials, store, composition: composed, observer, further };
+  const chosen = {
+    env: programEnv,
+    credentials,
+    registryClient,
+    store,
+    composition: composed,
+    observer,
+    further,
+  };
   const providerOf = async (loaded: LoadedSelection, isMain: boolean): Promise<HostImageProvider> =>
     createProvider(partsOf(loaded), { ...chosen, plugin: loaded.plugin(), isMain });
   const parts = partsOf(selected);

@@ -20,7 +20,7 @@ import {
   type SourceServices,
 } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
-import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
+import { createDockerEngine, createRegistryClient, findEngineEndpoint } from "@molecule/engine";
 import { runImage, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import {
   startForge,
@@ -131,6 +131,7 @@ export function useWorld(engineAddress: string, forgeOptions: ForgeOptions = {})
         connectEngine: () => {
           throw new Error("this source needs one engine");
         },
+        registryClient: createRegistryClient({ fetch: globalThis.fetch, credentials }),
         fetch: globalThis.fetch,
         run: () => Promise.reject(new Error("this source runs nothing but git")),
         clock: systemClock,

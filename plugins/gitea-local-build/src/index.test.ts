@@ -33,6 +33,10 @@ function services(env: SourceServices["env"]): SourceServices {
     engine: createDockerEngine(async () => unexpected("the engine")),
     connectEngine: () => unexpected("another engine"),
     credentials: { find: () => unexpected("credentials") },
+    registryClient: {
+      resolveDigest: () => unexpected("a registry"),
+      readImage: () => unexpected("a registry"),
+    },
     fetch: globalThis.fetch,
     run: () => Promise.reject(new Error("a program was run")),
     clock: {

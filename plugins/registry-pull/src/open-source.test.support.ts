@@ -60,6 +60,7 @@ export async function openSource(parts: {
     engine,
     connectEngine: untouched,
     credentials: noCredentials,
+    registryClient: { resolveDigest: untouched, readImage: untouched },
     fetch: untouched,
     run: untouched,
     clock: { ...systemClock, wallMs: () => parts.wallMs?.() ?? Date.now() },

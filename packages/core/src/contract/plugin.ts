@@ -5,6 +5,7 @@ import type { Clock, Fetch, Log, Run } from "./edges.js";
 import type { ImageSource } from "./image-source.js";
 import type { Mask } from "../text/mask.js";
 import type { Platform } from "../values/platform.js";
+import type { RegistryClient } from "./registry-client.js";
 import type { RegistryCredentials } from "./registry-credentials.js";
 import type { Store } from "./store.js";
 import type { Env, Mode, RegistrySource } from "../values/registry-source.js";
@@ -62,6 +63,8 @@ export interface SourceServices {
   readonly connectEngine: (address: string | (() => Promise<string>), origin: string) => ContainerEngine;
   /** This user's registry credentials, found as the docker CLI does. The engines above already use them. */
   readonly credentials: RegistryCredentials;
+  /** Queries registries without an engine, with these credentials. */
+  readonly registryClient: RegistryClient;
   readonly fetch: Fetch;
   readonly run: Run;
   readonly clock: Clock;

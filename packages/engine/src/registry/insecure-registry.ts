@@ -4,6 +4,7 @@ import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { fieldsOf, textsOf, type Fields } from "../connection/json-fields.js";
 import { isWithin } from "./is-within.js";
+import { hostOf } from "./registry-host.js";
 
 /**
  * Warns if the engine would use plain http or skip certificate verification for this reference's registry on another
@@ -61,9 +62,4 @@ function isInsecure(reference: ImageReference, config: Fields): boolean {
   );
   if (entry !== undefined) return fieldsOf(entry[1]).Secure === false;
   return isWithin(hostOf(reference), textsOf(config.InsecureRegistryCIDRs));
-}
-
-/** Returns the registry's host without its port. */
-export function hostOf({ registry }: ImageReference): string {
-  return registry.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

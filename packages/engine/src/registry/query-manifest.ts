@@ -1,10 +1,9 @@
 import { parseImageReference, type EngineCall, type Fetch } from "@molecule/core";
-import { isLoopback } from "@molecule/node-edges";
 import type { SentCredentials } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
-import { hostOf, isInsecureRegistry } from "./insecure-registry.js";
+import { isInsecureRegistry } from "./insecure-registry.js";
 import { readManifest, type RegistryManifest } from "./read-manifest.js";
-import { type RegistryAccess } from "./registry-access.js";
+import { registrySchemes } from "./registry-access.js";
 
 /** Options for querying a registry directly, without the engine. */
 export interface ManifestQuery {
@@ -25,16 +24,8 @@ export async function queryManifest(
     fetch,
     sent,
     signal,
-    schemes: await schemes(reference, connection, { signal }),
+    schemes: await registrySchemes(reference, () =>
+      isInsecureRegistry(connection, parseImageReference(reference), { signal }),
+    ),
   });
-}
-
-async function schemes(
-  written: string,
-  connection: EngineConnection,
-  call: EngineCall,
-): Promise<RegistryAccess["schemes"]> {
-  const reference = parseImageReference(written);
-  if (isLoopback(hostOf(reference))) return ["http", "https"];
-  return (await isInsecureRegistry(connection, reference, call)) ? ["https", "http"] : ["https"];
 }

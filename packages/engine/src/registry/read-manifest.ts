@@ -1,113 +1,55 @@
+import { parseImageReference } from "@molecule/core";
+import { digestOf, isDigest } from "./content-digest.js";
+import { openRepository, type Repository } from "./open-repository.js";
+import { acceptedManifests, parseManifest, type ParsedManifest } from "./parse-manifest.js";
 import type { RegistryAccess } from "./registry-access.js";
-import { createHash } from "node:crypto";
-import { ImageSourceError, parseImageReference, type PlatformParts } from "@molecule/core";
-import { boundedGet, type BoundedResponse } from "@molecule/node-edges";
-import { fieldsOf, textOf, type Fields } from "../connection/json-fields.js";
-import { authorization } from "./authorization.js";
+import { otherContent, refusedBy } from "./registry-failure.js";
 
 /** A manifest as stored in a registry. */
-export interface RegistryManifest {
+export interface RegistryManifest extends ParsedManifest {
   readonly digest: string;
-  /** The images that an index lists, without attestations; empty for the manifest of a single image. */
-  readonly images: readonly ListedManifest[];
-  /** The digest of the configuration for the manifest of a single image; else empty. */
-  readonly config: string;
 }
-
-export interface ListedManifest {
-  readonly digest: string;
-  readonly platform: PlatformParts;
-}
-
-const accepted = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-].join(", ");
-
-/** Registries accept manifests of up to 4 MiB. */
-const bounds = { maxBytes: 4 * 1024 * 1024, deadlineMs: 30_000 };
 
 /**
- * Requests the manifest of a reference from a registry, without the engine. Sends credentials only when the registry
- * requests them. Rejects with `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, and with
- * `SOURCE_MISMATCH` if the manifest has another digest than the reference.
+ * Requests the manifest of a reference from a registry, without the engine. Rejects with `SOURCE_UNREACHABLE`,
+ * `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, and with `SOURCE_MISMATCH` if the manifest has another digest
+ * than the reference.
  */
-export async function readManifest(reference: string, access: RegistryAccess): Promise<RegistryManifest> {
-  const { registry, repository, tag, digest } = parseImageReference(reference);
-  const path = `/v2/${repository}/manifests/${digest ?? tag ?? "latest"}`;
-  const response = await firstResponse(`${hostOf(registry)}${path}`, access);
-  if (response.status !== 200) throw refused(reference, response);
-  const found = `sha256:${createHash("sha256").update(response.body).digest("hex")}`;
-  if (digest?.startsWith("sha256:") === true && digest !== found)
-    throw problem(
-      "SOURCE_MISMATCH",
-      `the registry's manifest of ${reference} has the digest ${found}`,
-      contentHint,
-    );
-  const manifest = fieldsOf(parsed(reference, response.body));
-  return { digest: found, images: imagesOf(manifest), config: textOf(fieldsOf(manifest.config).digest) };
+export function readManifest(reference: string, access: RegistryAccess): Promise<RegistryManifest> {
+  return manifestIn(openRepository(parseImageReference(reference), access), reference);
 }
 
-/** Docker Hub's registry has a different host than its image names. */
-function hostOf(registry: string): string {
-  return registry === "docker.io" ? "registry-1.docker.io" : registry;
+/** Requests the manifest of a reference from its repository. */
+export async function manifestIn(repository: Repository, reference: string): Promise<RegistryManifest> {
+  const { digest: pin } = parseImageReference(reference);
+  const response = await repository.request(pathOf(reference), { accept: acceptedManifests });
+  if (response.status !== 200) throw refusedBy(reference, response);
+  const { body, contentType } = response;
+  const digest = digestOf(body, pin ?? undefined);
+  if (pin !== null && pin !== digest)
+    throw otherContent(`the registry's manifest of ${reference} has the digest ${digest}`);
+  return { digest, ...parseManifest(reference, body, contentType) };
 }
 
-async function firstResponse(place: string, access: RegistryAccess): Promise<BoundedResponse> {
-  const { fetch, signal, schemes } = access;
-  let failure: unknown;
-  for (const scheme of schemes) {
-    const url = `${scheme}://${place}`;
-    const get = (more: Readonly<Record<string, string>>): Promise<BoundedResponse> =>
-      boundedGet(fetch, url, { ...bounds, headers: { accept: accepted, ...more }, signal });
-    try {
-      const first = await get({});
-      // A TLS server's response to plain http.
-      if (first.status === 400 && scheme === "http") continue;
-      const header = first.status === 401 ? await authorization(first, access) : undefined;
-      return header === undefined ? first : await get({ authorization: header });
-    } catch (error) {
-      signal.throwIfAborted();
-      failure ??= error;
-    }
-  }
-  throw failure ?? problem("SOURCE_UNREACHABLE", `${place} cannot be reached over ${schemes.join(" or ")}`);
-}
-
-function refused(reference: string, { status, url }: BoundedResponse): ImageSourceError {
-  const message = `${reference}: ${url} returned ${String(status)}`;
-  if (status === 401 || status === 403) return problem("SOURCE_DENIED", message);
-  if (status === 404)
-    return problem("SOURCE_NOT_FOUND", message, "Check the path and the tag, or push the image.");
-  return problem("SOURCE_UNREACHABLE", message, "Retry; if the error persists, check the registry's log.");
-}
-
-const contentHint = "Check that a registry serves this address, and that no proxy changes its responses.";
-
-function problem(
-  code: ImageSourceError["code"],
-  message: string,
-  hint = "Check that this machine can reach the registry.",
-): ImageSourceError {
-  return new ImageSourceError({ code, message, hint });
-}
-
-function parsed(reference: string, body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw problem("SOURCE_MALFORMED", `the registry's manifest of ${reference} is not JSON`, contentHint);
-  }
-}
-
-function imagesOf({ manifests }: Fields): readonly ListedManifest[] {
-  if (!Array.isArray(manifests)) return [];
-  return manifests.map(fieldsOf).flatMap(({ digest, platform }) => {
-    const { os, architecture, variant } = fieldsOf(platform);
-    const parts = { os: textOf(os), architecture: textOf(architecture), variant: textOf(variant) };
-    const isImage = /^sha256:[0-9a-f]{64}$/.test(textOf(digest)) && !["", "unknown"].includes(parts.os);
-    return isImage ? [{ digest: textOf(digest), platform: parts }] : [];
+/** Requests only the digest of a reference: Docker Hub does not count that as a pull. Nothing verifies it. */
+export async function digestIn(repository: Repository, reference: string): Promise<string> {
+  const { digest: pin } = parseImageReference(reference);
+  const response = await repository.request(pathOf(reference), {
+    accept: acceptedManifests,
+    method: "HEAD",
   });
+  const digest = response.header("docker-content-digest") ?? "";
+  const hasDigest = response.status === 200 && isDigest(digest);
+  // The header is optional, and some servers refuse the method.
+  if (!hasDigest && [200, 405].includes(response.status))
+    return (await manifestIn(repository, reference)).digest;
+  if (response.status !== 200) throw refusedBy(reference, response);
+  if (pin !== null && pin !== digest)
+    throw otherContent(`the registry's manifest of ${reference} has the digest ${digest}`);
+  return digest;
+}
+
+function pathOf(reference: string): string {
+  const { tag, digest } = parseImageReference(reference);
+  return `manifests/${digest ?? tag ?? "latest"}`;
 }

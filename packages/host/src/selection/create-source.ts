@@ -3,6 +3,7 @@ import {
   isImageSourceError,
   type Env,
   type ImageSource,
+  type RegistryClient,
   type RegistryCredentials,
   type SourcePlugin,
   type SourceServices,
@@ -22,6 +23,7 @@ export type HostParts = Omit<Host, "createProvider" | "imageEngine" | "prune" | 
 export interface SourceParts {
   readonly env: Env;
   readonly credentials: RegistryCredentials;
+  readonly registryClient: RegistryClient;
   readonly store: Store;
   readonly plugin: SourcePlugin;
   readonly composition: Composition;
@@ -34,7 +36,7 @@ export interface SourceParts {
  */
 export async function createSource(
   { settings, registry, selection, mask, log: hostLog }: HostParts,
-  { env, credentials, store, plugin, composition, further }: SourceParts,
+  { env, credentials, registryClient, store, plugin, composition, further }: SourceParts,
 ): Promise<{ readonly source: ImageSource; readonly services: SourceServices }> {
   assertServesMode(plugin, selection);
   const options = await pluginOptions(plugin, settings);
@@ -42,6 +44,7 @@ export async function createSource(
     ...composition.services,
     connectEngine: further.connect,
     credentials,
+    registryClient,
     env,
     registry,
     platform: settings.platform,

@@ -1,6 +1,15 @@
-import { silentLog, tokens, type Clock, type Fetch, type Log, type Run } from "@molecule/core";
+import {
+  silentLog,
+  tokens,
+  type Clock,
+  type Fetch,
+  type Log,
+  type RegistryClient,
+  type Run,
+} from "@molecule/core";
 import {
   createDockerEngine,
+  createRegistryClient,
   createRegistryCredentials,
   findEngineEndpoint,
   type DockerEngineOptions,
@@ -15,6 +24,7 @@ import { maskedLog } from "../log/masked-log.js";
 /** The services of a host. */
 export interface ComposedServices extends Composition {
   readonly further: FurtherEngines;
+  readonly registryClient: RegistryClient;
   /** Closes what the host opened; the application's own services stay open. */
   close(): Promise<void>;
 }
@@ -55,6 +65,10 @@ export function composeServices(
   return {
     ...composition,
     further,
+    registryClient: createRegistryClient({
+      fetch: composition.services.fetch,
+      credentials: composition.credentials,
+    }),
     close: async () => {
       edges.close();
       if (!composition.isOverridden("engine")) await composition.services.engine.close();

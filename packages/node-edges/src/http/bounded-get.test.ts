@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Fetch } from "@molecule/core";
 import { boundedGet, type BoundedResponse } from "./bounded-get.js";
 
 const maxBytes = 65_536;
@@ -48,6 +49,8 @@ interface Options {
   readonly deadlineMs?: number;
   readonly idleMs?: number;
   readonly signal?: AbortSignal;
+  readonly method?: "HEAD";
+  readonly allowsOtherOrigins?: boolean;
 }
 
 function get(url: string, options: Options = {}): Promise<BoundedResponse> {
@@ -412,4 +415,57 @@ describe("a server that fails is SOURCE_UNREACHABLE", () => {
       message: expect.stringContaining("no proxy"),
     });
   });
+});
+
+describe("a redirect to another origin, if the request allows it", () => {
+  const allowing = { allowsOtherOrigins: true, headers: { authorization: "token abcdefgh" } };
+
+  test("is followed without the headers, also back to the first origin", async () => {
+    const other = await serve((_request, response) => {
+      redirectTo(`${site.origin}/back`)(_request, response);
+    });
+    const site = await serve((request, response) => {
+      if (request.url === "/back") response.end("here");
+      else redirectTo(`${other.origin}/`)(request, response);
+    });
+    expect(await get(site.origin, allowing)).toMatchObject({ body: "here", url: `${site.origin}/back` });
+    const sent = [...site.requests, ...other.requests].map(({ headers }) => headers.authorization);
+    expect(sent).toEqual(["token abcdefgh", undefined, undefined]);
+  });
+
+  test.each([
+    "http://169.254.169.254/",
+    "http://blobs.example/",
+    "file:///x",
+    "https://user:pass@blobs.example/",
+  ])("is SOURCE_MALFORMED to %s", async (location) => {
+    const site = await serve(redirectTo(location));
+    await expect(get(site.origin, allowing)).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
+    expect(site.requests).toHaveLength(1);
+  });
+
+  test("is SOURCE_MALFORMED from elsewhere to this machine", async () => {
+    const urls: string[] = [];
+    const elsewhere: Fetch = async (url) => {
+      urls.push(url);
+      return new Response("", { status: 302, headers: { location: "https://localhost:1/" } });
+    };
+    const response = boundedGet(elsewhere, "https://r.example/", {
+      ...allowing,
+      maxBytes,
+      deadlineMs: 10_000,
+      signal: new AbortController().signal,
+    });
+    await expect(response).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
+    expect(urls).toEqual(["https://r.example/"]);
+  });
+});
+
+test("a HEAD request returns the headers only", async () => {
+  const site = await serve((request, response) => {
+    response.writeHead(200, { "content-length": "17", "x-method": request.method ?? "" }).end();
+  });
+  const response = await get(site.origin, { method: "HEAD" });
+  expect(response).toMatchObject({ status: 200, body: "" });
+  expect(response.header("x-method")).toBe("HEAD");
 });

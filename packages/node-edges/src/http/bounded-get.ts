@@ -1,13 +1,22 @@
 import { type Fetch, type FetchAnswer, isImageSourceError } from "@molecule/core";
 import { malformed, tooSlow, unreachable, useHttps } from "./fetch-failure.js";
+import { isLoopback } from "./loopback.js";
 import { retryAfterMs } from "./retry-after.js";
 import { startIdleTimer } from "./idle-timer.js";
 
 /** A request, and the limits of its response. */
 export interface BoundedGetRequest {
+  /** Default: `GET`, or `POST` with a form. */
+  readonly method?: "GET" | "HEAD";
+  /** Sent to the requested origin only. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sends these fields as a form, by POST. */
   readonly form?: Readonly<Record<string, string>>;
+  /**
+   * Whether redirects to other origins are followed: over https, or from loopback to loopback, and without the headers.
+   * For content that the caller verifies. Default: false.
+   */
+  readonly allowsOtherOrigins?: boolean;
   /** The maximum size of the decoded body. A longer one is `SOURCE_MALFORMED`. */
   readonly maxBytes: number;
   /** The overall time limit, from the first byte sent to the last received. Past it: `SOURCE_UNREACHABLE`. */
@@ -46,8 +55,8 @@ export function isBodyTooLong(error: unknown): boolean {
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /**
- * Fetches a small text, bounded in size and time, and never from another origin. Follows up
- * to three redirects. A broken or refused connection is transient; an idle server or an unknown host is not:
+ * Fetches a small text, bounded in size and time, and from no other origin unless the request allows that. Follows up to
+ * three redirects. A broken or refused connection is transient; an idle server or an unknown host is not:
  * docs/adr/0020.
  */
 export async function boundedGet(
@@ -63,15 +72,18 @@ export async function boundedGet(
   const signal = AbortSignal.any([request.signal, deadline, idle.signal, stop.signal]);
   try {
     let from = url;
+    let { headers } = request;
     for (let redirects = 0; ; redirects++) {
-      const response = await fetchOnce(fetch, from, request, signal, idle.touch);
+      const response = await fetchOnce(fetch, from, { ...request, headers }, signal, idle.touch);
       if (!isRedirect(response.status)) return checkPlainHttp(response);
       if (redirects === maxRedirects)
         throw malformed(
           `${url} redirects more than ${String(maxRedirects)} times`,
           "Configure the address that it redirects to in the end.",
         );
-      from = redirectTarget(from, response);
+      const target = redirectTarget(from, response, request);
+      if (target.origin !== new URL(from).origin) headers = undefined;
+      from = target.href;
     }
   } catch (error) {
     stop.abort();
@@ -93,7 +105,9 @@ interface Received extends BoundedResponse {
 async function fetchOnce(
   fetch: Fetch,
   url: string,
-  request: BoundedGetRequest,
+  request: Omit<BoundedGetRequest, "headers"> & {
+    readonly headers: BoundedGetRequest["headers"] | undefined;
+  },
   signal: AbortSignal,
   touch: () => void,
 ): Promise<Received> {
@@ -103,7 +117,7 @@ async function fetchOnce(
     redirect: "manual",
     signal,
     ...(form === undefined
-      ? { method: "GET", headers }
+      ? { method: request.method ?? "GET", headers }
       : { method: "POST", headers: { ...headers, "content-type": formType }, body: form }),
   });
   touch();
@@ -155,11 +169,17 @@ function checkPlainHttp(response: Received): Received {
   throw malformed(`${response.url} is served over https only`, `${useHttps(url)}.`);
 }
 
-function redirectTarget(from: string, { location }: Received): string {
+function redirectTarget(
+  from: string,
+  { location }: Received,
+  { allowsOtherOrigins = false }: BoundedGetRequest,
+): URL {
   const target = location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
-  const { origin, protocol, hostname } = new URL(from);
-  if (target?.origin === origin && target.username + target.password === "") return target.href;
+  const source = new URL(from);
+  const { origin, protocol, hostname } = source;
   if (target === undefined) throw malformed(`${from} redirects nowhere`);
+  const isAllowed = target.origin === origin || (allowsOtherOrigins && isNoLessPrivate(source, target));
+  if (isAllowed && target.username + target.password === "") return target;
   const refused = `${from} redirects to another origin, ${target.origin}, which is not followed`;
   if (protocol === "http:" && target.protocol === "https:" && target.hostname === hostname)
     throw malformed(refused, `Use ${target.origin} instead of ${origin} in the configured address.`);
@@ -167,4 +187,10 @@ function redirectTarget(from: string, { location }: Received): string {
     refused,
     `Configure an address at ${target.origin} if that is the server, or sign in to the network if it is a login page.`,
   );
+}
+
+/** A server elsewhere must not make this process send plain http, or contact its own machine. */
+function isNoLessPrivate(from: URL, to: URL): boolean {
+  if (isLoopback(to.hostname) && !isLoopback(from.hostname)) return false;
+  return to.protocol === "https:" || (to.protocol === "http:" && isLoopback(to.hostname));
 }

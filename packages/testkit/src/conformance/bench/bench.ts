@@ -23,6 +23,7 @@ import { temporaryDirectory } from "../../files/temporary-directory.js";
 import { createMemoryEngine } from "../../fakes/memory/memory-engine.js";
 import { SkippedLaw } from "./skipped-law.js";
 import { AsyncStack } from "./async-stack.js";
+import { refusingRegistryClient } from "./refusing-registry-client.js";
 import { refusingRun } from "./refusing-run.js";
 import type { ImageStore, SuiteOptions } from "../world/suite-options.js";
 import { collectTexts, type CollectedTexts } from "../world/collected-texts.js";
@@ -132,6 +133,7 @@ async function furnish(parts: SuiteOptions, opened: AsyncStack): Promise<Bench> 
     engine: engine.engine,
     connectEngine: () => engine.engine,
     credentials: noCredentials,
+    registryClient: parts.registryClient ?? refusingRegistryClient,
     fetch,
     run: watchRun(parts.run ?? refusingRun, parts.makesImage ?? (() => false), engine),
     clock: systemClock,

@@ -3,6 +3,7 @@ import type {
   Env,
   ImageSource,
   Platform,
+  RegistryClient,
   Run,
   RuntimeName,
   SourcePlugin,
@@ -29,6 +30,8 @@ export interface SuiteOptions {
   readonly images?: (engine: ContainerEngine) => ImageStore;
   /** For sources that run programs. Default: refuses every call. */
   readonly run?: Run;
+  /** For sources that query registries. Default: refuses every call. */
+  readonly registryClient?: RegistryClient;
   /**
    * Creates the store in a directory that need not exist yet, for sources that depend on more than `createTestStore`
    * does. Default: `createTestStore`.
