@@ -13,6 +13,7 @@ export default definePlugin({
   capabilities: ["diagnosable", "recallable"],
   callOptions: ["digest", "platform"],
   runtimeOptions: [{ option: "pullPolicy", hasDefault: true }, { option: "pins" }],
+  optionPaths: ["verify.key"],
   harmlessOptions: ["tag", "pullPolicy", "pins"],
   options: registryOptions,
   optionsJsonSchema: registryOptionsJsonSchema,

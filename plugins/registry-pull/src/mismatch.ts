@@ -18,6 +18,18 @@ export function notPresent(reference: string, platform: Platform): ImageSourceEr
   });
 }
 
+/** Returns why a local image is not used. */
+export function notVerified(reference: string): string {
+  return `the signature of the image that has the name ${reference} was not verified`;
+}
+
+export function notVerifiedAndNeverPulled(reference: string): ImageSourceError {
+  return mismatch(
+    `${notVerified(reference)}, and pullPolicy is never`,
+    "Set options.registry-pull.pullPolicy to missing, so that the image is pulled and verified.",
+  );
+}
+
 export function otherPlatform(reference: string, image: PlatformParts, platform: Platform): ImageSourceError {
   return mismatch(
     `${reference} is for ${written(image)}, not for ${platform}`,

@@ -8,8 +8,11 @@ import {
   systemClock,
   type Clock,
   type ContainerEngine,
+  type Env,
   type ImageProvider,
   type Platform,
+  type RegistryClient,
+  type Run,
 } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
 import registryPull from "./index.js";
@@ -42,6 +45,11 @@ export async function openSource(parts: {
   readonly prefix: string;
   readonly options?: unknown;
   readonly platform?: Platform | undefined;
+  /** Default: programs cannot be run. */
+  readonly run?: Run;
+  readonly env?: Env;
+  /** Default: no registry can be queried. */
+  readonly registryClient?: RegistryClient;
   /** Default: an unwritable one. */
   readonly cacheDir?: string;
   /** Whether the delays between retries are skipped. */
@@ -53,16 +61,16 @@ export async function openSource(parts: {
   const registry = { mode: "registry", prefix } as const;
   const mask = createMask();
   const source = registryPull.create(await checkedOptions(options), {
-    env: {},
+    env: parts.env ?? {},
     registry,
     platform: "platform" in parts ? parts.platform : defaultPlatform,
     store: createStore({ directory: parts.cacheDir ?? "/dev/null/cache", env: {} }),
     engine,
     connectEngine: untouched,
     credentials: noCredentials,
-    registryClient: { resolveDigest: untouched, readImage: untouched },
+    registryClient: parts.registryClient ?? { resolveDigest: untouched, readImage: untouched },
     fetch: untouched,
-    run: untouched,
+    run: parts.run ?? untouched,
     clock: { ...systemClock, wallMs: () => parts.wallMs?.() ?? Date.now() },
     log: silentLog,
     mask,

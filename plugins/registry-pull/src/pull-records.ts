@@ -5,6 +5,8 @@ export interface PullRecord {
   readonly imageId: string;
   /** The registry's; null where the engine did not say it. */
   readonly digest: string | null;
+  /** The policy that its signature was verified under; undefined if it was not. */
+  readonly verifiedBy?: string | undefined;
   /** Milliseconds since 1970, by the clock of the time. */
   readonly pulledAt: number;
 }
@@ -29,8 +31,8 @@ export function pullRecords({
   const keyOf = ({ address }: EngineIdentity, { reference, platform }: PullQuestion): string =>
     JSON.stringify([address, reference, platform]);
   return {
-    async add(engine, question, { imageId, digest }) {
-      const record: PullRecord = { imageId, digest, pulledAt: clock.wallMs() };
+    async add(engine, question, { imageId, digest, verifiedBy }) {
+      const record: PullRecord = { imageId, digest, verifiedBy, pulledAt: clock.wallMs() };
       try {
         await records.write(keyOf(engine, question), record);
       } catch (error) {
@@ -43,7 +45,12 @@ export function pullRecords({
 
 function recordOf(value: unknown): PullRecord | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { imageId, digest, pulledAt } = value as Partial<Record<keyof PullRecord, unknown>>;
+  const { imageId, digest, verifiedBy, pulledAt } = value as Partial<Record<keyof PullRecord, unknown>>;
   if (typeof imageId !== "string" || typeof pulledAt !== "number") return undefined;
-  return { imageId, digest: typeof digest === "string" ? digest : null, pulledAt };
+  return {
+    imageId,
+    digest: typeof digest === "string" ? digest : null,
+    verifiedBy: typeof verifiedBy === "string" ? verifiedBy : undefined,
+    pulledAt,
+  };
 }

@@ -19,6 +19,15 @@ const runtime = v.pipe(
 const notList = v.optional(v.custom((value) => !Array.isArray(value), "must be a map, not a list"));
 const notLists = v.looseObject({ pullPolicy: notList, pins: notList });
 
+const text = v.pipe(v.string(), v.regex(/^\S+$/, "must not be empty or contain spaces"));
+const verify = v.union(
+  [
+    v.strictObject({ key: v.pipe(v.string(), v.minLength(1)) }),
+    v.strictObject({ identity: text, issuer: text }),
+  ],
+  "must be { key: FILE } or { identity, issuer }",
+);
+
 const options = v.strictObject({
   tag: v.pipe(
     v.optional(v.pipe(v.string(), v.regex(tag, "is not a tag")), "latest"),
@@ -46,6 +55,12 @@ const options = v.strictObject({
     ),
     v.description(
       "Map from runtimes to image digests (`sha256:…`). A pinned runtime uses exactly that image, whatever the tag.",
+    ),
+  ),
+  verify: v.pipe(
+    v.optional(verify),
+    v.description(
+      "Whose signature an image must have: `{ key: FILE }` (a public key) or `{ identity, issuer }`. The `cosign` command checks the digest, then exactly that digest is pulled.",
     ),
   ),
   whenRegistryIsDown: v.pipe(

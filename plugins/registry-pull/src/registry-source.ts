@@ -20,10 +20,19 @@ import {
 } from "@molecule/core";
 import { diagnoseRegistry } from "./diagnose-registry.js";
 import { digestOf, hasDigest } from "./image-digests.js";
-import { notPresent, otherDigest, otherPlatform, otherPlatformPresent } from "./mismatch.js";
+import {
+  notPresent,
+  notVerified,
+  notVerifiedAndNeverPulled,
+  otherDigest,
+  otherPlatform,
+  otherPlatformPresent,
+} from "./mismatch.js";
 import { policyFor } from "./pull-policy.js";
 import type { WantedImage } from "./look-up-image.js";
 import { pullRecords, type PullRecord } from "./pull-records.js";
+import { diagnoseVerification } from "./verify/diagnose-verification.js";
+import { imageVerification } from "./verify/verify-image.js";
 import { whyDue } from "./why-due.js";
 import type { RegistryOptions } from "./registry-options.js";
 
@@ -32,6 +41,8 @@ interface Present {
   readonly named?: ImageInspection | undefined;
   readonly record?: PullRecord | undefined;
   readonly image?: ImageInspection | undefined;
+  /** Whether the options require a signature, and that of this image was not verified. */
+  readonly isUnverified?: boolean;
 }
 
 /** Pulls `<prefix>/workspace-template-<runtime>:<tag>`, or the pinned digest, with the engine. */
@@ -43,6 +54,7 @@ export function registrySource(
   const { engine, clock } = services;
   const { tag, pullPolicy } = options;
   const records = pullRecords(services);
+  const verification = options.verify && imageVerification(options.verify, services);
 
   async function ready(
     { reference, platform }: Resolution,
@@ -79,7 +91,10 @@ export function registrySource(
     if (named === undefined) return {};
     const record = await records.of(await engine.identify(call), { reference, platform });
     const image = isPlatform(named, platform) ? named : await lastPulled(record, platform, call);
-    return { named, record, image };
+    const policy = await verification?.policyId();
+    const isVerified =
+      policy === undefined || (record?.imageId === image?.id && record?.verifiedBy === policy);
+    return { named, record, image, isUnverified: image !== undefined && !isVerified };
   }
 
   function referenceOf(runtime: RuntimeName, requested?: Call["requested"]): string {
@@ -110,15 +125,22 @@ export function registrySource(
   return {
     name,
     resolve,
-    diagnose: (call, scope) => diagnoseRegistry(services, wantedOf, call, scope),
+    async diagnose(call, scope) {
+      const [ofRegistry, ofVerification] = await Promise.all([
+        diagnoseRegistry(services, wantedOf, call, scope),
+        options.verify === undefined ? [] : diagnoseVerification(options.verify, services, call),
+      ]);
+      return [...ofRegistry, ...ofVerification];
+    },
 
     async find(resolution, call): Promise<Found | Missing> {
       const { runtime, reference, platform } = resolution;
       const policy = policyFor(pullPolicy, runtime);
       if (policy.kind === "always") return { hit: false, why: "pullPolicy is always" };
-      const { named, record, image } = await present(resolution, call);
+      const { named, record, image, isUnverified } = await present(resolution, call);
       if (named === undefined) return { hit: false, why: `image not found: ${reference}` };
       if (image === undefined) return { hit: false, why: otherPlatformPresent(reference, named, platform) };
+      if (isUnverified === true) return { hit: false, why: notVerified(reference) };
       if (policy.kind === "every") {
         const due = whyDue(policy, record, image, clock.wallMs());
         if (due !== undefined) return { hit: false, why: `pullPolicy is ${policy.written}, and ${due}` };
@@ -129,19 +151,27 @@ export function registrySource(
     async provide(resolution, found, call) {
       if (found !== undefined) return found.image;
       const { runtime, reference, platform } = resolution;
-      if (policyFor(pullPolicy, runtime).kind === "never" && !call.fresh)
-        throw notPresent(reference, platform);
+      if (policyFor(pullPolicy, runtime).kind === "never" && !call.fresh) {
+        const { isUnverified } = await present(resolution, call);
+        throw isUnverified === true ? notVerifiedAndNeverPulled(reference) : notPresent(reference, platform);
+      }
       return call.progress.step("pull", reference, async (report) => {
-        const pulled = await engine.pullImage({ reference, platform, report }, call);
-        const image = await inspectPulled(engine, resolution, pulled, call);
-        const wanted = wantedDigest(reference, pulled);
+        const verified = await verification?.verify(reference, call);
+        const request = { reference: verified?.reference ?? reference, platform };
+        const pulled = await engine.pullImage({ ...request, report }, call);
+        const image = await inspectPulled(engine, request, pulled, call);
+        const wanted = wantedDigest(request.reference, pulled);
         if (image === undefined || (wanted !== undefined && !hasDigest(image, reference, wanted)))
           throw otherDigest(reference, wanted);
         // An engine may pull a manifest for another platform without an error.
         if (!isPlatform(image, platform)) throw otherPlatform(reference, image, platform);
-        const digest = pulled.digest ?? digestOf(image, reference, undefined);
+        const digest = pulled.digest ?? digestOf(image, request.reference, undefined);
         const made = await ready(resolution, image, digest, call);
-        if (made.engine !== null) await records.add(made.engine, resolution, made);
+        // A pull by digest leaves the tag where it was.
+        if (verified !== undefined && parseImageReference(reference).digest === null)
+          await engine.tagImage(image.id, reference, call);
+        if (made.engine !== null)
+          await records.add(made.engine, resolution, { ...made, verifiedBy: verified?.policyId });
         return made;
       });
     },
@@ -152,7 +182,8 @@ export function registrySource(
       const { reference } = resolution;
       // A pin allows one image only, so there is nothing to fall back to.
       if (parseImageReference(reference).digest !== null) return undefined;
-      const { record, image } = await present(resolution, call);
+      const { record, image, isUnverified } = await present(resolution, call);
+      if (isUnverified === true) return undefined;
       return image && ready(resolution, image, digestOf(image, reference, record), call);
     },
   };

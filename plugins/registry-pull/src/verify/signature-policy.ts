@@ -1,0 +1,76 @@
+import { createHash, createPublicKey } from "node:crypto";
+import { constants, open } from "node:fs/promises";
+import { configInvalid, type ImageSourceError } from "@molecule/core";
+
+/** `options.registry-pull.verify`. */
+export type VerifyOptions = { readonly key: string } | { readonly identity: string; readonly issuer: string };
+
+/** Whose signatures count. */
+export interface SignaturePolicy {
+  /** Identifies the policy: the content of the key, or the identity and its issuer. */
+  readonly id: string;
+  /** The arguments for `cosign verify`. */
+  readonly arguments: readonly string[];
+  /** As in messages: `the key /etc/cosign.pub`. */
+  readonly signer: string;
+}
+
+/** Reads the policy. Rejects with `CONFIG_INVALID` if the key cannot be read or is not a public key. */
+export async function readPolicy(verify: VerifyOptions): Promise<SignaturePolicy> {
+  if (!("key" in verify)) {
+    const { identity, issuer } = verify;
+    return {
+      id: idOf("identity", identity, issuer),
+      arguments: [`--certificate-identity=${identity}`, `--certificate-oidc-issuer=${issuer}`],
+      signer: `${identity} of ${issuer}`,
+    };
+  }
+  return {
+    id: idOf("key", await readKey(verify.key)),
+    // The log of a key's signatures is public, and asking for it needs the network and the trust root of Sigstore (0101).
+    arguments: [`--key=${verify.key}`, "--insecure-ignore-tlog=true"],
+    signer: `the key ${verify.key}`,
+  };
+}
+
+function idOf(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+const maxBytes = 64 * 1024;
+
+/** Returns the public key in its normal form. */
+async function readKey(path: string): Promise<string> {
+  const text = await readText(path);
+  try {
+    if (/-BEGIN [A-Z ]*PRIVATE KEY-/.test(text)) throw new TypeError("it is a private key");
+    return createPublicKey(text).export({ type: "spki", format: "der" }).toString("base64");
+  } catch (error) {
+    throw unusable(path, `it is not a public key in PEM format`, error);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    // A named pipe must not block the call.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!(await file.stat()).isFile()) throw unusable(path, "it is not a regular file");
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
+      return buffer.toString("utf8", 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code !== undefined && /^E[A-Z]+$/.test(code) ? unusable(path, code, error) : error;
+  }
+}
+
+function unusable(path: string, why: string, cause?: unknown): ImageSourceError {
+  return configInvalid(
+    `options.registry-pull.verify.key cannot be used: ${path}: ${why}`,
+    "Set it to the file with the public key, such as the cosign.pub of `cosign generate-key-pair`.",
+    cause,
+  );
+}
