@@ -34,12 +34,16 @@ export async function openTemplateTree(
   if (workingCopy === undefined) {
     const { remote, revision: commit } = resolution;
     const name = `${runtime}/${shortSha(commit)}`;
-    const { committedAt, ...checkout } = await progress.step(
+    const { checkout, directory } = await progress.step(
       "checkout",
       `${remote.url} ${commit}`,
-      (report) => checkOut({ remote, commit, store, name, env, signal, report, log }),
+      async (report) => {
+        const fetched = await checkOut({ remote, commit, store, name, env, signal, report, log });
+        return { checkout: fetched, directory: await fetched.files() };
+      },
     );
-    return { ...checkout, modifiedAt: committedAt, isWorkingCopy: false };
+    const { scratch, committedAt, settle } = checkout;
+    return { directory, scratch, modifiedAt: committedAt, isWorkingCopy: false, settle };
   }
   const work = await store.workDirectory(`${runtime}/${workingCopyTag(buildKey)}`);
   const settle = (): Promise<void> => removeWorkDirectory(work, log);

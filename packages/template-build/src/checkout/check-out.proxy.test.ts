@@ -74,7 +74,7 @@ afterEach(async () => {
 const place = (): string => `127.0.0.1:${String(port)}`;
 
 async function fetchedFrom(url: string, env: Env): Promise<string> {
-  const { directory } = await checkOut({
+  const checkout = await checkOut({
     remote: { url, branch: "main", authorization: undefined, tokenVariable: "MOLECULE_GITEA_TOKEN" },
     commit: parseCommitSha(sha),
     store: createStore({ directory: join(root, "cache"), env: {} }),
@@ -84,7 +84,7 @@ async function fetchedFrom(url: string, env: Env): Promise<string> {
     report: silentReport,
     log: silentLog,
   });
-  return directory;
+  return checkout.files();
 }
 
 const unknownName = (): string =>

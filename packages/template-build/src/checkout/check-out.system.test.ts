@@ -84,7 +84,7 @@ describe("of the system", () => {
     await writeFile(join(root, "system"), system);
     const bin = await gitAfter(`export GIT_CONFIG_SYSTEM='${root}/system'`);
 
-    const { directory } = await checkOut(request(bin));
+    const directory = await (await checkOut(request(bin))).files();
 
     expect(await readFile(join(directory, "data.bin"), "utf8")).toBe("as committed\n");
     expect(await ran()).toBe(false);
@@ -95,7 +95,7 @@ describe("of the system", () => {
     await writeFile(join(root, "templates", "hooks", "post-checkout"), "#!/bin/sh\n", { mode: 0o755 });
     const bin = await gitAfter(`export GIT_TEMPLATE_DIR='${root}/templates'`);
 
-    const { directory } = await checkOut(request(bin));
+    const directory = await (await checkOut(request(bin))).files();
 
     expect(await readdir(join(directory, ".git"))).not.toContain("hooks");
   });
@@ -108,7 +108,7 @@ describe("of the repository", () => {
       `if [ "$1" = checkout ]; then mkdir -p .git/hooks; cp '${program}' .git/hooks/post-checkout; fi`,
     );
 
-    const { directory } = await checkOut(request(bin));
+    const directory = await (await checkOut(request(bin))).files();
 
     expect(await readdir(join(directory, ".git/hooks"))).toEqual(["post-checkout"]);
     expect(await ran()).toBe(false);
@@ -121,7 +121,7 @@ describe("of the repository", () => {
       `if [ "$1" = checkout ]; then '${git}' config filter.lfs.smudge '${root}/smudge'; fi`,
     );
 
-    const { directory } = await checkOut(request(bin));
+    const directory = await (await checkOut(request(bin))).files();
 
     expect(await readFile(join(directory, "data.bin"), "utf8")).toBe("skip=1\n");
   });

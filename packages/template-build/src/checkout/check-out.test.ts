@@ -77,7 +77,7 @@ describe("one commit", () => {
     const others = await Promise.all(Array.from({ length: 4 }, () => checkOutOnly(request())));
     await Promise.all(others.map(({ settle }) => settle()));
 
-    expect(await readFile(join(first.directory, "Dockerfile"), "utf8")).toBe("FROM scratch\n");
+    expect(await readFile(join(await first.files(), "Dockerfile"), "utf8")).toBe("FROM scratch\n");
     await first.settle();
     expect(await left()).toEqual([sha.slice(0, 12)]);
     expect(await readFile(join(root, "cache", request().name, "Dockerfile"), "utf8")).toBe("FROM scratch\n");

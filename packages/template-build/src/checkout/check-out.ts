@@ -3,14 +3,17 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageSourceError, isImageSourceError, type Log, type WorkDirectory } from "@molecule/core";
 import { envProxy } from "@molecule/node-edges";
-import { limitTreeSize } from "./limit-tree-size.js";
+import type { Checkout } from "./checkout.js";
+import type { CommitObjects } from "./commit-objects.js";
+import { listTree } from "./list-tree.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { fetchCommit } from "./fetch-commit.js";
 import { gitEnvironment } from "./git-environment.js";
 import { gitFailed } from "./git-failure.js";
 import { assertGitVersion, findGit, gitBroken, type GitProgram } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
-import type { Checkout, RoutedRemote } from "./git-remote.js";
+import { startGit, type GitProcess, type GitProcessParts } from "./git-process.js";
+import type { RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
 import { removeWorkDirectory } from "./remove-work-directory.js";
 import { settleAll } from "./settle-all.js";
@@ -41,16 +44,18 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
     });
     const onStderr = gitProgress(request.report);
     const git = await openGitSession({ program, directory: tree, environment, signal, onStderr });
-    const committedAt = await fetchInto({ git, program }, tree, {
-      ...request,
-      place: work.place,
-      remote: { ...request.remote, proxy },
-    });
+    const placed = { ...request, place: work.place, remote: { ...request.remote, proxy } };
+    const start = (args: readonly string[]): Promise<GitProcess> =>
+      startInRepository({ program, directory: tree, environment, signal }, placed, args);
+    const { committedAt, listing } = await fetchInto({ git, program, start }, tree, placed);
     signal.throwIfAborted();
     return {
-      directory: tree,
-      scratch,
+      commit: request.commit,
       committedAt,
+      objects: { listing, start, damaged: (why) => damaged(placed, why) },
+      written: Promise.resolve(),
+      files: () => Promise.resolve(tree),
+      scratch,
       settle: () => moveIntoPlace(work, request.log),
     };
   } catch (error) {
@@ -72,12 +77,44 @@ async function moveIntoPlace(work: WorkDirectory, log: Log): Promise<void> {
 /** With the route to the remote, and the place of the checkout for messages. */
 type PlacedRequest = CheckOutRequest & { readonly remote: RoutedRemote; readonly place: string };
 
-/** Returns the committer's time. */
+/** Starts a git that reads the fetched repository, and converts its failure. */
+async function startInRepository(
+  parts: GitProcessParts,
+  request: PlacedRequest,
+  args: readonly string[],
+): Promise<GitProcess> {
+  const { remote, commit, place } = request;
+  const git = await startGit(parts, args);
+  const ended = git.ended.catch((error: unknown) => {
+    if (!(error instanceof GitFailure)) throw error;
+    throw gitFailed(error, { remote, commit, place, step: args[0] ?? "" }).with({ again: true });
+  });
+  ended.catch(() => undefined);
+  return { ...git, ended };
+}
+
+function damaged({ remote, commit }: PlacedRequest, why: string): ImageSourceError {
+  return new ImageSourceError({
+    code: "CHECKOUT_FAILED",
+    message: `cannot read ${commit} of ${remote.url}: ${why}`,
+    hint: "Retry, and check the disk of the cache directory if it happens again.",
+    again: true,
+  });
+}
+
+/** Fetches the commit, and checks it out. */
 async function fetchInto(
-  { git, program }: { readonly git: GitSession; readonly program: GitProgram },
+  {
+    git,
+    program,
+    start,
+  }: Pick<CommitObjects, "start"> & {
+    readonly git: GitSession;
+    readonly program: GitProgram;
+  },
   tree: string,
   request: PlacedRequest,
-): Promise<Date> {
+): Promise<{ committedAt: Date; listing: Buffer }> {
   const { remote, commit, place } = request;
   async function withGitErrors<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -97,16 +134,16 @@ async function fetchInto(
   );
   assertGitVersion(version);
   await fetchCommit(git, request);
-  const [output] = await settleAll(
+  const [output, listing] = await settleAll(
     run("log", ["-1", "--format=%H %ct", commit]),
-    withGitErrors("ls-tree", () => limitTreeSize(git, commit, remote.url)),
+    listTree({ start }, commit, remote.url),
   );
   const [fetched, time = ""] = output.trim().split(" ");
   if (fetched !== commit || !/^-?\d+$/.test(time)) throw anotherCommit(request, fetched);
   await run("checkout", ["--progress", "--force", "--detach", commit]);
   const head = (await readFile(join(tree, ".git", "HEAD"), "utf8")).trim();
   if (head !== commit) throw anotherCommit(request, head);
-  return new Date(Number(time) * 1000);
+  return { committedAt: new Date(Number(time) * 1000), listing };
 }
 
 async function versionOf(git: GitSession, program: GitProgram, signal: AbortSignal): Promise<string> {

@@ -29,7 +29,7 @@ afterEach(async () => {
 
 /** Returns the Dockerfile that is checked out for the commit that was looked up. */
 async function dockerfile(): Promise<string> {
-  const { directory, settle } = await checkOut({
+  const { files, settle } = await checkOut({
     remote: {
       url: `${forge.repoPrefix()}hermes.git`,
       branch: "release/1.x",
@@ -45,7 +45,7 @@ async function dockerfile(): Promise<string> {
     log: silentLog,
   });
   try {
-    return await readFile(join(directory, "Dockerfile"), "utf8");
+    return await readFile(join(await files(), "Dockerfile"), "utf8");
   } finally {
     await settle();
   }

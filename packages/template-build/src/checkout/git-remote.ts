@@ -19,15 +19,3 @@ export interface RoutedRemote extends GitRemote {
   /** Undefined if the remote is contacted directly. */
   readonly proxy: HttpProxy | undefined;
 }
-
-/** The files of one commit of a repository. */
-export interface Checkout {
-  /** Directory with the files, private to this call: no other call empties or fills it. */
-  readonly directory: string;
-  /** An empty directory next to the files, for the caller. Removed by `settle`. */
-  readonly scratch: string;
-  /** The committer's time. */
-  readonly committedAt: Date;
-  /** Moves the files to the requested place and removes everything else. Never rejects. */
-  readonly settle: () => Promise<void>;
-}

@@ -202,9 +202,9 @@ test("writes a file bomb in chunks", async () => {
 
   const checkout = checkOut(request({ commit: parseCommitSha(commit) }));
   const most = await memoryUntil(checkout);
-  const { directory, settle } = await checkout;
+  const { files, settle } = await checkout;
 
-  expect((await stat(join(directory, "large"))).size).toBe(bytes);
+  expect((await stat(join(await files(), "large"))).size).toBe(bytes);
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThan(littleMemory);
   await settle();

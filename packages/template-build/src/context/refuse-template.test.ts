@@ -51,7 +51,7 @@ async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): 
   });
   try {
     await refuseTemplate(
-      { directory: checkout.directory, dockerfile: "Dockerfile" },
+      { directory: await checkout.files(), dockerfile: "Dockerfile" },
       { ...strict, ...allowed },
     );
   } finally {
