@@ -39,7 +39,12 @@ export async function openTemplateTree(
       `${remote.url} ${commit}`,
       async (report) => {
         const fetched = await checkOut({ remote, commit, store, name, env, signal, report, log });
-        return { checkout: fetched, directory: await fetched.files() };
+        try {
+          return { checkout: fetched, directory: await fetched.files() };
+        } catch (error) {
+          await fetched.settle();
+          throw error;
+        }
       },
     );
     const { scratch, committedAt, settle } = checkout;

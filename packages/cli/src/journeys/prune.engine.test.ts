@@ -142,7 +142,8 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     const plain = await world.run(["prune"]);
     expect(plain).toMatchObject({ status: 0, stderr: "" });
     expect(plain.stdout).toBe(dry.stdout.replaceAll("would remove", "removed"));
-    expect(plain.stdout.match(/^kept /gm)).toHaveLength(6);
+    // Three images, their checkouts, and the repository.
+    expect(plain.stdout.match(/^kept /gm)).toHaveLength(7);
   });
 
   test("keeps an image that any container uses, running or stopped, with all its names", async () => {
@@ -165,6 +166,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
     expect(kept).toMatchObject([
       { kind: "image", revision: b, why: `the container prune-${world.isolation} uses it` },
       { kind: "checkout", revision: b, why: "an image of its commit is kept" },
+      { kind: "repository", revision: null, why: "an image of hermes is kept" },
     ]);
     expect(await names()).toEqual([name(b), alias()].sort());
     await engine.removeContainer(id, { force: true });
@@ -193,6 +195,7 @@ describeWithEngine({ describe, test }, "molecule-image prune", ({ address }) => 
       { kind: "image", revision: commit, why: "an image of its commit is being built" },
       { kind: "work", runtime: "hermes", why: "a process is using it" },
       { kind: "checkout", revision: commit, why: "an image of its commit is kept" },
+      { kind: "repository", runtime: "hermes", why: "an image of hermes is kept" },
     ]);
     const { status, stdout } = await running.done;
     expect(status).toBe(0);

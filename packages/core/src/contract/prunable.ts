@@ -2,8 +2,11 @@ import type { Call } from "./image-source.js";
 
 /** Something that a source has created on this machine. */
 export interface StoredItem {
-  /** `work` is a working directory of a build or checkout. */
-  readonly kind: "image" | "checkout" | "work";
+  /**
+   * `work` is a working directory of a build or checkout. `repository` keeps what was fetched for a runtime, so that its
+   * next commit is fetched faster.
+   */
+  readonly kind: "image" | "checkout" | "repository" | "work";
   /** The runtime that it was created for. */
   readonly runtime: string;
   /** The full commit hash; null if unknown. */
@@ -14,7 +17,7 @@ export interface StoredItem {
   readonly names: readonly string[];
   /** Other names of an image. They are never removed, so an image that has any is kept. */
   readonly otherNames: readonly string[];
-  /** The absolute path of a checkout or working directory, else null. */
+  /** The absolute path of a checkout, repository or working directory, else null. */
   readonly path: string | null;
   /** The most that its removal frees; 0 for an image that has other names. */
   readonly bytes: number;

@@ -22,8 +22,9 @@ export interface Store {
    */
   directories(name?: string): Promise<readonly StoredDirectory[]>;
   /**
-   * Removes a directory of this store; one that is already gone is not an error. If the removal is interrupted, a
-   * later work directory beside it completes it. Rejects with the file system's error.
+   * Removes a directory of this store; one that is already gone is not an error. Ends the programs that still run in it
+   * if it is a work directory, or its name begins with a dot. If the removal is interrupted, a later work directory
+   * beside it completes it. Rejects with the file system's error.
    * @param path that of a stored directory
    */
   discard(path: string): Promise<void>;

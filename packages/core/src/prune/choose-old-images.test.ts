@@ -48,6 +48,18 @@ test("images beyond the newest do not count against the size limit", () => {
   expect(chosen(stored, { keep: 2, maxBytes: 20 })).toEqual(["a3"]);
 });
 
+test("the repository of a runtime counts once, with its newest image", () => {
+  const stored = [
+    item("a", "a1"),
+    item("a", "a2"),
+    item("a", "", { kind: "repository", bytes: 100 }),
+    item("b", "b1"),
+  ];
+  expect(chosen(stored, { maxBytes: 130 })).toEqual([]);
+  expect(chosen(stored, { maxBytes: 129 })).toEqual(["a2"]);
+  expect(chosen(stored, { maxBytes: 119 })).toEqual(["a2", "a1"]);
+});
+
 test("a checkout counts once, with the newest image of its commit", () => {
   const stored = [
     item("a", "a1"),

@@ -11,7 +11,10 @@ interface Ranked {
   readonly image: StoredItem;
   /** 0: the newest of its runtime. */
   readonly rank: number;
-  /** Includes its checkout, unless a newer image has the same commit. */
+  /**
+   * Includes its checkout, unless a newer image has the same commit. The newest image of a runtime includes the
+   * repositories of the runtime, which are removed with its last image.
+   */
   readonly bytes: number;
 }
 
@@ -54,12 +57,17 @@ function rankedImages(stored: readonly StoredItem[]): readonly Ranked[] {
   const checkouts = new Map(
     stored.filter(({ kind }) => kind === "checkout").map((item) => [commitKey(item), item.bytes]),
   );
+  const repositoryBytes = (runtime: string): number =>
+    stored
+      .filter((item) => item.kind === "repository" && item.runtime === runtime)
+      .reduce((sum, { bytes }) => sum + bytes, 0);
   return stored
     .filter(({ kind }) => kind === "image")
     .map((image) => {
       const rank = seen.get(image.runtime) ?? 0;
       seen.set(image.runtime, rank + 1);
-      const bytes = image.bytes + (checkouts.get(commitKey(image)) ?? 0);
+      const ofRuntime = rank === 0 ? repositoryBytes(image.runtime) : 0;
+      const bytes = image.bytes + (checkouts.get(commitKey(image)) ?? 0) + ofRuntime;
       checkouts.delete(commitKey(image));
       return { image, rank, bytes };
     });

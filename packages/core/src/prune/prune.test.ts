@@ -41,6 +41,25 @@ test("keeps an image that the source cannot remove, with the reason, and its che
   ]);
 });
 
+test("removes the repository of a runtime with its last image", async () => {
+  const repository: StoredItem = {
+    ...checkout,
+    kind: "repository",
+    revision: null,
+    references: [],
+    path: "/r",
+  };
+  const older: StoredItem = { ...image, revision: "d".repeat(40), imageId: "older" };
+  const { source, discarded } = store([image, older, repository]);
+
+  const { kept } = await spine(source).prune({ keep: 1 });
+  expect(kept).toMatchObject([{ kind: "image" }, { kind: "repository", why: "an image of hermes is kept" }]);
+  expect(discarded).toEqual(["older"]);
+
+  const { removed } = await spine(source).prune({ keep: 0 });
+  expect(removed.at(-1)).toMatchObject({ kind: "repository", why: "no image of hermes is left" });
+});
+
 test("does not remove an image while it is being built, or build one while it is being removed", async () => {
   const lock = createKeyedLock();
   const { source, discarded } = store([image, checkout]);

@@ -47,6 +47,12 @@ export async function prune(
     return whyKept === undefined;
   }
 
+  async function removeRepository(item: StoredItem): Promise<void> {
+    const isNeeded = kept.some(({ kind, runtime }) => kind === "image" && runtime === item.runtime);
+    if (isNeeded) keep(item, `an image of ${item.runtime} is kept`);
+    else await remove(item, `no image of ${item.runtime} is left`);
+  }
+
   const old = chooseOldImages(stored, limits);
   const living = new Set<string>();
   for (const image of stored.filter(({ kind }) => kind === "image")) {
@@ -56,6 +62,7 @@ export async function prune(
   }
   for (const item of stored.filter(({ kind }) => kind !== "image")) {
     if (item.kind === "work") await remove(item, "the process that used it has ended");
+    else if (item.kind === "repository") await removeRepository(item);
     else if (living.has(commitKey(item))) keep(item, "an image of its commit is kept");
     else await remove(item, "no image of its commit is left");
   }

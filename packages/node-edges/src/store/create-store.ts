@@ -48,8 +48,9 @@ export function createStore({ directory, env }: StoreOptions): DirectoryStore {
     },
     directories: (name) => storedDirectories(base, name === undefined ? directory : pathOf(name)),
     async discard(path) {
-      checkedName(relative(directory, path));
-      await discardDirectory(path);
+      const name = checkedName(relative(directory, path));
+      // Names of runtimes are for people, who may have a shell there.
+      await discardDirectory(path, { endsPrograms: name.startsWith(".") });
     },
   };
 }

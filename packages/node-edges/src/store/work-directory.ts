@@ -64,9 +64,12 @@ export function workDirectoryFacts(
  * Removes a directory, which is first moved out of its place. If the removal is interrupted, the rest is swept like a
  * work directory. A directory that is already gone is not an error. Rejects with the file system's error.
  */
-export async function discardDirectory(place: string): Promise<void> {
+export async function discardDirectory(
+  place: string,
+  { endsPrograms }: { readonly endsPrograms: boolean },
+): Promise<void> {
   const facts = workDirectoryFacts(basename(place));
-  if (facts !== undefined) await endOrphans(place);
+  if (endsPrograms || facts !== undefined) await endOrphans(place);
   const aside = join(dirname(place), await workName(facts?.name ?? basename(place)));
   await setAside(place, aside);
   await remove(aside);

@@ -4,8 +4,11 @@ import type { GitRemote } from "./git-remote.js";
 export interface CheckOutRequest {
   readonly remote: GitRemote;
   readonly commit: CommitSha;
-  readonly store: Pick<Store, "workDirectory">;
-  /** Where in the store the checkout is moved after use. Anything already there is replaced, never used. */
+  readonly store: Pick<Store, "workDirectory" | "privateDirectory" | "discard">;
+  /**
+   * Where in the store the checkout is moved after use: `<runtime>/<name>`. Anything already there is replaced, never
+   * used.
+   */
   readonly name: string;
   readonly env: Env;
   readonly signal: AbortSignal;

@@ -1,7 +1,7 @@
 import { ImageSourceError } from "@molecule/core";
 import type { CheckOutRequest } from "./check-out-request.js";
-import { gitFailed, isCommitGone, isCommitHidden } from "./git-failure.js";
-import type { GitRemote, RoutedRemote } from "./git-remote.js";
+import { isCommitGone, isCommitHidden } from "./git-failure.js";
+import type { GitRemote } from "./git-remote.js";
 import { GitFailure, type GitSession } from "./git-session.js";
 
 const narrow = ["--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--progress"];
@@ -10,18 +10,19 @@ const narrow = ["--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
 const depths = [10, 50];
 
 /**
- * Fetches the commit without history. From a server that serves only branches, fetches the branch with as much
- * history as it takes to find the commit (docs/adr/0014). Other fetched objects are never checked out.
+ * Fetches the commit without history, and keeps it by a ref, so that the next fetch into this repository transfers only
+ * what has changed. From a server that serves only branches, fetches the branch with as much history as it takes to find
+ * the commit (docs/adr/0014). Other fetched objects are never checked out. Rejects with {@link GitFailure}, or with
+ * `SOURCE_NOT_FOUND` or `CHECKOUT_FAILED` if the server does not serve the commit.
  */
 export async function fetchCommit(
   git: GitSession,
-  request: Pick<CheckOutRequest, "commit"> & { readonly remote: RoutedRemote; readonly place: string },
+  { remote, commit }: Pick<CheckOutRequest, "commit" | "remote">,
 ): Promise<void> {
-  const { remote, commit, place } = request;
   const fetched = (depth: number, what: string): Promise<string> =>
     git.run(["fetch", `--depth=${String(depth)}`, ...narrow, "--", remote.url, what]);
   try {
-    if (await isServed(fetched(1, commit))) return;
+    if (await isServed(fetched(1, `+${commit}:refs/commits/${commit}`))) return;
     const { branch } = remote;
     const refspec =
       branch === undefined
@@ -32,10 +33,9 @@ export async function fetchCommit(
       if (await isThere(git, commit)) return;
     }
   } catch (error) {
-    if (!(error instanceof GitFailure)) throw error;
-    if (isCommitGone(error))
+    if (error instanceof GitFailure && isCommitGone(error))
       throw absent(remote, `${remote.isPinned === true ? "does not have" : "no longer has"} ${commit}`);
-    throw gitFailed(error, { remote, commit, place, step: "fetch" });
+    throw error;
   }
   throw absent(
     remote,

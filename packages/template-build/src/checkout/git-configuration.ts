@@ -34,6 +34,7 @@ export function gitConfiguration({
     ["maintenance.auto", "false"],
     ["advice.detachedHead", "false"],
     ["init.defaultBranch", "main"],
+    ["init.defaultRefFormat", "files"],
     ...(authorization === undefined
       ? []
       : [[`http.${origin}/.extraHeader`, `Authorization: ${authorization}`] as const]),

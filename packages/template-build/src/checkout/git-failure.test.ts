@@ -13,7 +13,6 @@ const facts = {
   },
   commit: parseCommitSha("1".repeat(40)),
   place: "/cache/hermes/111111111111",
-  step: "fetch",
 };
 
 test.each([
@@ -47,7 +46,7 @@ test.each([
   ],
   ["", "CHECKOUT_FAILED"],
 ])("%j is %s", (stderr, code) => {
-  expect(gitFailed(new GitFailure(128, stderr), facts)).toMatchObject({ code });
+  expect(gitFailed(new GitFailure("fetch", 128, stderr), facts)).toMatchObject({ code });
 });
 
 test.each([
@@ -55,7 +54,7 @@ test.each([
   "SSL certificate problem: self-signed",
 ])("names the variable that adds a certificate if the server's is not trusted: %s", (words) => {
   const { hint } = gitFailed(
-    new GitFailure(128, `fatal: unable to access 'https://h/r.git/': ${words}\n`),
+    new GitFailure("fetch", 128, `fatal: unable to access 'https://h/r.git/': ${words}\n`),
     facts,
   );
   expect(hint).toContain("NODE_EXTRA_CA_CERTS");
@@ -93,12 +92,12 @@ test.each([
   ["remote: fatal: early EOF\nfatal: remote error: fatal: early EOF\n", false],
   ["", false],
 ])("%j is temporary: %s", (stderr, isTransient) => {
-  expect(gitFailed(new GitFailure(128, stderr), facts).transient !== null).toBe(isTransient);
+  expect(gitFailed(new GitFailure("fetch", 128, stderr), facts).transient !== null).toBe(isTransient);
 });
 
 test("text from the server is escaped, on one line of a message", () => {
   const { message, output } = gitFailed(
-    new GitFailure(128, "remote: \u001b]52;c;AAAA\u0007\nfatal: bad \u001b[31mthing\n"),
+    new GitFailure("fetch", 128, "remote: \u001b]52;c;AAAA\u0007\nfatal: bad \u001b[31mthing\n"),
     facts,
   );
 
@@ -125,13 +124,13 @@ test.each([
   ["error: cannot fork() for index-pack: Resource temporarily unavailable\n", "ulimit -u"],
   ["fatal: mmap failed: Cannot allocate memory\n", "memory"],
 ])("%j has a hint on what to free or raise", (stderr, remedy) => {
-  const error = gitFailed(new GitFailure(128, stderr), facts);
+  const error = gitFailed(new GitFailure("fetch", 128, stderr), facts);
   expect(error).toMatchObject({ code: "STORAGE_UNUSABLE", output: stderr.trim() });
   expect(error.hint).toContain(remedy);
 });
 
 test("a full disk is reported with its location", () => {
-  expect(gitFailed(new GitFailure(128, "fatal: x: No space left on device\n"), facts).message).toContain(
-    facts.place,
-  );
+  expect(
+    gitFailed(new GitFailure("fetch", 128, "fatal: x: No space left on device\n"), facts).message,
+  ).toContain(facts.place);
 });

@@ -23,23 +23,56 @@ export function isCommitHidden({ stderr }: GitFailure): boolean {
 }
 
 const shownLines = 12;
+const serverError = "fatal: remote error: ";
 
-/** Returns the typed error for a failed git. `place` is the directory it wrote to, `step` the git command. */
-export function gitFailed(
-  failure: GitFailure,
-  {
-    remote,
-    commit,
-    place,
-    step,
-  }: { remote: RoutedRemote; commit: CommitSha | undefined; place: string; step: string },
-): ImageSourceError {
-  const lines = failure.stderr
-    .split(/[\r\n]+/)
-    .filter((line) => line !== "" && !/\d+% \(\d+\/\d+\)/.test(line));
+function linesOf({ stderr }: GitFailure): readonly string[] {
+  return stderr.split(/[\r\n]+/).filter((line) => line !== "" && !/\d+% \(\d+\/\d+\)/.test(line));
+}
+
+function withoutServerText(lines: readonly string[]): string {
+  return lines.filter((line) => !line.startsWith("remote: ") && !line.startsWith(serverError)).join("\n");
+}
+
+/** Facts for the error of a failed git. */
+export interface GitFailureFacts {
+  readonly remote: RoutedRemote;
+  readonly commit: CommitSha | undefined;
+  /** The directory that git wrote to. */
+  readonly place: string;
+}
+
+/**
+ * Whether the server, or the way to it, explains a failed fetch. Otherwise the repository that was fetched into may be
+ * damaged.
+ */
+export function isServerFault(failure: GitFailure, { proxy }: RoutedRemote): boolean {
+  const lines = linesOf(failure);
+  const gitText = withoutServerText(lines);
+  return (
+    lines.some((line) => line.startsWith(serverError)) ||
+    commitHidden.test(gitText) ||
+    (proxy !== undefined && gitProxyFault(gitText, proxy) !== undefined) ||
+    conditions.some(({ pattern }) => pattern.test(gitText))
+  );
+}
+
+/** Returns git's own first error message, unescaped. */
+export function gitReason(failure: GitFailure): string {
+  return (
+    withoutServerText(linesOf(failure))
+      .split("\n")
+      .find((line) => /^(?:fatal|error): /.test(line))
+      ?.replace(/^(?:fatal|error): (?:unable to access '[^']*': )?/, "") ??
+    `exit status ${String(failure.exitCode)}`
+  );
+}
+
+/** Returns the typed error for a failed git. */
+export function gitFailed(failure: GitFailure, { remote, commit, place }: GitFailureFacts): ImageSourceError {
+  const lines = linesOf(failure);
   const output = escapeControls(lines.slice(-shownLines).join("\n"));
-  const gitText = lines.filter((line) => !/^remote: |^fatal: remote error: /.test(line)).join("\n");
-  const where = `git ${step}${commit === undefined ? "" : ` of ${commit}`} from ${remote.url}`;
+  const gitText = withoutServerText(lines);
+  const where = `git ${failure.command}${commit === undefined ? "" : ` of ${commit}`} from ${remote.url}`;
   const systemFault = gitSystemFault(gitText, place, `${where} failed`);
   if (systemFault !== undefined) return systemFault.with({ output });
 
@@ -48,12 +81,7 @@ export function gitFailed(
   if (proxy && fault) return proxyFailed(url, proxy, fault, { output });
 
   const serverText = serverTextOf(lines);
-  const reason =
-    gitText
-      .split("\n")
-      .find((line) => /^(?:fatal|error): /.test(line))
-      ?.replace(/^(?:fatal|error): (?:unable to access '[^']*': )?/, "") ??
-    `exit status ${String(failure.exitCode)}`;
+  const reason = gitReason(failure);
   const tls = tlsFaultOf(gitText);
   if (tls !== undefined) {
     return new ImageSourceError({

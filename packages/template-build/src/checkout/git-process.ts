@@ -4,7 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import { resourceExhausted } from "@molecule/core";
 import { endWithProcess } from "@molecule/node-edges";
 import type { GitProgram } from "./git-program.js";
-import { GitFailure } from "./git-session.js";
+import { GitFailure, TooMuchOutput } from "./git-session.js";
 import { splitTrace } from "./git-trace.js";
 
 /** A running git whose input and output are streams of bytes. */
@@ -67,8 +67,34 @@ export async function startGit(
     signal.removeEventListener("abort", end);
     if (exitCode === 0) return;
     signal.throwIfAborted();
-    throw new GitFailure(exitCode ?? null, splitTrace(tail.toString("utf8")).text);
+    throw new GitFailure(args[0] ?? "", exitCode ?? null, splitTrace(tail.toString("utf8")).text);
   });
   ended.catch(() => undefined);
   return { stdin, stdout, ended, end };
+}
+
+/**
+ * Runs a git that reads the repository, and returns its output. Rejects like {@link GitProcess.ended}, or with
+ * {@link TooMuchOutput}.
+ */
+export async function readGit(
+  parts: GitProcessParts,
+  args: readonly string[],
+  maxBytes: number,
+): Promise<Buffer> {
+  const git = await startGit(parts, args);
+  git.stdin.end();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of git.stdout as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) git.end();
+    else chunks.push(chunk);
+  }
+  if (bytes > maxBytes) {
+    await git.ended.catch(() => undefined);
+    throw new TooMuchOutput(args[0] ?? "", null, "");
+  }
+  await git.ended;
+  return Buffer.concat(chunks);
 }

@@ -9,6 +9,8 @@ import { splitTrace, type TracedResponse } from "./git-trace.js";
 /** git exited with a status other than 0. */
 export class GitFailure extends Error {
   constructor(
+    /** The git command, such as `fetch`. */
+    readonly command: string,
     /** Null if a signal ended it. */
     readonly exitCode: number | null,
     /** The end of git's standard error, without the trace. */
@@ -16,7 +18,7 @@ export class GitFailure extends Error {
     /** The server's last response, if any. */
     readonly response?: TracedResponse,
   ) {
-    super(`git ended with ${String(exitCode)}`);
+    super(`git ${command} ended with ${String(exitCode)}`);
   }
 }
 
@@ -96,7 +98,7 @@ async function runGit(
       if (exitCode === 0) return error;
       const Failure = bytes > maxOutputBytes ? TooMuchOutput : GitFailure;
       const { text, response } = splitTrace(Buffer.concat(stdErr).toString("utf8"));
-      failure = new Failure(exitCode, text.slice(-tailCharacters), response);
+      failure = new Failure(args[0] ?? "", exitCode, text.slice(-tailCharacters), response);
       return failure;
     },
   });

@@ -82,7 +82,6 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
             remote: { ...remote, proxy },
             commit: undefined,
             place: workingDirectory,
-            step: "ls-remote",
           }),
         );
       }

@@ -50,9 +50,11 @@ export async function storedCheckouts(
   return { items, beingFilled };
 }
 
-const nothing = { imageId: null, names: [], otherNames: [], madeAt: null, references: [] } as const;
+/** The members that do not apply to directories. */
+export const nothing = { imageId: null, names: [], otherNames: [], madeAt: null, references: [] } as const;
 
-const heldBy = {
+/** Why the directory of a process cannot be removed. */
+export const heldBy = {
   running: "a process is using it",
   unknown: "cannot tell whether a process is using it",
   gone: null,

@@ -1,9 +1,19 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { parsePlatform, silentLog, silentProgress, type Call, type Platform } from "@molecule/core";
+import {
+  defaultPlatform,
+  parsePlatform,
+  silentLog,
+  silentProgress,
+  type Call,
+  type Platform,
+  type Prunable,
+  type StoredItem,
+} from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
+import { openObjectStore } from "../checkout/object-store.js";
 import { stubBuilder } from "../image/stub-builder.test.support.js";
 import { templateStorage } from "./template-storage.js";
 
@@ -24,14 +34,13 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
-/** Returns the tags whose locks protect the checkout. */
-async function lockedFor(native: Platform, platform: Platform | undefined): Promise<readonly string[]> {
+function storageOf(native: Platform = defaultPlatform, platform?: Platform): Prunable {
   const builder = {
     ...stubBuilder,
     images: () => Promise.resolve([]),
     nativePlatform: () => Promise.resolve(native),
   };
-  const storage = templateStorage(
+  return templateStorage(
     builder,
     { of: () => Promise.resolve(new Map()), add: () => Promise.resolve(), forget: () => Promise.resolve() },
     {
@@ -41,10 +50,40 @@ async function lockedFor(native: Platform, platform: Platform | undefined): Prom
       platform,
     },
   );
+}
+
+/** Returns the tags whose locks protect the checkout. */
+async function lockedFor(native: Platform, platform: Platform | undefined): Promise<readonly string[]> {
+  const storage = storageOf(native, platform);
   const [checkout] = await storage.stored(call);
   expect(checkout).toMatchObject({ kind: "checkout", runtime: "hermes", revision: commit });
   return (checkout?.references ?? []).map((name) => name.replace(/^.*:0123456789ab/, ""));
 }
+
+test("an object store can be removed, except while a process uses it", async () => {
+  const store = createStore({ directory: join(place.path, "cache"), env: {} });
+  const url = "http://forge.example/a/hermes.git";
+  const opened = await openObjectStore({ store, runtime: "hermes", url, format: "sha1", log: silentLog });
+  await writeFile(join(opened?.path ?? "", "HEAD"), "ref: refs/heads/main\n");
+  const storage = storageOf();
+  const find = async (): Promise<StoredItem | undefined> =>
+    (await storage.stored(call)).find(({ kind }) => kind === "repository");
+
+  const used = await find();
+  expect(used).toMatchObject({
+    runtime: "hermes",
+    path: opened?.path,
+    bytes: 21,
+    held: "a process is using it",
+  });
+  expect(await storage.discard(used as StoredItem, call)).toBe("a process is using it");
+
+  await opened?.close();
+  const idle = await find();
+  expect(idle).toMatchObject({ held: null });
+  expect(await storage.discard(idle as StoredItem, call)).toBeUndefined();
+  expect(await find()).toBeUndefined();
+});
 
 test.each([
   ["linux/amd64", undefined, ["--mine"]],

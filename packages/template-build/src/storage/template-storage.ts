@@ -11,9 +11,13 @@ import type { ImageBuilder } from "../image/image-builder.js";
 import { isolationSuffix, isolationVariable, localReference } from "../image/local-reference.js";
 import { discardImage } from "./discard-image.js";
 import { storedCheckouts } from "./stored-checkouts.js";
+import { lockRepository, storedRepositories } from "./stored-repositories.js";
 import { storedImages, type ImageStore } from "./stored-images.js";
 
-/** The items that template builds leave on this host: images in the builder's storage, checkouts in the store. */
+/**
+ * The items that template builds leave on this host: images in the builder's storage, checkouts and object
+ * stores in the store.
+ */
 export function templateStorage(
   builder: ImageBuilder,
   records: BuildRecords,
@@ -36,13 +40,28 @@ export function templateStorage(
           (one) => localReference({ ...images.space, runtime, commit, platform: one }).reference,
         ),
       );
-      return [...(await storedImages(images, beingFilled, call)), ...files];
+      const repositories = await storedRepositories(store);
+      return [...(await storedImages(images, beingFilled, call)), ...files, ...repositories];
     },
     async discard(item, call) {
       if (item.kind === "image") return discardImage(imageStore(), item, call);
-      return item.path === null ? undefined : discardFiles(item.path, call.log);
+      if (item.path === null) return undefined;
+      return item.kind === "repository"
+        ? discardRepository(item.runtime, item.path, call.log)
+        : discardFiles(item.path, call.log);
     },
   };
+
+  /** Returns why it cannot be removed. */
+  async function discardRepository(runtime: string, path: string, log: Log): Promise<string | undefined> {
+    const release = await lockRepository(store, runtime, path);
+    if (release === undefined) return "a process is using it";
+    try {
+      return await discardFiles(path, log);
+    } finally {
+      await release();
+    }
+  }
 
   /** Returns why it cannot be removed. One failure, on a read-only disk for example, does not stop the others. */
   async function discardFiles(path: string, log: Log): Promise<string | undefined> {

@@ -1,0 +1,112 @@
+import { ImageSourceError, isImageSourceError, type CommitSha } from "@molecule/core";
+import { fetchCommit } from "./fetch-commit.js";
+import { gitReason, isServerFault } from "./git-failure.js";
+import { readGit, type GitProcessParts } from "./git-process.js";
+import type { RoutedRemote } from "./git-remote.js";
+import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
+import { listTree } from "./list-tree.js";
+import { openObjectStore, type ObjectStore, type ObjectStoreRequest } from "./object-store.js";
+import { settleAll } from "./settle-all.js";
+import type { ObjectFormat } from "./store-layout.js";
+
+/** A commit, and the repository that it was fetched into. */
+export interface FetchedCommit {
+  /** Reads the repository. */
+  readonly parts: GitProcessParts;
+  /** Undefined if the repository is that of the checkout itself. */
+  readonly objectStore: ObjectStore | undefined;
+  readonly committedAt: Date;
+  /** As `CommitObjects.listing` describes it. */
+  readonly listing: Buffer;
+}
+
+export interface FetchRequest {
+  readonly remote: RoutedRemote;
+  readonly commit: CommitSha;
+  readonly format: ObjectFormat;
+  /** In the directory of the checkout, which is empty. */
+  readonly parts: GitProcessParts;
+  readonly onStderr: (chunk: Buffer) => void;
+  readonly objectStore: ObjectStoreRequest;
+}
+
+/**
+ * Fetches the commit into the object store, or, if that cannot be used or turns out to be damaged, into a new repository
+ * in the directory of the checkout. Rejects with {@link GitFailure} or like {@link fetchCommit} and {@link listTree}.
+ */
+export async function fetchAndList(request: FetchRequest): Promise<FetchedCommit> {
+  return (await fetchIntoStore(request)) ?? (await fetchAnew(request));
+}
+
+/** Returns undefined if the store cannot be used, or is damaged. */
+async function fetchIntoStore(request: FetchRequest): Promise<FetchedCommit | undefined> {
+  const { remote, format, onStderr } = request;
+  const objectStore = await openObjectStore(request.objectStore);
+  if (objectStore === undefined) return undefined;
+  // git must not search the directories above for a repository.
+  const environment = { ...request.parts.environment, GIT_DIR: "." };
+  const parts = { ...request.parts, directory: objectStore.path, environment };
+  const { signal } = parts;
+  const isDamage = (error: unknown): boolean =>
+    !signal.aborted &&
+    (error instanceof GitFailure ? !isServerFault(error, remote) : !isImageSourceError(error));
+  try {
+    const git = await openGitSession({ ...parts, onStderr });
+    await objectStore.write(
+      async () => {
+        if (objectStore.isEmpty) await initRepository(git, format, ["--bare"]);
+        await fetchCommit(git, request);
+      },
+      (error) => !signal.aborted && !isDamage(error),
+    );
+    return { parts, objectStore, ...(await readCommit(parts, request)) };
+  } catch (error) {
+    if (isDamage(error)) objectStore.distrust(error instanceof GitFailure ? gitReason(error) : String(error));
+    await objectStore.close();
+    if (!isDamage(error)) throw error;
+    return undefined;
+  }
+}
+
+async function fetchAnew(request: FetchRequest): Promise<FetchedCommit> {
+  const { parts, format, onStderr } = request;
+  const git = await openGitSession({ ...parts, onStderr });
+  await initRepository(git, format);
+  await fetchCommit(git, request);
+  return { parts, objectStore: undefined, ...(await readCommit(parts, request)) };
+}
+
+/** Creates a repository without hooks and other files of a template. */
+export async function initRepository(
+  git: GitSession,
+  format: ObjectFormat,
+  more: readonly string[] = [],
+): Promise<void> {
+  // Not with --quiet: simple-git waits 50 ms for the output of a git that has printed nothing.
+  await git.run(["init", "--template=", `--object-format=${format}`, ...more]);
+}
+
+const maxLineBytes = 1024;
+
+async function readCommit(
+  parts: GitProcessParts,
+  { remote, commit }: FetchRequest,
+): Promise<Pick<FetchedCommit, "committedAt" | "listing">> {
+  // Starting git is most of the cost for a small template, so independent commands run concurrently.
+  const [line, listing] = await settleAll(
+    readGit(parts, ["log", "-1", "--format=%H %ct", commit], maxLineBytes),
+    listTree(parts, commit, remote.url),
+  );
+  const [fetched, time = ""] = line.toString("utf8").trim().split(" ");
+  if (fetched !== commit || !/^-?\d+$/.test(time)) throw anotherCommit(remote.url, commit, fetched);
+  return { committedAt: new Date(Number(time) * 1000), listing };
+}
+
+/** Returns the error for a server that returned another commit than the requested one. */
+export function anotherCommit(url: string, commit: CommitSha, found = ""): ImageSourceError {
+  return new ImageSourceError({
+    code: "CHECKOUT_FAILED",
+    message: `${url} returned ${JSON.stringify(found)} instead of ${commit}`,
+    hint: "Check the commit that the server reports for the branch: it must be the hash of a commit.",
+  });
+}
