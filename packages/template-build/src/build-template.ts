@@ -57,7 +57,9 @@ export async function buildTemplate(
       await warning;
       const make = async (): Promise<ImageInspection> => {
         const template = await templateOf(workshop, tree, resolution, secrets, call.log);
-        return built(workshop, template, resolution, report, call);
+        const image = await built(workshop, template, resolution, report, call);
+        await ofWritten(workshop.builder, tree, image, call);
+        return image;
       };
       return resolution.workingCopy === undefined
         ? await make()
@@ -65,6 +67,21 @@ export async function buildTemplate(
     });
   } finally {
     await tree.settle();
+  }
+}
+
+/** Discards the image and rejects if the checkout cannot be written. */
+async function ofWritten(
+  builder: ImageBuilder,
+  { written }: TemplateTree,
+  image: ImageInspection,
+  call: Call,
+): Promise<void> {
+  try {
+    await written();
+  } catch (error) {
+    await discardQuietly(builder, image, call);
+    throw error;
   }
 }
 
@@ -99,17 +116,17 @@ interface Template {
 /** Rejects with `TEMPLATE_INVALID` for a template that cannot be built, or is not allowed to be. */
 async function templateOf(
   { options }: TemplateWorkshop,
-  { directory, scratch, modifiedAt, isWorkingCopy }: TemplateTree,
+  { tree, scratch, modifiedAt, features }: TemplateTree,
   { platform, labels }: TemplateResolution,
   secrets: BuildSecrets,
   log: Log,
 ): Promise<Template> {
   const { target, allowedRegistries } = options;
   const namedDockerfile = options.dockerfile;
-  const dockerfile = await locateDockerfile(directory, namedDockerfile);
-  const subject = { directory, dockerfile, namedDockerfile, modifiedAt };
-  await refuseTemplate(subject, options, isWorkingCopy);
-  const { buildArgs, fromFiles, undeclared } = await templateArguments(directory, dockerfile, options);
+  const dockerfile = await locateDockerfile(tree, namedDockerfile);
+  const subject = { tree, dockerfile, namedDockerfile, modifiedAt };
+  await refuseTemplate(subject, options, features);
+  const { buildArgs, fromFiles, undeclared } = await templateArguments(tree, dockerfile, options);
   const names = Object.keys(buildArgs).sort();
   // The values of a template's files may be logged: they are in the repository. A configured value is the user's.
   if (names.length > 0)
@@ -120,18 +137,17 @@ async function templateOf(
       argument,
       hint: `add ARG ${argument} to the stage that uses it`,
     });
-  await refuseNonDockerfile(directory, dockerfile, buildArgs);
-  await refuseMissingStages(directory, dockerfile, buildArgs);
-  if (allowedRegistries !== undefined)
-    await refuseRegistries(directory, dockerfile, buildArgs, allowedRegistries);
+  await refuseNonDockerfile(tree, dockerfile, buildArgs);
+  await refuseMissingStages(tree, dockerfile, buildArgs);
+  if (allowedRegistries !== undefined) await refuseRegistries(tree, dockerfile, buildArgs, allowedRegistries);
   const plan = {
     scratch,
     platform,
     labels: asEngineLabels(labels),
     target,
     buildArgs,
-    baseRegistries: await baseRegistries(directory, dockerfile, buildArgs),
-    plainBases: await plainBases(directory, dockerfile, buildArgs),
+    baseRegistries: await baseRegistries(tree, dockerfile, buildArgs),
+    plainBases: await plainBases(tree, dockerfile, buildArgs),
     secrets,
   };
   return { subject, plan };

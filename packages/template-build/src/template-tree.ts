@@ -1,19 +1,28 @@
 import { shortSha, type Call, type SourceServices } from "@molecule/core";
 import { checkOut } from "./checkout/check-out.js";
+import type { Checkout } from "./checkout/checkout.js";
 import { removeWorkDirectory } from "./checkout/remove-work-directory.js";
+import type { OpenCommit } from "./commit/open-commit.js";
+import { diskTree } from "./context/disk-tree.js";
+import type { FileTree } from "./context/file-tree.js";
+import type { CommitFeatures } from "./context/refuse-template.js";
 import { workingCopyTag } from "./image/local-reference.js";
 import type { TemplateResolution } from "./template-resolution.js";
 
 /** The files of a template during one build. */
 export interface TemplateTree {
-  /** The absolute path of the files. */
-  readonly directory: string;
+  readonly tree: FileTree;
   /** An empty private directory for the builder. Removed by `settle`. */
   readonly scratch: string;
   /** The time of every file in the context. */
   readonly modifiedAt: Date;
-  /** Whether it is the user's directory, which holds more than a checkout does, and may change during the build. */
-  readonly isWorkingCopy: boolean;
+  /** Undefined for a working copy: the user's directory, which holds more than a commit, and may change during the build. */
+  readonly features: CommitFeatures | undefined;
+  /**
+   * Waits for the checkout, which is written during the build, for people to inspect. Rejects if it cannot be written: then
+   * no image counts.
+   */
+  readonly written: () => Promise<void>;
   /** Removes everything that was created for this build. Never rejects. */
   readonly settle: () => Promise<void>;
 }
@@ -34,28 +43,40 @@ export async function openTemplateTree(
   if (workingCopy === undefined) {
     const { remote, revision: commit } = resolution;
     const name = `${runtime}/${shortSha(commit)}`;
-    const { checkout, directory } = await progress.step(
-      "checkout",
-      `${remote.url} ${commit}`,
-      async (report) => {
-        const fetched = await checkOut({ remote, commit, store, name, env, signal, report, log });
-        try {
-          return { checkout: fetched, directory: await fetched.files() };
-        } catch (error) {
-          await fetched.settle();
-          throw error;
-        }
-      },
-    );
-    const { scratch, committedAt, settle } = checkout;
-    return { directory, scratch, modifiedAt: committedAt, isWorkingCopy: false, settle };
+    const what = `${remote.url} ${commit}`;
+    return progress.step("checkout", what, async (report) => {
+      const checkout = await checkOut({ remote, commit, store, name, env, signal, report, log });
+      return commitTemplate(checkout);
+    });
   }
   const work = await store.workDirectory(`${runtime}/${workingCopyTag(buildKey)}`);
   const settle = (): Promise<void> => removeWorkDirectory(work, log);
   try {
     const scratch = await work.directory("scratch");
     const { directory } = workingCopy;
-    return { directory, scratch, modifiedAt: workingCopyTime, isWorkingCopy: true, settle };
+    const written = (): Promise<void> => Promise.resolve();
+    const tree = diskTree(directory);
+    return { tree, scratch, modifiedAt: workingCopyTime, features: undefined, written, settle };
+  } catch (error) {
+    await settle();
+    throw error;
+  }
+}
+
+/** Settles the checkout if the commit cannot be opened. */
+async function commitTemplate(checkout: Checkout): Promise<TemplateTree> {
+  let commit: OpenCommit | undefined;
+  const settle = async (): Promise<void> => {
+    await commit?.close();
+    await checkout.settle();
+  };
+  try {
+    // Loaded only for a build: a cache hit starts faster without it.
+    const { openCommit } = await import("./commit/open-commit.js");
+    commit = await openCommit(checkout);
+    const tree = commit.tree ?? diskTree(await checkout.files());
+    const { scratch, committedAt: modifiedAt } = checkout;
+    return { tree, scratch, modifiedAt, features: commit, written: () => checkout.written, settle };
   } catch (error) {
     await settle();
     throw error;

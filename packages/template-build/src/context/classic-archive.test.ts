@@ -1,13 +1,14 @@
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { diskTree } from "./disk-tree.js";
 import type { ArchivePlan } from "./archive-plan.js";
 import { classicArchive } from "./classic-archive.js";
 import { useContextTree } from "./context-tree.test.support.js";
 
 const context = useContextTree();
 const plan = (dockerfile = "Dockerfile"): Promise<ArchivePlan> =>
-  classicArchive({ directory: context.tree, dockerfile });
+  classicArchive({ tree: diskTree(context.tree), dockerfile });
 const added = ({ added: files }: ArchivePlan): Record<string, string> =>
   Object.fromEntries(files.map(({ path, content }) => [path, content.toString()]));
 

@@ -1,14 +1,14 @@
-import { lstat } from "node:fs/promises";
-import { join } from "node:path";
 import { isImageSourceError } from "@molecule/core";
 import { unusedName, type ArchivePlan } from "./archive-plan.js";
 import { contextEntries } from "./context-entries.js";
 import { contextIgnores, type ContextSubject } from "./context-ignores.js";
 import { createIgnoreMatcher, parseDockerignore, type IgnoreMatcher } from "./dockerignore.js";
 import { rootIgnoreFile } from "./find-ignore-file.js";
+import type { FileTree } from "./file-tree.js";
 import { followInTree } from "./follow-in-tree.js";
+import { OpenPath } from "./open-path.js";
 import { readSmallBytes, readSmallFile } from "./read-small-file.js";
-import { valuesOf } from "./coroutine.js";
+import { resultOf, valuesOf } from "./coroutine.js";
 import { templateInvalid } from "./template-invalid.js";
 
 /**
@@ -17,17 +17,17 @@ import { templateInvalid } from "./template-invalid.js";
  * added at a path that this file lists, or together with an ignore file that lists both (docs/adr/0054).
  */
 export async function classicArchive(subject: ContextSubject): Promise<ArchivePlan> {
-  const { directory, dockerfile } = subject;
+  const { tree, dockerfile } = subject;
   const { matcher } = await contextIgnores(subject);
-  const hasRootFile = !matcher.ignores(rootIgnoreFile) && (await pathExists(join(directory, rootIgnoreFile)));
-  const removes = hasRootFile ? await removedByBuilder(directory, matcher) : () => false;
+  const hasRootFile = !matcher.ignores(rootIgnoreFile) && (await hasRootEntry(tree, rootIgnoreFile));
+  const removes = hasRootFile ? await removedByBuilder(tree, matcher) : () => false;
   if (removes(rootIgnoreFile)) throw cannotKeep(rootIgnoreFile);
   if (!matcher.ignores(dockerfile)) {
     if (removes(dockerfile)) throw cannotKeep(dockerfile);
     return { dockerfile, added: [], excludes: [] };
   }
 
-  const content = (await readSmallBytes(directory, dockerfile)) ?? Buffer.alloc(0);
+  const content = (await readSmallBytes(tree, dockerfile)) ?? Buffer.alloc(0);
   if (!hasRootFile) {
     const path = unusedName();
     const ignoreFile = { path: rootIgnoreFile, content: Buffer.from(`${rootIgnoreFile}\n${path}\n`) };
@@ -38,19 +38,22 @@ export async function classicArchive(subject: ContextSubject): Promise<ArchivePl
   return { dockerfile: path, added: [{ path, content }], excludes: [] };
 }
 
-async function pathExists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
+async function hasRootEntry(tree: FileTree, name: string): Promise<boolean> {
+  const place = new OpenPath(tree);
+  try {
+    const root = await resultOf(place.to("."));
+    return (await resultOf(root.stat(name))) !== undefined;
+  } finally {
+    place.close();
+  }
 }
 
 /** Returns what the builder removes, according to the `.dockerignore` that it finds in the context. */
-async function removedByBuilder(directory: string, sent: IgnoreMatcher): Promise<(path: string) => boolean> {
+async function removedByBuilder(tree: FileTree, sent: IgnoreMatcher): Promise<(path: string) => boolean> {
   try {
-    const place = await followInTree(directory, rootIgnoreFile);
+    const place = await followInTree(tree, rootIgnoreFile);
     if (place.kind !== "file" || sent.ignores(place.path)) return () => false;
-    const text = (await readSmallFile(directory, place.path)) ?? "";
+    const text = (await readSmallFile(tree, place.path)) ?? "";
     const matcher = createIgnoreMatcher(parseDockerignore(text), place.path);
     return (path) => matcher.ignores(path);
   } catch (error) {
@@ -61,12 +64,9 @@ async function removedByBuilder(directory: string, sent: IgnoreMatcher): Promise
 }
 
 /** Returns the topmost ignored path on the way to the Dockerfile that the context lacks: nothing below it is kept. */
-async function ignoredPath(
-  { directory, dockerfile }: ContextSubject,
-  matcher: IgnoreMatcher,
-): Promise<string> {
+async function ignoredPath({ tree, dockerfile }: ContextSubject, matcher: IgnoreMatcher): Promise<string> {
   const listed = new Set<string>();
-  for await (const { kind, path } of valuesOf(contextEntries(directory, { matcher, always: [] })))
+  for await (const { kind, path } of valuesOf(contextEntries(tree, { matcher, always: [] })))
     if (kind === "directory") listed.add(path);
   const parts = dockerfile.split("/");
   const places = parts.map((_part, index) => parts.slice(0, index + 1).join("/"));

@@ -1,9 +1,8 @@
 import type { IgnoreMatcher } from "./dockerignore.js";
-import { sortedEntries, type NamedEntry } from "./sorted-entries.js";
 import { awaited, type Coroutine } from "./coroutine.js";
 import { eventLoopPauses } from "./event-loop-pauses.js";
+import type { FileTree, NamedEntry, TreeDirectory } from "./file-tree.js";
 import { templateInvalid } from "./template-invalid.js";
-import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
 import { unreadable } from "./unreadable.js";
 import { utf8 } from "./utf8.js";
 
@@ -38,9 +37,9 @@ interface Level {
   isShown: boolean;
 }
 
-/** Yields the selected entries below `directory`, sorted by the bytes of their names. Never yields `.git`. */
+/** Yields the selected entries of a tree, sorted by the bytes of their names. Never yields `.git`. */
 export function* contextEntries(
-  directory: string,
+  tree: FileTree,
   { matcher, always }: ContextSelection,
 ): Coroutine<ContextEntry> {
   const pauseIfDue = eventLoopPauses();
@@ -53,16 +52,16 @@ export function* contextEntries(
   ): Coroutine<never> {
     const level: Level = { path, directory: yield* opening, remaining: [], isShown };
     levels.push(level);
-    level.remaining = (yield* sortedEntries(level.directory, path === "" ? "the root" : path)).reverse();
+    level.remaining = (yield* level.directory.entries(path === "" ? "the root" : path)).toReversed();
   }
   const isKept = (path: string): boolean => always.includes(path) || !matcher.ignores(path);
   const mayHaveKept = (path: string): boolean =>
     matcher.mayHoldKept(path) || always.some((kept) => kept.startsWith(`${path}/`));
 
   // The path being read, for the error.
-  let path = directory;
+  let path = ".";
   try {
-    yield* enter("", true, openTreeDirectory(directory));
+    yield* enter("", true, tree.root());
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
       const entry = level.remaining.pop();
       if (entry === undefined) {

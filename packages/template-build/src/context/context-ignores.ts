@@ -1,11 +1,11 @@
 import { createIgnoreMatcher, parseDockerignore, type IgnoreMatcher } from "./dockerignore.js";
 import { findIgnoreFile, rootIgnoreFile } from "./find-ignore-file.js";
+import type { FileTree } from "./file-tree.js";
 import { readSmallFile } from "./read-small-file.js";
 
-/** The Dockerfile to build, and its checkout. */
+/** A template, and its Dockerfile to build. */
 export interface ContextSubject {
-  /** The checkout. */
-  readonly directory: string;
+  readonly tree: FileTree;
   /** The result of `locateDockerfile`. */
   readonly dockerfile: string;
   /** The requested path of the Dockerfile; its ignore file is next to this path. Default: `dockerfile`. */
@@ -21,11 +21,11 @@ export interface ContextIgnores {
 
 /** Throws `TEMPLATE_INVALID` if the ignore file cannot be used. */
 export async function contextIgnores({
-  directory,
+  tree,
   dockerfile,
   namedDockerfile = dockerfile,
 }: ContextSubject): Promise<ContextIgnores> {
-  const ignoreFile = await findIgnoreFile(directory, namedDockerfile);
-  const text = ignoreFile === undefined ? "" : ((await readSmallFile(directory, ignoreFile)) ?? "");
+  const ignoreFile = await findIgnoreFile(tree, namedDockerfile);
+  const text = ignoreFile === undefined ? "" : ((await readSmallFile(tree, ignoreFile)) ?? "");
   return { ignoreFile, matcher: createIgnoreMatcher(parseDockerignore(text), ignoreFile ?? rootIgnoreFile) };
 }

@@ -1,6 +1,7 @@
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "@jest/globals";
+import { diskTree } from "./disk-tree.js";
 import { contextIgnores } from "./context-ignores.js";
 import { useContextTree } from "./context-tree.test.support.js";
 import { findIgnoreFile } from "./find-ignore-file.js";
@@ -29,20 +30,20 @@ test.each<[string, Record<string, string>, string]>([
   ["a link next to the Dockerfile", { "Dockerfile.dockerignore": "docker/ignored" }, "docker/ignored"],
 ])("follows links inside the tree: %s", async (_what, targets, found) => {
   await links(targets);
-  expect(await findIgnoreFile(tree, "Dockerfile")).toBe(found);
+  expect(await findIgnoreFile(diskTree(tree), "Dockerfile")).toBe(found);
 });
 
 test("ignores an ignore file that is a dangling link", async () => {
   await links({ ".dockerignore": ".gitignore" });
-  expect(await findIgnoreFile(tree, "Dockerfile")).toBeUndefined();
+  expect(await findIgnoreFile(diskTree(tree), "Dockerfile")).toBeUndefined();
   await links({ ".gitignore": "gone/too" });
-  expect(await findIgnoreFile(tree, "Dockerfile")).toBeUndefined();
+  expect(await findIgnoreFile(diskTree(tree), "Dockerfile")).toBeUndefined();
 });
 
 test("uses the one at the root if the Dockerfile's own is a dangling link", async () => {
   await put({ ".dockerignore": "x\n" });
   await links({ "Dockerfile.dockerignore": "nowhere" });
-  expect(await findIgnoreFile(tree, "Dockerfile")).toBe(".dockerignore");
+  expect(await findIgnoreFile(diskTree(tree), "Dockerfile")).toBe(".dockerignore");
 });
 
 test.each<[string, string]>([
@@ -56,7 +57,7 @@ test.each<[string, string]>([
 ])("rejects a link %s with TEMPLATE_INVALID", async (_what, target) => {
   await writeFile(join(context.root, "canary"), "canary");
   await links({ ".dockerignore": target });
-  await expect(findIgnoreFile(tree, "Dockerfile")).rejects.toMatchObject({
+  await expect(findIgnoreFile(diskTree(tree), "Dockerfile")).rejects.toMatchObject({
     code: "TEMPLATE_INVALID",
     message: expect.stringContaining('".dockerignore" of the template'),
   });
@@ -71,7 +72,8 @@ test("looks next to the Dockerfile's configured path", async () => {
   await rm(join(tree, "Dockerfile"));
   await links({ Dockerfile: "docker/Dockerfile" });
   const found = async (namedDockerfile?: string): Promise<string | undefined> =>
-    (await contextIgnores({ directory: tree, dockerfile: "docker/Dockerfile", namedDockerfile })).ignoreFile;
+    (await contextIgnores({ tree: diskTree(tree), dockerfile: "docker/Dockerfile", namedDockerfile }))
+      .ignoreFile;
   expect(await found("Dockerfile")).toBe("Dockerfile.dockerignore");
   expect(await found("./docker/../Dockerfile")).toBe("Dockerfile.dockerignore");
   expect(await found("docker/Dockerfile")).toBe("docker/Dockerfile.dockerignore");
@@ -82,5 +84,7 @@ test("looks next to the Dockerfile's configured path", async () => {
 
 test("rejects a directory instead of an ignore file with TEMPLATE_INVALID", async () => {
   await mkdir(join(tree, ".dockerignore"));
-  await expect(findIgnoreFile(tree, "Dockerfile")).rejects.toMatchObject({ code: "TEMPLATE_INVALID" });
+  await expect(findIgnoreFile(diskTree(tree), "Dockerfile")).rejects.toMatchObject({
+    code: "TEMPLATE_INVALID",
+  });
 });

@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { extract } from "tar-stream";
+import { diskTree } from "./disk-tree.js";
 import { layOutContext, type LayOutRequest } from "./lay-out-context.js";
 import { packContext } from "./pack-context.js";
 import { templateContext } from "./template-context.js";
@@ -38,7 +39,7 @@ const dockerfileTarget = (): string => join(temporary.path, "copy");
 async function layOut(changes: Partial<LayOutRequest> = {}): Promise<void> {
   const { signal } = new AbortController();
   const request = { target: target(), dockerfileTarget: dockerfileTarget(), signal, ...changes };
-  const subject = { directory, dockerfile: "Dockerfile", modifiedAt, signal: request.signal };
+  const subject = { tree: diskTree(directory), dockerfile: "Dockerfile", modifiedAt, signal: request.signal };
   const context = templateContext(subject);
   try {
     await layOutContext(context, request);
@@ -72,7 +73,7 @@ async function packed(): Promise<Record<string, Entry>> {
   const found: Record<string, Entry> = {};
   const signal = new AbortController().signal;
   const reader = extract();
-  packContext({ directory, dockerfile: "Dockerfile", modifiedAt, signal }).pipe(reader);
+  packContext({ tree: diskTree(directory), dockerfile: "Dockerfile", modifiedAt, signal }).pipe(reader);
   for await (const entry of reader) {
     const { name, mode, mtime, type, linkname } = entry.header;
     const bytes = (await buffer(entry)).toString("utf8");

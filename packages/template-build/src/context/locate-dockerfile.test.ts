@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { diskTree } from "./disk-tree.js";
 import { locateDockerfile } from "./locate-dockerfile.js";
 
 /** The file that a path out of the tree would reach if it were resolved inside the tree. */
@@ -44,7 +45,7 @@ test.each([
 ])("%s resolves to the regular file %s", async (dockerfile, located) => {
   for (const [path, target] of Object.entries(links)) await symlink(target, join(tree, path));
 
-  await expect(locateDockerfile(tree, dockerfile)).resolves.toBe(located);
+  await expect(locateDockerfile(diskTree(tree), dockerfile)).resolves.toBe(located);
 });
 
 test.each([
@@ -64,7 +65,7 @@ test.each([
 ])("rejects %j with TEMPLATE_INVALID, without mentioning its target", async (dockerfile) => {
   for (const [path, target] of Object.entries(links)) await symlink(target, join(tree, path));
 
-  await expect(locateDockerfile(tree, dockerfile)).rejects.toMatchObject({
+  await expect(locateDockerfile(diskTree(tree), dockerfile)).rejects.toMatchObject({
     code: "TEMPLATE_INVALID",
     message: expect.not.stringMatching(/root:|passwd.*x:/) as unknown,
   });

@@ -1,3 +1,4 @@
+import type { FileTree } from "./file-tree.js";
 import { followInTree } from "./follow-in-tree.js";
 import { templateInvalid } from "./template-invalid.js";
 
@@ -5,8 +6,8 @@ import { templateInvalid } from "./template-invalid.js";
  * Returns the path, without links, of a file that a template may have; undefined if it does not exist or is a dangling
  * link. Throws `TEMPLATE_INVALID` for anything but a regular file inside the tree.
  */
-export async function locateOptional(directory: string, path: string): Promise<string | undefined> {
-  const place = await followInTree(directory, path);
+export async function locateOptional(tree: FileTree, path: string): Promise<string | undefined> {
+  const place = await followInTree(tree, path);
   if (place.kind === "file") return place.path;
   if (place.kind === "absent") return undefined;
   throw templateInvalid(

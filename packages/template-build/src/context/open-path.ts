@@ -1,16 +1,16 @@
 import type { Coroutine } from "./coroutine.js";
-import { openTreeDirectory, type TreeDirectory } from "./tree-directory.js";
+import type { FileTree, TreeDirectory } from "./file-tree.js";
 import { unreadable } from "./unreadable.js";
 
 /** Opens directories of a tree one after the other, and keeps the parents of the current one open. */
 export class OpenPath {
-  readonly #root: string;
+  readonly #tree: FileTree;
   #names: string[] = [];
   /** The open directories, from the root down. */
   #open: TreeDirectory[] = [];
 
-  constructor(root: string) {
-    this.#root = root;
+  constructor(tree: FileTree) {
+    this.#tree = tree;
   }
 
   /** Returns the directory, which stays open until the next call. `path` is relative, with slashes; `.` is the root. */
@@ -20,7 +20,7 @@ export class OpenPath {
     while (same < names.length && names[same] === this.#names[same]) same += 1;
     this.#leave(same);
     try {
-      if (this.#open.length === 0) this.#open.push(yield* openTreeDirectory(this.#root));
+      if (this.#open.length === 0) this.#open.push(yield* this.#tree.root());
       let last = this.#open.at(-1) as TreeDirectory;
       for (const name of names.slice(same)) {
         last = yield* last.openDirectory(name);

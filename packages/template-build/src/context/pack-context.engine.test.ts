@@ -12,6 +12,7 @@ import { describeWithEngine } from "@molecule/test-fixtures";
 import * as fc from "fast-check";
 import { extract } from "tar-stream";
 import { findProgram } from "@molecule/node-edges";
+import { diskTree } from "./disk-tree.js";
 import { packContext } from "./pack-context.js";
 
 /*
@@ -109,7 +110,9 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
   async function packed(directory: string): Promise<string[]> {
     const { signal } = new AbortController();
     return namesIn(
-      await buffer(packContext({ directory, dockerfile: "Dockerfile", modifiedAt: new Date(0), signal })),
+      await buffer(
+        packContext({ tree: diskTree(directory), dockerfile: "Dockerfile", modifiedAt: new Date(0), signal }),
+      ),
     );
   }
 

@@ -7,6 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { ContextEntry } from "@molecule/core";
 import { extract, type Header } from "tar-stream";
+import { diskTree } from "./disk-tree.js";
 import { useContextTree } from "./context-tree.test.support.js";
 import { packContext, type PackContextRequest } from "./pack-context.js";
 import { templateContext } from "./template-context.js";
@@ -23,7 +24,7 @@ const modifiedAt = new Date("2024-02-03T04:05:06Z");
 
 function pack(changes: Partial<PackContextRequest> = {}): ReturnType<typeof packContext> {
   return packContext({
-    directory: tree,
+    tree: diskTree(tree),
     dockerfile: "Dockerfile",
     modifiedAt,
     signal: new AbortController().signal,
@@ -265,7 +266,7 @@ const racer = `
 /** Returns everything that an engine gets if it requests each file. */
 async function fetchedFiles(): Promise<Buffer> {
   const { signal } = new AbortController();
-  const listing = templateContext({ directory: tree, dockerfile: "Dockerfile", modifiedAt, signal });
+  const listing = templateContext({ tree: diskTree(tree), dockerfile: "Dockerfile", modifiedAt, signal });
   try {
     const parts: Uint8Array[] = [];
     const files: ContextEntry[] = [];
@@ -358,7 +359,7 @@ describe("refuses to pack", () => {
   });
 
   test("a missing checkout", async () => {
-    await expect(buffer(pack({ directory: join(root, "absent") }))).rejects.toMatchObject({
+    await expect(buffer(pack({ tree: diskTree(join(root, "absent")) }))).rejects.toMatchObject({
       code: "CHECKOUT_FAILED",
     });
   });

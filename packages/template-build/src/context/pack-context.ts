@@ -4,7 +4,6 @@ import { ChunkFiller } from "./chunk-filler.js";
 import type { ArchivePlan } from "./archive-plan.js";
 import { contextEntries, type ContextEntry, type FileEntry } from "./context-entries.js";
 import { contextIgnores, type ContextSubject } from "./context-ignores.js";
-import { openFileEntry } from "./open-file-entry.js";
 import { awaited, isPromise, valuesOf, type Coroutine } from "./coroutine.js";
 
 export interface PackContextRequest extends ContextSubject {
@@ -38,7 +37,7 @@ export function packContext(request: PackContextRequest): Readable {
 }
 
 function* tarChunks(request: PackContextRequest): Coroutine<Buffer> {
-  const { directory, archive, modifiedAt, onAmount, signal } = request;
+  const { tree, archive, modifiedAt, onAmount, signal } = request;
   const chunks = new ChunkFiller();
   let emitted = 0;
   const count = (chunk: Buffer): Buffer => {
@@ -47,7 +46,7 @@ function* tarChunks(request: PackContextRequest): Coroutine<Buffer> {
     return chunk;
   };
   const { matcher } = yield* awaited(contextIgnores(request));
-  for (const entry of contextEntries(directory, { matcher, always: [] })) {
+  for (const entry of contextEntries(tree, { matcher, always: [] })) {
     if (isPromise(entry)) {
       yield entry;
       signal.throwIfAborted();
@@ -55,7 +54,7 @@ function* tarChunks(request: PackContextRequest): Coroutine<Buffer> {
     }
     archive?.check?.(entry);
     if (entry.kind === "file") {
-      const opening = openFileEntry(entry);
+      const opening = entry.parent.openFile(entry.name, entry.path);
       const file = isPromise(opening) ? yield* awaited(opening) : opening;
       try {
         const { size, mode } = file;

@@ -12,6 +12,7 @@ import type { PackContextRequest } from "./pack-context.js";
 // No test file system is on a network, so the test chooses which calls are made.
 let calls: DiskCalls = syncCalls;
 jest.unstable_mockModule("./disk-calls-for.js", () => ({ diskCallsFor: async () => calls }));
+const { diskTree } = await import("./disk-tree.js");
 const { packContext } = await import("./pack-context.js");
 
 let temporary: TemporaryDirectory;
@@ -32,7 +33,7 @@ async function put(path: string, content: Buffer | string): Promise<void> {
 
 function pack(changes: Partial<PackContextRequest> = {}): Readable {
   return packContext({
-    directory: temporary.path,
+    tree: diskTree(temporary.path),
     dockerfile: "Dockerfile",
     modifiedAt: new Date("2024-02-03T04:05:06Z"),
     signal: new AbortController().signal,

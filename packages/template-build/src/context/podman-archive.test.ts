@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
 import { extract } from "tar-stream";
+import { diskTree } from "./disk-tree.js";
 import { useContextTree } from "./context-tree.test.support.js";
 import { packContext } from "./pack-context.js";
 import { podmanArchive } from "./podman-archive.js";
@@ -10,7 +11,7 @@ import { podmanArchive } from "./podman-archive.js";
 const context = useContextTree();
 
 async function packed(): Promise<readonly string[]> {
-  const subject = { directory: context.tree, dockerfile: "Dockerfile" };
+  const subject = { tree: diskTree(context.tree), dockerfile: "Dockerfile" };
   const archive = await podmanArchive(subject);
   const { signal } = new AbortController();
   const names: string[] = [];

@@ -11,9 +11,9 @@ import { templateInvalid } from "./template-invalid.js";
  * a Dockerfile whose name ends in `.in` to a preprocessor. So the Dockerfile gets a name of ours, and only that name is
  * excluded (docs/adr/0054).
  */
-export async function podmanArchive({ directory, dockerfile }: ContextSubject): Promise<ArchivePlan> {
+export async function podmanArchive({ tree, dockerfile }: ContextSubject): Promise<ArchivePlan> {
   const name = unusedName();
-  const content = (await readSmallBytes(directory, dockerfile)) ?? Buffer.alloc(0);
+  const content = (await readSmallBytes(tree, dockerfile)) ?? Buffer.alloc(0);
   return { dockerfile: name, added: [{ path: name, content }], excludes: [name], check: refuseLinkOut };
 }
 

@@ -1,26 +1,25 @@
-import type { Stats } from "node:fs";
 import { posix } from "node:path";
+import { awaited, resultOf, type Coroutine } from "./coroutine.js";
+import type { FileTree } from "./file-tree.js";
 import { OpenPath } from "./open-path.js";
-import { resultOf } from "./coroutine.js";
 import { templateInvalid } from "./template-invalid.js";
-import type { TreeDirectory } from "./tree-directory.js";
-import { isAbsent, unreadable } from "./unreadable.js";
+import { unreadable } from "./unreadable.js";
 
 const maxBytes = 1024 * 1024;
 
 /** Like {@link readSmallBytes}, but returns text. */
-export async function readSmallFile(directory: string, path: string): Promise<string | undefined> {
-  return (await readSmallBytes(directory, path))?.toString("utf8");
+export async function readSmallFile(tree: FileTree, path: string): Promise<string | undefined> {
+  return (await readSmallBytes(tree, path))?.toString("utf8");
 }
 
 /**
- * Returns the content of a file of a checkout; undefined if `path` (relative, with slashes) does not exist. Follows no
+ * Returns the content of a file of a template; undefined if `path` (relative, with slashes) does not exist. Follows no
  * links. Throws `TEMPLATE_INVALID` if it is not a regular file or is longer than 1 MiB.
  */
-export async function readSmallBytes(directory: string, path: string): Promise<Buffer | undefined> {
-  const place = new OpenPath(directory);
+export async function readSmallBytes(tree: FileTree, path: string): Promise<Buffer | undefined> {
+  const place = new OpenPath(tree);
   try {
-    return await readFrom(await resultOf(place.to(posix.dirname(path))), path);
+    return await resultOf(readAt(place, path));
   } catch (error) {
     throw unreadable(path, error);
   } finally {
@@ -28,33 +27,33 @@ export async function readSmallBytes(directory: string, path: string): Promise<B
   }
 }
 
-async function readFrom(directory: TreeDirectory, path: string): Promise<Buffer | undefined> {
+function* readAt(place: OpenPath, path: string): Coroutine<never, Buffer | undefined> {
+  const directory = yield* place.to(posix.dirname(path));
   const name = posix.basename(path);
-  let seen: Stats;
-  try {
-    seen = await directory.lstat(name);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-  if (!seen.isFile()) {
+  const stats = yield* directory.stat(name);
+  if (stats === undefined) return undefined;
+  if (stats.kind !== "file") {
     throw templateInvalid(
       `${JSON.stringify(path)} of the template is not a regular file`,
       `Make ${path} a regular file.`,
     );
   }
-  const { file } = await directory.openFile(name);
+  const file = yield* awaited(directory.openFile(name, path));
   try {
-    const buffer = Buffer.alloc(maxBytes + 1);
+    if (file.size > maxBytes) throw tooLong(path);
+    // A file that has grown does not fit either.
+    const buffer = Buffer.alloc(file.size + 1);
     let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = await directory.calls.read(file, buffer, length, buffer.length - length);
-    }
-    if (length <= maxBytes) return buffer.subarray(0, length);
+    do length += yield* awaited(file.read(buffer, length));
+    while (!file.isRead);
+    return buffer.subarray(0, length);
   } finally {
-    directory.calls.close(file);
+    file.close();
   }
-  throw templateInvalid(
+}
+
+function tooLong(path: string): Error {
+  return templateInvalid(
     `${JSON.stringify(path)} of the template is longer than ${String(maxBytes)} bytes`,
     `Shorten ${path}.`,
   );

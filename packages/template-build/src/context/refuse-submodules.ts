@@ -1,14 +1,14 @@
+import type { FileTree } from "./file-tree.js";
 import { readSmallFile } from "./read-small-file.js";
-import type { TreeSurvey } from "./survey-tree.js";
 import { templateInvalid } from "./template-invalid.js";
 
 /**
- * Throws `TEMPLATE_INVALID` for a checkout with a submodule, whose directory is empty because submodules are not fetched.
+ * Throws `TEMPLATE_INVALID` for a template with a submodule, whose directory is empty because submodules are not fetched.
  * A submodule that only `.gitmodules` names counts too.
- * @param survey undefined if an empty directory does not prove a submodule
+ * @param submodule the path of a submodule of the commit
  */
-export async function refuseSubmodules(directory: string, survey: TreeSurvey | undefined): Promise<void> {
-  const path = survey?.emptyDirectories[0] ?? firstConfigured(await readSmallFile(directory, ".gitmodules"));
+export async function refuseSubmodules(tree: FileTree, submodule: string | undefined): Promise<void> {
+  const path = submodule ?? firstConfigured(await readSmallFile(tree, ".gitmodules"));
   if (path === undefined) return;
   throw templateInvalid(
     `the template has a submodule at ${JSON.stringify(path)}, and submodules are not fetched`,

@@ -6,6 +6,8 @@ import { parseCommitSha, silentLog, silentReport } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
 import { startForge, type Forge, type TemplateFiles } from "@molecule/testkit";
 import { checkOut } from "../checkout/check-out.js";
+import { diskTree } from "./disk-tree.js";
+import { openCommit } from "../commit/open-commit.js";
 import { refuseTemplate, type Allowances } from "./refuse-template.js";
 
 let root: string;
@@ -29,7 +31,7 @@ const gitmodules = (path: string): string =>
   `[submodule "some"]\n\tpath = ${path}\n\turl = https://h/s.git\n`;
 const strict: Allowances = { allowSubmodules: false, allowLfs: false };
 
-/** Checks a real checkout of a template with these files. */
+/** Checks a fetched commit of a template with these files. */
 async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): Promise<void> {
   templates += 1;
   const runtime = `t${String(templates)}`;
@@ -49,12 +51,12 @@ async function refuse(files: TemplateFiles, allowed: Partial<Allowances> = {}): 
     report: silentReport,
     log: silentLog,
   });
+  const commit = await openCommit(checkout);
   try {
-    await refuseTemplate(
-      { directory: await checkout.files(), dockerfile: "Dockerfile" },
-      { ...strict, ...allowed },
-    );
+    const tree = commit.tree ?? diskTree(await checkout.files());
+    await refuseTemplate({ tree, dockerfile: "Dockerfile" }, { ...strict, ...allowed }, commit);
   } finally {
+    await commit.close();
     await checkout.settle();
   }
 }

@@ -1,7 +1,6 @@
 import { contextIgnores, type ContextSubject } from "./context-ignores.js";
 import { refuseLfsPointers } from "./refuse-lfs-pointers.js";
 import { refuseSubmodules } from "./refuse-submodules.js";
-import { surveyTree } from "./survey-tree.js";
 
 /** Features that templates may use only if the source's options allow them. */
 export interface Allowances {
@@ -9,21 +8,27 @@ export interface Allowances {
   readonly allowLfs: boolean;
 }
 
+/** What git knows about the commit of a template. */
+export interface CommitFeatures {
+  /** The path of the first submodule; undefined if the commit has none. */
+  readonly submodule: string | undefined;
+  /** Whether a `.gitattributes` mentions LFS. */
+  readonly mentionsLfs: boolean;
+}
+
 /**
  * Throws `TEMPLATE_INVALID` for a template with disallowed content, before anything is built from it.
- * @param isWorkingCopy it may hold empty directories that are not submodules, and ignored ones that cannot be read
+ * @param features undefined for a working copy, any file of which may be an LFS pointer
  */
 export async function refuseTemplate(
   subject: ContextSubject,
   allowed: Allowances,
-  isWorkingCopy = false,
+  features: CommitFeatures | undefined,
 ): Promise<void> {
-  const { directory, dockerfile } = subject;
-  if (allowed.allowSubmodules && allowed.allowLfs) return;
-  const survey = isWorkingCopy ? undefined : await surveyTree(directory);
-  if (!allowed.allowSubmodules) await refuseSubmodules(directory, survey);
-  if (allowed.allowLfs) return;
+  const { tree, dockerfile } = subject;
+  if (!allowed.allowSubmodules) await refuseSubmodules(tree, features?.submodule);
+  if (allowed.allowLfs || features?.mentionsLfs === false) return;
   const { matcher, ignoreFile } = await contextIgnores(subject);
   const always = ignoreFile === undefined ? [dockerfile] : [dockerfile, ignoreFile];
-  await refuseLfsPointers(directory, survey, { matcher, always });
+  await refuseLfsPointers(tree, { matcher, always });
 }

@@ -1,39 +1,40 @@
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { awaited, type Coroutine } from "./coroutine.js";
-import type { TreeDirectory } from "./tree-directory.js";
+import type { DiskCalls } from "./disk-calls.js";
+import type { EntryKind, NamedEntry } from "./file-tree.js";
 import { utf8 } from "./utf8.js";
 
-/** The entries of a directory. */
-export interface NamedEntry {
-  readonly name: string;
-  readonly kind: "directory" | "file" | "link" | "other";
-}
-
-/**
- * Returns the entries sorted by the bytes of their names. Throws `TEMPLATE_INVALID` if a name is not UTF-8.
- * @param where the directory, for the error
- */
-export function* sortedEntries(directory: TreeDirectory, where: string): Coroutine<never, NamedEntry[]> {
-  const entries = yield* awaited(directory.entries());
+/** Reads the entries of a directory on the disk, as `TreeDirectory.entries` does. */
+export function* sortedEntries(
+  directory: string,
+  calls: DiskCalls,
+  where: string,
+): Coroutine<never, NamedEntry[]> {
+  const entries = yield* awaited(calls.readdir(directory));
   if (entries.every(({ name }) => isAscii(name))) {
     return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) })).sort(byName);
   }
   // Strings sort differently from bytes, and hide invalid UTF-8.
-  const inBytes = yield* awaited(directory.entriesInBytes());
+  const inBytes = yield* awaited(calls.readdirBytes(directory));
   return inBytes
     .sort((one, other) => one.name.compare(other.name))
-    .map((entry) => ({ name: utf8(entry.name, `a name in ${where}`), kind: kindOf(entry) }));
+    .map((entry) => ({ name: utf8(entry.name, nameIn(where)), kind: kindOf(entry) }));
 }
 
 const ascii = /^[\0-\x7f]*$/;
-const isAscii = (text: string): boolean => ascii.test(text);
+/** Whether the order of the characters is that of the bytes. */
+export const isAscii = (text: string): boolean => ascii.test(text);
 
-function byName(one: NamedEntry, other: NamedEntry): number {
+/** Describes a name that is not UTF-8, for the error. */
+export const nameIn = (where: string): string => `a name in ${where}`;
+
+/** Sorts ASCII names. */
+export function byName(one: NamedEntry, other: NamedEntry): number {
   if (one.name === other.name) return 0;
   return one.name < other.name ? -1 : 1;
 }
 
-function kindOf(entry: Dirent | Dirent<Buffer>): NamedEntry["kind"] {
+export function kindOf(entry: Dirent | Dirent<Buffer> | Stats): EntryKind {
   if (entry.isFile()) return "file";
   if (entry.isDirectory()) return "directory";
   return entry.isSymbolicLink() ? "link" : "other";

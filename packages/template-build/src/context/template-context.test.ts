@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { beforeEach, expect, test } from "@jest/globals";
 import type { ContextEntry } from "@molecule/core";
 import { extract } from "tar-stream";
+import { diskTree } from "./disk-tree.js";
 import { useContextTree } from "./context-tree.test.support.js";
 import { packContext } from "./pack-context.js";
 import { templateContext, type TemplateContext, type TemplateContextRequest } from "./template-context.js";
@@ -18,7 +19,7 @@ beforeEach(() => {
 });
 
 const request = (changes: Partial<TemplateContextRequest> = {}): TemplateContextRequest => ({
-  directory: tree,
+  tree: diskTree(tree),
   dockerfile: "Dockerfile",
   modifiedAt: new Date("2024-02-03T04:05:06Z"),
   signal: new AbortController().signal,

@@ -3,7 +3,6 @@ import type { BuildContext, ContextEntry } from "@molecule/core";
 import { archiveFor } from "./archive-for.js";
 import { contextEntries, type FileEntry } from "./context-entries.js";
 import { contextIgnores } from "./context-ignores.js";
-import { contextMode, openFileEntry } from "./open-file-entry.js";
 import { OpenPath } from "./open-path.js";
 import { packContext, type PackContextRequest } from "./pack-context.js";
 import { readSmallBytes } from "./read-small-file.js";
@@ -18,7 +17,7 @@ export interface TemplateContextRequest extends Omit<PackContextRequest, "archiv
   readonly onFailure?: (error: unknown) => void;
 }
 
-/** The build context of a checkout. Fails like {@link packContext}. */
+/** The build context of a template. Fails like {@link packContext}. */
 export interface TemplateContext extends BuildContext {
   /** Closes the directories that stay open between reads. */
   close(): void;
@@ -26,9 +25,9 @@ export interface TemplateContext extends BuildContext {
 
 const chunkBytes = 128 * 1024;
 
-/** Returns the build context of a checkout. A file is opened when its content is requested. */
+/** Returns the build context of a template. A file is opened when its content is requested. */
 export function templateContext(request: TemplateContextRequest): TemplateContext {
-  const { directory, dockerfile, modifiedAt, signal, onAmount, onRead, onFailure } = request;
+  const { tree, dockerfile, modifiedAt, signal, onAmount, onRead, onFailure } = request;
   let [bytesRead, unread, isListed, hasClosed] = [0, 0, false, false];
   const isClosed = (): boolean => hasClosed;
   // The open directories of the last read, for the next one. Empty during a read.
@@ -40,7 +39,7 @@ export function templateContext(request: TemplateContextRequest): TemplateContex
   function* entries(): Coroutine<ContextEntry> {
     [bytesRead, unread, isListed] = [0, 0, false];
     const { matcher } = yield* awaited(contextIgnores(request));
-    for (const entry of contextEntries(directory, { matcher, always: [] })) {
+    for (const entry of contextEntries(tree, { matcher, always: [] })) {
       if (!("kind" in entry)) yield entry;
       else if (entry.kind === "file") {
         const file = yield* listedFile(entry);
@@ -55,11 +54,10 @@ export function templateContext(request: TemplateContextRequest): TemplateContex
 
   function* open({ path, size, mode }: ContextEntry): Coroutine<Uint8Array> {
     if (isClosed()) throw new TypeError("this context is closed");
-    const place = spare.pop() ?? new OpenPath(directory);
+    const place = spare.pop() ?? new OpenPath(tree);
     try {
       const parent = yield* place.to(posix.dirname(path));
-      const name = posix.basename(path);
-      const file = yield* awaited(openFileEntry({ kind: "file", path, name, parent }));
+      const file = yield* awaited(parent.openFile(posix.basename(path), path));
       try {
         if (size !== file.size || mode !== file.mode) throw changedDuringRead(path);
         do {
@@ -98,7 +96,7 @@ export function templateContext(request: TemplateContextRequest): TemplateContex
     dockerfile,
     modifiedAt,
     readDockerfile: async () =>
-      (await readSmallBytes(directory, dockerfile).catch(reportFailure)) ?? Buffer.alloc(0),
+      (await readSmallBytes(tree, dockerfile).catch(reportFailure)) ?? Buffer.alloc(0),
     entries: () => withFailureEvent(entries()),
     open: (file) => withFailureEvent(open(file)),
     async archive(kind) {
@@ -118,9 +116,9 @@ export function templateContext(request: TemplateContextRequest): TemplateContex
 /** Returns the entry without opening the file. It is opened, and compared, when its content is requested. */
 function* listedFile({ path, name, parent }: FileEntry): Coroutine<never, ContextEntry> {
   try {
-    const stats = yield* awaited(parent.lstat(name));
-    if (!stats.isFile()) throw changedDuringRead(path);
-    return { kind: "file", path, mode: contextMode(stats), size: stats.size, target: "" };
+    const stats = yield* parent.stat(name);
+    if (stats?.kind !== "file") throw changedDuringRead(path);
+    return { kind: "file", path, mode: stats.mode, size: stats.size, target: "" };
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { silentLog, silentReport, type Call, type ContextEntry, type Progress } from "@molecule/core";
+import { diskTree } from "./disk-tree.js";
 import { withContext } from "./with-context.js";
 
 let directory: string;
@@ -31,7 +32,7 @@ const progress: Progress = {
   },
 };
 const call = (): Call => ({ signal: leave.signal, progress, log: silentLog, fresh: false });
-const request = () => ({ directory, dockerfile: "Dockerfile", modifiedAt: new Date(0) });
+const request = () => ({ tree: diskTree(directory), dockerfile: "Dockerfile", modifiedAt: new Date(0) });
 const last = () => events.at(-1);
 
 test("the step lasts until the last byte is read, and reports the byte count", async () => {

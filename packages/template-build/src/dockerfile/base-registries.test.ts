@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { diskTree } from "../context/disk-tree.js";
 import { baseRegistries } from "./base-registries.js";
 
 let directory: string;
@@ -12,7 +13,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const of = async (text: string, args: Record<string, string> = {}): Promise<readonly string[]> => {
   await writeFile(join(directory, "Dockerfile"), text);
-  return baseRegistries(directory, "Dockerfile", args);
+  return baseRegistries(diskTree(directory), "Dockerfile", args);
 };
 
 test("returns the registry of every named image, once each", async () => {

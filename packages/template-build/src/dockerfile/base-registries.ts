@@ -1,3 +1,4 @@
+import type { FileTree } from "../context/file-tree.js";
 import { readSmallFile } from "../context/read-small-file.js";
 import { dockerfileImages } from "./dockerfile-images.js";
 import { imageRegistry } from "./image-registry.js";
@@ -7,11 +8,11 @@ import { imageRegistry } from "./image-registry.js";
  * request credentials needs them up front. Registries of frontends are left out, because such a builder has no frontends.
  */
 export async function baseRegistries(
-  directory: string,
+  tree: FileTree,
   dockerfile: string,
   buildArgs: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
-  const text = (await readSmallFile(directory, dockerfile)) ?? "";
+  const text = (await readSmallFile(tree, dockerfile)) ?? "";
   const hosts = dockerfileImages(text, buildArgs)
     .filter(({ by }) => /^[A-Z]/.test(by))
     .map(imageRegistry);

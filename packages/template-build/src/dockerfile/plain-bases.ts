@@ -1,4 +1,5 @@
 import { parseImageReference } from "@molecule/core";
+import type { FileTree } from "../context/file-tree.js";
 import { readSmallFile } from "../context/read-small-file.js";
 import { expandWord } from "./expand-word.js";
 import { globalVariables } from "./global-variables.js";
@@ -10,11 +11,11 @@ import { readInstructions } from "./read-instructions.js";
  * not known before the build.
  */
 export async function plainBases(
-  directory: string,
+  tree: FileTree,
   dockerfile: string,
   buildArgs: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
-  const text = (await readSmallFile(directory, dockerfile)) ?? "";
+  const text = (await readSmallFile(tree, dockerfile)) ?? "";
   const { escape } = readDirectives(text);
   const instructions = readInstructions(text, { escape, heredocs: true, continuesDoubled: false });
   const variables = globalVariables(instructions, escape, buildArgs);

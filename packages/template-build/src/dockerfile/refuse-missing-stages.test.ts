@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { diskTree } from "../context/disk-tree.js";
 import { refuseMissingStages } from "./refuse-missing-stages.js";
 
 let directory: string;
@@ -12,7 +13,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const check = async (content: string, args: Record<string, string> = {}): Promise<void> => {
   await writeFile(join(directory, "Dockerfile"), content);
-  await refuseMissingStages(directory, "Dockerfile", args);
+  await refuseMissingStages(diskTree(directory), "Dockerfile", args);
 };
 
 test.each([

@@ -1,3 +1,4 @@
+import type { FileTree } from "../context/file-tree.js";
 import { readSmallFile } from "../context/read-small-file.js";
 import { templateInvalid } from "../context/template-invalid.js";
 import { hasOwnFrontend } from "./own-frontend.js";
@@ -9,11 +10,11 @@ import { currentParsingRules } from "./current-parsing-rules.js";
  * and break the connection, and Podman 5.8 looks for an image of that name.
  */
 export async function refuseMissingStages(
-  directory: string,
+  tree: FileTree,
   dockerfile: string,
   buildArgs: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const text = (await readSmallFile(directory, dockerfile)) ?? "";
+  const text = (await readSmallFile(tree, dockerfile)) ?? "";
   if (hasOwnFrontend(text, buildArgs)) return;
   const instructions = readInstructions(text, currentParsingRules(text));
   const stages = instructions.filter(({ name }) => name === "FROM").length;

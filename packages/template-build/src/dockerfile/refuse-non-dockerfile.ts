@@ -1,3 +1,4 @@
+import type { FileTree } from "../context/file-tree.js";
 import { readSmallFile } from "../context/read-small-file.js";
 import { templateInvalid } from "../context/template-invalid.js";
 import { hasOwnFrontend } from "./own-frontend.js";
@@ -10,11 +11,11 @@ import { currentParsingRules } from "./current-parsing-rules.js";
  * but a file of `ARG`s alone is still refused: the classic builder never looks up a frontend.
  */
 export async function refuseNonDockerfile(
-  directory: string,
+  tree: FileTree,
   dockerfile: string,
   buildArgs: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const text = (await readSmallFile(directory, dockerfile)) ?? "";
+  const text = (await readSmallFile(tree, dockerfile)) ?? "";
   const names = readInstructions(text, currentParsingRules(text)).map(({ name }) => name);
   if (names.includes("FROM")) return;
   if (hasOwnFrontend(text, buildArgs) && names.some((name) => name !== "ARG")) return;

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { diskTree } from "../context/disk-tree.js";
 import { refuseRegistries } from "./refuse-registries.js";
 
 let root: string;
@@ -14,7 +15,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function refuse(text: string, allowed: readonly string[], buildArgs = {}): Promise<void> {
   await writeFile(join(root, "Dockerfile"), text);
-  await refuseRegistries(root, "Dockerfile", buildArgs, allowed);
+  await refuseRegistries(diskTree(root), "Dockerfile", buildArgs, allowed);
 }
 
 test.each<[string, string[]]>([

@@ -1,3 +1,4 @@
+import type { FileTree } from "../context/file-tree.js";
 import { readSmallFile } from "../context/read-small-file.js";
 import { templateInvalid } from "../context/template-invalid.js";
 import { dockerfileImages, type ImageUse } from "./dockerfile-images.js";
@@ -8,12 +9,12 @@ import { imageRegistry } from "./image-registry.js";
  * registry that is not in `allowed`, or an image that is not known before the build.
  */
 export async function refuseRegistries(
-  directory: string,
+  tree: FileTree,
   dockerfile: string,
   buildArgs: Readonly<Record<string, string>>,
   allowed: readonly string[],
 ): Promise<void> {
-  const text = (await readSmallFile(directory, dockerfile)) ?? "";
+  const text = (await readSmallFile(tree, dockerfile)) ?? "";
   const hosts = new Set(allowed.map((host) => host.toLowerCase()));
   for (const use of dockerfileImages(text, buildArgs)) {
     const registry = imageRegistry(use);

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { diskTree } from "../context/disk-tree.js";
 import { templateArguments, type ArgumentOptions } from "./template-arguments.js";
 
 let root: string;
@@ -23,7 +24,7 @@ async function of(
   const all = { Dockerfile: "FROM scratch\nARG RUNTIME_VERSION=\nARG OTHER\n", ...files };
   for (const [path, content] of Object.entries(all)) await writeFile(join(tree, path), content);
   const asked = { buildArgs: {}, buildArgsFrom: byDefault, ...options };
-  return (await templateArguments(tree, "Dockerfile", asked)).buildArgs;
+  return (await templateArguments(diskTree(tree), "Dockerfile", asked)).buildArgs;
 }
 
 test.each([
@@ -42,8 +43,13 @@ test.each([
 
 test("lists the files whose argument the Dockerfile does not declare", async () => {
   const undeclaredIn = async (options: Partial<ArgumentOptions>): Promise<unknown> =>
-    (await templateArguments(tree, "Dockerfile", { buildArgs: {}, buildArgsFrom: byDefault, ...options }))
-      .undeclared;
+    (
+      await templateArguments(diskTree(tree), "Dockerfile", {
+        buildArgs: {},
+        buildArgsFrom: byDefault,
+        ...options,
+      })
+    ).undeclared;
   await writeFile(join(tree, "Dockerfile"), "FROM scratch\nARG RUNTIME_VERSIO\n");
   expect(await undeclaredIn({})).toEqual([]);
   await writeFile(join(tree, ".runtime-version"), "1.0\n");

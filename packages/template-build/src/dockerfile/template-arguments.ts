@@ -1,3 +1,4 @@
+import type { FileTree } from "../context/file-tree.js";
 import { followInTree } from "../context/follow-in-tree.js";
 import { readSmallFile } from "../context/read-small-file.js";
 import { templateInvalid } from "../context/template-invalid.js";
@@ -23,23 +24,23 @@ export interface ArgumentOptions {
  * `TEMPLATE_INVALID` for such a file whose first line is not a usable value.
  */
 export async function templateArguments(
-  directory: string,
+  tree: FileTree,
   dockerfile: string,
   { buildArgs, buildArgsFrom }: ArgumentOptions,
 ): Promise<TemplateArguments> {
-  const declared = declaredArguments((await readSmallFile(directory, dockerfile)) ?? "");
+  const declared = declaredArguments((await readSmallFile(tree, dockerfile)) ?? "");
   const wanted = Object.entries(buildArgsFrom).filter(([argument]) => !Object.hasOwn(buildArgs, argument));
   const fromFiles: { argument: string; path: string; value: string }[] = [];
   const undeclared: { argument: string; path: string }[] = [];
   for (const [argument, path] of wanted) {
-    const place = await followInTree(directory, path);
+    const place = await followInTree(tree, path);
     if (!declared.has(argument)) {
       if (place.kind === "file") undeclared.push({ argument, path });
       continue;
     }
     if (place.kind === "outside") throw leadsOut(argument, path);
     if (place.kind !== "file") continue;
-    const text = (await readSmallFile(directory, place.path)) ?? "";
+    const text = (await readSmallFile(tree, place.path)) ?? "";
     fromFiles.push({ argument, path, value: argumentValue(argument, path, text) });
   }
   const found = Object.fromEntries(fromFiles.map(({ argument, value }) => [argument, value] as const));

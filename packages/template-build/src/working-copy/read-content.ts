@@ -3,7 +3,7 @@ import { contextEntries, type FileEntry } from "../context/context-entries.js";
 import { contextIgnores, type ContextSubject } from "../context/context-ignores.js";
 import { awaited, resultOf, type Coroutine } from "../context/coroutine.js";
 import { locateDockerfile } from "../context/locate-dockerfile.js";
-import { openFileEntry } from "../context/open-file-entry.js";
+import { diskTree } from "../context/disk-tree.js";
 import { readSmallBytes } from "../context/read-small-file.js";
 import { templateArguments, type ArgumentOptions } from "../dockerfile/template-arguments.js";
 
@@ -29,14 +29,15 @@ export interface ContentRequest {
  * was read) or `STORAGE_UNUSABLE`, and with the signal's reason.
  */
 export async function readContent({ directory, options, signal }: ContentRequest): Promise<Content> {
+  const tree = diskTree(directory);
   const namedDockerfile = options.dockerfile;
-  const dockerfile = await locateDockerfile(directory, namedDockerfile);
-  const { buildArgs, fromFiles } = await templateArguments(directory, dockerfile, options);
+  const dockerfile = await locateDockerfile(tree, namedDockerfile);
+  const { buildArgs, fromFiles } = await templateArguments(tree, dockerfile, options);
   const hash = createHash("sha256");
   hash.update(JSON.stringify(fromFiles));
-  hash.update((await readSmallBytes(directory, dockerfile)) ?? "");
+  hash.update((await readSmallBytes(tree, dockerfile)) ?? "");
   const stamp = createHash("sha256");
-  await resultOf(addContext({ directory, dockerfile, namedDockerfile }, { hash, stamp }, signal));
+  await resultOf(addContext({ tree, dockerfile, namedDockerfile }, { hash, stamp }, signal));
   return { hash: hash.digest("hex"), stamp: stamp.digest("hex"), buildArgs: Object.keys(buildArgs).sort() };
 }
 
@@ -51,7 +52,7 @@ interface Digests {
 function* addContext(subject: ContextSubject, digests: Digests, signal: AbortSignal): Coroutine<never> {
   const chunk = Buffer.allocUnsafe(chunkBytes);
   const { matcher } = yield* awaited(contextIgnores(subject));
-  for (const entry of contextEntries(subject.directory, { matcher, always: [] })) {
+  for (const entry of contextEntries(subject.tree, { matcher, always: [] })) {
     if (!("kind" in entry)) {
       yield entry;
       signal.throwIfAborted();
@@ -64,7 +65,7 @@ function* addContext(subject: ContextSubject, digests: Digests, signal: AbortSig
 }
 
 function* addFile(entry: FileEntry, { hash, stamp }: Digests, chunk: Buffer): Coroutine<never> {
-  const file = yield* awaited(openFileEntry(entry));
+  const file = yield* awaited(entry.parent.openFile(entry.name, entry.path));
   try {
     stamp.update(`${file.stamp}\n`);
     // With its length, so that no content can look like the next entry.
