@@ -41,6 +41,7 @@ async function readBy(tree: FileTree, namedDockerfile = "Dockerfile"): Promise<u
 
 const sha256Of = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
+/** Leaves out `contentId`, which only a commit knows. */
 async function fetched(request: Parameters<typeof templateContext>[0]): Promise<unknown[]> {
   const context = templateContext(request);
   try {
@@ -50,7 +51,8 @@ async function fetched(request: Parameters<typeof templateContext>[0]): Promise<
     for (const entry of entries) {
       const hash = createHash("sha256");
       if (entry.kind === "file") for await (const chunk of context.open(entry)) hash.update(chunk);
-      seen.push({ ...entry, content: hash.digest("hex") });
+      const { kind, path, mode, size, target } = entry;
+      seen.push({ kind, path, mode, size, target, content: hash.digest("hex") });
     }
     return seen;
   } finally {
@@ -223,6 +225,34 @@ test.each<[string, (readonly [string, Planned])[]]>([
   ],
 ])("%s: a build reads the same from the objects as from a checkout", async (_what, files) => {
   await compared(files);
+});
+
+test("the context of a commit identifies the content of its files, and that of a directory does not", async () => {
+  const template = await repository.commit([
+    docker,
+    ["a", "same"],
+    ["b/c", "same"],
+    ["large", "x".repeat(300_000)],
+    ["link", { link: "same" }],
+  ]);
+  const commit = await openCommit(template);
+  const entriesOf = async (tree: FileTree | undefined): Promise<Record<string, unknown>> => {
+    if (tree === undefined) throw new Error("the checkout was converted");
+    const context = templateContext({ tree, dockerfile: "Dockerfile", modifiedAt, signal });
+    const ids: Record<string, unknown> = {};
+    for await (const entry of context.entries()) if ("contentId" in entry) ids[entry.path] = entry.contentId;
+    context.close();
+    return ids;
+  };
+  const ids = Object.fromEntries(
+    ["Dockerfile", "a", "b/c", "large"].map((path) => [
+      path,
+      repository.git(["rev-parse", `${template.commit}:${path}`]).trim(),
+    ]),
+  );
+  expect(await entriesOf(commit.tree)).toEqual(ids);
+  expect(await entriesOf(diskTree(template.directory))).toEqual({});
+  await commit.close();
 });
 
 test("the Dockerfile may be in a directory", async () => {

@@ -33,7 +33,11 @@ class OpenCommitDirectory implements TreeDirectory {
   // eslint-disable-next-line require-yield
   *stat(name: string): Coroutine<never, EntryStats | undefined> {
     const node = this.directory.entries.get(name);
-    return node?.kind === "directory" ? { kind: node.kind, size: 0, mode: 0o755 } : node;
+    if (node === undefined) return undefined;
+    const { kind } = node;
+    return kind === "directory"
+      ? { kind, size: 0, mode: 0o755 }
+      : { kind, size: node.size, mode: node.mode, contentId: node.id };
   }
 
   readlink(name: string): Awaitable<Buffer> {

@@ -41,6 +41,8 @@ export interface EntryStats {
   readonly size: number;
   /** Permissions of a file in a context: 0644 or 0755. */
   readonly mode: number;
+  /** Identifies the content of a file, if the tree knows it: different for different contents. */
+  readonly contentId?: string;
 }
 
 /** An open file. */

@@ -118,7 +118,9 @@ function* listedFile({ path, name, parent }: FileEntry): Coroutine<never, Contex
   try {
     const stats = yield* parent.stat(name);
     if (stats?.kind !== "file") throw changedDuringRead(path);
-    return { kind: "file", path, mode: stats.mode, size: stats.size, target: "" };
+    const { mode, size, contentId } = stats;
+    const known = contentId === undefined ? {} : { contentId };
+    return { kind: "file", path, mode, size, target: "", ...known };
   } catch (error) {
     throw unreadable(path, error);
   }
