@@ -28,7 +28,11 @@ export async function writeTree(
   const git = await openGitSession({ ...parts, onStderr: () => undefined });
   if (objectStore !== undefined) {
     await initRepository(git, format);
-    await writeFile(join(repository, "objects/info/alternates"), `${join(objectStore.path, "objects")}\n`);
+    // Quoted: a path may contain a line break.
+    await writeFile(
+      join(repository, "objects/info/alternates"),
+      `${JSON.stringify(join(objectStore.path, "objects"))}\n`,
+    );
     // The parents of the commit do not exist here.
     await writeFile(join(repository, "shallow"), `${commit}\n`);
   }
