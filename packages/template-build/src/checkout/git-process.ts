@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { resourceExhausted } from "@molecule/core";
-import { endWithProcess } from "@molecule/node-edges";
+import { endWithProcess, startingInGroup } from "@molecule/node-edges";
 import type { GitProgram } from "./git-program.js";
 import { GitFailure, TooMuchOutput } from "./git-session.js";
 import { splitTrace } from "./git-trace.js";
@@ -41,11 +41,14 @@ export async function startGit(
 ): Promise<GitProcess> {
   signal.throwIfAborted();
   const all = program.prefix === undefined ? args : [program.prefix, ...args];
+  const hasStarted = startingInGroup();
   const child = spawn(program.command, all, { cwd: directory, env: environment, stdio: "pipe" });
   try {
     await once(child, "spawn");
   } catch (error) {
     throw resourceExhausted("git cannot be started", error) ?? error;
+  } finally {
+    hasStarted();
   }
   const { stdin, stdout, stderr } = child;
   let hasEnded = false;
