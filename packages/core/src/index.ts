@@ -19,6 +19,7 @@ export * from "./builds/fetched-image.js";
 export * from "./builds/idle-downloads.js";
 export * from "./engine-text/classify-pull-failure.js";
 export * from "./engine-text/classify-registry-text.js";
+export { hintForStep } from "./engine-text/hint-for-step.js";
 export * from "./engine-text/read-failed-step.js";
 export type { RegistryTrouble } from "./engine-text/registry-troubles.js";
 export * from "./errors/errors.js";

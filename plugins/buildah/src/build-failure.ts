@@ -1,5 +1,6 @@
 import {
   classifyRegistryText,
+  hintForStep,
   ImageSourceError,
   readFailedStep,
   type RegistryTextOrigin,
@@ -107,7 +108,8 @@ function registryFailure(
 const logIn = "Log in with `docker login HOST` or `buildah login HOST`, as the user that builds.";
 
 function stepFailure(error: string, place: string, tail: string): ImageSourceError {
-  const { exitCode, why, runtime, isForeign, missingSecret } = readFailedStep({ text: error, tail });
+  const failed = readFailedStep({ text: error, tail });
+  const { exitCode, why, runtime, isForeign, missingSecret } = failed;
   const output = tail === "" ? undefined : tail;
   if (runtime !== undefined) {
     return new ImageSourceError({
@@ -119,18 +121,11 @@ function stepFailure(error: string, place: string, tail: string): ImageSourceErr
       output,
     });
   }
-  if (missingSecret !== undefined) {
-    return new ImageSourceError({
-      code: "BUILD_FAILED",
-      message: `build failed${place}: secret ${missingSecret} not found`,
-      hint: `Set \`secrets.${missingSecret}\` in the options of the source.`,
-      output,
-    });
-  }
+  const reason = missingSecret === undefined ? why : `secret ${missingSecret} not found`;
   return new ImageSourceError({
     code: "BUILD_FAILED",
-    message: `build failed${place}: ${exitCode === undefined ? shortError(why) : `exit code ${exitCode}`}`,
-    hint: "Read the last lines of the output, then fix the Dockerfile or the commands that it runs.",
+    message: `build failed${place}: ${exitCode === undefined ? shortError(reason) : `exit code ${exitCode}`}`,
+    hint: hintForStep(failed),
     output,
   });
 }

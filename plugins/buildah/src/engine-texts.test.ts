@@ -14,6 +14,7 @@ interface Told {
 interface Outcome {
   readonly code: string;
   readonly transient?: true;
+  readonly hint?: string;
 }
 type Expected = Outcome & { readonly except?: readonly (Outcome & { readonly on: string })[] };
 
@@ -45,6 +46,7 @@ test.each(ofBuildah)("%s, %s, %s", (engine, way, fault, { text = "", step, outpu
     transient,
     failure.message,
   ]);
+  expect(failure.hint).toBe(wanted?.hint ?? failure.hint);
 });
 
 test("recognizes the image of a failed COPY --from", () => {

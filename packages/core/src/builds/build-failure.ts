@@ -1,10 +1,11 @@
 import { classifyPullFailure } from "../engine-text/classify-pull-failure.js";
+import { hintForStep } from "../engine-text/hint-for-step.js";
 import { readFailedStep, type FailedStep, type ReportedFailure } from "../engine-text/read-failed-step.js";
 import { ImageSourceError } from "../errors/errors.js";
 import { oneLine } from "../text/one-line.js";
 import type { BaseImages } from "./base-images.js";
 import type { BuilderLog } from "./builder-log.js";
-import { fetchedImage } from "./fetched-image.js";
+import { fetchedFrontend, fetchedImage } from "./fetched-image.js";
 
 /** A builder's report about a build. */
 export interface ReportedBuild extends Pick<BuilderLog<never>, "step" | "fetching"> {
@@ -39,7 +40,7 @@ export function buildFailure(
     builder.full(text, cause) ??
     commandFull(builder, tail, cause) ??
     baseFailure(text, build, cause) ??
-    stepFailure(readFailedStep({ text, code, tail }), { place, tail, builder }, cause)
+    stepFailure(readFailedStep({ text, code, tail, step }), { place, tail, builder }, cause)
   );
 }
 
@@ -50,10 +51,14 @@ function baseFailure(
   cause: unknown,
 ): ImageSourceError | undefined {
   const at = step ?? fetching ?? "";
+  const frontend = fetchedFrontend(at);
   const isFetching = fetchedImage(at) !== undefined;
   // BuildKit downloads a layer only when a later step needs it.
   const images = isFetching || bases.used.length === 0 ? "" : ` ${bases.used.map(oneLine).join(" or ")}`;
-  const name = `the base image${images}${at === "" ? "" : ` at "${oneLine(at)}"`}`;
+  const name =
+    frontend === undefined
+      ? `the base image${images}${at === "" ? "" : ` at "${oneLine(at)}"`}`
+      : `the frontend ${oneLine(frontend)} from the Dockerfile's line "# syntax="`;
   const failure = classifyPullFailure(text, name, cause, isFetching ? "fetching" : "building");
   // A FROM that is not an image reference is a mistake in the template.
   return failure?.code === "CONFIG_INVALID" ? undefined : failure;
@@ -76,10 +81,11 @@ interface StepPlace {
 }
 
 function stepFailure(
-  { exitCode, why, runtime, isForeign, missingSecret }: FailedStep,
+  failed: FailedStep,
   { place, tail, builder }: StepPlace,
   cause: unknown,
 ): ImageSourceError {
+  const { exitCode, why, runtime, isForeign, missingSecret } = failed;
   const output = tail === "" ? undefined : tail;
   if (runtime !== undefined) {
     return new ImageSourceError({
@@ -92,26 +98,15 @@ function stepFailure(
       cause,
     });
   }
-  if (missingSecret !== undefined) {
-    return new ImageSourceError({
-      code: "BUILD_FAILED",
-      message: `build failed${place}: secret ${oneLine(missingSecret)} not found`,
-      hint: `Set \`secrets.${oneLine(missingSecret)}\` in the options of the source.`,
-      output,
-      cause,
-    });
-  }
+  const reason = missingSecret === undefined ? why : `secret ${missingSecret} not found`;
   return new ImageSourceError({
     code: "BUILD_FAILED",
-    message: `build failed${place}: ${exitCode === undefined ? oneLine(why) : `exit code ${exitCode}`}`,
-    hint: exitCode === killed ? killedHint : templateHint,
+    message: `build failed${place}: ${exitCode === undefined ? oneLine(reason) : `exit code ${exitCode}`}`,
+    hint: exitCode === killed ? killedHint : hintForStep(failed),
     output,
     cause,
   });
 }
-
-const templateHint =
-  "Read the last lines of the output, then fix the Dockerfile or the commands that it runs.";
 
 /**
  * The exit code of a command that SIGKILL ended. An engine that shuts down kills its commands and reports them as

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { fetchedFrom, fetchedImage } from "./fetched-image.js";
+import { fetchedFrom, fetchedFrontend, fetchedImage } from "./fetched-image.js";
 
 test.each([
   ["[internal] load metadata for h:5000/x/y:latest", "h:5000/x/y:latest", "h:5000"],
@@ -14,4 +14,15 @@ test.each([
 ])("%s", (step, image, registry) => {
   expect(fetchedImage(step)).toBe(image);
   expect(fetchedFrom(step)).toBe(registry);
+});
+
+test.each([
+  ["resolve image config for docker-image://docker.io/docker/dockerfile:1", "docker.io/docker/dockerfile:1"],
+  ["resolve image config for docker.io/docker/dockerfile:1", "docker.io/docker/dockerfile:1"],
+  ["docker-image://docker.io/docker/dockerfile:1@sha256:abc", "docker.io/docker/dockerfile:1@sha256:abc"],
+  ["[internal] load metadata for docker.io/library/busybox:latest", undefined],
+  ["FROM h.example/x:y", undefined],
+  ["", undefined],
+])("the frontend of %j is %s", (step, image) => {
+  expect(fetchedFrontend(step)).toBe(image);
 });

@@ -14,6 +14,11 @@ export function fetchedImage(step: string): string | undefined {
   return images.find(Boolean);
 }
 
+/** Returns the image of the frontend that a BuildKit step pulls for `# syntax=`; undefined if it pulls none. */
+export function fetchedFrontend(step: string): string | undefined {
+  return /^(?:resolve image config for |docker-image:\/\/)/.test(step) ? fetchedImage(step) : undefined;
+}
+
 /** Returns the registry that a step pulls its image from; undefined if it pulls none. */
 export function fetchedFrom(step: string): string | undefined {
   try {

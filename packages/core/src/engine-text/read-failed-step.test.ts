@@ -19,6 +19,42 @@ test.each([
   expect(readFailedStep({ text }).missingSecret).toBe("key");
 });
 
+test.each([
+  'target stage "releas" could not be found (did you mean release?)',
+  "failed to solve with frontend dockerfile.v0: failed to create LLB definition: target stage releas could not be found",
+  "failed to reach build target releas in Dockerfile",
+  'Error: The target "releas" was not found in the provided Dockerfile',
+  'the target "releas" was not found in the provided Dockerfile',
+])("%s names the missing target", (text) => {
+  expect(readFailedStep({ text }).missingTarget).toBe("releas");
+});
+
+describe("a file that the build context does not have", () => {
+  const ofBuildkit =
+    'failed to compute cache key: failed to calculate checksum of ref 4ab8::t3v3: "/a b/nosuch": not found';
+  const ofPodman = (step: string): string =>
+    `building at STEP "${step}": checking on sources under "/tmp/build": copier: stat: "/a b/nosuch": no such file or directory`;
+
+  test.each([
+    ofBuildkit,
+    'failed to compute cache key: "/a b/nosuch" not found: not found',
+    "COPY failed: file not found in build context or excluded by .dockerignore: stat a b/nosuch: file does not exist",
+    ofPodman("COPY a*/nosuch /x"),
+  ])("%s names it", (text) => {
+    const step = "[1/1] COPY a*/nosuch /x";
+    expect(readFailedStep({ text, step }).missingFile).toBe("a b/nosuch");
+  });
+
+  test.each([
+    [ofBuildkit, "[release 1/1] COPY --from=build /nosuch /x"],
+    [ofBuildkit, "[release 1/1] RUN --mount=type=bind,from=build,source=/nosuch,target=/x true"],
+    [ofPodman("COPY --from=build /nosuch /x"), undefined],
+    ['process "/bin/sh -c x" did not complete successfully: exit code: 1', "[1/1] RUN x"],
+  ])("%s at %s names none", (text, step) => {
+    expect(readFailedStep({ text, step }).missingFile).toBeUndefined();
+  });
+});
+
 describe("a runtime that cannot start a command", () => {
   const failed = 'process "/bin/sh -c make" did not complete successfully: exit code: 1';
   const inPodman = 'building at STEP "RUN make": while running runtime: exit status 1';

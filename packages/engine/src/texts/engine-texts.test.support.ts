@@ -20,6 +20,8 @@ export interface EngineText {
 export interface ExpectedOutcome {
   readonly code: ErrorCode;
   readonly transient?: true;
+  /** The hint, where the text makes the cause certain. */
+  readonly hint?: string;
   /** Why some engines may succeed anyway. */
   readonly mayWork?: string;
   readonly except?: readonly ExceptionalOutcome[];

@@ -51,6 +51,7 @@ test.each(ofEngines.map((row) => [row.engine, row.way, row.fault, row] as const)
       transient,
       message: failure.message,
     });
+    expect(failure.hint).toBe(expected?.hint ?? failure.hint);
   },
 );
 

@@ -9,14 +9,12 @@ import { shippedManifests } from "./shipped-manifests.js";
  * @param file the configuration file that names it
  */
 export function pluginNotFound(name: string, looked: string, file?: string): ImageSourceError {
-  const likely = closestMatch(
-    name,
-    shippedManifests.map((manifest) => manifest.name),
-  );
+  const shipped = shippedManifests.map((manifest) => manifest.name);
+  const likely = closestMatch(name, shipped);
   return new ImageSourceError({
     code: "PLUGIN_NOT_FOUND",
     message: `source plugin ${name} not found: ${looked}`,
-    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it ${installPlace(file)}, or correct the name; run molecule-image sources to list the plugins.`,
+    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Install it ${installPlace(file)}, or correct the name. Shipped: ${shipped.join(", ")}.`,
   });
 }
 
