@@ -57,6 +57,8 @@ function assertTypes(request: StartRequest): void {
     terminal: "boolean",
     files: "object",
     create: "object",
+    args: "any",
+    image: "any",
   });
   const { args, env, labels }: { args?: unknown; env?: object | undefined; labels?: object | undefined } =
     request;

@@ -97,6 +97,15 @@ describe("a start", () => {
     expect(ensured).toBe(0);
   });
 
+  test("with a misspelt setting is USAGE that names the closest one", async () => {
+    const request = { runtime: "hermes", nam: "ws-1" };
+    await expect(createProvisioner({ images: provider() }).start(request)).rejects.toMatchObject({
+      code: "USAGE",
+      message: "`nam` is not an option (did you mean `name`?)",
+    });
+    expect(ensured).toBe(0);
+  });
+
   test("under the name of a start in progress is CONTAINER_CONFLICT", async () => {
     const provisioner = createProvisioner({ images: provider() });
     const start = () => provisioner.start({ image, name: "mine" });

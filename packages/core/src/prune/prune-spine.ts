@@ -43,7 +43,7 @@ export function createPruneSpine({
     close: (options) => callers.close(options),
     prune: async (limits = {}, caller = {}) => {
       const { keep = defaultKeep, maxBytes, dryRun = false } = limits;
-      const [fault] = typeFaults(limits, { dryRun: "boolean" });
+      const [fault] = typeFaults(limits, { dryRun: "boolean", keep: "any", maxBytes: "any" });
       if (fault !== undefined) throw new TypeError(fault);
       assertLimit("keep", keep);
       if (maxBytes !== undefined) assertLimit("maxBytes", maxBytes);

@@ -39,7 +39,7 @@ function obedientSource(verbs: Partial<ImageSource> = {}) {
   return { source, requests };
 }
 
-describe("values of other types than declared", () => {
+describe("options that are not declared, or are of another type", () => {
   const refused = { code: "CONFIG_INVALID" };
 
   test.each<[object, string]>([
@@ -49,6 +49,8 @@ describe("values of other types than declared", () => {
     [{ revision: 5 }, "`revision` must be a string, not a number"],
     [{ platform: ["linux/amd64"] }, "`platform` must be a string, not a list"],
     [{ whenAborted: "x" }, 'whenAborted is "x"'],
+    [{ revison: revision }, "`revison` is not an option (did you mean `revision`?)"],
+    [{ verbose: true }, "`verbose` is not an option"],
   ])("%j is CONFIG_INVALID, and the source is not called", async (options, message) => {
     const source = recordingSource();
     const images = spine(source, { callOptions });
@@ -62,6 +64,18 @@ describe("values of other types than declared", () => {
     const running = "x" as "finish";
     await expect(images.close({ running })).rejects.toMatchObject({ ...refused, message: 'running is "x"' });
     await expect(images.ensure("hermes")).resolves.toMatchObject({ source: "recording" });
+  });
+
+  test("an unknown option that is undefined is ignored", async () => {
+    const options = { revison: undefined } as object;
+    await expect(spine(recordingSource()).ensure("hermes", options)).resolves.toMatchObject({});
+  });
+
+  test("`prune` refuses a misspelt limit", async () => {
+    const limits = { kep: 1 } as object;
+    await expect(spine(recordingSource()).prune(limits)).rejects.toThrow(
+      new TypeError("`kep` is not an option (did you mean `keep`?)"),
+    );
   });
 
   test("`prune` refuses a text in place of a boolean", async () => {

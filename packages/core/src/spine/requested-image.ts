@@ -41,6 +41,7 @@ export function assertWorkOptions(options: EnsureOptions): void {
     digest: "string",
     platform: "string",
     timeoutMs: "number",
+    whenAborted: "any",
   });
   if (fault !== undefined) throw configInvalid(fault, "Correct the options of the call.");
   const { timeoutMs, whenAborted } = options;

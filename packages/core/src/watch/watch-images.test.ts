@@ -368,6 +368,12 @@ describe("watchImages", () => {
 test.each<[string, unknown, object, string]>([
   ["one runtime as a text", "hermes", {}, "the runtimes must be a list, not a string"],
   ["an interval as a text", ["hermes"], { everyMs: "5m" }, "`everyMs` must be a number of milliseconds"],
+  [
+    "a misspelt callback",
+    ["hermes"],
+    { onErorr: () => undefined },
+    "`onErorr` is not an option (did you mean `onError`?)",
+  ],
   ["no interval", ["hermes"], { everyMs: undefined }, "`everyMs` must be a number of milliseconds"],
   ["no signal", ["hermes"], { signal: undefined }, "`signal` is missing"],
   ["no listener", ["hermes"], { onImage: undefined }, "`onImage` is missing"],

@@ -41,6 +41,9 @@ function assertOptions(runtimes: unknown, options: WatchOptions): void {
     onImage: "function",
     onError: "function",
     onProgress: "function",
+    events: "object",
+    clock: "object",
+    everyMs: "any",
   });
   // The letters of a text would be watched.
   if (typeof runtimes === "string") faults.push("the runtimes must be a list, not a string");

@@ -18,6 +18,7 @@ test.each<[unknown, string]>([
   [{ ...usable, plugins: { name: "mine" } }, "`plugins` must be a list"],
   [{ ...usable, config: "rc.yaml", settings: {} }, "pass one of them"],
   [{ ...usable, config: true }, "`config` must be the path of a file, or false"],
+  [{ ...usable, pluginz: [] }, "`pluginz` is not an option (did you mean `plugins`?)"],
   [{ ...usable, home: "me" }, "`home` must be an absolute path"],
   [{ ...usable, logger: { log: () => undefined } }, "`logger` has no debug(), info(), warn(), error()"],
   [{ ...usable, observer: () => undefined }, "`observer` must be an object, not a function"],

@@ -131,7 +131,7 @@ test("a working copy of --template is the declared key of the selected source", 
   await host.close();
   const misspelt = openHost({ ...options, flags: { templates: { hermez: "/here" } } });
   await expect(misspelt).rejects.toThrow(
-    'flag --template: unknown runtime "hermez" (did you mean "hermes"?)',
+    'flag --template: unknown runtime "hermez" (did you mean "hermes"?); add it to runtimes.add to allow it',
   );
 });
 
