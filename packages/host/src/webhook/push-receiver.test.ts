@@ -210,6 +210,13 @@ test.each(["not JSON", "[", "[]", "null", "7", ""])("a signed body of %j does no
   expect(announced).toEqual([]);
 });
 
+test("a request without a body is refused", async () => {
+  const { receiver, announced } = await open();
+  const headers = { "x-gitea-event": "push", "x-gitea-signature": signed("another body") };
+  expect(receiver.receive({ headers, body: undefined }).status).toBe(401);
+  expect(announced).toEqual([]);
+});
+
 test("lists the runtimes that follow a branch", async () => {
   const { receiver } = await open();
   expect(receiver.runtimes).toEqual(["hermes", "codex"]);

@@ -59,7 +59,7 @@ export function pushReceiver({
   // Anybody who reaches the port can cause these lines.
   const warnings = limitedLog(log, clock);
 
-  function receive({ headers, body }: PushRequest): PushResponse {
+  function receive({ headers, body = new Uint8Array() }: PushRequest): PushResponse {
     if (body.length > maxBodyBytes) return refused(413, "the body is too large");
     if (!isSigned(headers, body, secret)) return refused(401, "the signature is missing or wrong");
     const push = parsed(headers, body);

@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders } from "node:http";
 export interface PushRequest {
   /** With names in lower case, as from `node:http` and Fastify. */
   readonly headers: IncomingHttpHeaders;
-  /** The bytes as received: the signature covers them. */
-  readonly body: Uint8Array;
+  /** The bytes as received: the signature covers them. Undefined: the request has no body. */
+  readonly body: Uint8Array | undefined;
 }
 
 /** The response to send. */
