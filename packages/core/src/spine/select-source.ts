@@ -28,6 +28,6 @@ export function assertServesMode(plugin: Pick<SourcePlugin, "name" | "modes">, s
   if (plugin.modes.includes(selection.mode)) return;
   throw configInvalid(
     `sources.${selection.mode} is ${plugin.name}, which serves only ${plugin.modes.join(" and ")}`,
-    `Choose a source that serves ${selection.mode} images; molecule-image sources lists them.`,
+    `Choose a source that serves ${selection.mode} images, such as ${defaultSources[selection.mode]}.`,
   );
 }
