@@ -57,7 +57,7 @@ export async function strangerProject(): Promise<StrangerProject> {
     run: async (program, args, env = {}) => {
       // Without this test's environment: a stranger has neither our variables nor our engine, nor our configuration.
       const { PATH = "", HOME = "", NODE_EXTRA_CA_CERTS } = process.env;
-      // What npm needs to reach its registry from this machine.
+      // The variables that npm needs to reach its registry from this machine.
       const { npm_config_userconfig = join(HOME, ".npmrc"), npm_config_cache = join(HOME, ".npm") } =
         process.env;
       const machine = { npm_config_userconfig, npm_config_cache, NODE_EXTRA_CA_CERTS };

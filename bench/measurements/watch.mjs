@@ -1,5 +1,5 @@
-// What a forge receives from 1,000 hosts that watch one template, at the default interval of 5 minutes. Twenty hosts
-// poll every second, and what one poll costs is multiplied.
+// The requests and bytes that 1,000 hosts send a forge, watching one template at the default interval of 5 minutes. Twenty
+// hosts poll every second, and the cost of one poll is multiplied.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

@@ -1,6 +1,6 @@
 import { maxLineLength, type BuildkitStatus } from "@molecule/core";
 
-/** What buildctl printed, part by part. */
+/** The output of buildctl, in parts. */
 export interface ProgressReader {
   /** Takes a line, or a part of a long one. */
   take(part: string): void;

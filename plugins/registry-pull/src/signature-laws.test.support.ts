@@ -214,7 +214,7 @@ export function signatureLaws(startEngine: (hosts: readonly string[]) => Promise
         code: "SOURCE_MISMATCH",
         message: expect.stringContaining("names no repository"),
       });
-      // What another key's owner says does not count, although the first signature is valid.
+      // Annotations signed by another key do not count, although the first signature is valid.
       const annotations = [`repository=${repository()}`];
       await signer.sign(signed(index), await signer.makeKey(), { format, annotations });
       await expect((await open()).ensure("hermes")).rejects.toMatchObject({ code: "SOURCE_MISMATCH" });

@@ -21,7 +21,7 @@ export const shipped: ShippedPlugins = {
   buildkit: () => import("@molecule/source-buildkit"),
 };
 
-/** What a command passes to its host in addition to its options. */
+/** The arguments of a command's host in addition to its options. */
 export interface CommandRequest {
   /** The runtimes that the command requests, if any. */
   readonly runtimes?: readonly string[];

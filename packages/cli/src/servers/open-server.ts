@@ -11,11 +11,11 @@ export interface OpenServer {
   close(): Promise<void>;
 }
 
-/** What is served, and where. */
+/** The address and the handler of a server. */
 export interface ServerRequest {
   /** The option with the address, for errors. */
   readonly option: string;
-  /** What the server offers, in the words of an error: `cannot serve … on …`. */
+  /** The object of `cannot serve … on …`, for errors. */
   readonly serves: string;
   readonly address: ListenAddress;
   readonly handler: RequestListener;

@@ -283,7 +283,7 @@ describe("a damaged object store never reaches a build", () => {
     ["other objects", (store) => writeFile(join(store, "objects/info/alternates"), "/nonexistent\n")],
     ["a loose object", (store) => mkdir(join(store, "objects/00"))],
     ["a link", (store) => symlink("/etc/passwd", join(store, "refs/commits/1"))],
-  ])("with %s, it is removed and fetched anew", async (_what, damage) => {
+  ])("with %s, it is removed, and everything is fetched again", async (_what, damage) => {
     await buildFirst(20);
     await damage(await objectStore());
 

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 const names =
   /^(?:HEAD|config|shallow|objects(?:\/(?:info|pack(?:\/pack-[0-9a-f]+\.(?:pack|idx|rev))?))?|refs(?:\/(?!.*\.lock$).*)?)$/;
 const head = "ref: refs/heads/main\n";
-/** What git writes by itself; the file systems of other systems add the last three keys. */
+/** The keys that git itself writes; the last three only on some file systems. */
 const config =
   /^\[core\]\n(?:\t(?:repositoryformatversion|filemode|bare|ignorecase|precomposeunicode|symlinks) = (?:0|1|true|false)\n)+(?:\[extensions\]\n\tobjectformat = (sha256)\n)?$/;
 

@@ -2,7 +2,7 @@ import { awaited, resultOf, type Coroutine } from "../context/coroutine.js";
 import type { CommitBlobs } from "./commit-blobs.js";
 import type { CommitBlob } from "./commit-listing.js";
 
-/** What the `.gitattributes` of a commit mention. */
+/** The relevant attributes that the `.gitattributes` of a commit mention. */
 export interface CommitAttributes {
   /** Attributes for which `git checkout` writes other bytes than the commit has. */
   readonly converts: boolean;

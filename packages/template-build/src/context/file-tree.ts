@@ -34,7 +34,7 @@ export interface NamedEntry {
   readonly kind: EntryKind;
 }
 
-/** What a tree knows about an entry without reading it. */
+/** The properties of an entry that are known without reading it. */
 export interface EntryStats {
   readonly kind: EntryKind;
   /** Bytes of a file. */

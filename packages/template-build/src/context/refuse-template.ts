@@ -8,7 +8,7 @@ export interface Allowances {
   readonly allowLfs: boolean;
 }
 
-/** What git knows about the commit of a template. */
+/** The properties of a commit that decide whether it may be built. */
 export interface CommitFeatures {
   /** The path of the first submodule; undefined if the commit has none. */
   readonly submodule: string | undefined;

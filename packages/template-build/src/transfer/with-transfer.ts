@@ -69,7 +69,7 @@ export async function withTransfer<T>(
   }
 }
 
-/** What a build of BuildKit began with. */
+/** The state at the start of a build with BuildKit. */
 interface Started {
   /** The record, whether it is used or not. */
   readonly before: Transfer;

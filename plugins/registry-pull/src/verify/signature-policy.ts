@@ -5,7 +5,7 @@ import { configInvalid, type ImageSourceError } from "@molecule/core";
 /** `options.registry-pull.verify`. */
 export type VerifyOptions = { readonly key: string } | { readonly identity: string; readonly issuer: string };
 
-/** Whose signatures count. */
+/** The key or identity that must have signed. */
 export interface SignaturePolicy {
   /** Identifies the policy: the content of the key, or the identity and its issuer. */
   readonly id: string;
