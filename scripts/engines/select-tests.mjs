@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../pnpm.mjs";
 
+// A suite of BuildKit's builders has no engine of the matrix: the whole run covers it. Within a suite of Docker, it shows that
+// this engine loads the images.
 const suites = { docker: "describeWithEngine", podman: "describeWithPodman", buildah: "describeWithBuildah" };
 
 /** Many suites of the command use Docker without testing it; one of them covers the whole journey. */

@@ -11,8 +11,8 @@ afterAll(() => {
   edges.close();
 });
 
-describeWithEngine(runner, "buildkit, into an engine", ({ address }) => {
-  describeWithBuildkit(runner, "follows the laws of sources", (buildkit) => {
+describeWithBuildkit(runner, "buildkit", (buildkit) => {
+  describeWithEngine(runner, "follows the laws of sources", ({ address }) => {
     imageSourceSuite({
       test: (name, body) => test(name, body, 240_000),
       source: plugin,

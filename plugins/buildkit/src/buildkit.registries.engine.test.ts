@@ -18,8 +18,8 @@ import {
 } from "@molecule/test-fixtures/source";
 import plugin from "./index.js";
 
-describeWithEngine(runner, "BuildKit, an engine", ({ address }) => {
-  describeWithBuildkit(runner, "and its registries", (buildkit) => {
+describeWithBuildkit(runner, "BuildKit", (buildkit) => {
+  describeWithEngine(runner, "and its registries", ({ address }) => {
     const world = useSource(plugin, createImageProvider);
     const registries = useGuardedRegistries();
     const open = (
