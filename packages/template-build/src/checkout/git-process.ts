@@ -12,8 +12,8 @@ export interface GitProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   /**
-   * Resolves when git has exited with status 0 and its output has been read. Rejects with {@link GitFailure}, or with the
-   * signal's reason. A rejection may be ignored.
+   * Resolves when git has exited with status 0 and its output has been read. Rejects with {@link GitFailure}, with the
+   * signal's reason, or with another error after {@link end}. A rejection may be ignored.
    */
   readonly ended: Promise<void>;
   /** Kills git and everything it has started. Does nothing if it has ended. */
@@ -51,9 +51,11 @@ export async function startGit(
     hasStarted();
   }
   const { stdin, stdout, stderr } = child;
-  let hasEnded = false;
+  let [hasEnded, isKilled] = [false, false];
   const end = (): void => {
-    if (child.pid !== undefined && !hasEnded) program.kill(child.pid);
+    if (child.pid === undefined || hasEnded) return;
+    isKilled = true;
+    program.kill(child.pid);
   };
   let tail = Buffer.alloc(0);
   stderr.on("data", (chunk: Buffer) => {
@@ -70,6 +72,8 @@ export async function startGit(
     signal.removeEventListener("abort", end);
     if (exitCode === 0) return;
     signal.throwIfAborted();
+    // Not a failure of git, which would mean that the repository is damaged.
+    if (isKilled) throw new Error(`git ${args[0] ?? ""} was ended`);
     throw new GitFailure(args[0] ?? "", exitCode ?? null, splitTrace(tail.toString("utf8")).text);
   });
   ended.catch(() => undefined);

@@ -188,6 +188,17 @@ test("the checkout of a commit can be inspected with git, and does not depend on
   expect(git("log", "--format=%H").trim()).toBe(former);
 });
 
+test("a reader that ends git early leaves the object store as it is", async () => {
+  await buildFirst();
+  const { objects, settle } = await checkOut(hermesRequest({ forge, root, sha }, { log }));
+  const git = await objects.start(["cat-file", "--batch"]);
+  git.end();
+  await expect(git.ended).rejects.toThrow("git cat-file was ended");
+  await settle();
+  expect(await bytesOfNext("changed\n")).toBeLessThan(fewBytes);
+  expect(warnings).toEqual([]);
+});
+
 test("a checkout that finds the object store in use does without it, and leaves it as it is", async () => {
   await buildFirst();
   const first = await checkOut(hermesRequest({ forge, root, sha }, { log }));
