@@ -22,6 +22,8 @@ import { cloneOfTemplates, type Clone, type ServingForge } from "./forge-command
 
 const page = "docs/getting-started/contributor.md";
 const clonedAndBuilt = ["git clone", "cd ", "npm run"];
+/** The page's registry, which comes from Docker Hub: the test starts one of its own. */
+const registryOfPage = { host: "127.0.0.1:5000", commands: ["docker run", "docker rm"] };
 
 /** The commands of the page that follow the start of the forge, each with the output below it. */
 function steps(): readonly { readonly command: string; readonly output: string }[] {
@@ -32,7 +34,10 @@ function steps(): readonly { readonly command: string; readonly output: string }
       const [command = "", ...lines] = part.split("\n");
       return { command, output: lines.join("\n") };
     })
-    .filter(({ command }) => !clonedAndBuilt.some((start) => command.startsWith(start)));
+    .filter(
+      ({ command }) =>
+        ![...clonedAndBuilt, ...registryOfPage.commands].some((start) => command.startsWith(start)),
+    );
 }
 
 /** Commits depend on the machine's busybox, ports and folders on the run. */
@@ -107,8 +112,13 @@ describeWithEngine({ describe, test }, "npm run forge", ({ address }) => {
     env = { ...env, DOCKER_HOST: modern.address };
     const walk = steps();
     expect(walk.map(({ command }) => command)).toContain("molecule-image ensure hermes");
-    const marked = walk.flatMap(({ command }) => [command, "echo ====="]);
+    const registry = await startRegistry();
+    const marked = walk.flatMap(({ command }) => [
+      command.replace(registryOfPage.host, registry.host).replace(/^docker .*/, "$& >/dev/null"),
+      "echo =====",
+    ]);
     const outputs = (await shell(marked)).split("=====\n");
+    await registry.stop();
     expect(outputs.slice(0, -1).map(comparable)).toEqual(walk.map(({ output }) => comparable(output)));
     expect(
       await forge.printed("codex: committed the changes in examples/templates/pinned-version"),
