@@ -61,6 +61,19 @@ const allowedOptions: NonNullable<SimpleGitOptions["unsafe"]> = {
   allowUnsafeTemplateDir: true,
 };
 
+/** Why a process could not be started; undefined if it was, or may still be. */
+const startErrors = new WeakMap<ChildProcess, Error | undefined>();
+
+/**
+ * Records the error of a process that cannot be started, for example because of too many open files: simple-git does not
+ * handle it. Concurrent runs of git see the processes of all, so each process gets one listener.
+ */
+function recordStartError(child: ChildProcess): void {
+  if (startErrors.has(child)) return;
+  startErrors.set(child, undefined);
+  child.once("error", (error) => startErrors.set(child, error));
+}
+
 /** Runs git through simple-git, in its own environment and, if the system supports it, its own process group. */
 export async function openGitSession(parts: GitSessionParts): Promise<GitSession> {
   // Imported lazily: calls without a checkout start faster without it.
@@ -114,12 +127,10 @@ async function runGit(
   // simple-git exposes the streams of its process, but not the process itself, so it is identified by its streams among
   // all processes that Node starts.
   const children = new Set<ChildProcess>();
-  let unstarted: unknown;
   const onProcess = (message: unknown): void => {
     const { process: child } = message as { process: ChildProcess };
     children.add(child);
-    // If git cannot be started, for example because of too many open files, simple-git does not handle the error.
-    child.once("error", (error) => (unstarted = error));
+    recordStartError(child);
   };
 
   const hasStarted = startingInGroup();
@@ -148,7 +159,8 @@ async function runGit(
     // simple-git rejects before Node emits the error of a failed start.
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
-    throw failure ?? resourceExhausted("git cannot be started", unstarted) ?? error;
+    const startError = [started, ...children].flatMap((child) => (child && startErrors.get(child)) ?? [])[0];
+    throw failure ?? resourceExhausted("git cannot be started", startError) ?? error;
   } finally {
     hasStarted();
     detach();
