@@ -46,6 +46,8 @@ export interface GitFailureFacts {
  * damaged.
  */
 export function isServerFault(failure: GitFailure, { proxy }: RoutedRemote): boolean {
+  // The helpers of a killed git report a broken connection.
+  if (failure.exitCode === null) return false;
   const lines = linesOf(failure);
   const gitText = withoutServerText(lines);
   return (

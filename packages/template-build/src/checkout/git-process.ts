@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { resourceExhausted } from "@molecule/core";
 import { endWithProcess, startingInGroup } from "@molecule/node-edges";
-import type { GitProgram } from "./git-program.js";
+import { endGroupWithLeader, type GitProgram } from "./git-program.js";
 import { GitFailure, TooMuchOutput } from "./git-session.js";
 import { splitTrace } from "./git-trace.js";
 
@@ -66,6 +66,7 @@ export async function startGit(
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   const detach = endWithProcess(end);
+  endGroupWithLeader(child, program);
   const ended = once(child, "close").then(([exitCode]: (number | null)[]) => {
     hasEnded = true;
     detach();

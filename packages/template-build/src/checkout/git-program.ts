@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { escapeControls, ImageSourceError, type Env } from "@molecule/core";
 import { findProgram } from "@molecule/node-edges";
 import { killGroup, killTree } from "./processes.js";
@@ -26,6 +27,18 @@ export async function findGit({ PATH }: Env): Promise<GitProgram> {
       killTree(processId, ps);
     },
   };
+}
+
+/**
+ * Ends what a git has started if a signal kills git alone, as Linux does when memory runs out. A helper would keep git's
+ * output open, and wait for the server without a limit. Without process groups, nothing can be found after git's end.
+ */
+export function endGroupWithLeader(leader: ChildProcess, program: GitProgram): void {
+  const { pid } = leader;
+  if (pid === undefined || program.prefix === undefined) return;
+  leader.once("exit", (_code, killedBy) => {
+    if (killedBy !== null) program.kill(pid);
+  });
 }
 
 /** Throws `TOOL_MISSING` if `git version` is too old to read its configuration from the environment. */

@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
 import { resourceExhausted } from "@molecule/core";
 import { endWithProcess, startingInGroup } from "@molecule/node-edges";
-import type { GitProgram } from "./git-program.js";
+import { endGroupWithLeader, type GitProgram } from "./git-program.js";
 import { splitTrace, type TracedResponse } from "./git-trace.js";
 
 /** git exited with a status other than 0. */
@@ -138,6 +138,7 @@ async function runGit(
     hasStarted();
     started = [...children].find((child) => child.stdout === stdout);
     children.clear();
+    if (started !== undefined) endGroupWithLeader(started, program);
     const count = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > maxOutputBytes) end();

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcess } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isImageSourceError, parseCommitSha, silentLog, silentReport } from "@molecule/core";
@@ -42,6 +43,37 @@ export async function builtFile(request: CheckOutRequest, file: string, triesLef
     if (triesLeft === 0 || !isImageSourceError(error) || !error.again) throw error;
     return builtFile(request, file, triesLeft - 1);
   }
+}
+
+/** Starts a process that checks out a commit, and prints a file of it. It runs what `npm run build` has compiled. */
+export function buildInProcess(
+  { remote, commit, name, env }: CheckOutRequest,
+  cache: string,
+  file: string,
+): ChildProcess {
+  const moduleAt = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+  const script = `
+    import { readFile } from "node:fs/promises";
+    import { checkOut } from ${moduleAt("../../dist/checkout/check-out.js")};
+    import { createStore } from ${moduleAt("../../../node-edges/dist/index.js")};
+    import { silentLog, silentReport } from ${moduleAt("../../../core/dist/index.js")};
+    const { files, settle } = await checkOut({
+      ...${JSON.stringify({ remote, commit, name, env })},
+      store: createStore({ directory: ${JSON.stringify(cache)}, env: {} }),
+      signal: new AbortController().signal,
+      report: silentReport,
+      log: silentLog,
+    });
+    process.stdout.write(await readFile((await files()) + ${JSON.stringify(`/${file}`)}));
+    await settle();`;
+  return spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+/** Returns 300 kB that differ for each seed, and that git cannot compress to less than 100 kB. */
+export function noise(seed: number): string {
+  return Array.from({ length: 15_000 }, (_, index) => `${String(Math.sin(seed * 0.37 + index))}\n`).join("");
 }
 
 /** Returns the directories of the object stores of hermes. */
