@@ -116,6 +116,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
       { kind: "image", revision: first, why: `the container ${container} uses it` },
       { kind: "checkout" },
       { kind: "checkout" },
+      { kind: "repository" },
     ]);
     await tool("rm", container);
     const dry = await mine(0, true);

@@ -161,7 +161,10 @@ describe("arguments of git", () => {
 
     const ran = await readFile(join(world.cwd, "ran"), "utf8");
     expect(ran).toMatch(
-      new RegExp(`^fetch .* -- ${world.forge.repoPrefix()}hermes\\.git [0-9a-f]{40}$`, "m"),
+      new RegExp(
+        `^fetch .* -- ${world.forge.repoPrefix()}hermes\\.git \\+([0-9a-f]{40}):refs/commits/\\1$`,
+        "m",
+      ),
     );
   });
 });

@@ -7,6 +7,7 @@ import type { ContainerEngine, ContainerFiles } from "@molecule/core";
 import { startFakeEngine, type FakeEngine } from "@molecule/testkit";
 import { connectEngine, type ConnectionOptions, type EngineConnection } from "./engine-connection.js";
 import { engineAt } from "./faulty-engine.test.support.js";
+import { EngineRefusal } from "./engine-errors.js";
 import { findEngineEndpoint } from "./find-engine-endpoint.js";
 
 let fake: FakeEngine | undefined;
@@ -85,6 +86,14 @@ describe("an engine whose responses stay open", () => {
     for (const pending of [waiting, ...reading])
       await expect(pending).rejects.toMatchObject({ code: "CANCELLED" });
     await Promise.all(ended);
+  });
+
+  test("reports a refusal as one if it is used again", async () => {
+    const connection = await connected((_request, response) => response.writeHead(404).end("{}"), {});
+    connection.close();
+    await expect(connection.ask({ method: "GET", path: "/images/x/json" })).rejects.toBeInstanceOf(
+      EngineRefusal,
+    );
   });
 
   test("ends the request for a log when both of its streams are destroyed", async () => {

@@ -65,10 +65,10 @@ export async function connectEngine(
 
   const explain: EngineConnection["explain"] = (error, { signal, repeatable = false }) => {
     if (hasLeft(signal)) return cancellation(signal);
+    // A client that is used again after `close` gets the engine's refusals as before.
+    if (isImageSourceError(error) || error instanceof EngineRefusal) return error;
     if (closing.signal.aborted) return cancelled();
-    return isImageSourceError(error) || error instanceof EngineRefusal
-      ? error
-      : engineUnreachable(address, error, { repeatable, namedBy: endpoint.namedBy });
+    return engineUnreachable(address, error, { repeatable, namedBy: endpoint.namedBy });
   };
   const accepted = async (
     response: IncomingMessage,
