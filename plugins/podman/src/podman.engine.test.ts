@@ -87,7 +87,9 @@ describeWithPodman(runner, "a build with Podman", (podman) => {
     const dry = await mine(1, true);
     expect(await mine(1)).toEqual(dry);
     expect(dry.kept.slice(0, 2)).toEqual([`image ${third}`, `image ${second}`]);
-    expect(dry.kept.slice(2).sort()).toEqual([`checkout ${second}`, `checkout ${third}`].sort());
+    expect(dry.kept.slice(2).sort()).toEqual(
+      [`checkout ${second}`, `checkout ${third}`, "repository "].sort(),
+    );
     // The image whose name moved to the refreshed one, and the oldest.
     expect(dry.removed).toEqual([`image ${third}`, `image ${first}`, `checkout ${first}`]);
     expect(await engine.inspectImage(three.imageId)).toBeUndefined();
