@@ -71,7 +71,8 @@ describeWithBuildkit(runner, "BuildKit", (buildkit) => {
     test("attributes a missing base, and one in a registry that is down, to the registry", async () => {
       const from = async (base: string): Promise<unknown> => {
         const { runtime } = await world.addTemplate({ Dockerfile: `FROM ${base}\n` });
-        return failureOf((await open(logins())).ensure(runtime));
+        const { code, message, output } = await failureOf((await open(logins())).ensure(runtime));
+        return { code, message, output };
       };
       const missing = `${registries.one.host}/team/one:missing`;
       expect(await from(missing)).toMatchObject({
