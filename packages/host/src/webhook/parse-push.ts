@@ -36,11 +36,11 @@ export function parsePush(headers: IncomingHttpHeaders, body: Uint8Array): Push 
   return { repository: name, branch: ref.slice(branchPrefix.length), defaultBranch };
 }
 
-/** GitHub and Gitea can also send the JSON as a field of a form. */
+/** GitHub and Gitea can also send the JSON as a field of a form. curl sends plain JSON with the type of a form. */
 function jsonIn(headers: IncomingHttpHeaders, body: Uint8Array): string {
   const text = Buffer.from(body).toString("utf8");
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
-  return isForm ? (new URLSearchParams(text).get("payload") ?? "") : text;
+  return isForm ? (new URLSearchParams(text).get("payload") ?? text) : text;
 }
 
 function objectAt(value: unknown): Readonly<Record<string, unknown>> {

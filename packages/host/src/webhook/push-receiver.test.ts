@@ -171,6 +171,14 @@ test.each([
   expect(announced).toEqual([]);
 });
 
+test("JSON with the content type of a form, as from curl, is accepted", async () => {
+  const { receiver, announced } = await open();
+  const { headers, body } = from("Gitea", gitea());
+  const type = { "content-type": "application/x-www-form-urlencoded" };
+  expect(receiver.receive({ headers: { ...headers, ...type }, body }).status).toBe(202);
+  expect(announced).toEqual(["hermes"]);
+});
+
 test("other events are ignored", async () => {
   const { receiver } = await open();
   const { headers, body } = from("GitHub", { zen: "Keep it logically awesome." });
