@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
@@ -18,6 +18,16 @@ test("the file may contain text around the certificates, and the variable may en
   await writeFile(file, `Our CA\n${certificate}\n`);
   expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: `${file}\n` })).toContain(certificate);
   expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: "" })).toBeUndefined();
+});
+
+test("the system's own bundle adds nothing, also through a link", async () => {
+  const [bundle, link] = [join(root, "bundle.crt"), join(root, "link.crt")];
+  await writeFile(bundle, certificate);
+  await symlink(bundle, link);
+  const bundles = [join(root, "missing.crt"), bundle];
+  expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: link }, bundles)).toBeUndefined();
+  expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: bundle }, [link])).toBeUndefined();
+  expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: bundle }, [])).toContain(certificate);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, realpath } from "node:fs/promises";
 import { configInvalid, type Env } from "@molecule/core";
 
 const variable = "NODE_EXTRA_CA_CERTS";
@@ -23,12 +23,16 @@ export async function systemCertificates(): Promise<string | undefined> {
 }
 
 /**
- * Returns the certificates that `NODE_EXTRA_CA_CERTS` adds, in PEM form; undefined if it is unset. Rejects with
- * `CONFIG_INVALID`: otherwise each request would fail later with an error of its own.
+ * Returns the certificates that `NODE_EXTRA_CA_CERTS` adds, in PEM form; undefined if it is unset or names one of the
+ * system's own bundles, which would take tens of milliseconds to check. Rejects with `CONFIG_INVALID`: otherwise each
+ * request would fail later with an error of its own.
  */
-export async function extraCertificates(env: Env): Promise<string | undefined> {
+export async function extraCertificates(
+  env: Env,
+  bundles: readonly string[] = systemBundles,
+): Promise<string | undefined> {
   const file = (env[variable] ?? "").trim();
-  if (file === "") return undefined;
+  if (file === "" || (await isSameAsOneOf(bundles, file))) return undefined;
   const text = await readPem(file).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
     throw refused(file, `cannot be read: ${code ?? message}`, error);
@@ -44,6 +48,12 @@ export async function extraCertificates(env: Env): Promise<string | undefined> {
     }
   }
   return text;
+}
+
+/** Distributions link some of these names to others. */
+async function isSameAsOneOf(bundles: readonly string[], file: string): Promise<boolean> {
+  const real = await Promise.all([file, ...bundles].map((path) => realpath(path).catch(() => undefined)));
+  return real[0] !== undefined && real.indexOf(real[0], 1) > 0;
 }
 
 async function readPem(file: string): Promise<string> {
