@@ -3,6 +3,7 @@ import {
   fetchedFrom,
   ImageSourceError,
   isImageSourceError,
+  oneLine,
   readFailedStep,
   type BuildRequest,
   type FindCredential,
@@ -16,7 +17,6 @@ import { explainRefusal } from "../credentials/explain-refusal.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { foreignBaseFailure } from "./find-foreign-base.js";
 import { failedEngine } from "../connection/engine-errors.js";
-import { oneLine } from "../connection/one-line.js";
 import { pullAs } from "../images/pull-image.js";
 
 export interface FailedBuild {

@@ -1,6 +1,5 @@
-import { classifyRegistryText, ImageSourceError } from "@molecule/core";
+import { classifyRegistryText, ImageSourceError, oneLine } from "@molecule/core";
 import { fieldsOf, textOf } from "./json-fields.js";
-import { oneLine } from "./one-line.js";
 
 /** An error response from an engine or from a proxy in front of it. */
 export interface RefusedRequest {

@@ -1,7 +1,6 @@
-import { ImageSourceError, resourceExhausted, type FailedBuilder } from "@molecule/core";
+import { ImageSourceError, oneLine, resourceExhausted, type FailedBuilder } from "@molecule/core";
 import { systemErrorText } from "@molecule/node-edges";
 import { fieldsOf, textOf } from "./json-fields.js";
-import { oneLine } from "./one-line.js";
 
 /* The failures that any engine request can have. Errors of a single call are defined next to that call. */
 

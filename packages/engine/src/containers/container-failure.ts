@@ -1,6 +1,5 @@
-import { ImageSourceError } from "@molecule/core";
+import { ImageSourceError, oneLine } from "@molecule/core";
 import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
-import { oneLine } from "../connection/one-line.js";
 
 export function containerPath(nameOrId: string): string {
   return `/containers/${encodeURIComponent(nameOrId)}`;

@@ -1,6 +1,11 @@
-import { classifyPullFailure, classifyRegistryText, ImageSourceError, type ErrorCode } from "@molecule/core";
+import {
+  classifyPullFailure,
+  classifyRegistryText,
+  ImageSourceError,
+  oneLine,
+  type ErrorCode,
+} from "@molecule/core";
 import { engineFull } from "../connection/engine-errors.js";
-import { oneLine } from "../connection/one-line.js";
 
 /** Whether the image exists, but not for the requested platform. */
 export function saysNoSuchPlatform(text: string): boolean {

@@ -1,6 +1,7 @@
 import {
   ImageSourceError,
   isPlatform,
+  oneLine,
   parseImageReference,
   platformParts,
   type EngineCall,
@@ -13,7 +14,6 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineRefused, EngineRefusal } from "../connection/engine-errors.js";
 import { someWorkMs } from "../connection/engine-request.js";
 import { imageInspection, imageSummary } from "./image-facts.js";
-import { oneLine } from "../connection/one-line.js";
 
 export async function inspectImage(
   connection: EngineConnection,

@@ -1,10 +1,9 @@
-import { ImageSourceError, type EngineCall, type LoadRequest } from "@molecule/core";
+import { ImageSourceError, oneLine, type EngineCall, type LoadRequest } from "@molecule/core";
 import { hasLeft } from "../connection/cancellation.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
 import { textOf } from "../connection/json-fields.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
-import { oneLine } from "../connection/one-line.js";
 import { watchStream } from "../connection/watch-stream.js";
 
 /** Loads an archive of images and returns their names or IDs. The caller must inspect them. */

@@ -1,6 +1,7 @@
 import {
   classifyPullFailure,
   ImageSourceError,
+  oneLine,
   parseImageReference,
   type EngineCall,
   type PushRequest,
@@ -14,7 +15,6 @@ import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
 import { warnOfInsecureRegistry } from "../registry/insecure-registry.js";
 import { StreamFailure, takeMessages } from "../connection/message-stream.js";
-import { oneLine } from "../connection/one-line.js";
 import { createTransferProgress } from "./transfer-progress.js";
 
 /** Pushes one name of an image. */
