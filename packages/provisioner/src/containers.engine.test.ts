@@ -1,5 +1,7 @@
-import { text } from "node:stream/consumers";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ContainerEngine, EnsuredImage } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
@@ -148,6 +150,30 @@ describeWithEngine({ describe, test }, "containers from ready images", ({ addres
     });
     expect(await started.exited).toEqual({ exitCode: 3 });
     expect(await engine.inspectContainer(name)).toBeUndefined();
+  });
+
+  test("do not end a host that ignores `exited` and closes its engine", async () => {
+    const moduleAt = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+    const request = JSON.stringify({ image, name: unique(), args: sleep });
+    const script = `
+      import { setTimeout as sleep } from "node:timers/promises";
+      import { createDockerEngine } from ${moduleAt("../../engine/dist/index.js")};
+      import { createProvisioner } from ${moduleAt("../dist/index.js")};
+      const engine = createDockerEngine({
+        kind: "unix",
+        address: ${JSON.stringify(address)},
+        socketPath: ${JSON.stringify(address.replace(/^unix:\/\//, ""))},
+      });
+      const images = { ensure: () => Promise.reject(new Error("not used")) };
+      await createProvisioner({ images, engine }).start(${request});
+      await engine.close();
+      await sleep(100);
+      console.log("goes on");`;
+    const run = promisify(execFile);
+    // Rejects with stderr if an unhandled rejection ends the process.
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script]);
+    expect(stdout).toBe("goes on\n");
+    expect(await engine.inspectContainer(name)).toMatchObject({ running: true });
   });
 
   test("that cannot start leave nothing behind", async () => {

@@ -22,6 +22,8 @@ export interface StartedContainer {
   /**
    * Settles when the container has exited and, with `autoRemove`, has been removed. With a restart policy, when it has
    * exited for the first time. Rejects with `CANCELLED` if the image provider is closed first; the container goes on.
+   * You may ignore it: its own rejection never counts as unhandled. A promise derived from it, such as that of `then`,
+   * needs its own handler.
    */
   readonly exited: Promise<{ readonly exitCode: number }>;
 }
