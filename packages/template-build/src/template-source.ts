@@ -180,7 +180,7 @@ export function templateSource({
       const images = await builder.images([`${labelNames.runtime}=${runtime}`], call);
       const question = { runtime, platform, options: own, source, prefix, isolation: isolation() };
       const good = newestGood(images, await records.of(runtime), question, services.clock.wallMs());
-      return good === undefined ? undefined : ready({ ...good, platform }, good.image.id, call);
+      return good === undefined ? null : ready({ ...good, platform }, good.image.id, call);
     },
   };
 }

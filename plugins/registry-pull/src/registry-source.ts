@@ -183,8 +183,8 @@ export function registrySource(
       // A pin allows one image only, so there is nothing to fall back to.
       if (parseImageReference(reference).digest !== null) return undefined;
       const { record, image, isUnverified } = await present(resolution, call);
-      if (isUnverified === true) return undefined;
-      return image && ready(resolution, image, digestOf(image, reference, record), call);
+      if (image === undefined || isUnverified === true) return null;
+      return ready(resolution, image, digestOf(image, reference, record), call);
     },
   };
 }

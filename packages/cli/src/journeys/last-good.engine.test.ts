@@ -70,7 +70,20 @@ describeWithEngine({ describe, test }, "a forge that is down", ({ address }) => 
     world.forge.fault("api", down);
     expect(await image(["ensure", "hermes", "--config", config])).toMatchObject({
       ok: false,
-      error: { code: "SOURCE_UNREACHABLE", source: "gitea-local-build" },
+      error: {
+        code: "SOURCE_UNREACHABLE",
+        message: expect.stringMatching(/; hermes has no earlier image to fall back to$/),
+        source: "gitea-local-build",
+      },
     });
+  });
+
+  test("without a good image, the retries and their reason are reported", async () => {
+    const config = await world.write("config.yaml", options);
+    world.forge.fault("api", { status: 500 });
+    const running = world.start(["ensure", "hermes", "--config", config]);
+    await running.untilPrinted("retrying, because there is no earlier image to fall back to");
+    running.child.kill("SIGINT");
+    expect((await running.done).status).toBe(130);
   });
 });

@@ -54,7 +54,8 @@ export interface EngineBound {
 
 /** A source that can find the newest verified image of a runtime without contacting its server. */
 export interface Recallable {
-  lastGood(runtime: RuntimeName, call: Call): Promise<ReadyImage | undefined>;
+  /** Returns the image; null if there is none, undefined if the user has not allowed one. */
+  lastGood(runtime: RuntimeName, call: Call): Promise<ReadyImage | null | undefined>;
 }
 
 /**

@@ -59,11 +59,9 @@ async function ensureResolved(
     try {
       return { ...(await makeImage(source, resolution, call, edges)), stale: false };
     } catch (error) {
-      const lastGood = isFromOwnServer(error, resolution)
-        ? await recallImage(source, resolution.runtime, call, error)
-        : undefined;
-      if (lastGood === undefined) throw error;
-      return { image: lastGood, cached: true, stale: true };
+      if (!isFromOwnServer(error, resolution)) throw error;
+      const image = await recallImage(source, resolution.runtime, call, error);
+      return { image, cached: true, stale: true };
     }
   }
   const { image } = await provideImage(source, resolution, found, call, clock);

@@ -24,8 +24,6 @@ export async function resolveImage(
     checkRequested(resolution, call.requested, source.name);
     return { resolution };
   } catch (error) {
-    const lastGood = await recallImage(source, runtime, call, error);
-    if (lastGood === undefined) throw error;
-    return { lastGood };
+    return { lastGood: await recallImage(source, runtime, call, error) };
   }
 }

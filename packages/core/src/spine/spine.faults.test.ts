@@ -396,7 +396,7 @@ describe("the last good image", () => {
   };
   function recalling(
     code: ErrorCode,
-    image: ReadyImage | undefined,
+    image: ReadyImage | null,
   ): ImageSource & Recallable & { calls: string[] } {
     const source = recordingSource({ resolve: () => Promise.reject(failure(code)) });
     return Object.assign(source, {
@@ -446,20 +446,46 @@ describe("the last good image", () => {
     expect(hurried.pauses.reduce((all, one) => all + one, 0)).toBeLessThan(4_000);
   });
 
-  test("does not shorten the retries if it does not exist, nor those of a refresh", async () => {
+  test("does not shorten the retries if it is not allowed, nor those of a refresh", async () => {
     const source = Object.assign(recordingSource({ resolve: () => Promise.reject(passing) }), {
       lastGood: async () => undefined,
     });
     for (const verb of ["ensure", "refresh"] as const) {
       const hurried = hurriedClock();
-      const provider = spine(source, { ...slow, clock: hurried });
-      await expect(provider[verb]("hermes")).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+      const log = loud();
+      const provider = spine(source, { ...slow, clock: hurried, log });
+      await expect(provider[verb]("hermes")).rejects.toMatchObject({
+        code: "SOURCE_UNREACHABLE",
+        message: expect.stringMatching(/^failed with SOURCE_UNREACHABLE \(tried \d+ times\)$/),
+      });
       expect(hurried.pauses.reduce((all, one) => all + one, 0)).toBe(30_000);
+      expect(log.warnings).toEqual([]);
+    }
+  });
+
+  test("does not shorten the retries if it does not exist: one warning and the error say so", async () => {
+    const down = (): Promise<never> => Promise.reject(passing);
+    for (const verbs of [
+      { resolve: down },
+      { provide: (_resolution, _found, { progress }) => progress.step("checkout", "it", down) },
+    ] satisfies Partial<ImageSource>[]) {
+      const source = Object.assign(recordingSource(verbs), { lastGood: async () => null });
+      const hurried = hurriedClock();
+      const log = loud();
+      const provider = spine(source, { ...slow, clock: hurried, log });
+      await expect(provider.ensure("hermes")).rejects.toMatchObject({
+        code: "SOURCE_UNREACHABLE",
+        message: expect.stringMatching(/ times\); hermes has no earlier image to fall back to$/),
+      });
+      expect(hurried.pauses.reduce((all, one) => all + one, 0)).toBe(30_000);
+      expect(log.warnings).toEqual([
+        "the source cannot be reached; retrying, because there is no earlier image to fall back to",
+      ]);
     }
   });
 
   test("is not returned if it does not exist", async () => {
-    await expect(spine(recalling("SOURCE_UNREACHABLE", undefined)).ensure("hermes")).rejects.toMatchObject({
+    await expect(spine(recalling("SOURCE_UNREACHABLE", null)).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
     });
   });
