@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { ContainerFiles } from "@molecule/core";
+import { typeFaults, type ContainerFiles } from "@molecule/core";
 import { usage } from "./container-error.js";
 
 const maxId = 2 ** 32 - 2;
@@ -19,6 +19,9 @@ export function assertFiles(files: ContainerFiles): void {
       );
     }
     if (isContent(file)) continue;
+    const [fault] = typeFaults(file, { content: "any", mode: "any", uid: "any", gid: "any" });
+    if (fault !== undefined)
+      throw usage(`${path}: ${fault}`, "Pass `content`, `mode`, `uid` and `gid` only.");
     const { content, mode = 0, uid = 0, gid = 0 } = file;
     if (!isContent(content)) {
       throw usage(`${path} has no content`, "Pass `content` as a string or a Uint8Array.");

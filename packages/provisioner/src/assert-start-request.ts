@@ -1,5 +1,6 @@
 import { typeFaults, type EnsureOptions } from "@molecule/core";
 import { assertFiles } from "./assert-files.js";
+import { assertOptions } from "./assert-options.js";
 import { usage } from "./container-error.js";
 import { assertOurs } from "./owned-settings.js";
 import type { StartRequest } from "./start-request.js";
@@ -8,8 +9,8 @@ import type { StartRequest } from "./start-request.js";
 export function assertStartRequest(request: StartRequest, options: EnsureOptions): void {
   assertImage(request);
   assertTypes(request);
+  if (request.image !== undefined) assertImageOptions(options);
   const { name, env = {}, labels = {}, create = {}, files = {} } = request;
-  if (request.image !== undefined) assertNoImageOption(options);
   if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)) {
     throw usage(
       `${JSON.stringify(name)} is not a container name`,
@@ -31,11 +32,22 @@ export function assertStartRequest(request: StartRequest, options: EnsureOptions
   assertFiles(files);
 }
 
-const imageOptions = ["revision", "digest", "platform", "timeoutMs", "whenAborted", "plan"] as const;
+/** The options of `ensure` that have no effect with an image, because nothing is looked up for it. */
+const lookUpOptions = {
+  revision: "any",
+  digest: "any",
+  platform: "any",
+  timeoutMs: "any",
+  whenAborted: "any",
+  plan: "any",
+} as const;
 
-/** Nothing is looked up for an image, so these options would have no effect. */
-function assertNoImageOption(options: EnsureOptions): void {
-  const option = imageOptions.find((name) => options[name] !== undefined);
+/** Without an image, `ensure` checks its options. */
+function assertImageOptions(options: EnsureOptions): void {
+  assertOptions(options, { signal: "object", onProgress: "function", ...lookUpOptions });
+  const option = (Object.keys(lookUpOptions) as (keyof typeof lookUpOptions)[]).find(
+    (name) => options[name] !== undefined,
+  );
   if (option === undefined) return;
   throw usage(
     `\`${option}\` has no effect together with \`image\``,

@@ -10,6 +10,7 @@ import type {
   ExecResult,
 } from "@molecule/core";
 import { assertFiles } from "./assert-files.js";
+import { assertCommand, assertOptions } from "./assert-options.js";
 import { assertStartRequest } from "./assert-start-request.js";
 import { containerConflict } from "./container-error.js";
 import { containerLabels, managedBy } from "./container-labels.js";
@@ -25,7 +26,10 @@ import type { StartRequest } from "./start-request.js";
 export type ContainerRef =
   string | (Pick<StartedContainer, "id"> & Partial<Pick<StartedContainer, "engine">>);
 
-/** Runs workspace containers from ready images. */
+/**
+ * Runs workspace containers from ready images. Every method rejects with `USAGE` for an option that does not exist or has
+ * a wrong type.
+ */
 export interface Provisioner {
   /**
    * Ensures the runtime's image, or takes the given one, and starts a container from it, by image ID, on the engine
@@ -131,15 +135,24 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
       void settled.then(() => inProgress.delete(settled));
       return started;
     },
-    async stop(container, { graceSeconds = defaultGraceSeconds } = {}, call = {}) {
+    async stop(container, request = {}, call = {}) {
+      assertOptions(request, { graceSeconds: "number" });
+      assertCall(call);
+      const { graceSeconds = defaultGraceSeconds } = request;
       const { engine, id } = await find(container, call);
       await engine.stopContainer(id, { graceSeconds }, call);
     },
-    async remove(container, { force = false } = {}, call = {}) {
+    async remove(container, request = {}, call = {}) {
+      assertOptions(request, { force: "boolean" });
+      assertCall(call);
+      const { force = false } = request;
       const { engine, id } = await find(container, call);
       await engine.removeContainer(id, { force }, call);
     },
-    async listContainers({ labels = [] } = {}, call = {}) {
+    async listContainers(filter = {}, call = {}) {
+      assertOptions(filter, { labels: "object" });
+      assertCall(call);
+      const { labels = [] } = filter;
       const wanted = isList(labels)
         ? labels
         : Object.entries(labels).map(([key, value]) => `${key}=${value}`);
@@ -149,16 +162,28 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
         call,
       );
     },
-    async exec(container, command, { signal, ...options } = {}) {
+    async exec(container, command, options = {}) {
+      assertCommand(command);
+      assertOptions(options, { env: "object", user: "string", workingDirectory: "string", signal: "object" });
+      const { signal, ...request } = options;
       const { engine, id } = await find(container, { signal });
-      return engine.execInContainer(id, { command, ...options }, { signal });
+      return engine.execInContainer(id, { command, ...request }, { signal });
     },
-    async logs(container, { signal, ...options } = {}) {
+    async logs(container, options = {}) {
+      assertOptions(options, {
+        follow: "boolean",
+        tail: "number",
+        since: "object",
+        timestamps: "boolean",
+        signal: "object",
+      });
+      const { signal, ...request } = options;
       const { engine, id } = await find(container, { signal });
-      return engine.openContainerLogs(id, options, { signal });
+      return engine.openContainerLogs(id, request, { signal });
     },
     async copyInto(container, files, call = {}) {
       assertFiles(files);
+      assertCall(call);
       const { engine, id } = await find(container, call);
       await engine.copyIntoContainer(id, files, call);
     },
@@ -166,6 +191,10 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
       await Promise.all(inProgress);
     },
   };
+}
+
+function assertCall(call: EngineCall): void {
+  assertOptions(call, { signal: "object" });
 }
 
 function isList(labels: Readonly<Record<string, string>> | readonly string[]): labels is readonly string[] {

@@ -144,6 +144,42 @@ describe("a start", () => {
   );
 });
 
+describe("an option that does not exist, or of another type, is USAGE before anything is contacted", () => {
+  type Untyped = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+
+  test.each<[string, readonly unknown[], string]>([
+    ["start", [{ image: "the image" }, { misspelt: 1 }], "`misspelt` is not an option"],
+    ["start", [{ image: "the image" }, { onProgress: 1 }], "`onProgress` must be a function, not a number"],
+    ["stop", ["ws", { grace: 3 }], "`grace` is not an option (did you mean `graceSeconds`?)"],
+    ["stop", ["ws", { graceSeconds: "3" }], "`graceSeconds` must be a number, not a string"],
+    ["stop", ["ws", 3], "the options must be an object, not a number"],
+    ["stop", ["ws", {}, { sginal: 1 }], "`sginal` is not an option (did you mean `signal`?)"],
+    ["remove", ["ws", { forced: true }], "`forced` is not an option (did you mean `force`?)"],
+    ["remove", ["ws", { force: "false" }], "`force` must be a boolean, not a string"],
+    ["remove", ["ws", {}, null], "the options must be an object, not null"],
+    ["listContainers", [{ label: ["a"] }], "`label` is not an option (did you mean `labels`?)"],
+    ["listContainers", [{ labels: "a=b" }], "`labels` must be an object, not a string"],
+    ["listContainers", [{}, { signal: "no" }], "`signal` must be an object, not a string"],
+    ["exec", ["ws", "ls /"], "the command must be a list of strings"],
+    ["exec", ["ws", []], "the command must be a list of strings"],
+    ["exec", ["ws", ["ls"], { cwd: "/" }], "`cwd` is not an option"],
+    ["exec", ["ws", ["ls"], { user: 1000 }], "`user` must be a string, not a number"],
+    ["exec", ["ws", ["ls"], { command: ["rm"] }], "`command` is not an option"],
+    ["logs", ["ws", { folow: true }], "`folow` is not an option (did you mean `follow`?)"],
+    ["logs", ["ws", { tail: "10" }], "`tail` must be a number, not a string"],
+    ["logs", ["ws", { since: "2026-01-01" }], "`since` must be an object, not a string"],
+    ["copyInto", ["ws", { "/f": { content: "", perm: 0o600 } }], "/f: `perm` is not an option"],
+    ["copyInto", ["ws", { "/f": "" }, { signal: 1 }], "`signal` must be an object, not a number"],
+  ])("%s %j", async (method, args, message) => {
+    const provisioner = createProvisioner({
+      images: provider({ imageEngine: () => Promise.reject(new Error("contacted")) }),
+    }) as unknown as Untyped;
+    const given = method === "start" ? [{ image }, ...args.slice(1)] : args;
+    await expect(provisioner[method]?.(...given)).rejects.toMatchObject({ code: "USAGE", message });
+    expect(ensured).toBe(0);
+  });
+});
+
 describe("containers", () => {
   test("are listed by all of the labels, and only ours", async () => {
     const provisioner = createProvisioner({ images: provider() });

@@ -14,10 +14,13 @@ export type OptionTypes<T extends object> = {
 };
 
 /**
- * Returns a clause for each member that is set but has no such name or not this type, for callers without types. It does
+ * Returns a clause for options that are no object, or for each member that is set but has no such name or not this type, for callers without types. It does
  * not contain the value, which may be a secret.
  */
 export function typeFaults<T extends object>(options: T, types: OptionTypes<T>): string[] {
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null)
+    return [`the options must be an object, not ${nounOf(given)}`];
   const known = new Map<string, keyof typeof nouns | "any">(Object.entries(types));
   const members: Partial<Record<string, unknown>> = options;
   return Object.entries(members).flatMap(([name, value]) => {

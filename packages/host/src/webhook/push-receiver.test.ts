@@ -231,9 +231,11 @@ test("lists the runtimes that follow a branch", async () => {
 });
 
 test.each([undefined, "", "short", 12345678])("the secret %j is refused", async (unusable) => {
-  await expect(open({ secret: unusable as string })).rejects.toThrow(
-    new TypeError("the secret of a webhook needs at least 8 characters"),
-  );
+  await expect(open({ secret: unusable as string })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: "the secret of a webhook must have at least 8 characters",
+    hint: expect.stringContaining("openssl rand -hex 32"),
+  });
 });
 
 describe("the handler", () => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import {
+  configInvalid,
   silentLog,
   systemClock,
   type Clock,
@@ -109,5 +110,8 @@ function parsed(
 
 function assertSecret(secret: unknown): void {
   if (typeof secret === "string" && secret.length >= shortestWebhookSecret) return;
-  throw new TypeError(`the secret of a webhook needs at least ${String(shortestWebhookSecret)} characters`);
+  throw configInvalid(
+    `the secret of a webhook must have at least ${String(shortestWebhookSecret)} characters`,
+    "Set the same secret here and in the forge's webhook, for example the output of: openssl rand -hex 32",
+  );
 }
