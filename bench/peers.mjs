@@ -1,6 +1,5 @@
 // Other tools, as installed on this machine.
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { placesOf, run } from "./program.mjs";
 
 /** Finds a `docker` that can build with BuildKit: one with the buildx plugin, or an old one with BuildKit built in. */
@@ -32,9 +31,4 @@ export async function findPeers(env) {
   const { version } = createRequire(import.meta.url)("testcontainers/package.json");
   peers.testcontainers = { version: `testcontainers ${version}`, missing: undefined };
   return peers;
-}
-
-/** Arguments that give podman and buildah a separate storage. */
-export function storageArguments(directory) {
-  return ["--root", join(directory, "root"), "--runroot", join(directory, "run")];
 }

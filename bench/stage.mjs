@@ -1,7 +1,7 @@
 // The environment of all measurements: a private engine, a forge, a home directory. All of it is removed after the run.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { startPrivateEngine, temporaryDirectory } from "@molecule/test-fixtures";
+import { startContainerStorage, startPrivateEngine, temporaryDirectory } from "@molecule/test-fixtures";
 import { startForge } from "@molecule/testkit";
 import { ask } from "../scripts/demo/engine-api.mjs";
 import { root } from "../scripts/pnpm.mjs";
@@ -69,6 +69,10 @@ function stageOf(shared, tree, name) {
       const path = join(home.path, `work-${shared.made}`);
       await mkdir(path);
       return path;
+    },
+    /** Creates a separate storage for podman or buildah. Returns the environment that selects it. */
+    async storage() {
+      return (await shared.opened(startContainerStorage(), (started) => started.stop())).env;
     },
     /** Serves the template with that name from the forge. */
     async serve(template) {

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { startRegistry } from "@molecule/test-fixtures";
 import { pushImage, removeImage } from "../../scripts/demo/engine-api.mjs";
-import { storageArguments } from "../peers.mjs";
 import { run } from "../program.mjs";
 import { templates } from "../templates.mjs";
 
@@ -23,9 +22,10 @@ export const pull = {
     await stage.clean();
     const before = () => removeImage(address, `${repository}:latest`);
     const env = { ...stage.env, MOLECULE_IMAGE_REGISTRY: `${registry.host}/acme` };
-    const storage = storageArguments(await stage.directory());
+    const storageEnv = { ...env, ...(await stage.storage()) };
     const into = await stage.directory();
-    const quiet = async (file, args) => void (await run(file, args, { env, signal: stage.signal }));
+    const quiet = async (file, args, environment = env) =>
+      void (await run(file, args, { env: environment, signal: stage.signal }));
     let copies = 0;
     return [
       { name: "molecule-image ensure", before, run: async () => void (await stage.ensure("tiny", env)) },
@@ -39,9 +39,9 @@ export const pull = {
         name: "podman pull",
         missing: peers.podman.missing,
         before: () =>
-          run(peers.podman.file, [...storage, "rmi", "--all", "--force"], { env }).catch(() => undefined),
+          run(peers.podman.file, ["rmi", "--all", "--force"], { env: storageEnv }).catch(() => undefined),
         run: () =>
-          quiet(peers.podman.file, [...storage, "pull", "-q", "--tls-verify=false", `${repository}:latest`]),
+          quiet(peers.podman.file, ["pull", "-q", "--tls-verify=false", `${repository}:latest`], storageEnv),
       },
       {
         name: "skopeo copy to a directory",

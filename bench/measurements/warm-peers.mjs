@@ -1,6 +1,5 @@
 // How long other tools take when nothing has changed, with the same template.
 import { fileURLToPath } from "node:url";
-import { storageArguments } from "../peers.mjs";
 import { run } from "../program.mjs";
 import { serveHit } from "./warm.mjs";
 
@@ -47,9 +46,9 @@ export const warmPeers = {
         }),
     });
     const daemonless = async (peer, name, verb) => {
-      const storage = storageArguments(await stage.directory());
-      const args = [...storage, ...verb, "--isolation", "chroot", "-q", "-t", "peer", directory];
-      return { name, missing: peers[peer].missing, run: () => quiet(peers[peer].file, args) };
+      const storage = await stage.storage();
+      const args = [...verb, "--isolation", "chroot", "-q", "-t", "peer", directory];
+      return { name, missing: peers[peer].missing, run: () => quiet(peers[peer].file, args, storage) };
     };
     return [
       { name: ours, run: async () => void (await stage.ensure("tiny", env)) },
