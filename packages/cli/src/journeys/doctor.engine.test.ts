@@ -245,7 +245,7 @@ describe("molecule-image doctor", () => {
     expect(good.of("acme.licence")?.message).toBe("it has \\u001brun out");
     expect((await doctor("bad", ["./bad.mjs"])).of("source")?.message).toContain("oh no");
     expect((await doctor("endless", ["./endless.mjs"])).of("source")?.message).toBe(
-      "no response within 12 s",
+      "no response within 22 s",
     );
     expect((await doctor("nowhere", [])).bad).toContain("plugins");
   });

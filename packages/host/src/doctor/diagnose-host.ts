@@ -194,8 +194,8 @@ async function contributed(
   const run = async (signal: AbortSignal): Promise<undefined> => {
     findings = await source.diagnose({ ...call, signal }, scope);
   };
-  // Longer than the limit of each of its own checks.
-  const failed = await runChecks([{ id: "source", run }], { signal: call.signal, clock, withinMs: 12_000 });
+  // Longer than the limits of two of its own checks, one after the other.
+  const failed = await runChecks([{ id: "source", run }], { signal: call.signal, clock, withinMs: 22_000 });
   return [...findings, ...failed].map((one) => ({ ...one, hint: nameSource(one.hint, source.name) }));
 }
 

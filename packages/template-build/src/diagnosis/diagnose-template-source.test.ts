@@ -1,4 +1,5 @@
-import { expect, test } from "@jest/globals";
+import type { ServerResponse } from "node:http";
+import { describe, expect, test } from "@jest/globals";
 import {
   ImageSourceError,
   parseCommitSha,
@@ -6,9 +7,15 @@ import {
   silentLog,
   silentProgress,
   systemClock,
+  type Clock,
   type ErrorCode,
   type Finding,
 } from "@molecule/core";
+import { createStore } from "@molecule/node-edges";
+import { startForge } from "@molecule/testkit";
+import * as v from "valibot";
+import { templateForge } from "../forge/template-forge.js";
+import { templateOptions } from "../options/template-options.js";
 import type { TemplateForge } from "../forge/template-forge.js";
 import { diagnoseTemplateSource } from "./diagnose-template-source.js";
 
@@ -98,5 +105,76 @@ test("warns about a forge on another machine without TLS, and lists nothing if r
   ).toMatchObject({
     level: "warn",
     message: "http://h works; the connection is not encrypted",
+  });
+});
+
+describe("a slow forge", () => {
+  /** A clock that stands still until a test moves it. */
+  function stillClock(): Clock & { move(milliseconds: number): void } {
+    const timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+    let now = 0;
+    return {
+      monotonicMs: () => now,
+      wallMs: () => Date.now(),
+      after(milliseconds, callback) {
+        const timer = { at: now + milliseconds, callback };
+        timers.add(timer);
+        return () => timers.delete(timer);
+      },
+      move(milliseconds) {
+        now += milliseconds;
+        for (const timer of timers) if (timer.at <= now && timers.delete(timer)) timer.callback();
+      },
+    };
+  }
+
+  /** Diagnoses a forge. `delayOf` returns how long it takes for a request; undefined: it never responds. */
+  async function diagnosedWith(delayOf: (path: string) => number | undefined): Promise<Finding | undefined> {
+    const forge = await startForge();
+    const clock = stillClock();
+    try {
+      for (const runtime of allowed) await forge.addTemplate(runtime, { Dockerfile: "FROM scratch\n" });
+      const unanswered: ServerResponse[] = [];
+      forge.fault("api", ({ url = "" }, response) => {
+        const delayMs = delayOf(url);
+        if (delayMs === undefined) {
+          unanswered.push(response);
+          if (unanswered.length === allowed.length) clock.move(9_500);
+          return true;
+        }
+        clock.move(delayMs);
+        return false;
+      });
+      const services = { env: {}, run: unused, fetch: globalThis.fetch, clock };
+      const findings = await diagnoseTemplateSource(
+        templateForge(
+          { ...v.parse(templateOptions, {}), repoPrefix: forge.repoPrefix() },
+          { ...services, store: createStore({ directory: "/nonexistent", env: {} }) },
+        ),
+        services,
+        { signal: new AbortController().signal, log: silentLog, progress: silentProgress, fresh: false },
+        { named: [], allowed },
+      );
+      return findings.find(({ id }) => id === "forge");
+    } finally {
+      await forge.stop();
+    }
+  }
+
+  test("has as long for its templates as for its version", async () => {
+    const finding = await diagnosedWith((path) => (path.endsWith("/version") ? 8_000 : 900));
+    expect(finding).toMatchObject({
+      ok: true,
+      message: expect.stringMatching(/; it has the templates of hermes, codex, crewai$/),
+    });
+  });
+
+  test("that never responds to look-ups is reported as such", async () => {
+    const finding = await diagnosedWith((path) => (path.includes("/branches") ? undefined : 0));
+    expect(finding).toMatchObject({
+      ok: false,
+      message: "the look-up got no response within 9 s",
+      hint: "Check the load of the forge, then retry.",
+    });
   });
 });

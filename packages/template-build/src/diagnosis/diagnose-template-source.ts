@@ -5,6 +5,7 @@ import {
   shortSha,
   type Call,
   type Check,
+  type CheckEdges,
   type DiagnosisScope,
   type Finding,
   type ImageSourceError,
@@ -22,7 +23,7 @@ import { checkGit } from "./check-git.js";
 import { lookUpTemplates } from "./look-up-templates.js";
 
 /** Checks what building templates needs in addition to the builder: the forge, the clock, git, usable names. */
-export function diagnoseTemplateSource(
+export async function diagnoseTemplateSource(
   forge: TemplateForge,
   services: Pick<SourceServices, "env" | "run" | "clock" | "fetch">,
   call: Call,
@@ -35,11 +36,11 @@ export function diagnoseTemplateSource(
   const copies = allowed.filter((one) => !fetched.includes(one) && !named.includes(one));
   const isListed = named.length === 0;
   const apart = fetched.filter((runtime) => forge.isApart(runtime) && !named.includes(runtime));
-  return runChecks(
+  const edges = { signal: call.signal, clock };
+  const ofForge =
+    first === undefined ? [] : diagnoseForge(forge, [first, ...others], isListed ? call : undefined, edges);
+  const checks = runChecks(
     [
-      ...(first === undefined
-        ? []
-        : forgeChecks(forge, clock, [first, ...others], isListed ? call : undefined)),
       ...apart.map((runtime) => ({
         id: `forge.${runtime}`,
         run: async (signal: AbortSignal) =>
@@ -55,8 +56,9 @@ export function diagnoseTemplateSource(
       },
       ...[...named, ...copies].map((runtime) => templateCheck(runtime, forge, fetch, call)),
     ],
-    { signal: call.signal, clock },
+    edges,
   );
+  return (await Promise.all([ofForge, checks])).flat();
 }
 
 /** Warns about a problem with the templates, else if the connection to the forge is not encrypted. */
@@ -73,38 +75,43 @@ function forgeVerdict(
 }
 
 /**
- * One request yields two findings.
+ * Probes the forge, which yields two findings, then looks up the templates. Both have their own time limit: a slow probe
+ * takes no time from the look-ups.
  * @param listing the call for looking up the templates of all runtimes; undefined to look up none
  */
-function forgeChecks(
+async function diagnoseForge(
   forge: TemplateForge,
-  clock: SourceServices["clock"],
   runtimes: readonly [RuntimeName, ...RuntimeName[]],
   listing: Call | undefined,
-): readonly Check[] {
+  edges: CheckEdges,
+): Promise<readonly Finding[]> {
   let probe: Promise<ForgeProbe> | undefined;
   const probed = (signal: AbortSignal): Promise<ForgeProbe> => (probe ??= forge.probe(runtimes, { signal }));
-  return [
-    {
-      id: "forge",
-      run: async (signal) => {
-        const { summary } = await probed(signal);
-        if (listing === undefined) return forgeVerdict(forge, runtimes[0], summary);
-        const found = await lookUpTemplates(forge, runtimes, { ...listing, signal });
-        return forgeVerdict(forge, runtimes[0], `${summary}; ${found.summary}`, found.problem);
-      },
-    },
-    {
-      id: "clock",
-      run: async (signal) => {
-        const timeMs = await probed(signal).then(
-          (response) => response.timeMs,
-          () => undefined,
-        );
-        return timeMs === undefined ? undefined : checkClock(clock.wallMs(), timeMs);
-      },
-    },
-  ];
+  const { clock } = edges;
+  const forgeCheck = async (signal: AbortSignal): Promise<Verdict> =>
+    forgeVerdict(forge, runtimes[0], (await probed(signal)).summary);
+  const clockCheck = async (signal: AbortSignal): Promise<Verdict | undefined> => {
+    const timeMs = await probed(signal).then(
+      (response) => response.timeMs,
+      () => undefined,
+    );
+    return timeMs === undefined ? undefined : checkClock(clock.wallMs(), timeMs);
+  };
+  const findings = await runChecks(
+    [
+      { id: "forge", run: forgeCheck },
+      { id: "clock", run: clockCheck },
+    ],
+    edges,
+  );
+  const [reached, ...others] = findings;
+  if (listing === undefined || reached?.ok !== true) return findings;
+  const templatesCheck = async (signal: AbortSignal): Promise<Verdict> => {
+    const { summary } = await probed(signal);
+    const found = await lookUpTemplates(forge, runtimes, { ...listing, signal }, clock);
+    return forgeVerdict(forge, runtimes[0], `${summary}; ${found.summary}`, found.problem);
+  };
+  return [...(await runChecks([{ id: "forge", run: templatesCheck }], edges)), ...others];
 }
 
 /** Checks whether the template of a runtime can be looked up, and its commit fetched. */

@@ -1,4 +1,10 @@
-import { isImageSourceError, type Call, type ImageSourceError, type RuntimeName } from "@molecule/core";
+import {
+  ImageSourceError,
+  isImageSourceError,
+  type Call,
+  type Clock,
+  type RuntimeName,
+} from "@molecule/core";
 import type { TemplateForge } from "../forge/template-forge.js";
 
 /** The result of looking up the templates of a forge. */
@@ -9,6 +15,9 @@ export interface FoundTemplates {
   readonly problem: ImageSourceError | undefined;
 }
 
+/** Less than the limit of a check, which does not name the templates. */
+const limitMs = 9_000;
+
 /**
  * Looks up the templates of the runtimes concurrently, except those with a configured commit, which needs no lookup. A
  * template that does not exist is not a problem, unless none does: then rejects with the first error.
@@ -17,21 +26,27 @@ export async function lookUpTemplates(
   forge: TemplateForge,
   runtimes: readonly RuntimeName[],
   call: Call,
+  clock: Clock,
 ): Promise<FoundTemplates> {
+  const limit = new AbortController();
+  const signal = AbortSignal.any([call.signal, limit.signal]);
   const found: RuntimeName[] = [];
   const pinned: RuntimeName[] = [];
   const missing: (readonly [RuntimeName, ImageSourceError])[] = [];
   const failed: (readonly [RuntimeName, ImageSourceError])[] = [];
   const lookUp = async (runtime: RuntimeName): Promise<void> => {
     try {
-      const { remote } = await forge.head(runtime, call);
+      const { remote } = await forge.head(runtime, { ...call, signal });
       (remote.isPinned === true ? pinned : found).push(runtime);
     } catch (error) {
       if (!isImageSourceError(error)) throw error;
       (error.code === "SOURCE_NOT_FOUND" ? missing : failed).push([runtime, error]);
     }
   };
-  await Promise.all(runtimes.map(lookUp));
+  const cancel = clock.after(limitMs, () => {
+    limit.abort(tooSlow());
+  });
+  await Promise.all(runtimes.map(lookUp)).finally(cancel);
   const problem = failed[0]?.[1];
   if (found.length + pinned.length === 0) throw problem ?? missing[0]?.[1];
   const inOrder = (names: readonly RuntimeName[]): string =>
@@ -46,4 +61,12 @@ export async function lookUpTemplates(
   ].join(", ");
   const configured = listed("commits are configured for", inOrder(pinned));
   return { summary: [lookedUp, ...configured].filter((text) => text !== "").join("; "), problem };
+}
+
+function tooSlow(): ImageSourceError {
+  return new ImageSourceError({
+    code: "SOURCE_UNREACHABLE",
+    message: `the look-up got no response within ${String(limitMs / 1000)} s`,
+    hint: "Check the load of the forge, then retry.",
+  });
 }
