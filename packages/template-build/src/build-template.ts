@@ -49,6 +49,7 @@ export async function buildTemplate(
   resolution: TemplateResolution,
   call: Call,
 ): Promise<ImageInspection> {
+  await workshop.builder.assertReady?.();
   const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
   const warning = workshop.warnOfEmulation(resolution.platform, call);
   const tree = await openTemplateTree(workshop.services, resolution, call);

@@ -9,6 +9,7 @@ import type { BuildMeans } from "./run-build.js";
 export function buildIntoEngine(means: BuildMeans, engine: ContainerEngine): ImageBuilder {
   return {
     ...engineImageBuilder(engine),
+    assertReady: () => means.buildctl.assertReady(),
     async build(plan, report, call) {
       // Only a build needs it: a hit starts faster without.
       const { runBuild } = await import("./run-build.js");

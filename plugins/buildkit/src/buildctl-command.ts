@@ -1,13 +1,14 @@
 import {
   ImageSourceError,
-  oneLine,
   type Call,
   type RunOptions,
   type RunResult,
   type SourceServices,
 } from "@molecule/core";
 import { buildctlEnvironment } from "./buildctl-environment.js";
+import { builderUnavailable } from "./builder-unavailable.js";
 import type { BuildkitOptions } from "./buildkit-options.js";
+import { assertTlsFiles } from "./tls-files.js";
 
 /** Runs buildctl with a minimal environment. */
 export interface BuildctlCommand {
@@ -24,7 +25,9 @@ export interface BuildctlCommand {
     call: Pick<Call, "signal">,
     options?: BuildctlRunOptions,
   ): Promise<RunResult>;
-  /** Returns the output. Rejects with `ENGINE_UNAVAILABLE` if buildctl fails or takes longer than ten seconds. */
+  /** Rejects with `CONFIG_INVALID` if buildctl could not use the files for TLS. */
+  assertReady(): Promise<void>;
+  /** Returns the output. Rejects as `assertReady`, and with `ENGINE_UNAVAILABLE` if buildctl fails or takes ten seconds. */
   read(address: string | undefined, args: readonly string[], call: Pick<Call, "signal">): Promise<string>;
   /** Describes a builder for people: its address, or where buildctl looks by default. */
   describe(address: string | undefined): string;
@@ -75,12 +78,15 @@ export function buildctlCommand(
     addresses: addr === undefined || typeof addr === "string" ? [addr] : addr,
     describe,
     run,
+    assertReady: () => assertTlsFiles(tls),
     async read(address, args, call) {
+      // For `doctor`; before a build, they were checked earlier.
+      await assertTlsFiles(tls);
       const { exitCode, ended, stdout, stderr } = await run(address, args, call, { timeoutMs: responseMs });
       if (exitCode === 0 && ended === "itself") return stdout;
       const why =
-        ended === "timed-out" ? `no response for ${String(responseMs / 1000)} s` : oneLine(lastError(stderr));
-      throw builderUnavailable(describe(address), why);
+        ended === "timed-out" ? `no response for ${String(responseMs / 1000)} s` : lastError(stderr);
+      throw builderUnavailable(describe(address), why, tls);
     },
   };
 }
@@ -93,15 +99,6 @@ export function lastError(text: string): string {
     .slice(from)
     .join("\n")
     .replace(/^error: /, "");
-}
-
-/** Returns the error for a builder that cannot be reached. Waiting does not start it, so it is not transient. */
-export function builderUnavailable(name: string, why: string): ImageSourceError {
-  return new ImageSourceError({
-    code: "ENGINE_UNAVAILABLE",
-    message: `the BuildKit builder at ${name} cannot be reached: ${why}`,
-    hint: "Start buildkitd, or set `addr` in the options of the source to the address of one that runs.",
-  });
 }
 
 function toolMissing(): ImageSourceError {

@@ -1,6 +1,6 @@
 import { parsePlatform, platformOf, tryParse, type Call, type Platform } from "@molecule/core";
 import type { BuildctlCommand } from "./buildctl-command.js";
-import { builderUnavailable } from "./buildctl-command.js";
+import { builderUnavailable } from "./builder-unavailable.js";
 
 /** A builder that responds. */
 export interface Builder {

@@ -43,12 +43,20 @@ export const buildkitOptions = v.strictObject({
   ),
   tls: v.pipe(
     v.optional(
-      v.strictObject({
-        ca: v.optional(text),
-        cert: v.optional(text),
-        key: v.optional(text),
-        serverName: v.optional(text),
-      }),
+      v.pipe(
+        v.strictObject({
+          ca: v.optional(text),
+          cert: v.optional(text),
+          key: v.optional(text),
+          serverName: v.optional(text),
+        }),
+        v.check(
+          ({ cert, key }) => (cert === undefined) === (key === undefined),
+          "`cert` and `key` need each other",
+        ),
+        // buildctl connects without TLS if it has neither.
+        v.check(({ ca, cert }) => ca !== undefined || cert !== undefined, "needs `ca`, or `cert` and `key`"),
+      ),
     ),
     v.description(
       "Files for TLS with `tcp://` builders, relative to this file, and the name in their certificate.",

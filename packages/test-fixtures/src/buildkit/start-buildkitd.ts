@@ -10,7 +10,7 @@ import { buildkitPrograms } from "./buildkit-programs.js";
 
 /** Options of a builder. */
 export interface BuildkitdOptions {
-  /** Where it listens. Default: a socket in its directory. */
+  /** Where it listens. `tcp://127.0.0.1:0` is a free port. Default: a socket in its directory. */
   readonly address?: string;
   /** Its configuration, in TOML. */
   readonly configuration?: string;
@@ -38,9 +38,11 @@ export interface Buildkitd {
 export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Buildkitd> {
   const programs = await buildkitPrograms();
   const directory = (await temporaryDirectory()).path;
-  const { address = `unix://${join(directory, "buildkitd.sock")}`, args = [], clientArgs = [] } = options;
+  const { args = [], clientArgs = [] } = options;
+  let address = options.address ?? `unix://${join(directory, "buildkitd.sock")}`;
   const configuration = join(directory, "buildkitd.toml");
   await writeFile(configuration, options.configuration ?? "");
+  const logFile = join(directory, "log");
   const program = startKeptProgram({
     command: [
       ...["/bin/sh", "-c", 'echo $$ >"$DIRECTORY/pid"; exec "$@"', "sh"],
@@ -53,7 +55,7 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
       "--oci-worker-snapshotter=native",
       ...args,
     ],
-    logFile: join(directory, "log"),
+    logFile,
     env: { HOME: directory, TMPDIR: directory, DIRECTORY: directory },
     tearDown: tearDownBuildkitd,
   });
@@ -62,17 +64,26 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
     const env = { PATH: programPath(), HOME: directory };
     return (await promisify(execFile)(join(programs, "buildctl"), all, { env })).stdout;
   };
-  const isReady = (): Promise<boolean> =>
-    buildctl("debug", "workers").then(
+  const isReady = async (): Promise<boolean> => {
+    address = (await listeningAddress(logFile)) ?? address;
+    return buildctl("debug", "workers").then(
       () => true,
       () => false,
     );
+  };
   await waitUntilReady({ name: "buildkitd", program, deadlineMs: 30_000, isReady });
   const kill = async (): Promise<void> => {
     process.kill(Number(await readFile(join(directory, "pid"), "utf8")), "SIGKILL");
     await program.ended;
   };
   return { address, programs, directory, buildctl, kill, stop: () => program.stop() };
+}
+
+/** Returns the address that the builder logs once it listens on a port; undefined before, and for a socket. */
+async function listeningAddress(logFile: string): Promise<string | undefined> {
+  const logged = await readFile(logFile, "utf8").catch(() => "");
+  const [, place] = /running server on ([\d.]+:\d+)/.exec(logged) ?? [];
+  return place === undefined ? undefined : `tcp://${place}`;
 }
 
 const tearDownBuildkitd = `

@@ -8,6 +8,8 @@ import { findProgram } from "@molecule/testkit/internal";
 export interface TestCertificate {
   readonly key: string;
   readonly cert: string;
+  /** The paths of both, for programs. */
+  readonly files: { readonly key: string; readonly cert: string };
 }
 
 /** The date from which the certificate is valid. Default: now. */
@@ -68,7 +70,8 @@ export async function makeAuthority(directory: string): Promise<TestAuthority> {
         ...["-in", `${name}.csr`, "-out", `${name}.pem`, "-extfile", `${name}.ext`],
         ...["-startdate", start, "-enddate", end],
       );
-      return { key: await readFile(`${name}.key`, "utf8"), cert: await readFile(`${name}.pem`, "utf8") };
+      const files = { key: `${name}.key`, cert: `${name}.pem` };
+      return { key: await readFile(files.key, "utf8"), cert: await readFile(files.cert, "utf8"), files };
     },
   };
 }
