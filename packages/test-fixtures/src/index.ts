@@ -1,4 +1,5 @@
 export * from "./buildkit/describe-with-buildkit.js";
+export * from "./buildkit/start-buildkit-container.js";
 export * from "./buildkit/start-buildkitd.js";
 export * from "./engine/describe-with-engine.js";
 export * from "./engine/find-engine.js";
@@ -24,6 +25,8 @@ export {
   type Validity,
 } from "./programs/certificates.js";
 export * from "./programs/describe-where-possible.js";
+export * from "./programs/running-commands.js";
+export { startForSuite } from "./programs/start-for-suite.js";
 export * from "./registry/credential-helper.js";
 export { pushFaults } from "./registry/failing/push-faults.js";
 export type { RegistryDoor, RegistryFault } from "./registry/failing/registry-fault.js";

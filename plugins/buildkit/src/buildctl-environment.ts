@@ -3,8 +3,8 @@ import type { Env } from "@molecule/core";
 import { proxyVariables } from "@molecule/template-build";
 
 /*
- * The variables that buildctl gets: those that locate builders, Kubernetes and Docker, for the programs that it runs for
- * `kube-pod://` and `docker-container://`, and nothing else.
+ * The variables that buildctl gets: those that locate builders, and those of the programs that it runs to reach them (docker,
+ * podman, nerdctl, kubectl, ssh), and nothing else.
  */
 const allowedVariables = [
   "BUILDKIT_HOST",
@@ -13,16 +13,27 @@ const allowedVariables = [
   "DOCKER_HOST",
   "DOCKER_CERT_PATH",
   "DOCKER_TLS_VERIFY",
+  "CONTAINER_HOST",
+  "CONTAINERD_ADDRESS",
+  "CONTAINERD_NAMESPACE",
   "KUBECONFIG",
   "KUBERNETES_SERVICE_HOST",
   "KUBERNETES_SERVICE_PORT",
+  "SSH_AUTH_SOCK",
   "SSL_CERT_DIR",
   "SSL_CERT_FILE",
+  "XDG_RUNTIME_DIR",
 ];
 
 const paths: ReadonlySet<string> = new Set(["HOME", "TMPDIR", "DOCKER_CERT_PATH", "SSL_CERT_FILE"]);
 
-/** Returns the environment of every buildctl process, without `DOCKER_CONFIG`. */
+/**
+ * Docker's configuration of every call but a build, which has a private one. It does not exist, so that all calls reach the
+ * same engine: a build could not follow a context of this user either.
+ */
+const dockerConfiguration = "/nonexistent";
+
+/** Returns the environment of every buildctl process. */
 export function buildctlEnvironment(env: Env): Record<string, string> {
   const allowed = allowedVariables.flatMap((name) => {
     const value = env[name];
@@ -31,5 +42,11 @@ export function buildctlEnvironment(env: Env): Record<string, string> {
     return [[name, paths.has(name) ? resolve(value) : value] as const];
   });
   const path = (env["PATH"] ?? "").split(delimiter).filter((entry) => isAbsolute(entry));
-  return { ...Object.fromEntries(allowed), ...proxyVariables(env), PATH: path.join(delimiter), LC_ALL: "C" };
+  return {
+    ...Object.fromEntries(allowed),
+    ...proxyVariables(env),
+    DOCKER_CONFIG: dockerConfiguration,
+    PATH: path.join(delimiter),
+    LC_ALL: "C",
+  };
 }

@@ -53,7 +53,7 @@ function unquoted(quoted: string): string {
 const failedCommand = /^command \[(.*?)\] has exited with .*?stderr=(.*)$/s;
 
 function commandRemedy(command: string): string {
-  const engine = command.startsWith("docker ") ? " with the same DOCKER_HOST" : "";
+  const engine = command.startsWith("docker ") ? " with DOCKER_HOST set to the container's engine" : "";
   return `Run \`${command.replace(/\bdial-stdio$/, "debug workers")}\`${engine}, and correct what it reports or \`addr\`.`;
 }
 
