@@ -12,11 +12,15 @@ export function buildctlFailure(text: string, build: ReportedBuild, address: str
 }
 
 /**
- * Undefined unless the builder went away during the build. Measured on 0.34.2: `failed to receive status: Unavailable:
- * error reading from server: EOF`, and `Unavailable: connection error: desc = "transport: Error while dialing: …"`.
+ * Measured on 0.34.2: `failed to receive status: Unavailable: error reading from server: EOF`, `Unavailable: connection error:
+ * desc = "transport: Error while dialing: …"`, and at the start `listing workers for Build: failed to list workers: Unavailable: …`.
  */
+const unavailable =
+  /^(?:listing workers for Build: )?(?:failed to \w+(?: \w+)*: )*(?:rpc error: code = )?Unavailable\b/;
+
+/** Undefined unless the builder went away during the build. */
 function connectionLost(text: string, address: string): ImageSourceError | undefined {
-  if (!/^(?:failed to \w+(?: \w+)*: )*(?:rpc error: code = )?Unavailable\b/.test(text)) return undefined;
+  if (!unavailable.test(text)) return undefined;
   return new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
     message: `the connection to the BuildKit builder at ${address} broke: ${oneLine(text)}`,

@@ -16,12 +16,16 @@ import {
 } from "@molecule/test-fixtures";
 import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
 import { helloTemplate } from "@molecule/testkit";
+import { orderFor } from "./choose-builder.js";
 import plugin from "./index.js";
 
 describeWithBuildkit(runner, "BuildKit", (buildkit) => {
   describeWithEngine(runner, "that a program reaches", ({ address }) => {
     const world = useSource(plugin, createImageProvider);
-    const open = (addr: string, env: Readonly<Record<string, string>> = {}): Promise<HostImageProvider> =>
+    const open = (
+      addr: string | readonly string[],
+      env: Readonly<Record<string, string>> = {},
+    ): Promise<HostImageProvider> =>
       world.open({
         env: { PATH: `${buildkit().programs}:${process.env.PATH ?? ""}`, DOCKER_HOST: address, ...env },
         options: { addr },
@@ -112,6 +116,32 @@ describeWithBuildkit(runner, "BuildKit", (buildkit) => {
           hint: expect.stringContaining("DOCKER_HOST"),
         });
       });
+    });
+
+    test("a container that is killed during a build is replaced by the next builder", async () => {
+      const container = await startBuildkitContainer({ address });
+      try {
+        const addr = [`docker-container://${container.name}`, buildkit().address];
+        let runtime: string;
+        do {
+          ({ runtime } = await world.addTemplate(templateWith("RUN echo begun; sleep 5")));
+        } while (orderFor(runtime, addr)[0] === buildkit().address);
+        const lines: string[] = [];
+        let killed: Promise<unknown> | undefined;
+        const images = await open(addr);
+        const built = await images.ensure(runtime, {
+          onProgress: (event) => {
+            if (event.type !== "output") return;
+            lines.push(event.line);
+            if (event.line === "begun") killed ??= container.docker("kill", container.name);
+          },
+        });
+        await killed;
+        expect(built).toMatchObject({ cached: false });
+        expect(lines.filter((line) => line === "begun")).toHaveLength(2);
+      } finally {
+        await container.stop();
+      }
     });
 
     test("reports a missing docker CLI", async () => {
