@@ -59,7 +59,7 @@ export async function buildTemplate(
       const make = async (): Promise<ImageInspection> => {
         const template = await templateOf(workshop, tree, resolution, secrets, call.log);
         const image = await built(workshop, template, resolution, report, call);
-        await ofWritten(workshop.builder, tree, image, call);
+        await ofComplete(workshop.builder, tree, image, call);
         return image;
       };
       return resolution.workingCopy === undefined
@@ -71,15 +71,15 @@ export async function buildTemplate(
   }
 }
 
-/** Discards the image and rejects if the checkout cannot be written. */
-async function ofWritten(
+/** Discards the image and rejects if the commit is damaged, or its checkout cannot be written. */
+async function ofComplete(
   builder: ImageBuilder,
-  { written }: TemplateTree,
+  { complete }: TemplateTree,
   image: ImageInspection,
   call: Call,
 ): Promise<void> {
   try {
-    await written();
+    await complete;
   } catch (error) {
     await discardQuietly(builder, image, call);
     throw error;

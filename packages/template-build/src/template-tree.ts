@@ -19,10 +19,10 @@ export interface TemplateTree {
   /** Undefined for a working copy: the user's directory, which holds more than a commit, and may change during the build. */
   readonly features: CommitFeatures | undefined;
   /**
-   * Waits for the checkout, which is written during the build, for people to inspect. Rejects if it cannot be written: then
-   * no image counts.
+   * Resolves once the commit is verified, and written for people to inspect, which both happens during the build. Rejects if
+   * it is damaged or cannot be written: then no image counts. A rejection may be ignored.
    */
-  readonly written: () => Promise<void>;
+  readonly complete: Promise<void>;
   /** Removes everything that was created for this build. Never rejects. */
   readonly settle: () => Promise<void>;
 }
@@ -54,9 +54,9 @@ export async function openTemplateTree(
   try {
     const scratch = await work.directory("scratch");
     const { directory } = workingCopy;
-    const written = (): Promise<void> => Promise.resolve();
     const tree = diskTree(directory);
-    return { tree, scratch, modifiedAt: workingCopyTime, features: undefined, written, settle };
+    const complete = Promise.resolve();
+    return { tree, scratch, modifiedAt: workingCopyTime, features: undefined, complete, settle };
   } catch (error) {
     await settle();
     throw error;
@@ -75,8 +75,10 @@ async function commitTemplate(checkout: Checkout): Promise<TemplateTree> {
     const { openCommit } = await import("./commit/open-commit.js");
     commit = await openCommit(checkout);
     const tree = commit.tree ?? diskTree(await checkout.files());
-    const { scratch, committedAt: modifiedAt } = checkout;
-    return { tree, scratch, modifiedAt, features: commit, written: () => checkout.written, settle };
+    const complete = Promise.all([checkout.written, commit.verified]).then(() => undefined);
+    complete.catch(() => undefined);
+    const { committedAt: modifiedAt } = commit;
+    return { tree, scratch: checkout.scratch, modifiedAt, features: commit, complete, settle };
   } catch (error) {
     await settle();
     throw error;

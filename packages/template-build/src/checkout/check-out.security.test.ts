@@ -39,10 +39,10 @@ afterEach(async () => {
 });
 
 /** Checks out as a source does, without a build in between. */
-async function checkOut(request: CheckOutRequest): Promise<{ directory: string; committedAt: Date }> {
-  const { committedAt, settle } = await checkOutOnly(request);
-  await settle();
-  return { directory: join(root, "cache", request.name), committedAt };
+async function checkOut(request: CheckOutRequest): Promise<{ directory: string }> {
+  const { written, settle } = await checkOutOnly(request);
+  await written.finally(settle);
+  return { directory: join(root, "cache", request.name) };
 }
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {

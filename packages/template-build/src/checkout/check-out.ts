@@ -10,23 +10,25 @@ import { envProxy } from "@molecule/node-edges";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import type { CheckOutRequest } from "./check-out-request.js";
 import type { Checkout } from "./checkout.js";
-import { fetchAndList, type FetchedCommit } from "./fetched-commit.js";
+import { fetchIntoRepository, type FetchedCommit } from "./fetched-commit.js";
 import { gitEnvironment } from "./git-environment.js";
 import { gitFailed, gitReason, type GitFailureFacts } from "./git-failure.js";
 import { readGit, startGit, type GitProcess, type GitProcessParts } from "./git-process.js";
 import { assertGitVersion, findGit, gitBroken } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
 import { GitFailure } from "./git-session.js";
+import { listTree } from "./list-tree.js";
 import { removeWorkDirectory } from "./remove-work-directory.js";
 import { settleAll } from "./settle-all.js";
 import { isIntact } from "./is-intact.js";
+import type { ObjectFormat } from "./store-layout.js";
 import { writeTree } from "./write-tree.js";
 
 /**
  * Fetches exactly one commit, without history, and writes its files into a private directory, so that two calls for one
  * commit never disturb each other. {@link Checkout.settle} moves it to its place in the store after use. Resolves while
- * the files are still being written. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`, `SOURCE_UNREACHABLE`,
- * `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `CHECKOUT_FAILED` or `TEMPLATE_INVALID`, or with the signal's reason.
+ * the files are still being listed and written. Rejects with `TOOL_MISSING`, `STORAGE_UNUSABLE`, `SOURCE_UNREACHABLE`,
+ * `SOURCE_DENIED`, `SOURCE_NOT_FOUND` or `CHECKOUT_FAILED`, or with the signal's reason.
  */
 export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const { store, name, commit, env, signal, log } = request;
@@ -51,9 +53,8 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
     const format = commit.length === 64 ? "sha256" : "sha1";
     const onStderr = gitProgress(request.report);
     const objectStore = { store, runtime: dirname(name), url: remote.url, format, log } as const;
-    const fetched = await fetchAndList({ remote, commit, format, parts, onStderr, objectStore });
-    const written = writeTree(parts, { ...fetched, commit, format, url: remote.url });
-    return checkoutOf({ fetched, written, work, scratch, tree, failure, log });
+    const fetched = await fetchIntoRepository({ remote, commit, format, parts, onStderr, objectStore });
+    return checkoutOf({ fetched, parts, format, work, scratch, failure, log });
   } catch (error) {
     await removeWorkDirectory(work, log);
     throw error instanceof GitFailure ? gitFailed(error, failure) : error;
@@ -76,16 +77,18 @@ async function assertGit(parts: GitProcessParts): Promise<void> {
 
 interface CheckoutParts {
   readonly fetched: FetchedCommit;
-  readonly written: Promise<void>;
+  /** In the directory of the checkout. */
+  readonly parts: GitProcessParts;
+  readonly format: ObjectFormat;
   readonly work: WorkDirectory;
   readonly scratch: string;
-  readonly tree: string;
   readonly failure: GitFailureFacts & { readonly commit: CommitSha };
   readonly log: Log;
 }
 
-function checkoutOf({ fetched, work, scratch, tree, failure, log, ...rest }: CheckoutParts): Checkout {
-  const { parts, objectStore, committedAt, listing } = fetched;
+/** Starts to list and to write the files of the commit. */
+function checkoutOf({ fetched, parts, format, work, scratch, failure, log }: CheckoutParts): Checkout {
+  const { objectStore } = fetched;
   const { commit, remote } = failure;
 
   function damaged(why: string): ImageSourceError {
@@ -98,27 +101,37 @@ function checkoutOf({ fetched, work, scratch, tree, failure, log, ...rest }: Che
     });
   }
 
-  /** Distinguishes a damaged repository from a tree that git refuses to write, and from a full disk. */
+  /** git only reads: an object is missing, or cannot be read. */
+  const asDamage = (error: unknown): unknown =>
+    error instanceof GitFailure ? damaged(gitReason(error)) : error;
+
+  /** Distinguishes a full disk, a damaged repository, and a tree that git refuses to write. */
   async function asFileFailure(error: unknown): Promise<unknown> {
     if (!(error instanceof GitFailure)) return error;
-    return (await isIntact(fetched)) ? gitFailed(error, failure) : damaged(gitReason(error));
+    const failed = gitFailed(error, failure);
+    return failed.code === "STORAGE_UNUSABLE" || (await isIntact(fetched, commit))
+      ? failed
+      : damaged(gitReason(error));
   }
 
-  const written = rest.written.catch(async (error: unknown) => {
+  const listing = listTree(fetched.parts, commit, remote.url).catch((error: unknown) => {
+    throw asDamage(error);
+  });
+  const tree = { objectStore, listing, commit, format, url: remote.url };
+  const written = writeTree(parts, tree).catch(async (error: unknown) => {
     throw await asFileFailure(error);
   });
-  written.catch(() => undefined);
+  for (const result of [listing, written]) result.catch(() => undefined);
 
   return {
     commit,
-    committedAt,
     objects: {
       listing,
       damaged,
       async start(args): Promise<GitProcess> {
-        const git = await startGit(parts, args);
+        const git = await startGit(fetched.parts, args);
         const ended = git.ended.catch((error: unknown) => {
-          throw error instanceof GitFailure ? damaged(gitReason(error)) : error;
+          throw asDamage(error);
         });
         ended.catch(() => undefined);
         return { ...git, ended };
@@ -127,9 +140,9 @@ function checkoutOf({ fetched, work, scratch, tree, failure, log, ...rest }: Che
     written,
     async files() {
       await written;
-      if (!(await isIntact(fetched)))
+      if (!(await isIntact(fetched, commit)))
         throw damaged("an object does not have the content that its hash stands for");
-      return tree;
+      return parts.directory;
     },
     scratch,
     async settle() {

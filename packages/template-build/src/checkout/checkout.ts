@@ -4,8 +4,6 @@ import type { CommitObjects } from "./commit-objects.js";
 /** One commit of a repository, fetched for one build. */
 export interface Checkout {
   readonly commit: CommitSha;
-  /** The committer's time. */
-  readonly committedAt: Date;
   readonly objects: CommitObjects;
   /**
    * Resolves when all files of the commit are in the checkout, which people may inspect later. Rejects with

@@ -1,23 +1,18 @@
 import { ImageSourceError, isImageSourceError, type CommitSha } from "@molecule/core";
 import { fetchCommit } from "./fetch-commit.js";
 import { gitReason, isServerFault } from "./git-failure.js";
-import { readGit, type GitProcessParts } from "./git-process.js";
+import type { GitProcessParts } from "./git-process.js";
 import type { RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
-import { listTree } from "./list-tree.js";
 import { openObjectStore, type ObjectStore, type ObjectStoreRequest } from "./object-store.js";
-import { settleAll } from "./settle-all.js";
 import type { ObjectFormat } from "./store-layout.js";
 
-/** A commit, and the repository that it was fetched into. */
+/** The repository that a commit was fetched into. */
 export interface FetchedCommit {
   /** Reads the repository. */
   readonly parts: GitProcessParts;
   /** Undefined if the repository is that of the checkout itself. */
   readonly objectStore: ObjectStore | undefined;
-  readonly committedAt: Date;
-  /** As `CommitObjects.listing` describes it. */
-  readonly listing: Buffer;
 }
 
 export interface FetchRequest {
@@ -32,9 +27,9 @@ export interface FetchRequest {
 
 /**
  * Fetches the commit into the object store, or, if that cannot be used or turns out to be damaged, into a new repository
- * in the directory of the checkout. Rejects with {@link GitFailure} or like {@link fetchCommit} and {@link listTree}.
+ * in the directory of the checkout. Rejects with {@link GitFailure} or like {@link fetchCommit}.
  */
-export async function fetchAndList(request: FetchRequest): Promise<FetchedCommit> {
+export async function fetchIntoRepository(request: FetchRequest): Promise<FetchedCommit> {
   return (await fetchIntoStore(request)) ?? (await fetchAnew(request));
 }
 
@@ -59,7 +54,7 @@ async function fetchIntoStore(request: FetchRequest): Promise<FetchedCommit | un
       },
       (error) => !signal.aborted && !isDamage(error),
     );
-    return { parts, objectStore, ...(await readCommit(parts, request)) };
+    return { parts, objectStore };
   } catch (error) {
     if (isDamage(error)) objectStore.distrust(error instanceof GitFailure ? gitReason(error) : String(error));
     await objectStore.close();
@@ -73,7 +68,7 @@ async function fetchAnew(request: FetchRequest): Promise<FetchedCommit> {
   const git = await openGitSession({ ...parts, onStderr });
   await initRepository(git, format);
   await fetchCommit(git, request);
-  return { parts, objectStore: undefined, ...(await readCommit(parts, request)) };
+  return { parts, objectStore: undefined };
 }
 
 /** Creates a repository without hooks and other files of a template. */
@@ -84,22 +79,6 @@ export async function initRepository(
 ): Promise<void> {
   // Not with --quiet: simple-git waits 50 ms for the output of a git that has printed nothing.
   await git.run(["init", "--template=", `--object-format=${format}`, ...more]);
-}
-
-const maxLineBytes = 1024;
-
-async function readCommit(
-  parts: GitProcessParts,
-  { remote, commit }: FetchRequest,
-): Promise<Pick<FetchedCommit, "committedAt" | "listing">> {
-  // Starting git is most of the cost for a small template, so independent commands run concurrently.
-  const [line, listing] = await settleAll(
-    readGit(parts, ["log", "-1", "--format=%H %ct", commit], maxLineBytes),
-    listTree(parts, commit, remote.url),
-  );
-  const [fetched, time = ""] = line.toString("utf8").trim().split(" ");
-  if (fetched !== commit || !/^-?\d+$/.test(time)) throw anotherCommit(remote.url, commit, fetched);
-  return { committedAt: new Date(Number(time) * 1000), listing };
 }
 
 /** Returns the error for a server that returned another commit than the requested one. */

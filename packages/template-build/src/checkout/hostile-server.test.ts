@@ -57,7 +57,8 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
 
 async function failure(request: CheckOutRequest): Promise<ImageSourceError> {
   try {
-    await (await checkOut(request)).settle();
+    const { written, settle } = await checkOut(request);
+    await written.finally(settle);
   } catch (error) {
     if (isImageSourceError(error)) return error;
     throw error;

@@ -1,6 +1,5 @@
 import { ImageSourceError, type CommitSha } from "@molecule/core";
-import { readGit } from "./git-process.js";
-import type { GitProcessParts } from "./git-process.js";
+import { readGit, type GitProcessParts } from "./git-process.js";
 import { TooMuchOutput } from "./git-session.js";
 
 const maxBytes = 16 * 1024 * 1024;

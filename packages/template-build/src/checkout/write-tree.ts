@@ -7,17 +7,20 @@ import { openGitSession } from "./git-session.js";
 import type { ObjectFormat } from "./store-layout.js";
 
 /**
- * Writes the files of a fetched commit into the directory of the checkout. If the objects are in the object store, the
- * repository of the checkout borrows them: git only reads the object store, and people can use git in the checkout.
+ * Writes the files of a fetched commit into the directory of the checkout, once they were listed: git would keep any number
+ * of names in memory. If the objects are in the object store, the repository of the checkout borrows them: git only reads
+ * the object store, and people can use git in the checkout. Rejects with `GitFailure`, or like the listing.
  */
 export async function writeTree(
   parts: GitProcessParts,
   {
     objectStore,
+    listing,
     commit,
     format,
     url,
   }: Pick<FetchedCommit, "objectStore"> & {
+    readonly listing: Promise<unknown>;
     readonly commit: CommitSha;
     readonly format: ObjectFormat;
     readonly url: string;
@@ -36,6 +39,7 @@ export async function writeTree(
     // The parents of the commit do not exist here.
     await writeFile(join(repository, "shallow"), `${commit}\n`);
   }
+  await listing;
   // Without --progress, git prints at least the line "HEAD is now at …".
   await git.run(["checkout", "--force", "--detach", commit]);
   const head = (await readFile(join(repository, "HEAD"), "utf8")).trim();

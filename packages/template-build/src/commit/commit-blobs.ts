@@ -2,19 +2,18 @@ import type { CommitObjects } from "../checkout/commit-objects.js";
 import type { GitProcess } from "../checkout/git-process.js";
 import { isPromise, type Awaitable } from "../context/coroutine.js";
 import type { TreeFile } from "../context/file-tree.js";
-import { BlobBatch, closed } from "./blob-batch.js";
-import { blobHash } from "./blob-hash.js";
 import type { CommitBlob } from "./commit-listing.js";
 import { LargeFile } from "./large-file.js";
+import { closed, type ObjectBatch } from "./object-batch.js";
+import type { ReadObject } from "./object-reply.js";
 import { maxSmallBytes, ReadAhead } from "./read-ahead.js";
 import { SmallFile } from "./small-file.js";
 
 /**
  * Reads the blobs of a commit. One git serves all small ones, and each large one has a git of its own, so that a reader that
- * pauses in a large one stops no other. git does not check what it reads, so every content is compared with its hash.
+ * pauses in a large one stops no other.
  */
 export class CommitBlobs {
-  readonly #batch: BlobBatch;
   readonly #ahead: ReadAhead;
   /** The gits of large blobs, from their start to their end. */
   readonly #running = new Set<Promise<GitProcess>>();
@@ -22,18 +21,18 @@ export class CommitBlobs {
 
   constructor(
     private readonly objects: CommitObjects,
+    private readonly batch: ObjectBatch,
     blobs: readonly CommitBlob[],
   ) {
-    this.#batch = new BlobBatch(objects);
-    this.#ahead = new ReadAhead(blobs, this.#batch);
+    this.#ahead = new ReadAhead(blobs, batch);
   }
 
   /** Returns the content of a blob of at most {@link maxSmallBytes}. */
   read(blob: CommitBlob): Awaitable<Buffer> {
-    const content = this.#ahead.read(blob);
-    return isPromise(content)
-      ? content.then((bytes) => this.#checked(blob, bytes))
-      : this.#checked(blob, content);
+    const object = this.#ahead.read(blob);
+    return isPromise(object)
+      ? object.then((read) => this.#contentOf(blob, read))
+      : this.#contentOf(blob, object);
   }
 
   open(blob: CommitBlob): TreeFile {
@@ -45,10 +44,10 @@ export class CommitBlobs {
         });
   }
 
-  /** Ends every git. Never rejects. */
+  /** Ends every git, that of the batch included. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled([this.#batch.close(), ...[...this.#running].map(endOnceStarted)]);
+    await Promise.allSettled([this.batch.close(), ...[...this.#running].map(endOnceStarted)]);
   }
 
   async #start(args: readonly string[]): Promise<GitProcess> {
@@ -60,9 +59,9 @@ export class CommitBlobs {
     return starting;
   }
 
-  #checked(blob: CommitBlob, content: Buffer): Buffer {
-    if (blobHash(blob).update(content).digest("hex") === blob.id) return content;
-    throw this.objects.damaged(`the content of ${blob.id} has another hash`);
+  #contentOf({ id, size }: CommitBlob, { type, content }: ReadObject): Buffer {
+    if (type === "blob" && content.length === size) return content;
+    throw this.objects.damaged(`${id} is a ${type} of ${String(content.length)} bytes`);
   }
 }
 

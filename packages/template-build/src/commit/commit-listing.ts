@@ -25,6 +25,8 @@ export interface CommitListing {
   readonly root: CommitDirectory;
   /** In the order of git, which is nearly that of a walk. */
   readonly blobs: readonly CommitBlob[];
+  /** The hashes of all directories but the root, in hex, some of them several times. */
+  readonly trees: readonly string[];
   /** The path of the first submodule, if any. A submodule is an empty directory of the tree. */
   readonly submodule: string | undefined;
   /** Every `.gitattributes`. */

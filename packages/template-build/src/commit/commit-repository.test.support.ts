@@ -97,17 +97,22 @@ export function useCommitRepository({ objectFormat = "sha1" } = {}): CommitRepos
       const started: GitProcess[] = [];
       const damaged = (why: string): ImageSourceError =>
         new ImageSourceError({ code: "CHECKOUT_FAILED", message: `cannot read it: ${why}`, hint: "Retry." });
+      const asDamage = (error: unknown): unknown =>
+        error instanceof GitFailure ? damaged(error.stderr) : error;
       const start = async (args: readonly string[]): Promise<GitProcess> => {
         const running = await startGit(parts, args);
         started.push(running);
         const ended = running.ended.catch((error: unknown) => {
-          throw error instanceof GitFailure ? damaged(error.stderr) : error;
+          throw asDamage(error);
         });
         ended.catch(() => undefined);
         return { ...running, ended };
       };
       const sha = parseCommitSha(commit);
-      const listing = await listTree(parts, sha, remote.url);
+      const listing = listTree(parts, sha, remote.url).catch((error: unknown) => {
+        throw asDamage(error);
+      });
+      listing.catch(() => undefined);
       return { commit: sha, objects: { listing, start, damaged }, started };
     },
   };

@@ -1,8 +1,8 @@
 import type { Hash } from "node:crypto";
 import type { GitProcess } from "../checkout/git-process.js";
 import type { TreeFile } from "../context/file-tree.js";
-import { blobHash } from "./blob-hash.js";
 import type { CommitBlob } from "./commit-listing.js";
+import { objectHash } from "./object-hash.js";
 
 const noBytes = Buffer.alloc(0);
 
@@ -29,7 +29,7 @@ export class LargeFile implements TreeFile {
     private readonly parts: LargeFileParts,
   ) {
     ({ size: this.size, mode: this.mode, id: this.stamp } = blob);
-    this.#hash = blobHash(blob);
+    this.#hash = objectHash({ id: blob.id, type: "blob", size: blob.size });
     this.#left = blob.size;
   }
 

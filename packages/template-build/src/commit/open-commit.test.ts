@@ -81,10 +81,50 @@ test.each<[string, (place: string, content: string) => Promise<void>]>([
   }
 });
 
-async function replace(place: string, object: string): Promise<void> {
+async function replace(place: string, object: string | Buffer): Promise<void> {
   await unlink(place);
   await writeFile(place, deflateSync(object));
 }
+
+/** Replaces text of an object by other text of the same length. */
+async function damage(type: string, id: string, text: string, other: string): Promise<void> {
+  const content = repository.git(["cat-file", type, id]).replace(text, other);
+  const object = Buffer.from(`${type} ${String(content.length)}\0${content}`, "latin1");
+  await replace(join(repository.directory, "objects", id.slice(0, 2), id.slice(2)), object);
+}
+
+test.each([
+  ["a directory", ":d", "100644", "100755"],
+  ["a directory in a directory", ":d/e", "deep", "dark"],
+])("notices that %s was changed in the repository", async (_what, place, text, other) => {
+  const { commit: sha } = await repository.commit([
+    ["file", "x"],
+    ["d/f", "y"],
+    ["d/e/deep", "z"],
+  ]);
+  await damage("tree", repository.git(["rev-parse", sha + place]).trim(), text, other);
+  const template = await repository.open(sha);
+  const commit = await openCommit(template);
+  await expect(commit.verified).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+  await commit.close();
+  expect(await stillRunning(template)).toBe(0);
+});
+
+test.each([
+  ["it", "commit", "", "946684800", "946684801"],
+  ["the root directory", "tree", "^{tree}", "file", "fine"],
+])("rejects a commit if %s was changed in the repository", async (_what, type, place, text, other) => {
+  const { commit: sha } = await repository.commit([["file", "x"]]);
+  await damage(type, repository.git(["rev-parse", sha + place]).trim(), text, other);
+  await expect(openCommit(await repository.open(sha))).rejects.toMatchObject({ code: "CHECKOUT_FAILED" });
+});
+
+test("has the committer's time, and is whole", async () => {
+  const commit = await openCommit(await repository.commit([["d/file", "x"]]));
+  expect(commit.committedAt).toEqual(new Date("2000-01-01T00:00:00Z"));
+  await expect(commit.verified).resolves.toBeUndefined();
+  await commit.close();
+});
 
 test("rejects a commit whose object is missing when it is opened", async () => {
   const template = await repository.commit([["file", "x"]]);
@@ -207,12 +247,13 @@ test("reads a large file no faster than it is used, and ends its git when the re
       expect(chunk.length).toBeGreaterThan(0);
       await sleep(300);
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
-      expect(await stillRunning(template)).toBe(1);
+      // The git of small files, and that of the large one.
+      expect(await stillRunning(template)).toBe(2);
       break;
     }
   }
-  for (let left = 100; left > 0 && (await stillRunning(template)) > 0; left -= 1);
-  expect(await stillRunning(template)).toBe(0);
+  for (let left = 100; left > 0 && (await stillRunning(template)) > 1; left -= 1);
+  expect(await stillRunning(template)).toBe(1);
   context.close();
   await commit.close();
 });

@@ -36,6 +36,7 @@ export async function parseListing(listing: Buffer): Promise<CommitListing> {
 class ListingParser {
   readonly #root = emptyDirectory();
   readonly #blobs: CommitBlob[] = [];
+  readonly #trees: string[] = [];
   readonly #attributeFiles: CommitBlob[] = [];
   #submodule: string | undefined;
   #records = 0;
@@ -48,8 +49,13 @@ class ListingParser {
     const head = record.toString("latin1", 0, record.indexOf(tab));
     const mode = Number.parseInt(head, 8);
     const kind = mode & modes.kind;
-    // A directory is created for its first file: git checks out none without files.
-    if (kind === modes.directory) return;
+    const idAt = head.indexOf(" ", head.indexOf(" ") + 1) + 1;
+    const id = record.toString("latin1", idAt, head.indexOf(" ", idAt));
+    if (kind === modes.directory) {
+      // A directory is created for its first file: git checks out none without files.
+      this.#trees.push(id);
+      return;
+    }
     const path = record.toString("latin1", head.length + 1);
     const slash = path.lastIndexOf("/");
     const directory = this.#directoryAt(path.slice(0, Math.max(slash, 0)));
@@ -60,10 +66,9 @@ class ListingParser {
       this.#put(directory, name, emptyDirectory());
       return;
     }
-    const idAt = head.indexOf(" ", head.indexOf(" ") + 1) + 1;
     const blob: CommitBlob = {
       kind: kind === modes.file ? "file" : "link",
-      id: record.toString("latin1", idAt, head.indexOf(" ", idAt)),
+      id,
       size: Number(head.slice(head.lastIndexOf(" ") + 1)),
       mode: (mode & modes.runnable) === 0 ? 0o644 : 0o755,
       index: this.#blobs.length,
@@ -79,6 +84,7 @@ class ListingParser {
     return {
       root: this.#root,
       blobs: this.#blobs,
+      trees: this.#trees,
       submodule: this.#submodule,
       attributeFiles: this.#attributeFiles,
     };

@@ -1,7 +1,7 @@
 import type { Awaitable } from "../context/coroutine.js";
-import type { BlobBatch } from "./blob-batch.js";
-import type { BlobReply } from "./blob-reply.js";
 import type { CommitBlob } from "./commit-listing.js";
+import type { ObjectBatch } from "./object-batch.js";
+import type { ObjectReply, ReadObject } from "./object-reply.js";
 
 /** Larger blobs are read by a process of their own. */
 export const maxSmallBytes = 256 * 1024;
@@ -16,7 +16,7 @@ const maxSkipped = 16;
  */
 export class ReadAhead {
   /** Requested blobs that have not been read yet, by their index. */
-  readonly #ahead = new Map<number, BlobReply>();
+  readonly #ahead = new Map<number, ObjectReply>();
   /** The size of these blobs. */
   #bytes = 0;
   #last = -1;
@@ -25,29 +25,29 @@ export class ReadAhead {
 
   constructor(
     private readonly blobs: readonly CommitBlob[],
-    private readonly batch: BlobBatch,
+    private readonly batch: ObjectBatch,
   ) {}
 
-  /** Returns the content of a blob of at most {@link maxSmallBytes}. */
-  read(blob: CommitBlob): Awaitable<Buffer> {
+  /** Returns a blob of at most {@link maxSmallBytes}. */
+  read(blob: CommitBlob): Awaitable<ReadObject> {
     const { index } = blob;
     const requested = this.#take(index);
     const skipped = index - this.#last - 1;
     const isInOrder = requested !== undefined || (skipped >= 0 && skipped <= maxSkipped);
     this.#window = isInOrder ? Math.min(this.#window * 2, maxBlobs) : Math.ceil(this.#window / 4);
     this.#last = index;
-    const reply = requested ?? this.batch.request(blob);
+    const reply = requested ?? this.batch.request(blob.id);
     if (!isInOrder) this.#dropFarFrom(index);
     if (this.#window > 1) this.#requestAfter(index);
     this.batch.send();
-    return reply.content();
+    return reply.object();
   }
 
-  #take(index: number): BlobReply | undefined {
+  #take(index: number): ObjectReply | undefined {
     const reply = this.#ahead.get(index);
     if (reply === undefined) return undefined;
     this.#ahead.delete(index);
-    this.#bytes -= reply.blob.size;
+    this.#bytes -= this.blobs[index]?.size ?? 0;
     return reply;
   }
 
@@ -62,7 +62,7 @@ export class ReadAhead {
       if (this.#ahead.has(blob.index) || blob.size > maxSmallBytes) continue;
       if (this.#bytes + blob.size > maxBytes) return;
       this.#bytes += blob.size;
-      this.#ahead.set(blob.index, this.batch.request(blob));
+      this.#ahead.set(blob.index, this.batch.request(blob.id));
     }
   }
 }

@@ -1,26 +1,29 @@
 import type { CommitObjects } from "../checkout/commit-objects.js";
 import type { GitProcess } from "../checkout/git-process.js";
-import { BlobReply } from "./blob-reply.js";
-import type { CommitBlob } from "./commit-listing.js";
+import { objectHash, type ObjectHeader } from "./object-hash.js";
+import { ObjectReply } from "./object-reply.js";
 
 export const closed = (): Error => new TypeError("the commit is closed");
 
-/** A header is `<hash> blob <size>`. */
+/** A header is `<hash> <type> <size>`. */
+const header = /^([0-9a-f]+) ([a-z]+) (\d+)$/;
 const maxHeaderBytes = 128;
+/** Above the size of a small blob, and of any tree whose listing is accepted. */
+const maxObjectBytes = 16 * 1024 * 1024;
 const newline = 10;
 
 /**
- * Reads small blobs with one `git cat-file --batch`, in the order of the requests. git sends everything that it is asked
- * for, so the caller limits the requests.
+ * Reads small objects with one `git cat-file --batch`, in the order of the requests. git does not check what it reads, so
+ * every object is compared with its hash. git sends everything that it is asked for, so the caller limits the requests.
  */
-export class BlobBatch {
-  readonly #waiting: BlobReply[] = [];
+export class ObjectBatch {
+  readonly #waiting: ObjectReply[] = [];
   /** Not sent yet. */
   #requests = "";
   /** Received bytes that do not end a header yet. */
   #header: Buffer = Buffer.alloc(0);
-  /** The content being received, and the newline after it. */
-  #content: { readonly bytes: Buffer; at: number } | undefined;
+  /** The object being received: its content, and the newline after it. */
+  #receiving: { readonly header: ObjectHeader; readonly bytes: Buffer; at: number } | undefined;
   #starting: Promise<void> | undefined;
   #git: GitProcess | undefined;
   #failure: unknown;
@@ -28,12 +31,12 @@ export class BlobBatch {
   constructor(private readonly objects: CommitObjects) {}
 
   /** Adds a request, which {@link send} sends. */
-  request(blob: CommitBlob): BlobReply {
-    const reply = new BlobReply(blob);
+  request(id: string): ObjectReply {
+    const reply = new ObjectReply(id);
     if (this.#failure !== undefined) reply.fail(this.#failure);
     else {
       this.#waiting.push(reply);
-      this.#requests += `${blob.id}\n`;
+      this.#requests += `${id}\n`;
     }
     return reply;
   }
@@ -86,15 +89,15 @@ export class BlobBatch {
 
   #receive(chunk: Buffer): void {
     for (let at = 0; at < chunk.length && this.#failure === undefined;) {
-      if (this.#content === undefined) at = this.#receiveHeader(chunk, at);
+      if (this.#receiving === undefined) at = this.#receiveHeader(chunk, at);
       else {
-        const { bytes } = this.#content;
-        const copied = chunk.copy(bytes, this.#content.at, at);
+        const { bytes } = this.#receiving;
+        const copied = chunk.copy(bytes, this.#receiving.at, at);
         at += copied;
-        this.#content.at += copied;
-        if (this.#content.at < bytes.length) continue;
-        this.#content = undefined;
-        this.#waiting.shift()?.receive(bytes.subarray(0, -1));
+        this.#receiving.at += copied;
+        if (this.#receiving.at < bytes.length) continue;
+        this.#receiveObject(this.#receiving.header, bytes.subarray(0, -1));
+        this.#receiving = undefined;
       }
     }
   }
@@ -103,17 +106,24 @@ export class BlobBatch {
   #receiveHeader(chunk: Buffer, at: number): number {
     const end = chunk.indexOf(newline, at);
     const part = chunk.subarray(at, end === -1 ? chunk.length : end);
-    const header = this.#header.length === 0 ? part : Buffer.concat([this.#header, part]);
-    const text = header.toString("latin1", 0, maxHeaderBytes);
-    if (end === -1 && header.length <= maxHeaderBytes) {
-      this.#header = header;
+    const received = this.#header.length === 0 ? part : Buffer.concat([this.#header, part]);
+    const text = received.toString("latin1", 0, maxHeaderBytes);
+    if (end === -1 && received.length <= maxHeaderBytes) {
+      this.#header = received;
       return chunk.length;
     }
     this.#header = Buffer.alloc(0);
-    const blob = this.#waiting[0]?.blob;
-    if (blob === undefined || text !== `${blob.id} blob ${String(blob.size)}`)
+    const [, id = "", type = "", digits] = header.exec(text) ?? [];
+    const size = Number(digits);
+    if (id === "" || id !== this.#waiting[0]?.id || size > maxObjectBytes)
       throw this.objects.damaged(`git returned ${JSON.stringify(text)}`);
-    this.#content = { bytes: Buffer.allocUnsafe(blob.size + 1), at: 0 };
+    this.#receiving = { header: { id, type, size }, bytes: Buffer.allocUnsafe(size + 1), at: 0 };
     return end + 1;
+  }
+
+  #receiveObject(header: ObjectHeader, content: Buffer): void {
+    if (objectHash(header).update(content).digest("hex") !== header.id)
+      throw this.objects.damaged(`${header.type} ${header.id} has another hash`);
+    this.#waiting.shift()?.receive({ type: header.type, content });
   }
 }
