@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { geteuid } from "node:process";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
   createMask,
   defaultPlatform,
@@ -14,7 +15,12 @@ import {
   type SourceServices,
 } from "@molecule/core";
 import { createStore, findProgram, nodeEdges } from "@molecule/node-edges";
-import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
+import {
+  describeWherePossible,
+  mountSmallDisk,
+  temporaryDirectory,
+  type TemporaryDirectory,
+} from "@molecule/test-fixtures";
 import { startForge, type Forge } from "@molecule/testkit";
 import * as v from "valibot";
 import type { ImageBuilder } from "./image/image-builder.js";
@@ -50,26 +56,30 @@ afterEach(async () => {
   await place.remove();
 });
 
-/** Puts a `git` into PATH that runs this shell script before a checkout. */
-async function gitBeforeCheckout(script: string): Promise<string> {
+/** Puts a `git` into PATH that runs this shell script, in which `real` is git itself, before a command. */
+async function gitBefore(command: string, script: string): Promise<string> {
   const git = (await findProgram("git", process.env["PATH"])) ?? "";
   const directory = join(place.path, "bin");
   await mkdir(directory);
   await writeFile(
     join(directory, "git"),
-    `#!/bin/sh\nif [ "$1" = checkout ]; then ${script}; fi\nexec '${git}' "$@"\n`,
+    `#!/bin/sh\nreal='${git}'\nif [ "$1" = ${command} ]; then ${script}; fi\nexec "$real" "$@"\n`,
   );
   await chmod(join(directory, "git"), 0o755);
   return [directory, process.env["PATH"]].join(delimiter);
 }
 
 /** Builds the template with a builder that calls `onContext`. */
-async function build(PATH: string, onContext: (context: BuildContext) => Promise<void>): Promise<unknown> {
+async function build(
+  PATH: string,
+  onContext: (context: BuildContext, signal: AbortSignal) => Promise<void>,
+  directory = place.path,
+): Promise<unknown> {
   const env = { PATH };
   const builder: ImageBuilder = {
     ...stubBuilder,
-    async build({ context, labels }) {
-      await onContext(context);
+    async build({ context, labels }, _report, { signal }) {
+      await onContext(context, signal);
       const platform = { os: "linux", architecture: "amd64", variant: "" };
       const rest = { tags: [], digests: [], sizeBytes: 1, taggedAt: null };
       images.set(id, { id, ...platform, labels, ...rest });
@@ -84,7 +94,7 @@ async function build(PATH: string, onContext: (context: BuildContext) => Promise
     env,
     registry: { mode: "local", prefix: "molecule-local" },
     platform: defaultPlatform,
-    store: createStore({ directory: join(place.path, "cache"), env }),
+    store: createStore({ directory: join(directory, "cache"), env }),
     clock: systemClock,
     log: silentLog,
     mask: createMask(),
@@ -111,7 +121,7 @@ async function filesOf(context: BuildContext): Promise<string[]> {
 
 test("the builder reads the whole context while the checkout is being written", async () => {
   const isBuilt = join(place.path, "is-built");
-  const PATH = await gitBeforeCheckout(`while [ ! -e '${isBuilt}' ]; do sleep 0.1; done`);
+  const PATH = await gitBefore("checkout", `while [ ! -e '${isBuilt}' ]; do sleep 0.1; done`);
   let files: string[] = [];
   const image = await build(PATH, async (context) => {
     files = await filesOf(context);
@@ -122,7 +132,7 @@ test("the builder reads the whole context while the checkout is being written", 
 });
 
 test("a commit that cannot be checked out has no image", async () => {
-  const PATH = await gitBeforeCheckout("echo 'fatal: not today' >&2; exit 128");
+  const PATH = await gitBefore("checkout", "echo 'fatal: not today' >&2; exit 128");
   const built = build(PATH, async (context) => {
     await filesOf(context);
   });
@@ -132,3 +142,70 @@ test("a commit that cannot be checked out has no image", async () => {
   });
   expect(images.size).toBe(0);
 });
+
+/** Resolves when the signal aborts, as a build with a step that takes long. */
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((_resolve, reject) => {
+    const cancel = (): void => {
+      reject(new Error("the build was cancelled"));
+    };
+    signal.addEventListener("abort", cancel);
+    if (signal.aborted) cancel();
+  });
+
+test("a checkout that fails cancels the build", async () => {
+  const isRead = join(place.path, "is-read");
+  const waiting = `while [ ! -e '${isRead}' ]; do sleep 0.1; done`;
+  const PATH = await gitBefore("checkout", `${waiting}; echo 'fatal: not today' >&2; exit 128`);
+  const built = build(PATH, async (context, signal) => {
+    await filesOf(context);
+    const aborted = untilAborted(signal);
+    await writeFile(isRead, "");
+    await aborted;
+  });
+  await expect(built).rejects.toMatchObject({
+    code: "CHECKOUT_FAILED",
+    message: expect.stringContaining("not today") as unknown,
+  });
+});
+
+test("a commit with a damaged directory has no image, and cancels the build", async () => {
+  // No content has this text.
+  const PATH = await gitBefore("cat-file", '"$real" "$@" | sed -u s/link/lynk/; exit');
+  const built = build(PATH, async (_context, signal) => {
+    await untilAborted(signal);
+  });
+  await expect(built).rejects.toMatchObject({
+    code: "CHECKOUT_FAILED",
+    again: true,
+    message: expect.stringContaining("has another hash") as unknown,
+  });
+  expect(images.size).toBe(0);
+});
+
+describeWherePossible(
+  { describe, test },
+  "a disk that the checkout fills",
+  { what: "root", missing: geteuid?.() === 0 ? undefined : "only root can mount a small disk" },
+  () => {
+    test("cancels the build", async () => {
+      const disk = await mountSmallDisk(8);
+      try {
+        // Compressed, it fits.
+        await forge.commit("hermes", { large: Buffer.alloc(32 * 1024 * 1024, "x") });
+        let isCancelled = false;
+        const built = build(
+          process.env["PATH"] ?? "",
+          async (_context, signal) => {
+            await untilAborted(signal).finally(() => (isCancelled = true));
+          },
+          disk.path,
+        );
+        await expect(built).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
+        expect(isCancelled).toBe(true);
+      } finally {
+        await disk.remove();
+      }
+    });
+  },
+);

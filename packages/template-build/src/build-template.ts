@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   ImageSourceError,
   isImageSourceError,
@@ -58,7 +59,7 @@ export async function buildTemplate(
       await warning;
       const make = async (): Promise<ImageInspection> => {
         const template = await templateOf(workshop, tree, resolution, secrets, call.log);
-        const image = await built(workshop, template, resolution, report, call);
+        const image = await built(workshop, template, tree, resolution, report, call);
         await ofComplete(workshop.builder, tree, image, call);
         return image;
       };
@@ -68,6 +69,26 @@ export async function buildTemplate(
     });
   } finally {
     await tree.settle();
+  }
+}
+
+/** Cancels the work, and rejects with the reason, as soon as the commit is known to be damaged, or cannot be written. */
+async function unlessIncomplete<T>(
+  complete: Promise<void>,
+  call: Call,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  const incomplete = new AbortController();
+  complete.catch((error: unknown) => {
+    incomplete.abort(error);
+  });
+  const signal = AbortSignal.any([call.signal, incomplete.signal]);
+  setMaxListeners(0, signal);
+  try {
+    return await work({ ...call, signal });
+  } catch (error) {
+    if (incomplete.signal.aborted && !call.signal.aborted) throw incomplete.signal.reason;
+    throw error;
   }
 }
 
@@ -157,6 +178,7 @@ async function templateOf(
 async function built(
   { builder, services: { store } }: TemplateWorkshop,
   { subject, plan }: Template,
+  { complete }: Pick<TemplateTree, "complete">,
   resolution: TemplateResolution,
   report: StepReport,
   call: Call,
@@ -169,9 +191,11 @@ async function built(
   const template = resolution.workingCopy ? undefined : `${resolution.runtime} ${resolution.remote.url}`;
   const make = async (fresh: boolean): Promise<ImageInspection | Wrong> => {
     try {
-      const imageId = await withContext(subject, call, (context) =>
-        withTransfer({ store, log: call.log, template, fresh }, context, (kept) =>
-          builder.build({ ...plan, context: kept, fresh }, report, call),
+      const imageId = await unlessIncomplete(complete, call, (building) =>
+        withContext(subject, building, (context) =>
+          withTransfer({ store, log: call.log, template, fresh }, context, (kept) =>
+            builder.build({ ...plan, context: kept, fresh }, report, building),
+          ),
         ),
       );
       return await checked(builder, imageId, resolution, call);
