@@ -9,6 +9,7 @@ import {
   type SourceServices,
   type StepReport,
 } from "@molecule/core";
+import { repositoryName } from "./checkout/object-store.js";
 import { readBuildSecrets, type BuildSecrets } from "./image/build-secrets.js";
 import type { ContextSubject } from "./context/context-ignores.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
@@ -188,12 +189,13 @@ async function built(
     import("./context/with-context.js"),
     import("./transfer/with-transfer.js"),
   ]);
-  const template = resolution.workingCopy ? undefined : `${resolution.runtime} ${resolution.remote.url}`;
+  const { workingCopy, runtime } = resolution;
+  const directory = workingCopy ? undefined : repositoryName(runtime, resolution.remote.url);
   const make = async (fresh: boolean): Promise<ImageInspection | Wrong> => {
     try {
       const imageId = await unlessIncomplete(complete, call, (building) =>
         withContext(subject, building, (context) =>
-          withTransfer({ store, log: call.log, template, fresh }, context, (kept) =>
+          withTransfer({ store, log: call.log, directory, fresh }, context, (kept) =>
             builder.build({ ...plan, context: kept, fresh }, report, building),
           ),
         ),

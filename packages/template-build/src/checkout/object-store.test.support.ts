@@ -79,7 +79,8 @@ export function noise(seed: number): string {
 /** Returns the directories of the object stores of hermes. */
 export async function objectStoresIn(root: string): Promise<string[]> {
   const parent = join(root, "cache", ".repositories", "hermes");
-  return (await readdir(parent).catch(() => [])).map((name) => join(parent, name));
+  const names = await readdir(parent, { recursive: true }).catch(() => []);
+  return names.filter((name) => /^[^/]+\/objects\.git$/.test(name)).map((name) => join(parent, name));
 }
 
 /** Counts the bytes that the forge sends in response to git, from now on. */

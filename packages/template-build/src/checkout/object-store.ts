@@ -5,8 +5,8 @@ import type { Log, Release, Store } from "@molecule/core";
 import { tryLockFile } from "@molecule/node-edges";
 import { readStoreLayout, type ObjectFormat } from "./store-layout.js";
 
-/** The name in the store of the directory that has a directory of object stores for each runtime. */
-export const objectStores = ".repositories";
+/** The name in the store of the directory that has a directory of repositories for each runtime. */
+export const repositories = ".repositories";
 
 /** Each fetch adds one, and git searches all of them for every object. */
 const maxPacks = 32;
@@ -39,21 +39,30 @@ export interface ObjectStoreRequest {
 }
 
 /**
+ * Returns the name in the store of the directory with everything that makes the next build of a template faster. `prune`
+ * removes it as a whole.
+ * @param url of the repository of the template
+ */
+export function repositoryName(runtime: string, url: string): string {
+  return join(repositories, runtime, hashOf(url));
+}
+
+/**
  * Opens the object store of a repository, for this caller alone. A store that is not exactly as a complete fetch leaves
  * it is removed first. Returns undefined if another caller uses it, or it cannot be used: a commit can always be fetched
  * without it.
  */
 export async function openObjectStore(request: ObjectStoreRequest): Promise<ObjectStore | undefined> {
   const { store, runtime, url, log } = request;
-  const name = join(objectStores, runtime, `${hashOf(url)}.git`);
+  const name = repositoryName(runtime, url);
   let release: Release | undefined;
   try {
-    release = await lockObjectStore(store, name);
+    release = await lockRepository(store, name);
     if (release === undefined) {
       log.debug("the object store is in use; fetching without it", { name });
       return undefined;
     }
-    const { path, isEmpty } = await prepare(name, request);
+    const { path, isEmpty } = await prepare(join(name, "objects.git"), request);
     return opened({ path, isEmpty, release, store, log });
   } catch (error) {
     await release?.();
@@ -62,8 +71,11 @@ export async function openObjectStore(request: ObjectStoreRequest): Promise<Obje
   }
 }
 
-/** Returns undefined if a running process uses the store. */
-export async function lockObjectStore(
+/**
+ * Takes a repository. Returns undefined if a running process uses its object store.
+ * @param name as {@link repositoryName} returns it
+ */
+export async function lockRepository(
   store: Pick<Store, "privateDirectory">,
   name: string,
 ): Promise<Release | undefined> {

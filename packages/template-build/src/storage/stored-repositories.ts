@@ -1,18 +1,25 @@
 import { basename, join } from "node:path";
 import { parseRuntimeName, tryParse, type Release, type Store, type StoredItem } from "@molecule/core";
-import { lockObjectStore, objectStores } from "../checkout/object-store.js";
+import { lockRepository, repositories } from "../checkout/object-store.js";
 import { bytesBelow } from "./bytes-below.js";
 import { heldBy, nothing } from "./stored-checkouts.js";
 
-/** Returns the object stores of all runtimes, and what an interrupted removal has left of them. */
+/** Returns the repositories of all runtimes, and what interrupted removals have left. */
 export async function storedRepositories(
   store: Pick<Store, "directories" | "privateDirectory">,
 ): Promise<readonly StoredItem[]> {
   const items: StoredItem[] = [];
-  for (const { name } of await store.directories(objectStores)) {
+  for (const { name } of await store.directories(repositories)) {
     const runtime = tryParse(parseRuntimeName, name);
     if (runtime === undefined) continue;
-    for (const { path, worker } of await store.directories(join(objectStores, runtime))) {
+    const ofRuntime = await store.directories(join(repositories, runtime));
+    const below = await Promise.all(
+      ofRuntime.map(({ path }) => store.directories(join(repositories, runtime, basename(path)))),
+    );
+    for (const { path, worker } of [
+      ...ofRuntime,
+      ...below.flat().filter(({ worker: one }) => one !== null),
+    ]) {
       const [kind, held] =
         worker === null
           ? (["repository", await holderOf(store, runtime, path)] as const)
@@ -24,20 +31,20 @@ export async function storedRepositories(
   return items;
 }
 
-/** Takes the object store at a path; returns undefined if a process uses it. */
-export function lockRepository(
+/** Takes the repository at a path; returns undefined if a process uses it. */
+export function lockStoredRepository(
   store: Pick<Store, "privateDirectory">,
   runtime: string,
   path: string,
 ): Promise<Release | undefined> {
-  return lockObjectStore(store, join(objectStores, runtime, basename(path)));
+  return lockRepository(store, join(repositories, runtime, basename(path)));
 }
 
 async function holderOf(
-  ...[store, runtime, path]: Parameters<typeof lockRepository>
+  ...[store, runtime, path]: Parameters<typeof lockStoredRepository>
 ): Promise<string | null> {
   try {
-    const release = await lockRepository(store, runtime, path);
+    const release = await lockStoredRepository(store, runtime, path);
     await release?.();
     return release === undefined ? heldBy.running : null;
   } catch {

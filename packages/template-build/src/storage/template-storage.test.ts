@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import {
   defaultPlatform,
@@ -9,12 +10,15 @@ import {
   type Call,
   type Platform,
   type Prunable,
+  type Store,
   type StoredItem,
 } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
-import { openObjectStore } from "../checkout/object-store.js";
+import { openObjectStore, repositoryName } from "../checkout/object-store.js";
 import { stubBuilder } from "../image/stub-builder.test.support.js";
+import { treeContext } from "../transfer/tree-context.test.support.js";
+import { withTransfer } from "../transfer/with-transfer.js";
 import { templateStorage } from "./template-storage.js";
 
 const commit = "0123456789ab".padEnd(40, "c");
@@ -60,22 +64,35 @@ async function lockedFor(native: Platform, platform: Platform | undefined): Prom
   return (checkout?.references ?? []).map((name) => name.replace(/^.*:0123456789ab/, ""));
 }
 
-test("an object store can be removed, except while a process uses it", async () => {
+const url = "http://forge.example/a/hermes.git";
+
+/** Records that a builder has received a file. */
+async function recordTransfer(store: Store): Promise<void> {
+  const parts = { store, log: silentLog, directory: repositoryName("hermes", url), fresh: false };
+  const from = { dockerfile: "FROM scratch", modifiedAt: new Date(0) };
+  await withTransfer(parts, treeContext({ a: "content" }, from), async (context) => {
+    await context.transferKey?.();
+    for await (const { path } of context.entries()) expect(path).not.toBe("");
+  });
+}
+
+test("a repository can be removed with its records, except while a process uses it", async () => {
   const store = createStore({ directory: join(place.path, "cache"), env: {} });
-  const url = "http://forge.example/a/hermes.git";
   const opened = await openObjectStore({ store, runtime: "hermes", url, format: "sha1", log: silentLog });
   await writeFile(join(opened?.path ?? "", "HEAD"), "ref: refs/heads/main\n");
   const storage = storageOf();
   const find = async (): Promise<StoredItem | undefined> =>
     (await storage.stored(call)).find(({ kind }) => kind === "repository");
 
+  expect(await find()).toMatchObject({ bytes: 21 });
+  await recordTransfer(store);
   const used = await find();
   expect(used).toMatchObject({
     runtime: "hermes",
-    path: opened?.path,
-    bytes: 21,
+    path: dirname(opened?.path ?? ""),
     held: "a process is using it",
   });
+  expect(used?.bytes).toBeGreaterThan(100);
   expect(await storage.discard(used as StoredItem, call)).toBe("a process is using it");
 
   await opened?.close();
@@ -83,6 +100,29 @@ test("an object store can be removed, except while a process uses it", async () 
   expect(idle).toMatchObject({ held: null });
   expect(await storage.discard(idle as StoredItem, call)).toBeUndefined();
   expect(await find()).toBeUndefined();
+  expect(await readdir(join(place.path, "cache", ".repositories", "hermes"))).toEqual([]);
+});
+
+test("a repository without fetched objects can be removed", async () => {
+  await recordTransfer(createStore({ directory: join(place.path, "cache"), env: {} }));
+  const storage = storageOf();
+  const item = (await storage.stored(call)).find(({ kind }) => kind === "repository");
+  expect(item).toMatchObject({ runtime: "hermes", held: null });
+  expect(await storage.discard(item as StoredItem, call)).toBeUndefined();
+  expect((await storage.stored(call)).map(({ kind }) => kind)).toEqual(["checkout"]);
+});
+
+test("what an interrupted removal of a damaged object store has left can be removed", async () => {
+  const store = createStore({ directory: join(place.path, "cache"), env: {} });
+  const gone = spawnSync("true").pid;
+  const left = await store.workDirectory(join(repositoryName("hermes", url), "objects.git"));
+  const path = left.path.replace(/git\.\d+-/, `git.${String(gone)}-`);
+  await rename(left.path, path);
+  const storage = storageOf();
+  const item = (await storage.stored(call)).find(({ kind }) => kind === "work");
+  expect(item).toMatchObject({ runtime: "hermes", path, held: null });
+  expect(await storage.discard(item as StoredItem, call)).toBeUndefined();
+  expect((await storage.stored(call)).map(({ kind }) => kind)).toEqual(["checkout", "repository"]);
 });
 
 test.each([

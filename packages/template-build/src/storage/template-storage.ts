@@ -11,12 +11,12 @@ import type { ImageBuilder } from "../image/image-builder.js";
 import { isolationSuffix, isolationVariable, localReference } from "../image/local-reference.js";
 import { discardImage } from "./discard-image.js";
 import { storedCheckouts } from "./stored-checkouts.js";
-import { lockRepository, storedRepositories } from "./stored-repositories.js";
+import { lockStoredRepository, storedRepositories } from "./stored-repositories.js";
 import { storedImages, type ImageStore } from "./stored-images.js";
 
 /**
- * The items that template builds leave on this host: images in the builder's storage, checkouts and object
- * stores in the store.
+ * The items that template builds leave on this host: images in the builder's storage, checkouts and repositories in the
+ * store.
  */
 export function templateStorage(
   builder: ImageBuilder,
@@ -54,7 +54,7 @@ export function templateStorage(
 
   /** Returns why it cannot be removed. */
   async function discardRepository(runtime: string, path: string, log: Log): Promise<string | undefined> {
-    const release = await lockRepository(store, runtime, path);
+    const release = await lockStoredRepository(store, runtime, path);
     if (release === undefined) return "a process is using it";
     try {
       return await discardFiles(path, log);

@@ -235,7 +235,7 @@ async function buildWith(
   { signal, output = () => undefined }: BuildCall = {},
 ): Promise<string> {
   const ignore = (): void => undefined;
-  const parts = { store, log: silentLog, template: "hermes", fresh: false };
+  const parts = { store, log: silentLog, directory: ".repositories/hermes/a", fresh: false };
   const { imageId } = await withTransfer(parts, commitContext, (context) =>
     engine.buildImage(
       {

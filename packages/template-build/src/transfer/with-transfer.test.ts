@@ -29,7 +29,7 @@ async function build(
 ): Promise<Offered> {
   const store = createTestStore(directory.path);
   return withTransfer(
-    { store, log: silentLog, template: "a", fresh: false, ...more },
+    { store, log: silentLog, directory: ".repositories/hermes/a", fresh: false, ...more },
     context,
     async (kept) => {
       const key = await kept.transferKey?.();
@@ -89,7 +89,7 @@ test("a build keeps its key after a step failed, and not after the engine was lo
 test("a builder that requests no context keeps what it has", async () => {
   const { key } = await build(commit({ a: "a1" }));
   const store = createTestStore(directory.path);
-  const parts = { store, log: silentLog, template: "a", fresh: false };
+  const parts = { store, log: silentLog, directory: ".repositories/hermes/a", fresh: false };
   await withTransfer(parts, commit({ a: "a2" }), () => Promise.resolve());
   await expect(withTransfer(parts, commit({ a: "a2" }), failWith("ENGINE_UNAVAILABLE"))).rejects.toThrow(
     "it failed",
@@ -98,7 +98,7 @@ test("a builder that requests no context keeps what it has", async () => {
 });
 
 test.each<[string, Partial<TransferParts>]>([
-  ["of another template", { template: "b" }],
+  ["of another template", { directory: ".repositories/hermes/b" }],
   ["without cache", { fresh: true }],
 ])("a build %s has a key of its own", async (_which, parts) => {
   const { key } = await build(commit({ a: "a1" }));
@@ -116,7 +116,7 @@ test("a second build at the same time has a key of its own", async () => {
 
 test("a builder that does not ask for the key gets the time of the commit, and leaves no record", async () => {
   const store = createTestStore(directory.path);
-  const parts = { store, log: silentLog, template: "a", fresh: false };
+  const parts = { store, log: silentLog, directory: ".repositories/hermes/a", fresh: false };
   await withTransfer(parts, commit({ a: "a1" }), async (context) => {
     for await (const { modifiedAt } of context.entries()) expect(modifiedAt).toBeUndefined();
   });
@@ -124,7 +124,7 @@ test("a builder that does not ask for the key gets the time of the commit, and l
 });
 
 test("a working copy is sent as it is", async () => {
-  const { key, entries } = await build(commit({ a: "a1" }), { template: undefined });
+  const { key, entries } = await build(commit({ a: "a1" }), { directory: undefined });
   expect(key).toBeUndefined();
   expect(entries["t/a"]?.modifiedAt).toBeUndefined();
 });
@@ -138,7 +138,7 @@ test.each([
   '{"key":"k","sent":{}}',
 ])("a damaged record is replaced: %s", async (content) => {
   const { key } = await build(commit({ a: "a1" }));
-  const folder = join(directory.path, ".transfers");
+  const folder = join(directory.path, ".repositories/hermes/a");
   const [name = ""] = await readdir(folder);
   await writeFile(join(folder, name), content);
   const next = await build(commit({ a: "a1" }));

@@ -1,13 +1,13 @@
 import { randomInt } from "node:crypto";
 import { isImageSourceError, type BuildContext, type EntryTime, type Log, type Store } from "@molecule/core";
-import { identityOf, transferRecords, type Sent, type Transfer } from "./transfer-records.js";
+import { identityOf, transferRecord, type Sent, type Transfer } from "./transfer-record.js";
 
-/** The services that it needs, and the name of the template in the store. */
+/** The services that it needs, and the place of the record in the store. */
 export interface TransferParts {
   readonly store: Pick<Store, "records">;
   readonly log: Log;
-  /** The same for every build of one template. Undefined for a working copy, whose files have no identity. */
-  readonly template: string | undefined;
+  /** The directory of the template's record. Undefined for a working copy, whose files have no identity. */
+  readonly directory: string | undefined;
   /** Sends all files again. */
   readonly fresh: boolean;
 }
@@ -18,16 +18,16 @@ export interface TransferParts {
  * no file under this key has had. Rejects as `use` does.
  */
 export async function withTransfer<T>(
-  { store, log, template, fresh }: TransferParts,
+  { store, log, directory, fresh }: TransferParts,
   context: BuildContext,
   use: (context: BuildContext) => Promise<T>,
 ): Promise<T> {
-  if (template === undefined) return use(context);
-  const records = transferRecords({ store, log });
+  if (directory === undefined) return use(context);
+  const record = transferRecord(directory, { store, log });
   const start = async (): Promise<Started> => {
     // Taken, not read: without a record, the build after one that was killed uses a new key.
-    const before = await records.take(template);
-    const { key, sent: known } = fresh ? records.unused() : before;
+    const before = await record.take();
+    const { key, sent: known } = fresh ? record.unused() : before;
     return { before, key, known, now: newTime(context.modifiedAt, known) };
   };
   let started: Promise<Started> | undefined;
@@ -55,8 +55,8 @@ export async function withTransfer<T>(
   const settle = async (isWhole: boolean): Promise<void> => {
     if (started === undefined) return;
     const { before, key } = await started;
-    if (!isRequested) await records.keep(template, before);
-    else if (isWhole && listed !== undefined) await records.keep(template, { key, sent: listed });
+    if (!isRequested) await record.keep(before);
+    else if (isWhole && listed !== undefined) await record.keep({ key, sent: listed });
   };
   const transferKey = async (): Promise<string> => (await (started ??= start())).key;
   try {

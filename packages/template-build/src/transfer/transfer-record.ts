@@ -14,14 +14,17 @@ export interface Sent {
   readonly time: EntryTime;
 }
 
-export interface TransferRecords {
-  /** Returns and removes the record of a template; an unused transfer if there is none. Never rejects. */
-  take(template: string): Promise<Transfer>;
+/** What is known of the last build of a template. */
+export interface TransferRecord {
+  /** Returns and removes the record; returns an unused transfer if there is none. Never rejects. */
+  take(): Promise<Transfer>;
   /** Returns a transfer with a new key. */
   unused(): Transfer;
   /** Records what the next build may rely on. Never rejects: without a record, it sends everything. */
-  keep(template: string, transfer: Transfer): Promise<void>;
+  keep(transfer: Transfer): Promise<void>;
 }
+
+const key = "transfer";
 
 /** The files that were sent with one time, as pairs of path and identity. */
 interface SentAtOnce {
@@ -29,31 +32,31 @@ interface SentAtOnce {
   readonly files: readonly (readonly [path: string, id: string])[];
 }
 
-/** Records in the store, one for each template. */
-export function transferRecords({
-  store,
-  log,
-}: {
-  readonly store: Pick<Store, "records">;
-  readonly log: Log;
-}): TransferRecords {
-  const stored = store.records(".transfers");
+/**
+ * The record of one template, in a directory of the store.
+ * @param directory the name of the directory
+ */
+export function transferRecord(
+  directory: string,
+  { store, log }: { readonly store: Pick<Store, "records">; readonly log: Log },
+): TransferRecord {
+  const stored = store.records(directory);
   const unused = (): Transfer => ({ key: randomUUID(), sent: new Map() });
   return {
     unused,
-    async take(template) {
+    async take() {
       try {
-        const record = await stored.read(template);
-        await stored.remove(template);
+        const record = await stored.read(key);
+        await stored.remove(key);
         return transferOf(record) ?? unused();
       } catch (error) {
         log.debug("cannot use what the builder kept of the last build", { error: String(error) });
         return unused();
       }
     },
-    async keep(template, transfer) {
+    async keep(transfer) {
       try {
-        await stored.write(template, recordOf(transfer));
+        await stored.write(key, recordOf(transfer));
       } catch (error) {
         log.debug("cannot record what the builder keeps", { error: String(error) });
       }
