@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { ImageSourceError, parseCommitSha, silentLog, silentReport } from "@molecule/core";
+import { ImageSourceError } from "@molecule/core";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutOnly } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
-import { createStore, findProgram } from "@molecule/node-edges";
+import { hermesRequest } from "./check-out-request.test.support.js";
+import { findProgram } from "@molecule/node-edges";
 
 const token = "tok-0123456789abcdef";
 const encoded = Buffer.from(`x-access-token:${token}`).toString("base64");
@@ -46,22 +47,8 @@ async function checkOut(request: CheckOutRequest): Promise<{ directory: string }
 }
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
-  return {
-    remote: {
-      url: `${forge.repoPrefix()}hermes.git`,
-      branch: "main",
-      authorization: `Basic ${encoded}`,
-      tokenVariable: "MOLECULE_GITEA_TOKEN",
-    },
-    commit: parseCommitSha(sha),
-    store: createStore({ directory: join(root, "cache"), env: {} }),
-    name: `hermes/${sha.slice(0, 12)}`,
-    env: { PATH: path },
-    signal: new AbortController().signal,
-    report: silentReport,
-    log: silentLog,
-    ...changes,
-  };
+  const { remote, ...others } = hermesRequest({ forge, root, sha });
+  return { ...others, remote: { ...remote, authorization: `Basic ${encoded}` }, ...changes };
 }
 
 /** Creates a PATH directory whose `git` records its arguments and environment, then runs git. */

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { inspect, promisify } from "node:util";
 import { execFile } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
-import { createStore, envProxy } from "@molecule/node-edges";
+import type { Env } from "@molecule/core";
+import { envProxy, findProgram } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
-import { findProgram } from "@molecule/node-edges";
+import { hermesRequest } from "./check-out-request.test.support.js";
 import { gitEnvironment } from "./git-environment.js";
 
 /*
@@ -48,21 +48,7 @@ async function gitAfter(lines: string): Promise<string> {
 }
 
 function request(bin: string): CheckOutRequest {
-  return {
-    remote: {
-      url: `${forge.repoPrefix()}hermes.git`,
-      branch: "main",
-      authorization: undefined,
-      tokenVariable: "MOLECULE_GITEA_TOKEN",
-    },
-    commit: parseCommitSha(sha),
-    store: createStore({ directory: join(root, "cache"), env: {} }),
-    name: `hermes/${sha.slice(0, 12)}`,
-    env: { PATH: `${bin}:${path}` },
-    signal: new AbortController().signal,
-    report: silentReport,
-    log: silentLog,
-  };
+  return hermesRequest({ forge, root, sha }, { env: { PATH: `${bin}:${path}` } });
 }
 
 /** A program that records that it ran, and forwards its input. */

@@ -2,12 +2,12 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { parseCommitSha, silentLog, silentReport, type Env } from "@molecule/core";
-import { createStore, ownProcess } from "@molecule/node-edges";
+import { parseCommitSha, silentReport, type Env } from "@molecule/core";
+import { findProgram, ownProcess } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut as checkOutOnly } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
-import { findProgram } from "@molecule/node-edges";
+import { hermesRequest } from "./check-out-request.test.support.js";
 
 const token = "tok-0123456789abcdef";
 let root: string;
@@ -38,22 +38,7 @@ async function checkOut(request: CheckOutRequest): Promise<{ directory: string }
 }
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
-  return {
-    remote: {
-      url: `${forge.repoPrefix()}hermes.git`,
-      branch: "main",
-      authorization: undefined,
-      tokenVariable: "MOLECULE_GITEA_TOKEN",
-    },
-    commit: parseCommitSha(sha),
-    store: createStore({ directory: join(root, "cache"), env: {} }),
-    name: `hermes/${sha.slice(0, 12)}`,
-    env: processEnv,
-    signal: new AbortController().signal,
-    report: silentReport,
-    log: silentLog,
-    ...changes,
-  };
+  return hermesRequest({ forge, root, sha }, changes);
 }
 
 async function left(): Promise<string[]> {

@@ -13,13 +13,12 @@ import {
   isImageSourceError,
   maskError,
   parseCommitSha,
-  silentLog,
   silentReport,
 } from "@molecule/core";
-import { createStore } from "@molecule/node-edges";
 import { startForge, type Forge } from "@molecule/testkit";
 import { checkOut } from "./check-out.js";
 import { type CheckOutRequest } from "./check-out-request.js";
+import { hermesRequest } from "./check-out-request.test.support.js";
 
 let root: string;
 let forge: Forge;
@@ -37,22 +36,7 @@ afterEach(async () => {
 });
 
 function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
-  return {
-    remote: {
-      url: `${forge.repoPrefix()}hermes.git`,
-      branch: "main",
-      authorization: undefined,
-      tokenVariable: "MOLECULE_GITEA_TOKEN",
-    },
-    commit: parseCommitSha(sha),
-    store: createStore({ directory: root, env: {} }),
-    name: `hermes/${sha.slice(0, 12)}`,
-    env: { PATH: process.env["PATH"] },
-    signal: new AbortController().signal,
-    report: silentReport,
-    log: silentLog,
-    ...changes,
-  };
+  return hermesRequest({ forge, root, sha }, changes);
 }
 
 async function failure(request: CheckOutRequest): Promise<ImageSourceError> {
@@ -188,7 +172,7 @@ describe.each(["the first fetch", "the next fetch"])("%s", (which) => {
   test("rejects a tree bomb before it is in memory, and leaves nothing of it", async () => {
     const commit = await addBomb();
     await forge.git("hermes", ["update-ref", "refs/heads/main", commit]);
-    const former = await readdir(join(root, "hermes")).catch(() => []);
+    const former = await readdir(join(root, "cache", "hermes")).catch(() => []);
     const before = process.memoryUsage().rss;
 
     const signal = AbortSignal.timeout(60_000);
@@ -202,7 +186,7 @@ describe.each(["the first fetch", "the next fetch"])("%s", (which) => {
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThan(littleMemory);
     expect(process.memoryUsage().rss - before).toBeLessThan(3 * littleMemory);
-    expect(await readdir(join(root, "hermes"))).toEqual(former);
+    expect(await readdir(join(root, "cache", "hermes"))).toEqual(former);
   });
 
   test("writes a file bomb in chunks", async () => {

@@ -7,50 +7,28 @@ import { kill, platform } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { findProgram } from "@molecule/node-edges";
-import { describeWherePossible, temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
-import { startForge, type Forge } from "@molecule/testkit";
+import { describeWherePossible } from "@molecule/test-fixtures";
 import type { CheckOutRequest } from "./check-out-request.js";
 import {
   buildInProcess,
   builtFile,
   countGitBytes,
-  hermesRequest,
+  fewBytes,
   noise,
   objectStoresIn,
+  openHermesWorld,
+  type HermesWorld,
 } from "./object-store.test.support.js";
 import { readStoreLayout } from "./store-layout.js";
 
-let place: TemporaryDirectory;
-let root: string;
+let world: HermesWorld;
 let cache: string;
-let forge: Forge;
-let sha: string;
-let warnings: string[];
-
 beforeEach(async () => {
-  place = await temporaryDirectory();
-  root = place.path;
-  cache = join(root, "cache");
-  forge = await startForge();
-  warnings = [];
-  sha = await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n", large: noise(0) });
+  world = await openHermesWorld();
+  cache = join(world.root, "cache");
+  await world.add({ Dockerfile: "FROM scratch\n", large: noise(0) });
 });
-
-afterEach(async () => {
-  await forge.stop();
-  await place.remove();
-});
-
-const log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (message: string) => void warnings.push(message),
-  error: (message: string) => void warnings.push(message),
-};
-
-function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
-  return hermesRequest({ forge, root, sha }, { log, ...changes });
-}
+afterEach(() => world.close());
 
 /** Of a long text, so that a failure is readable. */
 function hashOf(text: string): string {
@@ -59,7 +37,7 @@ function hashOf(text: string): string {
 
 /** Builds the commit, and returns the hash of its large file. */
 async function builtHash(changes: Partial<CheckOutRequest> = {}): Promise<string> {
-  return hashOf(await builtFile(request(changes), "large"));
+  return hashOf(await builtFile(world.request(changes), "large"));
 }
 
 /** Returns the processes that run in the cache. */
@@ -78,7 +56,7 @@ async function processesInCache(): Promise<{ pid: number; command: string }[]> {
 }
 
 async function packFiles(): Promise<string[]> {
-  const [store = ""] = await objectStoresIn(root);
+  const [store = ""] = await objectStoresIn(world.root);
   return readdir(join(store, "objects/pack")).catch(() => []);
 }
 
@@ -98,12 +76,12 @@ function serverStops(
   let requestsBefore: number;
   return {
     hold() {
-      requestsBefore = forge.gitRequests().length;
-      forge.fault(/\/git-upload-pack$/, (_request, response) => limit(response), { times: 1 });
+      requestsBefore = world.forge.gitRequests().length;
+      world.forge.fault(/\/git-upload-pack$/, (_request, response) => limit(response), { times: 1 });
       return Promise.resolve({});
     },
     async held() {
-      const requests = forge.gitRequests().slice(requestsBefore);
+      const requests = world.forge.gitRequests().slice(requestsBefore);
       if (!requests.some(({ method }) => method === "POST") || !(await hasGot())) return undefined;
       return (await processesInCache()).find(({ command }) => /^\S*\/git fetch /.test(command))?.pid;
     },
@@ -123,12 +101,12 @@ function sendOnly(response: ServerResponse, next: (chunk: Buffer) => Buffer): fa
 
 /** git stops once, when it is about to run a command. */
 function gitStops(command: string): Moment {
-  const held = (): string => join(root, "held");
+  const held = (): string => join(world.root, "held");
   return {
     async hold() {
       const path = process.env["PATH"];
       const git = String(await findProgram("git", path));
-      await mkdir(join(root, "bin"));
+      await mkdir(join(world.root, "bin"));
       const script = `#!/bin/sh
 if [ "$1" = ${command} ] && mkdir '${held()}' 2>/dev/null; then
   echo $$ > '${held()}/pid'
@@ -136,8 +114,8 @@ if [ "$1" = ${command} ] && mkdir '${held()}' 2>/dev/null; then
 fi
 exec '${git}' "$@"
 `;
-      await writeFile(join(root, "bin/git"), script, { mode: 0o755 });
-      return { env: { PATH: `${join(root, "bin")}:${String(path)}` } };
+      await writeFile(join(world.root, "bin/git"), script, { mode: 0o755 });
+      return { env: { PATH: `${join(world.root, "bin")}:${String(path)}` } };
     },
     async held() {
       const pid = await readFile(join(held(), "pid"), "utf8").catch(() => "");
@@ -211,11 +189,11 @@ async function expectRecovery(commits: readonly string[]): Promise<void> {
   );
   expect(await readdir(join(cache, "locks"))).toEqual([]);
 
-  sha = await forge.commit("hermes", { small: "1\n" });
-  const bytes = countGitBytes(forge);
-  expect(await builtFile(request(), "small")).toBe("1\n");
-  expect(bytes()).toBeLessThan(8 * 1024);
-  const stores = await objectStoresIn(root);
+  await world.commit({ small: "1\n" });
+  const bytes = countGitBytes(world.forge);
+  expect(await builtFile(world.request(), "small")).toBe("1\n");
+  expect(bytes()).toBeLessThan(fewBytes);
+  const stores = await objectStoresIn(world.root);
   expect(stores).toHaveLength(1);
   expect(await readStoreLayout(String(stores[0]), "sha1")).toMatchObject({ fault: undefined });
 }
@@ -229,11 +207,11 @@ describeWherePossible(
       let commits: string[];
 
       beforeEach(async () => {
-        commits = [sha];
+        commits = [world.sha];
         if (which === "first") return;
-        await builtFile(request(), "large");
-        sha = await forge.commit("hermes", { large: noise(1) });
-        commits.push(sha);
+        await builtFile(world.request(), "large");
+        await world.commit({ large: noise(1) });
+        commits.push(world.sha);
       });
 
       describe.each(moments)("when git %s", (name, moment) => {
@@ -247,13 +225,13 @@ describeWherePossible(
           if (isBackground) expect(await outcome).toMatchObject({ code: "CHECKOUT_FAILED" });
           else expect(await outcome).toBe(hashOf(noise(commits.length - 1)));
 
-          expect(warnings).toEqual(isBackground ? [] : ["removing a damaged object store"]);
+          expect(world.warnings).toEqual(isBackground ? [] : ["removing a damaged object store"]);
           expect(await processesInCache()).toEqual([]);
           await expectRecovery(commits);
         });
 
         test("the next process takes over from a killed one", async () => {
-          const child = buildInProcess(request(await moment.hold()), cache, "large");
+          const child = buildInProcess(world.request(await moment.hold()), cache, "large");
           const git = await untilHeld(moment);
           child.kill("SIGKILL");
           await once(child, "exit");
@@ -261,7 +239,7 @@ describeWherePossible(
 
           await expectRecovery(commits);
           const isComplete = isBackground || name === "lists the commit";
-          expect(warnings).toEqual(isComplete ? [] : ["removing a damaged object store"]);
+          expect(world.warnings).toEqual(isComplete ? [] : ["removing a damaged object store"]);
         });
       });
 

@@ -3,65 +3,47 @@ import { join } from "node:path";
 import { geteuid } from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createStore } from "@molecule/node-edges";
-import {
-  describeWherePossible,
-  mountSmallDisk,
-  temporaryDirectory,
-  type TemporaryDirectory,
-} from "@molecule/test-fixtures";
-import { startForge, type Forge } from "@molecule/testkit";
+import { describeWherePossible, mountSmallDisk } from "@molecule/test-fixtures";
 import {
   buildInProcess,
   builtFile,
   countGitBytes,
-  hermesRequest,
+  fewBytes,
   noise,
   objectStoresIn,
+  openHermesWorld,
+  type HermesWorld,
 } from "./object-store.test.support.js";
 
-let place: TemporaryDirectory;
-let root: string;
-let forge: Forge;
-let sha: string;
-
+let world: HermesWorld;
 beforeEach(async () => {
-  place = await temporaryDirectory();
-  root = place.path;
-  forge = await startForge();
-  sha = await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n", large: noise(0), small: "0\n" });
+  world = await openHermesWorld();
+  await world.add({ Dockerfile: "FROM scratch\n", large: noise(0), small: "0\n" });
 });
-
-afterEach(async () => {
-  await forge.stop();
-  await place.remove();
-});
+afterEach(() => world.close());
 
 describe("two processes with one cache", () => {
   /** Starts a process that builds a commit, and returns the small file that it reads. */
   function smallFileOf(commit: string): Promise<string> {
-    const { stdout } = buildInProcess(
-      hermesRequest({ forge, root, sha: commit }),
-      join(root, "cache"),
-      "small",
-    );
+    const { stdout } = buildInProcess(world.request({}, commit), join(world.root, "cache"), "small");
     if (stdout === null) throw new Error("the process has no output");
     return text(stdout);
   }
 
   async function expectIncrementalFetch(): Promise<void> {
-    sha = await forge.commit("hermes", { small: "last\n" });
-    const bytes = countGitBytes(forge);
-    expect(await builtFile(hermesRequest({ forge, root, sha }), "small")).toBe("last\n");
-    expect(bytes()).toBeLessThan(8 * 1024);
+    await world.commit({ small: "last\n" });
+    const bytes = countGitBytes(world.forge);
+    expect(await builtFile(world.request(), "small")).toBe("last\n");
+    expect(bytes()).toBeLessThan(fewBytes);
   }
 
   test("get what they asked for while one of them fetches into the object store", async () => {
-    const next = await forge.commit("hermes", { small: "1\n" });
+    const next = await world.forge.commit("hermes", { small: "1\n" });
     let fetches = (): void => undefined;
     let proceed = (): void => undefined;
     const isFetching = new Promise<void>((resolve) => (fetches = resolve));
     const mayProceed = new Promise<void>((resolve) => (proceed = resolve));
-    forge.fault(
+    world.forge.fault(
       /\/git-upload-pack$/,
       async () => {
         fetches();
@@ -71,22 +53,22 @@ describe("two processes with one cache", () => {
       { times: 1 },
     );
 
-    const one = smallFileOf(sha);
+    const one = smallFileOf(world.sha);
     await isFetching;
     expect(await smallFileOf(next)).toBe("1\n");
     proceed();
     expect(await one).toBe("0\n");
     // Neither fetch was repeated.
-    expect(forge.gitRequests().length).toBe(2 * 2);
+    expect(world.forge.gitRequests().length).toBe(2 * 2);
     await expectIncrementalFetch();
   });
 
   test("get what they asked for if they start at the same time", async () => {
-    const next = await forge.commit("hermes", { small: "1\n" });
-    expect(await Promise.all([sha, next, next].map(smallFileOf))).toEqual(["0\n", "1\n", "1\n"]);
-    expect(await objectStoresIn(root)).toHaveLength(1);
+    const next = await world.forge.commit("hermes", { small: "1\n" });
+    expect(await Promise.all([world.sha, next, next].map(smallFileOf))).toEqual(["0\n", "1\n", "1\n"]);
+    expect(await objectStoresIn(world.root)).toHaveLength(1);
     // An object store that nobody could open in between has only one of the commits.
-    await builtFile(hermesRequest({ forge, root, sha: next }), "small");
+    await builtFile(world.request({}, next), "small");
     await expectIncrementalFetch();
   });
 });
@@ -100,22 +82,22 @@ describeWherePossible(
       const disk = await mountSmallDisk(2);
       try {
         const onDisk = () => ({
-          ...hermesRequest({ forge, root, sha }),
+          ...world.request(),
           store: createStore({ directory: join(disk.path, "cache"), env: {} }),
         });
         await builtFile(onDisk(), "large");
         const seeds = Array.from({ length: 16 }, (_, seed) => noise(seed));
-        sha = await forge.commit("hermes", { large: seeds.join("") });
+        await world.commit({ large: seeds.join("") });
 
         await expect(builtFile(onDisk(), "large")).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
 
         expect(await objectStoresIn(disk.path)).toEqual([]);
         await disk.resize(32);
         expect((await builtFile(onDisk(), "large")) === seeds.join("")).toBe(true);
-        sha = await forge.commit("hermes", { small: "1\n" });
-        const bytes = countGitBytes(forge);
+        await world.commit({ small: "1\n" });
+        const bytes = countGitBytes(world.forge);
         expect(await builtFile(onDisk(), "small")).toBe("1\n");
-        expect(bytes()).toBeLessThan(8 * 1024);
+        expect(bytes()).toBeLessThan(fewBytes);
       } finally {
         await disk.remove();
       }
