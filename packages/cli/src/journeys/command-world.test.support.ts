@@ -25,6 +25,8 @@ export interface Outcome {
 export interface RunningCommand {
   readonly child: ChildProcess;
   readonly done: Promise<Outcome>;
+  /** What it has printed so far. */
+  readonly printed: Pick<Outcome, "stdout" | "stderr">;
   /** Resolves when stderr contains the text; rejects if the command exits first. */
   untilPrinted(text: string): Promise<void>;
 }
@@ -53,6 +55,7 @@ export interface World {
   write(path: string, content: string): Promise<string>;
   /** Lists the checkout directory of the runtime. */
   checkouts(runtime: string): Promise<readonly string[]>;
+  /** Ends the commands that still run, and removes everything. */
   close(): Promise<void>;
 }
 
@@ -120,7 +123,13 @@ export async function openWorld(address: string): Promise<World> {
     MOLECULE_LOCAL_IMAGE_ISOLATION: isolation,
   };
 
-  const start: World["start"] = (args, env = {}) => startCommand(args, cwd, { ...base, ...env });
+  const running = new Set<RunningCommand>();
+  const start: World["start"] = (args, env = {}) => {
+    const command = startCommand(args, cwd, { ...base, ...env });
+    running.add(command);
+    command.child.once("close", () => running.delete(command));
+    return command;
+  };
   return {
     forge,
     home,
@@ -145,6 +154,10 @@ export async function openWorld(address: string): Promise<World> {
     },
     checkouts: async (runtime) => readdir(join(cache, runtime)).catch(() => []),
     close: async () => {
+      for (const { child, done } of running) {
+        child.kill("SIGKILL");
+        await done.catch(() => undefined);
+      }
       await forge.stop();
       await directory.remove();
       await removeImages(address, isolation);
@@ -172,6 +185,9 @@ function startCommand(args: readonly string[], cwd: string, env: Env): RunningCo
   return {
     child,
     done,
+    get printed() {
+      return { stdout, stderr };
+    },
     untilPrinted: (text) =>
       new Promise((resolve, reject) => {
         onText = () => {

@@ -1,28 +1,19 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { noEngine, openWorld, type RunningCommand, type World } from "./command-world.test.support.js";
+import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 import { until } from "./waiting.test.support.js";
 
 let world: World;
-let watch: RunningCommand | undefined;
 beforeEach(async () => {
   world = await openWorld(noEngine);
-  watch = undefined;
 });
-afterEach(async () => {
-  watch?.child.kill("SIGKILL");
-  await watch?.done;
-  await world.close();
-});
+afterEach(() => world.close());
 
 test("watch serves its metrics to Prometheus until it ends", async () => {
   // Its forge has no template.
-  const args = ["watch", "hermes", "--metrics", "0", "--log-level", "info"];
-  watch = world.start(args);
-  let stderr = "";
-  watch.child.stderr?.on("data", (text: string) => (stderr += text));
+  const watch = world.start(["watch", "hermes", "--metrics", "0", "--log-level", "info"]);
   const urlIn = /http:\/\/127\.0\.0\.1:\d+\/metrics/;
-  await until(() => stderr.includes("SOURCE_NOT_FOUND") && urlIn.test(stderr));
-  const [url = ""] = urlIn.exec(stderr) ?? [];
+  await until(() => watch.printed.stderr.includes("SOURCE_NOT_FOUND") && urlIn.test(watch.printed.stderr));
+  const [url = ""] = urlIn.exec(watch.printed.stderr) ?? [];
 
   const response = await fetch(url);
   expect(response.headers.get("content-type")).toMatch(/^text\/plain/);

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { describeWithEngine } from "@molecule/test-fixtures";
 import { helloTemplate } from "@molecule/testkit";
-import { openWorld, templateWith, type RunningCommand, type World } from "./command-world.test.support.js";
+import { openWorld, templateWith, type World } from "./command-world.test.support.js";
 import { until } from "./waiting.test.support.js";
 
 const secret = randomBytes(16).toString("hex");
@@ -24,28 +24,19 @@ function push(url: string, key = secret): Promise<Response> {
 
 describeWithEngine({ describe, test }, "molecule-image watch --webhook", ({ address }) => {
   let world: World;
-  let watch: RunningCommand | undefined;
   beforeEach(async () => {
     world = await openWorld(address);
   });
-  afterEach(async () => {
-    watch?.child.kill("SIGKILL");
-    await watch?.done;
-    await world.close();
-  });
+  afterEach(() => world.close());
 
   test("builds a pushed commit, although the next poll is an hour away", async () => {
     await world.forge.addTemplate("hermes", helloTemplate());
-    const running = (watch = world.start(
-      ["watch", "hermes", "--every", "1h", "--webhook", "0", "--log-level", "info"],
-      { MOLECULE_WEBHOOK_SECRET: secret },
-    ));
-    let [stdout, stderr] = ["", ""];
-    running.child.stdout?.on("data", (text: string) => (stdout += text));
-    running.child.stderr?.on("data", (text: string) => (stderr += text));
-    const lines = (): string[] => stdout.split("\n").slice(0, -1);
+    const watch = world.start(["watch", "hermes", "--every", "1h", "--webhook", "0", "--log-level", "info"], {
+      MOLECULE_WEBHOOK_SECRET: secret,
+    });
+    const lines = (): string[] => watch.printed.stdout.split("\n").slice(0, -1);
     await until(() => lines().length === 1);
-    const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(stderr) ?? [];
+    const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(watch.printed.stderr) ?? [];
 
     const second = await world.forge.commit("hermes", templateWith(`RUN : ${secret.slice(0, 4)}`));
     expect((await push(url, "another secret")).status).toBe(401);
@@ -59,11 +50,11 @@ describeWithEngine({ describe, test }, "molecule-image watch --webhook", ({ addr
       body: { ok: true, runtimes: { hermes: { error: null, reference: lines()[1]?.split(" ")[1] } } },
     });
     // The refused request and its secrets.
-    expect(stderr).toContain("refused a webhook request");
-    expect(stderr).not.toContain(secret);
+    expect(watch.printed.stderr).toContain("refused a webhook request");
+    expect(watch.printed.stderr).not.toContain(secret);
 
-    running.child.kill("SIGTERM");
-    expect((await running.done).status).toBe(143);
+    watch.child.kill("SIGTERM");
+    expect((await watch.done).status).toBe(143);
     await expect(fetch(url)).rejects.toThrow();
   });
 });

@@ -1,18 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { noEngine, openWorld, type RunningCommand, type World } from "./command-world.test.support.js";
-import { until } from "./waiting.test.support.js";
+import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 
 let world: World;
-let watch: RunningCommand | undefined;
 beforeEach(async () => {
   world = await openWorld(noEngine);
-  watch = undefined;
 });
-afterEach(async () => {
-  watch?.child.kill("SIGKILL");
-  await watch?.done;
-  await world.close();
-});
+afterEach(() => world.close());
 
 const MOLECULE_WEBHOOK_SECRET = "0123456789abcdef";
 
@@ -36,13 +29,11 @@ test.each([
 
 test("/health reports a failing runtime, beside the metrics too", async () => {
   // Its forge has no template.
-  watch = world.start(["watch", "hermes", "--metrics", "0", "--webhook", "0", "--log-level", "info"], {
+  const watch = world.start(["watch", "hermes", "--metrics", "0", "--webhook", "0", "--log-level", "info"], {
     MOLECULE_WEBHOOK_SECRET,
   });
-  let stderr = "";
-  watch.child.stderr?.on("data", (text: string) => (stderr += text));
-  await until(() => stderr.includes("SOURCE_NOT_FOUND"));
-  const urls = [...stderr.matchAll(/url="(http:\/\/[^/"]*)/g)].map(([, url = ""]) => url);
+  await watch.untilPrinted("SOURCE_NOT_FOUND");
+  const urls = [...watch.printed.stderr.matchAll(/url="(http:\/\/[^/"]*)/g)].map(([, url = ""]) => url);
   expect(urls).toHaveLength(2);
   for (const url of urls) {
     const response = await fetch(`${url}/health`);
