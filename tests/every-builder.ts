@@ -6,12 +6,15 @@ import { tokens } from "@molecule/core";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
 import buildah from "@molecule/source-buildah";
+import buildkit from "@molecule/source-buildkit";
 import giteaLocalBuild from "@molecule/source-gitea-local-build";
 import podman from "@molecule/source-podman";
+import type { Buildkitd } from "@molecule/test-fixtures";
 import { helloTemplate, type Forge, type TemplateFiles } from "@molecule/testkit";
 import { container } from "tsyringe";
 
-export const builders = ["classic", "buildkit", "podman", "buildah"] as const;
+/** `buildkit` is the one in the engine, `buildkitd` one outside of it. */
+export const builders = ["classic", "buildkit", "buildkitd", "podman", "buildah"] as const;
 export type BuilderName = (typeof builders)[number];
 
 /** Where the builders find the tools that they need, and templates. */
@@ -21,16 +24,23 @@ export interface BuilderWorld {
   readonly directory: string;
   readonly dockerAddress: string;
   readonly podmanAddress: string;
+  readonly buildkitd: Pick<Buildkitd, "address" | "programs">;
   /** The environment of buildah's storage. */
   readonly buildahEnv: Readonly<Record<string, string>>;
 }
 
-const plugins = { classic: giteaLocalBuild, buildkit: giteaLocalBuild, podman, buildah };
+const plugins = {
+  classic: giteaLocalBuild,
+  buildkit: giteaLocalBuild,
+  buildkitd: buildkit,
+  podman,
+  buildah,
+};
 
 /** Returns the source that builds with this builder, as users have it. */
 export async function openBuilder(
   builder: BuilderName,
-  { forge, directory, dockerAddress, podmanAddress, buildahEnv }: BuilderWorld,
+  { forge, directory, dockerAddress, podmanAddress, buildkitd, buildahEnv }: BuilderWorld,
   runtime: string,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<HostImageProvider> {
@@ -41,24 +51,25 @@ export async function openBuilder(
     const engine = createDockerEngine(() => findEngineEndpoint({ env, home: "/nonexistent" }), { builder });
     own.register(tokens.engine, { useValue: engine });
   }
+  const addr = builder === "buildkitd" ? { addr: buildkitd.address } : {};
   const config = join(directory, `${randomBytes(5).toString("hex")}.json`);
   await writeFile(
     config,
     JSON.stringify({
       sources: { local: plugin.name },
       runtimes: { add: [runtime] },
-      options: { [plugin.name]: { repoPrefix: forge.repoPrefix(), ...options } },
+      options: { [plugin.name]: { repoPrefix: forge.repoPrefix(), ...addr, ...options } },
     }),
   );
   return createImageProvider({
     cwd: directory,
     env: {
       ...buildahEnv,
-      PATH: process.env.PATH,
+      PATH: `${buildkitd.programs}:${process.env.PATH ?? ""}`,
       HOME: directory,
       DOCKER_HOST: dockerAddress,
       CONTAINER_HOST: podmanAddress,
-      // Two of them share an engine, where an image from one would be a hit for the other.
+      // Some of them share an engine, where an image from one would be a hit for the other.
       MOLECULE_LOCAL_IMAGE_ISOLATION: builder,
       MOLECULE_LOCAL_BUILD_CACHE: join(directory, `cache-${builder}`),
     },
