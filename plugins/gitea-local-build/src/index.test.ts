@@ -36,6 +36,7 @@ function services(env: SourceServices["env"]): SourceServices {
     registryClient: {
       resolveDigest: () => unexpected("a registry"),
       readImage: () => unexpected("a registry"),
+      tagImage: () => unexpected("a registry"),
     },
     fetch: globalThis.fetch,
     run: () => Promise.reject(new Error("a program was run")),

@@ -68,7 +68,11 @@ export async function openSource(parts: {
     engine,
     connectEngine: untouched,
     credentials: noCredentials,
-    registryClient: parts.registryClient ?? { resolveDigest: untouched, readImage: untouched },
+    registryClient: parts.registryClient ?? {
+      resolveDigest: untouched,
+      readImage: untouched,
+      tagImage: untouched,
+    },
     fetch: untouched,
     run: parts.run ?? untouched,
     clock: { ...systemClock, wallMs: () => parts.wallMs?.() ?? Date.now() },

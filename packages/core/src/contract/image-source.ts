@@ -82,10 +82,11 @@ export interface Missing {
 
 /** An image that can be run. */
 export interface ReadyImage {
+  /** As resolved; in the same repository by `digest`, if no engine holds the image. */
   readonly reference: string;
   /** `sha256:` and 64 hex digits. Containers are created by this, never by the reference. */
   readonly imageId: string;
-  /** The registry's digest; null for a build. */
+  /** The registry's digest; null for a build that is in an engine or a storage. */
   readonly digest: string | null;
   readonly revision: CommitSha | null;
   readonly platform: Platform;

@@ -19,7 +19,7 @@ export interface RegistryImage extends PlatformParts {
 }
 
 /**
- * Queries registries without an engine, with this user's credentials. Every method rejects with an `ImageSourceError`:
+ * Reads and tags images of registries without an engine, with this user's credentials. Every method rejects with an `ImageSourceError`:
  * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, `SOURCE_MISMATCH`, or `CANCELLED` when
  * the signal aborts.
  */
@@ -34,4 +34,9 @@ export interface RegistryClient {
    * that is read is verified. Rejects with `SOURCE_MISMATCH` if there is no image for the platform.
    */
   readImage(reference: string, platform: Platform, options?: RegistryCall): Promise<RegistryImage>;
+  /**
+   * Gives an image or an index another tag in its repository; a tag that exists moves.
+   * @param reference by digest
+   */
+  tagImage(reference: string, tag: string, options?: RegistryCall): Promise<void>;
 }

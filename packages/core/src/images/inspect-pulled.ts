@@ -1,7 +1,7 @@
 import type { ContainerEngine } from "../contract/container-engine.js";
 import type { ImageInspection, PulledImage, PullRequest } from "../contract/engine-images.js";
 import type { EngineCall } from "../contract/engine-call.js";
-import { parseImageReference } from "../values/image-reference.js";
+import { referenceByDigest } from "../values/image-reference.js";
 
 /**
  * Returns the pulled image; undefined if it is gone. Looks it up by the ID or digest that the pull reported: the tag
@@ -17,8 +17,7 @@ export async function inspectPulled(
   if (imageId !== undefined) return engine.inspectImage(imageId, call);
   const known = manifest ?? digest;
   if (known === undefined) return engine.inspectImage(reference, call);
-  const { registry, repository } = parseImageReference(reference);
-  const named = await engine.inspectImage(`${registry}/${repository}@${known}`, call);
+  const named = await engine.inspectImage(referenceByDigest(reference, known), call);
   if (named !== undefined) return named;
   // In the containerd store a digest goes with the tag, and the image, whose ID is that digest, stays.
   const nameless = await engine.inspectImage(known, call);

@@ -1,6 +1,7 @@
 import { ImageSourceError } from "../errors/errors.js";
 import type { ImageRequest } from "../contract/image-request.js";
 import type { Found, Missing, ReadyImage, Resolution } from "../contract/image-source.js";
+import { referenceByDigest } from "../values/image-reference.js";
 import type { RuntimeName } from "../values/runtime-name.js";
 
 /*
@@ -73,10 +74,15 @@ export function checkImageId(image: ReadyImage, source: string): void {
 export function checkReadyImage(image: ReadyImage, resolution: Resolution, source: string): void {
   checkImageId(image, source);
   for (const fact of ["reference", "revision", "buildKey", "platform"] as const) {
-    if (image[fact] === resolution[fact]) continue;
+    if (image[fact] === resolution[fact] || (fact === "reference" && isByDigest(image, resolution))) continue;
     throw brokenSource(
       source,
       `resolved ${fact} ${String(resolution[fact])} but returned ${String(image[fact])}`,
     );
   }
+}
+
+/** An image that is in no engine may be named by its digest, which is known only after its build. */
+function isByDigest({ reference, digest, engine }: ReadyImage, resolution: Resolution): boolean {
+  return engine === null && digest !== null && reference === referenceByDigest(resolution.reference, digest);
 }

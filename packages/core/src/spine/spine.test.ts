@@ -390,8 +390,25 @@ describe("failures", () => {
     });
   });
 
+  const byDigest = `docker.io/example/hermes@${imageId}`;
+
+  test("of a source that names an image in a registry by its digest: accepts it", async () => {
+    const named = { reference: byDigest, digest: imageId };
+    const source = recordingSource({
+      provide: async ({ revision, platform, buildKey }) => ({
+        ...{ ...named, imageId, revision, platform, buildKey, engine: null },
+      }),
+    });
+    expect(await spine(source).ensure("hermes")).toMatchObject(named);
+  });
+
   test.each<[string, Partial<ReadyImage>]>([
     ["another reference", { reference: "example/other:1" }],
+    ["another digest than in its reference", { reference: byDigest, digest: `sha256:${"b".repeat(64)}` }],
+    [
+      "a reference by digest for an image in an engine",
+      { reference: byDigest, digest: imageId, engine: { kind: "docker", address: "unix:///x" } },
+    ],
     ["no image ID", { imageId: "latest" }],
     ["another platform", { platform: "linux/arm64" as ReadyImage["platform"] }],
     ["another build key", { buildKey: "x" }],

@@ -79,3 +79,9 @@ export function parseImageReference(written: string): ImageReference {
     toString: () => name + suffix,
   };
 }
+
+/** Returns the reference of a digest in the same repository, without a tag. */
+export function referenceByDigest(reference: string, digest: string): string {
+  const { registry, repository } = parseImageReference(reference);
+  return `${registry}/${repository}@${digest}`;
+}

@@ -9,7 +9,7 @@ import { cancellation, hasLeft } from "../connection/cancellation.js";
 import { withCredentialsFor } from "../credentials/with-credentials-for.js";
 import { openRepository, type Repository } from "./open-repository.js";
 import { imageIn } from "./read-image.js";
-import { digestIn } from "./read-manifest.js";
+import { digestIn, tagIn } from "./read-manifest.js";
 import { registrySchemes } from "./registry-access.js";
 
 /** The services that a registry client needs. */
@@ -47,5 +47,7 @@ export function createRegistryClient({
       inRepository(reference, call, (repository) => digestIn(repository, reference)),
     readImage: (reference, platform, call = {}) =>
       inRepository(reference, call, (repository) => imageIn(repository, reference, platform)),
+    tagImage: (reference, tag, call = {}) =>
+      inRepository(reference, call, (repository) => tagIn(repository, reference, tag)),
   };
 }

@@ -4,7 +4,7 @@ import { authorization } from "./authorization.js";
 import type { RegistryAccess } from "./registry-access.js";
 
 /** A request for a part of a repository. */
-export type RepositoryRequest = Pick<BoundedGetRequest, "method" | "allowsOtherOrigins"> & {
+export type RepositoryRequest = Pick<BoundedGetRequest, "method" | "content" | "allowsOtherOrigins"> & {
   readonly accept: string;
 };
 

@@ -1,8 +1,8 @@
 import {
   ImageSourceError,
   isPlatform,
-  parseImageReference,
   platformOf,
+  referenceByDigest,
   type Platform,
   type RegistryImage,
 } from "@molecule/core";
@@ -35,7 +35,7 @@ export async function imageIn(
         platform,
         images.map((image) => platformOf(image.platform)),
       );
-    const own = await manifestIn(repository, withDigest(reference, listed.digest));
+    const own = await manifestIn(repository, referenceByDigest(reference, listed.digest));
     if (own.config === "") throw malformedImage(`the index ${reference} lists an index for ${platform}`);
     return own;
   }
@@ -49,11 +49,6 @@ export async function imageIn(
       throw otherContent(`the configuration of ${reference} has the digest ${found}, not ${digest}`);
     return fieldsOf(parsedJson(reference, response.body));
   }
-}
-
-function withDigest(reference: string, digest: string): string {
-  const { registry, repository } = parseImageReference(reference);
-  return `${registry}/${repository}@${digest}`;
 }
 
 function otherPlatform(

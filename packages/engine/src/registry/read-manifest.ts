@@ -3,7 +3,7 @@ import { digestOf, isDigest } from "./content-digest.js";
 import { openRepository, type Repository } from "./open-repository.js";
 import { acceptedManifests, parseManifest, type ParsedManifest } from "./parse-manifest.js";
 import type { RegistryAccess } from "./registry-access.js";
-import { otherContent, refusedBy } from "./registry-failure.js";
+import { notTagged, otherContent, refusedBy } from "./registry-failure.js";
 
 /** A manifest as stored in a registry. */
 export interface RegistryManifest extends ParsedManifest {
@@ -21,6 +21,15 @@ export function readManifest(reference: string, access: RegistryAccess): Promise
 
 /** Requests the manifest of a reference from its repository. */
 export async function manifestIn(repository: Repository, reference: string): Promise<RegistryManifest> {
+  const { digest, body, contentType } = await contentIn(repository, reference);
+  return { digest, ...parseManifest(reference, body, contentType) };
+}
+
+/** Requests the manifest of a reference from its repository, and verifies its digest. */
+async function contentIn(
+  repository: Repository,
+  reference: string,
+): Promise<{ readonly digest: string; readonly body: string; readonly contentType: string }> {
   const { digest: pin } = parseImageReference(reference);
   const response = await repository.request(pathOf(reference), { accept: acceptedManifests });
   if (response.status !== 200) throw refusedBy(reference, response);
@@ -28,7 +37,17 @@ export async function manifestIn(repository: Repository, reference: string): Pro
   const digest = digestOf(body, pin ?? undefined);
   if (pin !== null && pin !== digest)
     throw otherContent(`the registry's manifest of ${reference} has the digest ${digest}`);
-  return { digest, ...parseManifest(reference, body, contentType) };
+  return { digest, body, contentType };
+}
+
+/** Stores the manifest of a digest under a tag of its repository. */
+export async function tagIn(repository: Repository, reference: string, tag: string): Promise<void> {
+  const { body, contentType } = await contentIn(repository, reference);
+  // Only what this client would read may get a tag.
+  parseManifest(reference, body, contentType);
+  const content = { type: contentType, text: body };
+  const response = await repository.request(`manifests/${tag}`, { accept: "*/*", content });
+  if (response.status < 200 || response.status > 299) throw notTagged(reference, tag, response);
 }
 
 /** Requests only the digest of a reference: Docker Hub does not count that as a pull. Nothing verifies it. */

@@ -30,6 +30,19 @@ export function refusedBy(
   });
 }
 
+/** Returns the error of a registry that does not store a tag. */
+export function notTagged(reference: string, tag: string, response: BoundedResponse): ImageSourceError {
+  const error = refusedBy(reference, response);
+  const { status, url } = response;
+  const isOfTag = [400, 405, 409, 412].includes(status);
+  return error.with({
+    message: `cannot tag ${reference} as ${tag}: ${url} returned ${String(status)}`,
+    ...(isOfTag && {
+      hint: "Allow the tags of this repository to be overwritten, or check the registry's log.",
+    }),
+  });
+}
+
 /** Returns the error of content that is not an image, or cannot be read. */
 export function malformedImage(message: string): ImageSourceError {
   return new ImageSourceError({ code: "SOURCE_MALFORMED", message, hint: contentHint });

@@ -6,12 +6,14 @@ import { startIdleTimer } from "./idle-timer.js";
 
 /** A request, and the limits of its response. */
 export interface BoundedGetRequest {
-  /** Default: `GET`, or `POST` with a form. */
+  /** Default: `GET`; `POST` with a form, `PUT` with a content. */
   readonly method?: "GET" | "HEAD";
   /** Sent to the requested origin only. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sends these fields as a form, by POST. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Sends this text, by PUT. */
+  readonly content?: { readonly type: string; readonly text: string };
   /**
    * Whether redirects to other origins are followed: over https, or from loopback to loopback, and without the headers.
    * For content that the caller verifies. Default: false.
@@ -112,13 +114,13 @@ async function fetchOnce(
   touch: () => void,
 ): Promise<Received> {
   const headers = { accept: "application/json", "accept-encoding": "identity", ...request.headers };
-  const form = request.form === undefined ? undefined : new URLSearchParams(request.form).toString();
+  const sent = sentBody(request);
   const response = await fetch(url, {
     redirect: "manual",
     signal,
-    ...(form === undefined
+    ...(sent === undefined
       ? { method: request.method ?? "GET", headers }
-      : { method: "POST", headers: { ...headers, "content-type": formType }, body: form }),
+      : { method: sent.method, headers: { ...headers, "content-type": sent.type }, body: sent.text }),
   });
   touch();
   const body = await readBody(response, url, request.maxBytes, signal, touch);
@@ -132,6 +134,16 @@ async function fetchOnce(
     header: (name) => responseHeaders.get(name),
     location: responseHeaders.get("location"),
   };
+}
+
+function sentBody({
+  form,
+  content,
+}: Pick<BoundedGetRequest, "form" | "content">):
+  { readonly method: "POST" | "PUT"; readonly type: string; readonly text: string } | undefined {
+  if (content !== undefined) return { method: "PUT", ...content };
+  if (form === undefined) return undefined;
+  return { method: "POST", type: formType, text: new URLSearchParams(form).toString() };
 }
 
 async function readBody(

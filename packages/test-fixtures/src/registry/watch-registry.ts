@@ -11,11 +11,24 @@ export interface WatchedRegistry {
   stop(): Promise<void>;
 }
 
-/** Starts a proxy in front of a registry. Requests are forwarded unchanged. */
-export async function watchRegistry(registry: { readonly host: string }): Promise<WatchedRegistry> {
+/**
+ * Starts a proxy in front of a registry. Requests are forwarded unchanged.
+ * @param refusal returns the status for a request that is not forwarded
+ */
+export async function watchRegistry(
+  registry: { readonly host: string },
+  refusal: (request: SeenRequest) => number | undefined = () => undefined,
+): Promise<WatchedRegistry> {
   const requests: SeenRequest[] = [];
   const server = await startHttpServer((incoming, response) => {
-    requests.push(seenRequest(incoming));
+    const seen = seenRequest(incoming);
+    requests.push(seen);
+    const status = refusal(seen);
+    if (status !== undefined) {
+      incoming.resume();
+      response.writeHead(status).end();
+      return;
+    }
     const { method, url, headers } = incoming;
     const options = { method, headers, agent: false };
     const outgoing = outgoingRequest(`http://${registry.host}${url ?? "/"}`, options, (reply) => {

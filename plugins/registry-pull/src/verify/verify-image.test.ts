@@ -45,9 +45,11 @@ function verifying({ verify = keyless, result = {}, reply = { digest }, env = {}
     return { exitCode: 0, stdout: "", stderr: "", ended: "itself", ...result };
   };
   const engine = { askRegistry: async () => reply } as unknown as ContainerEngine;
+  const unused = () => Promise.reject(new Error("unused"));
   const registryClient = {
     resolveDigest: async () => digest,
-    readImage: () => Promise.reject(new Error("unused")),
+    readImage: unused,
+    tagImage: unused,
   };
   const verification = imageVerification(verify, { engine, registryClient, env, run });
   return {

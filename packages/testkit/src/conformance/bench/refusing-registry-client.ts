@@ -6,4 +6,8 @@ const refuse = (reference: string): Promise<never> =>
   );
 
 /** The service for a source that queries no registry: it refuses every call. */
-export const refusingRegistryClient: RegistryClient = { resolveDigest: refuse, readImage: refuse };
+export const refusingRegistryClient: RegistryClient = {
+  resolveDigest: refuse,
+  readImage: refuse,
+  tagImage: refuse,
+};

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { referenceByDigest, type ReadyImage, type Resolution } from "@molecule/core";
 import type { Chapter } from "../bench/law.js";
 import { assertTyped } from "../bench/assert-typed.js";
 import { outcomeOf } from "../bench/in-time.js";
@@ -10,11 +11,12 @@ export const providing: Chapter = {
     "provides the resolved image": async (bench) => {
       const { resolution, image, built } = await bench.ready("one");
       assert.equal(built, resolution.revision !== null, "built");
-      for (const fact of ["reference", "revision", "buildKey", "platform"] as const)
+      for (const fact of ["revision", "buildKey", "platform"] as const)
         assert.equal(image[fact], resolution[fact], fact);
       assert.match(image.imageId, /^sha256:[0-9a-f]{64}$/, "imageId");
-      if (resolution.revision !== null)
-        assert.equal(image.digest, null, "a built image has no registry digest");
+      assertNamed(image, resolution);
+      if (resolution.revision !== null && image.engine !== null)
+        assert.equal(image.digest, null, "a build that is in an engine has no registry digest");
       assert.equal(await bench.store.print(image.imageId), "one\n", "output of the image");
       const names = [...(await bench.images())].filter(([, imageId]) => imageId === image.imageId);
       assert.notEqual(names.length, 0, "the image has no name");
@@ -68,3 +70,10 @@ export const providing: Chapter = {
     },
   },
 };
+
+/** An image in no engine may be named by its digest in a registry, for those that pull it. */
+function assertNamed({ reference, digest, engine }: ReadyImage, resolution: Resolution): void {
+  const isByDigest = engine === null && digest !== null && reference !== resolution.reference;
+  const wanted = isByDigest ? referenceByDigest(resolution.reference, digest) : resolution.reference;
+  assert.equal(reference, wanted, "reference");
+}
