@@ -68,11 +68,17 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
 
 /** Returns the engine that holds the image. It is not contacted here: the configured engine may not be running. */
 function holder(
-  { reference, imageId, engine: held }: ReadyImage,
+  { reference, imageId, digest, engine: held }: ReadyImage,
   configured: ContainerEngine,
   further: FurtherEngines,
 ): ContainerEngine {
   if (held !== null) return further.at(held.address) ?? configured;
+  if (digest !== null)
+    throw new ImageSourceError({
+      code: "CONTAINER_FAILED",
+      message: `cannot run ${reference}: it is in a registry, not in a container engine`,
+      hint: `Pull it where it is to run (\`docker run ${reference}\`), or build it into an engine (buildkit: \`into: engine\`).`,
+    });
   throw new ImageSourceError({
     code: "CONTAINER_FAILED",
     message: `cannot run ${reference}: it is in a storage that no container engine serves`,

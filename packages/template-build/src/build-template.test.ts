@@ -86,7 +86,7 @@ async function build(
       return id;
     },
     inspect: (nameOrId) => Promise.resolve(images.get(nameOrId)),
-    discard: async (imageId) => void images.delete(imageId),
+    discard: async ({ id }) => void images.delete(id),
     tag: () => Promise.resolve(),
   };
   const services: Partial<SourceServices> = {

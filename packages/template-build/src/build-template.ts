@@ -193,14 +193,14 @@ async function built(
   const directory = workingCopy ? undefined : repositoryName(runtime, resolution.remote.url);
   const make = async (fresh: boolean): Promise<ImageInspection | Wrong> => {
     try {
-      const imageId = await unlessIncomplete(complete, call, (building) =>
+      const name = await unlessIncomplete(complete, call, (building) =>
         withContext(subject, building, (context) =>
           withTransfer({ store, log: call.log, directory, fresh }, context, (kept) =>
             builder.build({ ...plan, context: kept, fresh }, report, building),
           ),
         ),
       );
-      return await checked(builder, imageId, resolution, call);
+      return await checked(builder, name, resolution, call);
     } catch (error) {
       if (fresh || !isImageSourceError(error) || !error.withoutCache) throw error;
       return { wrong: error.message };
@@ -222,11 +222,11 @@ async function built(
 /** Inspects the result: the end of the build stream does not prove that the image is right. */
 async function checked(
   builder: ImageBuilder,
-  imageId: string,
+  name: string,
   { labels, platform }: TemplateResolution,
   call: Call,
 ): Promise<ImageInspection | Wrong> {
-  const image = await builder.inspect(imageId, call, platform);
+  const image = await builder.inspect(name, call, platform);
   if (image === undefined) return { wrong: "it does not exist" };
   const wrong = differsFrom(image, labels, platform);
   if (wrong === undefined) return image;
@@ -235,14 +235,10 @@ async function checked(
 }
 
 /** Keeps an image with a tag: a build from the cache may produce an image that is already in use. */
-async function discardQuietly(
-  builder: ImageBuilder,
-  { id: imageId, tags }: ImageInspection,
-  call: Call,
-): Promise<void> {
-  if (tags.length > 0) return;
-  await builder.discard(imageId, call).catch((error: unknown) => {
-    call.log.debug("the wrong image could not be removed", { imageId, error: String(error) });
+async function discardQuietly(builder: ImageBuilder, image: ImageInspection, call: Call): Promise<void> {
+  if (image.tags.length > 0) return;
+  await builder.discard(image, call).catch((error: unknown) => {
+    call.log.debug("the wrong image could not be removed", { imageId: image.id, error: String(error) });
   });
 }
 

@@ -1,4 +1,4 @@
-import { isImageSourceError, templateImageName, type Call } from "@molecule/core";
+import { isImageSourceError, templateImageName, type Call, type ImageInspection } from "@molecule/core";
 import type { ImageBuilder } from "./image/image-builder.js";
 import { differsFrom } from "./image/image-labels.js";
 import type { TemplateOptions } from "./options/template-options.js";
@@ -6,8 +6,8 @@ import type { TemplateResolution } from "./template-resolution.js";
 
 /** Shares builds between hosts through a registry. A host that finds no shared image builds one. */
 export interface SharedBuilds {
-  /** Pulls and verifies exactly that image, and returns its ID; undefined if not available. It has no local tag yet. */
-  take(resolution: TemplateResolution, call: Call): Promise<string | undefined>;
+  /** Pulls and verifies exactly that image; undefined if not available. It has no local tag yet. */
+  take(resolution: TemplateResolution, call: Call): Promise<ImageInspection | undefined>;
   /** Removes the shared tag once the image has its local one. */
   release(resolution: TemplateResolution, call: Call): Promise<void>;
   /** Pushes an image that was built here, if pushing is configured. Rejects as a push does. */
@@ -70,10 +70,10 @@ async function verified(
   { labels, platform }: TemplateResolution,
   builder: ImageBuilder,
   call: Call,
-): Promise<string | undefined> {
+): Promise<ImageInspection | undefined> {
   const image = await builder.inspect(imageId, call, platform);
   const wrong = image === undefined ? "it does not exist" : differsFrom(image, labels, platform);
-  if (wrong === undefined) return imageId;
+  if (wrong === undefined) return image;
   await builder.untag(reference, call);
   call.log.warn("the shared build does not match its name; building it here", {
     reference,

@@ -1,4 +1,6 @@
 import {
+  isImageSourceError,
+  parseImageReference,
   platformFor,
   type Call,
   type Diagnosable,
@@ -19,9 +21,10 @@ import { buildTemplate } from "./build-template.js";
 import { possibleArguments } from "./dockerfile/possible-arguments.js";
 import { diagnoseTemplateSource } from "./diagnosis/diagnose-template-source.js";
 import { emulationNotice } from "./emulation-notice.js";
-import type { ImageBuilder } from "./image/image-builder.js";
+import type { BuiltImage, ImageBuilder } from "./image/image-builder.js";
 import { differsFrom, labelNames } from "./image/image-labels.js";
 import { newestGood } from "./image/last-good.js";
+import { newestPublished } from "./image/newest-published.js";
 import { isolationSuffix, isolationVariable, localReference } from "./image/local-reference.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
@@ -42,7 +45,10 @@ export interface TemplateSourceParts {
   readonly services: SourceServices;
 }
 
-type TemplateFound = Found & { readonly aliasLags: boolean };
+type TemplateFound = Found & {
+  /** The image, if its alias names another one. */
+  readonly lagging: BuiltImage | undefined;
+};
 
 /**
  * Builds the current commit of a template repository, or the content of a working copy, unless an image of exactly that is
@@ -60,7 +66,8 @@ export function templateSource({
   Diagnosable &
   Sharing &
   Tracking {
-  const { prefix } = services.registry;
+  const { registry } = builder;
+  const prefix = registry ?? services.registry.prefix;
   const forge = templateForge(options, services);
   const records = buildRecords(services);
   const shared = sharedBuilds(options.share, builder);
@@ -71,19 +78,23 @@ export function templateSource({
 
   async function ready(
     { reference, revision, platform, buildKey: key }: Omit<ReadyImage, "imageId" | "digest" | "engine">,
-    imageId: string,
+    image: BuiltImage,
     call: Call,
   ): Promise<ReadyImage> {
     const engine = await builder.engine(call);
-    return { reference, imageId, digest: null, revision, platform, buildKey: key, engine };
+    const own = { imageId: image.id, revision, platform, buildKey: key, engine };
+    const [published] = registry === undefined ? [] : image.digests;
+    return published === undefined
+      ? { reference, digest: null, ...own }
+      : { reference: published, digest: parseImageReference(published).digest, ...own };
   }
 
-  async function moveAlias({ alias }: TemplateResolution, imageId: string, call: Call): Promise<void> {
+  async function moveAlias({ alias }: TemplateResolution, image: BuiltImage, call: Call): Promise<void> {
     try {
-      await call.progress.step("tag", alias, () => builder.tag(imageId, alias, call));
+      await call.progress.step("tag", alias, () => builder.tag(image, alias, call));
     } catch (error) {
       // The alias is only for people; containers are started by image ID.
-      call.log.warn("the alias could not be moved", { alias, imageId, error: String(error) });
+      call.log.warn("the alias could not be moved", { alias, imageId: image.id, error: String(error) });
     }
   }
 
@@ -130,16 +141,15 @@ export function templateSource({
 
     async find(resolution: TemplateResolution, call): Promise<TemplateFound | Missing> {
       const { reference, alias, labels, platform } = resolution;
-      const image = await builder.inspect(reference, call, platform);
+      const image = await builder.inspect(reference, call, platform).catch(otherImage);
       if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
+      if ("hit" in image) return image;
       const wrong = differsFrom(image, labels, platform);
       if (wrong !== undefined)
         return { hit: false, impostor: true, why: `${reference} is another image, ${image.id}: ${wrong}` };
-      return {
-        hit: true,
-        image: await ready(resolution, image.id, call),
-        aliasLags: !image.tags.includes(alias),
-      };
+      // Aliases in a registry follow builds only: a hit needs no permission to push.
+      const lagging = registry === undefined && !image.tags.includes(alias) ? image : undefined;
+      return { hit: true, image: await ready(resolution, image, call), lagging };
     },
 
     async provide(resolution: TemplateResolution, found: TemplateFound | undefined, call) {
@@ -148,18 +158,22 @@ export function templateSource({
       // Not yet reported if the caller passed a plan.
       call.annotate?.({ ...templateAttributes(own, labels.source), "molecule.platform": platform });
       if (found !== undefined) {
-        if (found.aliasLags) await moveAlias(resolution, found.image.imageId, call);
+        if (found.lagging !== undefined) await moveAlias(resolution, found.lagging, call);
         return found.image;
       }
       // A refresh ignores an existing build.
       const taken = call.fresh ? undefined : await shared.take(resolution, call);
       const runtimeWorkshop = { ...workshop, options: own };
-      const id = taken ?? (await buildTemplate(runtimeWorkshop, resolution, call)).id;
-      await call.progress.step("tag", reference, () => builder.tag(id, reference, call));
+      const image = taken ?? (await buildTemplate(runtimeWorkshop, resolution, call));
+      await call.progress.step("tag", reference, () => builder.tag(image, reference, call));
+      const { id: imageId } = image;
       // Neither promise rejects, so `Promise.all` waits for both.
-      await Promise.all([records.add(runtime, { imageId: id, reference }), moveAlias(resolution, id, call)]);
+      await Promise.all([
+        ...(registry === undefined ? [records.add(runtime, { imageId, reference })] : []),
+        moveAlias(resolution, image, call),
+      ]);
       if (taken !== undefined) await shared.release(resolution, call);
-      return { ...(await ready(resolution, id, call)), built: taken === undefined };
+      return { ...(await ready(resolution, image, call)), built: taken === undefined };
     },
 
     share: (resolution: TemplateResolution, { imageId }, call) => shared.give(imageId, resolution, call),
@@ -177,10 +191,19 @@ export function templateSource({
       if (own.whenForgeIsDown !== "last-good" || isFixed) return undefined;
       const platform = await platformOf(call);
       const source = forge.source(runtime);
-      const images = await builder.images([`${labelNames.runtime}=${runtime}`], call);
       const question = { runtime, platform, options: own, source, prefix, isolation: isolation() };
+      const images =
+        registry === undefined
+          ? await builder.images([`${labelNames.runtime}=${runtime}`], call)
+          : await newestPublished(builder, question, call);
       const good = newestGood(images, await records.of(runtime), question, services.clock.wallMs());
-      return good === undefined ? null : ready({ ...good, platform }, good.image.id, call);
+      return good === undefined ? null : ready({ ...good, platform }, good.image, call);
     },
   };
+}
+
+/** Returns a miss for an image of another platform. */
+function otherImage(error: unknown): Missing {
+  if (!isImageSourceError(error) || error.code !== "SOURCE_MISMATCH") throw error;
+  return { hit: false, impostor: true, why: error.message };
 }

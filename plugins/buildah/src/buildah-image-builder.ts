@@ -29,8 +29,8 @@ export function buildahImageBuilder(
       const { runBuild } = await import("./run-build.js");
       return runBuild({ buildah, auth, isolation }, plan, report, call);
     },
-    async tag(imageId, reference, call) {
-      await buildah.read(["tag", imageId, fullName(reference)], call);
+    async tag({ id }, reference, call) {
+      await buildah.read(["tag", id, fullName(reference)], call);
     },
     async pull(reference, platform, report, call) {
       report.quiet("buildah does not report the progress of a pull");
@@ -53,7 +53,7 @@ export function buildahImageBuilder(
       );
     },
     untag: (reference, call) => removed(fullName(reference), call),
-    discard: (imageId, call) => removed(imageId, call),
+    discard: ({ id }, call) => removed(id, call),
   };
 
   async function removed(nameOrId: string, call: Parameters<ImageBuilder["untag"]>[1]): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { parsePlatform } from "@molecule/core";
 import { labelNames, type BuildPlan } from "@molecule/template-build";
-import { buildArguments } from "./build-arguments.js";
+import { attestationArguments, attestationRegistries, buildArguments } from "./build-arguments.js";
 
 const plan = {
   platform: parsePlatform("linux/arm64"),
@@ -51,4 +51,14 @@ test("labels and build arguments are passed as they are, and a fresh build uses 
     ]),
   );
   expect(args.at(-1)).toBe("--x");
+});
+
+test("attestations are passed as options, with the registry of a generator", () => {
+  expect(attestationArguments(undefined)).toEqual([]);
+  const max = { provenance: "max", sbom: true } as const;
+  expect(attestationArguments(max)).toEqual(["--opt=attest:provenance=mode=max", "--opt=attest:sbom="]);
+  expect(attestationRegistries(max)).toEqual(["docker.io"]);
+  const own = { sbom: "h:5000/syft:1" };
+  expect(attestationArguments(own)).toEqual(["--opt=attest:sbom=generator=h:5000/syft:1"]);
+  expect(attestationRegistries(own)).toEqual(["h:5000"]);
 });

@@ -59,6 +59,22 @@ export function buildArguments(
   ];
 }
 
+/** Returns the arguments of `buildctl` for attestations. */
+export function attestationArguments(attest: BuildkitOptions["attest"]): readonly string[] {
+  const { provenance, sbom } = attest ?? {};
+  return [
+    ...(provenance === undefined ? [] : [`--opt=attest:provenance=mode=${provenance}`]),
+    ...(sbom === undefined ? [] : [`--opt=attest:sbom=${sbom === true ? "" : `generator=${sbom}`}`]),
+  ];
+}
+
+/** Returns the registry of the image that lists packages; empty if none does. */
+export function attestationRegistries(attest: BuildkitOptions["attest"]): readonly string[] {
+  const { sbom } = attest ?? {};
+  if (sbom === undefined) return [];
+  return [sbom === true ? "docker.io" : parseImageReference(sbom).registry];
+}
+
 /** Returns the registries that hold caches. */
 export function cacheRegistries({ cacheFrom, cacheTo }: CacheOptions): readonly string[] {
   return [cacheFrom?.ref, cacheTo?.ref].flatMap((ref) =>

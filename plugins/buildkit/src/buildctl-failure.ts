@@ -1,14 +1,40 @@
 import {
   buildFailure,
+  classifyRegistryText,
   ImageSourceError,
   oneLine,
+  parseImageReference,
   type FailedBuilder,
   type ReportedBuild,
 } from "@molecule/core";
 
 /** Classifies a failed build by buildctl's error. */
 export function buildctlFailure(text: string, build: ReportedBuild, address: string): ImageSourceError {
-  return connectionLost(text, address) ?? buildFailure({ text }, build, failedBuilder(address));
+  return (
+    connectionLost(text, address) ??
+    pushFailure(text, address) ??
+    buildFailure({ text }, build, failedBuilder(address))
+  );
+}
+
+/**
+ * Undefined unless the builder could not push the image. Measured on 0.34.2: `failed to solve: failed to push HOST/PATH:
+ * server message: insufficient_scope: authorization failed`.
+ */
+function pushFailure(text: string, address: string): ImageSourceError | undefined {
+  const [, reference, why] = /^failed to solve: failed to push (\S+): (.*)$/s.exec(text) ?? [];
+  if (reference === undefined || why === undefined) return undefined;
+  const known = classifyRegistryText(why, "transfer");
+  const { registry } = parseImageReference(reference);
+  return new ImageSourceError({
+    code: known?.code ?? "SOURCE_UNREACHABLE",
+    message: `cannot push ${reference}: ${oneLine(why)}`,
+    hint:
+      known?.code === "SOURCE_DENIED"
+        ? `Log in with \`docker login ${registry}\`, as a user who may push there.`
+        : `Check the log of ${registry}, and that the BuildKit builder at ${address} reaches it: builders push images.`,
+    transient: known?.passes === true ? {} : undefined,
+  });
 }
 
 /**

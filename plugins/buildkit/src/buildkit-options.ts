@@ -1,7 +1,8 @@
-import { templateOptions } from "@molecule/template-build";
+import { parseImageReference, tryParse } from "@molecule/core";
+import { registryPath, templateOptions } from "@molecule/template-build";
 import * as v from "valibot";
 
-export const destinations = ["engine"] as const;
+const destinations = ["engine", "registry"] as const;
 
 const text = v.pipe(v.string("must be text"), v.nonEmpty("must not be empty"));
 const address = v.pipe(
@@ -27,8 +28,22 @@ const cache = (types: readonly ("registry" | "inline" | "local")[]) =>
     ),
   );
 
+const attestations = v.strictObject({
+  provenance: v.optional(v.picklist(["min", "max"], "must be min or max")),
+  sbom: v.optional(
+    v.union(
+      [v.literal(true), v.pipe(v.string(), v.check(isImage, "must be the image of a generator"))],
+      "must be true or the image of a generator",
+    ),
+  ),
+});
+
+function isImage(name: string): boolean {
+  return tryParse(parseImageReference, name) !== undefined;
+}
+
 /** Options of this source, in addition to those of every source that builds templates. */
-export const buildkitOptions = v.strictObject({
+const entries = v.strictObject({
   ...templateOptions.entries,
   addr: v.pipe(
     v.optional(
@@ -64,7 +79,21 @@ export const buildkitOptions = v.strictObject({
   ),
   into: v.pipe(
     v.optional(v.picklist(destinations, `must be one of ${destinations.join(", ")}`), "engine"),
-    v.description("Where images go: into the configured `engine`."),
+    v.description(
+      "Where images go: into the configured `engine`, or into a `registry`, from which Kubernetes or any engine pulls them.",
+    ),
+  ),
+  registry: v.pipe(
+    v.optional(registryPath),
+    v.description(
+      "With `into: registry`: HOST[:PORT]/PATH in front of `/workspace-template-<runtime>:<commit>`. Anyone who can push there is trusted like the forge.",
+    ),
+  ),
+  attest: v.pipe(
+    v.optional(attestations),
+    v.description(
+      "With `into: registry`: attestations to build. `provenance: min` or `max` records how the image was built; `sbom: true` lists its packages, or `sbom: IMAGE` with that generator.",
+    ),
   ),
   cacheTo: v.pipe(
     v.optional(cache(["registry", "inline", "local"])),
@@ -79,5 +108,34 @@ export const buildkitOptions = v.strictObject({
     ),
   ),
 });
+
+const onlyIntoRegistry = "takes effect only with `into: registry`";
+
+/** The same options, with those that depend on `into` checked. */
+export const buildkitOptions = v.pipe(
+  entries,
+  v.forward(
+    v.check(
+      ({ into, registry }) => into !== "registry" || registry !== undefined,
+      "is missing: `into: registry` needs HOST[:PORT]/PATH",
+    ),
+    ["registry"],
+  ),
+  v.forward(
+    v.check(({ into, registry }) => into === "registry" || registry === undefined, onlyIntoRegistry),
+    ["registry"],
+  ),
+  v.forward(
+    v.check(({ into, attest }) => into === "registry" || attest === undefined, onlyIntoRegistry),
+    ["attest"],
+  ),
+  v.forward(
+    v.check(
+      ({ into, share }) => into !== "registry" || share === undefined,
+      "cannot be combined with `into: registry`, which shares every build",
+    ),
+    ["share"],
+  ),
+);
 
 export type BuildkitOptions = v.InferOutput<typeof buildkitOptions>;

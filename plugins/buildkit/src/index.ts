@@ -1,15 +1,19 @@
-import { definePlugin, type Call, type DiagnosisScope } from "@molecule/core";
+import { definePlugin, type Call, type DiagnosisScope, type SourceServices } from "@molecule/core";
 import {
   assertUsableOptions,
   authFile,
   templateManifest,
   templateOptionsJsonSchema,
   templateSource,
+  type ImageBuilder,
 } from "@molecule/template-build";
 import { buildIntoEngine } from "./build-into-engine.js";
+import { buildIntoRegistry } from "./build-into-registry.js";
 import { buildctlCommand } from "./buildctl-command.js";
-import { buildkitOptions } from "./buildkit-options.js";
+import { buildkitOptions, type BuildkitOptions } from "./buildkit-options.js";
+import { diagnoseDestination } from "./diagnose-destination.js";
 import { diagnoseBuildkit } from "./diagnose-buildkit.js";
+import type { BuildMeans } from "./run-build.js";
 
 const name = "buildkit";
 
@@ -36,17 +40,30 @@ export default definePlugin({
       name,
       options,
       services,
-      builder: buildIntoEngine({ buildctl, auth, options }, services.engine),
+      builder: builderOf({ buildctl, auth, options }, options, services),
     });
     return {
       ...source,
       diagnose: async (call: Call, scope: DiagnosisScope) => [
         ...(await source.diagnose(call, scope)),
         ...(await diagnoseBuildkit(buildctl, services.clock, call)),
+        ...(options.registry === undefined
+          ? []
+          : await diagnoseDestination(options.registry, services, call, scope)),
       ],
     };
   },
 });
+
+function builderOf(
+  means: BuildMeans,
+  { registry, attest }: BuildkitOptions,
+  { engine, registryClient }: SourceServices,
+): ImageBuilder {
+  return registry === undefined
+    ? buildIntoEngine(means, engine)
+    : buildIntoRegistry(means, { registry, attest, client: registryClient });
+}
 
 /** The docker CLI's key for the entry of a registry, which buildctl uses too. */
 function dockerKey(registry: string): string {

@@ -21,7 +21,7 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
       const containers = await engine.listContainers({}, call);
       return new Map(containers.map(({ imageId, name, id }) => [imageId, name === "" ? id : name]));
     },
-    tag: (imageId, reference, call) => engine.tagImage(imageId, reference, call),
+    tag: ({ id }, reference, call) => engine.tagImage(id, reference, call),
     async pull(reference, platform, report, call) {
       const pulled = await engine.pullImage({ reference, platform, report }, call);
       const image = await inspectPulled(engine, { reference, platform }, pulled, call);
@@ -37,7 +37,7 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
       }
     },
     untag: (reference, call) => engine.removeImage(reference, call),
-    discard: (imageId, call) => engine.removeImage(imageId, call),
+    discard: ({ id }, call) => engine.removeImage(id, call),
     async build(plan, report, call) {
       const { context, platform, labels, target, buildArgs, baseRegistries, plainBases, fresh } = plan;
       const secrets = Object.fromEntries(

@@ -10,25 +10,33 @@ import type { BuildSecrets } from "./build-secrets.js";
 
 /** Builds images from contexts, and lists the images that it built. */
 export interface ImageBuilder {
+  /**
+   * The registry that the images are in, as `HOST[:PORT]/PATH`, with which their names begin. Such an image is named by
+   * its digest, the first of its `digests`. Undefined: the images are in an engine or a storage.
+   */
+  readonly registry?: string;
   /** The engine whose API holds the images; null if there is none. */
   engine(call: Call): Promise<EngineIdentity | null>;
   /** The platform it builds for by default. */
   nativePlatform(call: Call): Promise<Platform>;
-  /** Finds an image by name or ID; undefined if not found. With a platform, inspects that platform of an index. */
+  /**
+   * Finds an image by name or ID; undefined if not found. With a platform, inspects that platform of an index. Rejects
+   * with `SOURCE_MISMATCH` if a registry has an image of this name, but not for the platform.
+   */
   inspect(nameOrId: string, call: Call, platform?: Platform): Promise<ImageInspection | undefined>;
-  /** Returns the images that have all of the labels (`key` or `key=value`). */
+  /** Returns the images that have all of the labels (`key` or `key=value`); none if they are in a registry. */
   images(labels: readonly string[], call: Call): Promise<readonly ImageInspection[]>;
   /** Returns the images that containers use, running or not: a container's name by image ID. */
   inUse(call: Call): Promise<ReadonlyMap<string, string>>;
   /** Rejects with `CONFIG_INVALID` if no build could start. Called before the template is fetched. Default: resolves. */
   assertReady?(): Promise<void>;
   /**
-   * Builds without tagging the result; returns its ID. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`; with
+   * Builds without tagging the result; returns its ID or its name by digest. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`; with
    * `CONFIG_INVALID` if there are secrets and it cannot pass them to a build.
    */
   build(plan: BuildPlan, report: StepReport, call: Call): Promise<string>;
   /** Tags an image, atomically. */
-  tag(imageId: string, reference: string, call: Call): Promise<void>;
+  tag(image: BuiltImage, reference: string, call: Call): Promise<void>;
   /** Pulls an image by tag and returns its ID. Rejects like an engine's pull. */
   pull(reference: string, platform: Platform, report: StepReport, call: Call): Promise<string>;
   /** Pushes an image under that tag. Rejects as an engine's push does. */
@@ -39,8 +47,11 @@ export interface ImageBuilder {
    */
   untag(reference: string, call: Call): Promise<void>;
   /** Removes an untagged image. Rejects with `CONTAINER_CONFLICT` if it is in use. */
-  discard(imageId: string, call: Call): Promise<void>;
+  discard(image: BuiltImage, call: Call): Promise<void>;
 }
+
+/** An image, by its ID in an engine and its names by digest in a registry. */
+export type BuiltImage = Pick<ImageInspection, "id" | "digests">;
 
 /** The request for a build. */
 export interface BuildPlan {

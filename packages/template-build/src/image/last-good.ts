@@ -56,7 +56,8 @@ function verified(image: ImageInspection, question: LastGoodQuestion): LastGood 
   return { image, reference, revision: commit, buildKey: key };
 }
 
-function commitOf({ labels }: ImageInspection): LastGood["revision"] | undefined {
+/** Returns the commit in an image's labels; undefined if there is no valid one. */
+export function commitOf({ labels }: ImageInspection): LastGood["revision"] | undefined {
   try {
     return parseCommitSha(labels[labelNames.revision] ?? "");
   } catch (error) {

@@ -23,26 +23,35 @@ export interface LocalReference {
 export type NameOrigin =
   { readonly commit: CommitSha } | { readonly workingCopy: { readonly buildKey: string } };
 
+/** The images of one runtime, and how their tags end. */
+export interface NamedImages {
+  readonly prefix: string;
+  readonly runtime: RuntimeName;
+  readonly platform: Platform;
+  /** As {@link isolationSuffix} returns it. */
+  readonly isolation: string;
+}
+
 /** The tags of a local build. */
-export function localReference(
-  request: NameOrigin & {
-    readonly prefix: string;
-    readonly runtime: RuntimeName;
-    readonly platform: Platform;
-    /** As {@link isolationSuffix} returns it. */
-    readonly isolation: string;
-  },
-): LocalReference {
-  const { prefix, runtime, platform } = request;
+export function localReference(request: NameOrigin & NamedImages): LocalReference {
+  return "commit" in request
+    ? { reference: named(request, shortSha(request.commit)), alias: latestAlias(request) }
+    : {
+        reference: named(request, workingCopyTag(request.workingCopy.buildKey)),
+        alias: named(request, "dev"),
+      };
+}
+
+/** The tag for the newest build of a commit. */
+export function latestAlias(images: NamedImages): string {
+  return named(images, "latest");
+}
+
+function named({ prefix, runtime, platform, isolation }: NamedImages, tag: string): string {
   const { architecture, variant } = platformParts(platform);
   const foreign = platform === defaultPlatform ? [] : [architecture, variant].filter((part) => part !== "");
-  const suffix = foreign.map((part) => `-${part}`).join("") + request.isolation;
-  const name = templateImageName(prefix, runtime);
-  const [tag, alias] =
-    "commit" in request
-      ? [shortSha(request.commit), "latest"]
-      : [workingCopyTag(request.workingCopy.buildKey), "dev"];
-  return { reference: `${name}:${tag}${suffix}`, alias: `${name}:${alias}${suffix}` };
+  const suffix = foreign.map((part) => `-${part}`).join("") + isolation;
+  return `${templateImageName(prefix, runtime)}:${tag}${suffix}`;
 }
 
 /** The start of the tag of a build from a working copy. */

@@ -15,6 +15,12 @@ function isPrefix(prefix: string): boolean {
   return parsed?.tag === null && parsed.digest === null && prefix.startsWith(parsed.registry);
 }
 
+/** A place in a registry, under which images are named. */
+export const registryPath = v.pipe(
+  v.string("must be text"),
+  v.check(isPrefix, "must be HOST[:PORT]/PATH, without a tag"),
+);
+
 /** Options of every source that builds templates: `options.<source>` in the configuration. */
 export const templateOptions = v.strictObject({
   repoPrefix: v.pipe(
@@ -91,8 +97,7 @@ export const templateOptions = v.strictObject({
     v.optional(
       v.strictObject({
         registry: v.pipe(
-          v.string(),
-          v.check(isPrefix, "must be HOST[:PORT]/PATH, without a tag"),
+          registryPath,
           v.description("HOST[:PORT]/PATH in front of `/workspace-template-<runtime>:bk-<build key>`."),
         ),
         push: v.pipe(

@@ -27,9 +27,9 @@ export async function discardImage(
       await builder.untag(name, call);
       removed.push(name);
     }
-    if (now.own.length + now.other.length === 0) await builder.discard(imageId, call);
+    if (now.own.length + now.other.length === 0) await builder.discard(image, call);
   } catch (error) {
-    for (const name of removed) await builder.tag(imageId, name, call);
+    for (const name of removed) await builder.tag(image, name, call);
     if (!isImageSourceError(error) || error.code !== "CONTAINER_CONFLICT") throw error;
     return `the engine refuses to remove it: ${error.message}`;
   }

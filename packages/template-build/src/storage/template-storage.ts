@@ -1,8 +1,10 @@
 import {
   defaultPlatform,
+  isImageSourceError,
   systemCode,
   systemWords,
   type Log,
+  type Platform,
   type Prunable,
   type SourceServices,
 } from "@molecule/core";
@@ -23,7 +25,7 @@ export function templateStorage(
   records: BuildRecords,
   { store, env, registry, platform }: Pick<SourceServices, "store" | "env" | "registry" | "platform">,
 ): Prunable {
-  const { prefix } = registry;
+  const prefix = builder.registry ?? registry.prefix;
   const imageStore = (): ImageStore => {
     const isolation = isolationSuffix(env[isolationVariable]);
     return { builder, records, space: { prefix, isolation } };
@@ -33,7 +35,7 @@ export function templateStorage(
     async stored(call) {
       const images = imageStore();
       // One checkout serves builds for every platform. The work directory shows a build for any other platform.
-      const native = await builder.nativePlatform(call);
+      const native = await builder.nativePlatform(call).catch(defaultIfDown);
       const platforms = new Set([defaultPlatform, native, platform ?? native]);
       const { items: files, beingFilled } = await storedCheckouts(store, (runtime, commit) =>
         [...platforms].map(
@@ -75,4 +77,10 @@ export function templateStorage(
       return `it cannot be removed: ${systemWords(code)}`;
     }
   }
+}
+
+/** A builder that is down builds for no platform. Checkouts can be listed without it. */
+function defaultIfDown(error: unknown): Platform {
+  if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") return defaultPlatform;
+  throw error;
 }

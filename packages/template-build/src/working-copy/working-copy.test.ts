@@ -84,7 +84,7 @@ const builder: ImageBuilder = {
     images.set(id, { id, ...platform, labels: { ...baseLabels, ...labels }, ...rest });
     return id;
   },
-  async tag(imageId, reference) {
+  async tag({ id: imageId }, reference) {
     for (const image of images.values()) {
       const tags = image.tags.filter((tag) => tag !== reference);
       images.set(image.id, { ...image, tags: image.id === imageId ? [...tags, reference] : tags });
@@ -99,7 +99,7 @@ const builder: ImageBuilder = {
     return Promise.resolve();
   },
   untag: () => Promise.resolve(),
-  async discard(imageId) {
+  async discard({ id: imageId }) {
     images.delete(imageId);
   },
 };
