@@ -2,6 +2,7 @@ import {
   isImageSourceError,
   parseImageReference,
   platformFor,
+  runTogether,
   type Call,
   type Diagnosable,
   type EngineBound,
@@ -130,8 +131,11 @@ export function templateSource({
           ...names,
         };
       }
-      const { commit, remote } = await forge.head(runtime, call);
-      const platform = await platformOf(call);
+      const [{ commit, remote }, platform] = await runTogether(
+        call.signal,
+        (signal) => forge.head(runtime, { ...call, signal }),
+        (signal) => platformOf({ ...call, signal }),
+      );
       const key = buildKey({ ...own, commit, platform });
       const names = localReference({ prefix, runtime, commit, platform, isolation: suffix });
       const labels = { revision: commit, source, runtime, buildKey: key, managedBy: name };

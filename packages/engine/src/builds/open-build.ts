@@ -1,5 +1,6 @@
 import {
   configInvalid,
+  runTogether,
   type BuildRequest,
   type FindCredential,
   type RegistryCredential,
@@ -51,23 +52,28 @@ async function openBuildkitBuild(
   { credential, fail, signal }: OpenBuildOptions,
 ): Promise<OpenBuild> {
   // Imported lazily: only builds need it, and other calls start faster without it.
-  const { openSession } = await import("./buildkit-session/open-session.js");
+  const { createSession } = await import("./buildkit-session/create-session.js");
   const { secrets = {} } = request;
   const context = watchContext(request.context, fail);
-  const session = await openSession(connection, { credential, secrets, context }, signal);
+  const session = await createSession(connection, { credential, secrets, context });
   try {
-    const response = await connection.open({
-      method: "POST",
-      path: "/build",
-      query: {
-        ...queryOf(buildOptions(request, "buildkit", context.dockerfile)),
-        session: session.id,
-        remote: "client-session",
-      },
-      // Repeating a build only adds to the engine's store.
-      repeatable: true,
+    const [, response] = await runTogether(
       signal,
-    });
+      (both) => session.open(both),
+      (both) =>
+        connection.open({
+          method: "POST",
+          path: "/build",
+          query: {
+            ...queryOf(buildOptions(request, "buildkit", context.dockerfile)),
+            session: session.id,
+            remote: "client-session",
+          },
+          // Repeating a build only adds to the engine's store.
+          repeatable: true,
+          signal: both,
+        }),
+    );
     return { response, close: () => session.close() };
   } catch (error) {
     session.close();

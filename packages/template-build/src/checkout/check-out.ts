@@ -16,11 +16,12 @@ import { gitFailed, gitReason, type GitFailureFacts } from "./git-failure.js";
 import { readGit, startGit, type GitProcess, type GitProcessParts } from "./git-process.js";
 import { assertGitVersion, findGit, gitBroken } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
-import { GitFailure } from "./git-session.js";
+import { GitFailure, loadSimpleGit } from "./git-session.js";
+import { isIntact } from "./is-intact.js";
 import { listTree } from "./list-tree.js";
+import { openObjectStore } from "./object-store.js";
 import { removeWorkDirectory } from "./remove-work-directory.js";
 import { settleAll } from "./settle-all.js";
-import { isIntact } from "./is-intact.js";
 import type { ObjectFormat } from "./store-layout.js";
 import { writeTree } from "./write-tree.js";
 
@@ -38,24 +39,29 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const program = await findGit(env);
   const work = await store.workDirectory(name);
   const failure = { remote, commit, place: work.place };
+  const format = commit.length === 64 ? "sha256" : "sha1";
+  const nothing = { env, remote, proxy, home: "/dev/null", certificates: undefined };
+  // git needs several milliseconds to start, during which everything else is prepared.
+  const isRecent = assertGit({ program, directory: "/", environment: gitEnvironment(nothing), signal });
+  const opening = openObjectStore({ store, runtime: dirname(name), url: remote.url, format, log });
   try {
-    const nothing = { env, remote, proxy, home: "/dev/null", certificates: undefined };
-    const [tree, scratch, home, certificates] = await settleAll(
+    const [tree, scratch, home, certificates, objectStore] = await settleAll(
       work.directory("tree"),
       work.directory("scratch"),
       work.directory("home"),
       writeCertificateBundle(work, env),
-      assertGit({ program, directory: "/", environment: gitEnvironment(nothing), signal }),
+      opening,
+      isRecent,
+      loadSimpleGit(),
     );
     // The home directory is empty, and stays empty.
     const environment = gitEnvironment({ env, remote, proxy, home, certificates });
     const parts = { program, directory: tree, environment, signal };
-    const format = commit.length === 64 ? "sha256" : "sha1";
     const onStderr = gitProgress(request.report);
-    const objectStore = { store, runtime: dirname(name), url: remote.url, format, log } as const;
     const fetched = await fetchIntoRepository({ remote, commit, format, parts, onStderr, objectStore });
     return checkoutOf({ fetched, parts, format, work, scratch, failure, log });
   } catch (error) {
+    await (await opening)?.close();
     await removeWorkDirectory(work, log);
     throw error instanceof GitFailure ? gitFailed(error, failure) : error;
   }

@@ -4,7 +4,7 @@ import { gitReason, isServerFault } from "./git-failure.js";
 import type { GitProcessParts } from "./git-process.js";
 import type { RoutedRemote } from "./git-remote.js";
 import { GitFailure, openGitSession, type GitSession } from "./git-session.js";
-import { openObjectStore, type ObjectStore, type ObjectStoreRequest } from "./object-store.js";
+import type { ObjectStore } from "./object-store.js";
 import type { ObjectFormat } from "./store-layout.js";
 
 /** The repository that a commit was fetched into. */
@@ -22,7 +22,8 @@ export interface FetchRequest {
   /** In the directory of the checkout, which is empty. */
   readonly parts: GitProcessParts;
   readonly onStderr: (chunk: Buffer) => void;
-  readonly objectStore: ObjectStoreRequest;
+  /** Undefined if it cannot be used. Closed if it turns out to be damaged. */
+  readonly objectStore: ObjectStore | undefined;
 }
 
 /**
@@ -35,8 +36,7 @@ export async function fetchIntoRepository(request: FetchRequest): Promise<Fetche
 
 /** Returns undefined if the store cannot be used, or is damaged. */
 async function fetchIntoStore(request: FetchRequest): Promise<FetchedCommit | undefined> {
-  const { remote, format, onStderr } = request;
-  const objectStore = await openObjectStore(request.objectStore);
+  const { remote, format, onStderr, objectStore } = request;
   if (objectStore === undefined) return undefined;
   // git must not search the directories above for a repository.
   const environment = { ...request.parts.environment, GIT_DIR: "." };
@@ -56,9 +56,9 @@ async function fetchIntoStore(request: FetchRequest): Promise<FetchedCommit | un
     );
     return { parts, objectStore };
   } catch (error) {
-    if (isDamage(error)) objectStore.distrust(error instanceof GitFailure ? gitReason(error) : String(error));
-    await objectStore.close();
     if (!isDamage(error)) throw error;
+    objectStore.distrust(error instanceof GitFailure ? gitReason(error) : String(error));
+    await objectStore.close();
     return undefined;
   }
 }

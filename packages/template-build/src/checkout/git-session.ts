@@ -74,10 +74,14 @@ function recordStartError(child: ChildProcess): void {
   child.once("error", (error) => startErrors.set(child, error));
 }
 
+/** Loads simple-git lazily: calls without a checkout start faster without it. */
+export async function loadSimpleGit(): Promise<SimpleGitFactory> {
+  return (await import("simple-git")).simpleGit;
+}
+
 /** Runs git through simple-git, in its own environment and, if the system supports it, its own process group. */
 export async function openGitSession(parts: GitSessionParts): Promise<GitSession> {
-  // Imported lazily: calls without a checkout start faster without it.
-  const { simpleGit } = await import("simple-git");
+  const simpleGit = await loadSimpleGit();
   return { run: (args) => runGit(simpleGit, parts, args) };
 }
 

@@ -25,7 +25,7 @@ export interface ObjectStore {
   write<T>(work: () => Promise<T>, isHarmless: (error: unknown) => boolean): Promise<T>;
   /** Makes {@link close} remove the repository. */
   distrust(why: string): void;
-  /** Lets others use the repository. Never rejects. */
+  /** Lets others use the repository. Idempotent. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -55,17 +55,17 @@ export function repositoryName(runtime: string, url: string): string {
 export async function openObjectStore(request: ObjectStoreRequest): Promise<ObjectStore | undefined> {
   const { store, runtime, url, log } = request;
   const name = repositoryName(runtime, url);
-  let release: Release | undefined;
+  let unlock: Release | undefined;
   try {
-    release = await lockRepository(store, name);
-    if (release === undefined) {
+    unlock = await lockRepository(store, name);
+    if (unlock === undefined) {
       log.debug("the object store is in use; fetching without it", { name });
       return undefined;
     }
     const { path, isEmpty } = await prepare(join(name, "objects.git"), request);
-    return opened({ path, isEmpty, release, store, log });
+    return opened({ path, isEmpty, unlock, store, log });
   } catch (error) {
-    await release?.();
+    await unlock?.();
     log.warn("cannot use the object store; fetching without it", { name, error: String(error) });
     return undefined;
   }
@@ -104,12 +104,22 @@ async function prepare(
 function opened({
   path,
   isEmpty,
-  release,
+  unlock,
   store,
   log,
 }: Pick<ObjectStore, "path" | "isEmpty"> &
-  Pick<ObjectStoreRequest, "store" | "log"> & { readonly release: Release }): ObjectStore {
+  Pick<ObjectStoreRequest, "store" | "log"> & { readonly unlock: Release }): ObjectStore {
   let fault: string | undefined;
+  let closing: Promise<void> | undefined;
+  const release = async (): Promise<void> => {
+    if (fault !== undefined) {
+      log.warn("removing a damaged object store", { path, why: fault });
+      await store.discard(path).catch((error: unknown) => {
+        log.warn("cannot remove a damaged object store", { path, error: String(error) });
+      });
+    }
+    await unlock();
+  };
   return {
     path,
     isEmpty,
@@ -132,15 +142,7 @@ function opened({
     distrust(why) {
       fault ??= why;
     },
-    async close() {
-      if (fault !== undefined) {
-        log.warn("removing a damaged object store", { path, why: fault });
-        await store.discard(path).catch((error: unknown) => {
-          log.warn("cannot remove a damaged object store", { path, error: String(error) });
-        });
-      }
-      await release();
-    },
+    close: () => (closing ??= release()),
   };
 }
 

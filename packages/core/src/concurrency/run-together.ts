@@ -1,0 +1,28 @@
+import { setMaxListeners } from "node:events";
+
+/**
+ * Runs the works at the same time. The signal that each gets aborts with `signal`, or with the first failure. Waits until all
+ * have ended, so that nothing is left running, and then rejects with the first failure.
+ */
+export async function runTogether<const Results extends readonly unknown[]>(
+  signal: AbortSignal,
+  ...works: { readonly [Key in keyof Results]: (signal: AbortSignal) => Promise<Results[Key]> }
+): Promise<Results> {
+  const failed = new AbortController();
+  const shared = AbortSignal.any([signal, failed.signal]);
+  setMaxListeners(0, shared);
+  const results = await Promise.allSettled(
+    works.map(async (work) => {
+      try {
+        return await work(shared);
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    }),
+  );
+  return results.map((result) => {
+    if (result.status === "rejected") throw failed.signal.reason;
+    return result.value;
+  }) as unknown as Results;
+}

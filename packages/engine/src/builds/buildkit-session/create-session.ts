@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import type { EngineConnection } from "../../connection/engine-connection.js";
+import { serveGrpc } from "./serve-grpc.js";
+import { sessionMethods, type SessionHandlers } from "./session-methods.js";
+
+/** The channel through which BuildKit sends requests back to this process during a build. */
+export interface BuildkitSession {
+  /** The ID that a build request refers to. BuildKit waits a few seconds for a session with that ID. */
+  readonly id: string;
+  /**
+   * Opens a connection over which the engine sends requests to this process until the session is closed. Call it once.
+   * Rejects like {@link EngineConnection.upgrade}.
+   */
+  open(signal: AbortSignal): Promise<void>;
+  /** Closes the session and its connection. Idempotent. */
+  close(): void;
+}
+
+/** Prepares a session, which is to be opened while the build is requested. */
+export async function createSession(
+  connection: EngineConnection,
+  handlers: SessionHandlers,
+): Promise<BuildkitSession> {
+  const id = randomUUID();
+  const methods = sessionMethods(handlers);
+  // BuildKit requests a file under a known key only if its size or time differs, which does not prove that the file is
+  // unchanged. A context without a key of its own therefore gets one per build.
+  const sharedKey = (await handlers.context.transferKey?.()) ?? id;
+  let close = (): void => undefined;
+  return {
+    id,
+    async open(signal) {
+      const socket = await connection.upgrade({
+        method: "POST",
+        path: "/session",
+        headers: {
+          connection: "Upgrade",
+          upgrade: "h2c",
+          "x-docker-expose-session-uuid": id,
+          "x-docker-expose-session-name": "molecule",
+          "x-docker-expose-session-sharedkey": sharedKey,
+          "x-docker-expose-session-grpc-method": Object.keys(methods),
+        },
+        repeatable: true,
+        signal,
+      });
+      close = serveGrpc(socket, methods);
+    },
+    close: () => {
+      close();
+    },
+  };
+}

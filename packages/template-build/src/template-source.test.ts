@@ -1,0 +1,137 @@
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ServerResponse } from "node:http";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  createMask,
+  defaultPlatform,
+  ImageSourceError,
+  parseRuntimeName,
+  silentLog,
+  silentProgress,
+  systemClock,
+  type Call,
+  type ImageSource,
+  type SourceServices,
+} from "@molecule/core";
+import { createStore, nodeEdges } from "@molecule/node-edges";
+import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
+import { startForge, type Forge } from "@molecule/testkit";
+import * as v from "valibot";
+import type { ImageBuilder } from "./image/image-builder.js";
+import { stubBuilder } from "./image/stub-builder.test.support.js";
+import { templateOptions } from "./options/template-options.js";
+import { templateSource } from "./template-source.js";
+
+const runtime = parseRuntimeName("hermes");
+const call: Call = {
+  signal: new AbortController().signal,
+  progress: silentProgress,
+  log: silentLog,
+  fresh: false,
+};
+
+let place: TemporaryDirectory;
+let forge: Forge;
+beforeEach(async () => {
+  [place, forge] = await Promise.all([temporaryDirectory(), startForge()]);
+  await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
+});
+afterEach(async () => {
+  await forge.stop();
+  await place.remove();
+});
+
+/** Returns a source that builds for the engine's own platform. */
+function sourceWith(kind: string, nativePlatform: ImageBuilder["nativePlatform"]): ImageSource {
+  const env = { PATH: process.env["PATH"] };
+  const services: Partial<SourceServices> = {
+    ...nodeEdges({}),
+    env,
+    registry: { mode: "local", prefix: "molecule-local" },
+    platform: undefined,
+    store: createStore({ directory: join(place.path, "cache"), env }),
+    clock: systemClock,
+    log: silentLog,
+    mask: createMask(),
+  };
+  return templateSource({
+    name: "stub",
+    builder: { ...stubBuilder, nativePlatform },
+    options: v.parse(templateOptions, { repoPrefix: forge.repoPrefix(), forge: kind }),
+    services: services as SourceServices,
+  });
+}
+
+/** Makes the forge wait with its next response to a look-up. Resolves with that response. */
+function heldLookUp(kind: string, until: Promise<unknown>): Promise<ServerResponse> {
+  return new Promise((resolve) => {
+    forge.fault(
+      kind === "git" ? "git" : "api",
+      async (_request, response) => {
+        resolve(response);
+        await until;
+        return false;
+      },
+      { times: 1 },
+    );
+  });
+}
+
+/** Returns the processes that contact the forge. */
+async function processesOfForge(): Promise<string[]> {
+  const numbers = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    numbers.map((number) => readFile(`/proc/${number}/cmdline`, "latin1").catch(() => "")),
+  );
+  return found.filter((line) => line.includes(forge.repoPrefix()));
+}
+
+describe.each(["gitea", "git"])("a look-up in a forge of the kind %s", (kind) => {
+  test("runs while the engine is asked for its platform", async () => {
+    let isAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    const lookUp = heldLookUp(kind, asked);
+    const source = sourceWith(kind, async () => {
+      await lookUp;
+      isAsked();
+      return defaultPlatform;
+    });
+    expect(await source.resolve(runtime, call)).toMatchObject({ platform: defaultPlatform });
+  });
+
+  test("is cancelled if the engine fails, and leaves no process", async () => {
+    const failure = new ImageSourceError({
+      code: "ENGINE_UNAVAILABLE",
+      message: "cannot connect",
+      hint: "Start it.",
+    });
+    const lookUp = heldLookUp(kind, new Promise(() => undefined));
+    const hasClosed = lookUp.then((response) => once(response, "close"));
+    const source = sourceWith(kind, async () => {
+      await lookUp;
+      throw failure;
+    });
+    await expect(source.resolve(runtime, call)).rejects.toBe(failure);
+    await hasClosed;
+    expect(await processesOfForge()).toEqual([]);
+  });
+
+  test("that fails cancels the request to the engine", async () => {
+    forge.fault(kind === "git" ? "git" : "api", { status: 500 });
+    let isCancelled = false;
+    const source = sourceWith(
+      kind,
+      ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            isCancelled = true;
+            reject(new Error("cancelled"));
+          });
+        }),
+    );
+    await expect(source.resolve(runtime, call)).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+    expect(isCancelled).toBe(true);
+  });
+});
