@@ -50,6 +50,7 @@ export * from "./contract/plugin.js";
 export * from "./contract/progress.js";
 export * from "./errors/step.js";
 export * from "./contract/prunable.js";
+export { proxyVariables } from "./values/proxy-variables.js";
 export * from "./contract/registry-client.js";
 export * from "./contract/registry-credentials.js";
 export * from "./credentials/with-registry-credentials.js";

@@ -1,9 +1,4 @@
-import { givenPlugins } from "./selection/collect-plugins.js";
-import { checkHostOptions } from "./contract/check-host-options.js";
 import type { Host, HostOptions } from "./contract/host.js";
-import { loadSettings, type SettingsRequest } from "./config/load-settings.js";
-import { homeOf } from "@molecule/node-edges";
-import { openWithSettings } from "./open-with-settings.js";
 
 /**
  * Loads the configuration, plugins and services of an environment. Contacts nothing. Whether the selected source can be
@@ -11,21 +6,7 @@ import { openWithSettings } from "./open-with-settings.js";
  * Rejects with `CONFIG_INVALID` or `CONFIG_UNTRUSTED`, and with a `TypeError` if an option is missing.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  return openWithSettings(options, await loadSettings(settingsRequest(options)));
-}
-
-/** Returns the settings request for the options of a host. Throws a `TypeError` for options that cannot be used. */
-export function settingsRequest(options: HostOptions): SettingsRequest {
-  checkHostOptions(options);
-  const { cwd, env, config, settings, flags, shipped } = options;
-  return {
-    cwd,
-    env,
-    home: options.home ?? homeOf(env),
-    configFile: config,
-    settings,
-    flags,
-    plugins: [...givenPlugins(options.plugins ?? []).values()].map(({ plugin }) => plugin),
-    shipped,
-  };
+  // Loaded late: an application imports this package at its start, and may open a host much later.
+  const { openConfiguredHost } = await import("./open-configured-host.js");
+  return openConfiguredHost(options);
 }

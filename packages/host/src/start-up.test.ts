@@ -33,21 +33,35 @@ async function loadedForHit(): Promise<readonly string[]> {
 
 /** Returns the packages that a process loads for a module, which must print `r:1`. */
 async function loadedBy(main: string): Promise<readonly string[]> {
+  const urls = await urlsLoadedBy(main);
+  return namesIn(urls, /\/node_modules\/((?:@[^/\s]+\/)?[^/.\s][^/\s]*)\//g);
+}
+
+/** Returns the URLs of the modules that a process imports for a module, which must print `r:1`. */
+async function urlsLoadedBy(main: string): Promise<string> {
   await tree.write({ "watch.mjs": watch, "main.mjs": main });
   const watched = ["--import", tree.path("watch.mjs"), tree.path("main.mjs")];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, watched, { env: {} });
   expect(stdout).toBe("r:1\n");
-  return [
-    ...new Set(
-      [...stderr.matchAll(/\/node_modules\/((?:@[^/\s]+\/)?[^/.\s][^/\s]*)\//g)].map(([, name = ""]) => name),
-    ),
-  ];
+  return stderr;
+}
+
+function namesIn(urls: string, pattern: RegExp): readonly string[] {
+  return [...new Set([...urls.matchAll(pattern)].map(([, name = ""]) => name))];
 }
 
 test("importing the package loads neither tsyringe nor any other library that only a provider needs", async () => {
   expect(await loadedBy(`import ${JSON.stringify(host)}; console.log("r:1");`)).toEqual([
     "fastest-levenshtein",
   ]);
+});
+
+test("importing the package loads nothing that only a host needs, neither our own packages nor modules of Node", async () => {
+  const urls = await urlsLoadedBy(`import ${JSON.stringify(host)}; console.log("r:1");`);
+  expect(namesIn(urls, /\/packages\/([^/\s]+)\/dist\//g)).toEqual(["host", "core"]);
+  expect(namesIn(urls, /^node:(\S+)$/gm)).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(?:child_process|crypto|fs|http|https|net|tls)$/)]),
+  );
 });
 
 test("loads only small libraries for an existing image without a configuration file", async () => {

@@ -1,7 +1,7 @@
 export * from "./http/bounded-get.js";
 export { extraCertificates, systemCertificates } from "./http/certificates.js";
 export { createFetch, type ClosableFetch } from "./http/create-fetch.js";
-export { configuredProxy, envProxy, maskedProxy, proxyVariables, type HttpProxy } from "./http/env-proxy.js";
+export { configuredProxy, envProxy, maskedProxy, type HttpProxy } from "./http/env-proxy.js";
 export { isStrangeCertificate } from "./http/fetch-failure.js";
 export { systemErrorText } from "./http/system-error-text.js";
 export { isAddressWithin, isLoopback } from "./http/loopback.js";

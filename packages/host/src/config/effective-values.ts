@@ -1,4 +1,5 @@
 import {
+  proxyVariables,
   registryVariable,
   withoutUser,
   type Env,
@@ -7,7 +8,7 @@ import {
   type SourcePlugin,
   type SourceVariable,
 } from "@molecule/core";
-import { maskedProxy, proxyVariables } from "@molecule/node-edges";
+import { maskedProxy } from "@molecule/node-edges";
 import { isTree } from "../layers/config-layer.js";
 import { webhookSecretVariable } from "./webhook-secret.js";
 import { pluginOptions } from "../options/plugin-options.js";

@@ -1,6 +1,5 @@
 import { unescape } from "node:querystring";
-import type { Env, SourceManifest } from "@molecule/core";
-import { proxyVariables } from "@molecule/node-edges";
+import { proxyVariables, type Env, type SourceManifest } from "@molecule/core";
 import { webhookSecretVariable } from "../config/webhook-secret.js";
 import { shippedManifests } from "../plugins/shipped-manifests.js";
 

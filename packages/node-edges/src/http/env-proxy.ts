@@ -3,9 +3,6 @@ import { configInvalid, type Env } from "@molecule/core";
 import { isLoopback } from "./loopback.js";
 import { isExceptedFromProxy } from "./proxy-exceptions.js";
 
-/** The variables that may name a proxy, with or without a password in it. */
-export const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"] as const;
-
 /** The proxy that requests for a URL go through. */
 export interface HttpProxy {
   /** For programs that take a URL: always has a port, and a password if there is a user. Contains secrets. */

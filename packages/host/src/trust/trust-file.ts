@@ -1,0 +1,70 @@
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
+import { configInvalid, type Env } from "@molecule/core";
+import type { Layer } from "../layers/config-layer.js";
+import { refuseProblems, type Problem } from "../layers/config-problem.js";
+import { fileOptionProblems } from "../options/file-option-problems.js";
+import { findProjectFile, findUserFile } from "../config/find-config-files.js";
+import { homeOf } from "@molecule/node-edges";
+import { knownManifests, knownSources } from "../plugins/known-manifests.js";
+import { misspeltSources } from "../plugins/misspelt-sources.js";
+import { readPluginFiles } from "../plugins/plugin-files.js";
+import { projectDigest } from "./project-digest.js";
+import { readLayer } from "../config/read-layer.js";
+import { recordTrustedFile } from "./record-trusted-file.js";
+import type { TrustRequest } from "../trust-project-file.js";
+import { unknownRuntimes } from "../config/unknown-runtimes.js";
+import { unusableOptions } from "../options/unusable-options.js";
+import { unservedModes } from "../plugins/unserved-modes.js";
+import { trustedFilesPlace, type TrustedFile } from "./trusted-files.js";
+
+/** As `trustProjectFile`. */
+export async function trustFile(request: TrustRequest): Promise<TrustedFile> {
+  const { cwd, env, home = homeOf(env), signal } = request;
+  const file = request.file === undefined ? await findFile(cwd, home) : resolve(cwd, request.file);
+  // Reading the file reports a broken link.
+  const path = await realpath(file).catch(() => file);
+  const { layer, problems, content } = await readLayer(file, path);
+  const further = layer === undefined ? [] : await unusable(layer, await userLayers(env, home), request);
+  refuseProblems([...problems, ...further]);
+  const plugins = await readPluginFiles(layer?.values ?? {}, path);
+  const trusted = { path, digest: projectDigest({ path, content, plugins }) };
+  await recordTrustedFile(trustedFilesPlace(env, home), trusted, { signal });
+  return trusted;
+}
+
+/** Returns the problems that using the file together with the user file would report. */
+async function unusable(
+  layer: Layer,
+  user: readonly Layer[],
+  { plugins = [], shipped = {} }: TrustRequest,
+): Promise<readonly Problem[]> {
+  const files = [...user, layer];
+  const problems = [
+    ...(await fileOptionProblems(files, [], { plugins, shipped })),
+    ...unknownRuntimes(files, knownManifests(plugins)),
+    ...(await misspeltSources(layer, files, knownSources(plugins, shipped))),
+    ...(await unservedModes(layer, { plugins, shipped })),
+    ...(await unusableOptions(layer, files, { plugins, shipped })),
+  ];
+  return problems.filter(({ where }) => where === layer.origin);
+}
+
+/**
+ * Returns the user file's layer. An invalid user file must not prevent trusting a project file, so it is ignored here.
+ */
+async function userLayers(env: Env, home: string): Promise<readonly Layer[]> {
+  const file = await findUserFile(env, home);
+  if (file === undefined) return [];
+  const { layer, problems } = await readLayer(file);
+  return layer === undefined || problems.length > 0 ? [] : [layer];
+}
+
+async function findFile(cwd: string, home: string): Promise<string> {
+  const file = await findProjectFile(cwd, home);
+  if (file !== undefined) return file;
+  throw configInvalid(
+    `no project file found in ${cwd} or its parents`,
+    "Name the file: molecule-image trust FILE.",
+  );
+}
