@@ -9,7 +9,7 @@ export { proxyExceptions } from "./http/proxy-exceptions.js";
 export { proxyFailed, type ProxyFault } from "./http/proxy-failure.js";
 export { retryAfterMs } from "./http/retry-after.js";
 export { tlsFault, type ConnectionFault } from "./http/tls-failure.js";
-export * from "./http/idle-timer.js";
+export * from "./http/request-limits.js";
 export { tryLockFile } from "./lock/lock-file.js";
 export * from "./lock/process-lock.js";
 export { homeOf, nodeEdges, type NodeEdges } from "./node-edges.js";

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { setMaxListeners } from "node:events";
 import { addAbortSignal, type Duplex, type Readable } from "node:stream";
 import { cancelled, isImageSourceError, type EngineIdentity } from "@molecule/core";
-import { startIdleTimer } from "@molecule/node-edges";
+import { startRequestLimits } from "@molecule/node-edges";
 import { accessRefusal } from "./access-refusal.js";
 import { cancellation, hasLeft } from "./cancellation.js";
 import type { EngineEndpoint } from "./engine-endpoint.js";
@@ -98,18 +98,18 @@ export async function connectEngine(
   const text = (request: EngineRequest) =>
     translated(request, async () => {
       const boundMs = Math.min(silenceMs + (request.workMs ?? 0), maxTimerMs);
-      const idle = startIdleTimer(boundMs);
+      const limits = startRequestLimits(boundMs);
       // An upload is not idle while the engine takes more of it.
-      request.stream?.on("data", idle.touch);
+      request.stream?.on("data", limits.touch);
       try {
-        const signal = anySignal(request.signal, idle.signal);
+        const signal = anySignal(request.signal, limits.signal);
         const response = await accepted(await sender.send({ ...request, signal }), request);
-        return { headers: response.headers, body: await readText(response, address, idle.touch) };
+        return { headers: response.headers, body: await readText(response, address, limits.touch) };
       } catch (error) {
-        throw idle.signal.aborted ? engineSilent(address, boundMs) : error;
+        throw limits.reached === "idle" ? engineSilent(address, boundMs) : error;
       } finally {
-        request.stream?.off("data", idle.touch);
-        idle.stop();
+        request.stream?.off("data", limits.touch);
+        limits.stop();
       }
     });
   return {

@@ -2,7 +2,7 @@ import { type Fetch, type FetchAnswer, isImageSourceError } from "@molecule/core
 import { malformed, tooSlow, unreachable, useHttps } from "./fetch-failure.js";
 import { isLoopback } from "./loopback.js";
 import { retryAfterMs } from "./retry-after.js";
-import { startIdleTimer } from "./idle-timer.js";
+import { startRequestLimits } from "./request-limits.js";
 
 /** A request, and the limits of its response. */
 export interface BoundedGetRequest {
@@ -66,17 +66,14 @@ export async function boundedGet(
   url: string,
   request: BoundedGetRequest,
 ): Promise<BoundedResponse> {
-  const deadline = AbortSignal.timeout(request.deadlineMs);
   const { idleMs = defaultIdleMs } = request;
-  const idle = startIdleTimer(idleMs);
-  // Ends the connection of a body that was not read to its end.
-  const stop = new AbortController();
-  const signal = AbortSignal.any([request.signal, deadline, idle.signal, stop.signal]);
+  const limits = startRequestLimits(idleMs, request.deadlineMs);
+  const signal = AbortSignal.any([request.signal, limits.signal]);
   try {
     let from = url;
     let { headers } = request;
     for (let redirects = 0; ; redirects++) {
-      const response = await fetchOnce(fetch, from, { ...request, headers }, signal, idle.touch);
+      const response = await fetchOnce(fetch, from, { ...request, headers }, signal, limits.touch);
       if (!isRedirect(response.status)) return checkPlainHttp(response);
       if (redirects === maxRedirects)
         throw malformed(
@@ -88,15 +85,16 @@ export async function boundedGet(
       from = target.href;
     }
   } catch (error) {
-    stop.abort();
+    // Ends the connection of a body that was not read to its end.
+    limits.abort();
     if (isImageSourceError(error)) throw error;
     if (request.signal.aborted) throw request.signal.reason;
-    if (deadline.aborted)
+    if (limits.reached === "deadline")
       throw tooSlow(url, `no complete response within ${String(request.deadlineMs / 1000)} s`, error);
-    if (idle.signal.aborted) throw tooSlow(url, `no data for ${String(idleMs / 1000)} s`, error);
+    if (limits.reached === "idle") throw tooSlow(url, `no data for ${String(idleMs / 1000)} s`, error);
     throw unreachable(url, error);
   } finally {
-    idle.stop();
+    limits.stop();
   }
 }
 

@@ -73,15 +73,19 @@ describe("a forge that does not respond", () => {
   });
 
   test("is abandoned after half a minute of dripping", async () => {
-    const timeout = jest.spyOn(AbortSignal, "timeout").mockReturnValue(AbortSignal.abort());
+    lookUps.forge.fault("api", dripping);
+    const { setTimeout: startTimer } = globalThis;
+    const shortened = jest
+      .spyOn(globalThis, "setTimeout")
+      .mockImplementation(((callback: () => void, ms: number, ...args: []) =>
+        startTimer(callback, ms === 30_000 ? 100 : ms, ...args)) as typeof setTimeout);
     try {
       expect(await lookUps.failure()).toMatchObject({
         code: "SOURCE_UNREACHABLE",
         message: expect.stringContaining("no complete response within 30 s"),
       });
-      expect(timeout.mock.calls).toEqual([[30_000]]);
     } finally {
-      timeout.mockRestore();
+      shortened.mockRestore();
     }
   });
 
