@@ -52,7 +52,10 @@ const unusedParts = {
 // Imported by modules that every call loads, used by few calls; each costs milliseconds at startup.
 const lateBuiltins = new Set([
   "child_process",
+  "crypto",
+  "fs/promises",
   "https",
+  "module",
   "perf_hooks",
   "readline",
   "timers/promises",
@@ -95,7 +98,8 @@ function lateModule(name) {
   const getters = Object.keys(requireHere(`node:${name}`)).map(
     (key) => `get ${key}() { return load().${key}; }`,
   );
-  return `Object.create({ ${getters.join(", ")} }); const load = () => require("node:${name}")`;
+  const load = `let loaded; const load = () => (loaded ??= require("node:${name}"))`;
+  return `Object.create({ ${getters.join(", ")} }); ${load}`;
 }
 
 const common = {

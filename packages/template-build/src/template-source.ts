@@ -16,11 +16,9 @@ import {
   type Tracking,
   type SourceServices,
 } from "@molecule/core";
-import { buildKey } from "./image/build-key.js";
+import { buildKey, prepareBuildKey } from "./image/build-key.js";
 import { buildRecords } from "./image/build-records.js";
-import { buildTemplate } from "./build-template.js";
 import { possibleArguments } from "./dockerfile/possible-arguments.js";
-import { diagnoseTemplateSource } from "./diagnosis/diagnose-template-source.js";
 import { emulationNotice } from "./emulation-notice.js";
 import type { BuiltImage, ImageBuilder } from "./image/image-builder.js";
 import { differsFrom, labelNames } from "./image/image-labels.js";
@@ -103,7 +101,10 @@ export function templateSource({
     name,
     ...templateStorage(builder, records, services),
     engine: (call) => builder.engine(call),
-    diagnose: (call, scope) => diagnoseTemplateSource(forge, services, call, scope),
+    diagnose: async (call, scope) => {
+      const { diagnoseTemplateSource } = await import("./diagnosis/diagnose-template-source.js");
+      return diagnoseTemplateSource(forge, services, call, scope);
+    },
 
     async resolve(runtime, call): Promise<TemplateResolution> {
       const suffix = isolation();
@@ -135,6 +136,7 @@ export function templateSource({
         call.signal,
         (signal) => forge.head(runtime, { ...call, signal }),
         (signal) => platformOf({ ...call, signal }),
+        prepareBuildKey,
       );
       const key = buildKey({ ...own, commit, platform });
       const names = localReference({ prefix, runtime, commit, platform, isolation: suffix });
@@ -168,6 +170,8 @@ export function templateSource({
       // A refresh ignores an existing build.
       const taken = call.fresh ? undefined : await shared.take(resolution, call);
       const runtimeWorkshop = { ...workshop, options: own };
+      // Imported late: most calls find the image.
+      const { buildTemplate } = await import("./build-template.js");
       const image = taken ?? (await buildTemplate(runtimeWorkshop, resolution, call));
       await call.progress.step("tag", reference, () => builder.tag(image, reference, call));
       const { id: imageId } = image;

@@ -29,10 +29,10 @@ export async function readSettings(request: SettingsRequest): Promise<Settings> 
   const isInline = settings !== undefined;
   const readsProject = configFile !== false && !isInline && wanted === "all";
   const named = readsProject ? (configFile ?? "") || pathVariable(env, "MOLECULE_CONFIG") : undefined;
-  const searched = readsProject && named === undefined ? await findProjectFile(cwd, home) : undefined;
+  const searched = readsProject && named === undefined ? findProjectFile(cwd, home) : undefined;
   const projectFile = named === undefined ? searched : resolve(cwd, named);
 
-  const user = await layerOf(configFile === false ? undefined : await findUserFile(env, home));
+  const user = await layerOf(configFile === false ? undefined : findUserFile(env, home));
   const inline =
     isInline && wanted === "all" ? { ...noLayer, ...(await inlineLayer(settings, cwd)) } : noLayer;
   const project = isInline

@@ -21,7 +21,7 @@ import { trustedFilesPlace, type TrustedFile } from "./trusted-files.js";
 /** As `trustProjectFile`. */
 export async function trustFile(request: TrustRequest): Promise<TrustedFile> {
   const { cwd, env, home = homeOf(env), signal } = request;
-  const file = request.file === undefined ? await findFile(cwd, home) : resolve(cwd, request.file);
+  const file = request.file === undefined ? findFile(cwd, home) : resolve(cwd, request.file);
   // Reading the file reports a broken link.
   const path = await realpath(file).catch(() => file);
   const { layer, problems, content } = await readLayer(file, path);
@@ -54,14 +54,14 @@ async function unusable(
  * Returns the user file's layer. An invalid user file must not prevent trusting a project file, so it is ignored here.
  */
 async function userLayers(env: Env, home: string): Promise<readonly Layer[]> {
-  const file = await findUserFile(env, home);
+  const file = findUserFile(env, home);
   if (file === undefined) return [];
   const { layer, problems } = await readLayer(file);
   return layer === undefined || problems.length > 0 ? [] : [layer];
 }
 
-async function findFile(cwd: string, home: string): Promise<string> {
-  const file = await findProjectFile(cwd, home);
+function findFile(cwd: string, home: string): string {
+  const file = findProjectFile(cwd, home);
   if (file !== undefined) return file;
   throw configInvalid(
     `no project file found in ${cwd} or its parents`,
