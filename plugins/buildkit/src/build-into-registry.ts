@@ -3,6 +3,7 @@ import {
   isImageSourceError,
   parseImageReference,
   referenceByDigest,
+  silentLog,
   templateImageName,
   type RegistryClient,
 } from "@molecule/core";
@@ -31,8 +32,9 @@ export function buildIntoRegistry(
   return {
     registry,
     engine: async () => null,
-    async nativePlatform(call) {
-      const { platforms } = await chooseBuilder(means.buildctl, "", call);
+    async nativePlatform({ signal }) {
+      // Any builder. The build itself reports those that are down.
+      const { platforms } = await chooseBuilder(means.buildctl, "", { signal, log: silentLog });
       return platforms[0] ?? defaultPlatform;
     },
     async inspect(name, { signal }, platform = defaultPlatform) {

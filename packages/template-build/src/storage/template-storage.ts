@@ -79,8 +79,9 @@ export function templateStorage(
   }
 }
 
-/** A builder that is down builds for no platform. Checkouts can be listed without it. */
+/** Without a builder, nothing is being built for its platform, and checkouts can still be listed. */
 function defaultIfDown(error: unknown): Platform {
-  if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") return defaultPlatform;
+  const isDown = isImageSourceError(error) && ["ENGINE_UNAVAILABLE", "TOOL_MISSING"].includes(error.code);
+  if (isDown) return defaultPlatform;
   throw error;
 }
