@@ -24,19 +24,11 @@ function diagnose(host: string, password = login.password): Promise<readonly Fin
 }
 
 test("a registry that responds, without and with an image", async () => {
-  const name = "team/workspace-template-claude-code";
-  expect(await diagnose(registry.host)).toEqual([
-    {
-      id: "registry",
-      ok: true,
-      message: `${registry.host}/team responds; it has no ${registry.host}/${name}:latest yet`,
-      hint: "",
-    },
-  ]);
-  await putImage({ host: registry.host, repository: name, credentials: login, files: { a: "1" } });
-  expect(await diagnose(registry.host)).toMatchObject([
-    { ok: true, message: expect.stringMatching(/:latest is sha256:/) },
-  ]);
+  const fine = [{ id: "registry", ok: true, message: `${registry.host}/team responds`, hint: "" }];
+  expect(await diagnose(registry.host)).toEqual(fine);
+  const place = { host: registry.host, repository: "team/workspace-template-claude-code" };
+  await putImage({ ...place, credentials: login, files: { a: "1" } });
+  expect(await diagnose(registry.host)).toEqual(fine);
 });
 
 test("a registry that is down, or denies access", async () => {

@@ -51,7 +51,7 @@ export function useRegistry(buildkit: () => Buildkitd): RegistryWorld {
   let refusal: Refusal;
   beforeAll(async () => {
     const registry = await startRegistry({ htpasswd: team });
-    stop = registry.stop;
+    stop = () => registry.stop();
     const door = await watchRegistry(registry, (request) => refusal?.(request));
     stop = async () => {
       await door.stop();
