@@ -10,6 +10,7 @@ import {
   type StepReport,
 } from "@molecule/core";
 import { repositoryName } from "./checkout/object-store.js";
+import { settleAll } from "./checkout/settle-all.js";
 import { readBuildSecrets, type BuildSecrets } from "./image/build-secrets.js";
 import type { ContextSubject } from "./context/context-ignores.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
@@ -53,11 +54,13 @@ export async function buildTemplate(
 ): Promise<ImageInspection> {
   await workshop.builder.assertReady?.();
   const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
-  const warning = workshop.warnOfEmulation(resolution.platform, call);
-  const tree = await openTemplateTree(workshop.services, resolution, call);
+  // The warning may run a program, which must not outlive the call.
+  const [tree] = await settleAll(
+    openTemplateTree(workshop.services, resolution, call),
+    workshop.warnOfEmulation(resolution, call),
+  );
   try {
     return await call.progress.step("build", resolution.reference, async (report) => {
-      await warning;
       const make = async (): Promise<ImageInspection> => {
         const template = await templateOf(workshop, tree, resolution, secrets, call.log);
         const image = await built(workshop, template, tree, resolution, report, call);

@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { parsePlatform, silentLog, silentProgress, type Call } from "@molecule/core";
+import { parsePlatform, parseRuntimeName, silentLog, silentProgress, type Call } from "@molecule/core";
 import { emulationNotice, type EmulationNotice } from "./emulation-notice.js";
+
+const runtime = parseRuntimeName("hermes");
 
 const noticeOf = (native: string): EmulationNotice =>
   emulationNotice({
@@ -12,6 +14,13 @@ const noticeOf = (native: string): EmulationNotice =>
 
 /** Returns what is logged for builds for these platforms, one after the other, on an engine of `native`. */
 async function logged(native: string, ...platforms: readonly string[]): Promise<readonly string[]> {
+  return loggedBy(noticeOf(native), ...platforms);
+}
+
+async function loggedBy(
+  notice: EmulationNotice,
+  ...platforms: readonly string[]
+): Promise<readonly string[]> {
   const lines: string[] = [];
   const add =
     (level: string) =>
@@ -20,14 +29,23 @@ async function logged(native: string, ...platforms: readonly string[]): Promise<
     };
   const log = { debug: add("debug"), info: add("info"), warn: add("warn"), error: add("error") };
   const call: Call = { signal: new AbortController().signal, log, progress: silentProgress, fresh: false };
-  const notice = noticeOf(native);
-  for (const platform of platforms) await notice(parsePlatform(platform), call);
+  for (const platform of platforms) await notice({ runtime, platform: parsePlatform(platform) }, call);
   return lines;
 }
 
 test("warns once that builds for another platform are emulated, and how to build natively", async () => {
   const lines = await logged("linux/arm64", "linux/amd64", "linux/amd64");
   expect(lines).toEqual([expect.stringMatching(/^warn .*emulated.*MOLECULE_IMAGE_PLATFORM=native/)]);
+});
+
+test("a builder on another machine is compared, not the engine", async () => {
+  const notice = emulationNotice({
+    nativePlatform: async () => parsePlatform("linux/amd64"),
+    machinePlatform: async () => parsePlatform("linux/arm64"),
+  });
+  expect(await loggedBy(notice, "linux/arm64", "linux/amd64")).toEqual([
+    expect.stringMatching(/^warn .*emulated.*"native":"linux\/arm64".*use builders of linux\/amd64/),
+  ]);
 });
 
 test.each([
@@ -53,7 +71,8 @@ test.each([
     fresh: false,
     annotate,
   };
-  for (const platform of ["linux/amd64", "linux/amd64"]) await notice(parsePlatform(platform), call);
+  for (const platform of ["linux/amd64", "linux/amd64"])
+    await notice({ runtime, platform: parsePlatform(platform) }, call);
   expect(annotated).toEqual(expected);
 });
 

@@ -1,25 +1,31 @@
-import { platformParts, runsOn, type Call, type Platform } from "@molecule/core";
+import { platformParts, runsOn, type Call, type Platform, type Resolution } from "@molecule/core";
 import type { ImageBuilder } from "./image/image-builder.js";
 
-/** Reports whether a build for this platform is emulated, and warns if so. Never rejects. */
-export type EmulationNotice = (platform: Platform, call: Call) => Promise<void>;
+/** Reports whether a build of the runtime for this platform is emulated, and warns if so. Never rejects. */
+export type EmulationNotice = (build: Pick<Resolution, "runtime" | "platform">, call: Call) => Promise<void>;
 
 /** Creates a notice that warns once for each platform. */
-export function emulationNotice(builder: Pick<ImageBuilder, "nativePlatform">): EmulationNotice {
+export function emulationNotice(
+  builder: Pick<ImageBuilder, "nativePlatform" | "machinePlatform">,
+): EmulationNotice {
   const warned = new Set<Platform>();
-  let native: Platform | undefined;
-  return async (platform, call) => {
+  let own: Platform | undefined;
+  return async ({ runtime, platform }, call) => {
     try {
-      native ??= await builder.nativePlatform(call);
+      const native =
+        (await builder.machinePlatform?.(runtime, call)) ?? (own ??= await builder.nativePlatform(call));
       const isEmulated = !runsOn(platformParts(platform), native);
       call.annotate?.({ "molecule.emulated": isEmulated });
       if (!isEmulated || warned.has(platform)) return;
       warned.add(platform);
-      const hint = "set MOLECULE_IMAGE_PLATFORM=native to build for the engine's own platform";
+      const hint =
+        builder.machinePlatform === undefined
+          ? "set MOLECULE_IMAGE_PLATFORM=native to build for the engine's own platform"
+          : `use builders of ${platform}`;
       call.log.warn("the build is emulated, which is slow", { platform, native, hint });
     } catch (error) {
       // The build itself reports an engine that fails.
-      call.log.debug("the engine's own platform could not be determined", { error: String(error) });
+      call.log.debug("the platform of the builder could not be determined", { error: String(error) });
     }
   };
 }

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { defaultPlatform, systemClock, type Call, type ProgressEvent } from "@molecule/core";
+import { defaultPlatform, silentLog, systemClock, type Call, type ProgressEvent } from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
 import { nodeEdges } from "@molecule/node-edges";
 import { describeWithBuildkit, describeWithEngine, runImage, startBuildkitd } from "@molecule/test-fixtures";
@@ -149,6 +149,33 @@ RUN ["/bin/busybox", "false"]
         platform: "linux/arm64",
         reference: expect.stringMatching(/-arm64$/),
       });
+    });
+
+    test("warns that a build is emulated by the platform of the builder, not of the engine", async () => {
+      // It has the platform in its description, not a processor for it; these builds run no command.
+      const arm = await startBuildkitd({ configuration: '[worker.oci]\nplatforms = ["linux/arm64"]\n' });
+      try {
+        const warnings = async (platform: string): Promise<readonly object[]> => {
+          const { runtime } = await world.addTemplate({ Dockerfile: "FROM scratch\nCOPY . /app\n" });
+          const seen: object[] = [];
+          const warn = (message: string, fields?: object): void => {
+            if (message.includes("emulated")) seen.push({ message, ...fields });
+          };
+          const images = await world.open({
+            env: { ...env(), MOLECULE_IMAGE_PLATFORM: platform },
+            options: { addr: arm.address },
+            logger: { ...silentLog, warn },
+          });
+          await images.ensure(runtime);
+          return seen;
+        };
+        expect(await warnings("linux/arm64")).toEqual([]);
+        expect(await warnings("linux/amd64")).toMatchObject([
+          { native: "linux/arm64", hint: "use builders of linux/amd64" },
+        ]);
+      } finally {
+        await arm.stop();
+      }
     });
 
     test("a cancelled build ends on the server, and leaves nothing behind", async () => {

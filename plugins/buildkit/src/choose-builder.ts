@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ImageSourceError } from "@molecule/core";
-import { isImageSourceError, type Call, type Log } from "@molecule/core";
+import { isImageSourceError, silentLog, type Call, type Log, type Platform } from "@molecule/core";
+import { builderUnavailable } from "./builder-unavailable.js";
 import { describeBuilder, type Builder } from "./builder-workers.js";
 import type { BuildctlCommand } from "./buildctl-command.js";
 
@@ -32,6 +33,19 @@ export async function chooseBuilder(
   throw first.with({
     message: `none of ${String(failures.length)} BuildKit builders can be reached; ${first.message}`,
   });
+}
+
+/** Returns the platform of the builder that would build for a runtime. Rejects as `chooseBuilder`. */
+export async function machinePlatform(
+  buildctl: BuildctlCommand,
+  runtime: string,
+  { signal }: Pick<Call, "signal">,
+): Promise<Platform> {
+  // The build itself warns of builders that are down.
+  const { address, platforms } = await chooseBuilder(buildctl, runtime, { signal, log: silentLog });
+  const [own] = platforms;
+  if (own === undefined) throw builderUnavailable(buildctl.describe(address), "it has no platform");
+  return own;
 }
 
 /**

@@ -4,6 +4,7 @@ import type {
   EngineIdentity,
   ImageInspection,
   Platform,
+  RuntimeName,
   StepReport,
 } from "@molecule/core";
 import type { BuildSecrets } from "./build-secrets.js";
@@ -19,6 +20,8 @@ export interface ImageBuilder {
   engine(call: Call): Promise<EngineIdentity | null>;
   /** The platform it builds for by default. */
   nativePlatform(call: Call): Promise<Platform>;
+  /** The platform of the machine that builds for a runtime. Default: the native platform. */
+  machinePlatform?(runtime: RuntimeName, call: Call): Promise<Platform>;
   /**
    * Finds an image by name or ID; undefined if not found. With a platform, inspects that platform of an index. Rejects
    * with `SOURCE_MISMATCH` if a registry has an image of this name, but not for the platform.
