@@ -6,10 +6,8 @@ import type { TemplateResolution } from "./template-resolution.js";
 
 /** Shares builds between hosts through a registry. A host that finds no shared image builds one. */
 export interface SharedBuilds {
-  /** Pulls and verifies exactly that image; undefined if not available. It has no local tag yet. */
+  /** Pulls and verifies exactly that image, and gives it its local tag; undefined if not available. */
   take(resolution: TemplateResolution, call: Call): Promise<ImageInspection | undefined>;
-  /** Removes the shared tag once the image has its local one. */
-  release(resolution: TemplateResolution, call: Call): Promise<void>;
   /** Pushes an image that was built here, if pushing is configured. Rejects as a push does. */
   give(imageId: string, resolution: TemplateResolution, call: Call): Promise<void>;
 }
@@ -17,7 +15,7 @@ export interface SharedBuilds {
 /** Without options, nothing is shared. */
 export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuilder): SharedBuilds {
   if (share === undefined) {
-    return { take: async () => undefined, release: async () => undefined, give: async () => undefined };
+    return { take: async () => undefined, give: async () => undefined };
   }
   const { registry, push } = share;
   return {
@@ -25,10 +23,16 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
       if (resolution.workingCopy !== undefined) return undefined;
       const reference = sharedReference(registry, resolution);
       try {
-        return await call.progress.step("pull", reference, async (report) => {
+        const image = await call.progress.step("pull", reference, async (report) => {
           const imageId = await builder.pull(reference, resolution.platform, report, call);
           return verified(imageId, reference, resolution, builder, call);
         });
+        if (image === undefined) return undefined;
+        // Fails if another caller of the engine has removed the shared tag, and the image with it.
+        const { reference: local } = resolution;
+        await call.progress.step("tag", local, () => builder.tag(image, local, call));
+        await removeSharedTag(reference, builder, call);
+        return image;
       } catch (error) {
         rethrowIfAborted(error, call);
         const isAbsent = isImageSourceError(error) && error.code === "SOURCE_NOT_FOUND";
@@ -40,15 +44,6 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
           });
         return undefined;
       }
-    },
-    async release(resolution, call) {
-      const reference = sharedReference(registry, resolution);
-      await builder.untag(reference, call).catch((error: unknown) => {
-        call.log.debug("cannot remove the shared name of a build", {
-          reference,
-          error: String(error),
-        });
-      });
     },
     async give(imageId, resolution, call) {
       // A working copy is one user's.
@@ -80,6 +75,16 @@ async function verified(
     why: wrong,
   });
   return undefined;
+}
+
+/** The image has its local tag. */
+async function removeSharedTag(reference: string, builder: ImageBuilder, call: Call): Promise<void> {
+  await builder.untag(reference, call).catch((error: unknown) => {
+    call.log.debug("cannot remove the shared name of a build", {
+      reference,
+      error: String(error),
+    });
+  });
 }
 
 /** A caller's abort or a deadline is not the registry's fault. */

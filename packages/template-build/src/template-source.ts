@@ -173,14 +173,14 @@ export function templateSource({
       // Imported late: most calls find the image.
       const { buildTemplate } = await import("./build-template.js");
       const image = taken ?? (await buildTemplate(runtimeWorkshop, resolution, call));
-      await call.progress.step("tag", reference, () => builder.tag(image, reference, call));
+      if (taken === undefined)
+        await call.progress.step("tag", reference, () => builder.tag(image, reference, call));
       const { id: imageId } = image;
       // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([
         ...(registry === undefined ? [records.add(runtime, { imageId, reference })] : []),
         moveAlias(resolution, image, call),
       ]);
-      if (taken !== undefined) await shared.release(resolution, call);
       return { ...(await ready(resolution, image, call)), built: taken === undefined };
     },
 

@@ -83,6 +83,43 @@ describeWithEngine({ describe, test }, "hosts that share their builds through a 
     }
   }, 240_000);
 
+  test("hosts that start together may each build the commit, and every later host pulls it", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "together" }));
+    // Two hosts on each engine, each with its own cache and local tags: none finds a lock or an image of another.
+    const separate = (index: number) =>
+      world.run(["ensure", "hermes", "--json", "--config", config, "--progress", "none"], {
+        ...host(index % 3),
+        MOLECULE_LOCAL_BUILD_CACHE: join(world.cache, `separate-${String(index)}`),
+        MOLECULE_LOCAL_IMAGE_ISOLATION: `h${String(index)}--${world.isolation}`,
+      });
+    const together = await Promise.all([0, 1, 2, 3, 4, 5].map(separate));
+    expect(together.map(({ status }) => status)).toEqual(Array(6).fill(0));
+    const before = builds();
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThanOrEqual(6);
+
+    const later = await Promise.all([6, 7, 8].map(separate));
+    expect(later.map(({ status, stderr }) => [status, stderr])).toEqual(Array(3).fill([0, ""]));
+    expect(builds()).toBe(before);
+    const images = [...together, ...later].map(({ stdout }) => imageOf(stdout));
+    expect(new Set(images.map((image) => image?.["buildKey"])).size).toBe(1);
+  }, 240_000);
+
+  test("a shared image that another caller of the engine removes after the pull is built", async () => {
+    await world.forge.addTemplate("hermes", helloTemplate({ message: "removed" }));
+    expect((await ensure(0)).status).toBe(0);
+    const proxy = await startFaultProxy({ target: host(1)["DOCKER_HOST"] ?? "" });
+    const removed = { status: 404, body: JSON.stringify({ message: "No such image: sha256:1729b1f5" }) };
+    proxy.fault({ response: removed }, { method: "POST", path: /\/tag\?/, times: 1 });
+    const env = { ...host(1), DOCKER_HOST: proxy.address };
+    const args = ["ensure", "hermes", "--json", "--config", config, "--progress", "none"];
+    const { status, stderr, stdout } = await world.run(args, env);
+    await proxy.stop();
+    expect([status, imageOf(stdout)?.["cached"]]).toEqual([0, false]);
+    expect(stderr).toContain("cannot get the shared build; building it here");
+    expect(builds()).toBe(2);
+  });
+
   test("a registry that is down causes a warning, and every host builds for itself", async () => {
     await world.forge.addTemplate("hermes", helloTemplate({ message: "down" }));
     await registry.stop();
