@@ -26,7 +26,7 @@ export const warmInProcess = {
   rounds: 500,
   ours,
   targets: [
-    { of: ours, against: floor, atMost: 1.3 },
+    { of: ours, against: floor, atMost: undefined },
     { of: withLibrary, against: floor, atMost: undefined },
     { of: ours, against: withLibrary, atMost: 1.25 },
     { of: ours, beyond: floor, atMostMs: 5 },
