@@ -3,15 +3,12 @@ import { join } from "node:path";
 import type { ContainerEngine } from "@molecule/core";
 import { engineImageBuilder, type ImageBuilder } from "@molecule/template-build";
 import { buildFiles } from "./build-arguments.js";
-import { machinePlatform } from "./choose-builder.js";
 import type { BuildMeans } from "./run-build.js";
 
 /** Builds on a BuildKit builder and loads the result into the engine, where images are found and run. */
 export function buildIntoEngine(means: BuildMeans, engine: ContainerEngine): ImageBuilder {
   return {
     ...engineImageBuilder(engine),
-    assertReady: () => means.buildctl.assertReady(),
-    machinePlatform: (runtime, call) => machinePlatform(means.buildctl, runtime, call),
     async build(plan, report, call) {
       // Only a build needs it: a hit starts faster without.
       const { runBuild } = await import("./run-build.js");

@@ -11,6 +11,7 @@ import { buildIntoEngine } from "./build-into-engine.js";
 import { buildIntoRegistry } from "./build-into-registry.js";
 import { buildctlCommand } from "./buildctl-command.js";
 import { buildkitOptions, type BuildkitOptions } from "./buildkit-options.js";
+import { machinePlatform } from "./choose-builder.js";
 import { diagnoseDestination } from "./diagnose-destination.js";
 import { diagnoseBuildkit } from "./diagnose-buildkit.js";
 import type { BuildMeans } from "./run-build.js";
@@ -60,9 +61,15 @@ function builderOf(
   { registry, attest }: BuildkitOptions,
   { engine, registryClient }: SourceServices,
 ): ImageBuilder {
-  return registry === undefined
-    ? buildIntoEngine(means, engine)
-    : buildIntoRegistry(means, { registry, attest, client: registryClient });
+  const builder =
+    registry === undefined
+      ? buildIntoEngine(means, engine)
+      : buildIntoRegistry(means, { registry, attest, client: registryClient });
+  return {
+    ...builder,
+    assertReady: () => means.buildctl.assertReady(),
+    machinePlatform: (runtime, call) => machinePlatform(means.buildctl, runtime, call),
+  };
 }
 
 /** The docker CLI's key for the entry of a registry, which buildctl uses too. */
