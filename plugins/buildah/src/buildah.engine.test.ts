@@ -8,7 +8,12 @@ import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
 import type { ProgressEvent } from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
-import { describeWithBuildah, describeWithEngine } from "@molecule/test-fixtures";
+import {
+  describeWithBuildah,
+  describeWithEngine,
+  runningCommands,
+  waitUntilGone,
+} from "@molecule/test-fixtures";
 import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
 import { helloTemplate } from "@molecule/testkit";
 import plugin from "./index.js";
@@ -32,8 +37,6 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
       await tool("rm", container);
     }
   };
-  const leftInCache = async (runtime: string): Promise<readonly string[]> =>
-    (await readdir(join(world.directory, "cache", runtime))).filter((name) => name.endsWith("partial"));
   const fileTemplate = (message: string) => ({
     Dockerfile: "FROM scratch\nCOPY . /app\n",
     "message.txt": `${message}\n`,
@@ -77,7 +80,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     const last = steps.at(-1);
     expect([7, 11]).toContain(last?.total);
     expect(last).toMatchObject({ step: "build", done: (last?.total ?? 0) - 1 });
-    expect(await leftInCache(runtime)).toEqual([]);
+    expect(await world.partialFiles(runtime)).toEqual([]);
 
     const requests = world.forge.requests.length;
     const hit = await (await open()).ensure(runtime);
@@ -157,7 +160,7 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
     expect(failure.output).toContain("last words");
     expect(await images.plan(runtime)).toMatchObject({ hit: false });
     expect(await tool("containers", "--quiet")).toBe("");
-    expect(await leftInCache(runtime)).toEqual([]);
+    expect(await world.partialFiles(runtime)).toEqual([]);
   });
 
   test("attributes an invalid Dockerfile and a missing file to the template", async () => {
@@ -195,20 +198,18 @@ describeWithBuildah(runner, "a build with buildah", (storage) => {
       });
       expect(await failureOf(call)).toMatchObject({ code: "CANCELLED" });
       await images.close();
-      const left = async (): Promise<string> => {
+      const left = async (): Promise<readonly string[]> => {
+        const containers = await tool("containers", "--quiet");
         const mounts = await readFile("/proc/self/mountinfo", "utf8");
-        const processes = (await promisify(execFile)("ps", ["-A", "-o", "args="])).stdout;
         return [
-          await tool("containers", "--quiet"),
+          ...(containers === "" ? [] : [containers]),
           ...mounts.split("\n").filter((line) => line.includes(`${storage().directory}/graph/overlay/`)),
-          ...processes.split("\n").filter((line) => line.endsWith(`sleep ${String(seconds)}`)),
-          ...(await leftInCache(runtime)),
-        ].join("\n");
+          ...(await runningCommands(`sleep ${String(seconds)}`)),
+          ...(await world.partialFiles(runtime)),
+        ];
       };
       // On a busy machine, buildah is still cleaning up when the call has ended.
-      const deadline = performance.now() + 60_000;
-      while ((await left()).trim() !== "" && performance.now() < deadline) await sleep(200);
-      expect((await left()).trim()).toBe("");
+      expect(await waitUntilGone(left)).toEqual([]);
       expect(await (await open()).plan(runtime)).toMatchObject({ hit: false });
     },
   );

@@ -1,16 +1,20 @@
-import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
 import { defaultPlatform, silentLog, systemClock, type Call, type ProgressEvent } from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
 import { nodeEdges } from "@molecule/node-edges";
-import { describeWithBuildkit, describeWithEngine, runImage, startBuildkitd } from "@molecule/test-fixtures";
+import {
+  describeWithBuildkit,
+  describeWithEngine,
+  runImage,
+  runningCommands,
+  startBuildkitd,
+  waitUntilGone,
+} from "@molecule/test-fixtures";
 import { failureOf, templateWith, useSource } from "@molecule/test-fixtures/source";
 import { helloTemplate } from "@molecule/testkit";
 import { buildctlCommand } from "./buildctl-command.js";
@@ -29,8 +33,6 @@ describeWithEngine(runner, "into an engine", ({ address }) => {
     });
     const open = (options: Readonly<Record<string, unknown>> = {}, more = {}): Promise<HostImageProvider> =>
       world.open({ env: { ...env(), ...more }, options: { addr: buildkit().address, ...options } });
-    const leftInCache = async (runtime: string): Promise<readonly string[]> =>
-      (await readdir(join(world.directory, "cache", runtime))).filter((name) => name.endsWith("partial"));
     const printed = async (imageId: string): Promise<string> => {
       const engine = createDockerEngine(() =>
         findEngineEndpoint({ env: { DOCKER_HOST: address }, home: "/nonexistent" }),
@@ -72,7 +74,7 @@ describeWithEngine(runner, "into an engine", ({ address }) => {
       );
       expect(steps.at(-1)).toMatchObject({ step: "build", done: steps.at(-1)?.total });
       expect(events).toContainEqual(expect.objectContaining({ step: "load", type: "finished", ok: true }));
-      expect(await leftInCache(runtime)).toEqual([]);
+      expect(await world.partialFiles(runtime)).toEqual([]);
 
       const hit = await (await open()).ensure(runtime);
       expect(hit).toEqual({ ...built, cached: true, durationMs: hit.durationMs });
@@ -91,7 +93,7 @@ describeWithEngine(runner, "into an engine", ({ address }) => {
         /^build failed at "\[\d\/\d\] RUN echo last words; exit 3": exit code 3$/,
       );
       expect(failure.output).toContain("last words");
-      expect(await leftInCache(runtime)).toEqual([]);
+      expect(await world.partialFiles(runtime)).toEqual([]);
     });
 
     test("attributes an invalid Dockerfile and a missing file to the template", async () => {
@@ -189,17 +191,11 @@ RUN ["/bin/busybox", "false"]
           if (event.type === "output" && event.line === "begun") caller.abort();
         },
       });
-      const sleeping = async (): Promise<boolean> => {
-        const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "args="]);
-        return stdout.split("\n").some((line) => line.endsWith(`sleep ${seconds}`) && !line.includes("echo"));
-      };
       expect(await failureOf(call)).toMatchObject({ code: "CANCELLED" });
       await images.close();
       // buildkitd ends the step shortly after the call has ended; ten minutes would be its own end.
-      const deadline = performance.now() + 60_000;
-      while ((await sleeping()) && performance.now() < deadline) await sleep(100);
-      expect(await sleeping()).toBe(false);
-      expect(await leftInCache(runtime)).toEqual([]);
+      expect(await waitUntilGone(() => runningCommands(`sleep ${seconds}`))).toEqual([]);
+      expect(await world.partialFiles(runtime)).toEqual([]);
       expect(await (await open()).plan(runtime)).toMatchObject({ hit: false });
     });
 

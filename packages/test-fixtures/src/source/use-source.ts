@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "@jest/globals";
 import type { Env, ImageProvider, Log, SourcePlugin } from "@molecule/core";
@@ -29,6 +29,8 @@ export interface SourceWorld<P extends ImageProvider> {
   readonly directory: string;
   /** Adds a template for a runtime whose name no other test uses. */
   addTemplate(files: TemplateFiles): Promise<{ readonly runtime: string; readonly commit: string }>;
+  /** Returns the unfinished files of the runtime in the cache. */
+  partialFiles(runtime: string): Promise<readonly string[]>;
   /** Opens the source as users do: through the host, selected by a configuration file. */
   open(source: OpenSource): Promise<P>;
 }
@@ -67,6 +69,10 @@ export function useSource<P extends ImageProvider>(
       const runtime = `t${randomBytes(5).toString("hex")}`;
       runtimes.push(runtime);
       return { runtime, commit: await world.forge.addTemplate(runtime, files) };
+    },
+    async partialFiles(runtime) {
+      const names = await readdir(join(world.directory, "cache", runtime));
+      return names.filter((name) => name.endsWith("partial"));
     },
     async open({ env = {}, options = {}, logger }) {
       const config = join(world.directory, `${randomBytes(5).toString("hex")}.json`);
