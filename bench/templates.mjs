@@ -37,11 +37,16 @@ export const templates = {
     parts: 16,
     part: () => randomBytes(64 * mebibyte),
   },
-  // Every build runs the step again, because its commit has another message.
+  // Every build of these two runs the step again, because its commit has another message.
   "long-line": {
     runtime: "deepagents",
     what: "a step that prints 100 MB without a line end",
     steps: "RUN /bin/busybox head -c 100000000 /dev/zero | /bin/busybox tr '\\000' x",
+  },
+  "slow-step": {
+    runtime: "claude-code",
+    what: "a step of 8 s that writes 20 MB",
+    steps: "RUN sleep 8 && head -c 20000000 /dev/urandom > /payload",
   },
 };
 

@@ -1,5 +1,6 @@
 import { colds } from "./cold.mjs";
 import { crowd } from "./crowd.mjs";
+import { fleet } from "./fleet.mjs";
 import { gitHit, gitHitInProcess } from "./git-hit.mjs";
 import { importHost } from "./import.mjs";
 import { longLines } from "./long-line.mjs";
@@ -30,6 +31,7 @@ export const measurements = [
   ...manyProcesses,
   pull,
   ...watchTraffic,
+  fleet,
   ...longLines,
   memory,
 ];
