@@ -18,8 +18,8 @@ export function buildctlFailure(text: string, build: ReportedBuild, address: str
 }
 
 /**
- * Undefined unless the builder could not push the image. Measured on 0.34.2: `failed to solve: failed to push HOST/PATH:
- * server message: insufficient_scope: authorization failed`.
+ * Undefined unless the builder could not push the image. Measured on 0.34.2: `failed to solve: failed to push HOST/PATH: denied`
+ * and `…: unexpected status from POST request to http://HOST/v2/PATH/blobs/uploads/: 403 Forbidden`.
  */
 function pushFailure(text: string, address: string): ImageSourceError | undefined {
   const [, reference, why] = /^failed to solve: failed to push (\S+): (.*)$/s.exec(text) ?? [];
