@@ -9,6 +9,7 @@ export * from "./fault-proxy/fault-proxy.js";
 export * from "./fault-proxy/start-fault-proxy.js";
 export * from "./files/small-disk.js";
 export * from "./files/temporary-tree.js";
+export * from "./network/start-network.js";
 export * from "./podman/describe-with-podman.js";
 export {
   startContainerStorage,

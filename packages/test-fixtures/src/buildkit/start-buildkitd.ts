@@ -17,6 +17,8 @@ export interface BuildkitdOptions {
   /** More arguments, such as `--tlscert`. Those that `buildctl` needs to connect are in `clientArgs`. */
   readonly args?: readonly string[];
   readonly clientArgs?: readonly string[];
+  /** A command that runs it in another place, such as that of a machine. */
+  readonly prefix?: readonly string[];
 }
 
 /** A BuildKit builder with its own storage. */
@@ -38,7 +40,7 @@ export interface Buildkitd {
 export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Buildkitd> {
   const programs = await buildkitPrograms();
   const directory = (await temporaryDirectory()).path;
-  const { args = [], clientArgs = [] } = options;
+  const { args = [], clientArgs = [], prefix = [] } = options;
   let address = options.address ?? `unix://${join(directory, "buildkitd.sock")}`;
   const configuration = join(directory, "buildkitd.toml");
   await writeFile(configuration, options.configuration ?? "");
@@ -46,6 +48,7 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
   const program = startKeptProgram({
     command: [
       ...["/bin/sh", "-c", 'echo $$ >"$DIRECTORY/pid"; exec "$@"', "sh"],
+      ...prefix,
       join(programs, "buildkitd"),
       `--addr=${address}`,
       `--root=${join(directory, "root")}`,

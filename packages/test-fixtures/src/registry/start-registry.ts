@@ -1,8 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
+import type { RequestOptions } from "node:https";
 import { join } from "node:path";
 import { hash } from "bcryptjs";
 import { findProgram, temporaryDirectory } from "@molecule/testkit/internal";
 import { startKeptProgram } from "../programs/kept-program.js";
+import type { Machine } from "../network/start-network.js";
+import type { TestCertificate } from "../programs/certificates.js";
 import { ping } from "../programs/ping.js";
 import { waitUntilReady } from "../programs/wait-until-ready.js";
 import type { TokenServer } from "./start-token-server.js";
@@ -15,11 +18,17 @@ export interface RegistryOptions {
   readonly tokens?: Pick<TokenServer, "realm" | "service" | "issuer" | "certificates">;
   /** Default: a free one. */
   readonly port?: number;
+  /** Where it listens with TLS, instead of on loopback without. */
+  readonly machine?: Pick<Machine, "address" | "prefix"> & {
+    readonly certificate: TestCertificate;
+    /** The file of the authority that issued the certificate. */
+    readonly authority: string;
+  };
 }
 
 /** A registry on loopback, initially empty. */
 export interface Registry {
-  /** `127.0.0.1:PORT`, which Docker accesses over plain HTTP. */
+  /** `127.0.0.1:PORT`, which Docker accesses over plain HTTP, or the address of the machine with its port. */
   readonly host: string;
   /** Stops the registry and removes all pushed content. May be called again. */
   stop(): Promise<void>;
@@ -29,11 +38,16 @@ export interface Registry {
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const file = await findProgram("docker-registry", "docker-registry");
   const directory = (await temporaryDirectory()).path;
+  const { address, prefix } = options.machine ?? { address: "127.0.0.1", prefix: [] };
   const configuration = {
     version: "0.1",
     log: { level: "info", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } },
-    http: { addr: `127.0.0.1:${String(options.port ?? 0)}`, headers: { "X-Molecule-Registry": [directory] } },
+    http: {
+      addr: `${address}:${String(options.port ?? 0)}`,
+      headers: { "X-Molecule-Registry": [directory] },
+      ...(await tls(directory, options)),
+    },
     ...(await access(directory, options)),
   };
   const configurationFile = join(directory, "config.yml");
@@ -41,7 +55,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   await writeFile(configurationFile, JSON.stringify(configuration));
   const logFile = join(directory, "log");
   const program = startKeptProgram({
-    command: [file, "serve", configurationFile],
+    command: [...prefix, file, "serve", configurationFile],
     logFile,
     env: { HOME: directory, DIRECTORY: directory },
     tearDown: 'rm -rf "$DIRECTORY"',
@@ -50,8 +64,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const isReady = async (): Promise<boolean> => {
     const port = await listeningPort(logFile);
     if (port === undefined) return false;
-    host = `127.0.0.1:${String(port)}`;
-    const response = await ping({ host: "127.0.0.1", port, path: "/v2/" });
+    host = `${address}:${String(port)}`;
+    const response = await ping({ ...(await connection(options)), host: address, port, path: "/v2/" });
     return response?.headers["x-molecule-registry"] === directory;
   };
   await waitUntilReady({ name: file, program, deadlineMs: 30_000, isReady });
@@ -76,9 +90,22 @@ async function passwordFile(
   return { htpasswd: { realm: "molecule", path } };
 }
 
+async function tls(directory: string, { machine }: RegistryOptions): Promise<object> {
+  if (machine === undefined) return {};
+  const [certificate, key] = [join(directory, "certificate.pem"), join(directory, "key.pem")];
+  await writeFile(certificate, machine.certificate.cert);
+  await writeFile(key, machine.certificate.key, { mode: 0o600 });
+  return { tls: { certificate, key } };
+}
+
+async function connection({ machine }: RegistryOptions): Promise<RequestOptions> {
+  if (machine === undefined) return {};
+  return { protocol: "https:", ca: await readFile(machine.authority) };
+}
+
 /** The registry logs its port once it listens. A free port chosen beforehand could be taken by then. */
 async function listeningPort(logFile: string): Promise<number | undefined> {
   const said = await readFile(logFile, "utf8").catch(() => "");
-  const [, port] = /listening on 127\.0\.0\.1:(\d+)/.exec(said) ?? [];
+  const [, port] = /listening on [\d.]+:(\d+)/.exec(said) ?? [];
   return port === undefined ? undefined : Number(port);
 }
