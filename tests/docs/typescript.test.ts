@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { expect, test } from "@jest/globals";
-import ts from "typescript";
+import { compileModules } from "./compile-modules.js";
 import { root } from "./documents.js";
 import { placeOf, snippets, type Snippet } from "./snippets.js";
 
@@ -29,46 +29,11 @@ test("every ts block of the documents compiles", () => {
       return [name, `export {}; ${block.given.replaceAll("\n", " ")}${above}\n${code}`] as const;
     }),
   );
-  const options = compilerOptions();
-  const host = ts.createCompilerHost(options);
-  const disk = ts.createCompilerHost(options);
-  host.fileExists = (name) => modules.has(name) || disk.fileExists(name);
-  host.getSourceFile = (name, version, ...rest) => {
-    const text = modules.get(name);
-    return text === undefined
-      ? disk.getSourceFile(name, version, ...rest)
-      : ts.createSourceFile(name, text, version);
-  };
-  const program = ts.createProgram([...modules.keys()], options, host);
-
-  expect(ts.getPreEmitDiagnostics(program).map(described)).toEqual([]);
+  expect(compileModules(modules)).toEqual([]);
 });
 
 function moduleName({ file, line }: Snippet, extension: "ts" | "js"): string {
   return `${file}.${String(line)}.${extension}`;
-}
-
-function compilerOptions(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), (path) => ts.sys.readFile(path)) as {
-    config: { compilerOptions: object };
-  };
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  return {
-    ...options,
-    paths: { vitest: [join(root, "tests", "docs", "vitest.d.ts")] },
-    noEmit: true,
-    composite: false,
-    incremental: false,
-    declaration: false,
-    declarationMap: false,
-  };
-}
-
-function described({ file, start = 0, messageText }: ts.Diagnostic): string {
-  const text = ts.flattenDiagnosticMessageText(messageText, "\n");
-  if (file === undefined) return text;
-  const { line } = file.getLineAndCharacterOfPosition(start);
-  return `${file.fileName.slice(root.length + 1).replace(/\.\d+\.ts$/, "")}:${String(line + 1)}: ${text}`;
 }
 
 test.each(blocks.map((block) => [placeOf(block), block] as const))(
