@@ -18,6 +18,12 @@ export function buildctlFailure(text: string, build: ReportedBuild, address: str
 }
 
 /**
+ * Measured with docker-registry 2.8: a registry may miss a layer for a moment while several builds push it. The whole text was
+ * `errors:\nunknown: provided digest did not match uploaded content\nunknown: blob unknown to registry - sha256:…`.
+ */
+const missesLayer = /\bblob unknown to registry\b/;
+
+/**
  * Undefined unless the builder could not push the image. Measured on 0.34.2: `failed to solve: failed to push HOST/PATH: denied`
  * and `…: unexpected status from POST request to http://HOST/v2/PATH/blobs/uploads/: 403 Forbidden`.
  */
@@ -33,7 +39,7 @@ function pushFailure(text: string, address: string): ImageSourceError | undefine
       known?.code === "SOURCE_DENIED"
         ? `Log in with \`docker login ${registry}\`, as a user who may push there.`
         : `Check the log of ${registry}, and that the BuildKit builder at ${address} reaches it: builders push images.`,
-    transient: known?.passes === true ? {} : undefined,
+    transient: known?.passes === true || missesLayer.test(why) ? {} : undefined,
   });
 }
 
