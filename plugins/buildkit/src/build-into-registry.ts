@@ -3,14 +3,13 @@ import {
   isImageSourceError,
   parseImageReference,
   referenceByDigest,
-  silentLog,
   templateImageName,
   type RegistryClient,
 } from "@molecule/core";
 import type { ImageBuilder } from "@molecule/template-build";
 import { attestationArguments, attestationRegistries, runtimeOf } from "./build-arguments.js";
 import type { BuildkitOptions } from "./buildkit-options.js";
-import { chooseBuilder } from "./choose-builder.js";
+import { machinePlatform } from "./choose-builder.js";
 import type { BuildMeans } from "./run-build.js";
 
 /** The registry that images are pushed to. */
@@ -32,11 +31,9 @@ export function buildIntoRegistry(
   return {
     registry,
     engine: async () => null,
-    async nativePlatform({ signal }) {
-      // Any builder. The build itself reports those that are down.
-      const { platforms } = await chooseBuilder(means.buildctl, "", { signal, log: silentLog });
-      return platforms[0] ?? defaultPlatform;
-    },
+    // The platform of any builder.
+    nativePlatform: (call) => machinePlatform(means.buildctl, "", call),
+    machinePlatform: (runtime, call) => machinePlatform(means.buildctl, runtime, call),
     async inspect(name, { signal }, platform = defaultPlatform) {
       try {
         const image = await client.readImage(name, platform, { signal });
