@@ -1,6 +1,6 @@
 #!/bin/sh
 # Creates an authority, and certificates for the builders and for the hosts: certificates.sh DIRECTORY
-# Run again in the same directory, it renews the certificates. Keep ca.key offline.
+# Running it again with the same directory renews the certificates. Keep ca.key offline.
 set -eu
 umask 077
 mkdir -p "$1/server" "$1/client"
