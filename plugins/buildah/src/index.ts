@@ -41,10 +41,14 @@ export default definePlugin({
     });
     return {
       ...source,
-      diagnose: async (call: Call, scope: DiagnosisScope) => [
-        ...(await source.diagnose(call, scope)),
-        ...(await diagnoseBuildah(buildah, services.clock, call)),
-      ],
+      diagnose: async (call: Call, scope: DiagnosisScope) => {
+        // At the same time: together, their limits exceed the one for all findings of a source.
+        const findings = await Promise.all([
+          source.diagnose(call, scope),
+          diagnoseBuildah(buildah, services.clock, call),
+        ]);
+        return findings.flat();
+      },
     };
   },
 });

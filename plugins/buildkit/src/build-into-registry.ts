@@ -33,7 +33,6 @@ export function buildIntoRegistry(
     engine: async () => null,
     // The platform of any builder.
     nativePlatform: (call) => machinePlatform(means.buildctl, "", call),
-    machinePlatform: (runtime, call) => machinePlatform(means.buildctl, runtime, call),
     async inspect(name, { signal }, platform = defaultPlatform) {
       try {
         const image = await client.readImage(name, platform, { signal });
