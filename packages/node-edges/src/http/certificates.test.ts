@@ -30,6 +30,12 @@ test("the system's own bundle adds nothing, also through a link", async () => {
   expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: bundle }, [])).toContain(certificate);
 });
 
+test("a bundle that the system's own one hides is added", async () => {
+  const [first, second] = [join(root, "first.crt"), join(root, "second.crt")];
+  for (const file of [first, second]) await writeFile(file, certificate);
+  expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: second }, [first, second])).toContain(certificate);
+});
+
 test.each([
   ["a file that does not exist", undefined, "ENOENT"],
   ["an empty file", "", "no certificate"],

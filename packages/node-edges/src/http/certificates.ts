@@ -23,8 +23,8 @@ export async function systemCertificates(): Promise<string | undefined> {
 }
 
 /**
- * Returns the certificates that `NODE_EXTRA_CA_CERTS` adds, in PEM form; undefined if it is unset or names one of the
- * system's own bundles, which would take tens of milliseconds to check. Rejects with `CONFIG_INVALID`: otherwise each
+ * Returns the certificates that `NODE_EXTRA_CA_CERTS` adds, in PEM form; undefined if it is unset or names the
+ * system's own bundle, which would take tens of milliseconds to check. Rejects with `CONFIG_INVALID`: otherwise each
  * request would fail later with an error of its own.
  */
 export async function extraCertificates(
@@ -32,7 +32,7 @@ export async function extraCertificates(
   bundles: readonly string[] = systemBundles,
 ): Promise<string | undefined> {
   const file = (env[variable] ?? "").trim();
-  if (file === "" || (await isSameAsOneOf(bundles, file))) return undefined;
+  if (file === "" || (await isSystemBundle(file, bundles))) return undefined;
   const text = await readPem(file).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
     throw refused(file, `cannot be read: ${code ?? message}`, error);
@@ -50,10 +50,12 @@ export async function extraCertificates(
   return text;
 }
 
-/** Distributions link some of these names to others. */
-async function isSameAsOneOf(bundles: readonly string[], file: string): Promise<boolean> {
-  const real = await Promise.all([file, ...bundles].map((path) => realpath(path).catch(() => undefined)));
-  return real[0] !== undefined && real.indexOf(real[0], 1) > 0;
+/** Whether the file is the bundle that {@link systemCertificates} reads. Distributions link some names to others. */
+async function isSystemBundle(file: string, bundles: readonly string[]): Promise<boolean> {
+  const [own, ...system] = await Promise.all(
+    [file, ...bundles].map((path) => realpath(path).catch(() => undefined)),
+  );
+  return own !== undefined && own === system.find((path) => path !== undefined);
 }
 
 async function readPem(file: string): Promise<string> {
