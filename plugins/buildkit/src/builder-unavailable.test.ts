@@ -34,6 +34,14 @@ test.each([
   expect(message).not.toMatch(/desc =|failed to list|Unavailable|"$/);
 });
 
+test("a closed connection of a socket is not one of TLS", () => {
+  const { hint } = builderUnavailable(
+    "unix:///b.sock",
+    "failed to list workers: Unavailable: error reading from server: EOF",
+  );
+  expect(hint).toContain("Start buildkitd");
+});
+
 test("reports the last line that a command printed, and how to repeat it", () => {
   const text = String.raw`failed to list workers: Unavailable: connection error: desc = "error reading server preface: command [kubectl --namespace=ci exec -i pod -- buildctl dial-stdio] has exited with exit status 1, make sure the URL is valid, and Docker 18.09 or later is installed on the remote host: stderr=E1130 memcache.go:265] \"Unhandled Error\"\nThe connection to the server was refused\n"`;
   const { message, hint } = builderUnavailable("kube-pod://pod", text);

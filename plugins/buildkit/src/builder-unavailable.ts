@@ -25,7 +25,7 @@ export function builderUnavailable(
   return new ImageSourceError({
     code: "ENGINE_UNAVAILABLE",
     message: `the BuildKit builder at ${address} cannot be reached: ${oneLine(why)}`,
-    hint: command === undefined ? (tlsRemedy(reason, tls) ?? startBuilder) : commandRemedy(command),
+    hint: command === undefined ? (tlsRemedy(address, reason, tls) ?? startBuilder) : commandRemedy(command),
   });
 }
 
@@ -58,11 +58,16 @@ function commandRemedy(command: string): string {
 }
 
 /** Returns undefined unless the reason is a handshake that failed. Measured on 0.34.2. */
-function tlsRemedy(reason: string, { ca, cert }: NonNullable<BuildkitOptions["tls"]>): string | undefined {
+function tlsRemedy(
+  address: string,
+  reason: string,
+  { ca, cert }: NonNullable<BuildkitOptions["tls"]>,
+): string | undefined {
   const [, remedy] = handshakes.find(([pattern]) => pattern.test(reason)) ?? [];
   if (remedy !== undefined) return remedy;
   // A builder that requires a certificate closes the connection, and buildctl reports whichever it notices first.
-  if (!/\bEOF$|broken pipe$|connection reset by peer$|certificate required$/.test(reason)) return undefined;
+  const isClosed = /\bEOF$|broken pipe$|connection reset by peer$|certificate required$/.test(reason);
+  if (!isClosed || !address.startsWith("tcp:")) return undefined;
   if (ca === undefined && cert === undefined)
     return "Set `tls` in the options of the source: a builder that requires TLS closes other connections.";
   return "Set `tls.cert` and `tls.key` to a client certificate that the builder accepts.";
