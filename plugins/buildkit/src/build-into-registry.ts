@@ -73,6 +73,6 @@ export function buildIntoRegistry(
   };
 }
 
-function notShared(): never {
+async function notShared(): Promise<never> {
   throw new TypeError("images in a registry are not shared through another one");
 }
