@@ -77,7 +77,7 @@ function holder(
     throw new ImageSourceError({
       code: "CONTAINER_FAILED",
       message: `cannot run ${reference}: it is in a registry, not in a container engine`,
-      hint: `Pull it where it is to run (\`docker run ${reference}\`), or build it into an engine (buildkit: \`into: engine\`).`,
+      hint: `Run it on an engine with \`docker run ${reference}\`, or, with the source buildkit, set \`into: engine\`.`,
     });
   throw new ImageSourceError({
     code: "CONTAINER_FAILED",

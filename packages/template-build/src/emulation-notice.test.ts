@@ -44,7 +44,7 @@ test("a builder on another machine is compared, not the engine", async () => {
     machinePlatform: async () => parsePlatform("linux/arm64"),
   });
   expect(await loggedBy(notice, "linux/arm64", "linux/amd64")).toEqual([
-    expect.stringMatching(/^warn .*emulated.*"native":"linux\/arm64".*use builders of linux\/amd64/),
+    expect.stringMatching(/^warn .*emulated.*"native":"linux\/arm64".*use builders that run on linux\/amd64/),
   ]);
 });
 

@@ -21,7 +21,7 @@ export function emulationNotice(
       const hint =
         builder.machinePlatform === undefined
           ? "set MOLECULE_IMAGE_PLATFORM=native to build for the engine's own platform"
-          : `use builders of ${platform}`;
+          : `use builders that run on ${platform}`;
       call.log.warn("the build is emulated, which is slow", { platform, native, hint });
     } catch (error) {
       // The build itself reports an engine that fails.

@@ -173,7 +173,7 @@ RUN ["/bin/busybox", "false"]
         };
         expect(await warnings("linux/arm64")).toEqual([]);
         expect(await warnings("linux/amd64")).toMatchObject([
-          { native: "linux/arm64", hint: "use builders of linux/amd64" },
+          { native: "linux/arm64", hint: "use builders that run on linux/amd64" },
         ]);
       } finally {
         await arm.stop();
