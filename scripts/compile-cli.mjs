@@ -1,5 +1,5 @@
-// Stores V8's code cache for the command next to its bundle: runs `ensure` for an image that exists, against a forge and
-// an engine that send minimal responses, and saves the compiled code.
+// Stores V8's code cache for the command next to its bundle: runs `ensure` for an image that exists, against a forge
+// and an engine that send minimal responses, and saves the compiled code.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";

@@ -1,5 +1,5 @@
-// Hosts that share their builds: a provider each, with its own home, cache and local tags, in one process. Prints the outcome
-// of each host as JSON, with times in milliseconds since the first host started.
+// Hosts that share their builds: a provider each, with its own home, cache and local tags, in one process. Prints the
+// outcome of each host as JSON, with times in milliseconds since the first host started.
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createImageProvider } from "@molecule/host";

@@ -1,5 +1,5 @@
-// Thirty hosts on three engines share their builds and request a new commit at nearly the same time. None finds a lock of
-// another: each has its own home, cache and local tags. Ten hosts use one engine, so they share its build cache.
+// Thirty hosts on three engines share their builds and request a new commit at nearly the same time. None finds a lock
+// of another: each has its own home, cache and local tags. Ten hosts use one engine, so they share its build cache.
 import { spread } from "../compare.mjs";
 import { openFleet } from "../open-fleet.mjs";
 

@@ -27,8 +27,8 @@ export type ContainerRef =
   string | (Pick<StartedContainer, "id"> & Partial<Pick<StartedContainer, "engine">>);
 
 /**
- * Runs workspace containers from ready images. Every method rejects with `USAGE` for an option that does not exist or has
- * a wrong type.
+ * Runs workspace containers from ready images. Every method rejects with `USAGE` for an option that does not exist or
+ * has a wrong type.
  */
 export interface Provisioner {
   /**

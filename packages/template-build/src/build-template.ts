@@ -76,7 +76,9 @@ export async function buildTemplate(
   }
 }
 
-/** Cancels the work, and rejects with the reason, as soon as the commit is known to be damaged, or cannot be written. */
+/**
+ * Cancels the work, and rejects with the reason, as soon as the commit is known to be damaged, or cannot be written.
+ */
 async function unlessIncomplete<T>(
   complete: Promise<void>,
   call: Call,

@@ -19,8 +19,8 @@ export interface TemplateTree {
   /** Undefined for a working copy: the user's directory, which holds more than a commit, and may change during the build. */
   readonly features: CommitFeatures | undefined;
   /**
-   * Resolves once the commit is verified, and written for people to inspect, which both happens during the build. Rejects if
-   * it is damaged or cannot be written: then no image counts. A rejection may be ignored.
+   * Resolves once the commit is verified, and written for people to inspect. Both happen during the build.
+   * Rejects if it is damaged or cannot be written: then no image counts. A rejection may be ignored.
    */
   readonly complete: Promise<void>;
   /** Removes everything that was created for this build. Never rejects. */

@@ -21,8 +21,8 @@ export interface Destination {
 }
 
 /**
- * Builds on a BuildKit builder, which pushes the image by digest. It gets its tags through the registry's API, once it was
- * read and verified there. A hit needs no builder.
+ * Builds on a BuildKit builder, which pushes the image by digest. The image gets its tags through the registry's API
+ * once it has been read and verified there. A hit needs no builder.
  */
 export function buildIntoRegistry(
   means: BuildMeans,

@@ -27,7 +27,9 @@ export interface BuildctlCommand {
   ): Promise<RunResult>;
   /** Rejects with `CONFIG_INVALID` if buildctl could not use the files for TLS. */
   assertReady(): Promise<void>;
-  /** Returns the output. Rejects as `assertReady`, and with `ENGINE_UNAVAILABLE` if buildctl fails or takes ten seconds. */
+  /**
+   * Returns the output. Rejects as `assertReady`, and with `ENGINE_UNAVAILABLE` if buildctl fails or takes ten seconds.
+   */
   read(address: string | undefined, args: readonly string[], call: Pick<Call, "signal">): Promise<string>;
   /** Describes a builder for people: its address, or where buildctl looks by default. */
   describe(address: string | undefined): string;

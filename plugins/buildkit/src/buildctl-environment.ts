@@ -3,8 +3,8 @@ import type { Env } from "@molecule/core";
 import { proxyVariables } from "@molecule/template-build";
 
 /*
- * The variables that buildctl gets: those that locate builders, and those of the programs that it runs to reach them (docker,
- * podman, nerdctl, kubectl, ssh), and nothing else.
+ * The variables that buildctl gets: those that locate builders, and those of the programs that it runs to reach them
+ * (docker, podman, nerdctl, kubectl, ssh), and nothing else.
  */
 const allowedVariables = [
   "BUILDKIT_HOST",
@@ -28,8 +28,8 @@ const allowedVariables = [
 const paths: ReadonlySet<string> = new Set(["HOME", "TMPDIR", "DOCKER_CERT_PATH", "SSL_CERT_FILE"]);
 
 /**
- * Docker's configuration of every call but a build, which has a private one. It does not exist, so that all calls reach the
- * same engine: a build could not follow a context of this user either.
+ * Docker's configuration of every call but a build, which has a private one. It does not exist, so that all calls reach
+ * the same engine: a build could not follow a context of this user either.
  */
 const dockerConfiguration = "/nonexistent";
 

@@ -18,14 +18,15 @@ export function buildctlFailure(text: string, build: ReportedBuild, address: str
 }
 
 /**
- * Measured with docker-registry 2.8: a registry may miss a layer for a moment while several builds push it. The whole text was
- * `errors:\nunknown: provided digest did not match uploaded content\nunknown: blob unknown to registry - sha256:…`.
+ * Measured with docker-registry 2.8: a registry may miss a layer for a moment while several builds push it. The whole
+ * text was `errors:\nunknown: provided digest did not match uploaded content\nunknown: blob unknown to registry -
+ * sha256:…`.
  */
 const missesLayer = /\bblob unknown to registry\b/;
 
 /**
- * Undefined unless the builder could not push the image. Measured on 0.34.2: `failed to solve: failed to push HOST/PATH: denied`
- * and `…: unexpected status from POST request to http://HOST/v2/PATH/blobs/uploads/: 403 Forbidden`.
+ * Undefined unless the builder could not push the image. Measured on 0.34.2: `failed to solve: failed to push
+ * HOST/PATH: denied` and `…: unexpected status from POST request to http://HOST/v2/PATH/blobs/uploads/: 403 Forbidden`.
  */
 function pushFailure(text: string, address: string): ImageSourceError | undefined {
   const [, reference, why] = /^failed to solve: failed to push (\S+): (.*)$/s.exec(text) ?? [];
@@ -44,8 +45,9 @@ function pushFailure(text: string, address: string): ImageSourceError | undefine
 }
 
 /**
- * Measured on 0.34.2: `failed to receive status: Unavailable: error reading from server: EOF`, `Unavailable: connection error:
- * desc = "transport: Error while dialing: …"`, and at the start `listing workers for Build: failed to list workers: Unavailable: …`.
+ * Measured on 0.34.2: `failed to receive status: Unavailable: error reading from server: EOF`, `Unavailable: connection
+ * error: desc = "transport: Error while dialing: …"`, and at the start `listing workers for Build: failed to list
+ * workers: Unavailable: …`.
  */
 const unavailable =
   /^(?:listing workers for Build: )?(?:failed to \w+(?: \w+)*: )*(?:rpc error: code = )?Unavailable\b/;

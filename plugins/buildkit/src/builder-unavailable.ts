@@ -2,8 +2,8 @@ import { ImageSourceError, oneLine } from "@molecule/core";
 import type { BuildkitOptions } from "./buildkit-options.js";
 
 /**
- * Returns the error for a builder that cannot be reached: `TOOL_MISSING` if buildctl lacks the program that reaches it, else
- * `ENGINE_UNAVAILABLE`. Waiting does not start a builder, so it is not transient.
+ * Returns the error for a builder that cannot be reached: `TOOL_MISSING` if buildctl lacks the program that reaches it,
+ * else `ENGINE_UNAVAILABLE`. Waiting does not start a builder, so it is not transient.
  * @param address its address, or where buildctl looks by default
  * @param text buildctl's error, or another reason
  */

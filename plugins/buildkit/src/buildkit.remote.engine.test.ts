@@ -153,7 +153,9 @@ describeWithBuildkit(runner, "BuildKit", (buildkit) => {
     });
 
     describe("kubectl exec", () => {
-      /** Runs the command of `kubectl --context=C --namespace=N exec --container=C -i POD -- COMMAND`, as a pod would. */
+      /**
+       * Runs the command of `kubectl --context=C --namespace=N exec --container=C -i POD -- COMMAND`, as a pod would.
+       */
       const kubectl = () => `#!/bin/sh
 [ "$KUBECONFIG" = /cluster.yaml ] || { echo "no configuration has been provided" >&2; exit 1; }
 [ "$2 $5 $6 $7" = "--namespace=ci -i builder-0 --" ] ||

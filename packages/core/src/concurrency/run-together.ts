@@ -1,8 +1,9 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Runs the works at the same time. The signal that each gets aborts with `signal`, or with the first failure. Waits until all
- * have ended, so that nothing is left running, and then rejects with the first failure.
+ * Runs the functions at the same time. Each gets a signal that aborts with `signal`, or with the first failure. Waits
+ * until all have ended, so that nothing is left running. Returns their results in order, or rejects with the first
+ * failure.
  */
 export async function runTogether<const Results extends readonly unknown[]>(
   signal: AbortSignal,

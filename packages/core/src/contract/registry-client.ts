@@ -19,9 +19,9 @@ export interface RegistryImage extends PlatformParts {
 }
 
 /**
- * Reads and tags images of registries without an engine, with this user's credentials. Every method rejects with an `ImageSourceError`:
- * `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, `SOURCE_MISMATCH`, or `CANCELLED` when
- * the signal aborts.
+ * Reads and tags images of registries without an engine, with this user's credentials. Every method rejects with an
+ * `ImageSourceError`: `SOURCE_UNREACHABLE`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_MALFORMED`, `SOURCE_MISMATCH`,
+ * or `CANCELLED` when the signal aborts.
  */
 export interface RegistryClient {
   /**

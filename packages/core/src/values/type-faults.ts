@@ -14,8 +14,8 @@ export type OptionTypes<T extends object> = {
 };
 
 /**
- * Returns a clause for options that are no object, or for each member that is set but has no such name or not this type, for callers without types. It does
- * not contain the value, which may be a secret.
+ * Returns a clause for options that are not an object, or for each member that is set but has no such name or not this
+ * type, for callers without types. It does not contain the value, which may be a secret.
  */
 export function typeFaults<T extends object>(options: T, types: OptionTypes<T>): string[] {
   const given: unknown = options;

@@ -4,8 +4,8 @@ import type { GitProcess } from "./git-process.js";
 /** The objects of one commit, in the repository that it was fetched into. */
 export interface CommitObjects {
   /**
-   * The output of `git ls-tree -r -t -z -l --full-tree`. Rejects with `TEMPLATE_INVALID` if it is longer than 16 MiB, with
-   * `CHECKOUT_FAILED`, which makes the spine try again, or with the signal's reason. A rejection may be ignored.
+   * The output of `git ls-tree -r -t -z -l --full-tree`. Rejects with `TEMPLATE_INVALID` if it is longer than 16 MiB,
+   * with `CHECKOUT_FAILED`, which makes the spine try again, or with the signal's reason. A rejection may be ignored.
    */
   readonly listing: Promise<Buffer>;
   /**

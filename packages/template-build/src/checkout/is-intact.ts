@@ -9,8 +9,9 @@ import { settleAll } from "./settle-all.js";
 const maxOutputBytes = 1024 * 1024;
 
 /**
- * Whether every object of the commit exists, and every object in the repository has the content that its hash stands for.
- * git hashes objects when it fetches them, and not when it reads them, so this hashes those of the object store again.
+ * Whether every object of the commit exists, and every object in the repository has the content that its hash stands
+ * for. git hashes objects when it fetches them, and not when it reads them, so this hashes those of the object store
+ * again.
  */
 export async function isIntact(
   { objectStore, parts }: Pick<FetchedCommit, "objectStore" | "parts">,

@@ -39,8 +39,8 @@ export interface ObjectStoreRequest {
 }
 
 /**
- * Returns the name in the store of the directory with everything that makes the next build of a template faster. `prune`
- * removes it as a whole.
+ * Returns the name in the store of the directory with everything that makes the next build of a template faster.
+ * `prune` removes it as a whole.
  * @param url of the repository of the template
  */
 export function repositoryName(runtime: string, url: string): string {

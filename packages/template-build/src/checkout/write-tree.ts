@@ -7,9 +7,9 @@ import { openGitSession } from "./git-session.js";
 import type { ObjectFormat } from "./store-layout.js";
 
 /**
- * Writes the files of a fetched commit into the directory of the checkout, once they were listed: git would keep any number
- * of names in memory. If the objects are in the object store, the repository of the checkout borrows them: git only reads
- * the object store, and people can use git in the checkout. Rejects with `GitFailure`, or like the listing.
+ * Writes the files of a fetched commit into the directory of the checkout, once they are listed: git would keep any
+ * number of names in memory. If the objects are in the object store, the repository of the checkout borrows them: git
+ * only reads the object store, and people can use git in the checkout. Rejects with `GitFailure`, or like the listing.
  */
 export async function writeTree(
   parts: GitProcessParts,

@@ -13,8 +13,9 @@ const maxObjectBytes = 16 * 1024 * 1024;
 const newline = 10;
 
 /**
- * Reads small objects with one `git cat-file --batch`, in the order of the requests. git does not check what it reads, so
- * every object is compared with its hash. git sends everything that it is asked for, so the caller limits the requests.
+ * Reads small objects with one `git cat-file --batch`, in the order of the requests. git does not check what it reads,
+ * so every object is compared with its hash. git sends everything that it is asked for, so the caller limits the
+ * requests.
  */
 export class ObjectBatch {
   readonly #waiting: ObjectReply[] = [];

@@ -21,8 +21,8 @@ export interface OpenCommit extends CommitFeatures {
   /** Undefined if a checkout has other bytes than the objects. */
   readonly tree: FileTree | undefined;
   /**
-   * Resolves once every directory of the commit was compared with its hash. Rejects with `CHECKOUT_FAILED` or the signal's
-   * reason. A rejection may be ignored.
+   * Resolves once every directory of the commit was compared with its hash. Rejects with `CHECKOUT_FAILED` or the
+   * signal's reason. A rejection may be ignored.
    */
   readonly verified: Promise<void>;
   /** Ends every git. Never rejects. */
@@ -30,8 +30,8 @@ export interface OpenCommit extends CommitFeatures {
 }
 
 /**
- * Opens the files of a fetched commit. Rejects like its listing, or with `CHECKOUT_FAILED` or the signal's reason; so do
- * reads of the tree.
+ * Opens the files of a fetched commit. Rejects like its listing, or with `CHECKOUT_FAILED` or the signal's reason; so
+ * do reads of the tree.
  */
 export async function openCommit(source: CommitSource): Promise<OpenCommit> {
   const { objects } = source;

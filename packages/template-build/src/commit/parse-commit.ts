@@ -7,8 +7,8 @@ export interface CommitFacts {
 }
 
 /**
- * Parses the content of a commit object; returns undefined if it is malformed. Reads line by line: with one expression for
- * the whole header, a hostile commit of many lines would occupy this process for hours.
+ * Parses the content of a commit object; returns undefined if it is malformed. Reads line by line: with one expression
+ * for the whole header, a hostile commit of many lines would occupy this process for hours.
  */
 export function parseCommit(content: Buffer): CommitFacts | undefined {
   const end = content.indexOf("\n\n");

@@ -4,8 +4,8 @@ import type { ObjectBatch } from "./object-batch.js";
 const maxAtOnce = 64;
 
 /**
- * Reads the trees, which compares each with its hash: `git ls-tree` does not. 400 directories with 20,000 files take 10 ms of
- * processor time. Rejects with `CHECKOUT_FAILED`, or like other reads.
+ * Reads the trees, which compares each with its hash: `git ls-tree` does not. 400 directories with 20,000 files take
+ * 10 ms of processor time. Rejects with `CHECKOUT_FAILED`, or like other reads.
  */
 export async function readTrees(ids: readonly string[], batch: ObjectBatch): Promise<void> {
   for (let at = 0; at < ids.length; at += maxAtOnce) {

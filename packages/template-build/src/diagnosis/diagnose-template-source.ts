@@ -75,8 +75,8 @@ function forgeVerdict(
 }
 
 /**
- * Probes the forge, which yields two findings, then looks up the templates. Both have their own time limit: a slow probe
- * takes no time from the look-ups.
+ * Probes the forge, which yields two findings, then looks up the templates. Both have their own time limit: a slow
+ * probe takes no time from the look-ups.
  * @param listing the call for looking up the templates of all runtimes; undefined to look up none
  */
 async function diagnoseForge(

@@ -31,11 +31,13 @@ export interface ImageBuilder {
   images(labels: readonly string[], call: Call): Promise<readonly ImageInspection[]>;
   /** Returns the images that containers use, running or not: a container's name by image ID. */
   inUse(call: Call): Promise<ReadonlyMap<string, string>>;
-  /** Rejects with `CONFIG_INVALID` if no build could start. Called before the template is fetched. Default: resolves. */
+  /**
+   * Rejects with `CONFIG_INVALID` if no build could start. Called before the template is fetched. Default: resolves.
+   */
   assertReady?(): Promise<void>;
   /**
-   * Builds without tagging the result; returns its ID or its name by digest. Rejects with `BUILD_FAILED` or `TEMPLATE_INVALID`; with
-   * `CONFIG_INVALID` if there are secrets and it cannot pass them to a build.
+   * Builds without tagging the result; returns its ID or its name by digest. Rejects with `BUILD_FAILED` or
+   * `TEMPLATE_INVALID`; with `CONFIG_INVALID` if there are secrets and it cannot pass them to a build.
    */
   build(plan: BuildPlan, report: StepReport, call: Call): Promise<string>;
   /** Tags an image, atomically. */

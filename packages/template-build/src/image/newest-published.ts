@@ -4,8 +4,8 @@ import { commitOf, type LastGoodQuestion } from "./last-good.js";
 import { latestAlias, localReference } from "./local-reference.js";
 
 /**
- * Returns the image of a registry that the alias of a runtime names, by the tag of its commit. Empty if there is none for
- * the platform.
+ * Returns the image that the alias of a runtime names in the registry, under the tag of its commit. Empty if there is
+ * none for the platform.
  */
 export async function newestPublished(
   builder: Pick<ImageBuilder, "inspect">,

@@ -27,8 +27,8 @@ export interface TestNetwork {
 }
 
 /**
- * Starts a network of up to 250 machines. Needs root on Linux. Rejects with `TOOL_MISSING`, or with `ENGINE_UNAVAILABLE` if
- * the kernel does not allow it.
+ * Starts a network of up to 250 machines. Needs root on Linux. Rejects with `TOOL_MISSING`, or with
+ * `ENGINE_UNAVAILABLE` if the kernel does not allow it.
  */
 export async function startNetwork(count: number): Promise<TestNetwork> {
   const ip = await findProgram("ip", "iproute2");
