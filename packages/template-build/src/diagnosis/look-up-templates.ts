@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   ImageSourceError,
   isImageSourceError,
@@ -30,6 +31,7 @@ export async function lookUpTemplates(
 ): Promise<FoundTemplates> {
   const limit = new AbortController();
   const signal = AbortSignal.any([call.signal, limit.signal]);
+  setMaxListeners(0, signal);
   const found: RuntimeName[] = [];
   const pinned: RuntimeName[] = [];
   const missing: (readonly [RuntimeName, ImageSourceError])[] = [];
