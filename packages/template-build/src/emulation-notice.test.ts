@@ -48,6 +48,19 @@ test("a builder on another machine is compared, not the engine", async () => {
   ]);
 });
 
+test("warns for each runtime whose builder runs on another platform", async () => {
+  const [first, second] = ["linux/arm64", "linux/ppc64le"].map((platform) => parsePlatform(platform));
+  const builders = [first, first, second].flatMap((platform) => platform ?? []);
+  const notice = emulationNotice({
+    nativePlatform: async () => parsePlatform("linux/amd64"),
+    machinePlatform: async () => builders.shift() ?? parsePlatform("linux/amd64"),
+  });
+  expect(await loggedBy(notice, "linux/amd64", "linux/amd64", "linux/amd64")).toEqual([
+    expect.stringMatching(/"runtime":"hermes".*"native":"linux\/arm64"/),
+    expect.stringMatching(/"native":"linux\/ppc64le"/),
+  ]);
+});
+
 test.each([
   ["linux/arm64", "linux/arm64"],
   ["linux/arm64", "linux/arm/v7"],

@@ -4,11 +4,11 @@ import type { ImageBuilder } from "./image/image-builder.js";
 /** Reports whether a build of the runtime for this platform is emulated, and warns if so. Never rejects. */
 export type EmulationNotice = (build: Pick<Resolution, "runtime" | "platform">, call: Call) => Promise<void>;
 
-/** Creates a notice that warns once for each platform. */
+/** Creates a notice that warns once for each platform of images and of builders. */
 export function emulationNotice(
   builder: Pick<ImageBuilder, "nativePlatform" | "machinePlatform">,
 ): EmulationNotice {
-  const warned = new Set<Platform>();
+  const warned = new Set<string>();
   let own: Platform | undefined;
   return async ({ runtime, platform }, call) => {
     try {
@@ -16,13 +16,14 @@ export function emulationNotice(
         (await builder.machinePlatform?.(runtime, call)) ?? (own ??= await builder.nativePlatform(call));
       const isEmulated = !runsOn(platformParts(platform), native);
       call.annotate?.({ "molecule.emulated": isEmulated });
-      if (!isEmulated || warned.has(platform)) return;
-      warned.add(platform);
+      const pair = `${native} ${platform}`;
+      if (!isEmulated || warned.has(pair)) return;
+      warned.add(pair);
       const hint =
         builder.machinePlatform === undefined
           ? "set MOLECULE_IMAGE_PLATFORM=native to build for the engine's own platform"
           : `use builders that run on ${platform}`;
-      call.log.warn("the build is emulated, which is slow", { platform, native, hint });
+      call.log.warn("the build is emulated, which is slow", { runtime, platform, native, hint });
     } catch (error) {
       // The build itself reports an engine that fails.
       call.log.debug("the platform of the builder could not be determined", { error: String(error) });

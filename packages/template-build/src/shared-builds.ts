@@ -30,8 +30,11 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
         if (image === undefined) return undefined;
         // Fails if another caller of the engine has removed the shared tag, and the image with it.
         const { reference: local } = resolution;
-        await call.progress.step("tag", local, () => builder.tag(image, local, call));
-        await removeSharedTag(reference, builder, call);
+        try {
+          await call.progress.step("tag", local, () => builder.tag(image, local, call));
+        } finally {
+          await removeSharedTag(reference, builder, call);
+        }
         return image;
       } catch (error) {
         rethrowIfAborted(error, call);
@@ -77,7 +80,7 @@ async function verified(
   return undefined;
 }
 
-/** The image has its local tag. */
+/** Never rejects. */
 async function removeSharedTag(reference: string, builder: ImageBuilder, call: Call): Promise<void> {
   await builder.untag(reference, call).catch((error: unknown) => {
     call.log.debug("cannot remove the shared name of a build", {

@@ -176,10 +176,12 @@ export function templateSource({
       if (taken === undefined)
         await call.progress.step("tag", reference, () => builder.tag(image, reference, call));
       const { id: imageId } = image;
+      // In a registry, no hit would move the alias back from an earlier commit that one call asked for.
+      const isNewest = registry === undefined || call.requested?.revision === undefined;
       // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([
         ...(registry === undefined ? [records.add(runtime, { imageId, reference })] : []),
-        moveAlias(resolution, image, call),
+        ...(isNewest ? [moveAlias(resolution, image, call)] : []),
       ]);
       return { ...(await ready(resolution, image, call)), built: taken === undefined };
     },

@@ -11,18 +11,12 @@ export function buildIntoEngine(means: BuildMeans, engine: ContainerEngine): Ima
     ...engineImageBuilder(engine),
     async build(plan, report, call) {
       // Only a build needs it: a hit starts faster without.
-      const { runBuild } = await import("./run-build.js");
+      const { digestIn, runBuild } = await import("./run-build.js");
       const exporter = { type: "docker", dest: buildFiles.archive };
-      const { place, metadata } = await runBuild(
-        means,
-        plan,
-        { exporter, registries: [], args: [] },
-        report,
-        call,
-      );
-      const id = String(metadata["containerimage.config.digest"]);
+      const built = await runBuild(means, plan, { exporter, registries: [], args: [] }, report, call);
+      const id = digestIn(built, "containerimage.config.digest");
       return call.progress.step("load", id, async (load) => {
-        const request = { archive: createReadStream(join(place, buildFiles.archive)), report: load };
+        const request = { archive: createReadStream(join(built.place, buildFiles.archive)), report: load };
         const { loaded } = await engine.loadImage(request, call);
         // The archive has no name. The engine's image ID may not be the digest of the configuration.
         return loaded.find((name) => name.startsWith("sha256:")) ?? id;

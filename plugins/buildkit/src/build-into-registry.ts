@@ -51,13 +51,13 @@ export function buildIntoRegistry(
     },
     async build(plan, report, call) {
       // Only a build needs it: a hit starts faster without.
-      const { runBuild } = await import("./run-build.js");
+      const { digestIn, runBuild } = await import("./run-build.js");
       const name = templateImageName(registry, runtimeOf(plan.labels));
       const exporter = { type: "image", name, "push-by-digest": "true", push: "true", store: "false" };
       const registries = [parseImageReference(name).registry, ...attestationRegistries(attest)];
       const output = { exporter, registries, args: attestationArguments(attest) };
-      const { metadata } = await runBuild(means, plan, output, report, call);
-      return referenceByDigest(name, String(metadata["containerimage.digest"]));
+      const built = await runBuild(means, plan, output, report, call);
+      return referenceByDigest(name, digestIn(built, "containerimage.digest"));
     },
     async tag({ digests: [published = ""] }, reference, { signal }) {
       await client.tagImage(published, parseImageReference(reference).tag ?? "", { signal });

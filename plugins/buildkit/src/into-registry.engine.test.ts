@@ -94,6 +94,18 @@ describeWithBuildkit(runner, "a build into a registry, with no engine", (buildki
     expect((await images.ensure(runtime)).digest).toBe(again.digest);
   });
 
+  test("a build of an earlier commit does not move `latest`", async () => {
+    const { runtime, commit } = await registry.world.addTemplate(helloTemplate({ message: "first" }));
+    await registry.world.forge.commit(runtime, { "message.txt": "second\n" });
+    const images = await registry.open();
+    const newest = await images.ensure(runtime);
+    const earlier = await images.ensure(runtime, { revision: commit });
+    expect(earlier).toMatchObject({ revision: commit, cached: false });
+    expect(earlier.digest).not.toBe(newest.digest);
+    const latest = await registry.reader.manifest(`${repositoryOf(runtime)}:latest`);
+    expect(latest?.digest).toBe(newest.digest);
+  });
+
   test("another platform has a tag of its own", async () => {
     const { runtime, commit } = await registry.world.addTemplate({
       Dockerfile: "FROM scratch\nCOPY . /app\n",

@@ -7,6 +7,7 @@ import {
   createOutputTail,
   escapeControls,
   foreignBase,
+  ImageSourceError,
   runsOn,
   type Call,
   type StepReport,
@@ -32,6 +33,17 @@ export interface Built {
   readonly place: string;
   /** BuildKit's description of the result, by key. */
   readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Returns a digest of BuildKit's description. Throws `BUILD_FAILED` if it is missing. */
+export function digestIn({ metadata }: Pick<Built, "metadata">, key: string): string {
+  const digest = metadata[key];
+  if (typeof digest === "string") return digest;
+  throw new ImageSourceError({
+    code: "BUILD_FAILED",
+    message: `buildctl did not report ${key}`,
+    hint: "Use the version of buildctl that belongs to the builder.",
+  });
 }
 
 /** Where the result goes. */

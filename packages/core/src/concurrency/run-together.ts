@@ -7,15 +7,15 @@ import { setMaxListeners } from "node:events";
  */
 export async function runTogether<const Results extends readonly unknown[]>(
   signal: AbortSignal,
-  ...works: { readonly [Key in keyof Results]: (signal: AbortSignal) => Promise<Results[Key]> }
+  ...tasks: { readonly [Key in keyof Results]: (signal: AbortSignal) => Promise<Results[Key]> }
 ): Promise<Results> {
   const failed = new AbortController();
   const shared = AbortSignal.any([signal, failed.signal]);
   setMaxListeners(0, shared);
   const results = await Promise.allSettled(
-    works.map(async (work) => {
+    tasks.map(async (task) => {
       try {
-        return await work(shared);
+        return await task(shared);
       } catch (error) {
         failed.abort(error);
         throw error;

@@ -42,7 +42,7 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const format = commit.length === 64 ? "sha256" : "sha1";
   const nothing = { env, remote, proxy, home: "/dev/null", certificates: undefined };
   // git needs several milliseconds to start, during which everything else is prepared.
-  const isRecent = assertGit({ program, directory: "/", environment: gitEnvironment(nothing), signal });
+  const recent = assertGit({ program, directory: "/", environment: gitEnvironment(nothing), signal });
   const opening = openObjectStore({ store, runtime: dirname(name), url: remote.url, format, log });
   try {
     const [tree, scratch, home, certificates, objectStore] = await settleAll(
@@ -51,7 +51,7 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
       work.directory("home"),
       writeCertificateBundle(work, env),
       opening,
-      isRecent,
+      recent,
       loadSimpleGit(),
     );
     // The home directory is empty, and stays empty.
@@ -152,11 +152,9 @@ function checkoutOf({ fetched, parts, format, work, scratch, failure, log }: Che
     },
     scratch,
     async settle() {
-      const isComplete = await written.then(
-        () => true,
-        () => false,
-      );
-      if (isComplete) await moveIntoPlace(work, log);
+      // The listing too must have ended before the store is closed.
+      const [files] = await Promise.allSettled([written, listing]);
+      if (files.status === "fulfilled") await moveIntoPlace(work, log);
       await removeWorkDirectory(work, log);
       await objectStore?.close();
     },

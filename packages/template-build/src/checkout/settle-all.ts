@@ -3,9 +3,9 @@
  * the first failure, in the order of the arguments.
  */
 export async function settleAll<const T extends readonly unknown[]>(
-  ...works: { readonly [K in keyof T]: Promise<T[K]> }
+  ...tasks: { readonly [K in keyof T]: Promise<T[K]> }
 ): Promise<T> {
-  const ends = await Promise.allSettled(works);
+  const ends = await Promise.allSettled(tasks);
   return ends.map((end) => {
     if (end.status === "rejected") throw end.reason;
     return end.value;
