@@ -117,7 +117,7 @@ export async function openFleet({ builders, hosts }) {
         if (status !== 0) return { failure: `exit status ${status}: ${stdout}${stderr}` };
         return { image: JSON.parse(stdout).results[0].image };
       },
-      /** What has been counted since the start. */
+      /** The counts since the start. */
       async counts() {
         return {
           forgeRequests: forge.requests.length,

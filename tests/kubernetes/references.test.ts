@@ -9,7 +9,7 @@ import type { IContainer, IVolume } from "kubernetes-models/v1";
 import { read, root } from "../docs/documents.js";
 import { manifest, manifests, type Manifest } from "./manifests.js";
 
-/* What the manifests in docs/operating/kubernetes say about each other, and about the page that explains them. */
+/* The manifests in docs/operating/kubernetes must agree with each other, and with the page that explains them. */
 
 type Workload = (Manifest & IStatefulSet) | (Manifest & IDeployment);
 type Labels = Readonly<Record<string, string>>;

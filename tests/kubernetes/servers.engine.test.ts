@@ -16,7 +16,7 @@ import {
 import { root } from "../docs/documents.js";
 import { folder, manifest } from "./manifests.js";
 
-/* What the manifests in docs/operating/kubernetes pass to buildkitd, tried with the real one. */
+/* Real servers must accept the arguments and settings of the manifests in docs/operating/kubernetes. */
 
 const run = promisify(execFile);
 const [container] = manifest("StatefulSet", "buildkitd").spec?.template.spec?.containers ?? [];

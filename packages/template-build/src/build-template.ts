@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import {
   ImageSourceError,
   isImageSourceError,
@@ -27,6 +26,7 @@ import { templateArguments } from "./dockerfile/template-arguments.js";
 import type { RuntimeOptions } from "./options/runtime-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 import { openTemplateTree, type TemplateTree } from "./template-tree.js";
+import { unlessIncomplete } from "./unless-incomplete.js";
 import { readWorkingCopy } from "./working-copy/read-working-copy.js";
 import { withWorkingCopyFaults, workingCopyChanged } from "./working-copy/working-copy-faults.js";
 
@@ -73,28 +73,6 @@ export async function buildTemplate(
     });
   } finally {
     await tree.settle();
-  }
-}
-
-/**
- * Cancels the work, and rejects with the reason, as soon as the commit is known to be damaged, or cannot be written.
- */
-async function unlessIncomplete<T>(
-  complete: Promise<void>,
-  call: Call,
-  work: (call: Call) => Promise<T>,
-): Promise<T> {
-  const incomplete = new AbortController();
-  complete.catch((error: unknown) => {
-    incomplete.abort(error);
-  });
-  const signal = AbortSignal.any([call.signal, incomplete.signal]);
-  setMaxListeners(0, signal);
-  try {
-    return await work({ ...call, signal });
-  } catch (error) {
-    if (incomplete.signal.aborted && !call.signal.aborted) throw incomplete.signal.reason;
-    throw error;
   }
 }
 

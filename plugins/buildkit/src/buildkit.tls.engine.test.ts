@@ -31,7 +31,7 @@ describeWithBuildkit(
       const world = useSource(plugin, createImageProvider);
       let files: TemporaryDirectory;
       let builder: Buildkitd;
-      /** What the builder accepts, and what another authority issued. */
+      /** Files that the builder accepts, and files that another authority issued. */
       let own: Required<Omit<Tls, "serverName">>;
       let other: typeof own;
       const at = (name: string): string => join(files.path, name);

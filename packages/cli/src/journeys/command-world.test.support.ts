@@ -25,7 +25,7 @@ export interface Outcome {
 export interface RunningCommand {
   readonly child: ChildProcess;
   readonly done: Promise<Outcome>;
-  /** What it has printed so far. */
+  /** Its output so far. */
   readonly printed: Pick<Outcome, "stdout" | "stderr">;
   /** Resolves when stderr contains the text; rejects if the command exits first. */
   untilPrinted(text: string): Promise<void>;

@@ -14,7 +14,7 @@ export interface Sent {
   readonly time: EntryTime;
 }
 
-/** What is known of the last build of a template. */
+/** The record of a template's last build. */
 export interface TransferRecord {
   /** Returns and removes the record; returns an unused transfer if there is none. Never rejects. */
   take(): Promise<Transfer>;
