@@ -10,6 +10,6 @@ export async function diagnose(
   caller: DiagnoseOptions = {},
 ): Promise<readonly Finding[]> {
   // Loaded late, as openHost does.
-  const { diagnoseEnvironment } = await import("./doctor/diagnose-environment.js");
+  const { diagnoseEnvironment } = await import("./diagnose-environment.js");
   return diagnoseEnvironment(options, caller);
 }

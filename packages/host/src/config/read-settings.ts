@@ -1,20 +1,41 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Env, SourcePlugin } from "@molecule/core";
 import { pathVariable } from "@molecule/node-edges";
 import { refuseProblems } from "../layers/config-problem.js";
 import { fileOptionProblems } from "../options/file-option-problems.js";
 import { findProjectFile, findUserFile } from "./find-config-files.js";
 import { inlineLayer } from "./inline-layer.js";
-import type { SettingsRequest } from "./load-settings.js";
+import type { InlineSettings } from "./inline-settings.js";
 import { readLayer, type FileLayer } from "./read-layer.js";
 import { refuseUntrusted } from "../trust/refuse-untrusted.js";
 import { defaultLayer, settingsOf, type Settings } from "./settings.js";
 import { knownManifests, knownSources } from "../plugins/known-manifests.js";
+import type { ShippedPlugins } from "../plugins/shipped-plugins.js";
 import { misspeltSources } from "../plugins/misspelt-sources.js";
 import { trustedFilesPlace } from "../trust/trusted-files.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 import { usableEnv } from "./usable-env.js";
-import { variableLayers } from "./variable-layers.js";
+import { variableLayers, type Flags } from "./variable-layers.js";
+
+/** The places to read the configuration from. */
+export interface SettingsRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Env;
+  readonly home: string;
+  /** A file to use instead of searching; outranks `MOLECULE_CONFIG`. `false`: no file is read. */
+  readonly configFile?: string | false | undefined;
+  /** Settings in place of a project file. */
+  readonly settings?: InlineSettings | undefined;
+  readonly flags?: Flags | undefined;
+  /** Loaded plugins, which check their options in every file. A project file may select them without trust. */
+  readonly plugins: readonly SourcePlugin[];
+  /** Shipped plugins, imported when a file has options for them. */
+  readonly shipped?: ShippedPlugins | undefined;
+  /** `user`: no project file or inline settings. `none`: no files, and invalid variables are ignored. Default: `all`. */
+  readonly files?: "all" | "user" | "none" | undefined;
+}
 
 const noLayer: FileLayer = { layer: undefined, problems: [], content: new Uint8Array() };
 

@@ -1,22 +1,38 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { configInvalid, type Env } from "@molecule/core";
-import type { Layer } from "../layers/config-layer.js";
-import { refuseProblems, type Problem } from "../layers/config-problem.js";
-import { fileOptionProblems } from "../options/file-option-problems.js";
-import { findProjectFile, findUserFile } from "../config/find-config-files.js";
+import { configInvalid, type Env, type SourcePlugin } from "@molecule/core";
+import type { Layer } from "./layers/config-layer.js";
+import { refuseProblems, type Problem } from "./layers/config-problem.js";
+import { fileOptionProblems } from "./options/file-option-problems.js";
+import { findProjectFile, findUserFile } from "./config/find-config-files.js";
 import { homeOf } from "@molecule/node-edges";
-import { knownManifests, knownSources } from "../plugins/known-manifests.js";
-import { misspeltSources } from "../plugins/misspelt-sources.js";
-import { readPluginFiles } from "../plugins/plugin-files.js";
-import { projectDigest } from "./project-digest.js";
-import { readLayer } from "../config/read-layer.js";
-import { recordTrustedFile } from "./record-trusted-file.js";
-import type { TrustRequest } from "../trust-project-file.js";
-import { unknownRuntimes } from "../config/unknown-runtimes.js";
-import { unusableOptions } from "../options/unusable-options.js";
-import { unservedModes } from "../plugins/unserved-modes.js";
-import { trustedFilesPlace, type TrustedFile } from "./trusted-files.js";
+import { knownManifests, knownSources } from "./plugins/known-manifests.js";
+import type { ShippedPlugins } from "./plugins/shipped-plugins.js";
+import { misspeltSources } from "./plugins/misspelt-sources.js";
+import { readPluginFiles } from "./plugins/plugin-files.js";
+import { projectDigest } from "./trust/project-digest.js";
+import { readLayer } from "./config/read-layer.js";
+import { recordTrustedFile } from "./trust/record-trusted-file.js";
+import { unknownRuntimes } from "./config/unknown-runtimes.js";
+import { unusableOptions } from "./options/unusable-options.js";
+import { unservedModes } from "./plugins/unserved-modes.js";
+import { trustedFilesPlace, type TrustedFile } from "./trust/trusted-files.js";
+
+/** The file to trust. */
+export interface TrustRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Env;
+  /** Relative to `cwd`. Default: the file found by searching from `cwd`. */
+  readonly file?: string | undefined;
+  /** Default: `HOME` of the environment, else the user's home directory. */
+  readonly home?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Loaded plugins, which check the file's options for them. */
+  readonly plugins?: readonly SourcePlugin[] | undefined;
+  /** Shipped plugins, imported when the file has options for them. */
+  readonly shipped?: ShippedPlugins | undefined;
+}
 
 /** As `trustProjectFile`. */
 export async function trustFile(request: TrustRequest): Promise<TrustedFile> {

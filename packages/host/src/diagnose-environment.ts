@@ -1,8 +1,8 @@
 import { isImageSourceError, type Finding, type ImageSourceError } from "@molecule/core";
-import type { DiagnoseOptions, Host, HostOptions } from "../contract/host.js";
-import { readSettings } from "../config/read-settings.js";
-import { settingsRequest } from "../open-configured-host.js";
-import { openWithSettings } from "../open-with-settings.js";
+import type { DiagnoseOptions, Host, HostOptions } from "./contract/host.js";
+import { readSettings } from "./config/read-settings.js";
+import { settingsRequest } from "./open-configured-host.js";
+import { openWithSettings } from "./open-with-settings.js";
 
 /** As `diagnose`. */
 export async function diagnoseEnvironment(
