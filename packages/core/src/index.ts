@@ -34,6 +34,7 @@ export * from "./values/milliseconds-by-runtime.js";
 export * from "./contract/image-source.js";
 export * from "./images/inspect-pulled.js";
 export * from "./concurrency/keyed-lock.js";
+export { linkAbort, type LinkedAbort } from "./concurrency/linked-abort.js";
 export { runTogether } from "./concurrency/run-together.js";
 export { createLineSplitter, maxLineLength, type LineSplitter } from "./text/line-splitter.js";
 export * from "./text/mask.js";

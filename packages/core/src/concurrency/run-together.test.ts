@@ -51,3 +51,10 @@ test("an abort of the caller reaches all works", async () => {
   caller.abort(reason);
   await expect(together).rejects.toBe(reason);
 });
+
+test("what a work leaves open still ends with the caller's signal", async () => {
+  const caller = new AbortController();
+  const [left] = await runTogether(caller.signal, (own) => Promise.resolve(own));
+  caller.abort();
+  expect(left.aborted).toBe(true);
+});

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { linkAbort } from "../concurrency/linked-abort.js";
 import { createSingleFlight } from "../concurrency/single-flight.js";
 import { isPrunable } from "../contract/capabilities.js";
 import type { Clock, Log } from "../contract/edges.js";
@@ -50,12 +51,11 @@ export function createPruneSpine({
       const request = { keep, maxBytes, dryRun };
       return callers.run(JSON.stringify(request), caller, async (abandoned) => {
         if (!isPrunable(source)) return { removed: [], kept: [] };
-        const overdue = new AbortController();
-        const cancelDeadline = clock.after(timeoutMs, () => {
-          overdue.abort(timedOut(timeoutMs, { step: null, lastProgress: "prune" }));
-        });
-        const signal = AbortSignal.any([abandoned, overdue.signal]);
+        const { signal, abort, unlink } = linkAbort(abandoned);
         setMaxListeners(0, signal);
+        const cancelDeadline = clock.after(timeoutMs, () => {
+          abort(timedOut(timeoutMs, { step: null, lastProgress: "prune" }));
+        });
         const call = { signal, log, progress: silentProgress, fresh: false };
         try {
           return await untilAborted(prune(source, request, call, lock), signal, clock);
@@ -63,6 +63,7 @@ export function createPruneSpine({
           throw settle(error, signal);
         } finally {
           cancelDeadline();
+          unlink();
         }
       });
     },

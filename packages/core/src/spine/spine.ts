@@ -15,6 +15,7 @@ import type {
 } from "../contract/image-provider.js";
 import type { Call, ImageSource, Resolution } from "../contract/image-source.js";
 import { createKeyedLock, type KeyedLock } from "../concurrency/keyed-lock.js";
+import { linkAbort } from "../concurrency/linked-abort.js";
 import { createHold } from "../concurrency/hold.js";
 import type { Mask } from "../text/mask.js";
 import { observed, observeRefusal, type ObservedWork, type Observer } from "../contract/observer.js";
@@ -71,10 +72,12 @@ export function createSpine(options: SpineOptions): ImageProvider {
     const stallAfterMs = millisecondsFor(options.stallAfterMs ?? 240_000, runtime);
     return async (abandoned, listener) => {
       const observation = observed(options.observer, { verb, source: source.name, runtime });
-      const overdue = new AbortController();
+      const { signal, abort, unlink } = linkAbort(abandoned);
+      // A source may pass it to any number of concurrent requests.
+      setMaxListeners(0, signal);
       const hold = createHold();
       const idle = startIdleTimeout(clock, stallAfterMs, (idleMs) => {
-        overdue.abort(stalled(idleMs, progress.status()));
+        abort(stalled(idleMs, progress.status()));
       });
       const progress = reportProgress(
         runtime,
@@ -96,11 +99,8 @@ export function createSpine(options: SpineOptions): ImageProvider {
       );
       const cancelDeadline = clock.after(timeoutMs, () => {
         const key = ownTimeoutMs === undefined ? undefined : "`timeoutMs`";
-        overdue.abort(timedOut(timeoutMs, progress.status(), key));
+        abort(timedOut(timeoutMs, progress.status(), key));
       });
-      const signal = AbortSignal.any([abandoned, overdue.signal]);
-      // A source may pass it to any number of concurrent requests.
-      setMaxListeners(0, signal);
       const annotate = (attributes: Attributes): void => {
         try {
           observation.annotate(maskAttributes(attributes, mask));
@@ -124,6 +124,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
       } finally {
         cancelDeadline();
         idle.stop();
+        unlink();
       }
     };
   }

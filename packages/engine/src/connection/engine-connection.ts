@@ -92,17 +92,20 @@ export async function connectEngine(
       throw failure ?? explain(error, { repeatable: request.method === "GET", ...request });
     }
   };
-  const untilClosed = (request: EngineRequest): EngineRequest =>
-    closing.signal.aborted ? request : { ...request, signal: anySignal(request.signal, closing.signal) };
+  const untilClosed = (request: EngineRequest): EngineRequest => {
+    if (closing.signal.aborted) return request;
+    const signals = request.signal === undefined ? [] : [request.signal];
+    return { ...request, signal: AbortSignal.any([...signals, closing.signal]) };
+  };
 
   const text = (request: EngineRequest) =>
     translated(request, async () => {
       const boundMs = Math.min(silenceMs + (request.workMs ?? 0), maxTimerMs);
-      const limits = startRequestLimits(boundMs);
+      const limits = startRequestLimits({ idleMs: boundMs, signal: request.signal });
       // An upload is not idle while the engine takes more of it.
       request.stream?.on("data", limits.touch);
       try {
-        const signal = anySignal(request.signal, limits.signal);
+        const { signal } = limits;
         const response = await accepted(await sender.send({ ...request, signal }), request);
         return { headers: response.headers, body: await readText(response, address, limits.touch) };
       } catch (error) {
@@ -138,10 +141,6 @@ export async function connectEngine(
       sender.close();
     },
   };
-}
-
-function anySignal(signal: AbortSignal | undefined, other: AbortSignal): AbortSignal {
-  return signal === undefined ? other : AbortSignal.any([signal, other]);
 }
 
 async function readText(

@@ -2,7 +2,7 @@ import { type Fetch, type FetchAnswer, isImageSourceError } from "@molecule/core
 import { malformed, tooSlow, unreachable, useHttps } from "./fetch-failure.js";
 import { isLoopback } from "./loopback.js";
 import { retryAfterMs } from "./retry-after.js";
-import { startRequestLimits } from "./request-limits.js";
+import { startRequestLimits, type RequestLimits } from "./request-limits.js";
 
 /** A request, and the limits of its response. */
 export interface BoundedGetRequest {
@@ -67,13 +67,12 @@ export async function boundedGet(
   request: BoundedGetRequest,
 ): Promise<BoundedResponse> {
   const { idleMs = defaultIdleMs } = request;
-  const limits = startRequestLimits(idleMs, request.deadlineMs);
-  const signal = AbortSignal.any([request.signal, limits.signal]);
+  const limits = startRequestLimits({ ...request, idleMs });
   try {
     let from = url;
     let { headers } = request;
     for (let redirects = 0; ; redirects++) {
-      const response = await fetchOnce(fetch, from, { ...request, headers }, signal, limits.touch);
+      const response = await fetchOnce(fetch, from, { ...request, headers }, limits);
       if (!isRedirect(response.status)) return checkPlainHttp(response);
       if (redirects === maxRedirects)
         throw malformed(
@@ -108,8 +107,7 @@ async function fetchOnce(
   request: Omit<BoundedGetRequest, "headers"> & {
     readonly headers: BoundedGetRequest["headers"] | undefined;
   },
-  signal: AbortSignal,
-  touch: () => void,
+  { signal, touch }: RequestLimits,
 ): Promise<Received> {
   const headers = { accept: "application/json", "accept-encoding": "identity", ...request.headers };
   const sent = sentBody(request);
