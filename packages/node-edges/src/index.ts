@@ -1,5 +1,5 @@
 export * from "./http/bounded-get.js";
-export { extraCertificates, systemCertificates } from "./http/certificates.js";
+export { extraCertificates, systemBundle, systemCertificates } from "./http/certificates.js";
 export { createFetch, type ClosableFetch } from "./http/create-fetch.js";
 export { configuredProxy, envProxy, maskedProxy, type HttpProxy } from "./http/env-proxy.js";
 export { isStrangeCertificate } from "./http/fetch-failure.js";

@@ -58,7 +58,7 @@ afterEach(async () => {
 
 /** Puts a `git` into PATH that runs this shell script, in which `real` is git itself, before a command. */
 async function gitBefore(command: string, script: string): Promise<string> {
-  const git = (await findProgram("git", process.env["PATH"])) ?? "";
+  const git = findProgram("git", process.env["PATH"]) ?? "";
   const directory = join(place.path, "bin");
   await mkdir(directory);
   await writeFile(

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, readFile, realpath } from "node:fs/promises";
+import { access, open, readFile, realpath } from "node:fs/promises";
 import { configInvalid, type Env } from "@molecule/core";
 
 const variable = "NODE_EXTRA_CA_CERTS";
@@ -15,9 +15,18 @@ const systemBundles = [
 
 /** Returns the certificates that the system trusts, in PEM form; undefined if none of the known files exists. */
 export async function systemCertificates(): Promise<string | undefined> {
+  const bundle = await systemBundle();
+  return bundle === undefined ? undefined : readFile(bundle, "utf8");
+}
+
+/** Returns the file with the certificates that the system trusts; undefined if none of the known files can be read. */
+export async function systemBundle(): Promise<string | undefined> {
   for (const bundle of systemBundles) {
-    const text = await readFile(bundle, "utf8").catch(() => undefined);
-    if (text !== undefined) return text;
+    const isReadable = await access(bundle, constants.R_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isReadable) return bundle;
   }
   return undefined;
 }

@@ -38,12 +38,9 @@ const nothing = { exitCode: null, stdout: "", stderr: "" };
  */
 export function createRun({ cwd, clock, end }: RunEdges): Run {
   return async (command, args, options) => {
-    const hasLeft = (): boolean => options.signal?.aborted === true;
-    if (hasLeft()) return { ...nothing, ended: "cancelled" };
-    const file = await findProgram(command, options.env.PATH ?? "", options.cwd ?? cwd);
+    if (options.signal?.aborted === true) return { ...nothing, ended: "cancelled" };
+    const file = findProgram(command, options.env.PATH ?? "", options.cwd ?? cwd);
     if (file === undefined) return { ...nothing, ended: "not-found" };
-    // The program may have been aborted during the lookup.
-    if (hasLeft()) return { ...nothing, ended: "cancelled" };
     const directory = options.cwd ?? cwd;
     try {
       const child = spawn(file, args, { cwd: directory, env: options.env, detached: true, stdio: "pipe" });

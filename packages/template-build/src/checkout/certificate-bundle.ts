@@ -1,6 +1,6 @@
 import { rootCertificates } from "node:tls";
 import type { Env, WorkDirectory } from "@molecule/core";
-import { extraCertificates, systemCertificates } from "@molecule/node-edges";
+import { extraCertificates, systemBundle, systemCertificates } from "@molecule/node-edges";
 
 /**
  * Writes a bundle of the system's certificates and those of `NODE_EXTRA_CA_CERTS`, and returns its path. A bundle is needed
@@ -12,8 +12,8 @@ export async function writeCertificateBundle(
   work: Pick<WorkDirectory, "write">,
   env: Env,
 ): Promise<string | undefined> {
-  const [extra, system] = await Promise.all([extraCertificates(env), systemCertificates()]);
-  if (extra === undefined && system !== undefined) return undefined;
-  const text = [system ?? rootCertificates.join("\n"), extra, ""].join("\n");
+  const [extra, bundle] = await Promise.all([extraCertificates(env), systemBundle()]);
+  if (extra === undefined && bundle !== undefined) return undefined;
+  const text = [(await systemCertificates()) ?? rootCertificates.join("\n"), extra, ""].join("\n");
   return work.write("certificates.pem", text);
 }

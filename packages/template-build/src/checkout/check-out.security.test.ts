@@ -53,7 +53,7 @@ function request(changes: Partial<CheckOutRequest> = {}): CheckOutRequest {
 
 /** Creates a PATH directory whose `git` records its arguments and environment, then runs git. */
 async function recordingGit(): Promise<string> {
-  const git = (await findProgram("git", path)) ?? "";
+  const git = findProgram("git", path) ?? "";
   const bin = join(root, "bin");
   await mkdir(bin);
   const script = `#!/bin/sh\nprintf '%s\\n' "$0 $*" >>'${root}/argv'\nenv >>'${root}/environment'\nexec '${git}' "$@"\n`;
@@ -197,7 +197,7 @@ describe.each(["the first fetch", "the next fetch"])("%s", (which) => {
     async (hasSetsid) => {
       const bin = join(root, "bin");
       await mkdir(bin);
-      for (const tool of ["git", "ps"]) await symlink((await findProgram(tool, path)) ?? "", join(bin, tool));
+      for (const tool of ["git", "ps"]) await symlink(findProgram(tool, path) ?? "", join(bin, tool));
       const former = await readdir(join(root, "cache", "hermes")).catch(() => []);
       const requests = forge.gitRequests().length;
       forge.fault(/\/git-upload-pack$/, { hang: true });

@@ -39,7 +39,7 @@ afterEach(async () => {
 
 /** Creates a `PATH` directory whose `git` runs these lines of shell first. */
 async function gitAfter(lines: string): Promise<string> {
-  const git = (await findProgram("git", path)) ?? "";
+  const git = findProgram("git", path) ?? "";
   const bin = join(root, "bin");
   await mkdir(bin);
   await writeFile(join(bin, "git"), `#!/bin/sh\n${lines}\nexec '${git}' "$@"\n`);
@@ -102,7 +102,7 @@ describe("of the repository", () => {
 
   test("fetches nothing with Git LFS, even if it is configured", async () => {
     await writeFile(join(root, "smudge"), `#!/bin/sh\necho "skip=$GIT_LFS_SKIP_SMUDGE"\n`, { mode: 0o755 });
-    const git = (await findProgram("git", path)) ?? "";
+    const git = findProgram("git", path) ?? "";
     const bin = await gitAfter(
       `if [ "$1" = checkout ]; then '${git}' config filter.lfs.smudge '${root}/smudge'; fi`,
     );

@@ -218,7 +218,7 @@ describe("failures", () => {
   test("report TOOL_MISSING without git, or with git only in a relative entry of PATH", async () => {
     await mkdir(join(root, "bin"));
     for (const tool of ["git", "setsid"])
-      await symlink((await findProgram(tool, processEnv["PATH"])) ?? "", join(root, "bin", tool));
+      await symlink(findProgram(tool, processEnv["PATH"]) ?? "", join(root, "bin", tool));
     for (const PATH of [undefined, "", ".:bin", root, relative(process.cwd(), join(root, "bin"))]) {
       await expect(checkOut(request({ env: { PATH } }))).rejects.toMatchObject({ code: "TOOL_MISSING" });
     }

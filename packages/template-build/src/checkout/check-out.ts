@@ -36,7 +36,7 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   signal.throwIfAborted();
   const proxy = envProxy(env, new URL(request.remote.url));
   const remote = { ...request.remote, proxy };
-  const program = await findGit(env);
+  const program = findGit(env);
   const work = await store.workDirectory(name);
   const failure = { remote, commit, place: work.place };
   const format = commit.length === 64 ? "sha256" : "sha1";

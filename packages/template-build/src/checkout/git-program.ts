@@ -12,13 +12,13 @@ export interface GitProgram {
   kill(processId: number): void;
 }
 
-/** Finds git, and the tools to end it, in absolute entries of `PATH` only. Rejects with `TOOL_MISSING`. */
-export async function findGit({ PATH }: Env): Promise<GitProgram> {
-  const git = await findProgram("git", PATH);
+/** Finds git, and the tools to end it, in absolute entries of `PATH` only. Throws `TOOL_MISSING`. */
+export function findGit({ PATH }: Env): GitProgram {
+  const git = findProgram("git", PATH);
   if (git === undefined) throw gitMissing("git was not found in the absolute entries of PATH");
-  const setsid = await findProgram("setsid", PATH);
+  const setsid = findProgram("setsid", PATH);
   if (setsid !== undefined) return { command: setsid, prefix: git, kill: killGroup };
-  const ps = await findProgram("ps", PATH);
+  const ps = findProgram("ps", PATH);
   if (ps === undefined) throw psMissing();
   return {
     command: git,

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { EventEmitter } from "node:events";
+import { EventEmitter, setMaxListeners } from "node:events";
 import { expect, test } from "@jest/globals";
 import { findGit } from "./git-program.js";
 import { openGitSession } from "./git-session.js";
@@ -11,12 +11,14 @@ test("concurrent runs stay below the number of listeners that Node warns about",
     children.push((message as { process: ChildProcess }).process);
   };
   subscribe("child_process", onProcess);
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
   try {
     const git = await openGitSession({
-      program: await findGit(process.env),
+      program: findGit(process.env),
       directory: "/",
       environment: {},
-      signal: new AbortController().signal,
+      signal,
       onStderr: () => undefined,
     });
     const runs = Array.from({ length: EventEmitter.defaultMaxListeners + 1 }, () => git.run(["version"]));

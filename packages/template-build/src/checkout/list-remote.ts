@@ -2,11 +2,12 @@ import {
   escapeControls,
   ImageSourceError,
   isImageSourceError,
+  linkAbort,
   type Env,
   type Log,
   type Store,
 } from "@molecule/core";
-import { envProxy, extraCertificates, systemCertificates } from "@molecule/node-edges";
+import { envProxy, extraCertificates, systemBundle } from "@molecule/node-edges";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { gitEnvironment } from "./git-environment.js";
 import { gitFailed } from "./git-failure.js";
@@ -53,11 +54,12 @@ const maxOutputBytes = 512 * 1024;
 export async function listRemote(request: ListRemoteRequest): Promise<ListedRef | MovedTo> {
   const { remote, ref, env } = request;
   const proxy = envProxy(env, new URL(remote.url));
-  const deadline = AbortSignal.timeout(request.deadlineMs);
-  const signal = AbortSignal.any([request.signal, deadline]);
+  const { signal, abort, unlink } = linkAbort(request.signal);
+  const late = new Error("the deadline has passed");
+  const deadline = setTimeout(abort, request.deadlineMs, late);
   try {
     return await withCertificates(request, async (certificates) => {
-      const program = await findGit(env);
+      const program = findGit(env);
       const environment = {
         ...gitEnvironment({ env, remote, proxy, home: "/dev/null", certificates }),
         // git must not use a repository that happens to be in the working directory.
@@ -87,13 +89,16 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
       }
     });
   } catch (error) {
-    if (!deadline.aborted || request.signal.aborted || isImageSourceError(error)) throw error;
+    if (signal.reason !== late || isImageSourceError(error)) throw error;
     throw new ImageSourceError({
       code: "SOURCE_UNREACHABLE",
       message: `${remote.url} cannot be reached: no complete response within ${String(request.deadlineMs / 1000)} s`,
       hint: "Check that the server is up, the address is right and a proxy, if any, is configured.",
       cause: error,
     });
+  } finally {
+    clearTimeout(deadline);
+    unlink();
   }
 }
 
@@ -102,8 +107,8 @@ async function withCertificates<T>(
   { env, store, log }: ListRemoteRequest,
   work: (certificates: string | undefined) => Promise<T>,
 ): Promise<T> {
-  if ((await extraCertificates(env)) === undefined && (await systemCertificates()) !== undefined)
-    return work(undefined);
+  const [extra, system] = await Promise.all([extraCertificates(env), systemBundle()]);
+  if (extra === undefined && system !== undefined) return work(undefined);
   const directory = await store.workDirectory(".look-ups/certificates");
   try {
     return await work(await writeCertificateBundle(directory, env));

@@ -105,14 +105,14 @@ function gitStops(command: string): Moment {
   return {
     async hold() {
       const path = process.env["PATH"];
-      const git = String(await findProgram("git", path));
+      const git = findProgram("git", path);
       await mkdir(join(world.root, "bin"));
       const script = `#!/bin/sh
 if [ "$1" = ${command} ] && mkdir '${held()}' 2>/dev/null; then
   echo $$ > '${held()}/pid'
   kill -STOP $$
 fi
-exec '${git}' "$@"
+exec '${String(git)}' "$@"
 `;
       await writeFile(join(world.root, "bin/git"), script, { mode: 0o755 });
       return { env: { PATH: `${join(world.root, "bin")}:${String(path)}` } };

@@ -92,7 +92,7 @@ export function useCommitRepository({ objectFormat = "sha1" } = {}): CommitRepos
       return { ...(await repository.open(commit, signal)), directory };
     },
     async open(commit, signal = new AbortController().signal) {
-      const program = await findGit({ PATH: process.env["PATH"] });
+      const program = findGit({ PATH: process.env["PATH"] });
       const parts = { program, directory: root, environment: environment(), signal };
       const started: GitProcess[] = [];
       const damaged = (why: string): ImageSourceError =>

@@ -7,7 +7,7 @@ export async function checkGit(
   { env, run }: Pick<SourceServices, "env" | "run">,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const { command, prefix } = await findGit(env);
+  const { command, prefix } = findGit(env);
   const PATH = absoluteEntries(env["PATH"]).join(":");
   const { stdout } = await run(prefix ?? command, ["version"], { env: { PATH, LC_ALL: "C" }, signal });
   assertGitVersion(stdout);
