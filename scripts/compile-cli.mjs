@@ -1,5 +1,5 @@
-// Stores V8's code cache for the command next to its bundle: runs `ensure` for an image that exists, against a forge
-// and an engine that send minimal responses, and saves the compiled code.
+// Stores V8's code cache for the command next to its bundle: runs `ensure` for two images that exist, one looked up in a
+// Gitea and one with git, against a forge and an engine that send minimal responses, and saves the compiled code.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -13,15 +13,20 @@ const starter = join(root, "packages", "cli", "bin", "molecule-image");
 const home = mkdtempSync(join(tmpdir(), "molecule-compile-"));
 const socketPath = join(home, "engine.sock");
 const commit = "1".repeat(40);
-/** The only image of the engine, in the form of its API. */
-let image;
+/** The images of the engine, in the form of its API, by runtime. */
+const images = new Map();
 
 const listening = (server, where) => new Promise((resolve) => server.listen(where, resolve));
-const forge = createServer((_request, response) => {
-  response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify({ name: "main", commit: { id: commit } }));
+const forge = createServer(({ url }, response) => {
+  const isGit = url.includes("/info/refs");
+  response.setHeader(
+    "content-type",
+    isGit ? "application/x-git-upload-pack-advertisement" : "application/json",
+  );
+  response.end(isGit ? advertisement() : JSON.stringify({ name: "main", commit: { id: commit } }));
 });
-const engine = createServer((_request, response) => {
+const engine = createServer(({ url }, response) => {
+  const image = [...images].find(([runtime]) => url.includes(`-${runtime}`))?.[1];
   const headers = { "content-type": "application/json", server: "Docker/0 (linux)" };
   response.writeHead(image === undefined ? 404 : 200, headers);
   response.end(JSON.stringify(image ?? { message: "No such image" }));
@@ -36,11 +41,17 @@ const env = {
   DOCKER_HOST: `unix://${socketPath}`,
   MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: prefix,
 };
-image = await plannedImage();
+const config = join(home, "molecule.json");
+writeFileSync(
+  config,
+  JSON.stringify({ options: { "gitea-local-build": { templates: { codex: { forge: "git" } } } } }),
+);
+const command = ["hermes", "codex", "--config", config];
+await planImages();
 
 process.env = env;
 process.chdir(home);
-process.argv = [process.execPath, starter, "ensure", "hermes", "--progress", "none"];
+process.argv = [process.execPath, starter, "ensure", ...command, "--progress", "none"];
 process.stdout.write = (_text, ...rest) => {
   rest.find((argument) => typeof argument === "function")?.();
   return true;
@@ -54,25 +65,35 @@ process.on("exit", (status) => {
     writeFileSync(join(root, "packages", "cli", "bundle", "main.cjs.compiled"), script.createCachedData());
 });
 
-/** Returns the image that `ensure` looks for, by the plan of the command. */
-async function plannedImage() {
-  const args = [starter, "plan", "hermes", "--json"];
+/** Fills the engine with the images that `ensure` looks for, by the plan of the command. */
+async function planImages() {
+  const args = [starter, "plan", ...command, "--json"];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: home });
-  const [{ image: planned }] = JSON.parse(stdout).results;
-  const [Os, Architecture, Variant] = planned.platform.split("/");
+  for (const { runtime, image } of JSON.parse(stdout).results) images.set(runtime, imageOf(runtime, image));
+}
+
+function imageOf(runtime, { reference, platform, buildKey }) {
+  const [Os, Architecture, Variant] = platform.split("/");
   return {
     Id: `sha256:${"2".repeat(64)}`,
-    RepoTags: [planned.reference],
+    RepoTags: [reference, reference.replace(/:.*/, ":latest")],
     Config: {
       Labels: {
         "org.opencontainers.image.revision": commit,
-        "org.opencontainers.image.source": `${prefix}hermes`,
-        "molecule.image.runtime": "hermes",
-        "molecule.image.build-key": planned.buildKey,
+        "org.opencontainers.image.source": `${prefix}${runtime}`,
+        "molecule.image.runtime": runtime,
+        "molecule.image.build-key": buildKey,
       },
     },
     Os,
     Architecture,
     Variant,
   };
+}
+
+/** A server's list of refs, for git. */
+function advertisement() {
+  const line = (text) => (text.length + 4).toString(16).padStart(4, "0") + text;
+  const head = `${commit} HEAD\0symref=HEAD:refs/heads/main\n`;
+  return `${line("# service=git-upload-pack\n")}0000${line(head)}${line(`${commit} refs/heads/main\n`)}0000`;
 }
