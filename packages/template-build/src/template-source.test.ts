@@ -12,6 +12,7 @@ import {
   silentProgress,
   systemClock,
   type Call,
+  type ImageInspection,
   type ImageSource,
   type SourceServices,
 } from "@molecule/core";
@@ -19,9 +20,11 @@ import { createStore, nodeEdges } from "@molecule/node-edges";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { startForge, type Forge } from "@molecule/testkit";
 import * as v from "valibot";
+import { asEngineLabels } from "./image/image-labels.js";
 import type { ImageBuilder } from "./image/image-builder.js";
-import { stubBuilder } from "./image/stub-builder.test.support.js";
+import { stubBuilder, stubImage } from "./image/stub-builder.test.support.js";
 import { templateOptions } from "./options/template-options.js";
+import type { TemplateResolution } from "./template-resolution.js";
 import { templateSource } from "./template-source.js";
 
 const runtime = parseRuntimeName("hermes");
@@ -44,7 +47,7 @@ afterEach(async () => {
 });
 
 /** Returns a source that builds for the engine's own platform. */
-function sourceWith(kind: string, nativePlatform: ImageBuilder["nativePlatform"]): ImageSource {
+function sourceWith(kind: string, parts: Partial<ImageBuilder>): ImageSource {
   const env = { PATH: process.env["PATH"] };
   const services: Partial<SourceServices> = {
     ...nodeEdges({}),
@@ -58,7 +61,7 @@ function sourceWith(kind: string, nativePlatform: ImageBuilder["nativePlatform"]
   };
   return templateSource({
     name: "stub",
-    builder: { ...stubBuilder, nativePlatform },
+    builder: { ...stubBuilder, ...parts },
     options: v.parse(templateOptions, { repoPrefix: forge.repoPrefix(), forge: kind }),
     services: services as SourceServices,
   });
@@ -93,10 +96,12 @@ describe.each(["gitea", "git"])("a look-up in a forge of the kind %s", (kind) =>
     let isAsked = (): void => undefined;
     const asked = new Promise<void>((resolve) => (isAsked = resolve));
     const lookUp = heldLookUp(kind, asked);
-    const source = sourceWith(kind, async () => {
-      await lookUp;
-      isAsked();
-      return defaultPlatform;
+    const source = sourceWith(kind, {
+      nativePlatform: async () => {
+        await lookUp;
+        isAsked();
+        return defaultPlatform;
+      },
     });
     expect(await source.resolve(runtime, call)).toMatchObject({ platform: defaultPlatform });
   });
@@ -109,9 +114,11 @@ describe.each(["gitea", "git"])("a look-up in a forge of the kind %s", (kind) =>
     });
     const lookUp = heldLookUp(kind, new Promise(() => undefined));
     const hasClosed = lookUp.then((response) => once(response, "close"));
-    const source = sourceWith(kind, async () => {
-      await lookUp;
-      throw failure;
+    const source = sourceWith(kind, {
+      nativePlatform: async () => {
+        await lookUp;
+        throw failure;
+      },
     });
     await expect(source.resolve(runtime, call)).rejects.toBe(failure);
     await hasClosed;
@@ -121,17 +128,55 @@ describe.each(["gitea", "git"])("a look-up in a forge of the kind %s", (kind) =>
   test("that fails cancels the request to the engine", async () => {
     forge.fault(kind === "git" ? "git" : "api", { status: 500 });
     let isCancelled = false;
-    const source = sourceWith(
-      kind,
-      ({ signal }) =>
+    const source = sourceWith(kind, {
+      nativePlatform: ({ signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => {
             isCancelled = true;
             reject(new Error("cancelled"));
           });
         }),
-    );
+    });
     await expect(source.resolve(runtime, call)).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
     expect(isCancelled).toBe(true);
+  });
+
+  test("runs while the newest build is inspected, and needs no other inspection if that is the image", async () => {
+    const inspected: string[] = [];
+    let isInspected = (): void => undefined;
+    const lookUp = heldLookUp(kind, new Promise<void>((resolve) => (isInspected = resolve)));
+    const images: ImageInspection[] = [];
+    const source = sourceWith(kind, {
+      nativePlatform: () => Promise.resolve(defaultPlatform),
+      inspect: async (name) => {
+        inspected.push(name);
+        await lookUp;
+        isInspected();
+        return images[0];
+      },
+    });
+    const resolution = await source.resolve(runtime, call);
+    const { reference, alias, labels } = resolution as TemplateResolution;
+    expect(await source.find(resolution, call)).toMatchObject({ hit: false });
+    expect(inspected.splice(0)).toEqual([alias, reference]);
+
+    const image = stubImage({ labels: asEngineLabels(labels), tags: [reference, alias] });
+    images.push(image);
+    const again = await source.resolve(runtime, call);
+    expect(await source.find(again, call)).toMatchObject({ hit: true, image: { imageId: image.id } });
+    expect(inspected.splice(0)).toEqual([alias]);
+    // As after a wait for the lock.
+    expect(await source.find(again, call)).toMatchObject({ hit: true });
+    expect(inspected).toEqual([reference]);
+  });
+
+  test("does not accept the newest build for the image if it is of another commit", async () => {
+    const source = sourceWith(kind, {
+      nativePlatform: () => Promise.resolve(defaultPlatform),
+      inspect: (name) =>
+        Promise.resolve(name.endsWith(":latest") ? stubImage({ tags: [name, "x:0123456789ab"] }) : undefined),
+    });
+    const resolution = await source.resolve(runtime, call);
+    expect(await source.find(resolution, call)).toMatchObject({ hit: false });
   });
 });

@@ -23,12 +23,12 @@ import { emulationNotice } from "./emulation-notice.js";
 import type { BuiltImage, ImageBuilder } from "./image/image-builder.js";
 import { differsFrom, labelNames } from "./image/image-labels.js";
 import { newestGood } from "./image/last-good.js";
+import { newestBuild } from "./image/newest-build.js";
 import { newestPublished } from "./image/newest-published.js";
-import { isolationSuffix, isolationVariable, localReference } from "./image/local-reference.js";
+import { isolationSuffix, isolationVariable, latestAlias, localReference } from "./image/local-reference.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
 import { templateForge } from "./forge/template-forge.js";
-import { optionsFor } from "./options/runtime-options.js";
 import type { TemplateOptions } from "./options/template-options.js";
 import { templateAttributes } from "./template-attributes.js";
 import type { TemplateResolution } from "./template-resolution.js";
@@ -70,6 +70,7 @@ export function templateSource({
   const forge = templateForge(options, services);
   const records = buildRecords(services);
   const shared = sharedBuilds(options.share, builder);
+  const newest = newestBuild(builder, services.clock);
   const workshop = { builder, services, warnOfEmulation: emulationNotice(builder) };
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
   const platformOf = async (call: Call) =>
@@ -108,8 +109,8 @@ export function templateSource({
 
     async resolve(runtime, call): Promise<TemplateResolution> {
       const suffix = isolation();
-      const source = forge.source(runtime);
-      const own = optionsFor(options, runtime, call.requested);
+      const own = forge.template(runtime, call.requested);
+      const { source } = own.repository;
       call.annotate?.(templateAttributes(own, source));
       if (own.path !== undefined) {
         const workingCopy = await locateWorkingCopy(runtime, own.path);
@@ -134,8 +135,15 @@ export function templateSource({
       }
       const [{ commit, remote }, platform] = await runTogether(
         call.signal,
-        (signal) => forge.head(runtime, { ...call, signal }),
-        (signal) => platformOf({ ...call, signal }),
+        (signal) => forge.head(own, { ...call, signal }),
+        async (signal) => {
+          const platform = await platformOf({ ...call, signal });
+          if (own.revision === undefined && registry === undefined && !call.fresh) {
+            const alias = latestAlias({ prefix, runtime, platform, isolation: suffix });
+            await newest.inspect(alias, platform, call, signal);
+          }
+          return platform;
+        },
         prepareBuildKey,
       );
       const key = buildKey({ ...own, commit, platform });
@@ -147,7 +155,11 @@ export function templateSource({
 
     async find(resolution: TemplateResolution, call): Promise<TemplateFound | Missing> {
       const { reference, alias, labels, platform } = resolution;
-      const image = await builder.inspect(reference, call, platform).catch(otherImage);
+      const known = await newest.take(call);
+      const image =
+        known?.tags.includes(reference) === true
+          ? known
+          : await builder.inspect(reference, call, platform).catch(otherImage);
       if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       if ("hit" in image) return image;
       const wrong = differsFrom(image, labels, platform);
@@ -160,7 +172,7 @@ export function templateSource({
 
     async provide(resolution: TemplateResolution, found: TemplateFound | undefined, call) {
       const { reference, runtime, platform, labels } = resolution;
-      const own = optionsFor(options, runtime, call.requested);
+      const own = forge.template(runtime, call.requested);
       // Not yet reported if the caller passed a plan.
       call.annotate?.({ ...templateAttributes(own, labels.source), "molecule.platform": platform });
       if (found !== undefined) {
@@ -189,18 +201,18 @@ export function templateSource({
     share: (resolution: TemplateResolution, { imageId }, call) => shared.give(imageId, resolution, call),
 
     upstream(runtime) {
-      const { revision, path, branch } = optionsFor(options, runtime);
+      const { revision, path, branch, repository } = forge.template(runtime);
       if (revision !== undefined || path !== undefined) return undefined;
-      return { repository: forge.source(runtime), branch };
+      return { repository: repository.source, branch };
     },
 
     async lastGood(runtime, call) {
-      const own = optionsFor(options, runtime);
+      const own = forge.template(runtime);
       // Nothing but the configured commit or directory is good.
       const isFixed = own.revision !== undefined || own.path !== undefined;
       if (own.whenForgeIsDown !== "last-good" || isFixed) return undefined;
       const platform = await platformOf(call);
-      const source = forge.source(runtime);
+      const { source } = own.repository;
       const question = { runtime, platform, options: own, source, prefix, isolation: isolation() };
       const images =
         registry === undefined

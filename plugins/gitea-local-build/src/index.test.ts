@@ -6,6 +6,7 @@ import {
   pluginApiVersions,
   silentLog,
   silentReport,
+  systemClock,
   type Call,
   type SourceServices,
 } from "@molecule/core";
@@ -73,11 +74,14 @@ test("creating the source has no side effects, even with an invalid configuratio
   expect(source.name).toBe("gitea-local-build");
 });
 
-test("looks up a commit without the engine, the disk or git", async () => {
+test("looks up a commit without a working engine, the disk or git", async () => {
   const forge = await startForge();
   try {
     const commit = await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
-    const source = plugin.create(await checked({ repoPrefix: forge.repoPrefix() }), services({}));
+    const source = plugin.create(await checked({ repoPrefix: forge.repoPrefix() }), {
+      ...services({}),
+      clock: systemClock,
+    });
     const resolution = await source.resolve(parseRuntimeName("hermes"), call);
     expect(resolution).toMatchObject({
       runtime: "hermes",

@@ -28,8 +28,14 @@ async function diagnosed(
   failures: Readonly<Record<string, ErrorCode>>,
   { isExposed = false, named = [] as readonly string[], pinned = [] as readonly string[] } = {},
 ): Promise<Finding | undefined> {
+  const configured = templateForge(v.parse(templateOptions, {}), {
+    env: {},
+    fetch: unused,
+    store: createStore({ directory: "/nonexistent", env: {} }),
+  });
   const forge: TemplateForge = {
-    head: async (runtime) => {
+    ...configured,
+    head: async ({ runtime }) => {
       const code = failures[runtime];
       if (code !== undefined)
         throw new ImageSourceError({ code, message: `${runtime}: ${code}`, hint: `Correct ${runtime}.` });
@@ -44,7 +50,6 @@ async function diagnosed(
         },
       };
     },
-    source: unused,
     isApart: () => false,
     isExposed: () => isExposed,
     workingCopy: () => undefined,

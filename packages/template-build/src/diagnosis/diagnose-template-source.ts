@@ -129,7 +129,10 @@ function templateCheck(
         await locateWorkingCopy(runtime, path);
         return fine(`working copy at ${path}`);
       }
-      const { commit, remote } = await forge.head(runtime, { ...call, signal });
+      const { commit, remote } = await forge.head(forge.template(runtime, call.requested), {
+        ...call,
+        signal,
+      });
       await checkGitService(fetch, remote, signal);
       const { url, branch = "HEAD", isPinned } = remote;
       return fine(

@@ -13,7 +13,7 @@ test("many look-ups that wait for one signal cause no warning of Node", async ()
       return { remote: {} };
     };
     const runtimes = Array.from({ length: 20 }, (_, index) => "runtime-" + index);
-    const { summary } = await lookUpTemplates({ head }, runtimes, new AbortController(), systemClock);
+    const { summary } = await lookUpTemplates({ head, template: (runtime) => ({ runtime }) }, runtimes, new AbortController(), systemClock);
     await sleep(10);
     console.log(summary.includes("runtime-19"));`;
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);

@@ -38,7 +38,7 @@ export async function lookUpTemplates(
   const failed: (readonly [RuntimeName, ImageSourceError])[] = [];
   const lookUp = async (runtime: RuntimeName): Promise<void> => {
     try {
-      const { remote } = await forge.head(runtime, { ...call, signal });
+      const { remote } = await forge.head(forge.template(runtime, call.requested), { ...call, signal });
       (remote.isPinned === true ? pinned : found).push(runtime);
     } catch (error) {
       if (!isImageSourceError(error)) throw error;

@@ -53,7 +53,8 @@ export async function headOf(
     fetch,
     store: createStore({ directory: "/nonexistent", env: {} }),
   });
-  return { ...(await looking.head(hermes, call)), source: looking.source(hermes) };
+  const template = looking.template(hermes, call.requested);
+  return { ...(await looking.head(template, call)), source: template.repository.source };
 }
 
 /** A forge for one test file, with a template for `hermes` on `main`, and lookups in it. */

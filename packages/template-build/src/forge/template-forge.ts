@@ -1,18 +1,27 @@
 import { parseCommitSha, type Call, type RuntimeName, type SourceServices } from "@molecule/core";
-import { optionsFor } from "../options/runtime-options.js";
+import { optionsFor, type RuntimeOptions } from "../options/runtime-options.js";
 import type { TemplateOptions } from "../options/template-options.js";
 import type { Forge, ForgeHead, ForgeProbe } from "./forge.js";
 import { authorizationFor, tokenFor } from "./forge-token.js";
 import { gitForge } from "./git-forge.js";
 import { giteaForge } from "./gitea-forge.js";
-import { repositoryOf } from "../options/template-repository.js";
+import { repositoryOf, type TemplateRepository } from "../options/template-repository.js";
+
+/** The template of a runtime: how it is built, and where it is. */
+export interface Template extends RuntimeOptions {
+  readonly runtime: RuntimeName;
+  readonly repository: TemplateRepository;
+}
 
 /** Knows where each runtime's template is, and which commit is current. */
 export interface TemplateForge {
-  /** Returns the commit that the call asks for, else the configured one, else the current one, read from the network. */
-  head(runtime: RuntimeName, call: Call): Promise<ForgeHead>;
-  /** Returns the repository URL for the labels of a runtime's image. Contacts nothing. */
-  source(runtime: RuntimeName): string;
+  /**
+   * Returns the template of a runtime, or throws `CONFIG_INVALID`. Contacts nothing.
+   * @param requested a commit in it is built instead of the configured one
+   */
+  template(runtime: RuntimeName, requested?: Call["requested"]): Template;
+  /** Returns the template's commit if it has one, else the current one, read from the network. */
+  head(template: Template, call: Call): Promise<ForgeHead>;
   /** Whether the runtime's template has an address or a kind of forge of its own. */
   isApart(runtime: RuntimeName): boolean;
   /** Whether the runtime's repository is on another machine and reached without TLS. */
@@ -33,34 +42,45 @@ export function templateForge(
     gitea: giteaForge(tokenFor("gitea", env), services.fetch),
     git: gitForge(tokenFor("git", env), services),
   };
-  const of = (runtime: RuntimeName, requested?: Call["requested"]) => {
+  // Options do not change, and a call that finds its image would derive them four times.
+  const configured = new Map<RuntimeName, Template>();
+  const derive: TemplateForge["template"] = (runtime, requested) => {
     const own = optionsFor(options, runtime, requested);
-    return { ...own, repository: repositoryOf(runtime, own) };
+    return { ...own, runtime, repository: repositoryOf(runtime, own) };
+  };
+  const template: TemplateForge["template"] = (runtime, requested) => {
+    if (requested?.revision !== undefined) return derive(runtime, requested);
+    const known = configured.get(runtime) ?? derive(runtime);
+    configured.set(runtime, known);
+    return known;
   };
 
   return {
-    async head(runtime, call) {
-      const { forge, repository, branch, revision } = of(runtime, call.requested);
-      if (revision === undefined) return forges[forge].head({ runtime, repository, branch }, call);
+    template,
+    async head(template, call) {
+      const { forge, repository, branch, revision } = template;
+      if (revision === undefined) return forges[forge].head(template, call);
       const token = tokenFor(forge, env);
       const authorization = authorizationFor(repository, token)?.git;
       const { url } = repository;
       const remote = { url, branch, authorization, tokenVariable: token.variable, isPinned: true };
       return { commit: parseCommitSha(revision), remote };
     },
-    source: (runtime) => of(runtime).repository.source,
     isApart(runtime) {
       const { repo, forge } = optionsFor(options, runtime);
       return repo !== undefined || forge !== options.forge;
     },
     isExposed(runtime) {
-      const { origin, isLoopback } = of(runtime).repository;
+      const { origin, isLoopback } = template(runtime).repository;
       return origin.startsWith("http:") && !isLoopback;
     },
     workingCopy: (runtime) => optionsFor(options, runtime).path,
     probe: async ([first, ...others], call) => {
-      const { forge, repository } = of(first);
-      return forges[forge].probe([repository, ...others.map((runtime) => of(runtime).repository)], call);
+      const { forge, repository } = template(first);
+      return forges[forge].probe(
+        [repository, ...others.map((runtime) => template(runtime).repository)],
+        call,
+      );
     },
   };
 }

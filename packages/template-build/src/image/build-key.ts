@@ -26,13 +26,17 @@ export interface BuildOptions {
 /** Raised when the same inputs start to give a different image; see docs/adr/0004. */
 const formatVersion = 2;
 
+let isPrepared = false;
+
 /**
  * Loads node:crypto in the next turn of the event loop, after a request that this turn sends: in a new process, loading
- * it takes as long as the response of a near forge.
+ * it takes as long as the response of a near forge. Returns immediately if it is loaded.
  */
 export async function prepareBuildKey(): Promise<void> {
+  if (isPrepared) return;
   await new Promise((resolve) => setImmediate(resolve));
   createHash("sha256");
+  isPrepared = true;
 }
 
 /** Returns the SHA-256 of the inputs as 64 lower-case hex digits. The order of arguments does not matter. */

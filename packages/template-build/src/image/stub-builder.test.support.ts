@@ -1,4 +1,4 @@
-import { defaultPlatform } from "@molecule/core";
+import { defaultPlatform, platformParts, type ImageInspection } from "@molecule/core";
 import type { ImageBuilder } from "./image-builder.js";
 
 const refuse = (what: string) => (): Promise<never> => Promise.reject(new Error(`${what} was called`));
@@ -17,3 +17,21 @@ export const stubBuilder: ImageBuilder = {
   untag: refuse("untag"),
   discard: refuse("discard"),
 };
+
+/** An image for the default platform, with these facts. */
+export function stubImage(facts: Partial<ImageInspection>): ImageInspection {
+  const { os, architecture, variant } = platformParts(defaultPlatform);
+  const id = `sha256:${"1".repeat(64)}`;
+  return {
+    id,
+    labels: {},
+    tags: [],
+    digests: [],
+    sizeBytes: 0,
+    taggedAt: null,
+    os,
+    architecture,
+    variant,
+    ...facts,
+  };
+}

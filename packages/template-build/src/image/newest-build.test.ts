@@ -1,0 +1,65 @@
+import { expect, test } from "@jest/globals";
+import {
+  defaultPlatform,
+  ImageSourceError,
+  silentLog,
+  silentProgress,
+  systemClock,
+  type Call,
+  type ErrorCode,
+} from "@molecule/core";
+import type { ImageBuilder } from "./image-builder.js";
+import { newestBuild, type NewestBuild } from "./newest-build.js";
+import { stubBuilder, stubImage } from "./stub-builder.test.support.js";
+
+const call: Call = {
+  signal: new AbortController().signal,
+  progress: silentProgress,
+  log: silentLog,
+  fresh: false,
+};
+const image = stubImage({ tags: ["x:0123456789ab", "x:latest"] });
+
+/** A clock that moves by hand. */
+function handClock() {
+  let nowMs = 0;
+  return { ...systemClock, monotonicMs: () => nowMs, move: (byMs: number) => void (nowMs += byMs) };
+}
+
+function newestOf(inspect: ImageBuilder["inspect"], clock = handClock()): NewestBuild {
+  return newestBuild({ ...stubBuilder, inspect }, clock);
+}
+
+const failing = (code: ErrorCode): ImageBuilder["inspect"] => {
+  const error = new ImageSourceError({ code, message: "cannot inspect", hint: "Retry." });
+  return () => Promise.reject(error);
+};
+
+test("an inspected image is for its call, and once", async () => {
+  const newest = newestOf(() => Promise.resolve(image));
+  await newest.inspect("x:latest", defaultPlatform, call, call.signal);
+  expect(await newest.take({ ...call })).toBeUndefined();
+  expect(await newest.take(call)).toBe(image);
+  expect(await newest.take(call)).toBeUndefined();
+});
+
+test("an inspection from before a slow response of the forge does not count", async () => {
+  const clock = handClock();
+  const newest = newestOf(() => Promise.resolve(image), clock);
+  await newest.inspect("x:latest", defaultPlatform, call, call.signal);
+  clock.move(1_001);
+  expect(await newest.take(call)).toBeUndefined();
+});
+
+test("an engine that cannot be reached is an error for whoever needs the image", async () => {
+  const newest = newestOf(failing("ENGINE_UNAVAILABLE"));
+  await newest.inspect("x:latest", defaultPlatform, call, call.signal);
+  await expect(newest.take(call)).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+  expect(await newest.take(call)).toBeUndefined();
+});
+
+test("any other failure to inspect the newest build leaves the question open", async () => {
+  const newest = newestOf(failing("SOURCE_MISMATCH"));
+  await newest.inspect("x:latest", defaultPlatform, call, call.signal);
+  expect(await newest.take(call)).toBeUndefined();
+});
