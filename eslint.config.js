@@ -7,6 +7,7 @@ const sources = ["@molecule/source-*", "molecule-source-*"];
 const rooms = {
   "packages/core": ["@molecule/*", "!node:*", "dockerode", "simple-git", "valibot", ...host],
   "packages/node-edges": ["@molecule/*", "!@molecule/core", "dockerode", "simple-git", "valibot", ...host],
+  "packages/signatures": ["@molecule/*", "!@molecule/core", ...host],
   "packages/engine": [
     ...host,
     ...sources,

@@ -2,6 +2,7 @@
 const packages = [
   "core",
   "node-edges",
+  "signatures",
   "engine",
   "host",
   "template-build",

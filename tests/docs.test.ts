@@ -47,7 +47,9 @@ describe("docs/operating/troubleshooting.md", () => {
     const ids = [
       ...filesBelow("packages/host/src/doctor", ".ts"),
       ...filesBelow("packages/template-build/src/diagnosis", ".ts"),
-      ...filesBelow("plugins", ".ts").filter((path) => /\/diagnose-[^/]*$/.test(path)),
+      ...["plugins", "packages/signatures"]
+        .flatMap((folder) => filesBelow(folder, ".ts"))
+        .filter((path) => /\/diagnose-[^/]*$/.test(path)),
     ]
       .filter((path) => !path.endsWith(".test.ts"))
       .flatMap((path) => [...read(path).matchAll(/\bid: (?:"([^"]+)"|`([a-z]+\.)\$\{\w+\}`)/g)])

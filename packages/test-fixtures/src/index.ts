@@ -1,6 +1,9 @@
 export * from "./buildkit/describe-with-buildkit.js";
 export * from "./buildkit/start-buildkit-container.js";
 export * from "./buildkit/start-buildkitd.js";
+export * from "./cosign/copy-signature.js";
+export * from "./cosign/create-signer.js";
+export * from "./cosign/describe-with-cosign.js";
 export * from "./engine/describe-with-engine.js";
 export * from "./engine/find-engine.js";
 export * from "./engine/start-private-engine.js";
@@ -41,4 +44,5 @@ export * from "./registry/start-guarded-registry.js";
 export * from "./registry/start-registry.js";
 export * from "./registry/start-token-server.js";
 export * from "./registry/watch-registry.js";
+export * from "./registry/write-docker-config.js";
 export { runImage, temporaryDirectory, tracesOf, type TemporaryDirectory } from "@molecule/testkit/internal";

@@ -1,4 +1,5 @@
 import { parseRuntimeName, tryParse, type JsonSchema } from "@molecule/core";
+import { verifyOption } from "@molecule/signatures";
 import * as v from "valibot";
 import { defaultPolicy, parsePullPolicy } from "./pull-policy.js";
 
@@ -18,15 +19,6 @@ const runtime = v.pipe(
 /** Rejects a list, which would pass as a map with the runtimes 0, 1 and so on. */
 const notList = v.optional(v.custom((value) => !Array.isArray(value), "must be a map, not a list"));
 const notLists = v.looseObject({ pullPolicy: notList, pins: notList });
-
-const text = v.pipe(v.string(), v.regex(/^\S+$/, "must not be empty or contain spaces"));
-const verify = v.union(
-  [
-    v.strictObject({ key: v.pipe(v.string(), v.minLength(1)) }),
-    v.strictObject({ identity: text, issuer: text }),
-  ],
-  "must be { key: FILE } or { identity, issuer }",
-);
 
 const options = v.strictObject({
   tag: v.pipe(
@@ -58,7 +50,7 @@ const options = v.strictObject({
     ),
   ),
   verify: v.pipe(
-    v.optional(verify),
+    v.optional(verifyOption),
     v.description(
       "Whose signature an image must have: `{ key: FILE }` (a public key) or `{ identity, issuer }`. The `cosign` command checks the digest, then exactly that digest is pulled.",
     ),

@@ -18,6 +18,7 @@ import {
   type RuntimeName,
   type SourceServices,
 } from "@molecule/core";
+import { diagnoseVerification, imageVerification } from "@molecule/signatures";
 import { diagnoseRegistry } from "./diagnose-registry.js";
 import { digestOf, hasDigest } from "./image-digests.js";
 import {
@@ -31,8 +32,6 @@ import {
 import { policyFor } from "./pull-policy.js";
 import type { WantedImage } from "./look-up-image.js";
 import { pullRecords, type PullRecord } from "./pull-records.js";
-import { diagnoseVerification } from "./verify/diagnose-verification.js";
-import { imageVerification } from "./verify/verify-image.js";
 import { whyDue } from "./why-due.js";
 import type { RegistryOptions } from "./registry-options.js";
 
@@ -54,7 +53,8 @@ export function registrySource(
   const { engine, clock } = services;
   const { tag, pullPolicy } = options;
   const records = pullRecords(services);
-  const verification = options.verify && imageVerification(options.verify, services);
+  const configured = options.verify && { verify: options.verify, option: `options.${name}.verify` };
+  const verification = configured && imageVerification(configured, services);
 
   async function ready(
     { reference, platform }: Resolution,
@@ -91,9 +91,9 @@ export function registrySource(
     if (named === undefined) return {};
     const record = await records.of(await engine.identify(call), { reference, platform });
     const image = isPlatform(named, platform) ? named : await lastPulled(record, platform, call);
-    const policy = await verification?.policyId();
+    const policyId = await verification?.policyId();
     const isVerified =
-      policy === undefined || (record?.imageId === image?.id && record?.verifiedBy === policy);
+      policyId === undefined || (record?.imageId === image?.id && record?.verifiedBy === policyId);
     return { named, record, image, isUnverified: image !== undefined && !isVerified };
   }
 
@@ -128,7 +128,7 @@ export function registrySource(
     async diagnose(call, scope) {
       const [ofRegistry, ofVerification] = await Promise.all([
         diagnoseRegistry(services, wantedOf, call, scope),
-        options.verify === undefined ? [] : diagnoseVerification(options.verify, services, call),
+        configured === undefined ? [] : diagnoseVerification(configured, services, call),
       ]);
       return [...ofRegistry, ...ofVerification];
     },

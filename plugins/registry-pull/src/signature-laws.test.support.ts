@@ -21,25 +21,23 @@ import {
 } from "@molecule/engine";
 import { nodeEdges } from "@molecule/node-edges";
 import {
+  copySignature,
+  createSigner,
+  makesBundles,
   putIndex,
   runImage,
   startRegistry,
   temporaryDirectory,
+  writeDockerConfig,
   type Registry,
+  type Signer,
+  type SigningKey,
   type StoredIndex,
   type TemporaryDirectory,
 } from "@molecule/test-fixtures";
 import { helloTemplate } from "@molecule/testkit";
 import { openSource, untouchableEngine } from "./open-source.test.support.js";
 import type { StartedEngine } from "./platform-laws.test.support.js";
-import {
-  copySignature,
-  createSigner,
-  makesBundles,
-  writeDockerConfig,
-  type Signer,
-  type SigningKey,
-} from "./verify/cosign.test.support.js";
 
 const arm64 = parsePlatform("linux/arm64");
 const login = { user: "somebody", password: "the-password-of-a-test" };

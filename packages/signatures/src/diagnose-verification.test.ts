@@ -16,7 +16,11 @@ const version = "  ____\n\nGitVersion:    v3.1.1\nGitCommit:     unknown\n";
 async function diagnosed(key: string, result: Partial<RunResult>): Promise<ReadonlyMap<string, Finding>> {
   const run: Run = async () => ({ exitCode: 0, stdout: "", stderr: "", ended: "itself", ...result });
   const { signal } = new AbortController();
-  const findings = await diagnoseVerification({ key }, { env: {}, run, clock: systemClock }, { signal });
+  const findings = await diagnoseVerification(
+    { verify: { key }, option: "options.mine.verify" },
+    { env: {}, run, clock: systemClock },
+    { signal },
+  );
   return new Map(findings.map((finding) => [finding.id, finding]));
 }
 

@@ -7,15 +7,16 @@ import {
   type SourceServices,
 } from "@molecule/core";
 import { cosignCommand } from "./cosign-command.js";
-import { readPolicy, type VerifyOptions } from "./signature-policy.js";
+import { readPolicy } from "./signature-policy.js";
+import type { ConfiguredPolicy } from "./verify-option.js";
 
 /** Checks that cosign runs, and that the policy can be read. Contacts nothing. */
 export function diagnoseVerification(
-  verify: VerifyOptions,
+  configured: ConfiguredPolicy,
   services: Pick<SourceServices, "env" | "run" | "clock">,
   { signal }: Pick<Call, "signal">,
 ): Promise<readonly Finding[]> {
-  const cosign = cosignCommand(services);
+  const cosign = cosignCommand(configured.option, services);
   return runChecks(
     [
       {
@@ -28,7 +29,7 @@ export function diagnoseVerification(
       },
       {
         id: "verify",
-        run: async () => fine(`images must be signed by ${(await readPolicy(verify)).signer}`),
+        run: async () => fine(`images must be signed by ${(await readPolicy(configured)).signer}`),
       },
     ],
     { signal, clock: services.clock },

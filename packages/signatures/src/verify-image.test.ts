@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { ContainerEngine, RegistryReply, Run, RunResult } from "@molecule/core";
+import type { RegistryReply, Run, RunResult } from "@molecule/core";
 import { imageVerification } from "./verify-image.js";
-import type { VerifyOptions } from "./signature-policy.js";
+import type { VerifyOption } from "./verify-option.js";
 
 /*
  * A fake cosign, for keyless signatures, which need Sigstore's servers, and for what a real one prints in rare cases.
- * The real one is tested in signatures.engine.test.ts.
+ * The tests of registry-pull have the real one.
  */
 
 const digest = `sha256:${"a".repeat(64)}`;
@@ -32,7 +32,7 @@ const stated = (reference: string, more: object = {}): object => ({
 });
 
 interface Fake {
-  readonly verify?: VerifyOptions;
+  readonly verify?: VerifyOption;
   readonly result?: Partial<RunResult>;
   readonly reply?: RegistryReply | undefined;
   readonly env?: Record<string, string>;
@@ -44,14 +44,17 @@ function verifying({ verify = keyless, result = {}, reply = { digest }, env = {}
     runs.push({ command, args, env: options.env });
     return { exitCode: 0, stdout: "", stderr: "", ended: "itself", ...result };
   };
-  const engine = { askRegistry: async () => reply } as unknown as ContainerEngine;
+  const engine = { askRegistry: async () => reply };
   const unused = () => Promise.reject(new Error("unused"));
   const registryClient = {
     resolveDigest: async () => digest,
     readImage: unused,
     tagImage: unused,
   };
-  const verification = imageVerification(verify, { engine, registryClient, env, run });
+  const verification = imageVerification(
+    { verify, option: "options.mine.verify" },
+    { engine, registryClient, env, run },
+  );
   return {
     runs,
     verification,
@@ -80,7 +83,7 @@ describe("a keyless policy", () => {
   });
 
   test("has another ID for another identity or issuer", async () => {
-    const idOf = (verify: VerifyOptions): Promise<string> => verifying({ verify }).verification.policyId();
+    const idOf = (verify: VerifyOption): Promise<string> => verifying({ verify }).verification.policyId();
     const ids = await Promise.all([
       idOf(keyless),
       idOf({ ...keyless, identity: "x" }),

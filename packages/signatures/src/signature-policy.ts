@@ -1,9 +1,7 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { constants, open } from "node:fs/promises";
 import { configInvalid, type ImageSourceError } from "@molecule/core";
-
-/** `options.registry-pull.verify`. */
-export type VerifyOptions = { readonly key: string } | { readonly identity: string; readonly issuer: string };
+import type { ConfiguredPolicy } from "./verify-option.js";
 
 /** The key or identity that must have signed. */
 export interface SignaturePolicy {
@@ -13,23 +11,27 @@ export interface SignaturePolicy {
   readonly arguments: readonly string[];
   /** As in messages: `the key /etc/cosign.pub`. */
   readonly signer: string;
+  /** The option that sets it. */
+  readonly option: string;
 }
 
 /** Reads the policy. Rejects with `CONFIG_INVALID` if the key cannot be read or is not a public key. */
-export async function readPolicy(verify: VerifyOptions): Promise<SignaturePolicy> {
+export async function readPolicy({ verify, option }: ConfiguredPolicy): Promise<SignaturePolicy> {
   if (!("key" in verify)) {
     const { identity, issuer } = verify;
     return {
       id: idOf("identity", identity, issuer),
       arguments: [`--certificate-identity=${identity}`, `--certificate-oidc-issuer=${issuer}`],
       signer: `${identity} of ${issuer}`,
+      option,
     };
   }
   return {
-    id: idOf("key", await readKey(verify.key)),
+    id: idOf("key", await readKey({ path: verify.key, option: `${option}.key` })),
     // The log of a key's signatures is public, and asking for it needs the network and the trust root of Sigstore (0101).
     arguments: [`--key=${verify.key}`, "--insecure-ignore-tlog=true"],
     signer: `the key ${verify.key}`,
+    option,
   };
 }
 
@@ -39,23 +41,29 @@ function idOf(...parts: readonly string[]): string {
 
 const maxBytes = 64 * 1024;
 
+/** The file of a key, and the option that names it. */
+interface KeyFile {
+  readonly path: string;
+  readonly option: string;
+}
+
 /** Returns the public key in its normal form. */
-async function readKey(path: string): Promise<string> {
-  const text = await readText(path);
+async function readKey(file: KeyFile): Promise<string> {
+  const text = await readText(file);
   try {
     if (/-BEGIN [A-Z ]*PRIVATE KEY-/.test(text)) throw new TypeError("it is a private key");
     return createPublicKey(text).export({ type: "spki", format: "der" }).toString("base64");
   } catch (error) {
-    throw unusable(path, `it is not a public key in PEM format`, error);
+    throw unusable(file, "it is not a public key in PEM format", error);
   }
 }
 
-async function readText(path: string): Promise<string> {
+async function readText(key: KeyFile): Promise<string> {
   try {
     // A named pipe must not block the call.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = await open(key.path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      if (!(await file.stat()).isFile()) throw unusable(path, "it is not a regular file");
+      if (!(await file.stat()).isFile()) throw unusable(key, "it is not a regular file");
       const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
       return buffer.toString("utf8", 0, bytesRead);
     } finally {
@@ -63,13 +71,13 @@ async function readText(path: string): Promise<string> {
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw code !== undefined && /^E[A-Z]+$/.test(code) ? unusable(path, code, error) : error;
+    throw code !== undefined && /^E[A-Z]+$/.test(code) ? unusable(key, code, error) : error;
   }
 }
 
-function unusable(path: string, why: string, cause?: unknown): ImageSourceError {
+function unusable({ path, option }: KeyFile, why: string, cause?: unknown): ImageSourceError {
   return configInvalid(
-    `options.registry-pull.verify.key cannot be used: ${path}: ${why}`,
+    `${option} cannot be used: ${path}: ${why}`,
     "Set it to the file with the public key, such as the cosign.pub of `cosign generate-key-pair`.",
     cause,
   );

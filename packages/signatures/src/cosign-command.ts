@@ -32,8 +32,14 @@ const maxOutputBytes = 8 * 1024 * 1024;
 /** The exit statuses for an image without a signature, or without one that matches. */
 const unsigned: readonly (number | null)[] = [10, 12, 13];
 
-/** Creates a runner of cosign. Starts nothing before the first call. */
-export function cosignCommand({ env, run }: Pick<SourceServices, "env" | "run">): CosignCommand {
+/**
+ * Creates a runner of cosign. Starts nothing before the first call.
+ * @param option what needs it, for the error of a missing cosign
+ */
+export function cosignCommand(
+  option: string,
+  { env, run }: Pick<SourceServices, "env" | "run">,
+): CosignCommand {
   const environment = cosignEnvironment(env);
   return {
     async read(args, { signal }, failed) {
@@ -44,7 +50,7 @@ export function cosignCommand({ env, run }: Pick<SourceServices, "env" | "run">)
         ...(signal === undefined ? {} : { signal }),
       });
       signal?.throwIfAborted();
-      if (result.ended === "not-found") throw toolMissing();
+      if (result.ended === "not-found") throw toolMissing(option);
       if (result.ended === "itself" && result.exitCode === 0) return result.stdout;
       const { ended, exitCode } = result;
       throw failed({ text: reasonOf(result), exitCode, ended });
@@ -92,10 +98,10 @@ function reasonOf({ ended, exitCode, stderr }: RunResult): string {
   return text === "" ? `exit status ${String(exitCode)}` : text;
 }
 
-function toolMissing(): ImageSourceError {
+function toolMissing(option: string): ImageSourceError {
   return new ImageSourceError({
     code: "TOOL_MISSING",
-    message: "cosign is not in PATH, and options.registry-pull.verify needs it",
+    message: `cosign is not in PATH, and ${option} needs it`,
     hint: "Install cosign 2.5 or newer (Debian 13: `apt-get install cosign`).",
   });
 }

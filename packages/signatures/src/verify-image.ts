@@ -3,11 +3,13 @@ import {
   parseImageReference,
   tryParse,
   type Call,
+  type ContainerEngine,
   type SourceServices,
 } from "@molecule/core";
 import { cosignCommand, registryFailure } from "./cosign-command.js";
 import { namesRepository, parseClaims } from "./signature-claims.js";
-import { readPolicy, type SignaturePolicy, type VerifyOptions } from "./signature-policy.js";
+import { readPolicy, type SignaturePolicy } from "./signature-policy.js";
+import type { ConfiguredPolicy } from "./verify-option.js";
 
 /** Verifies signatures of images in a registry. */
 export interface ImageVerification {
@@ -27,15 +29,21 @@ export interface VerifiedImage {
   readonly policyId: string;
 }
 
-type Services = Pick<SourceServices, "engine" | "registryClient" | "env" | "run">;
+/** The services that verification needs. */
+export interface VerificationServices extends Pick<SourceServices, "registryClient" | "env" | "run"> {
+  readonly engine: Pick<ContainerEngine, "askRegistry">;
+}
 
 /** Creates the verification of images by a policy. Reads and contacts nothing before the first call. */
-export function imageVerification(verify: VerifyOptions, services: Services): ImageVerification {
-  const cosign = cosignCommand(services);
+export function imageVerification(
+  configured: ConfiguredPolicy,
+  services: VerificationServices,
+): ImageVerification {
+  const cosign = cosignCommand(configured.option, services);
   return {
-    policyId: async () => (await readPolicy(verify)).id,
+    policyId: async () => (await readPolicy(configured)).id,
     async verify(reference, call) {
-      const policy = await readPolicy(verify);
+      const policy = await readPolicy(configured);
       const { name, isInsecure } = await resolved(reference, services, call);
       const insecure = isInsecure ? ["--allow-http-registry=true", "--allow-insecure-registry=true"] : [];
       const args = ["verify", ...policy.arguments, ...insecure, "--output=json", "--", name];
@@ -60,7 +68,7 @@ interface Resolved {
 /** The engine resolves the reference where it can, because it may reach other registries than this machine. */
 async function resolved(
   reference: string,
-  { engine, registryClient }: Services,
+  { engine, registryClient }: VerificationServices,
   call: Pick<Call, "signal">,
 ): Promise<Resolved> {
   const { registry, repository, digest: pin } = parseImageReference(reference);
@@ -94,10 +102,10 @@ function claimsIn(name: string, output: string, policy: SignaturePolicy): Return
   }
 }
 
-function notSigned(name: string, { signer }: SignaturePolicy, why: string): ImageSourceError {
+function notSigned(name: string, { signer, option }: SignaturePolicy, why: string): ImageSourceError {
   return mismatch(
     `${name} has no valid signature by ${signer}: ${why}`,
-    "Sign the image with `cosign sign`, or set options.registry-pull.verify to its signer.",
+    `Sign the image with \`cosign sign\`, or set ${option} to its signer.`,
   );
 }
 
