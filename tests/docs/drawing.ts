@@ -7,7 +7,7 @@ export interface Box {
 /** Which box stands on top of which. */
 export interface Drawing {
   readonly boxes: readonly Box[];
-  /** With nothing in between, somewhere along their width. */
+  /** With nothing in between, not even a vertical border, somewhere along their width. */
   isOn(upper: Box, lower: Box): boolean;
   /** With nothing or other boxes in between. */
   isAbove(upper: Box, lower: Box): boolean;
@@ -33,12 +33,14 @@ export function readDrawing(text: string): Drawing {
   });
 
   const columns = Array.from({ length: Math.max(...rows.map(({ length }) => length)) }, (_, x) =>
-    boxAt.map((row) => row[x]).filter((box) => box !== undefined),
-  ).map((column) => column.filter((box, index) => box !== column[index - 1]));
+    boxAt
+      .map((row, y) => row[x] ?? (rows[y]?.[x] === "│" ? "border" : undefined))
+      .filter((content) => content !== undefined),
+  ).map((column) => column.filter((content, index) => content !== column[index - 1]));
   return {
     boxes,
     isOn: (upper, lower) =>
-      columns.some((column) => column.some((box, i) => box === upper && column[i + 1] === lower)),
+      columns.some((column) => column.some((content, i) => content === upper && column[i + 1] === lower)),
     isAbove: (upper, lower) =>
       columns.some((column) => column.includes(upper) && column.indexOf(lower) > column.indexOf(upper)),
   };

@@ -30,7 +30,10 @@ test("cosign and the key are findings of their own", async () => {
   await writeFile(key, publicKey.export({ type: "spki", format: "pem" }));
   const good = await diagnosed(key, { stdout: version });
   expect(good.get("cosign")).toMatchObject({ ok: true, message: "v3.1.1" });
-  expect(good.get("verify")).toMatchObject({ ok: true, message: `images must be signed by the key ${key}` });
+  expect(good.get("verify")).toMatchObject({
+    ok: true,
+    message: `options.mine.verify requires a signature by the key ${key}`,
+  });
   // As Debian builds it.
   const debian = await diagnosed(key, { stdout: version.replace("v3.1.1", "devel") });
   expect(debian.get("cosign")).toMatchObject({ ok: true, message: "is installed" });

@@ -29,7 +29,8 @@ export function diagnoseVerification(
       },
       {
         id: "verify",
-        run: async () => fine(`images must be signed by ${(await readPolicy(configured)).signer}`),
+        run: async () =>
+          fine(`${configured.option} requires a signature by ${(await readPolicy(configured)).signer}`),
       },
     ],
     { signal, clock: services.clock },

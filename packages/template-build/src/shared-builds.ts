@@ -1,4 +1,11 @@
-import { isImageSourceError, templateImageName, type Call, type ImageInspection } from "@molecule/core";
+import {
+  isImageSourceError,
+  templateImageName,
+  type Call,
+  type ImageInspection,
+  type StepReport,
+} from "@molecule/core";
+import type { ImageVerification, VerifiedImage } from "@molecule/signatures";
 import type { ImageBuilder } from "./image/image-builder.js";
 import { differsFrom } from "./image/image-labels.js";
 import type { TemplateOptions } from "./options/template-options.js";
@@ -6,14 +13,28 @@ import type { TemplateResolution } from "./template-resolution.js";
 
 /** Shares builds between hosts through a registry. A host that finds no shared image builds one. */
 export interface SharedBuilds {
-  /** Pulls and verifies exactly that image, and gives it its local tag; undefined if not available. */
-  take(resolution: TemplateResolution, call: Call): Promise<ImageInspection | undefined>;
+  /** Pulls exactly that image, checks it, and gives it its local tag; undefined if not available. */
+  take(resolution: TemplateResolution, call: Call): Promise<SharedBuild | undefined>;
   /** Pushes an image that was built here, if pushing is configured. Rejects as a push does. */
   give(imageId: string, resolution: TemplateResolution, call: Call): Promise<void>;
 }
 
-/** Without options, nothing is shared. */
-export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuilder): SharedBuilds {
+/** An image that another host built. */
+export interface SharedBuild {
+  readonly image: ImageInspection;
+  /** The ID of the policy that its signature was verified under; undefined if none is required. */
+  readonly verifiedBy: string | undefined;
+}
+
+/**
+ * Without options, nothing is shared.
+ * @param verification undefined if shared builds need no signature
+ */
+export function sharedBuilds(
+  share: TemplateOptions["share"],
+  builder: ImageBuilder,
+  verification: ImageVerification | undefined,
+): SharedBuilds {
   if (share === undefined) {
     return { take: async () => undefined, give: async () => undefined };
   }
@@ -21,29 +42,36 @@ export function sharedBuilds(share: TemplateOptions["share"], builder: ImageBuil
   return {
     async take(resolution, call) {
       if (resolution.workingCopy !== undefined) return undefined;
-      const reference = sharedReference(registry, resolution);
+      const tag = sharedReference(registry, resolution);
       try {
-        const image = await call.progress.step("pull", reference, async (report) => {
+        const pulled = await call.progress.step("pull", tag, async (report) => {
+          const signed = verification && (await verifiedBuild(verification, tag, report, call));
+          // Exactly the digest that was verified: the tag may have moved since.
+          const reference = signed?.reference ?? tag;
           const imageId = await builder.pull(reference, resolution.platform, report, call);
-          return verified(imageId, reference, resolution, builder, call);
+          const image = await matching(imageId, reference, resolution, builder, call);
+          return image && { image, reference, verifiedBy: signed?.policyId };
         });
-        if (image === undefined) return undefined;
+        if (pulled === undefined) return undefined;
+        const { image, reference, verifiedBy } = pulled;
         // Fails if another caller of the engine has removed the shared tag, and the image with it.
         const { reference: local } = resolution;
         try {
           await call.progress.step("tag", local, () => builder.tag(image, local, call));
         } finally {
-          await removeSharedTag(reference, builder, call);
+          await removeSharedName(reference, builder, call);
         }
-        return image;
+        return { image, verifiedBy };
       } catch (error) {
         rethrowIfAborted(error, call);
-        const isAbsent = isImageSourceError(error) && error.code === "SOURCE_NOT_FOUND";
-        if (isAbsent) call.log.debug("no host has shared this build yet", { reference });
+        const known = isImageSourceError(error) ? error : undefined;
+        if (known?.code === "SOURCE_NOT_FOUND")
+          call.log.debug("no host has shared this build yet", { reference: tag });
         else
           call.log.warn("cannot get the shared build; building it here", {
-            reference,
+            reference: tag,
             error: String(error),
+            ...(known && { hint: known.hint }),
           });
         return undefined;
       }
@@ -62,7 +90,21 @@ function sharedReference(registry: string, { runtime, buildKey }: TemplateResolu
   return `${templateImageName(registry, runtime)}:bk-${buildKey.slice(0, 32)}`;
 }
 
-async function verified(
+/** Verifies the signature of the shared build. The output line after it ends the time in which no progress is expected. */
+async function verifiedBuild(
+  verification: ImageVerification,
+  tag: string,
+  report: StepReport,
+  call: Call,
+): Promise<VerifiedImage> {
+  report.quiet("verifying the signature of the shared build");
+  const verified = await verification.verify(tag, call);
+  report.output(`the signature of ${verified.reference} is valid`);
+  return verified;
+}
+
+/** Returns the image if its labels and platform are those of the resolution. */
+async function matching(
   imageId: string,
   reference: string,
   { labels, platform }: TemplateResolution,
@@ -81,7 +123,7 @@ async function verified(
 }
 
 /** Never rejects. */
-async function removeSharedTag(reference: string, builder: ImageBuilder, call: Call): Promise<void> {
+async function removeSharedName(reference: string, builder: ImageBuilder, call: Call): Promise<void> {
   await builder.untag(reference, call).catch((error: unknown) => {
     call.log.debug("cannot remove the shared name of a build", {
       reference,

@@ -14,7 +14,7 @@ export const templateManifest = {
     { name: tokenVariables.git, secret: true },
     { name: isolationVariable },
   ],
-  optionPaths: ["secrets.*.file", "templates.*.path", "templates.*.secrets.*.file"],
+  optionPaths: ["secrets.*.file", "share.verify.key", "templates.*.path", "templates.*.secrets.*.file"],
   optionVariables: ["secrets.*.env", "templates.*.secrets.*.env"],
   runtimeOptions: [{ option: "templates", workingCopy: { path: "path", replaces: keysOfCommits } }],
 } as const satisfies Partial<SourceManifest>;

@@ -16,6 +16,7 @@ import {
   type Tracking,
   type SourceServices,
 } from "@molecule/core";
+import { diagnoseVerification, imageVerification, type VerificationServices } from "@molecule/signatures";
 import { buildKey, prepareBuildKey } from "./image/build-key.js";
 import { buildRecords } from "./image/build-records.js";
 import { possibleArguments } from "./dockerfile/possible-arguments.js";
@@ -26,6 +27,7 @@ import { newestGood } from "./image/last-good.js";
 import { newestBuild } from "./image/newest-build.js";
 import { newestPublished } from "./image/newest-published.js";
 import { isolationSuffix, isolationVariable, latestAlias, localReference } from "./image/local-reference.js";
+import { trustedImages } from "./image/trusted-images.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
 import { templateForge } from "./forge/template-forge.js";
@@ -69,7 +71,11 @@ export function templateSource({
   const prefix = registry ?? services.registry.prefix;
   const forge = templateForge(options, services);
   const records = buildRecords(services);
-  const shared = sharedBuilds(options.share, builder);
+  const verify = options.share?.verify;
+  const policy = verify && { verify, option: `options.${name}.share.verify` };
+  const verification = policy && imageVerification(policy, { ...services, engine: registryAccess(builder) });
+  const shared = sharedBuilds(options.share, builder, verification);
+  const trusted = trustedImages(verification, records);
   const newest = newestBuild(builder, services.clock);
   const workshop = { builder, services, warnOfEmulation: emulationNotice(builder) };
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
@@ -104,10 +110,16 @@ export function templateSource({
     engine: (call) => builder.engine(call),
     diagnose: async (call, scope) => {
       const { diagnoseTemplateSource } = await import("./diagnosis/diagnose-template-source.js");
-      return diagnoseTemplateSource(forge, services, call, scope);
+      const [ofTemplates, ofSignatures] = await Promise.all([
+        diagnoseTemplateSource(forge, services, call, scope),
+        policy === undefined ? [] : diagnoseVerification(policy, services, call),
+      ]);
+      return [...ofTemplates, ...ofSignatures];
     },
 
     async resolve(runtime, call): Promise<TemplateResolution> {
+      // Reports an unusable key before anything is contacted.
+      await verification?.policyId();
       const suffix = isolation();
       const own = forge.template(runtime, call.requested);
       const { source } = own.repository;
@@ -165,6 +177,8 @@ export function templateSource({
       const wrong = differsFrom(image, labels, platform);
       if (wrong !== undefined)
         return { hit: false, impostor: true, why: `${reference} is another image, ${image.id}: ${wrong}` };
+      if (resolution.workingCopy === undefined && !(await trusted.includes(resolution.runtime, image.id)))
+        return { hit: false, why: `${reference} was not built here, and its signature was not verified` };
       // Aliases in a registry follow builds only: a hit needs no permission to push.
       const lagging = registry === undefined && !image.tags.includes(alias) ? image : undefined;
       return { hit: true, image: await ready(resolution, image, call), lagging };
@@ -184,15 +198,16 @@ export function templateSource({
       const runtimeWorkshop = { ...workshop, options: own };
       // Imported late: most calls find the image.
       const { buildTemplate } = await import("./build-template.js");
-      const image = taken ?? (await buildTemplate(runtimeWorkshop, resolution, call));
+      const image = taken?.image ?? (await buildTemplate(runtimeWorkshop, resolution, call));
       if (taken === undefined)
         await call.progress.step("tag", reference, () => builder.tag(image, reference, call));
       const { id: imageId } = image;
+      const origin = { isBuilt: taken === undefined, verifiedBy: taken?.verifiedBy };
       // In a registry, no hit would move the alias back from an earlier commit that one call asked for.
       const isNewest = registry === undefined || call.requested?.revision === undefined;
       // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([
-        ...(registry === undefined ? [records.add(runtime, { imageId, reference })] : []),
+        ...(registry === undefined ? [records.add(runtime, { imageId, reference, ...origin })] : []),
         ...(isNewest ? [moveAlias(resolution, image, call)] : []),
       ]);
       return { ...(await ready(resolution, image, call)), built: taken === undefined };
@@ -218,10 +233,17 @@ export function templateSource({
         registry === undefined
           ? await builder.images([`${labelNames.runtime}=${runtime}`], call)
           : await newestPublished(builder, question, call);
-      const good = newestGood(images, await records.of(runtime), question, services.clock.wallMs());
+      const known = await records.of(runtime);
+      const usable = await trusted.among(images, known);
+      const good = newestGood(usable, known, question, services.clock.wallMs());
       return good === undefined ? null : ready({ ...good, platform }, good.image, call);
     },
   };
+}
+
+/** Returns the builder's access to registries. */
+function registryAccess(builder: ImageBuilder): VerificationServices["engine"] {
+  return { askRegistry: async (reference, call) => builder.askRegistry?.(reference, call) };
 }
 
 /** Returns a miss for an image of another platform. */

@@ -39,11 +39,27 @@ test("build records keep the order if the clock goes back, and a rebuilt image b
 test("damaged or missing build records are ignored", async () => {
   await records().add(hermes, { imageId: id("a"), reference: "r:a" });
   const directory = join(root, "cache", "records", "hermes");
-  for (const [name, text] of Object.entries({ "1.json": "{", "2.json": "null", "3.json": '{"imageId":7}' }))
-    await writeFile(join(directory, name), text);
-  await mkdir(join(directory, "4.json"));
+  const record = { imageId: id("b"), reference: "r:b", sequence: 1, builtAt: 1 };
+  const damaged = [
+    "{",
+    "null",
+    '{"imageId":7}',
+    JSON.stringify({ ...record, isBuilt: "yes" }),
+    JSON.stringify({ ...record, verifiedBy: 7 }),
+  ];
+  for (const [index, text] of damaged.entries())
+    await writeFile(join(directory, `${String(index)}.json`), text);
+  await mkdir(join(directory, "directory.json"));
   expect([...(await records().of(hermes)).keys()]).toEqual([id("a")]);
   expect(await records().of(parseRuntimeName("codex"))).toEqual(new Map());
+});
+
+test("a build record keeps where its image came from", async () => {
+  await records().add(hermes, { imageId: id("a"), reference: "r:a", isBuilt: true });
+  await records().add(hermes, { imageId: id("b"), reference: "r:b", isBuilt: false, verifiedBy: "policy" });
+  expect(await records().get(hermes, id("a"))).toMatchObject({ isBuilt: true, sequence: 1 });
+  expect(await records().get(hermes, id("b"))).toMatchObject({ isBuilt: false, verifiedBy: "policy" });
+  expect(await records().get(hermes, id("c"))).toBeUndefined();
 });
 
 test("an unwritable build record causes no failure, only a debug line", async () => {

@@ -1,12 +1,20 @@
 import type { Clock, Log, RuntimeName, Store } from "@molecule/core";
 
 /*
- * Records which images were built here, in which order and when. The engine does not know: `Created` is the time of
- * a cached layer. The order is a number, so that a wrong clock does not matter.
+ * Records which images were built here or taken from other hosts, in which order and when. The engine does not know:
+ * `Created` is the time of a cached layer. The order is a number, so that a wrong clock does not matter.
  */
 
-/** One image that was built here. */
-export interface BuildRecord {
+/** Why an image can be used although somebody else may control the registry of shared builds. */
+export interface ImageOrigin {
+  /** Whether it was built here. Earlier versions did not record that. */
+  readonly isBuilt?: boolean | undefined;
+  /** The ID of the policy that its signature was verified under; undefined if it was not. */
+  readonly verifiedBy?: string | undefined;
+}
+
+/** One image that was built here, or taken from another host. */
+export interface BuildRecord extends ImageOrigin {
   readonly imageId: string;
   readonly reference: string;
   /** Higher means later, among the builds of one runtime. */
@@ -17,7 +25,9 @@ export interface BuildRecord {
 
 export interface BuildRecords {
   /** Never rejects: a failure to record must not fail the build. */
-  add(runtime: RuntimeName, image: Pick<BuildRecord, "imageId" | "reference">): Promise<void>;
+  add(runtime: RuntimeName, image: Omit<BuildRecord, "sequence" | "builtAt">): Promise<void>;
+  /** Returns the record of an image; undefined if there is none, or it cannot be read. */
+  get(runtime: RuntimeName, imageId: string): Promise<BuildRecord | undefined>;
   /** Forgets an image that was removed. Never rejects. */
   forget(runtime: RuntimeName, imageId: string): Promise<void>;
   /** Returns the records by image ID; skips those that cannot be read. */
@@ -37,15 +47,20 @@ export function buildRecords({
   const of = (runtime: RuntimeName) => store.records(`records/${runtime}`);
 
   const records: BuildRecords = {
-    async add(runtime, { imageId, reference }) {
+    async add(runtime, image) {
+      const { imageId } = image;
       try {
         const earlier = [...(await records.of(runtime)).values()];
         const sequence = Math.max(0, ...earlier.map((record) => record.sequence)) + 1;
-        const record: BuildRecord = { imageId, reference, sequence, builtAt: clock.wallMs() };
+        const record: BuildRecord = { ...image, sequence, builtAt: clock.wallMs() };
         await of(runtime).write(imageId, record);
       } catch (error) {
         log.debug("cannot record a build", { runtime, imageId, error: String(error) });
       }
+    },
+    async get(runtime, imageId) {
+      const record = await of(runtime).read(imageId);
+      return isBuildRecord(record) ? record : undefined;
     },
     async forget(runtime, imageId) {
       try {
@@ -64,7 +79,10 @@ export function buildRecords({
 
 function isBuildRecord(value: unknown): value is BuildRecord {
   if (typeof value !== "object" || value === null) return false;
-  const { imageId, reference, sequence, builtAt } = value as Partial<Record<keyof BuildRecord, unknown>>;
+  const record = value as Partial<Record<keyof BuildRecord, unknown>>;
+  const { imageId, reference, sequence, builtAt, isBuilt, verifiedBy } = record;
   if (typeof imageId !== "string" || typeof reference !== "string") return false;
+  if (!["boolean", "undefined"].includes(typeof isBuilt)) return false;
+  if (!["string", "undefined"].includes(typeof verifiedBy)) return false;
   return Number.isSafeInteger(sequence) && typeof builtAt === "number";
 }

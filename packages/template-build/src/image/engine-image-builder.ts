@@ -21,6 +21,7 @@ export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
       const containers = await engine.listContainers({}, call);
       return new Map(containers.map(({ imageId, name, id }) => [imageId, name === "" ? id : name]));
     },
+    askRegistry: (reference, call) => engine.askRegistry(reference, call),
     tag: ({ id }, reference, call) => engine.tagImage(id, reference, call),
     async pull(reference, platform, report, call) {
       const pulled = await engine.pullImage({ reference, platform, report }, call);

@@ -1,6 +1,7 @@
 import type {
   BuildContext,
   Call,
+  ContainerEngine,
   EngineIdentity,
   ImageInspection,
   Platform,
@@ -42,12 +43,16 @@ export interface ImageBuilder {
   build(plan: BuildPlan, report: StepReport, call: Call): Promise<string>;
   /** Tags an image, atomically. */
   tag(image: BuiltImage, reference: string, call: Call): Promise<void>;
-  /** Pulls an image by tag and returns its ID. Rejects like an engine's pull. */
+  /**
+   * Looks up a reference in its registry, as a pull would. Default: this process does, with this user's credentials.
+   */
+  askRegistry?: ContainerEngine["askRegistry"];
+  /** Pulls an image by tag or digest and returns its ID. Rejects like an engine's pull. */
   pull(reference: string, platform: Platform, report: StepReport, call: Call): Promise<string>;
   /** Pushes an image under that tag. Rejects as an engine's push does. */
   push(imageId: string, reference: string, report: StepReport, call: Call): Promise<void>;
   /**
-   * Removes a tag, and the image with its last tag. A missing tag is not an error. Rejects with `CONTAINER_CONFLICT` if
+   * Removes a tag or a name by digest, and the image with its last name. A missing one is not an error. Rejects with `CONTAINER_CONFLICT` if
    * it is the last one and the image is in use.
    */
   untag(reference: string, call: Call): Promise<void>;

@@ -49,6 +49,17 @@ test("keeps the configured options", () => {
   expect(v.parse(templateOptions, written)).toEqual(written);
 });
 
+test.each([{ key: "/etc/acme/cosign.pub" }, { identity: "ci@acme.example", issuer: "https://acme.example" }])(
+  "a host that verifies shared builds only pulls them: %j",
+  (verify) => {
+    const share = { registry: "r.example/fleet", verify };
+    expect(v.parse(templateOptions, { share }).share).toEqual({ ...share, push: false });
+    expect(problems({ share: { ...share, push: true } })).toEqual([
+      "share.push: cannot be combined with `verify`: the push of an unsigned build would replace a signed one",
+    ]);
+  },
+);
+
 test.each([
   [{ buildArgs: { "a b": "c" } }, "buildArgs.a b: must be letters, digits or `_`, not starting with a digit"],
   [
@@ -79,6 +90,8 @@ describe("rejects", () => {
     ["a share with a scheme", { share: { registry: "https://r.example/acme" } }, "share.registry"],
     ["a share with a tag", { share: { registry: "r.example/acme:x" } }, "share.registry"],
     ["a share without a registry of its own", { share: { registry: "acme/x" } }, "share.registry"],
+    ["a signer that is no map", { share: { registry: "r.example/acme", verify: true } }, "share.verify"],
+    ["half a signer", { share: { registry: "r.example/acme", verify: { identity: "x" } } }, "share.verify"],
     ["a share with an unknown key", { share: { registry: "r.example/acme", pull: true } }, "share"],
     ["a file out of the template", { buildArgsFrom: { V: "../version" } }, "buildArgsFrom"],
     ["a file that is no path", { buildArgsFrom: { V: "" } }, "buildArgsFrom"],

@@ -1,4 +1,5 @@
 import { parseImageReference, templateImageName, tryParse, type JsonSchema } from "@molecule/core";
+import { verifyOption } from "@molecule/signatures";
 import * as v from "valibot";
 import { recipeOptions, templatesOption } from "./recipe-options.js";
 
@@ -95,21 +96,36 @@ export const templateOptions = v.strictObject({
   ),
   share: v.pipe(
     v.optional(
-      v.strictObject({
-        registry: v.pipe(
-          registryPath,
-          v.description("HOST[:PORT]/PATH in front of `/workspace-template-<runtime>:bk-<build key>`."),
-        ),
-        push: v.pipe(
-          v.optional(v.boolean(), false),
-          v.description(
-            "Whether builds of this host are pushed there. If not, they are only pulled from there.",
+      v.pipe(
+        v.strictObject({
+          registry: v.pipe(
+            registryPath,
+            v.description("HOST[:PORT]/PATH in front of `/workspace-template-<runtime>:bk-<build key>`."),
           ),
+          push: v.pipe(
+            v.optional(v.boolean(), false),
+            v.description(
+              "Whether builds of this host are pushed there. If not, they are only pulled from there.",
+            ),
+          ),
+          verify: v.pipe(
+            v.optional(verifyOption),
+            v.description(
+              "Whose signature a shared build must have: `{ key: FILE }` (a public key) or `{ identity, issuer }`. The `cosign` command checks the digest, then exactly that digest is pulled. Without a valid signature, this host builds.",
+            ),
+          ),
+        }),
+        v.forward(
+          v.check(
+            ({ push, verify }) => !push || verify === undefined,
+            "cannot be combined with `verify`: the push of an unsigned build would replace a signed one",
+          ),
+          ["push"],
         ),
-      }),
+      ),
     ),
     v.description(
-      "A registry through which hosts share their builds. Anyone who can push there is trusted like the forge. Default: none.",
+      "A registry through which hosts share their builds. Anyone who can push there is trusted like the forge, unless `verify` requires a signature. Default: none.",
     ),
   ),
 });

@@ -15,7 +15,7 @@ import { sortNames, type NameSpace } from "./own-names.js";
 
 export interface ImageStore {
   readonly builder: ImageBuilder;
-  readonly records: BuildRecords;
+  readonly records: Pick<BuildRecords, "of" | "forget">;
   readonly space: NameSpace;
 }
 

@@ -46,7 +46,7 @@ function storageOf(native: Platform = defaultPlatform, platform?: Platform): Pru
   };
   return templateStorage(
     builder,
-    { of: () => Promise.resolve(new Map()), add: () => Promise.resolve(), forget: () => Promise.resolve() },
+    { of: () => Promise.resolve(new Map()), forget: () => Promise.resolve() },
     {
       store: createStore({ directory: join(place.path, "cache"), env: {} }),
       env: { MOLECULE_LOCAL_IMAGE_ISOLATION: "mine" },

@@ -8,7 +8,6 @@ import {
   type Prunable,
   type SourceServices,
 } from "@molecule/core";
-import type { BuildRecords } from "../image/build-records.js";
 import type { ImageBuilder } from "../image/image-builder.js";
 import { isolationSuffix, isolationVariable, localReference } from "../image/local-reference.js";
 import { discardImage } from "./discard-image.js";
@@ -22,7 +21,7 @@ import { storedImages, type ImageStore } from "./stored-images.js";
  */
 export function templateStorage(
   builder: ImageBuilder,
-  records: BuildRecords,
+  records: ImageStore["records"],
   { store, env, registry, platform }: Pick<SourceServices, "store" | "env" | "registry" | "platform">,
 ): Prunable {
   const prefix = builder.registry ?? registry.prefix;

@@ -2,5 +2,6 @@
 export * from "./failure-of.js";
 export * from "./template-with.js";
 export * from "./test-base-platforms.js";
+export * from "./test-signed-sharing.js";
 export * from "./use-guarded-registries.js";
 export * from "./use-source.js";
