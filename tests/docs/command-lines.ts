@@ -4,7 +4,7 @@ import type { Snippet } from "./snippets.js";
 export interface CommandLine {
   /** `file:line` of the document. */
   readonly place: string;
-  /** Set before the command, or with `export`. */
+  /** Set before the command, or with `export`. Names in lower case are the script's own, and not listed. */
   readonly variables: readonly string[];
   readonly program: string;
   readonly args: readonly string[];
@@ -42,5 +42,6 @@ function commandOf(all: readonly string[]): Omit<CommandLine, "place"> {
   const end = rest.findIndex((word) => !isAssignment(word));
   const assignments = end === -1 ? rest : rest.slice(0, end);
   const [program = "", ...args] = end === -1 ? [] : rest.slice(end);
-  return { variables: assignments.map((word) => word.split("=")[0] ?? ""), program, args };
+  const names = assignments.map((word) => word.split("=")[0] ?? "");
+  return { variables: names.filter((name) => name === name.toUpperCase()), program, args };
 }
