@@ -120,7 +120,7 @@ describeWithEngine({ describe, test }, "the files of a context", ({ address }) =
   async function clientsOf(directories: readonly string[]): Promise<Client[]> {
     const found = new Map<string, Client>();
     for (const directory of directories) {
-      const docker = await findProgram("docker", directory);
+      const docker = findProgram("docker", directory);
       if (docker === undefined) continue;
       const env = { DOCKER_HOST: address, HOME: root };
       const asked = run(docker, ["version", "--format", "{{.Client.Version}}"], { env });
