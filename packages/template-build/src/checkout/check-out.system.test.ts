@@ -178,6 +178,20 @@ describe("the environment of git", () => {
     });
   });
 
+  test("never waits until the disk has what git writes", async () => {
+    const trace = join(root, "trace");
+    const env = { ...environment(), GIT_DIR: join(root, "objects.git"), GIT_TRACE2_EVENT: trace };
+    await promisify(execFile)("git", ["init", "--bare"], { env });
+    const importing = promisify(execFile)("git", ["fast-import"], { env });
+    importing.child.stdin?.end(
+      "feature done\ncommit refs/commits/1\ncommitter A <a@b> 0 +0000\ndata 0\nM 644 inline f\ndata 1\nx\ndone\n",
+    );
+    await importing;
+
+    expect(await readFile(trace, "utf8")).toContain('"event":"exit"');
+    expect(await readFile(trace, "utf8")).not.toContain("hardware-flush");
+  });
+
   test("shows no secret to a program that prints it", () => {
     const hidden = environment({ HTTPS_PROXY: "http://me:pa55word@proxy" });
     const shown = inspect(hidden, { depth: null, showHidden: true });

@@ -20,6 +20,8 @@ export function gitConfiguration({
     ["core.bigFileThreshold", "8m"],
     // Even small packs are stored as they arrive: unpacking is slower and reports no progress.
     ["fetch.unpackLimit", "1"],
+    // Everything that git writes can be fetched again, and is verified when it is read (docs/adr/0099 and 0116).
+    ["core.fsync", "none"],
     ["protocol.file.allow", "never"],
     ["submodule.recurse", "false"],
     ["fetch.recurseSubmodules", "false"],

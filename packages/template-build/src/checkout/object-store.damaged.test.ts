@@ -55,15 +55,17 @@ async function inStore(pattern: RegExp): Promise<string> {
   return join(store, found);
 }
 
+const files: readonly (readonly [string, RegExp])[] = [
+  ["the pack", /\.pack$/],
+  ["the index of the pack", /\.idx$/],
+  ["a ref", /refs\/commits\//],
+  ["the list of commits without parents", /shallow$/],
+  ["HEAD", /HEAD$/],
+  ["the configuration", /config$/],
+];
+
 describe("a damaged object store never reaches a build", () => {
-  test.each([
-    ["the pack", /\.pack$/],
-    ["the index of the pack", /\.idx$/],
-    ["a ref", /refs\/commits\//],
-    ["the list of commits without parents", /shallow$/],
-    ["HEAD", /HEAD$/],
-    ["the configuration", /config$/],
-  ])("after a changed bit in %s", async (_what, pattern) => {
+  test.each(files)("after a changed bit in %s", async (_what, pattern) => {
     const size = (await lstat(await inStore(pattern))).size;
     const offsets = new Set(Array.from({ length: 6 }, (_, part) => Math.floor((part * (size - 1)) / 5)));
     for (const offset of offsets) {
@@ -76,6 +78,21 @@ describe("a damaged object store never reaches a build", () => {
     }
     await rm(join(world.root, "cache", ".repositories"), { recursive: true, force: true });
     await buildNext(world, "whole\n");
+  });
+
+  // git does not wait until the disk has what it writes.
+  test.each(files)("after a power failure that cost the content of %s", async (_what, pattern) => {
+    for (const keepsSize of [true, false]) {
+      await world.close();
+      world = await copyHermesWorld(first);
+      const file = await inStore(pattern);
+      const { size } = await lstat(file);
+      await rm(file);
+      await writeFile(file, Buffer.alloc(keepsSize ? size : 0));
+      await buildNext(world, `${String(keepsSize)}\n`);
+      await buildNext(world, "again\n");
+      expect(await bytesOfNext(world, "little\n")).toBeLessThan(fewBytes);
+    }
   });
 
   test("if the damaged file is read by the build that notices it, the build starts over", async () => {
