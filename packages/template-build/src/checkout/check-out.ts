@@ -3,6 +3,7 @@ import {
   ImageSourceError,
   isImageSourceError,
   type CommitSha,
+  type Env,
   type Log,
   type WorkDirectory,
 } from "@molecule/core";
@@ -37,19 +38,15 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const proxy = envProxy(env, new URL(request.remote.url));
   const remote = { ...request.remote, proxy };
   const program = findGit(env);
-  const work = await store.workDirectory(name);
-  const failure = { remote, commit, place: work.place };
   const format = commit.length === 64 ? "sha256" : "sha1";
   const nothing = { env, remote, proxy, home: "/dev/null", certificates: undefined };
   // git needs several milliseconds to start, during which everything else is prepared.
   const recent = assertGit({ program, directory: "/", environment: gitEnvironment(nothing), signal });
   const opening = openObjectStore({ store, runtime: dirname(name), url: remote.url, format, log });
+  const creating = store.workDirectory(name);
   try {
-    const [tree, scratch, home, certificates, objectStore] = await settleAll(
-      work.directory("tree"),
-      work.directory("scratch"),
-      work.directory("home"),
-      writeCertificateBundle(work, env),
+    const [{ work, tree, scratch, home, certificates }, objectStore] = await settleAll(
+      creating.then((work) => prepareWorkDirectory(work, env)),
       opening,
       recent,
       loadSimpleGit(),
@@ -57,14 +54,37 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
     // The home directory is empty, and stays empty.
     const environment = gitEnvironment({ env, remote, proxy, home, certificates });
     const parts = { program, directory: tree, environment, signal };
+    const failure = { remote, commit, place: work.place };
     const onStderr = gitProgress(request.report);
-    const fetched = await fetchIntoRepository({ remote, commit, format, parts, onStderr, objectStore });
+    const fetching = fetchIntoRepository({ remote, commit, format, parts, onStderr, objectStore });
+    const fetched = await fetching.catch((error: unknown) => {
+      throw error instanceof GitFailure ? gitFailed(error, failure) : error;
+    });
     return checkoutOf({ fetched, parts, format, work, scratch, failure, log });
   } catch (error) {
     await (await opening)?.close();
-    await removeWorkDirectory(work, log);
-    throw error instanceof GitFailure ? gitFailed(error, failure) : error;
+    const work = await creating.catch(() => undefined);
+    if (work !== undefined) await removeWorkDirectory(work, log);
+    throw error;
   }
+}
+
+interface PreparedWork {
+  readonly work: WorkDirectory;
+  readonly tree: string;
+  readonly scratch: string;
+  readonly home: string;
+  readonly certificates: string | undefined;
+}
+
+async function prepareWorkDirectory(work: WorkDirectory, env: Env): Promise<PreparedWork> {
+  const [tree, scratch, home, certificates] = await settleAll(
+    work.directory("tree"),
+    work.directory("scratch"),
+    work.directory("home"),
+    writeCertificateBundle(work, env),
+  );
+  return { work, tree, scratch, home, certificates };
 }
 
 /** Rejects with `TOOL_MISSING` unless git runs, and is recent enough. */

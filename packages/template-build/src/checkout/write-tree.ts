@@ -7,9 +7,9 @@ import { openGitSession } from "./git-session.js";
 import type { ObjectFormat } from "./store-layout.js";
 
 /**
- * Writes the files of a fetched commit into the directory of the checkout, once they are listed: git would keep any
- * number of names in memory. If the objects are in the object store, the repository of the checkout borrows them: git
- * only reads the object store, and people can use git in the checkout. Rejects with `GitFailure`, or like the listing.
+ * Writes the files of a fetched commit into the directory of the checkout, once they are listed. If the objects are in
+ * the object store, the repository of the checkout borrows them: git only reads the object store, and people can use git
+ * in the checkout. Rejects with `GitFailure`, or like the listing.
  */
 export async function writeTree(
   parts: GitProcessParts,
@@ -26,6 +26,8 @@ export async function writeTree(
     readonly url: string;
   },
 ): Promise<void> {
+  // First what the build waits for, also because git would keep any number of names in memory.
+  await listing;
   const { directory } = parts;
   const repository = join(directory, ".git");
   const git = await openGitSession({ ...parts, onStderr: () => undefined });
@@ -39,7 +41,6 @@ export async function writeTree(
     // The parents of the commit do not exist here.
     await writeFile(join(repository, "shallow"), `${commit}\n`);
   }
-  await listing;
   // Without --progress, git prints at least the line "HEAD is now at …".
   await git.run(["checkout", "--force", "--detach", commit]);
   const head = (await readFile(join(repository, "HEAD"), "utf8")).trim();
