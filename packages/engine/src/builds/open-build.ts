@@ -12,6 +12,7 @@ import { openDockerode } from "../connection/dockerode-client.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { queryOf } from "../connection/query-of.js";
 import { registryConfig } from "../credentials/registry-config.js";
+import type { BuildkitSession } from "./buildkit-session/create-session.js";
 import { watchContext } from "./buildkit-session/watch-context.js";
 import { watchStream } from "../connection/watch-stream.js";
 
@@ -51,32 +52,39 @@ async function openBuildkitBuild(
   request: BuildRequest,
   { credential, fail, signal }: OpenBuildOptions,
 ): Promise<OpenBuild> {
-  // Imported lazily: only builds need it, and other calls start faster without it.
-  const { createSession } = await import("./buildkit-session/create-session.js");
   const { secrets = {} } = request;
   const context = watchContext(request.context, fail);
-  const session = await createSession(connection, { credential, secrets, context });
+  const { randomUUID } = await import("node:crypto");
+  const id = randomUUID();
+  let session: BuildkitSession | undefined;
   try {
-    const [, response] = await runTogether(
+    const [response] = await runTogether(
       signal,
-      (both) => session.open(both),
       (both) =>
         connection.open({
           method: "POST",
           path: "/build",
           query: {
             ...queryOf(buildOptions(request, "buildkit", context.dockerfile)),
-            session: session.id,
+            session: id,
             remote: "client-session",
           },
           // Repeating a build only adds to the engine's store.
           repeatable: true,
           signal: both,
         }),
+      async (both: AbortSignal) => {
+        // Once the request for the build has been sent: the engine does not need the session at once.
+        await new Promise((resolve) => setImmediate(resolve));
+        // Imported lazily: only builds need it, and other calls start faster without it.
+        const { createSession } = await import("./buildkit-session/create-session.js");
+        session = createSession(connection, id, { credential, secrets, context });
+        await session.open(both);
+      },
     );
-    return { response, close: () => session.close() };
+    return { response, close: () => session?.close() };
   } catch (error) {
-    session.close();
+    session?.close();
     throw error;
   }
 }

@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
 import type { EngineConnection } from "../../connection/engine-connection.js";
 import { serveGrpc } from "./serve-grpc.js";
 import { sessionMethods, type SessionHandlers } from "./session-methods.js";
 
 /** The channel through which BuildKit sends requests back to this process during a build. */
 export interface BuildkitSession {
-  /** The ID that a build request refers to. BuildKit waits a few seconds for a session with that ID. */
-  readonly id: string;
   /**
    * Opens a connection over which the engine sends requests to this process until the session is closed. Call it once.
    * Rejects like {@link EngineConnection.upgrade}.
@@ -16,20 +13,22 @@ export interface BuildkitSession {
   close(): void;
 }
 
-/** Prepares a session, which is to be opened while the build is requested. */
-export async function createSession(
+/**
+ * Prepares a session.
+ * @param id that the build request refers to. BuildKit waits a few seconds for a session with that ID
+ */
+export function createSession(
   connection: EngineConnection,
+  id: string,
   handlers: SessionHandlers,
-): Promise<BuildkitSession> {
-  const id = randomUUID();
+): BuildkitSession {
   const methods = sessionMethods(handlers);
-  // BuildKit requests a file under a known key only if its size or time differs, which does not prove that the file is
-  // unchanged. A context without a key of its own therefore gets one per build.
-  const sharedKey = (await handlers.context.transferKey?.()) ?? id;
   let close = (): void => undefined;
   return {
-    id,
     async open(signal) {
+      // BuildKit requests a file under a known key only if its size or time differs, which does not prove that the file
+      // is unchanged. A context without a key of its own therefore gets one per build.
+      const sharedKey = (await handlers.context.transferKey?.()) ?? id;
       const socket = await connection.upgrade({
         method: "POST",
         path: "/session",
