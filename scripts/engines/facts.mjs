@@ -19,7 +19,9 @@ async function dockerFacts() {
     version: `Docker Engine ${version.body.Version}`,
     differences: [
       `API ${version.body.MinAPIVersion} to ${version.body.ApiVersion}`,
-      headers["builder-version"] === "2" ? "BuildKit by default" : "classic builder by default",
+      headers["builder-version"] === "2"
+        ? "BuildKit by default"
+        : "BuildKit, but not by default in its docker CLI",
       `${isContainerd ? "containerd image store" : "graph driver"} (${info.body.Driver})`,
       await idMeaning(ask),
     ],

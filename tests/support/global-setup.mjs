@@ -24,14 +24,22 @@ export default async function globalSetup({ maxWorkers }) {
   globalThis[Symbol.for("@molecule/testEngines")] = engines;
   try {
     const { startPrivateEngine } = await import("../../packages/test-fixtures/dist/index.js");
+    const offersBuildkit = usesBuildkit();
     for (let worker = 1; worker <= maxWorkers; worker++) {
-      const engine = await startPrivateEngine();
+      const engine = await startPrivateEngine({ offersBuildkit });
       engines.push(engine);
       env[`MOLECULE_TEST_ENGINE_${worker}`] = engine.address;
     }
   } catch (error) {
     env.MOLECULE_TEST_ENGINE_MISSING = [error.message, error.hint].filter(Boolean).join("; ");
   }
+}
+
+/** Turns BuildKit off in Docker before 23, like its docker CLI, so that every test also covers the classic builder. */
+function usesBuildkit() {
+  const { stdout } = spawnSync("dockerd", ["--version"], { encoding: "utf8" });
+  const [, major] = /version (\d+)\./.exec(stdout ?? "") ?? [];
+  return Number(major) < 23 ? false : undefined;
 }
 
 function buildIfStale() {

@@ -101,6 +101,21 @@ describe("an engine's identity", () => {
     expect(fake?.requests.map(({ path }) => path)).toEqual(["/_ping"]);
   });
 
+  test.each([
+    ["reports BuildKit", true, { "builder-version": "2" }],
+    ["has BuildKit turned off", false, { "builder-version": "1" }],
+    ["is Docker 20.10 without a setting", true, {}],
+    ["is Docker 19.03 without a setting", false, { "api-version": "1.40" }],
+    ["runs Windows containers", false, { ostype: "windows" }],
+    ["does not say that it is Docker", false, { server: "nginx" }],
+    ["reports no version of its API", false, { "api-version": "" }],
+  ])("an engine that %s builds with BuildKit: %s", async (_what, buildkit, headers) => {
+    const docker = { server: "Docker/20.10.24 (linux)", ostype: "linux", "api-version": "1.41" };
+    const version = { Version: "20.10.24", ApiVersion: "1.41", Os: "linux", Arch: "amd64" };
+    const asked = await facing(answering(200, JSON.stringify(version), { ...docker, ...headers }));
+    expect(await asked.describe()).toMatchObject({ buildkit });
+  });
+
   test("distinguishes Podman, which has no BuildKit, from Docker", async () => {
     const version = {
       Components: [{ Name: "Podman Engine" }],

@@ -133,6 +133,6 @@ async function credentialsOf(
 function noSecrets(address: string): Error {
   return configInvalid(
     `the builder of the container engine at ${address} does not support build secrets`,
-    "Unset the option `secrets`, or build with an engine that offers BuildKit (Docker 23 or newer) or with the source buildah.",
+    "Unset the option `secrets`, or build with an engine that has BuildKit (Docker 20.10 or newer, unless it is turned off) or with the source buildah.",
   );
 }

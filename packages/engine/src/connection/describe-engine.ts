@@ -57,7 +57,16 @@ export async function offersBuildkit(connection: EngineConnection, call: EngineC
 }
 
 async function pingSaysBuildkit(connection: EngineConnection, call: EngineCall): Promise<boolean> {
-  return (await ping(connection, call))["builder-version"] === "2";
+  const headers = await ping(connection, call);
+  const builder = headers["builder-version"];
+  // Docker before 23 names no builder unless one is configured (docs/adr/0114).
+  return builder === undefined ? hasUnnamedBuildkit(headers) : builder === "2";
+}
+
+/** Whether it is Docker 20.10 or later, for Linux containers, which has BuildKit even if it names no builder. */
+function hasUnnamedBuildkit({ server, ostype, "api-version": api }: IncomingHttpHeaders): boolean {
+  const [, minor] = /^1\.(\d+)$/.exec(String(api)) ?? [];
+  return String(server).startsWith("Docker/") && ostype === "linux" && Number(minor) >= 41;
 }
 
 function ping(connection: EngineConnection, { signal }: EngineCall): Promise<IncomingHttpHeaders> {

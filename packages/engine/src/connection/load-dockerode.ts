@@ -24,7 +24,7 @@ export async function loadDockerode(
     throw new ImageSourceError({
       code: "TOOL_MISSING",
       message: `cannot build on the engine at ${address}: it has no BuildKit, and ${which} is not installed`,
-      hint: `${remedy}, or build with an engine that offers BuildKit (Docker 23 or newer).`,
+      hint: `${remedy}, or build with an engine that has BuildKit (Docker 20.10 or newer, unless it is turned off).`,
       cause: error,
     });
   }

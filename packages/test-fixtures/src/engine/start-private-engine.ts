@@ -16,7 +16,7 @@ export interface PrivateEngineOptions {
   /** Restarts the daemon whenever it exits, keeping its data, until {@link PrivateEngine.stop}. Default: no. */
   readonly restarts?: boolean;
   /** Whether it offers BuildKit by default, as engines do from 23 on. Default: up to the engine. */
-  readonly offersBuildkit?: boolean;
+  readonly offersBuildkit?: boolean | undefined;
   /**
    * Where images are stored. The containerd store needs Docker Engine 24 or newer. Default: the value of
    * `MOLECULE_TEST_IMAGE_STORE`, else the engine's default.
