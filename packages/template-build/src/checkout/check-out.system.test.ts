@@ -1,6 +1,8 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { inspect, promisify } from "node:util";
 import { execFile } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -137,6 +139,32 @@ test.each([
   const refused = checkOut(request(join(root, "bin")));
   await expect(refused).rejects.toMatchObject({ code: "TOOL_MISSING" });
   await expect(refused).rejects.toThrow(`${join(root, "bin", "git")} cannot be run: `);
+});
+
+test("an abort before the fetch leaves the object store as it was", async () => {
+  const ended = join(root, "ended");
+  const git = findProgram("git", path) ?? "";
+  const bin = await gitAfter(`if [ "$1" = version ]; then '${git}' version && touch '${ended}' && exit; fi`);
+  const aborting = new AbortController();
+  const { store, ...more } = request(bin);
+  const aborted = checkOut({
+    ...more,
+    signal: aborting.signal,
+    store: {
+      ...store,
+      async workDirectory(name) {
+        const work = await store.workDirectory(name);
+        while (!existsSync(ended)) await setTimeout(10);
+        // git has to exit too.
+        await setTimeout(100);
+        aborting.abort(new Error("enough"));
+        return work;
+      },
+    },
+  });
+
+  await expect(aborted).rejects.toThrow("enough");
+  expect(await readdir(root, { recursive: true })).not.toContainEqual(expect.stringMatching(/fetching$/));
 });
 
 describe("the environment of git", () => {

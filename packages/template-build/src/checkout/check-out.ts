@@ -51,6 +51,8 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
       recent,
       loadSimpleGit(),
     );
+    // A fetch that is aborted costs the object store.
+    signal.throwIfAborted();
     // The home directory is empty, and stays empty.
     const environment = gitEnvironment({ env, remote, proxy, home, certificates });
     const parts = { program, directory: tree, environment, signal };
