@@ -54,7 +54,10 @@ export interface EngineBound {
 
 /** A source that can find the newest verified image of a runtime without contacting its server. */
 export interface Recallable {
-  /** Returns the image; null if there is none, undefined if the user has not allowed one. */
+  /**
+   * Returns the image; null if there is none, undefined if the user has not allowed one. If it rejects, that is logged, and
+   * the call fails with the error of the server.
+   */
   lastGood(runtime: RuntimeName, call: Call): Promise<ReadyImage | null | undefined>;
 }
 

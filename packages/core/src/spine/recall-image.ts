@@ -20,18 +20,19 @@ export async function hasLastGood(
   call: Call,
   error: unknown,
 ): Promise<boolean> {
-  const found = await lastGoodOf(source, runtime, call, error);
-  if (found?.image === null) {
+  if (!isReplaceable(error, call)) return false;
+  const image = await lastGoodOf(source, runtime, call);
+  if (image === null) {
     const message =
       "the source cannot be reached; retrying, because there is no earlier image to fall back to";
-    call.log.warn(message, { runtime, why: found.error.message });
+    call.log.warn(message, { runtime, why: error.message });
   }
-  return found !== undefined && found.image !== null;
+  return image !== undefined && image !== null;
 }
 
 /**
  * Returns the last good image if the source's server cannot be reached and the source may fall back to it; never for
- * a refresh. Otherwise rejects with the error, which then states whether there is no such image.
+ * a refresh. Otherwise rejects with the error, which then states whether there is no such image, or its lookup failed.
  */
 export async function recallImage(
   source: ImageSource,
@@ -39,12 +40,17 @@ export async function recallImage(
   call: Call,
   error: unknown,
 ): Promise<ReadyImage> {
-  const found = await lastGoodOf(source, runtime, call, error);
-  if (found === undefined) throw error;
-  const { image } = found;
-  const why = found.error.message;
+  if (!isReplaceable(error, call)) throw error;
+  const why = error.message;
+  const image = await lastGoodOf(source, runtime, call).catch((cause: unknown) => {
+    if (call.signal.aborted) throw cause;
+    // The server's error is the one to act on.
+    call.log.warn("cannot look up the last good image", { runtime, error: String(cause) });
+    throw error.with({ message: `${why}; cannot look up an earlier image of ${runtime} to fall back to` });
+  });
+  if (image === undefined) throw error;
   if (image === null)
-    throw found.error.with({ message: `${why}; ${runtime} has no earlier image to fall back to` });
+    throw error.with({ message: `${why}; ${runtime} has no earlier image to fall back to` });
   checkImageId(image, source.name);
   checkRequested(image, call.requested, source.name);
   call.log.warn("the source cannot be reached; using the last good image, which may be out of date", {
@@ -57,16 +63,17 @@ export async function recallImage(
   return image;
 }
 
+/** Returns whether another image may take the place of the one that failed. */
+function isReplaceable(error: unknown, call: Call): error is ImageSourceError {
+  if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return false;
+  // A caller that asks for one commit or digest accepts no other image.
+  return call.requested?.revision === undefined && call.requested?.digest === undefined;
+}
+
 async function lastGoodOf(
   source: ImageSource,
   runtime: RuntimeName,
   call: Call,
-  error: unknown,
-): Promise<{ readonly image: ReadyImage | null; readonly error: ImageSourceError } | undefined> {
-  if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return undefined;
-  // A caller that asks for one commit or digest accepts no other image.
-  if (call.requested?.revision !== undefined || call.requested?.digest !== undefined) return undefined;
-  if (!isRecallable(source)) return undefined;
-  const image = await source.lastGood(runtime, call);
-  return image === undefined ? undefined : { image, error };
+): Promise<ReadyImage | null | undefined> {
+  return isRecallable(source) ? source.lastGood(runtime, call) : undefined;
 }

@@ -484,6 +484,24 @@ describe("the last good image", () => {
     }
   });
 
+  test("is not returned if it cannot be looked up: the error is that of the server", async () => {
+    const down = (): Promise<never> => Promise.reject(failure("SOURCE_UNREACHABLE"));
+    for (const verbs of [
+      { resolve: down },
+      { provide: (_resolution, _found, { progress }) => progress.step("checkout", "it", down) },
+    ] satisfies Partial<ImageSource>[]) {
+      const source = Object.assign(recordingSource(verbs), {
+        lastGood: () => Promise.reject(failure("ENGINE_UNAVAILABLE")),
+      });
+      const log = loud();
+      await expect(spine(source, { log }).ensure("hermes")).rejects.toMatchObject({
+        code: "SOURCE_UNREACHABLE",
+        message: "failed with SOURCE_UNREACHABLE; cannot look up an earlier image of hermes to fall back to",
+      });
+      expect(log.warnings).toEqual(["cannot look up the last good image"]);
+    }
+  });
+
   test("is not returned if it does not exist", async () => {
     await expect(spine(recalling("SOURCE_UNREACHABLE", null)).ensure("hermes")).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
