@@ -10,7 +10,7 @@ import {
 } from "@molecule/core";
 import { repositoryName } from "./checkout/object-store.js";
 import { settleAll } from "./checkout/settle-all.js";
-import { readBuildSecrets, type BuildSecrets } from "./image/build-secrets.js";
+import { readBuildSecrets } from "./image/build-secrets.js";
 import type { ContextSubject } from "./context/context-ignores.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
 import { refuseTemplate } from "./context/refuse-template.js";
@@ -52,19 +52,21 @@ export async function buildTemplate(
   resolution: TemplateResolution,
   call: Call,
 ): Promise<ImageInspection> {
-  await workshop.builder.assertReady?.();
+  const { builder } = workshop;
+  await builder.assertReady?.();
   const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
-  // The warning may run a program, which must not outlive the call.
+  const machine = builder.chooseMachine?.(resolution.runtime, call);
+  // The choice may run a program, which must not outlive the call.
   const [tree] = await settleAll(
     openTemplateTree(workshop.services, resolution, call),
-    workshop.warnOfEmulation(resolution, call),
+    workshop.warnOfEmulation(resolution, machine, call),
   );
   try {
     return await call.progress.step("build", resolution.reference, async (report) => {
       const make = async (): Promise<ImageInspection> => {
-        const template = await templateOf(workshop, tree, resolution, secrets, call.log);
+        const template = await templateOf(workshop, tree, resolution, { secrets, machine }, call.log);
         const image = await built(workshop, template, tree, resolution, report, call);
-        await ofComplete(workshop.builder, tree, image, call);
+        await ofComplete(builder, tree, image, call);
         return image;
       };
       return resolution.workingCopy === undefined
@@ -124,7 +126,7 @@ async function templateOf(
   { options }: TemplateWorkshop,
   { tree, scratch, modifiedAt, features }: TemplateTree,
   { platform, labels }: TemplateResolution,
-  secrets: BuildSecrets,
+  given: Pick<BuildPlan, "secrets" | "machine">,
   log: Log,
 ): Promise<Template> {
   const { target, allowedRegistries } = options;
@@ -154,7 +156,7 @@ async function templateOf(
     buildArgs,
     baseRegistries: await baseRegistries(tree, dockerfile, buildArgs),
     plainBases: await plainBases(tree, dockerfile, buildArgs),
-    secrets,
+    ...given,
   };
   return { subject, plan };
 }

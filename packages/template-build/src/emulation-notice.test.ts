@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { parsePlatform, parseRuntimeName, silentLog, silentProgress, type Call } from "@molecule/core";
+import type { BuildMachine } from "./image/image-builder.js";
 import { emulationNotice, type EmulationNotice } from "./emulation-notice.js";
 
 const runtime = parseRuntimeName("hermes");
@@ -12,14 +13,20 @@ const noticeOf = (native: string): EmulationNotice =>
     },
   });
 
+const machine = async (platform: string): Promise<BuildMachine> => ({
+  address: undefined,
+  platform: parsePlatform(platform),
+});
+
 /** Returns what is logged for builds for these platforms, one after the other, on an engine of `native`. */
 async function logged(native: string, ...platforms: readonly string[]): Promise<readonly string[]> {
-  return loggedBy(noticeOf(native), ...platforms);
+  return loggedBy(noticeOf(native), platforms);
 }
 
 async function loggedBy(
   notice: EmulationNotice,
-  ...platforms: readonly string[]
+  platforms: readonly string[],
+  machineFor?: (build: number) => Promise<BuildMachine>,
 ): Promise<readonly string[]> {
   const lines: string[] = [];
   const add =
@@ -29,7 +36,8 @@ async function loggedBy(
     };
   const log = { debug: add("debug"), info: add("info"), warn: add("warn"), error: add("error") };
   const call: Call = { signal: new AbortController().signal, log, progress: silentProgress, fresh: false };
-  for (const platform of platforms) await notice({ runtime, platform: parsePlatform(platform) }, call);
+  for (const [build, platform] of platforms.entries())
+    await notice({ runtime, platform: parsePlatform(platform) }, machineFor?.(build), call);
   return lines;
 }
 
@@ -39,23 +47,19 @@ test("warns once that builds for another platform are emulated, and how to build
 });
 
 test("a builder on another machine is compared, not the engine", async () => {
-  const notice = emulationNotice({
-    nativePlatform: async () => parsePlatform("linux/amd64"),
-    machinePlatform: async () => parsePlatform("linux/arm64"),
-  });
-  expect(await loggedBy(notice, "linux/arm64", "linux/amd64")).toEqual([
+  const lines = await loggedBy(noticeOf("linux/amd64"), ["linux/arm64", "linux/amd64"], () =>
+    machine("linux/arm64"),
+  );
+  expect(lines).toEqual([
     expect.stringMatching(/^warn .*emulated.*"native":"linux\/arm64".*use builders that run on linux\/amd64/),
   ]);
 });
 
 test("warns for each runtime whose builder runs on another platform", async () => {
-  const [first, second] = ["linux/arm64", "linux/ppc64le"].map((platform) => parsePlatform(platform));
-  const builders = [first, first, second].flatMap((platform) => platform ?? []);
-  const notice = emulationNotice({
-    nativePlatform: async () => parsePlatform("linux/amd64"),
-    machinePlatform: async () => builders.shift() ?? parsePlatform("linux/amd64"),
-  });
-  expect(await loggedBy(notice, "linux/amd64", "linux/amd64", "linux/amd64")).toEqual([
+  const lines = await loggedBy(noticeOf("linux/amd64"), Array<string>(3).fill("linux/amd64"), (build) =>
+    machine(build < 2 ? "linux/arm64" : "linux/ppc64le"),
+  );
+  expect(lines).toEqual([
     expect.stringMatching(/"runtime":"hermes".*"native":"linux\/arm64"/),
     expect.stringMatching(/"native":"linux\/ppc64le"/),
   ]);
@@ -85,8 +89,15 @@ test.each([
     annotate,
   };
   for (const platform of ["linux/amd64", "linux/amd64"])
-    await notice({ runtime, platform: parsePlatform(platform) }, call);
+    await notice({ runtime, platform: parsePlatform(platform) }, undefined, call);
   expect(annotated).toEqual(expected);
+});
+
+test("a machine that cannot be chosen does not fail the build here", async () => {
+  const lines = await loggedBy(noticeOf("linux/amd64"), ["linux/amd64"], () =>
+    Promise.reject(new Error("all builders are down")),
+  );
+  expect(lines).toEqual([expect.stringMatching(/^debug .*all builders are down/)]);
 });
 
 test("an engine that fails does not fail the build here", async () => {

@@ -3,7 +3,7 @@ export { buildKey, type BuildInputs } from "./image/build-key.js";
 export { engineImageBuilder } from "./image/engine-image-builder.js";
 export { layOutContext, type LayOutRequest } from "./context/lay-out-context.js";
 export type { BuildSecret, BuildSecrets, SecretPlace } from "./image/build-secrets.js";
-export type { BuildPlan, BuiltImage, ImageBuilder } from "./image/image-builder.js";
+export type { BuildMachine, BuildPlan, BuiltImage, ImageBuilder } from "./image/image-builder.js";
 export { labelNames } from "./image/image-labels.js";
 export { revisionOf } from "./image/local-reference.js";
 export { proxyVariables } from "./programs/proxy-variables.js";

@@ -3,13 +3,14 @@ import {
   isImageSourceError,
   parseImageReference,
   referenceByDigest,
+  silentLog,
   templateImageName,
   type RegistryClient,
 } from "@molecule/core";
 import type { ImageBuilder } from "@molecule/template-build";
 import { attestationArguments, attestationRegistries, runtimeOf } from "./build-arguments.js";
 import type { BuildkitOptions } from "./buildkit-options.js";
-import { machinePlatform } from "./choose-builder.js";
+import { chooseMachine } from "./choose-builder.js";
 import type { BuildMeans } from "./run-build.js";
 
 /** The registry that images are pushed to. */
@@ -31,8 +32,9 @@ export function buildIntoRegistry(
   return {
     registry,
     engine: async () => null,
-    // The platform of any builder.
-    nativePlatform: (call) => machinePlatform(means.buildctl, "", call),
+    // The platform of any builder. The build itself warns of builders that are down.
+    nativePlatform: async ({ signal }) =>
+      (await chooseMachine(means.buildctl, "", { signal, log: silentLog })).platform,
     async inspect(name, { signal }, platform = defaultPlatform) {
       try {
         const image = await client.readImage(name, platform, { signal });

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
@@ -212,6 +213,23 @@ RUN ["/bin/busybox", "false"]
         code: "ENGINE_UNAVAILABLE",
         message: expect.stringMatching(/^none of 2 BuildKit builders can be reached/),
       });
+    });
+
+    test("a build asks each builder once whether it responds", async () => {
+      const { runtime } = await world.addTemplate(helloTemplate());
+      const directory = join(world.directory, "recorded");
+      await mkdir(directory);
+      const script = `#!/bin/sh\necho "$*" >> '${directory}/calls'\nexec '${buildkit().programs}/buildctl' "$@"\n`;
+      await writeFile(join(directory, "buildctl"), script, { mode: 0o755 });
+      let addr: readonly string[] = [];
+      // A builder that is down comes first.
+      for (let index = 0; addr[0] === undefined || addr[0] === buildkit().address; index++)
+        addr = orderFor(runtime, [buildkit().address, `unix:///nonexistent/${String(index)}.sock`]);
+      const images = await open({ addr }, { PATH: `${directory}:${process.env.PATH ?? ""}` });
+      await images.ensure(runtime);
+      const calls = (await readFile(join(directory, "calls"), "utf8")).trim().split("\n");
+      const asked = calls.flatMap((call) => /^--addr=(\S+) debug workers/.exec(call)?.[1] ?? []);
+      expect(asked).toEqual(addr);
     });
 
     test("a builder that is killed during a build is replaced by the next one", async () => {

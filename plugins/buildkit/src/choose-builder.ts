@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ImageSourceError } from "@molecule/core";
-import { isImageSourceError, silentLog, type Call, type Log, type Platform } from "@molecule/core";
+import { isImageSourceError, type Call } from "@molecule/core";
+import type { BuildMachine } from "@molecule/template-build";
 import { builderUnavailable } from "./builder-unavailable.js";
 import { describeBuilder, type Builder } from "./builder-workers.js";
 import type { BuildctlCommand } from "./buildctl-command.js";
@@ -12,7 +13,7 @@ import type { BuildctlCommand } from "./buildctl-command.js";
 export async function chooseBuilder(
   buildctl: BuildctlCommand,
   runtime: string,
-  call: Pick<Call, "signal"> & { readonly log: Log },
+  call: Pick<Call, "signal" | "log">,
 ): Promise<Builder> {
   const failures: ImageSourceError[] = [];
   for (const address of orderFor(runtime, buildctl.addresses)) {
@@ -35,17 +36,16 @@ export async function chooseBuilder(
   });
 }
 
-/** Returns the platform of the builder that would build for a runtime. Rejects as `chooseBuilder`. */
-export async function machinePlatform(
+/** Returns the builder of a runtime and its own platform. Rejects as `chooseBuilder`. */
+export async function chooseMachine(
   buildctl: BuildctlCommand,
   runtime: string,
-  { signal }: Pick<Call, "signal">,
-): Promise<Platform> {
-  // The build itself warns of builders that are down.
-  const { address, platforms } = await chooseBuilder(buildctl, runtime, { signal, log: silentLog });
-  const [own] = platforms;
-  if (own === undefined) throw builderUnavailable(buildctl.describe(address), "it has no platform");
-  return own;
+  call: Pick<Call, "signal" | "log">,
+): Promise<BuildMachine> {
+  const { address, platforms } = await chooseBuilder(buildctl, runtime, call);
+  const [platform] = platforms;
+  if (platform === undefined) throw builderUnavailable(buildctl.describe(address), "it has no platform");
+  return { address, platform };
 }
 
 /**

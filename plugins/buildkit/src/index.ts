@@ -11,7 +11,7 @@ import { buildIntoEngine } from "./build-into-engine.js";
 import { buildIntoRegistry } from "./build-into-registry.js";
 import { buildctlCommand } from "./buildctl-command.js";
 import { buildkitOptions, type BuildkitOptions } from "./buildkit-options.js";
-import { machinePlatform } from "./choose-builder.js";
+import { chooseMachine } from "./choose-builder.js";
 import { diagnoseDestination } from "./diagnose-destination.js";
 import { diagnoseBuildkit } from "./diagnose-buildkit.js";
 import type { BuildMeans } from "./run-build.js";
@@ -70,7 +70,7 @@ function builderOf(
   return {
     ...builder,
     assertReady: () => means.buildctl.assertReady(),
-    machinePlatform: (runtime, call) => machinePlatform(means.buildctl, runtime, call),
+    chooseMachine: (runtime, call) => chooseMachine(means.buildctl, runtime, call),
   };
 }
 

@@ -17,7 +17,7 @@ import { buildArguments, buildFiles, cacheRegistries, runtimeOf } from "./build-
 import { buildctlFailure } from "./buildctl-failure.js";
 import { lastError, type BuildctlCommand } from "./buildctl-command.js";
 import type { BuildkitOptions } from "./buildkit-options.js";
-import { chooseBuilder } from "./choose-builder.js";
+import { chooseMachine } from "./choose-builder.js";
 import { readProgress } from "./read-progress.js";
 
 /** The inputs of a build run. */
@@ -56,7 +56,7 @@ export interface BuildOutput {
   readonly args: readonly string[];
 }
 
-/** Builds on the builder of the plan's runtime. Rejects with `BUILD_FAILED`, or as the layout of a context does. */
+/** Builds on the plan's machine. Rejects with `BUILD_FAILED`, or as the layout of a context does. */
 export async function runBuild(
   { buildctl, auth, options }: BuildMeans,
   plan: BuildPlan,
@@ -65,7 +65,7 @@ export async function runBuild(
   call: Call,
 ): Promise<Built> {
   const { signal } = call;
-  const { address } = await chooseBuilder(buildctl, runtimeOf(plan.labels), call);
+  const { address } = await (plan.machine ?? chooseMachine(buildctl, runtimeOf(plan.labels), call));
   const place = await mkdtemp(join(plan.scratch, "build-"));
   const at = (name: string): string => join(place, name);
   await mkdir(at(buildFiles.dockerfileDirectory));

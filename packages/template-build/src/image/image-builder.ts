@@ -21,8 +21,8 @@ export interface ImageBuilder {
   engine(call: Call): Promise<EngineIdentity | null>;
   /** The platform it builds for by default. */
   nativePlatform(call: Call): Promise<Platform>;
-  /** The platform of the machine that builds for a runtime. Default: the native platform. */
-  machinePlatform?(runtime: RuntimeName, call: Call): Promise<Platform>;
+  /** Chooses the machine that builds for a runtime; builds get it. Default: one machine, with the native platform. */
+  chooseMachine?(runtime: RuntimeName, call: Call): Promise<BuildMachine>;
   /**
    * Finds an image by name or ID; undefined if not found. With a platform, inspects that platform of an index. Rejects
    * with `SOURCE_MISMATCH` if a registry has an image of this name, but not for the platform.
@@ -63,11 +63,20 @@ export interface ImageBuilder {
 /** An image, by its ID in an engine and its names by digest in a registry. */
 export type BuiltImage = Pick<ImageInspection, "id" | "digests">;
 
+/** A machine that builds. */
+export interface BuildMachine {
+  /** As the builder names it; undefined is its default. */
+  readonly address: string | undefined;
+  readonly platform: Platform;
+}
+
 /** The request for a build. */
 export interface BuildPlan {
   readonly context: BuildContext;
   /** Private directory for the builder's files, removed after the build. Not empty on a retry. */
   readonly scratch: string;
+  /** The result of `chooseMachine`, chosen while the template is fetched; undefined if the builder chooses none. */
+  readonly machine: Promise<BuildMachine> | undefined;
   readonly platform: Platform;
   readonly labels: Readonly<Record<string, string>>;
   readonly target: string | undefined;
