@@ -129,7 +129,7 @@ describe.each(["gitea", "git"])("a look-up in a forge of the kind %s", (kind) =>
     forge.fault(kind === "git" ? "git" : "api", { status: 500 });
     let isCancelled = false;
     const source = sourceWith(kind, {
-      nativePlatform: ({ signal }) =>
+      nativePlatform: (_runtime, { signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => {
             isCancelled = true;

@@ -12,6 +12,7 @@ import {
   type Prunable,
   type ReadyImage,
   type Recallable,
+  type RuntimeName,
   type Sharing,
   type Tracking,
   type SourceServices,
@@ -79,8 +80,8 @@ export function templateSource({
   const newest = newestBuild(builder, services.clock);
   const workshop = { builder, services, warnOfEmulation: emulationNotice(builder) };
   const isolation = (): string => isolationSuffix(services.env[isolationVariable]);
-  const platformOf = async (call: Call) =>
-    platformFor(call, services.platform) ?? (await builder.nativePlatform(call));
+  const platformOf = async (runtime: RuntimeName, call: Call) =>
+    platformFor(call, services.platform) ?? (await builder.nativePlatform(runtime, call));
 
   async function ready(
     { reference, revision, platform, buildKey: key }: Omit<ReadyImage, "imageId" | "digest" | "engine">,
@@ -126,7 +127,7 @@ export function templateSource({
       call.annotate?.(templateAttributes(own, source));
       if (own.path !== undefined) {
         const workingCopy = await locateWorkingCopy(runtime, own.path);
-        const platform = await platformOf(call);
+        const platform = await platformOf(runtime, call);
         const content = await readWorkingCopy(workingCopy, own, call);
         const key = buildKey({ ...own, content: content.hash, platform });
         const origin = { workingCopy: { buildKey: key } };
@@ -149,7 +150,7 @@ export function templateSource({
         call.signal,
         (signal) => forge.head(own, { ...call, signal }),
         async (signal) => {
-          const platform = await platformOf({ ...call, signal });
+          const platform = await platformOf(runtime, { ...call, signal });
           if (own.revision === undefined && registry === undefined && !call.fresh) {
             const alias = latestAlias({ prefix, runtime, platform, isolation: suffix });
             await newest.inspect(alias, platform, call, signal);
@@ -226,7 +227,7 @@ export function templateSource({
       // Nothing but the configured commit or directory is good.
       const isFixed = own.revision !== undefined || own.path !== undefined;
       if (own.whenForgeIsDown !== "last-good" || isFixed) return undefined;
-      const platform = await platformOf(call);
+      const platform = await platformOf(runtime, call);
       const { source } = own.repository;
       const question = { runtime, platform, options: own, source, prefix, isolation: isolation() };
       const images =

@@ -15,7 +15,7 @@ export function buildahImageBuilder(
   const images = buildahImages(buildah);
   return {
     engine: async () => null,
-    async nativePlatform(call) {
+    async nativePlatform(_runtime, call) {
       const { host } = JSON.parse(await buildah.read(["info"], call)) as {
         readonly host: { readonly os: string; readonly arch: string; readonly variant?: string };
       };

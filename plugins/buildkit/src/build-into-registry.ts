@@ -32,9 +32,9 @@ export function buildIntoRegistry(
   return {
     registry,
     engine: async () => null,
-    // The platform of any builder. The build itself warns of builders that are down.
-    nativePlatform: async ({ signal }) =>
-      (await chooseMachine(means.buildctl, "", { signal, log: silentLog })).platform,
+    // The build itself warns of builders that are down.
+    nativePlatform: async (runtime, { signal }) =>
+      (await chooseMachine(means.buildctl, runtime, { signal, log: silentLog })).platform,
     async inspect(name, { signal }, platform = defaultPlatform) {
       try {
         const image = await client.readImage(name, platform, { signal });

@@ -117,6 +117,29 @@ describeWithBuildkit(runner, "a build into a registry, with no engine", (buildki
     expect(await registry.tags(runtime)).toEqual([tag, `${tag}-arm64`, "latest", "latest-arm64"]);
   });
 
+  test("the native platform is that of the runtime's own builder", async () => {
+    // It has the platform in its description, not a processor for it; these builds run no command.
+    const arm = await startBuildkitd({ configuration: '[worker.oci]\nplatforms = ["linux/arm64"]\n' });
+    try {
+      const addr = [buildkit().address, arm.address];
+      const platforms = new Map([
+        [buildkit().address, "linux/amd64"],
+        [arm.address, "linux/arm64"],
+      ]);
+      for (const [address, platform] of platforms) {
+        let runtime: string;
+        do {
+          ({ runtime } = await registry.world.addTemplate({ Dockerfile: "FROM scratch\nCOPY . /app\n" }));
+        } while (orderFor(runtime, addr)[0] !== address);
+        const images = await registry.open({ addr }, { MOLECULE_IMAGE_PLATFORM: "native" });
+        expect(await images.plan(runtime)).toMatchObject({ platform });
+        expect(await images.ensure(runtime)).toMatchObject({ platform });
+      }
+    } finally {
+      await arm.stop();
+    }
+  });
+
   test("a process that waits for the lock finds the tag; another machine gets an image of its own", async () => {
     const { runtime } = await registry.world.addTemplate(templateWith("RUN echo begun; sleep 2"));
     const builds: string[] = [];

@@ -5,7 +5,7 @@ import type { ImageBuilder } from "./image-builder.js";
 export function engineImageBuilder(engine: ContainerEngine): ImageBuilder {
   return {
     engine: (call) => engine.identify(call),
-    nativePlatform: async (call) => (await engine.describe(call)).platform,
+    nativePlatform: async (_runtime, call) => (await engine.describe(call)).platform,
     inspect: (nameOrId, { signal }, platform) => engine.inspectImage(nameOrId, { signal, platform }),
     async images(labels, call) {
       const listed = await engine.listImages({ labels }, call);

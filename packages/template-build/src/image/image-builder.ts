@@ -19,8 +19,8 @@ export interface ImageBuilder {
   readonly registry?: string;
   /** The engine whose API holds the images; null if there is none. */
   engine(call: Call): Promise<EngineIdentity | null>;
-  /** The platform it builds for by default. */
-  nativePlatform(call: Call): Promise<Platform>;
+  /** The platform it builds a runtime for by default. */
+  nativePlatform(runtime: RuntimeName, call: Call): Promise<Platform>;
   /** Chooses the machine that builds for a runtime; builds get it. Default: one machine, with the native platform. */
   chooseMachine?(runtime: RuntimeName, call: Call): Promise<BuildMachine>;
   /**

@@ -22,7 +22,7 @@ export interface StoredFiles {
 /** @param referencesOf returns the tags that builds of the commit create */
 export async function storedCheckouts(
   store: Pick<Store, "directories">,
-  referencesOf: (runtime: RuntimeName, commit: CommitSha) => readonly string[],
+  referencesOf: (runtime: RuntimeName, commit: CommitSha) => Promise<readonly string[]>,
 ): Promise<StoredFiles> {
   const items: StoredItem[] = [];
   const beingFilled = new Set<string>();
@@ -42,7 +42,7 @@ export async function storedCheckouts(
       if (revision === undefined) continue;
       const { name, path } = directory;
       const held = beingFilled.has(`${runtime} ${name}`) ? "its commit is being fetched or built" : null;
-      const references = referencesOf(runtime, revision);
+      const references = await referencesOf(runtime, revision);
       const bytes = await bytesBelow(path);
       items.push({ ...nothing, kind: "checkout", runtime, revision, path, bytes, held, references });
     }

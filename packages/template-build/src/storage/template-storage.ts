@@ -3,9 +3,11 @@ import {
   isImageSourceError,
   systemCode,
   systemWords,
+  type Call,
   type Log,
   type Platform,
   type Prunable,
+  type RuntimeName,
   type SourceServices,
 } from "@molecule/core";
 import type { ImageBuilder } from "../image/image-builder.js";
@@ -34,13 +36,14 @@ export function templateStorage(
     async stored(call) {
       const images = imageStore();
       // One checkout serves builds for every platform. The work directory shows a build for any other platform.
-      const native = await builder.nativePlatform(call).catch(defaultIfDown);
-      const platforms = new Set([defaultPlatform, native, platform ?? native]);
-      const { items: files, beingFilled } = await storedCheckouts(store, (runtime, commit) =>
-        [...platforms].map(
+      const nativeOf = nativePlatforms(builder, call);
+      const { items: files, beingFilled } = await storedCheckouts(store, async (runtime, commit) => {
+        const native = await nativeOf(runtime);
+        const platforms = new Set([defaultPlatform, native, platform ?? native]);
+        return [...platforms].map(
           (one) => localReference({ ...images.space, runtime, commit, platform: one }).reference,
-        ),
-      );
+        );
+      });
       const repositories = await storedRepositories(store);
       return [...(await storedImages(images, beingFilled, call)), ...files, ...repositories];
     },
@@ -78,9 +81,23 @@ export function templateStorage(
   }
 }
 
-/** Without a builder, nothing is being built for its platform, and checkouts can still be listed. */
-function defaultIfDown(error: unknown): Platform {
-  const isDown = isImageSourceError(error) && ["ENGINE_UNAVAILABLE", "TOOL_MISSING"].includes(error.code);
-  if (isDown) return defaultPlatform;
-  throw error;
+/**
+ * Looks up the native platform of each runtime once. Without a builder it is the default platform: nothing is being
+ * built for another one, and checkouts can still be listed.
+ */
+function nativePlatforms(builder: ImageBuilder, call: Call): (runtime: RuntimeName) => Promise<Platform> {
+  const known = new Map<RuntimeName, Platform>();
+  let isDown = false;
+  return async (runtime) => {
+    try {
+      const native =
+        known.get(runtime) ?? (isDown ? defaultPlatform : await builder.nativePlatform(runtime, call));
+      known.set(runtime, native);
+      return native;
+    } catch (error) {
+      isDown = isImageSourceError(error) && ["ENGINE_UNAVAILABLE", "TOOL_MISSING"].includes(error.code);
+      if (!isDown) throw error;
+      return defaultPlatform;
+    }
+  };
 }
