@@ -129,7 +129,7 @@ describeWithBuildkit(runner, "a build into a registry", (buildkit) => {
       const { runtime, error } = await failure(({ method, path }) =>
         method === "PUT" && isTag.test(path) ? 412 : undefined,
       );
-      expect(error).toMatchObject({ code: "SOURCE_UNREACHABLE", step: "tag" });
+      expect(error).toMatchObject({ code: "SOURCE_DENIED", step: "tag" });
       expect(error.message).toMatch(
         new RegExp(`^cannot tag .*/workspace-template-${runtime}@sha256:\\w+ as \\w+: .* returned 412$`),
       );

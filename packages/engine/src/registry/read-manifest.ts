@@ -1,4 +1,4 @@
-import { parseImageReference } from "@molecule/core";
+import { parseImageReference, type ImageSourceError } from "@molecule/core";
 import { digestOf, isDigest } from "./content-digest.js";
 import { openRepository, type Repository } from "./open-repository.js";
 import { acceptedManifests, parseManifest, type ParsedManifest } from "./parse-manifest.js";
@@ -40,14 +40,25 @@ async function contentIn(
   return { digest, body, contentType };
 }
 
-/** Stores the manifest of a digest under a tag of its repository. */
-export async function tagIn(repository: Repository, reference: string, tag: string): Promise<void> {
+/**
+ * Stores the manifest of a digest under a tag of its repository. Returns the error of a registry that refuses the tag
+ * whoever pushes it, and undefined if it is stored. Rejects if other credentials may help.
+ */
+export async function tagIn(
+  repository: Repository,
+  reference: string,
+  tag: string,
+): Promise<ImageSourceError | undefined> {
   const { body, contentType } = await contentIn(repository, reference);
   // Only what this client would read may get a tag.
   parseManifest(reference, body, contentType);
   const content = { type: contentType, text: body };
   const response = await repository.request(`manifests/${tag}`, { accept: "*/*", content });
-  if (response.status < 200 || response.status > 299) throw notTagged(reference, tag, response);
+  const { status } = response;
+  if (status >= 200 && status <= 299) return undefined;
+  const error = notTagged(reference, tag, response);
+  if (status === 401 || status === 403) throw error;
+  return error;
 }
 
 /** Requests only the digest of a reference: Docker Hub does not count that as a pull. Nothing verifies it. */

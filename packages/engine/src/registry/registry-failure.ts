@@ -32,12 +32,12 @@ export function refusedBy(
 
 /** Returns the error of a registry that does not store a tag. */
 export function notTagged(reference: string, tag: string, response: BoundedResponse): ImageSourceError {
-  const error = refusedBy(reference, response);
   const { status, url } = response;
-  const isOfTag = [400, 405, 409, 412].includes(status);
-  return error.with({
+  return refusedBy(reference, response).with({
     message: `cannot tag ${reference} as ${tag}: ${url} returned ${String(status)}`,
-    ...(isOfTag && {
+    // Registries with immutable tags return one of these statuses.
+    ...([400, 405, 409, 412].includes(status) && {
+      code: "SOURCE_DENIED",
       hint: "Allow the tags of this repository to be overwritten, or check the registry's log.",
     }),
   });

@@ -126,8 +126,11 @@ describe("in a registry that misbehaves", () => {
   test.each([
     [403, "SOURCE_DENIED", "docker login"],
     [404, "SOURCE_NOT_FOUND", ""],
-    [405, "SOURCE_UNREACHABLE", "overwritten"],
-    [412, "SOURCE_UNREACHABLE", "overwritten"],
+    // Whoever pushes: other credentials would not help.
+    [400, "SOURCE_DENIED", "Allow the tags of this repository to be overwritten"],
+    [405, "SOURCE_DENIED", "Allow the tags of this repository to be overwritten"],
+    [409, "SOURCE_DENIED", "Allow the tags of this repository to be overwritten"],
+    [412, "SOURCE_DENIED", "Allow the tags of this repository to be overwritten"],
     [503, "SOURCE_UNREACHABLE", "Retry"],
   ])("a tag that is refused with %i is %s", async (status, code, hint) => {
     const { host } = await serve(tagging((_request, response) => respond(response, status, {}, "")));
