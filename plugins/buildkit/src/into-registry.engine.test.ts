@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
-import type { ProgressEvent } from "@molecule/core";
+import type { ProgressEvent, PrunedItem } from "@molecule/core";
 import { describeWithBuildkit, startBuildkitd, tracesOf } from "@molecule/test-fixtures";
 import { failureOf, templateWith } from "@molecule/test-fixtures/source";
 import { helloTemplate } from "@molecule/testkit";
@@ -219,12 +219,16 @@ describeWithBuildkit(runner, "a build into a registry, with no engine", (buildki
     );
   });
 
-  test("prune removes checkouts, and nothing from the registry, with every builder down", async () => {
+  test("prune keeps what the next build uses, and removes nothing from the registry, with every builder down", async () => {
     const { runtime } = await registry.world.addTemplate(helloTemplate());
     await (await registry.open()).ensure(runtime);
     const before = await registry.tags(runtime);
-    const { removed } = await (await registry.open({ addr: down })).prune({ keep: 0 });
-    expect(removed.map(({ kind }) => kind)).not.toContain("image");
+    const images = await registry.open({ addr: down });
+    const kinds = (items: readonly PrunedItem[]): readonly string[] =>
+      items.filter((item) => item.runtime === runtime).map(({ kind }) => kind);
+    const { removed, kept } = await images.prune();
+    expect([kinds(removed), kinds(kept)]).toEqual([["checkout"], ["repository"]]);
+    expect(kinds((await images.prune({ keep: 0 })).removed)).toEqual(["repository"]);
     expect(await registry.tags(runtime)).toEqual(before);
   });
 

@@ -17,6 +17,8 @@ const defaultKeep = 3;
 
 export interface PruneSpineOptions {
   readonly source: ImageSource;
+  /** The allowlist. */
+  readonly runtimes: ReadonlySet<string>;
   readonly lock: KeyedLock;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -33,6 +35,7 @@ export interface PruneSpine {
 
 export function createPruneSpine({
   source,
+  runtimes,
   lock,
   timeoutMs,
   clock,
@@ -58,7 +61,7 @@ export function createPruneSpine({
         });
         const call = { signal, log, progress: silentProgress, fresh: false };
         try {
-          return await untilAborted(prune(source, request, call, lock), signal, clock);
+          return await untilAborted(prune(source, { ...request, runtimes }, call, lock), signal, clock);
         } catch (error) {
           throw settle(error, signal);
         } finally {

@@ -41,14 +41,15 @@ test("keeps an image that the source cannot remove, with the reason, and its che
   ]);
 });
 
+const repository: StoredItem = {
+  ...checkout,
+  kind: "repository",
+  revision: null,
+  references: [],
+  path: "/r",
+};
+
 test("removes the repository of a runtime with its last image", async () => {
-  const repository: StoredItem = {
-    ...checkout,
-    kind: "repository",
-    revision: null,
-    references: [],
-    path: "/r",
-  };
   const older: StoredItem = { ...image, revision: "d".repeat(40), imageId: "older" };
   const { source, discarded } = store([image, older, repository]);
 
@@ -58,6 +59,26 @@ test("removes the repository of a runtime with its last image", async () => {
 
   const { removed } = await spine(source).prune({ keep: 0 });
   expect(removed.at(-1)).toMatchObject({ kind: "repository", why: "no image of hermes is left" });
+});
+
+test("keeps the repositories of allowed runtimes if the images are on another machine", async () => {
+  const unknown: StoredItem = { ...repository, runtime: "retired", path: "/other" };
+  const { source, discarded } = store([checkout, repository, unknown]);
+  const provider = spine(Object.assign(source, { imagesElsewhere: true }));
+
+  const { removed, kept } = await provider.prune({ keep: 1 });
+  expect(kept).toMatchObject([{ path: "/r", why: "the next build of hermes uses it" }]);
+  expect(removed).toMatchObject([
+    { path: "/c", why: "no build uses it again" },
+    { path: "/other", why: "retired is not an allowed runtime" },
+  ]);
+  expect(discarded).toEqual(["/c", "/other"]);
+
+  expect((await provider.prune({ keep: 0 })).removed).toMatchObject([
+    { path: "/c" },
+    { path: "/r", why: "nothing of hermes is to be kept" },
+    { path: "/other" },
+  ]);
 });
 
 test("does not remove an image while it is being built, or build one while it is being removed", async () => {

@@ -6,6 +6,8 @@ import type { Prunable, PrunedItem, PruneResult, StoredItem } from "../contract/
 
 export interface Pruning extends Limits {
   readonly dryRun: boolean;
+  /** The allowlist. */
+  readonly runtimes: ReadonlySet<string>;
 }
 
 /**
@@ -14,10 +16,11 @@ export interface Pruning extends Limits {
  */
 export async function prune(
   source: ImageSource & Prunable,
-  { dryRun, ...limits }: Pruning,
+  { dryRun, runtimes, ...limits }: Pruning,
   call: Call,
   lock: KeyedLock,
 ): Promise<PruneResult> {
+  const { imagesElsewhere = false } = source;
   const stored = await source.stored(call);
   const keyOf = await lockKeys(source, call);
   const removed: PrunedItem[] = [];
@@ -48,9 +51,13 @@ export async function prune(
   }
 
   async function removeRepository(item: StoredItem): Promise<void> {
-    const isNeeded = kept.some(({ kind, runtime }) => kind === "image" && runtime === item.runtime);
-    if (isNeeded) keep(item, `an image of ${item.runtime} is kept`);
-    else await remove(item, `no image of ${item.runtime} is left`);
+    const { runtime } = item;
+    const isAllowed = runtimes.has(runtime);
+    if (kept.some((one) => one.kind === "image" && one.runtime === runtime))
+      keep(item, `an image of ${runtime} is kept`);
+    else if (!imagesElsewhere) await remove(item, `no image of ${runtime} is left`);
+    else if (isAllowed && limits.keep > 0) keep(item, `the next build of ${runtime} uses it`);
+    else await remove(item, isAllowed ? `nothing of ${runtime} is to be kept` : notAllowed(runtime));
   }
 
   const old = chooseOldImages(stored, limits);
@@ -64,9 +71,13 @@ export async function prune(
     if (item.kind === "work") await remove(item, "the process that used it has ended");
     else if (item.kind === "repository") await removeRepository(item);
     else if (living.has(commitKey(item))) keep(item, "an image of its commit is kept");
-    else await remove(item, "no image of its commit is left");
+    else await remove(item, imagesElsewhere ? "no build uses it again" : "no image of its commit is left");
   }
   return { removed, kept };
+}
+
+function notAllowed(runtime: string): string {
+  return `${runtime} is not an allowed runtime`;
 }
 
 function otherNamesOf({ otherNames }: StoredItem): string {

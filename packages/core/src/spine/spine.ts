@@ -171,6 +171,7 @@ export function createSpine(options: SpineOptions): ImageProvider {
 
   const pruning = createPruneSpine({
     source,
+    runtimes: options.runtimes,
     lock,
     timeoutMs: millisecondsFor(options.timeoutMs),
     clock,

@@ -33,6 +33,7 @@ export function templateStorage(
   };
 
   return {
+    imagesElsewhere: builder.registry !== undefined,
     async stored(call) {
       const images = imageStore();
       // One checkout serves builds for every platform. The work directory shows a build for any other platform.
