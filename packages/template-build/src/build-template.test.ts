@@ -73,7 +73,7 @@ async function gitBefore(command: string, script: string): Promise<string> {
 async function build(
   PATH: string,
   onContext: (context: BuildContext, signal: AbortSignal) => Promise<void>,
-  directory = place.path,
+  { directory = place.path, ...parts }: { readonly directory?: string } & Partial<ImageBuilder> = {},
 ): Promise<unknown> {
   const env = { PATH };
   const builder: ImageBuilder = {
@@ -88,6 +88,7 @@ async function build(
     inspect: (nameOrId) => Promise.resolve(images.get(nameOrId)),
     discard: async ({ id }) => void images.delete(id),
     tag: () => Promise.resolve(),
+    ...parts,
   };
   const services: Partial<SourceServices> = {
     ...nodeEdges({}),
@@ -153,6 +154,18 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) cancel();
   });
 
+test("a fetch that fails cancels the choice of a machine", async () => {
+  forge.fault("git", { status: 500 });
+  let isCancelled = false;
+  const chooseMachine: ImageBuilder["chooseMachine"] = async (_runtime, { signal }) => {
+    await untilAborted(signal).finally(() => (isCancelled = true));
+    throw new Error("not reached");
+  };
+  const built = build(process.env["PATH"] ?? "", () => Promise.resolve(), { chooseMachine });
+  await expect(built).rejects.toMatchObject({ code: "SOURCE_UNREACHABLE" });
+  expect(isCancelled).toBe(true);
+});
+
 test("a checkout that fails cancels the build", async () => {
   const isRead = join(place.path, "is-read");
   const waiting = `while [ ! -e '${isRead}' ]; do sleep 0.1; done`;
@@ -199,7 +212,7 @@ describeWherePossible(
           async (_context, signal) => {
             await untilAborted(signal).finally(() => (isCancelled = true));
           },
-          disk.path,
+          { directory: disk.path },
         );
         await expect(built).rejects.toMatchObject({ code: "STORAGE_UNUSABLE" });
         expect(isCancelled).toBe(true);

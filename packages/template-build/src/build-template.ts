@@ -1,6 +1,7 @@
 import {
   ImageSourceError,
   isImageSourceError,
+  runTogether,
   type Call,
   type ImageInspection,
   type Log,
@@ -9,7 +10,6 @@ import {
   type StepReport,
 } from "@molecule/core";
 import { repositoryName } from "./checkout/object-store.js";
-import { settleAll } from "./checkout/settle-all.js";
 import { readBuildSecrets } from "./image/build-secrets.js";
 import type { ContextSubject } from "./context/context-ignores.js";
 import { locateDockerfile } from "./context/locate-dockerfile.js";
@@ -55,11 +55,16 @@ export async function buildTemplate(
   const { builder } = workshop;
   await builder.assertReady?.();
   const secrets = await readBuildSecrets(workshop.options.secrets, workshop.services);
-  const machine = builder.chooseMachine?.(resolution.runtime, call);
-  // The choice may run a program, which must not outlive the call.
-  const [tree] = await settleAll(
-    openTemplateTree(workshop.services, resolution, call),
-    workshop.warnOfEmulation(resolution, machine, call),
+  const [tree, { machine }] = await runTogether(
+    call.signal,
+    (signal) => openTemplateTree(workshop.services, resolution, { ...call, signal }),
+    async (signal) => {
+      const choosing = { ...call, signal };
+      const chosen = builder.chooseMachine?.(resolution.runtime, choosing);
+      await workshop.warnOfEmulation(resolution, chosen, choosing);
+      // A builder that fails is an error of the build.
+      return { machine: chosen };
+    },
   );
   try {
     return await call.progress.step("build", resolution.reference, async (report) => {

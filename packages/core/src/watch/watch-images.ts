@@ -1,5 +1,6 @@
 import type { WatchOptions } from "./watch-options.js";
 import type { ImageProvider } from "../contract/image-provider.js";
+import { runTogether } from "../concurrency/run-together.js";
 import { systemClock } from "./system-clock.js";
 import { typeFaults } from "../values/type-faults.js";
 import { watchRuntime } from "./watch-runtime.js";
@@ -18,19 +19,13 @@ export async function watchImages(
   options: WatchOptions,
 ): Promise<void> {
   assertOptions(runtimes, options);
-  const ending = new AbortController();
-  const signal = AbortSignal.any([options.signal, ending.signal]);
   const { clock = systemClock } = options;
-  const watches = [...new Set(runtimes)].map(async (runtime) => {
-    try {
-      await watchRuntime(images, runtime, { ...options, signal, clock });
-    } catch (error) {
-      ending.abort();
-      throw error;
-    }
-  });
-  const ends = await Promise.allSettled(watches);
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  await runTogether(
+    options.signal,
+    ...[...new Set(runtimes)].map(
+      (runtime) => (signal: AbortSignal) => watchRuntime(images, runtime, { ...options, signal, clock }),
+    ),
+  );
 }
 
 /** For callers without types. */

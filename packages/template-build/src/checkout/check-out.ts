@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import {
   ImageSourceError,
   isImageSourceError,
+  runTogether,
   type CommitSha,
   type Env,
   type Log,
@@ -22,7 +23,6 @@ import { isIntact } from "./is-intact.js";
 import { listTree } from "./list-tree.js";
 import { openObjectStore } from "./object-store.js";
 import { removeWorkDirectory } from "./remove-work-directory.js";
-import { settleAll } from "./settle-all.js";
 import type { ObjectFormat } from "./store-layout.js";
 import { writeTree } from "./write-tree.js";
 
@@ -40,16 +40,16 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
   const program = findGit(env);
   const format = commit.length === 64 ? "sha256" : "sha1";
   const nothing = { env, remote, proxy, home: "/dev/null", certificates: undefined };
-  // git needs several milliseconds to start, during which everything else is prepared.
-  const recent = assertGit({ program, directory: "/", environment: gitEnvironment(nothing), signal });
   const opening = openObjectStore({ store, runtime: dirname(name), url: remote.url, format, log });
   const creating = store.workDirectory(name);
   try {
-    const [{ work, tree, scratch, home, certificates }, objectStore] = await settleAll(
-      creating.then((work) => prepareWorkDirectory(work, env)),
-      opening,
-      recent,
-      loadSimpleGit(),
+    // git needs several milliseconds to start, during which everything else is prepared.
+    const [, { work, tree, scratch, home, certificates }, objectStore] = await runTogether(
+      signal,
+      (own) => assertGit({ program, directory: "/", environment: gitEnvironment(nothing), signal: own }),
+      async (own) => prepareWorkDirectory(await creating, env, own),
+      () => opening,
+      loadSimpleGit,
     );
     // A fetch that is aborted costs the object store.
     signal.throwIfAborted();
@@ -79,12 +79,17 @@ interface PreparedWork {
   readonly certificates: string | undefined;
 }
 
-async function prepareWorkDirectory(work: WorkDirectory, env: Env): Promise<PreparedWork> {
-  const [tree, scratch, home, certificates] = await settleAll(
-    work.directory("tree"),
-    work.directory("scratch"),
-    work.directory("home"),
-    writeCertificateBundle(work, env),
+async function prepareWorkDirectory(
+  work: WorkDirectory,
+  env: Env,
+  signal: AbortSignal,
+): Promise<PreparedWork> {
+  const [tree, scratch, home, certificates] = await runTogether(
+    signal,
+    () => work.directory("tree"),
+    () => work.directory("scratch"),
+    () => work.directory("home"),
+    () => writeCertificateBundle(work, env),
   );
   return { work, tree, scratch, home, certificates };
 }

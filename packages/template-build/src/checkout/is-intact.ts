@@ -1,10 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { CommitSha } from "@molecule/core";
+import { runTogether, type CommitSha } from "@molecule/core";
 import type { FetchedCommit } from "./fetched-commit.js";
 import { readGit } from "./git-process.js";
 import { GitFailure } from "./git-session.js";
-import { settleAll } from "./settle-all.js";
 
 const maxOutputBytes = 1024 * 1024;
 
@@ -22,9 +21,10 @@ export async function isIntact(
   const names = await readdir(join(objectStore.path, packs)).catch(() => []);
   const indexes = names.filter((name) => name.endsWith(".idx")).map((name) => join(packs, name));
   try {
-    await settleAll(
-      readGit(parts, ["rev-list", "--objects", "--quiet", commit], maxOutputBytes),
-      readGit(parts, ["verify-pack", "--", ...indexes], maxOutputBytes),
+    await runTogether(
+      parts.signal,
+      (signal) => readGit({ ...parts, signal }, ["rev-list", "--objects", "--quiet", commit], maxOutputBytes),
+      (signal) => readGit({ ...parts, signal }, ["verify-pack", "--", ...indexes], maxOutputBytes),
     );
     return true;
   } catch (error) {

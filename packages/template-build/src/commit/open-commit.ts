@@ -1,6 +1,5 @@
 import { ImageSourceError } from "@molecule/core";
 import type { Checkout } from "../checkout/checkout.js";
-import { settleAll } from "../checkout/settle-all.js";
 import type { FileTree } from "../context/file-tree.js";
 import type { CommitFeatures } from "../context/refuse-template.js";
 import { CommitBlobs } from "./commit-blobs.js";
@@ -40,7 +39,7 @@ export async function openCommit(source: CommitSource): Promise<OpenCommit> {
   const close = (): Promise<void> => (blobs ?? batch).close();
   try {
     // Starting git is most of the cost for a small template, so both gits start at once.
-    const [facts, listing] = await settleAll(readCommit(source, batch), readListing(source));
+    const [facts, listing] = await Promise.all([readCommit(source, batch), readListing(source)]);
     blobs = new CommitBlobs(objects, batch, listing.blobs);
     const { converts, mentionsLfs } = await readAttributes(listing.attributeFiles, blobs);
     const verified = readTrees([...new Set([facts.tree, ...listing.trees])], batch);
