@@ -109,6 +109,7 @@ export function templateSource({
     name,
     ...templateStorage(builder, records, services),
     engine: (call) => builder.engine(call),
+    buildsElsewhere: builder.chooseMachine !== undefined,
     diagnose: async (call, scope) => {
       const { diagnoseTemplateSource } = await import("./diagnosis/diagnose-template-source.js");
       const [ofTemplates, ofSignatures] = await Promise.all([

@@ -5,7 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as runner from "@jest/globals";
 import { expect, test } from "@jest/globals";
 import { createDockerEngine, findEngineEndpoint } from "@molecule/engine";
-import { defaultPlatform, silentLog, systemClock, type Call, type ProgressEvent } from "@molecule/core";
+import {
+  defaultPlatform,
+  parsePlatform,
+  silentLog,
+  systemClock,
+  type Call,
+  type ProgressEvent,
+} from "@molecule/core";
 import { createImageProvider, type HostImageProvider } from "@molecule/host";
 import { nodeEdges } from "@molecule/node-edges";
 import {
@@ -273,7 +280,7 @@ RUN ["/bin/busybox", "false"]
       const addr = [buildkit().address, "unix:///nonexistent/b.sock"];
       const buildctl = buildctlCommand({ env: env(), run: edges.run }, { addr, tls: undefined });
       const call = { signal: new AbortController().signal } as Call;
-      const findings = await diagnoseBuildkit(buildctl, systemClock, call);
+      const findings = await diagnoseBuildkit(buildctl, undefined, systemClock, call);
       edges.close();
       expect(findings).toMatchObject([
         {
@@ -283,6 +290,40 @@ RUN ["/bin/busybox", "false"]
         },
         { id: "buildkit.2", ok: false, message: expect.stringContaining("unix:///nonexistent/b.sock") },
       ]);
+    });
+
+    test.each([
+      ["linux/amd64", "linux/amd64", "", /builds for linux\/amd64 and \d+ more$/],
+      // It has the platform in its description, not a processor for it.
+      [
+        "linux/arm64",
+        "linux/amd64",
+        "warn",
+        /builds for linux\/arm64 and \d+ more: .* linux\/amd64 are emulated$/,
+      ],
+      // No emulator that buildkitd finds runs it.
+      [
+        "linux/amd64",
+        "linux/sparc64",
+        "bad",
+        /builds for linux\/amd64 and \d+ more, but not for linux\/sparc64$/,
+      ],
+    ])("doctor compares a builder of %s with the platform %s", async (own, wanted, level, message) => {
+      const configuration = `[worker.oci]\nplatforms = ["${own}"]\n`;
+      const builder = await startBuildkitd({ configuration });
+      const edges = nodeEdges({});
+      try {
+        const options = { addr: builder.address, tls: undefined };
+        const buildctl = buildctlCommand({ env: env(), run: edges.run }, options);
+        const { signal } = new AbortController();
+        const [finding] = await diagnoseBuildkit(buildctl, parsePlatform(wanted), systemClock, { signal });
+        expect(finding).toMatchObject({ ok: level !== "bad", message: expect.stringMatching(message) });
+        expect(finding?.level ?? "").toBe(level === "warn" ? "warn" : "");
+        expect(finding?.hint).toMatch(level === "" ? /^$/ : `Use builders that run on ${wanted}`);
+      } finally {
+        edges.close();
+        await builder.stop();
+      }
     });
 
     test("build secrets exist only during their step, and the token nowhere", async () => {

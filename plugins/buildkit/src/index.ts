@@ -49,7 +49,7 @@ export default definePlugin({
         // At the same time: together, their limits exceed the one for all findings of a source.
         const findings = await Promise.all([
           source.diagnose(call, scope),
-          diagnoseBuildkit(buildctl, services.clock, call),
+          diagnoseBuildkit(buildctl, services.platform, services.clock, call),
           options.registry === undefined ? [] : diagnoseDestination(options.registry, services, call, scope),
         ]);
         return findings.flat();

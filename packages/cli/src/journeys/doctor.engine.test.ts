@@ -49,6 +49,21 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
     await modern.stop();
   });
 
+  test("with the source buildkit, checks the builders and not the engine's builder", async () => {
+    const options = { buildkit: { addr: "unix:///nonexistent/buildkitd.sock" } };
+    const config = await world.write(
+      "buildkit.json",
+      JSON.stringify({ sources: { local: "buildkit" }, options }),
+    );
+    const { findings, of } = await examined(world, {}, ["--config", config]);
+    expect(findings.filter(({ id }) => id === "buildkit")).toMatchObject([
+      { ok: false, message: expect.stringMatching(/buildctl|buildkitd\.sock/) },
+    ]);
+    expect(of("engine")).toMatchObject({ level: "ok" });
+    const emulated = await examined(world, { MOLECULE_IMAGE_PLATFORM: "linux/s390x" }, ["--config", config]);
+    expect(emulated.of("platform")?.message).not.toContain("builds are emulated");
+  });
+
   test("reports no problem on a healthy setup, lists what it checked, and changes nothing", async () => {
     world.forge.requireToken(token);
     const before = world.forge.requests.length;

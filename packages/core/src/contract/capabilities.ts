@@ -48,6 +48,8 @@ export interface Diagnosable {
 
 /** A source whose images are in an engine. */
 export interface EngineBound {
+  /** Whether other machines than the engine's build the images. Default: false. */
+  readonly buildsElsewhere?: boolean;
   /** Returns the engine that holds the images; null if no engine API does. */
   engine(call: Call): Promise<EngineIdentity | null>;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { parsePlatform, type EngineDescription, type Verdict } from "@molecule/core";
-import { checkPlatform } from "./check-platform.js";
+import { checkPlatform, type PlatformQuestion } from "./check-platform.js";
 
 let binfmt: string;
 beforeEach(async () => {
@@ -14,20 +14,20 @@ afterEach(() => rm(binfmt, { recursive: true, force: true }));
 
 interface Asked {
   readonly address?: string;
-  readonly mode?: "local" | "registry";
+  readonly images?: PlatformQuestion["images"];
 }
 
 const check = async (
   native: string,
   wanted: string | undefined,
-  { address = "unix:///d.sock", mode = "local" }: Asked = {},
+  { address = "unix:///d.sock", images = "built" }: Asked = {},
 ): Promise<Verdict> => {
   const engine: EngineDescription = {
     ...{ kind: "docker", address, version: "1", apiVersion: "1", buildkit: true },
     platform: parsePlatform(native),
   };
   const platform = wanted === undefined ? undefined : parsePlatform(wanted);
-  return checkPlatform(engine, { platform, mode }, binfmt);
+  return checkPlatform(engine, { platform, images }, binfmt);
 };
 
 test("needs no emulator for the engine's own platform and those its processor also runs", async () => {
@@ -52,7 +52,7 @@ test("needs a registered and enabled emulator for another platform", async () =>
     message: expect.stringContaining("qemu-aarch64"),
     hint: expect.stringContaining("MOLECULE_IMAGE_PLATFORM=native"),
   });
-  expect((await check("linux/amd64", "linux/arm64", { mode: "registry" })).ok).toBe(false);
+  expect((await check("linux/amd64", "linux/arm64", { images: "pulled" })).ok).toBe(false);
 });
 
 test("warns that builds or containers are emulated, and how to avoid it", async () => {
@@ -63,12 +63,18 @@ test("warns that builds or containers are emulated, and how to avoid it", async 
     message: expect.stringMatching(/builds are emulated by qemu-aarch64$/),
     hint: expect.stringContaining("MOLECULE_IMAGE_PLATFORM=native"),
   });
-  const pulled = await check("linux/amd64", "linux/arm64", { mode: "registry" });
+  const pulled = await check("linux/amd64", "linux/arm64", { images: "pulled" });
   expect(pulled).toMatchObject({
     ok: true,
     level: "warn",
     message: expect.stringMatching(/containers are emulated by qemu-aarch64$/),
     hint: "Set MOLECULE_IMAGE_PLATFORM=native if the registry has images for linux/amd64.",
+  });
+  const loaded = await check("linux/amd64", "linux/arm64", { images: "loaded" });
+  expect(loaded).toMatchObject({
+    level: "warn",
+    message: expect.stringMatching(/containers are emulated by qemu-aarch64$/),
+    hint: "Set MOLECULE_IMAGE_PLATFORM=native to build for linux/amd64.",
   });
 });
 
@@ -82,7 +88,7 @@ test.each<[string, Asked]>([
     level: "warn",
     message: expect.stringContaining("cannot check the emulator"),
   });
-  expect(await check("linux/arm64", "linux/amd64", { ...asked, mode: "registry" })).toMatchObject({
+  expect(await check("linux/arm64", "linux/amd64", { ...asked, images: "pulled" })).toMatchObject({
     ok: true,
     level: "warn",
     message: expect.stringContaining("cannot check the emulator"),

@@ -7,7 +7,6 @@ import {
   runsOn,
   type EngineDescription,
   type Platform,
-  type RegistrySource,
   type Verdict,
 } from "@molecule/core";
 
@@ -20,8 +19,8 @@ const natively = "MOLECULE_IMAGE_PLATFORM=native";
 export interface PlatformQuestion {
   /** Undefined for the engine's own. */
   readonly platform: Platform | undefined;
-  /** In local mode, images are built for the platform. */
-  readonly mode: RegistrySource["mode"];
+  /** Where images come from: the engine builds or pulls them, or gets them from other builders. */
+  readonly images: "built" | "pulled" | "loaded";
 }
 
 /**
@@ -30,20 +29,22 @@ export interface PlatformQuestion {
  */
 export async function checkPlatform(
   engine: EngineDescription,
-  { platform, mode }: PlatformQuestion,
+  { platform, images }: PlatformQuestion,
   binfmt = "/proc/sys/fs/binfmt_misc",
 ): Promise<Verdict> {
   if (platform === undefined) return fine(`the platform is ${engine.platform}, the engine's own`);
   const parts = platformParts(platform);
   if (runsOn(parts, engine.platform)) return fine(`the platform is ${platform}`);
   const differs = `the platform is ${platform}, but the engine's is ${engine.platform}`;
-  const emulated = (by: string): Verdict =>
-    mode === "local"
-      ? doubtful(`${differs}: builds are emulated${by}`, `Set ${natively} to build without emulation.`)
-      : doubtful(
-          `${differs}: containers are emulated${by}`,
-          `Set ${natively} if the registry has images for ${engine.platform}.`,
-        );
+  const remedies = {
+    built: `Set ${natively} to build without emulation.`,
+    pulled: `Set ${natively} if the registry has images for ${engine.platform}.`,
+    loaded: `Set ${natively} to build for ${engine.platform}.`,
+  };
+  const emulated = (by: string): Verdict => {
+    const what = images === "built" ? "builds" : "containers";
+    return doubtful(`${differs}: ${what} are emulated${by}`, remedies[images]);
+  };
   if (!engine.address.startsWith("unix://") || !(await isVisible(binfmt)))
     return emulated("; cannot check the emulator from here");
   const name = `qemu-${qemuNames[parts.architecture] ?? parts.architecture}`;

@@ -3,6 +3,7 @@ import {
   cancelled,
   escapeControls,
   isDiagnosable,
+  isEngineBound,
   isImageSourceError,
   knownRuntime,
   nameSource,
@@ -77,6 +78,8 @@ export async function diagnoseHost(
     problems.push(error);
     return undefined;
   });
+  const isLoaded = source !== undefined && isEngineBound(source) && source.buildsElsewhere === true;
+  const images = registry.mode === "registry" ? "pulled" : isLoaded ? "loaded" : "built";
   const call: Call = { signal, log, progress: silentProgress, fresh: false };
   let search: Promise<FoundEngine | undefined> | undefined;
   const found = (within: AbortSignal): Promise<FoundEngine | undefined> =>
@@ -103,7 +106,7 @@ export async function diagnoseHost(
       {
         id: "buildkit",
         run: async (within) => {
-          const one = registry.mode === "local" ? await ifFound(within) : undefined;
+          const one = images === "built" ? await ifFound(within) : undefined;
           return one && checkBuildkit(one.description);
         },
       },
@@ -111,7 +114,7 @@ export async function diagnoseHost(
         id: "platform",
         run: async (within) => {
           const one = await ifFound(within);
-          return one && checkPlatform(one.description, { platform: settings.platform, mode: registry.mode });
+          return one && checkPlatform(one.description, { platform: settings.platform, images });
         },
       },
       { id: "cache", run: cache },
