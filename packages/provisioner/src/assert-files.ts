@@ -1,11 +1,14 @@
 import { posix } from "node:path";
-import { typeFaults, type ContainerFiles } from "@molecule/core";
+import { objectFault, typeFaults, type ContainerFiles } from "@molecule/core";
 import { usage } from "./container-error.js";
 
 const maxId = 2 ** 32 - 2;
+const fileMembers = { content: "any", mode: "any", uid: "any", gid: "any" } as const;
 
 /** Throws `USAGE` for files that cannot be written into a container. Contacts nothing. */
 export function assertFiles(files: ContainerFiles): void {
+  const fault = objectFault(files, "`files`");
+  if (fault !== undefined) throw usage(fault, "Pass an object with a file for each path.");
   for (const [path, file] of Object.entries(files)) {
     if (
       !posix.isAbsolute(path) ||
@@ -19,9 +22,9 @@ export function assertFiles(files: ContainerFiles): void {
       );
     }
     if (isContent(file)) continue;
-    const [fault] = typeFaults(file, { content: "any", mode: "any", uid: "any", gid: "any" });
-    if (fault !== undefined)
-      throw usage(`${path}: ${fault}`, "Pass `content`, `mode`, `uid` and `gid` only.");
+    const [fileFault] = typeFaults(file, fileMembers, { whole: "the file", member: "a member of a file" });
+    if (fileFault !== undefined)
+      throw usage(`${path}: ${fileFault}`, "Pass `content`, `mode`, `uid` and `gid` only.");
     const { content, mode = 0, uid = 0, gid = 0 } = file;
     if (!isContent(content)) {
       throw usage(`${path} has no content`, "Pass `content` as a string or a Uint8Array.");

@@ -173,7 +173,7 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
       assertOptions(options, {
         follow: "boolean",
         tail: "number",
-        since: "object",
+        since: "date",
         timestamps: "boolean",
         signal: "object",
       });

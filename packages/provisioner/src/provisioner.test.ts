@@ -167,8 +167,16 @@ describe("an option that does not exist, or of another type, is USAGE before any
     ["exec", ["ws", ["ls"], { command: ["rm"] }], "`command` is not an option"],
     ["logs", ["ws", { folow: true }], "`folow` is not an option (did you mean `follow`?)"],
     ["logs", ["ws", { tail: "10" }], "`tail` must be a number, not a string"],
-    ["logs", ["ws", { since: "2026-01-01" }], "`since` must be an object, not a string"],
-    ["copyInto", ["ws", { "/f": { content: "", perm: 0o600 } }], "/f: `perm` is not an option"],
+    ["logs", ["ws", { since: "2026-01-01" }], "`since` must be a date, not a string"],
+    ["logs", ["ws", { since: {} }], "`since` must be a date, not an object"],
+    ["logs", ["ws", { since: null }], "`since` must be a date, not null"],
+    ["logs", ["ws", { since: new Date("yesterday") }], "`since` must be a date, not an invalid date"],
+    ["copyInto", ["ws", null], "`files` must be an object, not null"],
+    ["copyInto", ["ws", "/f"], "`files` must be an object, not a string"],
+    ["copyInto", ["ws", ["/f"]], "`files` must be an object, not a list"],
+    ["copyInto", ["ws", { "/f": 1 }], "/f: the file must be an object, not a number"],
+    ["copyInto", ["ws", { "/f": null }], "/f: the file must be an object, not null"],
+    ["copyInto", ["ws", { "/f": { content: "", perm: 0o600 } }], "/f: `perm` is not a member of a file"],
     ["copyInto", ["ws", { "/f": "" }, { signal: 1 }], "`signal` must be an object, not a number"],
   ])("%s %j", async (method, args, message) => {
     const provisioner = createProvisioner({

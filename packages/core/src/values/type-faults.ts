@@ -2,6 +2,7 @@ import { closestMatch } from "../errors/closest-match.js";
 
 const nouns = {
   boolean: "a boolean",
+  date: "a date",
   function: "a function",
   number: "a number",
   object: "an object",
@@ -13,33 +14,58 @@ export type OptionTypes<T extends object> = {
   readonly [Name in keyof T]-?: keyof typeof nouns | "any";
 };
 
+/** What the clauses call the whole argument and each of its members. */
+export interface FaultNouns {
+  readonly whole: string;
+  readonly member: string;
+}
+
 /**
  * Returns a clause for options that are not an object, or for each member that is set but has no such name or not this
  * type, for callers without types. It does not contain the value, which may be a secret.
  */
-export function typeFaults<T extends object>(options: T, types: OptionTypes<T>): string[] {
-  const given: unknown = options;
-  if (typeof given !== "object" || given === null)
-    return [`the options must be an object, not ${nounOf(given)}`];
+export function typeFaults<T extends object>(
+  options: T,
+  types: OptionTypes<T>,
+  { whole, member }: FaultNouns = { whole: "the options", member: "an option" },
+): string[] {
+  const fault = objectFault(options, whole);
+  if (fault !== undefined) return [fault];
   const known = new Map<string, keyof typeof nouns | "any">(Object.entries(types));
   const members: Partial<Record<string, unknown>> = options;
   return Object.entries(members).flatMap(([name, value]) => {
     const type = known.get(name);
     if (value === undefined || type === "any") return [];
-    if (type === undefined) return [unknownOption(name, known.keys())];
-    if (typeof value === type && value !== null) return [];
+    if (type === undefined) return [unknownMember(name, member, known.keys())];
+    if (type === "date" ? isValidDate(value) : typeof value === type && value !== null) return [];
     return [`\`${name}\` must be ${nouns[type]}, not ${nounOf(value)}`];
   });
 }
 
-function unknownOption(name: string, known: Iterable<string>): string {
+/** Returns a clause if an argument, named by `whole`, is not an object; undefined if it is. */
+export function objectFault(value: unknown, whole: string): string | undefined {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? undefined : `${whole} must be an object, not ${nounOf(value)}`;
+}
+
+/** Also for a date of another realm, where `instanceof` fails. */
+function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === "[object Date]";
+}
+
+function isValidDate(value: unknown): boolean {
+  return isDate(value) && !Number.isNaN(value.getTime());
+}
+
+function unknownMember(name: string, member: string, known: Iterable<string>): string {
   const likely = closestMatch(name, known);
-  return `\`${name}\` is not an option${likely === undefined ? "" : ` (did you mean \`${likely}\`?)`}`;
+  return `\`${name}\` is not ${member}${likely === undefined ? "" : ` (did you mean \`${likely}\`?)`}`;
 }
 
 function nounOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
+  if (isDate(value)) return isValidDate(value) ? "a date" : "an invalid date";
   const type = typeof value;
   return type in nouns ? nouns[type as keyof typeof nouns] : `a ${type}`;
 }
