@@ -41,16 +41,25 @@ export async function startBuildkitContainer(engine: {
   } finally {
     await root.remove();
   }
-  await docker(
-    ...["run", "--detach", "--name", name, "--network=host"],
-    // A test's machine may lack some of the rights that `--privileged` means.
-    ...["--cap-add=SYS_ADMIN", "--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"],
-    ...["--volume=/usr:/usr:ro", "--volume=/sys/fs/cgroup:/sys/fs/cgroup", name, "/buildkitd"],
-    ...["--containerd-worker=false", "--oci-worker-net=host", "--oci-worker-snapshotter=native"],
-  );
   const stop = async (): Promise<void> => {
-    await docker("rm", "--force", "--volumes", name);
-    await docker("rmi", name);
+    try {
+      await docker("rm", "--force", "--volumes", name);
+    } finally {
+      await docker("rmi", name);
+    }
   };
+  try {
+    await docker(
+      ...["run", "--detach", "--name", name, "--network=host"],
+      // A test's machine may lack some of the rights that `--privileged` means.
+      ...["--cap-add=SYS_ADMIN", "--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"],
+      ...["--volume=/usr:/usr:ro", "--volume=/sys/fs/cgroup:/sys/fs/cgroup", name, "/buildkitd"],
+      ...["--containerd-worker=false", "--oci-worker-net=host", "--oci-worker-snapshotter=native"],
+    );
+  } catch (error) {
+    // The container may not exist.
+    await stop().catch(() => undefined);
+    throw error;
+  }
   return { name, docker, stop };
 }
