@@ -58,8 +58,8 @@ async function bench(otherTree) {
   try {
     const peers = await findPeers(stage.env);
     const surroundings = await environment(stage, peers);
-    const texts = [`${environmentText(surroundings)}\n`];
-    console.log(texts[0]);
+    const environmentTable = `${environmentText(surroundings)}\n`;
+    console.log(environmentTable);
     const stages = { here: stage, there: otherTree === "" ? undefined : stage.for(otherTree, "other") };
     const outcomes = [];
     for (const measurement of options.chosen) {
@@ -68,12 +68,16 @@ async function bench(otherTree) {
       const rounds = options.rounds ?? measurement.rounds;
       const outcome = await outcomeOf(measurement, stages, peers, rounds);
       outcomes.push(outcome);
-      texts.push(outcomeText(outcome));
-      console.log(texts.at(-1));
+      console.log(outcomeText(outcome));
     }
     await writeJson({ environment: surroundings, outcomes });
     if (options.writeDocs)
-      await writeDocs(join(root, "docs", "performance.md"), surroundings.engine.split(",")[0], texts);
+      await writeDocs(join(root, "docs", "performance.md"), {
+        engine: surroundings.engine.split(",")[0],
+        environment: environmentTable,
+        // A measurement that failed has no table, and an earlier one stays.
+        tables: outcomes.filter(({ results }) => results.length > 0).map(outcomeText),
+      });
     if (outcomes.some(({ verdicts }) => verdicts.some(({ isSlower }) => isSlower))) process.exitCode = 1;
   } finally {
     await stage.close();

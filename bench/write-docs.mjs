@@ -1,22 +1,69 @@
-// Inserts the tables of a run into docs/performance.md, under a heading that names the engine. Tables of runs with other
-// engines stay.
+// Inserts the tables of a run into docs/performance.md, under a heading that names the engine. Tables that the run did not
+// measure stay, with the date and the environment of their own run.
 import { readFile, writeFile } from "node:fs/promises";
 
 const begin = "<!-- results: made by npm run bench -- --write-docs -->";
 const end = "<!-- end of results -->";
 
-/** @param texts the environment, then the measurements */
-export async function writeDocs(path, engine, texts) {
+/** @param run `{ engine, environment, tables }`: texts; each table begins with its heading */
+export async function writeDocs(path, run) {
   const document = await readFile(path, "utf8");
   const [before, rest] = document.split(begin);
   const [results, after] = rest?.split(end) ?? [];
   if (after === undefined) throw new Error(`${path} does not contain both markers`);
-  const sections = results.split(/^(?=## )/m).filter((section) => section.startsWith("## "));
+  await writeFile(path, `${before}${begin}\n\n${mergeRun(results, run)}\n\n${end}${after}`);
+}
+
+/** Returns the sections of all engines with the tables of a run in place of older tables with the same headings. */
+export function mergeRun(results, { engine, environment, tables }) {
   const own = `## Results with ${engine}`;
-  const others = sections.filter((section) => section.split("\n")[0] !== own);
-  const all = [
-    ...others.map((section) => section.trimEnd()),
-    `${own}\n\n${texts.join("\n").trimEnd()}`,
-  ].sort();
-  await writeFile(path, `${before}${begin}\n\n${all.join("\n\n")}\n\n${end}${after}`);
+  const measured = new Set(tables.map(headingOf));
+  const sections = splitAt("## ", results).map(sectionOf);
+  const isOwn = ({ heading }) => heading === own || heading.startsWith(`${own}, `);
+  const kept = sections
+    .filter(isOwn)
+    .map((section) => ({
+      ...section,
+      tables: section.tables.filter((table) => !measured.has(headingOf(table))),
+    }))
+    .filter((section) => section.tables.length > 0);
+  const newest = { heading: own, environment, tables: [...tables] };
+  const merged = new Map([[own, newest]]);
+  for (const section of kept) {
+    const heading = dateOf(section) === dateOf(newest) ? own : `${own}, ${longDate(dateOf(section))}`;
+    const same = merged.get(heading);
+    if (same === undefined) merged.set(heading, { ...section, heading });
+    else same.tables.push(...section.tables);
+  }
+  return [...sections.filter((section) => !isOwn(section)), ...merged.values()]
+    .map((section) => [section.heading, section.environment, ...section.tables].map((text) => text.trim()))
+    .map((texts) => texts.join("\n\n"))
+    .sort()
+    .join("\n\n");
+}
+
+function sectionOf(text) {
+  const [heading] = text.split("\n", 1);
+  const [environment, ...tables] = text.slice(heading.length).split(/^(?=### )/m);
+  return { heading, environment, tables };
+}
+
+function splitAt(mark, text) {
+  return text.split(new RegExp(`^(?=${mark})`, "m")).filter((part) => part.startsWith(mark));
+}
+
+function headingOf(table) {
+  return table.trimStart().split("\n", 1)[0];
+}
+
+/** Returns the date of a section's environment, such as `2026-11-25`. */
+function dateOf({ environment }) {
+  return /^\| date +\| (\S+)/m.exec(environment)?.[1] ?? "no date";
+}
+
+function longDate(date) {
+  const time = Date.parse(date);
+  return Number.isNaN(time)
+    ? date
+    : new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(time);
 }
