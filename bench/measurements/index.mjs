@@ -1,6 +1,5 @@
 import { colds } from "./cold.mjs";
 import { crowd } from "./crowd.mjs";
-import { fleet } from "./fleet.mjs";
 import { gitHit, gitHitInProcess } from "./git-hit.mjs";
 import { importHost } from "./import.mjs";
 import { longLines } from "./long-line.mjs";
@@ -9,6 +8,7 @@ import { nextCommits } from "./next.mjs";
 import { packing } from "./packing.mjs";
 import { manyProcesses } from "./processes.mjs";
 import { pull } from "./pull.mjs";
+import { share } from "./share.mjs";
 import { telemetry } from "./telemetry.mjs";
 import { warm } from "./warm.mjs";
 import { warmInProcess } from "./warm-in-process.mjs";
@@ -31,7 +31,7 @@ export const measurements = [
   ...manyProcesses,
   pull,
   ...watchTraffic,
-  fleet,
+  share,
   ...longLines,
   memory,
 ];

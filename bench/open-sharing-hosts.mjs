@@ -6,7 +6,7 @@ import { startRegistryCounter } from "./registry-counter.mjs";
 import { templates } from "./templates.mjs";
 
 /** @param offersBuildkit whether the engines build with BuildKit, or with the classic builder */
-export async function openFleet(stage, { hosts, engines: count, offersBuildkit }) {
+export async function openSharingHosts(stage, { hosts, engines: count, offersBuildkit }) {
   const opened = [];
   const open = async (opening) => {
     const started = await opening;
@@ -28,12 +28,12 @@ export async function openFleet(stage, { hosts, engines: count, offersBuildkit }
       round += 1;
       await stage.serve(template);
       await stage.touch(template);
-      const share = { registry: `${counter.host}/fleet`, push: true };
+      const share = { registry: `${counter.host}/shared`, push: true };
       const home = await stage.directory();
       const { runtime } = templates[template];
       const order = JSON.stringify({ runtime, engines, hosts, overMs, home, round, share });
       counter.take();
-      const script = stage.child("fleet-hosts");
+      const script = stage.child("sharing-hosts");
       const text = await run(process.execPath, [script, order], {
         env: stage.frontEnv,
         signal: stage.signal,

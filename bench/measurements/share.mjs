@@ -1,7 +1,7 @@
 // Thirty hosts on three engines share their builds and request a new commit at nearly the same time. None finds a lock
 // of another: each has its own home, cache and local tags. Ten hosts use one engine, so they share its build cache.
 import { spread } from "../compare.mjs";
-import { openFleet } from "../open-fleet.mjs";
+import { openSharingHosts } from "../open-sharing-hosts.mjs";
 
 const hosts = 30;
 const engines = 3;
@@ -20,8 +20,8 @@ function note(name, rounds) {
   ].join("; ");
 }
 
-export const fleet = {
-  name: "fleet",
+export const share = {
+  name: "share",
   title: `Builds by ${hosts} hosts that share them, on ${engines} engines: a step of 8 s that writes 20 MB`,
   when: "full",
   unit: "builds",
@@ -31,7 +31,7 @@ export const fleet = {
   async results(stage, rounds) {
     const [results, notes] = [[], []];
     for (const [builder, offersBuildkit] of Object.entries(builders)) {
-      const { next, close } = await openFleet(stage, { hosts, engines, offersBuildkit });
+      const { next, close } = await openSharingHosts(stage, { hosts, engines, offersBuildkit });
       try {
         for (const [time, overMs] of Object.entries(within)) {
           const name = `${builder}, ${time}`;
