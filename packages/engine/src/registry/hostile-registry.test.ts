@@ -1,15 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { parsePlatform, type RegistryClient } from "@molecule/core";
-import {
-  respond,
-  seenRequest,
-  startHttpServer,
-  type HttpServer,
-  type SeenRequest,
-} from "@molecule/testkit/internal";
+import { respond, type SeenRequest } from "@molecule/testkit/internal";
 import { digestOf } from "./content-digest.js";
 import { createRegistryClient, type RegistryClientOptions } from "./create-registry-client.js";
+import { serveRegistry, type Answer } from "./serve-registry.test.support.js";
 
 const amd64 = parsePlatform("linux/amd64");
 const secret = "a secret password";
@@ -23,24 +17,6 @@ const image = JSON.stringify({
   config: { digest: digestOf(configuration) },
   layers: [],
 });
-
-const servers: HttpServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop();
-});
-
-type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
-
-/** Starts a server on 127.0.0.1 that records its requests. */
-async function serve(answer: Answer): Promise<{ host: string; requests: SeenRequest[] }> {
-  const requests: SeenRequest[] = [];
-  const server = await startHttpServer((request, response) => {
-    requests.push(seenRequest(request));
-    answer(request, response);
-  });
-  servers.push(server);
-  return { host: `127.0.0.1:${String(server.port)}`, requests };
-}
 
 const body =
   (text: string, headers: Readonly<Record<string, string>> = {}): Answer =>
@@ -76,7 +52,7 @@ const isSent = ({ headers, path }: SeenRequest): boolean =>
   headers.authorization !== undefined || path.includes(secret);
 
 test("an honest registry is read, so that the tests below fail for their own reason", async () => {
-  const { host } = await serve(registryWith({}));
+  const { host } = await serveRegistry(registryWith({}));
   expect(await read(host)).toMatchObject({ digest: digestOf(image), labels: { a: "1" } });
 });
 
@@ -99,7 +75,7 @@ describe("content that is too large, too slow or changed", () => {
     ["not JSON", "SOURCE_MALFORMED", body("<html>log in</html>", { "content-type": "text/html" })],
     ["deeply nested", "SOURCE_MALFORMED", body("[".repeat(1 << 20))],
   ])("a manifest that is %s is %s", async (_what, code, manifest) => {
-    const { host } = await serve(registryWith({ manifest }));
+    const { host } = await serveRegistry(registryWith({ manifest }));
     await expect(readWithin(code, host)).rejects.toMatchObject({ code });
   });
 
@@ -108,14 +84,14 @@ describe("content that is too large, too slow or changed", () => {
     ["slow", "SOURCE_UNREACHABLE", trickle],
     ["another one", "SOURCE_MISMATCH", body(configuration.replace('"1"', '"2"'))],
   ])("a configuration that is %s is %s", async (_what, code, blob) => {
-    const { host } = await serve(registryWith({ blob }));
+    const { host } = await serveRegistry(registryWith({ blob }));
     await expect(readWithin(code, host)).rejects.toMatchObject({ code });
   });
 
   test.each(["sha256", "sha384", "sha512"])(
     "a manifest with another %s digest is refused",
     async (algorithm) => {
-      const { host } = await serve(registryWith({}));
+      const { host } = await serveRegistry(registryWith({}));
       const right = digestOf(image, `${algorithm}:`);
       expect(await read(host, `@${right}`)).toMatchObject({ digest: right });
       const wrong = digestOf("something else", `${algorithm}:`);
@@ -128,7 +104,7 @@ describe("content that is too large, too slow or changed", () => {
 
   test("a manifest that an index lists under another digest is refused", async () => {
     const listed = [{ digest: digestOf("{}"), platform: { os: "linux", architecture: "amd64" } }];
-    const { host } = await serve(
+    const { host } = await serveRegistry(
       registryWith({
         manifest: (request, response) =>
           body(request.url?.endsWith("/1") === true ? JSON.stringify({ manifests: listed }) : image)(
@@ -143,7 +119,7 @@ describe("content that is too large, too slow or changed", () => {
   test("an index that lists an image under another platform is refused", async () => {
     const listed = [{ digest: digestOf(image), platform: { os: "linux", architecture: "arm64" } }];
     const index = JSON.stringify({ manifests: listed });
-    const { host } = await serve(
+    const { host } = await serveRegistry(
       registryWith({
         manifest: (request, response) =>
           body(request.url?.endsWith("/1") === true ? index : image)(request, response),
@@ -155,7 +131,7 @@ describe("content that is too large, too slow or changed", () => {
 
   test("a HEAD response with an invalid digest is not believed", async () => {
     for (const digest of ["", "sha256:0", "sha1:0", `${digestOf(image)}0`, "../../x"]) {
-      const { host } = await serve(body(image, { "docker-content-digest": digest }));
+      const { host } = await serveRegistry(body(image, { "docker-content-digest": digest }));
       expect(await client.resolveDigest(`${host}/a/b:1`)).toBe(digestOf(image));
     }
   });
@@ -175,7 +151,7 @@ describe("a manifest whose kind is ambiguous is SOURCE_MALFORMED", () => {
     ["a digest with a path", { config: { digest: "sha256:../../../x" }, layers: [] }, ""],
     ["no digest", { config: {}, layers: [] }, ""],
   ])("%s", async (_what, manifest, type) => {
-    const { host, requests } = await serve(body(JSON.stringify(manifest), { "content-type": type }));
+    const { host, requests } = await serveRegistry(body(JSON.stringify(manifest), { "content-type": type }));
     await expect(read(host)).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
     expect(requests).toHaveLength(1);
   });
@@ -183,14 +159,14 @@ describe("a manifest whose kind is ambiguous is SOURCE_MALFORMED", () => {
 
 describe("redirects", () => {
   test("endless ones are SOURCE_MALFORMED", async () => {
-    const { host, requests } = await serve(redirect((url) => `${url}x`));
+    const { host, requests } = await serveRegistry(redirect((url) => `${url}x`));
     await expect(read(host)).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
     expect(requests.length).toBeLessThan(10);
   });
 
   test("a manifest is not read from another origin", async () => {
-    const other = await serve(body(image));
-    const { host } = await serve(redirect(() => `http://${other.host}/`));
+    const other = await serveRegistry(body(image));
+    const { host } = await serveRegistry(redirect(() => `http://${other.host}/`));
     await expect(read(host)).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });
     expect(other.requests).toEqual([]);
   });
@@ -207,8 +183,8 @@ describe("redirects", () => {
     });
 
   test("a configuration is read from another origin, which gets no credentials", async () => {
-    const store = await serve(body(configuration));
-    const { host, requests } = await serve(storingAt(`http://${store.host}/blob?signature=x`));
+    const store = await serveRegistry(body(configuration));
+    const { host, requests } = await serveRegistry(storingAt(`http://${store.host}/blob?signature=x`));
     expect(await read(host)).toMatchObject({ labels: { a: "1" } });
     expect(requests.some(isSent)).toBe(true);
     expect(store.requests).toHaveLength(1);
@@ -216,13 +192,13 @@ describe("redirects", () => {
   });
 
   test("another origin that requests credentials gets none", async () => {
-    const tokens = await serve(body(JSON.stringify({ token: "t" })));
+    const tokens = await serveRegistry(body(JSON.stringify({ token: "t" })));
     const challenges = ["Basic", `Bearer realm="http://${tokens.host}/token"`];
     for (const challenge of challenges) {
-      const store = await serve((_request, response) => {
+      const store = await serveRegistry((_request, response) => {
         respond(response, 401, { "www-authenticate": challenge }, "");
       });
-      const { host } = await serve(storingAt(`http://${store.host}/`));
+      const { host } = await serveRegistry(storingAt(`http://${store.host}/`));
       await expect(read(host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
       expect([...store.requests, ...tokens.requests].some(isSent)).toBe(false);
     }
@@ -233,7 +209,7 @@ describe("redirects", () => {
     "a configuration is not read from %s",
     async (location) => {
       const asked: string[] = [];
-      const { host } = await serve(storingAt(location));
+      const { host } = await serveRegistry(storingAt(location));
       const recording = clientWith({
         fetch: (url, init) => {
           asked.push(new URL(url).host);
@@ -264,8 +240,8 @@ describe("a token server", () => {
     ["never responds", "SOURCE_UNREACHABLE", () => undefined],
     ["returns a token that the registry refuses", "SOURCE_DENIED", body(JSON.stringify({ token: "t" }))],
   ])("that %s is %s", async (_what, code, answer) => {
-    const tokens = await serve(answer);
-    const { host } = await serve(guarded(`http://${tokens.host}/token`));
+    const tokens = await serveRegistry(answer);
+    const { host } = await serveRegistry(guarded(`http://${tokens.host}/token`));
     await expect(readWithin(code, host)).rejects.toMatchObject({
       code,
       message: expect.not.stringContaining(secret),
@@ -275,7 +251,7 @@ describe("a token server", () => {
   test.each(["file:///etc/passwd", "gopher://127.0.0.1/", "http://user:pass@127.0.0.1/", "not a URL", ""])(
     "at %s is not used",
     async (realm) => {
-      const { host, requests } = await serve(guarded(realm));
+      const { host, requests } = await serveRegistry(guarded(realm));
       await expect(read(host)).rejects.toMatchObject({ code: "SOURCE_DENIED" });
       expect(requests.some(isSent)).toBe(false);
     },

@@ -1,16 +1,10 @@
-import type { RequestListener } from "node:http";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { parsePlatform, type RegistryClient } from "@molecule/core";
 import { putImage, putIndex, startRegistry, type Registry, type StoredIndex } from "@molecule/test-fixtures";
-import {
-  respond,
-  seenRequest,
-  startHttpServer,
-  type HttpServer,
-  type SeenRequest,
-} from "@molecule/testkit/internal";
+import { respond } from "@molecule/testkit/internal";
 import { digestOf } from "./content-digest.js";
 import { createRegistryClient } from "./create-registry-client.js";
+import { serveRegistry, type Answer } from "./serve-registry.test.support.js";
 
 const amd64 = parsePlatform("linux/amd64");
 const user = "somebody";
@@ -60,23 +54,9 @@ describe("in a registry", () => {
 describe("in a registry that misbehaves", () => {
   const manifest = JSON.stringify({ config: { digest: digestOf("{}") }, layers: [] });
   const type = "application/vnd.oci.image.manifest.v1+json";
-  const servers: HttpServer[] = [];
-  afterEach(async () => {
-    for (const server of servers.splice(0)) await server.stop();
-  });
-  const serve = async (answer: RequestListener): Promise<{ host: string; requests: SeenRequest[] }> => {
-    const requests: SeenRequest[] = [];
-    const server = await startHttpServer((request, response) => {
-      requests.push(seenRequest(request));
-      request.resume();
-      answer(request, response);
-    });
-    servers.push(server);
-    return { host: `127.0.0.1:${String(server.port)}`, requests };
-  };
   /** Serves the manifest, and handles tags as given. */
   const tagging =
-    (put: RequestListener, content = manifest): RequestListener =>
+    (put: Answer, content = manifest): Answer =>
     (request, response) => {
       if (request.method === "PUT") put(request, response);
       else respond(response, 200, { "content-type": type }, content);
@@ -84,7 +64,7 @@ describe("in a registry that misbehaves", () => {
   const tag = (host: string) => clientFor().tagImage(`${host}/a/b@${digestOf(manifest)}`, "t");
 
   test("a token for pulling is replaced by one for pushing", async () => {
-    const { host, requests } = await serve((request, response) => {
+    const { host, requests } = await serveRegistry((request, response) => {
       const url = new URL(request.url ?? "", "http://registry");
       if (url.pathname === "/token") {
         respond(response, 200, {}, JSON.stringify({ token: url.searchParams.get("scope") }));
@@ -107,14 +87,14 @@ describe("in a registry that misbehaves", () => {
   });
 
   test("content that is not that of the digest gets no tag", async () => {
-    const { host, requests } = await serve(tagging(() => undefined, `${manifest} `));
+    const { host, requests } = await serveRegistry(tagging(() => undefined, `${manifest} `));
     await expect(tag(host)).rejects.toMatchObject({ code: "SOURCE_MISMATCH" });
     expect(requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 
   test("nothing is sent to another origin", async () => {
-    const other = await serve((_request, response) => respond(response, 201, {}, ""));
-    const { host } = await serve(
+    const other = await serveRegistry((_request, response) => respond(response, 201, {}, ""));
+    const { host } = await serveRegistry(
       tagging((_request, response) => {
         respond(response, 307, { location: `http://${other.host}/v2/a/b/manifests/t` }, "");
       }),
@@ -133,7 +113,7 @@ describe("in a registry that misbehaves", () => {
     [412, "SOURCE_DENIED", "Allow the tags of this repository to be overwritten"],
     [503, "SOURCE_UNREACHABLE", "Retry"],
   ])("a tag that is refused with %i is %s", async (status, code, hint) => {
-    const { host } = await serve(tagging((_request, response) => respond(response, status, {}, "")));
+    const { host } = await serveRegistry(tagging((_request, response) => respond(response, status, {}, "")));
     await expect(tag(host)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(
