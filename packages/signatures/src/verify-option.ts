@@ -2,7 +2,7 @@ import * as v from "valibot";
 
 const text = v.pipe(v.string(), v.regex(/^\S+$/, "must not be empty or contain spaces"));
 
-/** Whose signature an image must have, as a configuration states it: a file with a public key, or an identity. */
+/** The required signer of images in a configuration: a file with a public key, or an identity. */
 export const verifyOption = v.union(
   [
     v.strictObject({ key: v.pipe(v.string(), v.minLength(1)) }),

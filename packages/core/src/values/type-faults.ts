@@ -14,7 +14,7 @@ export type OptionTypes<T extends object> = {
   readonly [Name in keyof T]-?: keyof typeof nouns | "any";
 };
 
-/** What the clauses call the whole argument and each of its members. */
+/** The names of the argument and of its members in messages. */
 export interface FaultNouns {
   readonly whole: string;
   readonly member: string;

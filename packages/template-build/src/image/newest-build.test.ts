@@ -51,7 +51,7 @@ test("an inspection from before a slow response of the forge does not count", as
   expect(await newest.take(call)).toBeUndefined();
 });
 
-test("an engine that cannot be reached is an error for whoever needs the image", async () => {
+test("an engine that cannot be reached fails the call that takes the image", async () => {
   const newest = newestOf(failing("ENGINE_UNAVAILABLE"));
   await newest.inspect("x:latest", defaultPlatform, call, call.signal);
   await expect(newest.take(call)).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
