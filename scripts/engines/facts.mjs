@@ -21,7 +21,7 @@ async function dockerFacts() {
       `API ${version.body.MinAPIVersion} to ${version.body.ApiVersion}`,
       headers["builder-version"] === "2"
         ? "BuildKit by default"
-        : "BuildKit, but not by default in its docker CLI",
+        : "BuildKit, but its docker CLI uses the classic builder by default",
       `${isContainerd ? "containerd image store" : "graph driver"} (${info.body.Driver})`,
       await idMeaning(ask),
     ],
