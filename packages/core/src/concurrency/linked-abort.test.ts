@@ -26,7 +26,7 @@ test("an abort does not reach the parent, and the first reason counts", () => {
   expect(signal.reason).toBe(reason);
 });
 
-test("nothing stays on the parent after `unlink`", () => {
+test("no listener stays on the parent after `unlink`", () => {
   const parent = new AbortController();
   const { signal, unlink } = linkAbort(parent.signal);
   unlink();

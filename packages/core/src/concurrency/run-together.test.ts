@@ -44,7 +44,7 @@ test("a failure aborts the others, and is the result once they have ended", asyn
   expect(hasEnded).toBe(true);
 });
 
-test("an abort of the caller reaches all works", async () => {
+test("an abort of the caller reaches all tasks", async () => {
   const caller = new AbortController();
   const together = runTogether(caller.signal, untilAborted, untilAborted);
   const reason = new Error("left");
@@ -52,9 +52,9 @@ test("an abort of the caller reaches all works", async () => {
   await expect(together).rejects.toBe(reason);
 });
 
-test("what a work leaves open still ends with the caller's signal", async () => {
+test("a response that a task leaves open still ends with the caller's signal", async () => {
   const caller = new AbortController();
-  const [left] = await runTogether(caller.signal, (own) => Promise.resolve(own));
+  const [ofResponse] = await runTogether(caller.signal, (own) => Promise.resolve(own));
   caller.abort();
-  expect(left.aborted).toBe(true);
+  expect(ofResponse.aborted).toBe(true);
 });

@@ -10,7 +10,7 @@ export async function runTogether<const Results extends readonly unknown[]>(
   ...tasks: { readonly [Key in keyof Results]: (signal: AbortSignal) => Promise<Results[Key]> }
 ): Promise<Results> {
   const failed = new AbortController();
-  // Not linked only until the tasks end: a response that one of them opened must still end with `signal`.
+  // Not `linkAbort`, whose link would end with the tasks: a response that one opened must still end with `signal`.
   const shared = AbortSignal.any([signal, failed.signal]);
   setMaxListeners(0, shared);
   const results = await Promise.allSettled(

@@ -48,7 +48,7 @@ export interface Diagnosable {
 
 /** A source whose images are in an engine. */
 export interface EngineBound {
-  /** Whether other machines than the engine's build the images. Default: false. */
+  /** Whether the images are built on other machines than the engine's. Default: false. */
   readonly buildsElsewhere?: boolean;
   /** Returns the engine that holds the images; null if no engine API does. */
   engine(call: Call): Promise<EngineIdentity | null>;
@@ -57,8 +57,8 @@ export interface EngineBound {
 /** A source that can find the newest verified image of a runtime without contacting its server. */
 export interface Recallable {
   /**
-   * Returns the image; null if there is none, undefined if the user has not allowed one. If it rejects, that is logged, and
-   * the call fails with the error of the server.
+   * Returns the image; null if there is none, undefined if the user has not allowed one. If it rejects, the failure is
+   * logged, and the call fails with the server's error.
    */
   lastGood(runtime: RuntimeName, call: Call): Promise<ReadyImage | null | undefined>;
 }

@@ -46,7 +46,7 @@ export function chooseOldImages(
 }
 
 function beyond(runtime: string, keep: number): string {
-  if (keep === 0) return `no image of ${runtime} is to be kept`;
+  if (keep === 0) return `no image of ${runtime} is kept`;
   return keep === 1
     ? `it is not the newest of ${runtime}`
     : `it is not among the newest ${String(keep)} of ${runtime}`;

@@ -76,7 +76,7 @@ test("keeps the repositories of allowed runtimes if the images are on another ma
 
   expect((await provider.prune({ keep: 0 })).removed).toMatchObject([
     { path: "/c" },
-    { path: "/r", why: "nothing of hermes is to be kept" },
+    { path: "/r", why: "nothing of hermes is kept" },
     { path: "/other" },
   ]);
 });

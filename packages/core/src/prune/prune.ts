@@ -57,7 +57,7 @@ export async function prune(
       keep(item, `an image of ${runtime} is kept`);
     else if (!imagesElsewhere) await remove(item, `no image of ${runtime} is left`);
     else if (isAllowed && limits.keep > 0) keep(item, `the next build of ${runtime} uses it`);
-    else await remove(item, isAllowed ? `nothing of ${runtime} is to be kept` : notAllowed(runtime));
+    else await remove(item, isAllowed ? `nothing of ${runtime} is kept` : notAllowed(runtime));
   }
 
   const old = chooseOldImages(stored, limits);

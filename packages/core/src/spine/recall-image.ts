@@ -63,7 +63,7 @@ export async function recallImage(
   return image;
 }
 
-/** Returns whether another image may take the place of the one that failed. */
+/** Returns whether the last good image may be used after this error. */
 function isReplaceable(error: unknown, call: Call): error is ImageSourceError {
   if (call.fresh || !isImageSourceError(error) || error.code !== "SOURCE_UNREACHABLE") return false;
   // A caller that asks for one commit or digest accepts no other image.

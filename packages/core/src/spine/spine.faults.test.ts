@@ -484,7 +484,7 @@ describe("the last good image", () => {
     }
   });
 
-  test("is not returned if it cannot be looked up: the error is that of the server", async () => {
+  test("is not returned if it cannot be looked up, and the call fails with the server's error", async () => {
     const down = (): Promise<never> => Promise.reject(failure("SOURCE_UNREACHABLE"));
     for (const verbs of [
       { resolve: down },

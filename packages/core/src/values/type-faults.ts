@@ -14,7 +14,7 @@ export type OptionTypes<T extends object> = {
   readonly [Name in keyof T]-?: keyof typeof nouns | "any";
 };
 
-/** The names of the argument and of its members in messages. */
+/** The words for the argument and for one of its members in messages. */
 export interface FaultNouns {
   readonly whole: string;
   readonly member: string;
@@ -42,13 +42,13 @@ export function typeFaults<T extends object>(
   });
 }
 
-/** Returns a clause if an argument, named by `whole`, is not an object; undefined if it is. */
+/** Returns a clause that names the argument `whole` if it is not an object; undefined if it is. */
 export function objectFault(value: unknown, whole: string): string | undefined {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject ? undefined : `${whole} must be an object, not ${nounOf(value)}`;
 }
 
-/** Also for a date of another realm, where `instanceof` fails. */
+/** Returns whether it is a date, also of another realm, for which `instanceof` fails. */
 function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === "[object Date]";
 }

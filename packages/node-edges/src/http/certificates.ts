@@ -13,7 +13,7 @@ const systemBundles = [
   "/etc/ssl/cert.pem",
 ];
 
-/** Returns the certificates that the system trusts, in PEM form; undefined if none of the known files exists. */
+/** Returns the certificates that the system trusts, in PEM form; undefined if none of the known files can be read. */
 export async function systemCertificates(): Promise<string | undefined> {
   const bundle = await systemBundle();
   return bundle === undefined ? undefined : readFile(bundle, "utf8");

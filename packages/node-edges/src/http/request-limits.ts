@@ -6,7 +6,7 @@ export interface RequestBounds {
   readonly idleMs: number;
   /** The overall time limit. Default: none. */
   readonly deadlineMs?: number;
-  /** The caller's. */
+  /** The caller's signal. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface RequestLimits {
 
 /**
  * Starts the time limits of a request. Uses real timers, because they guard real connections. One signal for everything
- * that ends a request: an `AbortSignal.timeout` stays in memory until its time, long after the response.
+ * that ends a request: an `AbortSignal.timeout` stays in memory until it expires, long after the response.
  */
 export function startRequestLimits({ idleMs, deadlineMs, signal: caller }: RequestBounds): RequestLimits {
   const { signal, abort, unlink } = linkAbort(caller);
