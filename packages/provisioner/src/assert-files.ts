@@ -22,7 +22,7 @@ export function assertFiles(files: ContainerFiles): void {
       );
     }
     if (isContent(file)) continue;
-    const [fileFault] = typeFaults(file, fileMembers, { whole: "the file", member: "a member of a file" });
+    const [fileFault] = typeFaults(file, fileMembers, { whole: "the file", member: "a property of a file" });
     if (fileFault !== undefined)
       throw usage(`${path}: ${fileFault}`, "Pass `content`, `mode`, `uid` and `gid` only.");
     const { content, mode = 0, uid = 0, gid = 0 } = file;

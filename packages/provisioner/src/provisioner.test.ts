@@ -176,7 +176,7 @@ describe("an option that does not exist, or of another type, is USAGE before any
     ["copyInto", ["ws", ["/f"]], "`files` must be an object, not a list"],
     ["copyInto", ["ws", { "/f": 1 }], "/f: the file must be an object, not a number"],
     ["copyInto", ["ws", { "/f": null }], "/f: the file must be an object, not null"],
-    ["copyInto", ["ws", { "/f": { content: "", perm: 0o600 } }], "/f: `perm` is not a member of a file"],
+    ["copyInto", ["ws", { "/f": { content: "", perm: 0o600 } }], "/f: `perm` is not a property of a file"],
     ["copyInto", ["ws", { "/f": "" }, { signal: 1 }], "`signal` must be an object, not a number"],
   ])("%s %j", async (method, args, message) => {
     const provisioner = createProvisioner({
