@@ -34,7 +34,7 @@ const unsigned: readonly (number | null)[] = [10, 12, 13];
 
 /**
  * Creates a runner of cosign. Starts nothing before the first call.
- * @param option what needs it, for the error of a missing cosign
+ * @param option the option that needs cosign, for the error if it is missing
  */
 export function cosignCommand(
   option: string,

@@ -8,7 +8,7 @@ import type { VerifyOption } from "./verify-option.js";
 
 /*
  * A fake cosign, for keyless signatures, which need Sigstore's servers, and for what a real one prints in rare cases.
- * The tests of registry-pull have the real one.
+ * The tests of registry-pull use the real one.
  */
 
 const digest = `sha256:${"a".repeat(64)}`;

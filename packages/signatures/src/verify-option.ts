@@ -2,7 +2,7 @@ import * as v from "valibot";
 
 const text = v.pipe(v.string(), v.regex(/^\S+$/, "must not be empty or contain spaces"));
 
-/** The required signer of images in a configuration: a file with a public key, or an identity. */
+/** The schema of an option that sets the required signer of images: a file with a public key, or an identity. */
 export const verifyOption = v.union(
   [
     v.strictObject({ key: v.pipe(v.string(), v.minLength(1)) }),
@@ -14,7 +14,7 @@ export const verifyOption = v.union(
 /** The value of such an option. */
 export type VerifyOption = v.InferOutput<typeof verifyOption>;
 
-/** Such an option and its place in the configuration. */
+/** The value of such an option, and its place in the configuration. */
 export interface ConfiguredPolicy {
   readonly verify: VerifyOption;
   /** As in messages: `options.registry-pull.verify`. */

@@ -74,7 +74,7 @@ async function openBuildkitBuild(
           signal: both,
         }),
       async (both: AbortSignal) => {
-        // Once the request for the build has been sent: the engine does not need the session at once.
+        // After the build request has been sent, because the engine needs the session a little later.
         await new Promise((resolve) => setImmediate(resolve));
         // Imported lazily: only builds need it, and other calls start faster without it.
         const { createSession } = await import("./buildkit-session/create-session.js");

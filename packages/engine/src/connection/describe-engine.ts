@@ -59,12 +59,12 @@ export async function offersBuildkit(connection: EngineConnection, call: EngineC
 async function pingSaysBuildkit(connection: EngineConnection, call: EngineCall): Promise<boolean> {
   const headers = await ping(connection, call);
   const builder = headers["builder-version"];
-  // Docker before 23 names no builder unless one is configured (docs/adr/0114).
-  return builder === undefined ? hasUnnamedBuildkit(headers) : builder === "2";
+  // Docker before 23 sends no `Builder-Version` unless one is configured (docs/adr/0114).
+  return builder === undefined ? hasUnannouncedBuildkit(headers) : builder === "2";
 }
 
-/** Whether it is Docker 20.10 or later, for Linux containers, which has BuildKit even if it names no builder. */
-function hasUnnamedBuildkit({ server, ostype, "api-version": api }: IncomingHttpHeaders): boolean {
+/** Returns whether these are headers of Docker 20.10 or later for Linux containers, which always has BuildKit. */
+function hasUnannouncedBuildkit({ server, ostype, "api-version": api }: IncomingHttpHeaders): boolean {
   const [, minor] = /^1\.(\d+)$/.exec(String(api)) ?? [];
   return String(server).startsWith("Docker/") && ostype === "linux" && Number(minor) >= 41;
 }

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach } from "@jest/globals";
 import { seenRequest, startHttpServer, type HttpServer, type SeenRequest } from "@molecule/testkit/internal";
 
-/** Handles a request as a registry would, or should not. */
+/** Handles a request, as an honest or a hostile registry. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** A server on 127.0.0.1 in place of a registry. */
+/** A server on 127.0.0.1 that stands in for a registry. */
 export interface ServedRegistry {
   /** `HOST:PORT`. */
   readonly host: string;

@@ -106,7 +106,7 @@ describe("in a registry that misbehaves", () => {
   test.each([
     [403, "SOURCE_DENIED", "docker login"],
     [404, "SOURCE_NOT_FOUND", ""],
-    // Whoever pushes: other credentials would not help.
+    // Other credentials would not help with any of these.
     [400, "SOURCE_DENIED", "Allow the tags of this repository to be overwritten"],
     [405, "SOURCE_DENIED", "Allow the tags of this repository to be overwritten"],
     [409, "SOURCE_DENIED", "Allow the tags of this repository to be overwritten"],

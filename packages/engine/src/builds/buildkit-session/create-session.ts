@@ -15,7 +15,7 @@ export interface BuildkitSession {
 
 /**
  * Prepares a session.
- * @param id that the build request refers to. BuildKit waits a few seconds for a session with that ID
+ * @param id the ID in the build request. BuildKit waits a few seconds for a session with that ID
  */
 export function createSession(
   connection: EngineConnection,
