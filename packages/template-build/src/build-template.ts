@@ -62,7 +62,7 @@ export async function buildTemplate(
       const choosing = { ...call, signal };
       const chosen = builder.chooseMachine?.(resolution.runtime, choosing);
       await workshop.warnOfEmulation(resolution, chosen, choosing);
-      // A builder that fails is an error of the build.
+      // Not awaited: if no machine can be chosen, the build rejects with that error.
       return { machine: chosen };
     },
   );

@@ -90,7 +90,7 @@ function sharedReference(registry: string, { runtime, buildKey }: TemplateResolu
   return `${templateImageName(registry, runtime)}:bk-${buildKey.slice(0, 32)}`;
 }
 
-/** Verifies the signature of the shared build. The output line after it ends the time in which no progress is expected. */
+/** Verifies the signature of the shared build. `quiet` suspends the idle timeout until the line of output. */
 async function verifiedBuild(
   verification: ImageVerification,
   tag: string,

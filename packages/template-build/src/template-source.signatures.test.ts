@@ -25,7 +25,7 @@ import { templateOptions } from "./options/template-options.js";
 import { templateSource } from "./template-source.js";
 
 /*
- * The parts of `share.verify` that contact nothing. The tests of the sources have the rest, with the real cosign.
+ * The parts of `share.verify` that contact nothing. The tests of the sources cover the rest, with the real cosign.
  */
 
 const runtime = parseRuntimeName("hermes");

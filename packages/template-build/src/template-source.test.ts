@@ -170,7 +170,7 @@ describe.each(["gitea", "git"])("a look-up in a forge of the kind %s", (kind) =>
     expect(inspected).toEqual([reference]);
   });
 
-  test("does not accept the newest build for the image if it is of another commit", async () => {
+  test("does not use the newest build if it is of another commit", async () => {
     const source = sourceWith(kind, {
       nativePlatform: () => Promise.resolve(defaultPlatform),
       inspect: (name) =>

@@ -206,7 +206,7 @@ describe("the environment of git", () => {
     });
   });
 
-  test("never waits until the disk has what git writes", async () => {
+  test("makes git write without waiting for the disk", async () => {
     const trace = join(root, "trace");
     const env = { ...environment(), GIT_DIR: join(root, "objects.git"), GIT_TRACE2_EVENT: trace };
     await promisify(execFile)("git", ["init", "--bare"], { env });

@@ -51,7 +51,7 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
       () => opening,
       loadSimpleGit,
     );
-    // A fetch that is aborted costs the object store.
+    // An aborted fetch would cause the object store to be removed.
     signal.throwIfAborted();
     // The home directory is empty, and stays empty.
     const environment = gitEnvironment({ env, remote, proxy, home, certificates });

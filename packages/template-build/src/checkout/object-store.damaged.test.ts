@@ -80,8 +80,8 @@ describe("a damaged object store never reaches a build", () => {
     await buildNext(world, "whole\n");
   });
 
-  // git does not wait until the disk has what it writes.
-  test.each(files)("after a power failure that cost the content of %s", async (_what, pattern) => {
+  // git does not sync what it writes to the disk.
+  test.each(files)("after a power failure that lost the content of %s", async (_what, pattern) => {
     for (const keepsSize of [true, false]) {
       await world.close();
       world = await copyHermesWorld(first);

@@ -26,7 +26,7 @@ export async function writeTree(
     readonly url: string;
   },
 ): Promise<void> {
-  // First what the build waits for, also because git would keep any number of names in memory.
+  // The build needs the listing first. It also refuses a commit with too many files, whose names git would keep in memory.
   await listing;
   const { directory } = parts;
   const repository = join(directory, ".git");

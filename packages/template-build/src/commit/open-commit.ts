@@ -38,7 +38,7 @@ export async function openCommit(source: CommitSource): Promise<OpenCommit> {
   let blobs: CommitBlobs | undefined;
   const close = (): Promise<void> => (blobs ?? batch).close();
   try {
-    // Starting git is most of the cost for a small template, so both gits start at once.
+    // Starting git is most of the cost for a small template, so both git processes start together.
     const [facts, listing] = await Promise.all([readCommit(source, batch), readListing(source)]);
     blobs = new CommitBlobs(objects, batch, listing.blobs);
     const { converts, mentionsLfs } = await readAttributes(listing.attributeFiles, blobs);

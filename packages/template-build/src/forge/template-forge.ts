@@ -7,7 +7,7 @@ import { gitForge } from "./git-forge.js";
 import { giteaForge } from "./gitea-forge.js";
 import { repositoryOf, type TemplateRepository } from "../options/template-repository.js";
 
-/** The template of a runtime: how it is built, and where it is. */
+/** The template of a runtime: its options and its repository. */
 export interface Template extends RuntimeOptions {
   readonly runtime: RuntimeName;
   readonly repository: TemplateRepository;
@@ -17,10 +17,10 @@ export interface Template extends RuntimeOptions {
 export interface TemplateForge {
   /**
    * Returns the template of a runtime, or throws `CONFIG_INVALID`. Contacts nothing.
-   * @param requested a commit in it is built instead of the configured one
+   * @param requested a commit in it replaces the configured one
    */
   template(runtime: RuntimeName, requested?: Call["requested"]): Template;
-  /** Returns the template's commit if it has one, else the current one, read from the network. */
+  /** Returns the template's commit if one is configured or requested, else looks up the current one. */
   head(template: Template, call: Call): Promise<ForgeHead>;
   /** Whether the runtime's template has an address or a kind of forge of its own. */
   isApart(runtime: RuntimeName): boolean;

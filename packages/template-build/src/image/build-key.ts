@@ -30,7 +30,7 @@ let isPrepared = false;
 
 /**
  * Loads node:crypto in the next turn of the event loop, after a request that this turn sends: in a new process, loading
- * it takes as long as the response of a near forge. Returns immediately if it is loaded.
+ * it takes as long as the response of a near forge. Returns immediately if it has been loaded.
  */
 export async function prepareBuildKey(): Promise<void> {
   if (isPrepared) return;

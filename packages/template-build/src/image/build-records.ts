@@ -5,9 +5,9 @@ import type { Clock, Log, RuntimeName, Store } from "@molecule/core";
  * `Created` is the time of a cached layer. The order is a number, so that a wrong clock does not matter.
  */
 
-/** Why an image can be used although somebody else may control the registry of shared builds. */
+/** The origin of an image, which decides whether it is used if shared builds must be signed. */
 export interface ImageOrigin {
-  /** Whether it was built here. Earlier versions did not record that. */
+  /** Whether it was built here; undefined in records of earlier versions. */
   readonly isBuilt?: boolean | undefined;
   /** The ID of the policy that its signature was verified under; undefined if it was not. */
   readonly verifiedBy?: string | undefined;

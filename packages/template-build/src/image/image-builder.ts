@@ -21,7 +21,7 @@ export interface ImageBuilder {
   engine(call: Call): Promise<EngineIdentity | null>;
   /** The platform it builds a runtime for by default. */
   nativePlatform(runtime: RuntimeName, call: Call): Promise<Platform>;
-  /** Chooses the machine that builds for a runtime; builds get it. Default: one machine, with the native platform. */
+  /** Chooses the machine for the next build of a runtime. Default: there is one machine, with the native platform. */
   chooseMachine?(runtime: RuntimeName, call: Call): Promise<BuildMachine>;
   /**
    * Finds an image by name or ID; undefined if not found. With a platform, inspects that platform of an index. Rejects
@@ -44,7 +44,8 @@ export interface ImageBuilder {
   /** Tags an image, atomically. */
   tag(image: BuiltImage, reference: string, call: Call): Promise<void>;
   /**
-   * Looks up a reference in its registry, as a pull would. Default: this process does, with this user's credentials.
+   * Looks up a reference in its registry, as a pull would. Default: this process looks it up, with this user's
+   * credentials.
    */
   askRegistry?: ContainerEngine["askRegistry"];
   /** Pulls an image by tag or digest and returns its ID. Rejects like an engine's pull. */
@@ -52,8 +53,8 @@ export interface ImageBuilder {
   /** Pushes an image under that tag. Rejects as an engine's push does. */
   push(imageId: string, reference: string, report: StepReport, call: Call): Promise<void>;
   /**
-   * Removes a tag or a name by digest, and the image with its last name. A missing one is not an error. Rejects with `CONTAINER_CONFLICT` if
-   * it is the last one and the image is in use.
+   * Removes a tag or a name by digest, and the image with its last name. A missing name is not an error. Rejects with
+   * `CONTAINER_CONFLICT` if it is the last name and the image is in use.
    */
   untag(reference: string, call: Call): Promise<void>;
   /** Removes an untagged image. Rejects with `CONTAINER_CONFLICT` if it is in use. */
@@ -65,7 +66,7 @@ export type BuiltImage = Pick<ImageInspection, "id" | "digests">;
 
 /** A machine that builds. */
 export interface BuildMachine {
-  /** As the builder names it; undefined is its default. */
+  /** The builder's address; undefined for its default. */
   readonly address: string | undefined;
   readonly platform: Platform;
 }
@@ -75,7 +76,7 @@ export interface BuildPlan {
   readonly context: BuildContext;
   /** Private directory for the builder's files, removed after the build. Not empty on a retry. */
   readonly scratch: string;
-  /** The result of `chooseMachine`, chosen while the template is fetched; undefined if the builder chooses none. */
+  /** The result of `chooseMachine`, which runs while the template is fetched; undefined if the builder has no choice. */
   readonly machine: Promise<BuildMachine> | undefined;
   readonly platform: Platform;
   readonly labels: Readonly<Record<string, string>>;

@@ -35,7 +35,7 @@ const failing = (code: ErrorCode): ImageBuilder["inspect"] => {
   return () => Promise.reject(error);
 };
 
-test("an inspected image is for its call, and once", async () => {
+test("an inspected image is returned only to its call, and only once", async () => {
   const newest = newestOf(() => Promise.resolve(image));
   await newest.inspect("x:latest", defaultPlatform, call, call.signal);
   expect(await newest.take({ ...call })).toBeUndefined();
@@ -58,7 +58,7 @@ test("an engine that cannot be reached fails the call that takes the image", asy
   expect(await newest.take(call)).toBeUndefined();
 });
 
-test("any other failure to inspect the newest build leaves the question open", async () => {
+test("after any other failure of the inspection, no image is returned", async () => {
   const newest = newestOf(failing("SOURCE_MISMATCH"));
   await newest.inspect("x:latest", defaultPlatform, call, call.signal);
   expect(await newest.take(call)).toBeUndefined();

@@ -8,15 +8,15 @@ import {
 import type { ImageBuilder } from "./image-builder.js";
 
 /**
- * Inspects the newest build of a runtime, which its alias names, while the forge is asked for the commit. Usually the
- * newest build is of that commit, and then no other inspection is needed.
+ * Inspects the newest build of a runtime, which its alias names, during the look-up of the commit. Usually the newest
+ * build is of that commit, and then no other inspection is needed.
  */
 export interface NewestBuild {
   /** Inspects the image for this call. Never rejects. */
   inspect(alias: string, platform: Platform, call: Call, signal: AbortSignal): Promise<void>;
   /**
-   * Returns the image that was inspected in this call, once, because a second look must see what has changed since;
-   * undefined if there is none. Rejects with `ENGINE_UNAVAILABLE` if the inspection did.
+   * Returns the image that was inspected in this call, but only once: a second look must see what has changed since.
+   * Returns undefined if there is none. Rejects with `ENGINE_UNAVAILABLE` if the inspection did.
    */
   take(call: Call): Promise<ImageInspection | undefined>;
 }
@@ -26,7 +26,7 @@ interface Look {
   endedMs: number;
 }
 
-/** How long an inspection counts, if the forge takes longer. Then the image may have been removed. */
+/** How long an inspection is valid: while a slow forge responds, the image may be removed. */
 const usableMs = 1_000;
 
 export function newestBuild(builder: ImageBuilder, clock: Clock): NewestBuild {

@@ -7,9 +7,9 @@ import type { BuildRecord, BuildRecords } from "./build-records.js";
  * under the current policy.
  */
 export interface TrustedImages {
-  /** Returns whether an image is one of them. */
+  /** Returns whether an image is trusted. */
   includes(runtime: RuntimeName, imageId: string): Promise<boolean>;
-  /** Returns those of the images whose record shows that they are. */
+  /** Returns the images that are trusted according to their records. */
   among(
     images: readonly ImageInspection[],
     known: ReadonlyMap<string, BuildRecord>,

@@ -50,12 +50,12 @@ test("keeps the configured options", () => {
 });
 
 test.each([{ key: "/etc/acme/cosign.pub" }, { identity: "ci@acme.example", issuer: "https://acme.example" }])(
-  "a host that verifies shared builds only pulls them: %j",
+  "a host that verifies shared builds never pushes its own: %j",
   (verify) => {
     const share = { registry: "r.example/fleet", verify };
     expect(v.parse(templateOptions, { share }).share).toEqual({ ...share, push: false });
     expect(problems({ share: { ...share, push: true } })).toEqual([
-      "share.push: cannot be combined with `verify`: the push of an unsigned build would replace a signed one",
+      "share.push: cannot be combined with `verify`: an unsigned build would replace a signed one",
     ]);
   },
 );

@@ -118,7 +118,7 @@ export const templateOptions = v.strictObject({
         v.forward(
           v.check(
             ({ push, verify }) => !push || verify === undefined,
-            "cannot be combined with `verify`: the push of an unsigned build would replace a signed one",
+            "cannot be combined with `verify`: an unsigned build would replace a signed one",
           ),
           ["push"],
         ),
