@@ -75,7 +75,7 @@ async function bench(otherTree) {
       await writeDocs(join(root, "docs", "performance.md"), {
         engine: surroundings.engine.split(",")[0],
         environment: environmentTable,
-        // A measurement that failed has no table, and an earlier one stays.
+        // A failed measurement has no table; its table of an earlier run stays.
         tables: outcomes.filter(({ results }) => results.length > 0).map(outcomeText),
       });
     if (outcomes.some(({ verdicts }) => verdicts.some(({ isSlower }) => isSlower))) process.exitCode = 1;

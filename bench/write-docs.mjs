@@ -1,11 +1,11 @@
-// Inserts the tables of a run into docs/performance.md, under a heading that names the engine. Tables that the run did not
-// measure stay, with the date and the environment of their own run.
+// Inserts the tables of a run into docs/performance.md, under a heading that names the engine. Tables of other measurements
+// stay, with the date and the environment of their own run.
 import { readFile, writeFile } from "node:fs/promises";
 
 const begin = "<!-- results: made by npm run bench -- --write-docs -->";
 const end = "<!-- end of results -->";
 
-/** @param run `{ engine, environment, tables }`: texts; each table begins with its heading */
+/** @param run `{ engine, environment, tables }`, all as text; each table begins with its heading */
 export async function writeDocs(path, run) {
   const document = await readFile(path, "utf8");
   const [before, rest] = document.split(begin);

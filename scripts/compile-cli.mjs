@@ -1,5 +1,5 @@
-// Stores V8's code cache for the command next to its bundle: runs `ensure` for two images that exist, one looked up in a
-// Gitea and one with git, against a forge and an engine that send minimal responses, and saves the compiled code.
+// Stores V8's code cache for the command next to its bundle: runs `ensure` for two images that exist, one looked up by the
+// API of Gitea and one with git, against a forge and an engine that send minimal responses, and saves the compiled code.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -65,7 +65,7 @@ process.on("exit", (status) => {
     writeFileSync(join(root, "packages", "cli", "bundle", "main.cjs.compiled"), script.createCachedData());
 });
 
-/** Fills the engine with the images that `ensure` looks for, by the plan of the command. */
+/** Fills the engine with the images that `ensure` looks for, according to `plan`. */
 async function planImages() {
   const args = [starter, "plan", ...command, "--json"];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: home });
@@ -91,7 +91,7 @@ function imageOf(runtime, { reference, platform, buildKey }) {
   };
 }
 
-/** A server's list of refs, for git. */
+/** Returns the list of refs that a git server sends. */
 function advertisement() {
   const line = (text) => (text.length + 4).toString(16).padStart(4, "0") + text;
   const head = `${commit} HEAD\0symref=HEAD:refs/heads/main\n`;

@@ -4,7 +4,7 @@ import type { Snippet } from "./snippets.js";
 export interface CommandLine {
   /** `file:line` of the document. */
   readonly place: string;
-  /** Set before the command, or with `export`. Names in lower case are the script's own, and not listed. */
+  /** Set before the command, or with `export`. Excludes names in lower case, which are local to a script. */
   readonly variables: readonly string[];
   readonly program: string;
   readonly args: readonly string[];

@@ -7,9 +7,9 @@ export interface Box {
 /** Which box stands on top of which. */
 export interface Drawing {
   readonly boxes: readonly Box[];
-  /** With nothing in between, not even a vertical border, somewhere along their width. */
+  /** Whether nothing is in between, not even a vertical border, somewhere along their width. */
   isOn(upper: Box, lower: Box): boolean;
-  /** With nothing or other boxes in between. */
+  /** Whether nothing, or only other boxes, are in between. */
   isAbove(upper: Box, lower: Box): boolean;
 }
 

@@ -35,7 +35,7 @@ export default async function globalSetup({ maxWorkers }) {
   }
 }
 
-/** Turns BuildKit off in Docker before 23, like its docker CLI, so that every test also covers the classic builder. */
+/** Turns BuildKit off in Docker before 23, so that the whole suite also covers the classic builder. */
 function usesBuildkit() {
   const { stdout } = spawnSync("dockerd", ["--version"], { encoding: "utf8" });
   const [, major] = /version (\d+)\./.exec(stdout ?? "") ?? [];

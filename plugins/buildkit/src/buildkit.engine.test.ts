@@ -222,7 +222,7 @@ RUN ["/bin/busybox", "false"]
       });
     });
 
-    test("a build asks each builder once whether it responds", async () => {
+    test("a build checks each builder once", async () => {
       const { runtime } = await world.addTemplate(helloTemplate());
       const directory = join(world.directory, "recorded");
       await mkdir(directory);
@@ -294,14 +294,14 @@ RUN ["/bin/busybox", "false"]
 
     test.each([
       ["linux/amd64", "linux/amd64", "", /builds for linux\/amd64 and \d+ more$/],
-      // It has the platform in its description, not a processor for it.
+      // Its configuration lists the platform, but its processor is another one.
       [
         "linux/arm64",
         "linux/amd64",
         "warn",
         /builds for linux\/arm64 and \d+ more: .* linux\/amd64 are emulated$/,
       ],
-      // No emulator that buildkitd finds runs it.
+      // buildkitd finds no emulator for it.
       [
         "linux/amd64",
         "linux/sparc64",

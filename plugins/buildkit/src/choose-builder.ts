@@ -36,7 +36,7 @@ export async function chooseBuilder(
   });
 }
 
-/** Returns the builder of a runtime and its own platform. Rejects as `chooseBuilder`. */
+/** Returns the builder for a runtime and its native platform. Rejects like `chooseBuilder`. */
 export async function chooseMachine(
   buildctl: BuildctlCommand,
   runtime: string,

@@ -118,7 +118,7 @@ describeWithBuildkit(runner, "a build into a registry, with no engine", (buildki
   });
 
   test("the native platform is that of the runtime's own builder", async () => {
-    // It has the platform in its description, not a processor for it; these builds run no command.
+    // Its configuration lists the platform, but its processor is another one; these builds run no command.
     const arm = await startBuildkitd({ configuration: '[worker.oci]\nplatforms = ["linux/arm64"]\n' });
     try {
       const addr = [buildkit().address, arm.address];

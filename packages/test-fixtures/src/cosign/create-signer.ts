@@ -34,7 +34,7 @@ export function makesBundles(): boolean {
   return stdout.includes("--use-signing-config");
 }
 
-/** Creates a signer that keeps its keys below the directory. Signatures are in no log, so it needs no network. */
+/** Creates a signer that keeps its keys below the directory. It adds signatures to no log, so it needs no network. */
 export async function createSigner(directory: string): Promise<Signer> {
   const cosign = await findProgram("cosign", "cosign");
   await mkdir(directory, { recursive: true });

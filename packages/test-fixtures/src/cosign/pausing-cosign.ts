@@ -6,15 +6,15 @@ import { findProgram } from "@molecule/testkit/internal";
 
 /** The real cosign, which waits before it exits. */
 export interface PausingCosign {
-  /** A `PATH` in which it comes first. */
+  /** A `PATH` that starts with its directory. */
   readonly path: string;
-  /** Resolves when it has done its work and waits. Rejects if the call that should run it ends first. */
+  /** Resolves when it has done its work and is waiting. Rejects if the call that should run it ends first. */
   untilDone(call: Promise<unknown>): Promise<void>;
   /** Lets it exit. */
   resume(): Promise<void>;
 }
 
-/** Creates it in a new directory. */
+/** Creates a pausing cosign in a new directory. */
 export async function pausingCosign(directory: string): Promise<PausingCosign> {
   await mkdir(directory);
   const [done, go] = [join(directory, "done"), join(directory, "go")];

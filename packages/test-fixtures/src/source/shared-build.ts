@@ -47,7 +47,7 @@ export async function copyBuild(build: StoredBuild, repository: string): Promise
   if (!put.ok) throw new Error(`${target}: ${String(put.status)}`);
 }
 
-/** Moves the tag of a shared build to another image with the same labels, and returns that. */
+/** Moves the tag of a shared build to another image with the same labels, and returns that image. */
 export async function replaceBuild(build: StoredBuild): Promise<StoredBuild> {
   const { manifest, url } = await readManifest(build);
   const blob = await read(`${url}/blobs/${manifest.config.digest}`);

@@ -11,12 +11,12 @@ import { failureOf } from "./failure-of.js";
 import { copyBuild, replaceBuild, sharedBuildIn, type StoredBuild } from "./shared-build.js";
 import type { SourceWorld } from "./use-source.js";
 
-/** A source for the tests. Its members are called inside tests and hooks only. */
+/** The source under test. Its members are used only inside tests and hooks. */
 export interface SignedSharing {
   readonly world: SourceWorld<ImageProvider>;
   /** Makes the builder accept a registry without TLS. Called once, before the tests. */
   readonly acceptRegistry: (host: string) => Promise<void>;
-  /** The variables that lead to the builder. */
+  /** The variables with which the source finds its builder. */
   readonly env: () => Env;
 }
 
@@ -109,7 +109,7 @@ export function testSignedSharing({ world, acceptRegistry, env }: SignedSharing)
     const taken = await (await verifying()).ensure(runtime, { onProgress: (event) => events.push(event) });
     expect([taken.cached, fetches(), warnings]).toEqual([false, before, []]);
 
-    // Verification is no stall, and the display shows which digest was verified.
+    // Verification does not count as a stall, and the display shows which digest was verified.
     expect(events).toContainEqual(
       expect.objectContaining({ step: "pull", why: "verifying the signature of the shared build" }),
     );
@@ -124,7 +124,7 @@ export function testSignedSharing({ world, acceptRegistry, env }: SignedSharing)
     });
     expect(hit).toMatchObject({ cached: true, imageId: taken.imageId });
     expect([fetches(), warnings]).toEqual([before, []]);
-    // The image keeps no name of the registry.
+    // No name of the image in the registry is left.
     const { removed } = await offline.prune({ keep: 0, dryRun: true });
     const names = removed.flatMap((item) => [...item.names, ...item.otherNames]);
     expect(names).toContain(taken.reference);
@@ -182,7 +182,7 @@ export function testSignedSharing({ world, acceptRegistry, env }: SignedSharing)
     await expectBuiltHere(images, "cosign is not in PATH, and options.", "Install cosign");
   });
 
-  test("a registry that is down blocks nothing", async () => {
+  test("a registry that is down does not block a build", async () => {
     const options = { share: { registry: "127.0.0.1:1/fleet", verify: { key: key.publicKey } } };
     expect(await (await open("host", options)).ensure(runtime)).toMatchObject({ cached: false });
     expect(warnings.map(({ message }) => message)).toEqual(["cannot get the shared build; building it here"]);
@@ -211,7 +211,7 @@ export function testSignedSharing({ world, acceptRegistry, env }: SignedSharing)
     expect(await withOther.plan(runtime)).toMatchObject({ hit: false });
   });
 
-  test("an image that was built here counts, also from before `verify` was set", async () => {
+  test("an image that was built here counts, even if it was built before `verify` was set", async () => {
     await (await trusting()).ensure(runtime);
     const before = fetches();
     expect(await (await verifying()).ensure(runtime)).toMatchObject({ cached: true });
