@@ -52,7 +52,7 @@ const options = v.strictObject({
   verify: v.pipe(
     v.optional(verifyOption),
     v.description(
-      "Whose signature an image must have: `{ key: FILE }` (a public key) or `{ identity, issuer }`. The `cosign` command checks the digest, then exactly that digest is pulled.",
+      "The required signer of images: `{ key: FILE }` (a public key) or `{ identity, issuer }`. The `cosign` command verifies the signature of a digest, and exactly that digest is pulled.",
     ),
   ),
   whenRegistryIsDown: v.pipe(

@@ -111,7 +111,7 @@ export const templateOptions = v.strictObject({
           verify: v.pipe(
             v.optional(verifyOption),
             v.description(
-              "Whose signature a shared build must have: `{ key: FILE }` (a public key) or `{ identity, issuer }`. The `cosign` command checks the digest, then exactly that digest is pulled. Without a valid signature, this host builds.",
+              "The required signer of shared builds: `{ key: FILE }` (a public key) or `{ identity, issuer }`. The `cosign` command verifies the signature of a digest, and exactly that digest is pulled. Without a valid signature, this host builds.",
             ),
           ),
         }),
