@@ -48,7 +48,7 @@ function stageOf(shared, tree, name) {
     GIT_CONFIG_NOSYSTEM: "1",
   };
   const frontPrefix = forge.repoPrefix().replace(forge.baseUrl, front.baseUrl);
-  // Through the front, which has the responses to look-ups cached.
+  // Through the front, which has the responses to lookups cached.
   const frontEnv = { ...env, MOLECULE_LOCAL_TEMPLATE_REPO_PREFIX: frontPrefix };
   const command = join(tree, "packages", "cli", "bin", "molecule-image");
   const molecule = (args, environment) =>
@@ -92,7 +92,7 @@ function stageOf(shared, tree, name) {
     url: (template) => `${forge.repoPrefix()}${templates[template].runtime}.git`,
     /** The URL of the repository at the front, as `ensure` uses it. */
     frontUrl: (template) => `${frontPrefix}${templates[template].runtime}.git`,
-    /** The URL of the look-up of its branch's head, at the front. */
+    /** The URL of the lookup of its branch's head, at the front. */
     lookUp: (template) =>
       `${front.baseUrl}/api/v1/repos/molecule-ai/molecule-ai-workspace-template-${templates[template].runtime}/branches/main`,
     /** Fetches exactly that commit, in as few steps as git allows. */

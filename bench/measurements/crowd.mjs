@@ -16,7 +16,7 @@ export const crowd = {
     // Two to build the image and to start, 202 to warm up, and one for each later turn.
     const expected = 2 + 2 * 101 + 2 * (rounds + 1);
     const lookUps = stage.front.seen - before;
-    const notes = [`${lookUps} look-ups; ${expected} if concurrent callers share one`];
+    const notes = [`${lookUps} lookups; ${expected} if concurrent callers share one`];
     return Object.assign(results, { notes });
   },
 };

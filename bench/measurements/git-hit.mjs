@@ -1,4 +1,4 @@
-// A hit with `forge: git`, whose look-up is one `git ls-remote`: as a whole process, and in a running one.
+// A hit with `forge: git`, whose lookup is one `git ls-remote`: as a whole process, and in a running one.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -67,7 +67,7 @@ function sourceWith(kind: string, parts: Partial<ImageBuilder>): ImageSource {
   });
 }
 
-/** Makes the forge wait with its next response to a look-up. Resolves with that response. */
+/** Makes the forge wait with its next response to a lookup. Resolves with that response. */
 function heldLookUp(kind: string, until: Promise<unknown>): Promise<ServerResponse> {
   return new Promise((resolve) => {
     forge.fault(
@@ -91,7 +91,7 @@ async function processesOfForge(): Promise<string[]> {
   return found.filter((line) => line.includes(forge.repoPrefix()));
 }
 
-describe.each(["gitea", "git"])("a look-up in a forge of the kind %s", (kind) => {
+describe.each(["gitea", "git"])("a lookup in a forge of the kind %s", (kind) => {
   test("runs while the engine is asked for its platform", async () => {
     let isAsked = (): void => undefined;
     const asked = new Promise<void>((resolve) => (isAsked = resolve));

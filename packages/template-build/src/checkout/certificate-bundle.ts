@@ -5,7 +5,7 @@ import { extraCertificates, systemBundle, systemCertificates } from "@molecule/n
 /**
  * Writes a bundle of the system's certificates and those of `NODE_EXTRA_CA_CERTS`, and returns its path. A bundle is needed
  * because git would replace its own certificates by the extra ones. If the system has no certificates in a known file,
- * those of Node are used, as for look-ups. Returns undefined, and writes nothing, if git's own certificates suffice.
+ * those of Node are used, as for lookups. Returns undefined, and writes nothing, if git's own certificates suffice.
  * Rejects with `CONFIG_INVALID` if the extra certificates cannot be used.
  */
 export async function writeCertificateBundle(

@@ -56,7 +56,7 @@ function absent({ url, isPinned }: GitRemote, why: string): ImageSourceError {
         code: "CHECKOUT_FAILED",
         message,
         again: true,
-        hint: `Retry: the branch has moved since the look-up. ${anyCommit}`,
+        hint: `Retry: the branch has moved since the lookup. ${anyCommit}`,
       });
 }
 

@@ -22,7 +22,7 @@ export interface Condition {
   readonly hint: (facts: HintFacts) => string;
   /** May be temporary: the server reported it as such, the connection broke, or it was refused. */
   readonly isTransient?: true;
-  /** The repository may have been renamed or removed since the look-up, so it must be looked up again. */
+  /** The repository may have been renamed or removed since the lookup, so it must be looked up again. */
   readonly again?: true;
 }
 
@@ -85,7 +85,7 @@ export const conditions: readonly Condition[] = [
   {
     pattern: /^fatal: couldn't find remote ref /m,
     code: "CHECKOUT_FAILED",
-    hint: () => "Check that the branch exists: it may have been renamed since the look-up. Then retry.",
+    hint: () => "Check that the branch exists: it may have been renamed since the lookup. Then retry.",
     again: true,
   },
   // fatal: unable to access 'http://127.0.0.1:45759/301/r.git/': The requested URL returned error: 301

@@ -102,7 +102,7 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
   }
 }
 
-/** Writes nothing if git's own certificates suffice, so that a look-up needs no disk. */
+/** Writes nothing if git's own certificates suffice, so that a lookup needs no disk. */
 async function withCertificates<T>(
   { env, store, log }: ListRemoteRequest,
   work: (certificates: string | undefined) => Promise<T>,

@@ -174,11 +174,11 @@ describe("a slow forge", () => {
     });
   });
 
-  test("that never responds to look-ups is reported as such", async () => {
+  test("that never responds to lookups is reported as such", async () => {
     const finding = await diagnosedWith((path) => (path.includes("/branches") ? undefined : 0));
     expect(finding).toMatchObject({
       ok: false,
-      message: "the look-up got no response within 9 s",
+      message: "the lookup got no response within 9 s",
       hint: "Check the load of the forge, then retry.",
     });
   });

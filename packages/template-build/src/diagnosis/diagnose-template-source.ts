@@ -76,7 +76,7 @@ function forgeVerdict(
 
 /**
  * Probes the forge, which yields two findings, then looks up the templates. Both have their own time limit: a slow
- * probe takes no time from the look-ups.
+ * probe takes no time from the lookups.
  * @param listing the call for looking up the templates of all runtimes; undefined to look up none
  */
 async function diagnoseForge(

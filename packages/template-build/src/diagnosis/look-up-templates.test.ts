@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
 
-test("many look-ups that wait for one signal cause no warning of Node", async () => {
+test("many lookups that wait for one signal cause no warning of Node", async () => {
   const moduleAt = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
     import { setTimeout as sleep } from "node:timers/promises";

@@ -68,7 +68,7 @@ export async function lookUpTemplates(
 function tooSlow(): ImageSourceError {
   return new ImageSourceError({
     code: "SOURCE_UNREACHABLE",
-    message: `the look-up got no response within ${String(limitMs / 1000)} s`,
+    message: `the lookup got no response within ${String(limitMs / 1000)} s`,
     hint: "Check the load of the forge, then retry.",
   });
 }

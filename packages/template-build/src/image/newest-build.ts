@@ -8,7 +8,7 @@ import {
 import type { ImageBuilder } from "./image-builder.js";
 
 /**
- * Inspects the newest build of a runtime, which its alias names, during the look-up of the commit. Usually the newest
+ * Inspects the newest build of a runtime, which its alias names, during the lookup of the commit. Usually the newest
  * build is of that commit, and then no other inspection is needed.
  */
 export interface NewestBuild {
