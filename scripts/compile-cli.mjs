@@ -10,7 +10,13 @@ import { promisify } from "node:util";
 import { root } from "./pnpm.mjs";
 
 const starter = join(root, "packages", "cli", "bin", "molecule-image");
+const compiled = join(root, "packages", "cli", "bundle", "main.cjs.compiled");
+// Otherwise the command would start from it, and the new one would contain whatever the old one did.
+rmSync(compiled, { force: true });
 const home = mkdtempSync(join(tmpdir(), "molecule-compile-"));
+process.on("exit", () => {
+  rmSync(home, { recursive: true, force: true });
+});
 const socketPath = join(home, "engine.sock");
 const commit = "1".repeat(40);
 /** The images of the engine, in the form of its API, by runtime. */
@@ -46,12 +52,20 @@ writeFileSync(
   config,
   JSON.stringify({ options: { "gitea-local-build": { templates: { codex: { forge: "git" } } } } }),
 );
-const command = ["hermes", "codex", "--config", config];
-await planImages();
+await planImages(["hermes", "codex"]);
 
 process.env = env;
 process.chdir(home);
-process.argv = [process.execPath, starter, "ensure", ...command, "--progress", "none"];
+process.argv = [
+  process.execPath,
+  starter,
+  "ensure",
+  ...images.keys(),
+  "--config",
+  config,
+  "--progress",
+  "none",
+];
 process.stdout.write = (_text, ...rest) => {
   rest.find((argument) => typeof argument === "function")?.();
   return true;
@@ -60,16 +74,19 @@ const { start } = createRequire(starter)("./start.cjs");
 const script = start();
 // The command exits the process itself.
 process.on("exit", (status) => {
-  rmSync(home, { recursive: true, force: true });
-  if (status === 0)
-    writeFileSync(join(root, "packages", "cli", "bundle", "main.cjs.compiled"), script.createCachedData());
+  if (status === 0) writeFileSync(compiled, script.createCachedData());
 });
 
 /** Fills the engine with the images that `ensure` looks for, according to `plan`. */
-async function planImages() {
-  const args = [starter, "plan", ...command, "--json"];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: home });
-  for (const { runtime, image } of JSON.parse(stdout).results) images.set(runtime, imageOf(runtime, image));
+async function planImages(runtimes) {
+  const args = [starter, "plan", ...runtimes, "--config", config, "--json"];
+  // On a machine without git, only the first can be planned, and the command fails.
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: home }).catch(
+    (failure) => failure,
+  );
+  for (const { runtime, image } of JSON.parse(stdout).results)
+    if (image) images.set(runtime, imageOf(runtime, image));
+  if (images.size === 0) throw new Error(`no image could be planned: ${stdout}`);
 }
 
 function imageOf(runtime, { reference, platform, buildKey }) {
