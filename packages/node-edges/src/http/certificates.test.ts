@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { extraCertificates } from "./certificates.js";
+import { extraCertificates, systemBundle } from "./certificates.js";
 
 let root: string;
 beforeEach(async () => {
@@ -28,6 +28,14 @@ test("the system's own bundle adds nothing, also through a link", async () => {
   expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: link }, bundles)).toBeUndefined();
   expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: bundle }, [link])).toBeUndefined();
   expect(await extraCertificates({ NODE_EXTRA_CA_CERTS: bundle }, [])).toContain(certificate);
+});
+
+test("the system's bundle is the first file that can be read", async () => {
+  const [file, directory] = [join(root, "bundle.crt"), join(root, "directory.crt")];
+  await writeFile(file, certificate);
+  await mkdir(directory);
+  expect(await systemBundle([join(root, "missing.crt"), directory, file])).toBe(file);
+  expect(await systemBundle([directory])).toBeUndefined();
 });
 
 test("a bundle that the system's own one hides is added", async () => {

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, open, readFile, realpath } from "node:fs/promises";
+import { access, open, readFile, realpath, stat } from "node:fs/promises";
 import { configInvalid, type Env } from "@molecule/core";
 
 const variable = "NODE_EXTRA_CA_CERTS";
@@ -20,10 +20,11 @@ export async function systemCertificates(): Promise<string | undefined> {
 }
 
 /** Returns the file with the certificates that the system trusts; undefined if none of the known files can be read. */
-export async function systemBundle(): Promise<string | undefined> {
-  for (const bundle of systemBundles) {
-    const isReadable = await access(bundle, constants.R_OK).then(
-      () => true,
+export async function systemBundle(bundles: readonly string[] = systemBundles): Promise<string | undefined> {
+  for (const bundle of bundles) {
+    // A container may have an empty directory there: Docker creates one for a volume whose file is missing.
+    const isReadable = await Promise.all([stat(bundle), access(bundle, constants.R_OK)]).then(
+      ([file]) => file.isFile(),
       () => false,
     );
     if (isReadable) return bundle;
