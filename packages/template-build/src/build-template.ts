@@ -60,7 +60,9 @@ export async function buildTemplate(
     (signal) => openTemplateTree(workshop.services, resolution, { ...call, signal }),
     async (signal) => {
       const choosing = { ...call, signal };
-      const chosen = builder.chooseMachine?.(resolution.runtime, choosing);
+      const choose = builder.chooseMachine?.bind(builder, resolution.runtime, choosing);
+      // In a function of its own: the tree would stay open if a builder in JavaScript threw.
+      const chosen = choose && (async () => choose())();
       await workshop.warnOfEmulation(resolution, chosen, choosing);
       // Not awaited: if no machine can be chosen, the build rejects with that error.
       return { machine: chosen };

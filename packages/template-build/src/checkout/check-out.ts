@@ -64,7 +64,7 @@ export async function checkOut(request: CheckOutRequest): Promise<Checkout> {
     });
     return checkoutOf({ fetched, parts, format, work, scratch, failure, log });
   } catch (error) {
-    await (await opening)?.close();
+    await (await opening.catch(() => undefined))?.close();
     const work = await creating.catch(() => undefined);
     if (work !== undefined) await removeWorkDirectory(work, log);
     throw error;

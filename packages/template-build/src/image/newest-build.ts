@@ -33,7 +33,8 @@ export function newestBuild(builder: ImageBuilder, clock: Clock): NewestBuild {
   const looks = new WeakMap<Call, Look>();
   return {
     async inspect(alias, platform, call, signal) {
-      const image = builder.inspect(alias, { ...call, signal }, platform).catch((error: unknown) => {
+      const inspecting = (async () => builder.inspect(alias, { ...call, signal }, platform))();
+      const image = inspecting.catch((error: unknown) => {
         if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") throw error;
         return undefined;
       });
