@@ -174,6 +174,7 @@ describe("an option that does not exist, or of another type, is USAGE before any
     ["copyInto", ["ws", null], "`files` must be an object, not null"],
     ["copyInto", ["ws", "/f"], "`files` must be an object, not a string"],
     ["copyInto", ["ws", ["/f"]], "`files` must be an object, not a list"],
+    ["copyInto", ["ws", new Map([["/f", ""]])], "`files` must be an object, not an object of type Map"],
     ["copyInto", ["ws", { "/f": 1 }], "/f: the file must be an object, not a number"],
     ["copyInto", ["ws", { "/f": null }], "/f: the file must be an object, not null"],
     ["copyInto", ["ws", { "/f": { content: "", perm: 0o600 } }], "/f: `perm` is not a property of a file"],

@@ -44,13 +44,17 @@ export function typeFaults<T extends object>(
 
 /** Returns a clause that names the argument `whole` if it is not an object; undefined if it is. */
 export function objectFault(value: unknown, whole: string): string | undefined {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? undefined : `${whole} must be an object, not ${nounOf(value)}`;
+  // A Map has no properties, so its entries would be ignored.
+  return tagOf(value) === "Object" ? undefined : `${whole} must be an object, not ${nounOf(value)}`;
 }
 
-/** Returns whether it is a date, also of another realm, for which `instanceof` fails. */
+/** Returns the name of a built-in type, also of another realm, for which `instanceof` fails. */
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
 function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === "[object Date]";
+  return tagOf(value) === "Date";
 }
 
 function isValidDate(value: unknown): boolean {
@@ -67,5 +71,6 @@ function nounOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (isDate(value)) return isValidDate(value) ? "a date" : "an invalid date";
   const type = typeof value;
+  if (type === "object" && tagOf(value) !== "Object") return `an object of type ${tagOf(value)}`;
   return type in nouns ? nouns[type as keyof typeof nouns] : `a ${type}`;
 }

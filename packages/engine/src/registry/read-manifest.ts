@@ -41,8 +41,8 @@ async function contentIn(
 }
 
 /**
- * Stores the manifest of a digest under a tag of its repository. Returns undefined once it is stored, or the error of a
- * registry that refuses the tag from every user. Rejects if other credentials may help.
+ * Stores the manifest of a digest under a tag of its repository. Returns undefined once it is stored, or the error if the
+ * tag was not stored. Rejects with that error if other credentials may help.
  */
 export async function tagIn(
   repository: Repository,

@@ -117,8 +117,8 @@ export function testSignedSharing({ world, acceptRegistry, env }: SignedSharing)
       expect.objectContaining({ step: "pull", line: `the signature of ${nameOf(build)} is valid` }),
     );
 
-    await registry.stop();
     const offline = await verifying({ PATH: await pathWithoutCosign(directory("programs")) });
+    await registry.stop();
     const hit = await offline.ensure(runtime).finally(async () => {
       registry = await startRegistry({ port: Number(registry.host.split(":")[1]) });
     });
