@@ -33,6 +33,8 @@ export async function discardImage(
     if (!isImageSourceError(error) || error.code !== "CONTAINER_CONFLICT") throw error;
     return `the engine refuses to remove it: ${error.message}`;
   }
-  await records.forget(parseRuntimeName(runtime), imageId);
+  // The image stays under names that are not ours, such as those of another isolation that reads the same records.
+  if ((await builder.inspect(imageId, call)) === undefined)
+    await records.forget(parseRuntimeName(runtime), imageId);
   return undefined;
 }
