@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { RegistryReply, Run, RunResult } from "@molecule/core";
+import type { RegistryReply, RunResult } from "@molecule/core";
+import { fakeCosign, printedClaims, signatureClaim } from "@molecule/test-fixtures";
 import { imageVerification } from "./verify-image.js";
 import type { VerifyOption } from "./verify-option.js";
 
 /*
- * A fake cosign, for keyless signatures, which need Sigstore's servers, and for what a real one prints in rare cases.
- * The tests of registry-pull use the real one.
+ * With a fake cosign. The tests of registry-pull use the real one.
  */
 
 const digest = `sha256:${"a".repeat(64)}`;
@@ -22,12 +22,7 @@ const keyless = {
 const never = new AbortController().signal;
 
 const stated = (reference: string, more: object = {}): object => ({
-  critical: {
-    identity: { "docker-reference": reference },
-    image: { "docker-manifest-digest": digest },
-    type: "cosign container image signature",
-  },
-  optional: null,
+  ...signatureClaim(reference, digest),
   ...more,
 });
 
@@ -39,11 +34,7 @@ interface Fake {
 }
 
 function verifying({ verify = keyless, result = {}, reply = { digest }, env = {} }: Fake) {
-  const runs: { command: string; args: readonly string[]; env: Readonly<Record<string, string>> }[] = [];
-  const run: Run = async (command, args, options) => {
-    runs.push({ command, args, env: options.env });
-    return { exitCode: 0, stdout: "", stderr: "", ended: "itself", ...result };
-  };
+  const { run, runs } = fakeCosign(result);
   const engine = { askRegistry: async () => reply };
   const unused = () => Promise.reject(new Error("unused"));
   const registryClient = {
@@ -61,9 +52,7 @@ function verifying({ verify = keyless, result = {}, reply = { digest }, env = {}
     verify: (reference = tag) => verification.verify(reference, { signal: never }),
   };
 }
-const printing = (...claims: readonly unknown[]): Fake => ({
-  result: { stdout: `\n${JSON.stringify(claims)}` },
-});
+const printing = (...claims: readonly unknown[]): Fake => ({ result: printedClaims(...claims) });
 
 describe("a keyless policy", () => {
   test("passes the identity and the issuer, and lets cosign check the transparency log", async () => {

@@ -4,6 +4,7 @@ export * from "./buildkit/start-buildkitd.js";
 export * from "./cosign/copy-signature.js";
 export * from "./cosign/create-signer.js";
 export * from "./cosign/describe-with-cosign.js";
+export * from "./cosign/fake-cosign.js";
 export * from "./engine/describe-with-engine.js";
 export * from "./engine/find-engine.js";
 export * from "./engine/start-private-engine.js";

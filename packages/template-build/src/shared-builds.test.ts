@@ -1,0 +1,168 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import {
+  createMask,
+  defaultPlatform,
+  parseRuntimeName,
+  silentLog,
+  silentProgress,
+  systemClock,
+  type Call,
+  type ImageInspection,
+  type RunResult,
+  type SourceServices,
+} from "@molecule/core";
+import { createStore, nodeEdges } from "@molecule/node-edges";
+import { imageVerification } from "@molecule/signatures";
+import {
+  fakeCosign,
+  printedClaims,
+  signatureClaim,
+  temporaryDirectory,
+  type TemporaryDirectory,
+} from "@molecule/test-fixtures";
+import { startForge, type Forge } from "@molecule/testkit";
+import * as v from "valibot";
+import { buildRecords } from "./image/build-records.js";
+import type { ImageBuilder } from "./image/image-builder.js";
+import { asEngineLabels } from "./image/image-labels.js";
+import { stubBuilder, stubImage } from "./image/stub-builder.test.support.js";
+import { templateOptions } from "./options/template-options.js";
+import type { TemplateResolution } from "./template-resolution.js";
+import { templateSource } from "./template-source.js";
+
+/*
+ * `share.verify` with a fake cosign and a builder in memory, for systems without cosign. The tests of the sources use the
+ * real ones.
+ */
+
+const runtime = parseRuntimeName("hermes");
+const registry = "r.example/fleet";
+const repository = `${registry}/workspace-template-hermes`;
+const digest = `sha256:${"a".repeat(64)}`;
+const verify = { identity: "release@ci.example", issuer: "https://token.example" };
+const signed = printedClaims(signatureClaim(repository, digest));
+const unsigned = { exitCode: 10, stderr: "Error: no signatures found" };
+const sharedId = `sha256:${"5".repeat(64)}`;
+const builtId = `sha256:${"b".repeat(64)}`;
+
+let place: TemporaryDirectory;
+let forge: Forge;
+beforeEach(async () => {
+  [place, forge] = await Promise.all([temporaryDirectory(), startForge()]);
+  await forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
+});
+afterEach(async () => {
+  await forge.stop();
+  await place.remove();
+});
+
+/** A builder in memory, whose registry has a shared build under every tag. Records the pulls and builds. */
+function memoryBuilder() {
+  const images = new Map<string, ImageInspection>();
+  const pulls: string[] = [];
+  let builds = 0;
+  /** Set once the source has resolved the template. */
+  const expected = { labels: {} };
+  const add = (id: string, tags: readonly string[] = []): string => {
+    images.set(id, stubImage({ id, labels: expected.labels, tags }));
+    return id;
+  };
+  const named = (name: string) =>
+    [...images.values()].find(({ id, tags }) => id === name || tags.includes(name));
+  const untag = (reference: string): void => {
+    for (const image of images.values())
+      images.set(image.id, { ...image, tags: image.tags.filter((tag) => tag !== reference) });
+  };
+  const builder: ImageBuilder = {
+    ...stubBuilder,
+    askRegistry: async () => ({ digest }),
+    inspect: async (name) => named(name),
+    pull: async (reference) => {
+      pulls.push(reference);
+      return add(sharedId, [reference]);
+    },
+    build: async () => {
+      builds++;
+      return add(builtId);
+    },
+    untag: async (reference) => untag(reference),
+    tag: async ({ id }, reference) => {
+      untag(reference);
+      add(id, [...(images.get(id)?.tags ?? []), reference]);
+    },
+  };
+  return { builder, pulls, builds: () => builds, expected, tagsOf: (id: string) => images.get(id)?.tags };
+}
+
+/** Gets the image of the template twice, as two calls of a host do, with a cosign that ends with this result. */
+async function getTwice(result: Partial<RunResult>) {
+  const warnings: Readonly<Record<string, unknown>>[] = [];
+  const log = {
+    ...silentLog,
+    warn: (message: string, fields = {}) => void warnings.push({ message, ...fields }),
+  };
+  const call: Call = { signal: new AbortController().signal, progress: silentProgress, log, fresh: false };
+  const memory = memoryBuilder();
+  const env = { PATH: process.env["PATH"] };
+  const cosign = fakeCosign(result);
+  const parts: Partial<SourceServices> = {
+    ...nodeEdges({}),
+    env,
+    run: cosign.run,
+    registry: { mode: "local", prefix: "molecule-local" },
+    platform: defaultPlatform,
+    store: createStore({ directory: join(place.path, "cache"), env }),
+    clock: systemClock,
+    log,
+    mask: createMask(),
+  };
+  const services = parts as SourceServices;
+  const share = { registry, verify };
+  const source = templateSource({
+    name: "stub",
+    builder: memory.builder,
+    options: v.parse(templateOptions, { repoPrefix: forge.repoPrefix(), share }),
+    services,
+  });
+
+  const resolution = (await source.resolve(runtime, call)) as TemplateResolution;
+  memory.expected.labels = asEngineLabels(resolution.labels);
+  expect(await source.find(resolution, call)).toMatchObject({ hit: false });
+  const { imageId } = await source.provide(resolution, undefined, call);
+  const again = await source.find(await source.resolve(runtime, call), call);
+  const record = await buildRecords(services).get(runtime, imageId);
+  const engine = { askRegistry: async () => undefined };
+  const policyId = await imageVerification({ verify, option: "verify" }, { ...services, engine }).policyId();
+  const cosignRuns = cosign.runs.length;
+  return { ...memory, imageId, again, record, policyId, warnings, cosignRuns, resolution };
+}
+
+test("a signed build is pulled by the verified digest and recorded, and the next call uses it", async () => {
+  const { pulls, builds, imageId, again, record, policyId, warnings, cosignRuns, resolution, tagsOf } =
+    await getTwice(signed);
+  expect([imageId, pulls, builds(), warnings]).toEqual([sharedId, [`${repository}@${digest}`], 0, []]);
+  expect(record).toMatchObject({ isBuilt: false, verifiedBy: policyId });
+  expect(again).toMatchObject({ hit: true, image: { imageId: sharedId } });
+  expect(cosignRuns).toBe(1);
+  // No name of the registry is left.
+  expect(tagsOf(sharedId)).toEqual([resolution.reference, resolution.alias]);
+});
+
+test("an unsigned build is not pulled: the host logs one warning with the reason, and builds", async () => {
+  const { pulls, builds, imageId, again, record, warnings } = await getTwice(unsigned);
+  expect([imageId, pulls, builds()]).toEqual([builtId, [], 1]);
+  expect(warnings).toEqual([
+    {
+      message: "cannot get the shared build; building it here",
+      reference: expect.stringMatching(`^${repository}:bk-[0-9a-f]{32}$`),
+      error: expect.stringContaining(
+        `${repository}@${digest} has no valid signature by ${verify.identity} of ${verify.issuer}: no signatures found`,
+      ),
+      hint: expect.stringContaining("Sign the image with `cosign sign`"),
+    },
+  ]);
+  expect(record).toMatchObject({ isBuilt: true });
+  expect(record).not.toHaveProperty("verifiedBy");
+  expect(again).toMatchObject({ hit: true, image: { imageId: builtId } });
+});
