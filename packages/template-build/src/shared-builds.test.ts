@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import {
@@ -165,4 +166,25 @@ test("an unsigned build is not pulled: the host logs one warning with the reason
   expect(record).toMatchObject({ isBuilt: true });
   expect(record).not.toHaveProperty("verifiedBy");
   expect(again).toMatchObject({ hit: true, image: { imageId: builtId } });
+});
+
+test("a record that cannot be written is a warning that names its place, and the next call says why it is a miss", async () => {
+  const records = join(place.path, "cache", "records");
+  await mkdir(join(place.path, "cache"), { mode: 0o700 });
+  await writeFile(records, "not a directory");
+  const { imageId, again, warnings, resolution } = await getTwice(signed);
+  expect(imageId).toBe(sharedId);
+  expect(warnings).toEqual([
+    {
+      message: "cannot record that an image is trusted; the next call gets it again",
+      runtime,
+      imageId,
+      error: expect.stringContaining(records),
+      hint: `Remove ${records}, or set MOLECULE_LOCAL_BUILD_CACHE to another directory.`,
+    },
+  ]);
+  expect(again).toEqual({
+    hit: false,
+    why: `no record says that ${resolution.reference} was built here, or that its signature was verified`,
+  });
 });

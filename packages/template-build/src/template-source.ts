@@ -180,7 +180,10 @@ export function templateSource({
       if (wrong !== undefined)
         return { hit: false, impostor: true, why: `${reference} is another image, ${image.id}: ${wrong}` };
       if (resolution.workingCopy === undefined && !(await trusted.includes(resolution.runtime, image.id)))
-        return { hit: false, why: `${reference} was not built here, and its signature was not verified` };
+        return {
+          hit: false,
+          why: `no record says that ${reference} was built here, or that its signature was verified`,
+        };
       // Aliases in a registry follow builds only: a hit needs no permission to push.
       const lagging = registry === undefined && !image.tags.includes(alias) ? image : undefined;
       return { hit: true, image: await ready(resolution, image, call), lagging };
@@ -204,12 +207,13 @@ export function templateSource({
       if (taken === undefined)
         await call.progress.step("tag", reference, () => builder.tag(image, reference, call));
       const { id: imageId } = image;
-      const origin = { isBuilt: taken === undefined, verifiedBy: taken?.verifiedBy };
+      const record = { imageId, reference, isBuilt: taken === undefined, verifiedBy: taken?.verifiedBy };
+      const decidesTrust = verification !== undefined && resolution.workingCopy === undefined;
       // In a registry, no hit would move the alias back from an earlier commit that one call asked for.
       const isNewest = registry === undefined || call.requested?.revision === undefined;
       // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([
-        ...(registry === undefined ? [records.add(runtime, { imageId, reference, ...origin })] : []),
+        ...(registry === undefined ? [records.add(runtime, record, { decidesTrust })] : []),
         ...(isNewest ? [moveAlias(resolution, image, call)] : []),
       ]);
       return { ...(await ready(resolution, image, call)), built: taken === undefined };

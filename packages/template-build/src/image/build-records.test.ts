@@ -62,10 +62,21 @@ test("a build record keeps where its image came from", async () => {
   expect(await records().get(hermes, id("c"))).toBeUndefined();
 });
 
-test("an unwritable build record causes no failure, only a debug line", async () => {
+test.each([
+  ["a debug line", false, "debug: cannot record a build"],
+  [
+    "a warning if it decides trust",
+    true,
+    "warn: cannot record that an image is trusted; the next call gets it again",
+  ],
+])("an unwritable build record causes no failure, only %s", async (_what, decidesTrust, line) => {
   await symlink("/nonexistent", join(root, "cache"));
-  const lines: string[] = [];
-  const log = { ...silentLog, debug: (message: string) => void lines.push(message) };
-  await records(log).add(hermes, { imageId: id("a"), reference: "r:a" });
-  expect(lines).toEqual(["cannot record a build"]);
+  const logged: string[] = [];
+  const log: Log = {
+    ...silentLog,
+    debug: (message) => void logged.push(`debug: ${message}`),
+    warn: (message) => void logged.push(`warn: ${message}`),
+  };
+  await records(log).add(hermes, { imageId: id("a"), reference: "r:a" }, { decidesTrust });
+  expect(logged).toEqual([line]);
 });

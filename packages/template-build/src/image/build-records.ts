@@ -1,4 +1,4 @@
-import type { Clock, Log, RuntimeName, Store } from "@molecule/core";
+import { isImageSourceError, type Clock, type Log, type RuntimeName, type Store } from "@molecule/core";
 
 /*
  * Records which images were built here or taken from other hosts, in which order and when. The engine does not know:
@@ -24,8 +24,15 @@ export interface BuildRecord extends ImageOrigin {
 }
 
 export interface BuildRecords {
-  /** Never rejects: a failure to record must not fail the build. */
-  add(runtime: RuntimeName, image: Omit<BuildRecord, "sequence" | "builtAt">): Promise<void>;
+  /**
+   * Never rejects: a failure to record must not fail the build.
+   * @param use `decidesTrust`: without its record the image is not used again, so a failure is logged as a warning
+   */
+  add(
+    runtime: RuntimeName,
+    image: Omit<BuildRecord, "sequence" | "builtAt">,
+    use?: { readonly decidesTrust: boolean },
+  ): Promise<void>;
   /** Returns the record of an image; undefined if there is none, or it cannot be read. */
   get(runtime: RuntimeName, imageId: string): Promise<BuildRecord | undefined>;
   /** Forgets an image that was removed. Never rejects. */
@@ -47,7 +54,7 @@ export function buildRecords({
   const of = (runtime: RuntimeName) => store.records(`records/${runtime}`);
 
   const records: BuildRecords = {
-    async add(runtime, image) {
+    async add(runtime, image, { decidesTrust } = { decidesTrust: false }) {
       const { imageId } = image;
       try {
         const earlier = [...(await records.of(runtime)).values()];
@@ -55,7 +62,13 @@ export function buildRecords({
         const record: BuildRecord = { ...image, sequence, builtAt: clock.wallMs() };
         await of(runtime).write(imageId, record);
       } catch (error) {
-        log.debug("cannot record a build", { runtime, imageId, error: String(error) });
+        const fields = { runtime, imageId, error: String(error) };
+        if (!decidesTrust) log.debug("cannot record a build", fields);
+        else
+          log.warn("cannot record that an image is trusted; the next call gets it again", {
+            ...fields,
+            ...(isImageSourceError(error) && { hint: error.hint }),
+          });
       }
     },
     async get(runtime, imageId) {
