@@ -23,6 +23,10 @@ test.each([
     "`tls.cert` and `tls.key`",
   ],
   [
+    'failed to list workers: Unavailable: connection error: desc = "error reading server preface: remote error: tls: unknown certificate authority"',
+    "`tls.cert` and `tls.key`",
+  ],
+  [
     'failed to list workers: Unavailable: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused"',
     "Start buildkitd",
   ],

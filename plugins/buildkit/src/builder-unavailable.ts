@@ -65,13 +65,18 @@ function tlsRemedy(
 ): string | undefined {
   const [, remedy] = handshakes.find(([pattern]) => pattern.test(reason)) ?? [];
   if (remedy !== undefined) return remedy;
-  // A builder that requires a certificate closes the connection, and buildctl reports whichever it notices first.
-  const isClosed = /\bEOF$|broken pipe$|connection reset by peer$|certificate required$/.test(reason);
+  // A builder that does not accept the certificate says why and closes the connection. buildctl reports whichever it
+  // notices first.
+  const isClosed = closedConnection.test(reason) || certificateAlert.test(reason);
   if (!isClosed || !address.startsWith("tcp:")) return undefined;
   if (ca === undefined && cert === undefined)
     return "Set `tls` in the options of the source: a builder that requires TLS closes other connections.";
   return "Set `tls.cert` and `tls.key` to a client certificate that the builder accepts.";
 }
+
+const closedConnection = /\bEOF$|broken pipe$|connection reset by peer$/;
+const certificateAlert =
+  /^remote error: tls: (?:certificate required|unknown certificate authority|bad certificate|expired certificate)$/;
 
 const handshakes: readonly (readonly [RegExp, string])[] = [
   [
