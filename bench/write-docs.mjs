@@ -5,8 +5,12 @@ import { readFile, writeFile } from "node:fs/promises";
 const begin = "<!-- results: made by npm run bench -- --write-docs -->";
 const end = "<!-- end of results -->";
 
-/** @param run `{ engine, environment, tables }`, all as text; each table begins with its heading */
+/**
+ * Writes nothing if the run has no tables.
+ * @param run `{ engine, environment, tables }`, all as text; each table begins with its heading
+ */
 export async function writeDocs(path, run) {
+  if (run.tables.length === 0) return;
   const document = await readFile(path, "utf8");
   const [before, rest] = document.split(begin);
   const [results, after] = rest?.split(end) ?? [];
@@ -28,14 +32,13 @@ export function mergeRun(results, { engine, environment, tables }) {
     }))
     .filter((section) => section.tables.length > 0);
   const newest = { heading: own, environment, tables: [...tables] };
-  const merged = new Map([[own, newest]]);
+  const merged = [newest];
   for (const section of kept) {
-    const heading = dateOf(section) === dateOf(newest) ? own : `${own}, ${longDate(dateOf(section))}`;
-    const same = merged.get(heading);
-    if (same === undefined) merged.set(heading, { ...section, heading });
+    const same = merged.find((one) => isSameEnvironment(one, section));
+    if (same === undefined) merged.push({ ...section, heading: datedHeading(own, section, merged) });
     else same.tables.push(...section.tables);
   }
-  return [...sections.filter((section) => !isOwn(section)), ...merged.values()]
+  return [...sections.filter((section) => !isOwn(section)), ...merged]
     .map((section) => [section.heading, section.environment, ...section.tables].map((text) => text.trim()))
     .map((texts) => texts.join("\n\n"))
     .sort()
@@ -54,6 +57,24 @@ function splitAt(mark, text) {
 
 function headingOf(table) {
   return table.trimStart().split("\n", 1)[0];
+}
+
+/** Returns whether only the load before the runs differs, and with it the width of the table. */
+function isSameEnvironment(one, other) {
+  const [first, second] = [one, other].map(({ environment }) =>
+    environment
+      .replace(/load before: [\d. ]*/, "")
+      .replace(/ +|-{3,}/g, " ")
+      .trim(),
+  );
+  return first === second;
+}
+
+/** Returns a heading with the section's date, numbered if another section of that date has it. */
+function datedHeading(own, section, others) {
+  const dated = `${own}, ${longDate(dateOf(section))}`;
+  const count = others.filter(({ heading }) => heading.startsWith(dated)).length;
+  return count === 0 ? dated : `${dated} (${count + 1})`;
 }
 
 /** Returns the date of a section's environment, such as `2026-11-25`. */

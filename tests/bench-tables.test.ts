@@ -25,7 +25,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const environment = (date: string): string => `| date | ${date} |\n| node | 20 |\n`;
+const environment = (date: string, node = "20", load = "0.10"): string =>
+  `| date | ${date} |\n| system | Debian; load before: ${load} |\n| node   | ${node}${" ".repeat(load.length)} |\n`;
 const table = (title: string, value: string): string => `### ${title}\n\n| ${value} |\n`;
 const write = (date: string, tables: readonly string[], engine = "Docker Engine 28"): Promise<void> =>
   writeDocs(path, { engine, environment: environment(date), tables });
@@ -66,6 +67,40 @@ test("runs of one day share a section", async () => {
   expect(await written()).toEqual({
     "Docker Engine 28": { date: "2026-11-30", Hit: "second", Cold: "first" },
   });
+});
+
+test("runs of one day share a section whatever the load was, but not with other versions", async () => {
+  const run = (title: string, value: string, node: string, load: string): Promise<void> =>
+    writeDocs(path, {
+      engine: "Docker Engine 28",
+      environment: environment("2026-11-30", node, load),
+      tables: [table(title, value)],
+    });
+  const [newest, older, oldest] = ["", ", 30 November 2026", ", 30 November 2026 (2)"].map(
+    (suffix) => `Docker Engine 28${suffix}`,
+  ) as [string, string, string];
+  await run("Hit", "on-20", "20", "0.10 0.20");
+  await run("Cold", "on-20", "20", "11.25 9.10");
+  await run("Pull", "on-22", "22", "0.10 0.20");
+  const on20 = { date: "2026-11-30", Hit: "on-20", Cold: "on-20" };
+  const on22 = { date: "2026-11-30", Pull: "on-22" };
+  expect(await written()).toEqual({ [newest]: on22, [older]: on20 });
+  expect(await readFile(path, "utf8")).toMatch(
+    /\| node +\| 22 +\|\n\n### Pull[^]*11\.25[^]*\| node +\| 20 +\|\n\n### Cold/,
+  );
+
+  const on24 = { date: "2026-11-30", Load: "on-24" };
+  await run("Load", "on-24", "24", "0.10 0.20");
+  expect(await written()).toEqual({ [newest]: on24, [older]: on22, [oldest]: on20 });
+  await run("Pull", "on-20", "20", "3.00 3.00");
+  expect(await written()).toEqual({ [newest]: { ...on20, Pull: "on-20" }, [older]: on24 });
+});
+
+test("a run in which every measurement failed changes nothing", async () => {
+  await write("2026-11-25", [table("Hit", "old")]);
+  const before = await readFile(path, "utf8");
+  await write("2026-11-30", []);
+  expect(await readFile(path, "utf8")).toBe(before);
 });
 
 test("another run leaves the published tables as they are", async () => {
