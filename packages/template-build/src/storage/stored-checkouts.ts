@@ -12,19 +12,23 @@ import {
 } from "@molecule/core";
 import { bytesBelow } from "./bytes-below.js";
 
-/** The checkouts in the store that this package created. */
+/** A checkout; which images are built from it depends on their builder. */
+export interface StoredCheckout extends Omit<StoredItem, "references"> {
+  readonly runtime: RuntimeName;
+  readonly revision: CommitSha;
+}
+
+/** The checkouts and working directories in the store that this package created. */
 export interface StoredFiles {
-  readonly items: readonly StoredItem[];
+  readonly checkouts: readonly StoredCheckout[];
+  readonly work: readonly StoredItem[];
   /** `<runtime> <12 digits>` of the commits that a process is working on. */
   readonly beingFilled: ReadonlySet<string>;
 }
 
-/** @param referencesOf returns the tags that builds of the commit create */
-export async function storedCheckouts(
-  store: Pick<Store, "directories">,
-  referencesOf: (runtime: RuntimeName, commit: CommitSha) => Promise<readonly string[]>,
-): Promise<StoredFiles> {
-  const items: StoredItem[] = [];
+export async function storedCheckouts(store: Pick<Store, "directories">): Promise<StoredFiles> {
+  const checkouts: StoredCheckout[] = [];
+  const work: StoredItem[] = [];
   const beingFilled = new Set<string>();
   const runtimes = (await store.directories()).flatMap(({ name, worker }) =>
     worker === null ? (tryParse(parseRuntimeName, name) ?? []) : [],
@@ -35,19 +39,18 @@ export async function storedCheckouts(
       if (worker === null) continue;
       if (worker !== "gone") beingFilled.add(`${runtime} ${name}`);
       const bytes = await bytesBelow(path);
-      items.push({ ...nothing, kind: "work", runtime, revision: null, path, bytes, held: heldBy[worker] });
+      work.push({ ...nothing, kind: "work", runtime, revision: null, path, bytes, held: heldBy[worker] });
     }
     for (const directory of directories) {
       const revision = await commitOf(directory);
       if (revision === undefined) continue;
       const { name, path } = directory;
       const held = beingFilled.has(`${runtime} ${name}`) ? "its commit is being fetched or built" : null;
-      const references = await referencesOf(runtime, revision);
       const bytes = await bytesBelow(path);
-      items.push({ ...nothing, kind: "checkout", runtime, revision, path, bytes, held, references });
+      checkouts.push({ ...nothing, kind: "checkout", runtime, revision, path, bytes, held });
     }
   }
-  return { items, beingFilled };
+  return { checkouts, work, beingFilled };
 }
 
 /** The members that do not apply to directories. */

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import {
   defaultPlatform,
+  ImageSourceError,
   parsePlatform,
   silentLog,
   silentProgress,
@@ -16,6 +17,7 @@ import {
 import { createStore } from "@molecule/node-edges";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { openObjectStore, repositoryName } from "../checkout/object-store.js";
+import type { ImageBuilder } from "../image/image-builder.js";
 import { stubBuilder } from "../image/stub-builder.test.support.js";
 import { treeContext } from "../transfer/tree-context.test.support.js";
 import { withTransfer } from "../transfer/with-transfer.js";
@@ -32,18 +34,22 @@ const call: Call = {
 let place: TemporaryDirectory;
 beforeEach(async () => {
   place = await temporaryDirectory();
-  const git = join(place.path, "cache", "hermes", commit.slice(0, 12), ".git");
-  await mkdir(git, { recursive: true });
-  await writeFile(join(git, "HEAD"), `${commit}\n`);
+  await addCheckout("hermes");
 });
 afterEach(() => place.remove());
 
+async function addCheckout(runtime: string): Promise<void> {
+  const git = join(place.path, "cache", runtime, commit.slice(0, 12), ".git");
+  await mkdir(git, { recursive: true });
+  await writeFile(join(git, "HEAD"), `${commit}\n`);
+}
+
 function storageOf(native: Platform = defaultPlatform, platform?: Platform): Prunable {
-  const builder = {
-    ...stubBuilder,
-    images: () => Promise.resolve([]),
-    nativePlatform: () => Promise.resolve(native),
-  };
+  return storageWith(() => Promise.resolve(native), platform);
+}
+
+function storageWith(nativePlatform: ImageBuilder["nativePlatform"], platform?: Platform): Prunable {
+  const builder = { ...stubBuilder, images: () => Promise.resolve([]), nativePlatform };
   return templateStorage(
     builder,
     { of: () => Promise.resolve(new Map()), forget: () => Promise.resolve() },
@@ -61,6 +67,10 @@ async function lockedFor(native: Platform, platform: Platform | undefined): Prom
   const storage = storageOf(native, platform);
   const [checkout] = await storage.stored(call);
   expect(checkout).toMatchObject({ kind: "checkout", runtime: "hermes", revision: commit });
+  return suffixesOf(checkout);
+}
+
+function suffixesOf(checkout: StoredItem | undefined): readonly string[] {
   return (checkout?.references ?? []).map((name) => name.replace(/^.*:0123456789ab/, ""));
 }
 
@@ -137,3 +147,46 @@ test.each([
     expect([...(await lockedFor(parsePlatform(native), platform))].sort()).toEqual(suffixes.sort());
   },
 );
+
+test.each(["ENGINE_UNAVAILABLE", "TOOL_MISSING"] as const)(
+  "the platform of other runtimes counts if the builder of one is %s",
+  async (code) => {
+    await Promise.all(["alpha", "zeta"].map(addCheckout));
+    const storage = storageWith((runtime) =>
+      runtime === "alpha"
+        ? Promise.reject(
+            new ImageSourceError({ code, message: "kubectl is not in PATH", hint: "Install it." }),
+          )
+        : Promise.resolve(parsePlatform("linux/arm64")),
+    );
+    const found = await storage.stored(call);
+    expect(Object.fromEntries(found.map((item) => [item.runtime, suffixesOf(item)]))).toEqual({
+      alpha: ["--mine"],
+      hermes: ["--mine", "-arm64--mine"],
+      zeta: ["--mine", "-arm64--mine"],
+    });
+  },
+);
+
+test("the builders of all runtimes are looked up at the same time, once for each runtime", async () => {
+  await Promise.all(["alpha", "zeta"].map(addCheckout));
+  const other = join(place.path, "cache", "zeta", "f".repeat(12), ".git");
+  await mkdir(other, { recursive: true });
+  await writeFile(join(other, "HEAD"), `${"f".repeat(40)}\n`);
+  const asked: string[] = [];
+  let isEveryRuntimeAsked = (): void => undefined;
+  const everyRuntime = new Promise<void>((resolve) => (isEveryRuntimeAsked = resolve));
+  const storage = storageWith(async (runtime) => {
+    asked.push(runtime);
+    if (asked.length === 3) isEveryRuntimeAsked();
+    await everyRuntime;
+    return defaultPlatform;
+  });
+  expect(await storage.stored(call)).toHaveLength(4);
+  expect(asked.sort()).toEqual(["alpha", "hermes", "zeta"]);
+});
+
+test("the items are not listed if a lookup fails for another reason", async () => {
+  const failure = new Error("a defect");
+  await expect(storageWith(() => Promise.reject(failure)).stored(call)).rejects.toBe(failure);
+});

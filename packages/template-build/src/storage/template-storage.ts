@@ -1,6 +1,7 @@
 import {
   defaultPlatform,
   isImageSourceError,
+  runTogether,
   systemCode,
   systemWords,
   type Call,
@@ -36,17 +37,20 @@ export function templateStorage(
     imagesElsewhere: builder.registry !== undefined,
     async stored(call) {
       const images = imageStore();
+      const { checkouts, work, beingFilled } = await storedCheckouts(store);
+      const natives = await nativePlatforms(builder, new Set(checkouts.map(({ runtime }) => runtime)), call);
       // One checkout serves builds for every platform. The work directory shows a build for any other platform.
-      const nativeOf = nativePlatforms(builder, call);
-      const { items: files, beingFilled } = await storedCheckouts(store, async (runtime, commit) => {
-        const native = await nativeOf(runtime);
+      const files = checkouts.map((checkout) => {
+        const { runtime, revision: commit } = checkout;
+        const native = natives.get(runtime) ?? defaultPlatform;
         const platforms = new Set([defaultPlatform, native, platform ?? native]);
-        return [...platforms].map(
+        const references = [...platforms].map(
           (one) => localReference({ ...images.space, runtime, commit, platform: one }).reference,
         );
+        return { ...checkout, references };
       });
       const repositories = await storedRepositories(store);
-      return [...(await storedImages(images, beingFilled, call)), ...files, ...repositories];
+      return [...(await storedImages(images, beingFilled, call)), ...work, ...files, ...repositories];
     },
     async discard(item, call) {
       if (item.kind === "image") return discardImage(imageStore(), item, call);
@@ -83,22 +87,23 @@ export function templateStorage(
 }
 
 /**
- * Looks up the native platform of each runtime once. Without a builder it is the default platform: nothing is being
- * built for another one, and checkouts can still be listed.
+ * Looks up the native platform of each runtime, all at the same time because a builder that hangs takes seconds. Without
+ * a builder it is the default platform: nothing is being built for another one, and checkouts can still be listed.
  */
-function nativePlatforms(builder: ImageBuilder, call: Call): (runtime: RuntimeName) => Promise<Platform> {
-  const known = new Map<RuntimeName, Platform>();
-  let isDown = false;
-  return async (runtime) => {
+async function nativePlatforms(
+  builder: ImageBuilder,
+  runtimes: ReadonlySet<RuntimeName>,
+  call: Call,
+): Promise<ReadonlyMap<RuntimeName, Platform>> {
+  const lookUp = async (runtime: RuntimeName, signal: AbortSignal) => {
     try {
-      const native =
-        known.get(runtime) ?? (isDown ? defaultPlatform : await builder.nativePlatform(runtime, call));
-      known.set(runtime, native);
-      return native;
+      return [runtime, await builder.nativePlatform(runtime, { ...call, signal })] as const;
     } catch (error) {
-      isDown = isImageSourceError(error) && ["ENGINE_UNAVAILABLE", "TOOL_MISSING"].includes(error.code);
+      const isDown = isImageSourceError(error) && ["ENGINE_UNAVAILABLE", "TOOL_MISSING"].includes(error.code);
       if (!isDown) throw error;
-      return defaultPlatform;
+      return [runtime, defaultPlatform] as const;
     }
   };
+  const tasks = [...runtimes].map((runtime) => (signal: AbortSignal) => lookUp(runtime, signal));
+  return new Map(await runTogether(call.signal, ...tasks));
 }
