@@ -13,9 +13,9 @@ const noticeOf = (native: string): EmulationNotice =>
     },
   });
 
-const machine = async (platform: string): Promise<BuildMachine> => ({
+const machine = async (platform?: string): Promise<BuildMachine> => ({
   address: undefined,
-  platform: parsePlatform(platform),
+  platform: platform === undefined ? undefined : parsePlatform(platform),
 });
 
 /** Returns what is logged for builds for these platforms, one after the other, on an engine of `native`. */
@@ -63,6 +63,11 @@ test("warns for each runtime whose builder runs on another platform", async () =
     expect.stringMatching(/"runtime":"hermes".*"native":"linux\/arm64"/),
     expect.stringMatching(/"native":"linux\/ppc64le"/),
   ]);
+});
+
+test("a builder on another machine whose platform is unknown is not compared", async () => {
+  const notice = noticeOf("linux/arm64");
+  expect(await loggedBy(notice, ["linux/amd64"], () => machine())).toEqual([]);
 });
 
 test.each([

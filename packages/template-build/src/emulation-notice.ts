@@ -17,7 +17,11 @@ export function emulationNotice(builder: Pick<ImageBuilder, "nativePlatform">): 
   let own: Platform | undefined;
   return async ({ runtime, platform }, machine, call) => {
     try {
-      const native = (await machine)?.platform ?? (own ??= await builder.nativePlatform(runtime, call));
+      const native =
+        machine === undefined
+          ? (own ??= await builder.nativePlatform(runtime, call))
+          : (await machine).platform;
+      if (native === undefined) return;
       const isEmulated = !runsOn(platformParts(platform), native);
       call.annotate?.({ "molecule.emulated": isEmulated });
       const pair = `${native} ${platform}`;

@@ -9,6 +9,7 @@ import {
 } from "@molecule/core";
 import type { ImageBuilder } from "@molecule/template-build";
 import { attestationArguments, attestationRegistries, runtimeOf } from "./build-arguments.js";
+import { builderUnavailable } from "./builder-unavailable.js";
 import type { BuildkitOptions } from "./buildkit-options.js";
 import { chooseMachine } from "./choose-builder.js";
 import type { BuildMeans } from "./run-build.js";
@@ -33,8 +34,11 @@ export function buildIntoRegistry(
     registry,
     engine: async () => null,
     // The build itself warns of builders that are down.
-    nativePlatform: async (runtime, { signal }) =>
-      (await chooseMachine(means.buildctl, runtime, { signal, log: silentLog })).platform,
+    async nativePlatform(runtime, { signal }) {
+      const { address, platform } = await chooseMachine(means.buildctl, runtime, { signal, log: silentLog });
+      if (platform !== undefined) return platform;
+      throw builderUnavailable(means.buildctl.describe(address), "it has no platform");
+    },
     async inspect(name, { signal }, platform = defaultPlatform) {
       try {
         const image = await client.readImage(name, platform, { signal });

@@ -239,6 +239,21 @@ RUN ["/bin/busybox", "false"]
       expect(asked).toEqual(addr);
     });
 
+    test("a builder that lists no platform builds", async () => {
+      const { runtime } = await world.addTemplate(helloTemplate());
+      const directory = join(world.directory, "no-platform");
+      await mkdir(directory);
+      const script = `#!/bin/sh
+case "$*" in
+*" debug workers "*) echo '[{"platforms":[]}]' ;;
+*) exec '${buildkit().programs}/buildctl' "$@" ;;
+esac
+`;
+      await writeFile(join(directory, "buildctl"), script, { mode: 0o755 });
+      const images = await open({}, { PATH: `${directory}:${process.env.PATH ?? ""}` });
+      expect(await images.ensure(runtime)).toMatchObject({ cached: false });
+    });
+
     test("a builder that is killed during a build is replaced by the next one", async () => {
       const second = await startBuildkitd();
       try {

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { ImageSourceError } from "@molecule/core";
 import { isImageSourceError, type Call } from "@molecule/core";
 import type { BuildMachine } from "@molecule/template-build";
-import { builderUnavailable } from "./builder-unavailable.js";
 import { describeBuilder, type Builder } from "./builder-workers.js";
 import type { BuildctlCommand } from "./buildctl-command.js";
 
@@ -36,16 +35,14 @@ export async function chooseBuilder(
   });
 }
 
-/** Returns the builder for a runtime and its native platform. Rejects like `chooseBuilder`. */
+/** Returns the builder for a runtime, with its native platform if it lists one. Rejects like `chooseBuilder`. */
 export async function chooseMachine(
   buildctl: BuildctlCommand,
   runtime: string,
   call: Pick<Call, "signal" | "log">,
 ): Promise<BuildMachine> {
   const { address, platforms } = await chooseBuilder(buildctl, runtime, call);
-  const [platform] = platforms;
-  if (platform === undefined) throw builderUnavailable(buildctl.describe(address), "it has no platform");
-  return { address, platform };
+  return { address, platform: platforms[0] };
 }
 
 /**

@@ -13,11 +13,10 @@ import {
   type StepReport,
 } from "@molecule/core";
 import { layOutContext, secretArguments, type AuthFile, type BuildPlan } from "@molecule/template-build";
-import { buildArguments, buildFiles, cacheRegistries, runtimeOf } from "./build-arguments.js";
+import { buildArguments, buildFiles, cacheRegistries } from "./build-arguments.js";
 import { buildctlFailure } from "./buildctl-failure.js";
 import { lastError, type BuildctlCommand } from "./buildctl-command.js";
 import type { BuildkitOptions } from "./buildkit-options.js";
-import { chooseMachine } from "./choose-builder.js";
 import { readProgress } from "./read-progress.js";
 
 /** The inputs of a build run. */
@@ -65,7 +64,7 @@ export async function runBuild(
   call: Call,
 ): Promise<Built> {
   const { signal } = call;
-  const { address } = await (plan.machine ?? chooseMachine(buildctl, runtimeOf(plan.labels), call));
+  const address = (await plan.machine)?.address;
   const place = await mkdtemp(join(plan.scratch, "build-"));
   const at = (name: string): string => join(place, name);
   await mkdir(at(buildFiles.dockerfileDirectory));

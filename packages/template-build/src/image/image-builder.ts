@@ -68,7 +68,8 @@ export type BuiltImage = Pick<ImageInspection, "id" | "digests">;
 export interface BuildMachine {
   /** The builder's address; undefined for its default. */
   readonly address: string | undefined;
-  readonly platform: Platform;
+  /** Its native platform; undefined if unknown. */
+  readonly platform: Platform | undefined;
 }
 
 /** The request for a build. */
