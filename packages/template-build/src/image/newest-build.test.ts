@@ -63,3 +63,15 @@ test("after any other failure of the inspection, no image is returned", async ()
   await newest.inspect("x:latest", defaultPlatform, call, call.signal);
   expect(await newest.take(call)).toBeUndefined();
 });
+
+test("a lookup that is repeated in a call does not repeat the inspection, until the image was taken", async () => {
+  let inspections = 0;
+  const newest = newestOf(() => Promise.resolve((inspections++, image)));
+  const inspect = () => newest.inspect("x:latest", defaultPlatform, call, call.signal);
+  await inspect();
+  await inspect();
+  expect(inspections).toBe(1);
+  await newest.take(call);
+  await inspect();
+  expect(inspections).toBe(2);
+});

@@ -12,7 +12,7 @@ import type { ImageBuilder } from "./image-builder.js";
  * build is of that commit, and then no other inspection is needed.
  */
 export interface NewestBuild {
-  /** Inspects the image for this call. Never rejects. */
+  /** Inspects the image for this call, unless that was done and the image not taken yet. Never rejects. */
   inspect(alias: string, platform: Platform, call: Call, signal: AbortSignal): Promise<void>;
   /**
    * Returns the image that was inspected in this call, but only once: a second look must see what has changed since.
@@ -33,6 +33,7 @@ export function newestBuild(builder: ImageBuilder, clock: Clock): NewestBuild {
   const looks = new WeakMap<Call, Look>();
   return {
     async inspect(alias, platform, call, signal) {
+      if (looks.has(call)) return;
       const inspecting = (async () => builder.inspect(alias, { ...call, signal }, platform))();
       const image = inspecting.catch((error: unknown) => {
         if (isImageSourceError(error) && error.code === "ENGINE_UNAVAILABLE") throw error;
