@@ -25,9 +25,9 @@ function next(template, rounds) {
       const url = stage.frontUrl(template);
       const clone = await stage.directory();
       await run("git", ["clone", "--quiet", url, clone], { env, signal });
-      const build = (tag, place, builder = "1") =>
+      const build = (tag, place) =>
         run(peers.docker.file, ["build", "-q", "-t", tag, place], {
-          env: { ...env, DOCKER_BUILDKIT: builder },
+          env: { ...env, DOCKER_BUILDKIT: "1" },
           signal,
         });
       const pull = () => run("git", ["pull", "--quiet"], { cwd: clone, env, signal });
@@ -40,23 +40,9 @@ function next(template, rounds) {
           run: async () => void (await pull(), await build("peer-clone", clone)),
         },
         { name: gitUrl, missing, before, run: async () => void (await build("peer-git", `${url}#main`)) },
-        ...(choosesClassicBuilder(peers.docker)
-          ? [
-              {
-                name: `${keptClone}, classic builder`,
-                before,
-                run: async () => void (await pull(), await build("peer-classic", clone, "0")),
-              },
-            ]
-          : []),
       ];
     },
   };
-}
-
-/** Whether the docker CLI builds with the classic builder if neither it nor the engine is configured: before 23. */
-function choosesClassicBuilder({ version = "" }) {
-  return Number(/(\d+)\.\d+\.\d+/.exec(version)?.[1]) < 23;
 }
 
 export const nextCommits = [next("files-60", 11), next("files-5000", 5), next("files-20000", 3)];
