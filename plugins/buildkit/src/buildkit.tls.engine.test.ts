@@ -95,7 +95,7 @@ describeWithBuildkit(
           /certificate required|cannot be reached/,
           "`tls.cert` and `tls.key`",
         ],
-        ["no TLS", () => undefined, /closed the connection|EOF/, "Set `tls`"],
+        ["no TLS", () => undefined, /closed the connection|EOF|broken pipe|connection reset/, "Set `tls`"],
       ])("names the option that is wrong: %s", async (_what, tls, message, hint) => {
         const failure = await refused(tls());
         expect(failure).toMatchObject({
