@@ -2,18 +2,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import {
-  createMask,
   defaultPlatform,
   parseRuntimeName,
   silentLog,
-  silentProgress,
-  systemClock,
-  type Call,
   type ImageInspection,
   type RunResult,
-  type SourceServices,
 } from "@molecule/core";
-import { createStore, nodeEdges } from "@molecule/node-edges";
 import { imageVerification } from "@molecule/signatures";
 import {
   fakeCosign,
@@ -28,6 +22,7 @@ import { buildRecords } from "./image/build-records.js";
 import type { ImageBuilder } from "./image/image-builder.js";
 import { asEngineLabels } from "./image/image-labels.js";
 import { stubBuilder, stubImage } from "./image/stub-builder.test.support.js";
+import { quietCall, sourceServices } from "./source-services.test.support.js";
 import { templateOptions } from "./options/template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 import { templateSource } from "./template-source.js";
@@ -103,22 +98,11 @@ async function getTwice(result: Partial<RunResult>) {
     ...silentLog,
     warn: (message: string, fields = {}) => void warnings.push({ message, ...fields }),
   };
-  const call: Call = { signal: new AbortController().signal, progress: silentProgress, log, fresh: false };
+  const call = { ...quietCall, log };
   const memory = memoryBuilder();
   const env = { PATH: process.env["PATH"] };
   const cosign = fakeCosign(result);
-  const parts: Partial<SourceServices> = {
-    ...nodeEdges({}),
-    env,
-    run: cosign.run,
-    registry: { mode: "local", prefix: "molecule-local" },
-    platform: defaultPlatform,
-    store: createStore({ directory: join(place.path, "cache"), env }),
-    clock: systemClock,
-    log,
-    mask: createMask(),
-  };
-  const services = parts as SourceServices;
+  const services = { ...sourceServices(place.path, env, defaultPlatform), run: cosign.run, log };
   const share = { registry, verify };
   const source = templateSource({
     name: "stub",

@@ -3,24 +3,19 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import {
-  createMask,
   defaultPlatform,
   parseCommitSha,
   parseRuntimeName,
-  silentLog,
-  silentProgress,
-  systemClock,
-  type Call,
   type ImageInspection,
   type SourceServices,
 } from "@molecule/core";
-import { createStore, nodeEdges } from "@molecule/node-edges";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import * as v from "valibot";
 import { buildKey } from "./image/build-key.js";
 import { buildRecords } from "./image/build-records.js";
 import { labelNames } from "./image/image-labels.js";
 import { stubBuilder } from "./image/stub-builder.test.support.js";
+import { quietCall as call, sourceServices } from "./source-services.test.support.js";
 import { templateOptions } from "./options/template-options.js";
 import { templateSource } from "./template-source.js";
 
@@ -30,12 +25,6 @@ import { templateSource } from "./template-source.js";
 
 const runtime = parseRuntimeName("hermes");
 const commit = parseCommitSha("a".repeat(40));
-const call: Call = {
-  signal: new AbortController().signal,
-  progress: silentProgress,
-  log: silentLog,
-  fresh: false,
-};
 
 let place: TemporaryDirectory;
 let services: SourceServices;
@@ -43,18 +32,7 @@ beforeEach(async () => {
   place = await temporaryDirectory();
   const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   await writeFile(join(place.path, "cosign.pub"), publicKey.export({ type: "spki", format: "pem" }));
-  const env = { PATH: place.path };
-  const parts: Partial<SourceServices> = {
-    ...nodeEdges({}),
-    env,
-    registry: { mode: "local", prefix: "molecule-local" },
-    platform: defaultPlatform,
-    store: createStore({ directory: join(place.path, "cache"), env }),
-    clock: systemClock,
-    log: silentLog,
-    mask: createMask(),
-  };
-  services = parts as SourceServices;
+  services = sourceServices(place.path, { PATH: place.path }, defaultPlatform);
 });
 afterEach(() => place.remove());
 

@@ -1,39 +1,26 @@
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
-  createMask,
   defaultPlatform,
   ImageSourceError,
   parseRuntimeName,
-  silentLog,
-  silentProgress,
-  systemClock,
-  type Call,
   type ImageInspection,
   type ImageSource,
-  type SourceServices,
 } from "@molecule/core";
-import { createStore, nodeEdges } from "@molecule/node-edges";
 import { temporaryDirectory, type TemporaryDirectory } from "@molecule/test-fixtures";
 import { startForge, type Forge } from "@molecule/testkit";
 import * as v from "valibot";
 import { asEngineLabels } from "./image/image-labels.js";
 import type { ImageBuilder } from "./image/image-builder.js";
 import { stubBuilder, stubImage } from "./image/stub-builder.test.support.js";
+import { quietCall as call, sourceServices } from "./source-services.test.support.js";
 import { templateOptions } from "./options/template-options.js";
 import type { TemplateResolution } from "./template-resolution.js";
 import { templateSource } from "./template-source.js";
 
 const runtime = parseRuntimeName("hermes");
-const call: Call = {
-  signal: new AbortController().signal,
-  progress: silentProgress,
-  log: silentLog,
-  fresh: false,
-};
 
 let place: TemporaryDirectory;
 let forge: Forge;
@@ -49,21 +36,11 @@ afterEach(async () => {
 /** Returns a source that builds for the engine's own platform. */
 function sourceWith(kind: string, parts: Partial<ImageBuilder>): ImageSource {
   const env = { PATH: process.env["PATH"] };
-  const services: Partial<SourceServices> = {
-    ...nodeEdges({}),
-    env,
-    registry: { mode: "local", prefix: "molecule-local" },
-    platform: undefined,
-    store: createStore({ directory: join(place.path, "cache"), env }),
-    clock: systemClock,
-    log: silentLog,
-    mask: createMask(),
-  };
   return templateSource({
     name: "stub",
     builder: { ...stubBuilder, ...parts },
     options: v.parse(templateOptions, { repoPrefix: forge.repoPrefix(), forge: kind }),
-    services: services as SourceServices,
+    services: sourceServices(place.path, env),
   });
 }
 

@@ -1,5 +1,4 @@
 import {
-  isImageSourceError,
   parseImageReference,
   platformFor,
   runTogether,
@@ -17,7 +16,7 @@ import {
   type Tracking,
   type SourceServices,
 } from "@molecule/core";
-import { diagnoseVerification, imageVerification, type VerificationServices } from "@molecule/signatures";
+import { diagnoseVerification, imageVerification } from "@molecule/signatures";
 import { buildKey, prepareBuildKey } from "./image/build-key.js";
 import { buildRecords } from "./image/build-records.js";
 import { possibleArguments } from "./dockerfile/possible-arguments.js";
@@ -25,10 +24,12 @@ import { emulationNotice } from "./emulation-notice.js";
 import type { BuiltImage, ImageBuilder } from "./image/image-builder.js";
 import { differsFrom, labelNames } from "./image/image-labels.js";
 import { newestGood } from "./image/last-good.js";
+import { inspectOrMiss } from "./image/inspect-or-miss.js";
 import { newestBuild } from "./image/newest-build.js";
 import { newestPublished } from "./image/newest-published.js";
 import { isolationSuffix, isolationVariable, latestAlias, localReference } from "./image/local-reference.js";
 import { trustedImages } from "./image/trusted-images.js";
+import { registryAccess } from "./image/registry-access.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
 import { templateForge } from "./forge/template-forge.js";
@@ -173,7 +174,7 @@ export function templateSource({
       const image =
         known?.tags.includes(reference) === true
           ? known
-          : await builder.inspect(reference, call, platform).catch(otherImage);
+          : await inspectOrMiss(builder, reference, platform, call);
       if (image === undefined) return { hit: false, why: `image not found: ${reference}` };
       if ("hit" in image) return image;
       const wrong = differsFrom(image, labels, platform);
@@ -245,15 +246,4 @@ export function templateSource({
       return good === undefined ? null : ready({ ...good, platform }, good.image, call);
     },
   };
-}
-
-/** Returns the builder's access to registries. */
-function registryAccess(builder: ImageBuilder): VerificationServices["engine"] {
-  return { askRegistry: async (reference, call) => builder.askRegistry?.(reference, call) };
-}
-
-/** Returns a miss for an image of another platform. */
-function otherImage(error: unknown): Missing {
-  if (!isImageSourceError(error) || error.code !== "SOURCE_MISMATCH") throw error;
-  return { hit: false, impostor: true, why: error.message };
 }
