@@ -46,11 +46,14 @@ export async function createContainer(
 }
 
 /**
- * Podman returns status 500, as for any failure. Measured on 4.3.1 and 5.4.2: `creating container storage: the container
- * name "…" is already in use by …: that name is already in use`. A lookup would not find the other container yet.
+ * Podman returns status 500, as for any failure. Measured on 4.3.1, 5.4.2 and 5.8.6: `creating container storage: the
+ * container name "…" is already in use by …: that name is already in use`; of two creations at the same time, some add `by
+ * an external entity`, since the other container is stored but not yet registered. A lookup would not find it either.
  */
 function isTakenOnPodman(error: unknown): error is EngineRefusal {
-  return isRefusal(error, 500) && error.text.endsWith("that name is already in use");
+  return (
+    isRefusal(error, 500) && /: that name is already in use(?: by an external entity)?$/.test(error.text)
+  );
 }
 
 /** Returns a signal that aborts some time after the given one. */
