@@ -19,6 +19,7 @@ export * from "./run/process-identity.js";
 export * from "./run/process-tree.js";
 export { withSafePath } from "./run/safe-path.js";
 export * from "./run/shell-word.js";
+export { startFailure } from "./run/start-failure.js";
 export * from "./run/suspension.js";
 export * from "./run/this-process.js";
 export { createStore, type DirectoryStore, type StoreOptions } from "./store/create-store.js";

@@ -138,7 +138,7 @@ test.each([
 
   const refused = checkOut(request(join(root, "bin")));
   await expect(refused).rejects.toMatchObject({ code: "TOOL_MISSING" });
-  await expect(refused).rejects.toThrow(`${join(root, "bin", "git")} cannot be run: `);
+  await expect(refused).rejects.toThrow(`cannot start ${join(root, "bin", "git")}: `);
 });
 
 test("an abort before the fetch leaves the object store as it was", async () => {

@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import {
   ImageSourceError,
-  isImageSourceError,
   runTogether,
   type CommitSha,
   type Env,
@@ -10,13 +9,14 @@ import {
 } from "@molecule/core";
 import { envProxy } from "@molecule/node-edges";
 import { writeCertificateBundle } from "./certificate-bundle.js";
+import { assertGit } from "./assert-git.js";
 import type { CheckOutRequest } from "./check-out-request.js";
 import type { Checkout } from "./checkout.js";
 import { fetchIntoRepository, type FetchedCommit } from "./fetched-commit.js";
 import { gitEnvironment } from "./git-environment.js";
 import { gitFailed, gitReason, type GitFailureFacts } from "./git-failure.js";
-import { readGit, startGit, type GitProcess, type GitProcessParts } from "./git-process.js";
-import { assertGitVersion, findGit, gitBroken } from "./git-program.js";
+import { startGit, type GitProcess, type GitProcessParts } from "./git-process.js";
+import { findGit } from "./git-program.js";
 import { gitProgress } from "./git-progress.js";
 import { GitFailure, loadSimpleGit } from "./git-session.js";
 import { isIntact } from "./is-intact.js";
@@ -92,20 +92,6 @@ async function prepareWorkDirectory(
     () => writeCertificateBundle(work, env),
   );
   return { work, tree, scratch, home, certificates };
-}
-
-/** Rejects with `TOOL_MISSING` unless git runs, and is recent enough. */
-async function assertGit(parts: GitProcessParts): Promise<void> {
-  let output: Buffer;
-  try {
-    output = await readGit(parts, ["version"], 1024);
-  } catch (error) {
-    parts.signal.throwIfAborted();
-    if (isImageSourceError(error)) throw error;
-    const text = error instanceof GitFailure ? error.stderr.trim() : "";
-    throw gitBroken(parts.program, text === "" ? String(error) : text);
-  }
-  assertGitVersion(output.toString("utf8"));
 }
 
 interface CheckoutParts {

@@ -1,14 +1,15 @@
 import type { ChildProcess } from "node:child_process";
-import { escapeControls, ImageSourceError, type Env } from "@molecule/core";
+import { ImageSourceError, type Env } from "@molecule/core";
 import { findProgram } from "@molecule/node-edges";
 import { killGroup, killTree } from "./processes.js";
 
-/** The command that starts git. */
+/** A git, and how to end it. */
 export interface GitProgram {
-  readonly command: string;
-  /** Arguments that precede git's own. */
-  readonly prefix: string | undefined;
-  /** Ends a git started with this command, and everything that git has started. */
+  /** An absolute path. */
+  readonly git: string;
+  /** Starts a program in a process group of its own, for simple-git, which cannot; undefined if there is none. */
+  readonly setsid: string | undefined;
+  /** Ends a git that simple-git has started, and everything that this git has started. */
   kill(processId: number): void;
 }
 
@@ -17,12 +18,12 @@ export function findGit({ PATH }: Env): GitProgram {
   const git = findProgram("git", PATH);
   if (git === undefined) throw gitMissing("git was not found in the absolute entries of PATH");
   const setsid = findProgram("setsid", PATH);
-  if (setsid !== undefined) return { command: setsid, prefix: git, kill: killGroup };
+  if (setsid !== undefined) return { git, setsid, kill: killGroup };
   const ps = findProgram("ps", PATH);
   if (ps === undefined) throw psMissing();
   return {
-    command: git,
-    prefix: undefined,
+    git,
+    setsid,
     kill: (processId) => {
       killTree(processId, ps);
     },
@@ -30,14 +31,14 @@ export function findGit({ PATH }: Env): GitProgram {
 }
 
 /**
- * Ends what a git has started if a signal kills git alone, as Linux does when memory runs out. A helper would keep git's
- * output open, and wait for the server without a limit. Without process groups, nothing can be found after git's end.
+ * Ends what the leader of a process group has started if a signal kills the leader alone, as Linux does when memory runs
+ * out. A helper would keep git's output open, and wait for the server without a limit.
  */
-export function endGroupWithLeader(leader: ChildProcess, program: GitProgram): void {
+export function endGroupWithLeader(leader: ChildProcess): void {
   const { pid } = leader;
-  if (pid === undefined || program.prefix === undefined) return;
+  if (pid === undefined) return;
   leader.once("exit", (_code, killedBy) => {
-    if (killedBy !== null) program.kill(pid);
+    if (killedBy !== null) killGroup(pid);
   });
 }
 
@@ -48,13 +49,8 @@ export function assertGitVersion(output: string): void {
   throw gitMissing(`git 2.31 or later is needed, found ${JSON.stringify(output.trim().slice(0, 80))}`);
 }
 
-/** Returns `TOOL_MISSING`: even `git version`, which needs nothing but git, failed. */
-export function gitBroken({ command, prefix }: GitProgram, text: string): ImageSourceError {
-  const line = escapeControls(text).split("\n").at(-1) ?? "";
-  return gitMissing(`${prefix ?? command} cannot be run: ${line.slice(0, 200)}`);
-}
-
-function gitMissing(message: string): ImageSourceError {
+/** Returns `TOOL_MISSING` for a git that is not there, or cannot be used. */
+export function gitMissing(message: string): ImageSourceError {
   return new ImageSourceError({
     code: "TOOL_MISSING",
     message,

@@ -1,8 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SimpleGitFactory, SimpleGitOptions } from "simple-git";
-import { resourceExhausted } from "@molecule/core";
-import { endWithProcess, startingInGroup } from "@molecule/node-edges";
+import { endWithProcess, startFailure, startingInGroup } from "@molecule/node-edges";
 import { endGroupWithLeader, type GitProgram } from "./git-program.js";
 import { splitTrace, type TracedResponse } from "./git-trace.js";
 
@@ -40,12 +39,10 @@ export interface GitSessionParts {
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly onStderr: (chunk: Buffer) => void;
-  /** Default: 8 MiB. */
-  readonly maxOutputBytes?: number;
 }
 
 // simple-git keeps all output in memory, and the server determines its size.
-const defaultMaxOutputBytes = 8 * 1024 * 1024;
+const maxOutputBytes = 8 * 1024 * 1024;
 const tailCharacters = 16 * 1024;
 
 // simple-git's guards are for untrusted values; every value here is set by this package.
@@ -88,14 +85,7 @@ export async function openGitSession(parts: GitSessionParts): Promise<GitSession
 /** Runs git once. Each run has its own instance of simple-git, so runs can be concurrent. */
 async function runGit(
   simpleGit: SimpleGitFactory,
-  {
-    program,
-    directory,
-    environment,
-    signal,
-    onStderr,
-    maxOutputBytes = defaultMaxOutputBytes,
-  }: GitSessionParts,
+  { program, directory, environment, signal, onStderr }: GitSessionParts,
   args: readonly string[],
 ): Promise<string> {
   signal.throwIfAborted();
@@ -105,7 +95,7 @@ async function runGit(
 
   const git = simpleGit({
     baseDir: directory,
-    binary: program.prefix === undefined ? program.command : [program.command, program.prefix],
+    binary: program.setsid === undefined ? program.git : [program.setsid, program.git],
     allowEnvironment: Object.keys(environment),
     unsafe: allowedOptions,
     // simple-git's default resolves while processes that git started may still write.
@@ -125,7 +115,7 @@ async function runGit(
     if (started?.pid === undefined) return;
     const isRunning = started.exitCode === null && started.signalCode === null;
     // While a process group exists, its ID is not reused, even after its leader has exited. A single process's ID may be.
-    if (isRunning || program.prefix !== undefined) program.kill(started.pid);
+    if (isRunning || program.setsid !== undefined) program.kill(started.pid);
   };
 
   // simple-git exposes the streams of its process, but not the process itself, so it is identified by its streams among
@@ -142,7 +132,8 @@ async function runGit(
     hasStarted();
     started = [...children].find((child) => child.stdout === stdout);
     children.clear();
-    if (started !== undefined) endGroupWithLeader(started, program);
+    // Without a group, nothing can be found after the end of git.
+    if (started !== undefined && program.setsid !== undefined) endGroupWithLeader(started);
     const count = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > maxOutputBytes) end();
@@ -165,7 +156,8 @@ async function runGit(
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
     const startError = [started, ...children].flatMap((child) => (child && startErrors.get(child)) ?? [])[0];
-    throw failure ?? resourceExhausted("git cannot be started", startError) ?? error;
+    if (failure !== undefined || startError === undefined) throw failure ?? error;
+    throw await startFailure(program.setsid ?? program.git, directory, startError);
   } finally {
     hasStarted();
     detach();

@@ -8,14 +8,16 @@ import {
   type Store,
 } from "@molecule/core";
 import { envProxy, extraCertificates, systemBundle } from "@molecule/node-edges";
+import { assertGit } from "./assert-git.js";
 import { writeCertificateBundle } from "./certificate-bundle.js";
 import { gitEnvironment } from "./git-environment.js";
 import { gitFailed } from "./git-failure.js";
-import { assertGitVersion, findGit } from "./git-program.js";
+import { readGit } from "./git-process.js";
+import { findGit } from "./git-program.js";
 import type { GitRemote } from "./git-remote.js";
-import { GitFailure, openGitSession, TooMuchOutput, type GitSession } from "./git-session.js";
+import { GitFailure, TooMuchOutput } from "./git-session.js";
+import type { TracedResponse } from "./git-trace.js";
 import { removeWorkDirectory } from "./remove-work-directory.js";
-import { splitTrace } from "./git-trace.js";
 
 export interface ListRemoteRequest {
   readonly remote: GitRemote;
@@ -44,7 +46,7 @@ export interface MovedTo {
 
 /** No repository, so that git reads no configuration from one. */
 const workingDirectory = "/";
-/** Enough for the names and hashes of a few refs, and for git's trace of two or three requests. */
+/** Enough for the names and hashes of a few refs. */
 const maxOutputBytes = 512 * 1024;
 
 /**
@@ -65,20 +67,20 @@ export async function listRemote(request: ListRemoteRequest): Promise<ListedRef 
         // git must not use a repository that happens to be in the working directory.
         GIT_DIR: "/dev/null",
       };
-      const traced: Buffer[] = [];
-      const onStderr = (chunk: Buffer): void => void traced.push(chunk);
-      const parts = { program, directory: workingDirectory, environment, maxOutputBytes, signal, onStderr };
-      const git = await openGitSession(parts);
+      const parts = { program, directory: workingDirectory, environment, signal };
       try {
-        const listed = parsed(await git.run(["ls-remote", "--symref", "--", remote.url, ref]), ref);
-        if (listed.sha === undefined) refuseOtherServer(remote, Buffer.concat(traced).toString("utf8"));
+        const args = ["ls-remote", "--symref", "--", remote.url, ref];
+        const { stdout, response } = await readGit(parts, args, maxOutputBytes);
+        const listed = parsed(stdout.toString("utf8"), ref);
+        if (listed.sha === undefined) refuseOtherServer(remote, response);
         return listed;
       } catch (error) {
         if (!(error instanceof GitFailure)) throw error;
         if (error instanceof TooMuchOutput) throw malformed(remote, "it sent more than 512 KiB");
         const movedTo = redirection(error, remote);
         if (movedTo !== undefined) return { movedTo };
-        await refuseOldGit(git);
+        // An old git does not read its configuration from the environment, and fails for other reasons.
+        await assertGit(parts);
         throw asLookUp(
           gitFailed(error, {
             remote: { ...remote, proxy },
@@ -118,8 +120,8 @@ async function withCertificates<T>(
 }
 
 /** git takes any web page for a repository without refs. */
-function refuseOtherServer(remote: GitRemote, stderr: string): void {
-  const type = splitTrace(stderr).response?.headers.get("content-type") ?? "no content type";
+function refuseOtherServer(remote: GitRemote, response: TracedResponse | undefined): void {
+  const type = response?.headers.get("content-type") ?? "no content type";
   if (type.startsWith("application/x-git-upload-pack-")) return;
   throw malformed(remote, `it is not git over HTTP (${escapeControls(type)})`);
 }
@@ -150,12 +152,6 @@ function redirection({ response }: GitFailure, { url }: GitRemote): string | und
   const isPlain = target.username + target.password === "" && target.hash === "";
   if (target.origin !== origin || !isPlain || !service.test(target.pathname)) return undefined;
   return `${origin}${target.pathname.replace(service, "")}`;
-}
-
-/** An old git does not read its configuration from the environment, and fails for other reasons. */
-async function refuseOldGit(git: GitSession): Promise<void> {
-  const version = await git.run(["version"]).catch(() => "");
-  if (version !== "") assertGitVersion(version);
 }
 
 /** Before a fetch, a failed checkout means that the server is wrong. */

@@ -12,7 +12,8 @@ const maxBytes = 16 * 1024 * 1024;
  */
 export async function listTree(parts: GitProcessParts, commit: CommitSha, url: string): Promise<Buffer> {
   try {
-    return await readGit(parts, ["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit], maxBytes);
+    const args = ["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit];
+    return (await readGit(parts, args, maxBytes)).stdout;
   } catch (error) {
     if (!(error instanceof TooMuchOutput)) throw error;
     throw new ImageSourceError({

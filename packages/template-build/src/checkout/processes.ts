@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { sendSignal, startingInGroup } from "@molecule/node-edges";
 
 /*
- * How processes are ended. simple-git starts git itself, outside of the `run` edge, so that edge cannot end it
- * either.
+ * How processes of git are ended. They are started outside of the edge `run`, so that edge cannot end them
+ * (docs/adr/0007).
  */
 
 /** Kills the process and its process group immediately. Processes that have already ended are not an error. */

@@ -7,9 +7,9 @@ export async function checkGit(
   { env, run }: Pick<SourceServices, "env" | "run">,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const { command, prefix } = findGit(env);
+  const { git } = findGit(env);
   const PATH = absoluteEntries(env["PATH"]).join(":");
-  const { stdout } = await run(prefix ?? command, ["version"], { env: { PATH, LC_ALL: "C" }, signal });
+  const { stdout } = await run(git, ["version"], { env: { PATH, LC_ALL: "C" }, signal });
   assertGitVersion(stdout);
-  return fine(`${stdout.trim()} at ${prefix ?? command}`);
+  return fine(`${stdout.trim()} at ${git}`);
 }

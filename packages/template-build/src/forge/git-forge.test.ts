@@ -386,3 +386,21 @@ test("a missing git is TOOL_MISSING", async () => {
     code: "TOOL_MISSING",
   });
 });
+
+test.each([
+  ["an interpreter that does not exist", "#!/nosuch/sh\n", "its interpreter /nosuch/sh does not exist"],
+  ["Windows line ends", "#!/bin/sh\r\n", "its first line ends with a carriage return"],
+  [
+    "a library that is missing",
+    "#!/bin/sh\necho 'libz.so.1: cannot open' >&2; exit 127\n",
+    "libz.so.1: cannot open",
+  ],
+])("a git with %s is TOOL_MISSING", async (what, script, why) => {
+  const bin = join(root.path, what);
+  await mkdir(bin);
+  await writeFile(join(bin, "git"), script, { mode: 0o755 });
+  expect(await failure({ env: { PATH: [bin, process.env["PATH"]].join(delimiter) } })).toMatchObject({
+    code: "TOOL_MISSING",
+    message: expect.stringContaining(why),
+  });
+});
