@@ -54,6 +54,7 @@ export default {
   setupFiles: ["<rootDir>/tests/support/worker-engine.mjs"],
   // For what hangs. A test that takes 20 s alone may take five times that on a busy machine.
   testTimeout: 120_000,
-  // In processes of their own, also on a machine with two cores: most of the time is spent waiting for an engine.
-  maxWorkers: 2,
+  // In processes of their own, also on a machine with two cores: most of the time is spent waiting for an engine. In the
+  // matrix, where every file uses one, two thirds are.
+  maxWorkers: process.env.MOLECULE_TEST_KIND ? 4 : 2,
 };
