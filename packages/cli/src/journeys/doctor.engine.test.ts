@@ -40,6 +40,7 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
   beforeAll(async () => {
     world = await openWorld(address);
     await world.forge.addTemplate("hermes", { Dockerfile: "FROM scratch\n" });
+    world.forge.requireToken(token);
     registry = await startRegistry({ htpasswd: { user: "somebody", password: "s0mething-secret" } });
     modern = await startPrivateEngine({ offersBuildkit: true });
   });
@@ -65,7 +66,6 @@ describeWithEngine({ describe, test }, "molecule-image doctor", ({ address }) =>
   });
 
   test("reports no problem on a healthy setup, lists what it checked, and changes nothing", async () => {
-    world.forge.requireToken(token);
     const before = world.forge.requests.length;
     const env = { DOCKER_HOST: modern.address, MOLECULE_GITEA_TOKEN: token };
     const { findings, of, status } = await examined(world, env);
