@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmod, chown, lstat, mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as runner from "@jest/globals";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   describeWithBuildah,
   describeWithEngine,
@@ -188,85 +188,95 @@ describeWithEngine({ describe, test }, "an ordinary user and a Docker engine", (
     patience,
   );
 
-  test(
-    "in the socket's group builds and runs, with their own cache",
-    async () => {
+  describe("in the socket's group", () => {
+    let built: Awaited<ReturnType<typeof jsonAs>>;
+    beforeAll(async () => {
       await chown(socket(), 0, user().uid);
-      const { status, answer } = await jsonAs(user(), ["ensure", "hermes"], { env: withEngine() });
-      expect([status, answer.results]).toMatchObject([0, [{ ok: true, image: { cached: false } }]]);
-      const ran = await runAs(user(), ["run", "hermes", "--rm", "--", "/bin/sh", "-c", "exit 7"], {
-        env: withEngine(),
-      });
-      expect(ran).toMatchObject({ status: 7 });
-      expect((await lstat(cacheOf(user()))).uid).toBe(user().uid);
-    },
-    patience,
-  );
-
-  test(
-    "running under sudo with the user's home, builds nothing and leaves nothing in that home",
-    async () => {
-      const before = await owners(user().directory);
-      const refused = await jsonAs(user(), ["refresh", "hermes"], { env: withEngine(), bySudo: true });
-      expect([refused.status, refused.answer.results]).toMatchObject([
-        4,
-        [{ error: { code: "STORAGE_UNUSABLE", hint: expect.stringContaining("sudo -H") } }],
-      ]);
-      expect(await owners(user().directory)).toEqual(before);
-      const fresh = { ...withEngine(), XDG_CACHE_HOME: join(user().directory, "fresh") };
-      const first = await jsonAs(user(), ["refresh", "hermes"], { env: fresh, bySudo: true });
-      expect(first.answer.results).toMatchObject([{ error: { code: "STORAGE_UNUSABLE" } }]);
-      expect(await readdir(user().directory)).not.toContain("fresh");
-    },
-    patience,
-  );
-
-  test.each([
-    ["the whole cache", (): string => dirname(cacheOf(user()))],
-    ["the checkouts of a runtime", (): string => join(cacheOf(user()), "hermes")],
-  ])(
-    "with %s left by sudo gets a command that restores ownership, and it works",
-    async (_what, place) => {
-      await mkdir(place(), { recursive: true });
+      built = await jsonAs(user(), ["ensure", "hermes"], { env: withEngine() });
+    }, patience);
+    afterEach(() => {
       ownedBy(user().uid, dirname(cacheOf(user())));
-      ownedBy(0, place());
-      await chmod(place(), 0o700);
-      const { status, answer } = await jsonAs(user(), ["refresh", "hermes"], { env: withEngine() });
-      const base = dirname(cacheOf(user()));
-      const command = `sudo chown -R ${String(user().uid)} ${base}`;
-      expect([status, answer.results]).toMatchObject([
-        4,
-        [
-          {
-            error: {
-              code: "STORAGE_UNUSABLE",
-              message: expect.stringContaining(place()),
-              hint: expect.stringContaining(command),
-            },
-          },
-        ],
-      ]);
-      const doctor = await jsonAs(user(), ["doctor"], { env: withEngine() });
-      const found = doctor.answer.findings?.find(({ id }) => id === "cache");
-      if (place() === base)
-        expect(found).toMatchObject({ ok: false, hint: expect.stringContaining(command) });
-      ownedBy(user().uid, base);
-      expect((await jsonAs(user(), ["refresh", "hermes"], { env: withEngine() })).status).toBe(0);
-    },
-    patience,
-  );
+    });
 
-  test(
-    "still builds with locks, records and a checkout left by sudo",
-    async () => {
-      const [checkout = ""] = await readdir(join(cacheOf(user()), "hermes"));
-      for (const name of ["locks", "records", join("hermes", checkout)])
-        ownedBy(0, join(cacheOf(user()), name));
-      const { status } = await jsonAs(user(), ["refresh", "hermes"], { env: withEngine() });
-      expect(status).toBe(0);
-    },
-    patience,
-  );
+    test(
+      "builds and runs, with their own cache",
+      async () => {
+        const { status, answer } = built;
+        expect([status, answer.results]).toMatchObject([0, [{ ok: true, image: { cached: false } }]]);
+        const ran = await runAs(user(), ["run", "hermes", "--rm", "--", "/bin/sh", "-c", "exit 7"], {
+          env: withEngine(),
+        });
+        expect(ran).toMatchObject({ status: 7 });
+        expect((await lstat(cacheOf(user()))).uid).toBe(user().uid);
+      },
+      patience,
+    );
+
+    test(
+      "running under sudo with the user's home, builds nothing and leaves nothing in that home",
+      async () => {
+        const before = await owners(user().directory);
+        const refused = await jsonAs(user(), ["refresh", "hermes"], { env: withEngine(), bySudo: true });
+        expect([refused.status, refused.answer.results]).toMatchObject([
+          4,
+          [{ error: { code: "STORAGE_UNUSABLE", hint: expect.stringContaining("sudo -H") } }],
+        ]);
+        expect(await owners(user().directory)).toEqual(before);
+        const fresh = { ...withEngine(), XDG_CACHE_HOME: join(user().directory, "fresh") };
+        const first = await jsonAs(user(), ["refresh", "hermes"], { env: fresh, bySudo: true });
+        expect(first.answer.results).toMatchObject([{ error: { code: "STORAGE_UNUSABLE" } }]);
+        expect(await readdir(user().directory)).not.toContain("fresh");
+      },
+      patience,
+    );
+
+    test.each([
+      ["the whole cache", (): string => dirname(cacheOf(user()))],
+      ["the checkouts of a runtime", (): string => join(cacheOf(user()), "hermes")],
+    ])(
+      "with %s left by sudo gets a command that restores ownership, and it works",
+      async (_what, place) => {
+        await mkdir(place(), { recursive: true });
+        ownedBy(user().uid, dirname(cacheOf(user())));
+        ownedBy(0, place());
+        await chmod(place(), 0o700);
+        const { status, answer } = await jsonAs(user(), ["refresh", "hermes"], { env: withEngine() });
+        const base = dirname(cacheOf(user()));
+        const command = `sudo chown -R ${String(user().uid)} ${base}`;
+        expect([status, answer.results]).toMatchObject([
+          4,
+          [
+            {
+              error: {
+                code: "STORAGE_UNUSABLE",
+                message: expect.stringContaining(place()),
+                hint: expect.stringContaining(command),
+              },
+            },
+          ],
+        ]);
+        const doctor = await jsonAs(user(), ["doctor"], { env: withEngine() });
+        const found = doctor.answer.findings?.find(({ id }) => id === "cache");
+        if (place() === base)
+          expect(found).toMatchObject({ ok: false, hint: expect.stringContaining(command) });
+        ownedBy(user().uid, base);
+        expect((await jsonAs(user(), ["refresh", "hermes"], { env: withEngine() })).status).toBe(0);
+      },
+      patience,
+    );
+
+    test(
+      "still builds with locks, records and a checkout left by sudo",
+      async () => {
+        const [checkout = ""] = await readdir(join(cacheOf(user()), "hermes"));
+        for (const name of ["locks", "records", join("hermes", checkout)])
+          ownedBy(0, join(cacheOf(user()), name));
+        const { status } = await jsonAs(user(), ["refresh", "hermes"], { env: withEngine() });
+        expect(status).toBe(0);
+      },
+      patience,
+    );
+  });
 });
 
 function cacheOf(user: OrdinaryUser): string {

@@ -206,6 +206,10 @@ function promises(
 
   test("accepts an identity token too", async () => {
     const { host } = at.withTokens;
+    // Not pushed with the identity token: Podman ignores it in pushes.
+    at.tokens.setPassword("reader", password);
+    await writeDockerConfig(directory.path, { auths: { [host]: { auth: basic("reader", password) } } });
+    await push(host);
     at.tokens.setIdentityToken("an-identity-token");
     await writeDockerConfig(directory.path, { auths: { [host]: { identitytoken: "an-identity-token" } } });
     const before = at.tokens.requests.length;
