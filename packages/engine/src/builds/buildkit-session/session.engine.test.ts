@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type BuildRequest, type ContainerEngine } from "@molecule/core";
 import { describeWithEngine } from "@molecule/test-fixtures";
 import { contextOf, keepReport } from "../build-context.test.support.js";
@@ -52,12 +52,15 @@ describeWithEngine({ describe, test }, "a build session on a real engine", ({ ad
       }
     });
     await new Promise<void>((resolve) => between.listen(path, resolve));
-    const find = (): ReturnType<typeof findEngineEndpoint> =>
-      findEngineEndpoint({ env: { DOCKER_HOST: `unix://${path}` }, home: "/nonexistent" });
-    engine = createDockerEngine(find, { builder: "buildkit" });
   });
+  beforeEach(() => {
+    const env = { DOCKER_HOST: `unix://${join(directory, "engine.sock")}` };
+    engine = createDockerEngine(() => findEngineEndpoint({ env, home: "/nonexistent" }), {
+      builder: "buildkit",
+    });
+  });
+  afterEach(() => engine.close());
   afterAll(async () => {
-    await engine.close();
     await new Promise((resolve) => between.close(resolve));
     await rm(directory, { recursive: true });
   });
