@@ -52,14 +52,16 @@ function baseFailure(
 ): ImageSourceError | undefined {
   const at = step ?? fetching ?? "";
   const frontend = fetchedFrontend(at);
-  const isFetching = fetchedImage(at) !== undefined;
+  const fetched = fetchedImage(at);
   // BuildKit downloads a layer only when a later step needs it.
-  const images = isFetching || bases.used.length === 0 ? "" : ` ${bases.used.map(oneLine).join(" or ")}`;
+  const images = bases.used.length === 0 ? "" : ` ${bases.used.map(oneLine).join(" or ")}`;
+  const base =
+    fetched === undefined ? `${images}${at === "" ? "" : ` at "${oneLine(at)}"`}` : ` ${oneLine(fetched)}`;
   const name =
     frontend === undefined
-      ? `the base image${images}${at === "" ? "" : ` at "${oneLine(at)}"`}`
+      ? `the base image${base}`
       : `the frontend ${oneLine(frontend)} from the Dockerfile's line "# syntax="`;
-  const failure = classifyPullFailure(text, name, cause, isFetching ? "fetching" : "building");
+  const failure = classifyPullFailure(text, name, cause, fetched === undefined ? "building" : "fetching");
   // A FROM that is not an image reference is a mistake in the template.
   return failure?.code === "CONFIG_INVALID" ? undefined : failure;
 }
@@ -85,7 +87,7 @@ function stepFailure(
   { place, tail, builder }: StepPlace,
   cause: unknown,
 ): ImageSourceError {
-  const { exitCode, why, runtime, isForeign, missingSecret } = failed;
+  const { exitCode, why, runtime, isForeign, missingSecret, missingFile } = failed;
   const output = tail === "" ? undefined : tail;
   if (runtime !== undefined) {
     return new ImageSourceError({
@@ -98,7 +100,8 @@ function stepFailure(
       cause,
     });
   }
-  const reason = missingSecret === undefined ? why : `secret ${missingSecret} not found`;
+  const missing = missingSecret === undefined ? missingFile : `secret ${missingSecret}`;
+  const reason = missing === undefined ? why : `${missing} not found`;
   return new ImageSourceError({
     code: "BUILD_FAILED",
     message: `build failed${place}: ${exitCode === undefined ? oneLine(reason) : `exit code ${exitCode}`}`,

@@ -1,5 +1,6 @@
 import { ImageSourceError } from "../errors/errors.js";
 import { oneLine } from "../text/one-line.js";
+import { withoutOperations } from "./unwrap-engine-text.js";
 import { classifyRegistryText, type RegistryTextOrigin } from "./classify-registry-text.js";
 
 /**
@@ -17,7 +18,7 @@ export function classifyPullFailure(
   const { code, what, hint, passes } = match;
   return new ImageSourceError({
     code,
-    message: `${reference} ${what}: ${oneLine(text)}`,
+    message: `${reference} ${what}: ${oneLine(withoutOperations(text))}`,
     hint,
     cause,
     transient: passes === true ? {} : undefined,

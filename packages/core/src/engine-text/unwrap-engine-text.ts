@@ -95,6 +95,12 @@ export function unwrapEngineText(text: string): UnwrappedText {
   };
 }
 
+/** Strips the leading prefixes that only name the engine's own operations, such as `failed to solve: `. */
+export function withoutOperations(text: string): string {
+  const found = wrappingOf(text);
+  return found?.place === "any" ? withoutOperations(text.slice(found.length)) : text;
+}
+
 function wrappingOf(text: string): { readonly place: Place; readonly length: number } | undefined {
   for (const [pattern, place] of wrappings) {
     const [whole = ""] = pattern.exec(text) ?? [];
