@@ -63,8 +63,10 @@ function print<Image>(
   for (const outcome of outcomes) {
     if (outcome.ok) continue;
     if (options.logLevel === "debug") printTrace(stderr, outcome.error);
-    if (options.json !== true && outcome.error.code !== "CANCELLED")
-      printError(stderr, outcome.error, outcome.runtime);
+    if (options.json === true || outcome.error.code === "CANCELLED") continue;
+    // Its message names the runtime.
+    const isNamed = outcome.error.code === "RUNTIME_UNKNOWN";
+    printError(stderr, outcome.error, isNamed ? undefined : outcome.runtime);
   }
   if (options.json !== true && failureCodes(outcomes).includes("CANCELLED")) printCancelled(terminal);
 }

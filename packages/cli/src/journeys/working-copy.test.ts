@@ -34,13 +34,21 @@ describe("a working copy that cannot be used is reported before the engine is co
     });
   });
 
+  test("a second directory for the same runtime", async () => {
+    expect(await failureOf(["--template", "hermes=copy", "--template", "hermes=other"])).toMatchObject({
+      code: "USAGE",
+      message: "--template names two directories for hermes",
+      hint: "Pass --template once for each runtime.",
+    });
+  });
+
   test("an unknown runtime", async () => {
     const failure = await failureOf(["--template", "hermess=copy"], {}, "hermess");
     expect(failure).toMatchObject({
       code: "CONFIG_INVALID",
       message:
         'the configuration is invalid: flag --template: unknown runtime "hermess" (did you mean "hermes"?); add it to runtimes.add to allow it',
-      hint: "Correct the runtime, or add it to .moleculerc with runtimes: { add: [...] }.",
+      hint: "Correct the runtime, or add it to `runtimes.add` in the configuration.",
     });
   });
 
@@ -53,7 +61,10 @@ describe("a working copy that cannot be used is reported before the engine is co
   });
 
   test("a directory without a Dockerfile", async () => {
-    expect(await failureOf(["--template", "hermes=."])).toMatchObject({ code: "TEMPLATE_INVALID" });
+    expect(await failureOf(["--template", "hermes=."])).toMatchObject({
+      code: "TEMPLATE_INVALID",
+      message: 'the template has no Dockerfile at "Dockerfile"',
+    });
   });
 });
 

@@ -20,7 +20,7 @@ export function runtimeUnknown(written: unknown, known: readonly string[]): Imag
   return new ImageSourceError({
     code: "RUNTIME_UNKNOWN",
     message: `unknown runtime ${start === undefined ? typeof written : JSON.stringify(start)}`,
-    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Known runtimes: ${known.join(", ")}; .moleculerc adds names with runtimes: { add: [...] }.`,
+    hint: `${likely === undefined ? "" : `Did you mean ${likely}? `}Known runtimes: ${known.join(", ")}. To allow another one, add it to \`runtimes.add\` in the configuration.`,
   });
 }
 

@@ -60,7 +60,7 @@ test("an unknown runtime is reported with the closest name", async () => {
   await expect(load({ hermess: "/here" })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
     message: expect.stringContaining('flag --template: unknown runtime "hermess" (did you mean "hermes"?)'),
-    hint: expect.stringContaining("runtimes: { add: [...] }"),
+    hint: expect.stringContaining("`runtimes.add`"),
   });
   await tree.write({ "home/.config/molecule/config.yaml": "runtimes: { add: [hermess] }\n" });
   expect((await load({ hermess: "/here" })).options("gitea-local-build")).toBeDefined();

@@ -4,7 +4,7 @@ import { refuseProblems } from "../layers/config-problem.js";
 import { unknownRuntimes } from "./unknown-runtimes.js";
 
 const origin = "flag --template";
-const unknownHint = "Correct the runtime, or add it to .moleculerc with runtimes: { add: [...] }.";
+const unknownHint = "Correct the runtime, or add it to `runtimes.add` in the configuration.";
 const pulledHint = "Unset MOLECULE_IMAGE_REGISTRY to build, or omit --template RUNTIME=DIR.";
 const unsupportedHint = "Select a source that builds templates, or omit --template RUNTIME=DIR.";
 

@@ -17,8 +17,9 @@ export async function locateDockerfile(tree: FileTree, dockerfile: string): Prom
       "Put a regular file there, or a relative link to one in the same repository.",
     );
   }
+  const why = place.why === `${quotedPath} does not exist` ? "" : `: ${place.why}`;
   throw templateInvalid(
-    `the template has no Dockerfile at ${quotedPath}: ${place.why}`,
+    `the template has no Dockerfile at ${quotedPath}${why}`,
     "Add the file to the template, or set the option `dockerfile` to its path.",
   );
 }
