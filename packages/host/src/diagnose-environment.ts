@@ -21,12 +21,20 @@ export async function diagnoseEnvironment(
 async function openSomehow(options: HostOptions, problems: ImageSourceError[]): Promise<Host> {
   for (const files of ["all", "user"] as const) {
     try {
-      return await openWithSettings(options, await readSettings({ ...settingsRequest(options), files }));
+      return await openWithSettings(
+        options,
+        await readSettings({ ...settingsRequest(options), files }),
+        "report",
+      );
     } catch (error) {
       if (!isImageSourceError(error)) throw error;
       // Loading fewer files can report the same problem twice.
       if (!problems.some(({ message }) => message === error.message)) problems.push(error);
     }
   }
-  return openWithSettings(options, await readSettings({ ...settingsRequest(options), files: "none" }));
+  return openWithSettings(
+    options,
+    await readSettings({ ...settingsRequest(options), files: "none" }),
+    "report",
+  );
 }

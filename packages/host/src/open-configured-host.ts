@@ -8,7 +8,7 @@ import { openWithSettings } from "./open-with-settings.js";
 
 /** As `openHost`. */
 export async function openConfiguredHost(options: HostOptions): Promise<Host> {
-  return openWithSettings(options, await readSettings(settingsRequest(options)));
+  return openWithSettings(options, await readSettings(settingsRequest(options)), "log");
 }
 
 /** Returns the settings request for the options of a host. Throws a `TypeError` for options that cannot be used. */

@@ -18,8 +18,13 @@ import { pruneAll } from "./prune-all.js";
 /**
  * Composes a host from its settings: environment, plugins, services, then the host. A plugin that cannot be used
  * affects only callers that need it. Rejects with `CONFIG_INVALID` for options of unknown sources.
+ * @param unknown whether to log unknown variables, or leave them to the report of `diagnose`
  */
-export async function openWithSettings(options: HostOptions, configured: Settings): Promise<Host> {
+export async function openWithSettings(
+  options: HostOptions,
+  configured: Settings,
+  unknown: "log" | "report",
+): Promise<Host> {
   const environment = hostEnvironment(options);
   const { env, programEnv, home, mask } = environment;
 
@@ -38,9 +43,11 @@ export async function openWithSettings(options: HostOptions, configured: Setting
   const { engine, log, clock } = services;
 
   const variables = unknownVariables(env, selected.settings, selected.manifests);
-  for (const { name, likely } of variables) {
-    const meant = likely === undefined ? {} : { likely };
-    log.warn("unknown variable, which has no effect", { variable: name, ...meant });
+  if (unknown === "log") {
+    for (const { name, likely } of variables) {
+      const meant = likely === undefined ? {} : { likely };
+      log.warn("unknown variable, which has no effect", { variable: name, ...meant });
+    }
   }
 
   const partsOf = ({ registry, selection, settings, collected, manifests }: LoadedSelection): HostParts => ({

@@ -85,6 +85,23 @@ describe("molecule-image", () => {
     expect(/\nArguments:\n([^]*?)\n\n/.exec(stdout)?.[1]).toContain(word);
   });
 
+  test.each(["ensure", "plan", "refresh", "run", "watch", "doctor"])(
+    "%s names an unknown runtime once, outside the hint",
+    async (command) => {
+      const { stderr, status } = await world.run([command, "hermse"]);
+      expect(stderr).toMatch(
+        /^molecule-image: unknown runtime "hermse" \[RUNTIME_UNKNOWN\]\n {2}hint: Did you mean hermes\? .*`runtimes\.add`/,
+      );
+      expect(status).toBe(2);
+    },
+  );
+
+  test("doctor reports an unknown variable once", async () => {
+    const { stdout, stderr } = await world.run(["doctor"], { MOLECULE_GITEA_TOKN: "x" });
+    expect(stdout).toContain("MOLECULE_GITEA_TOKN (did you mean MOLECULE_GITEA_TOKEN?)");
+    expect(stderr).not.toContain("MOLECULE_GITEA_TOKN");
+  });
+
   test("help fits into 80 columns", async () => {
     for (const args of [["--help"], ["ensure", "--help"], ["run", "--help"]]) {
       const { stdout } = await world.run(args);
