@@ -24,7 +24,9 @@ function parsedBy(parse: (text: string) => unknown, like: string) {
         parse(dataset.value);
       } catch (error) {
         if (!isImageSourceError(error)) throw error;
-        addIssue({ message: `${error.message}; ${error.hint}` });
+        addIssue({
+          message: `${error.message}; ${error.hint.charAt(0).toLowerCase()}${error.hint.slice(1)}`,
+        });
       }
     }),
   );
@@ -38,7 +40,7 @@ const runtimeName = v.pipe(
   v.check(
     (name) => tryParse(parseRuntimeName, name) !== undefined,
     ({ input }) =>
-      `${JSON.stringify(input)} is not a runtime name: lower-case letters and digits, at most 63 characters`,
+      `${JSON.stringify(input)} is not a runtime name; use lower-case letters and digits, joined by '.', '_', '__' or '-', at most 63 characters`,
   ),
 );
 

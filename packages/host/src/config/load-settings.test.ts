@@ -218,7 +218,7 @@ describe("rejects with CONFIG_INVALID", () => {
 
   test("a missing named file", async () => {
     expect(await refusal({ configFile: "no.yaml" })).toContain(
-      `${tree.path("home/p/sub/no.yaml")}: cannot be read: ENOENT`,
+      `${tree.path("home/p/sub/no.yaml")}: cannot be read: it does not exist`,
     );
     expect(await refusal({ env: { MOLECULE_CONFIG: "no.yaml" } })).toContain("no.yaml");
   });
@@ -231,9 +231,12 @@ describe("rejects with CONFIG_INVALID", () => {
   });
 
   test.each([
-    ["timeout: { default: 1h, hermes: soon }", 'timeout.hermes: "soon" is not a duration'],
+    [
+      "timeout: { default: 1h, hermes: soon }",
+      'timeout.hermes: "soon" is not a duration of at most 24 days; write a whole number and a unit',
+    ],
     ["timeout: { hermes: 30 }", 'timeout.hermes: must be text, such as "30m"'],
-    ["stallAfter: { Bad Name: 1h }", 'stallAfter.Bad Name: "Bad Name" is not a runtime name'],
+    ["stallAfter: { Bad Name: 1h }", 'stallAfter.Bad Name: "Bad Name" is not a runtime name; use lower-case'],
     ["stallAfter: { hermess: 1h }", 'stallAfter.hermess: unknown runtime "hermess" (did you mean "hermes"?)'],
     ["timeout: [1h]", "timeout: must be a map, not a list"],
   ])("in %s, the entry of the runtime", async (text, problem) => {
@@ -398,7 +401,7 @@ describe("rejects with CONFIG_INVALID", () => {
 
   test("a dangling link", async () => {
     await symlink("nowhere", tree.path(project));
-    expect(await refusal()).toContain("ENOENT");
+    expect(await refusal()).toContain("it does not exist");
   });
 
   test("a working directory that does not exist", async () => {

@@ -264,7 +264,7 @@ describe("plugin files", () => {
     await rm(tree.path(plugin));
     const error = await refusal(trust);
     expect(error).toMatchObject({ code: "PLUGIN_NOT_FOUND" });
-    expect(error.message).toMatch(/\.\/tools\/mine\.mjs.*ENOENT/);
+    expect(error.message).toMatch(/\.\/tools\/mine\.mjs.*it does not exist/);
     await expect(readFile(tree.path(record))).rejects.toMatchObject({ code: "ENOENT" });
   });
 

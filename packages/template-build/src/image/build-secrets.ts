@@ -1,5 +1,5 @@
 import { constants, open } from "node:fs/promises";
-import { configInvalid, type SourceServices } from "@molecule/core";
+import { configInvalid, systemCode, systemWords, type SourceServices } from "@molecule/core";
 
 /** Where to read the value of a build secret. */
 export type SecretPlace = { readonly env: string } | { readonly file: string };
@@ -49,11 +49,11 @@ async function content(id: string, path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
+    const code = systemCode(error);
+    if (code === undefined) throw error;
     throw secretUnreadable(
       id,
-      `${path} cannot be read: ${code}`,
+      `${path}: ${systemWords(code)}`,
       `Make ${path} a file that this user can read`,
     );
   }
