@@ -84,13 +84,15 @@ export function gitFailed(failure: GitFailure, { remote, commit, place }: GitFai
 
   const serverText = serverTextOf(lines);
   const reason = gitReason(failure);
+  // The message repeats the reason, so git's only line would be printed twice.
+  const further = lines.length === 1 && lines[0]?.endsWith(reason) === true ? undefined : output;
   const tls = tlsFaultOf(gitText);
   if (tls !== undefined) {
     return new ImageSourceError({
       code: "SOURCE_UNREACHABLE",
       message: `${where} failed: ${tls.why} (${escapeControls(reason)})`,
       hint: tls.hint,
-      output,
+      output: further,
     });
   }
   const condition = conditions.find(({ pattern }) => pattern.test(gitText));
@@ -108,7 +110,7 @@ export function gitFailed(failure: GitFailure, { remote, commit, place }: GitFai
         ? { afterMs: headers === undefined ? undefined : retryAfterMs(headers) }
         : undefined,
     again: condition?.again,
-    output,
+    output: further,
   });
 }
 

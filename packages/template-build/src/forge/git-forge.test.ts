@@ -175,7 +175,7 @@ describe("a token", () => {
         code: "SOURCE_DENIED",
         hint: expect.stringContaining("MOLECULE_GIT_TOKEN"),
       });
-      expect(without.hint).toContain("may not be mirrored");
+      expect(without.hint).toContain("is mirrored at this address");
       const wrong = await failure({ repo, token: "another-token" });
       expect(wrong).toMatchObject({ code: "SOURCE_DENIED", hint: expect.stringContaining("is valid") });
       expect(wrong.message + String(wrong.output)).not.toContain("another-token");
@@ -260,7 +260,7 @@ describe("nothing to build", () => {
       code: "SOURCE_NOT_FOUND",
       hint: expect.stringContaining("MOLECULE_GIT_TOKEN"),
     });
-    expect(error.hint).toContain("may not be mirrored");
+    expect(error.hint).toContain("is mirrored at this address");
   });
 });
 

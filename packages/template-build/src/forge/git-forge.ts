@@ -67,7 +67,7 @@ function withOwnHint(error: ImageSourceError, { authorization, tokenVariable }: 
   return error.with({
     hint:
       authorization === undefined
-        ? `Check the address of the template: it may not be mirrored there; a private repository needs ${tokenVariable}.`
+        ? `Check that the template is mirrored at this address, or set ${tokenVariable} if it is private.`
         : `Check the address of the template, and that the token in ${tokenVariable} is valid and may read it.`,
   });
 }

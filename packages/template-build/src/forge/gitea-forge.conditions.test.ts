@@ -144,8 +144,8 @@ describe("a refusal", () => {
   const json = (status: number, message: string): Fault => ({ status, body: JSON.stringify({ message }) });
 
   test.each<[status: number, hasToken: boolean, says: RegExp, neverSays: RegExp]>([
-    [404, false, /needs MOLECULE_GITEA_TOKEN/, /lack access/],
-    [404, true, /token in MOLECULE_GITEA_TOKEN may lack access/, /needs|^Set|unset/],
+    [404, false, /or set MOLECULE_GITEA_TOKEN if it is private/, /may read it/],
+    [404, true, /token in MOLECULE_GITEA_TOKEN may read it/, /set MOLECULE/i],
     [401, false, /^Set MOLECULE_GITEA_TOKEN/, /unset/],
     [401, true, /valid token.*or unset it/, /may lack/],
     [403, false, /^Set MOLECULE_GITEA_TOKEN/, /unset/],

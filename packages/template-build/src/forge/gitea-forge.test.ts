@@ -76,7 +76,7 @@ describe("branches", () => {
       await lookUps.forge.commit("hermes", { a: "2" }, "feature\n", "feature/one");
       expect(await lookUps.failure({ branch })).toMatchObject({
         code: "SOURCE_NOT_FOUND",
-        hint: expect.stringContaining(`no branch ${branch} `),
+        hint: expect.stringContaining(`the branch ${branch} `),
       });
       expect(lookUps.asked()).toHaveLength(1);
     },

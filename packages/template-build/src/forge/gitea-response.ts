@@ -61,11 +61,11 @@ function denied(response: BoundedResponse, message: string, { hasToken }: Asked)
 
 /** A forge does not reveal whether a repository is missing or not visible to the user. */
 function notFoundHint({ branch, hasToken }: Asked): string {
-  const noSuchBranch =
-    branch === undefined ? "" : `it has no branch ${branch} (\`options.<source>.branch\`), or `;
+  const branchExists =
+    branch === undefined ? "" : `the branch ${branch} (\`options.<source>.branch\`) exists and that `;
   return hasToken
-    ? `Either ${noSuchBranch}this template is not mirrored on the forge, or the token in ${tokenVariable} may lack access to it.`
-    : `Either ${noSuchBranch}this template is not mirrored on the forge, or it is private and needs ${tokenVariable}.`;
+    ? `Check that ${branchExists}the template is mirrored on the forge, and that the token in ${tokenVariable} may read it.`
+    : `Check that ${branchExists}the template is mirrored on the forge, or set ${tokenVariable} if it is private.`;
 }
 
 /** Returns `commit.id` of a branch, unchecked. */
