@@ -149,6 +149,21 @@ describeWithEngine({ describe, test }, "molecule-image run", ({ address }) => {
     expect((await running.done).status).toBe(21);
   });
 
+  test("a second signal ends the command, which names the container that ignored the first", async () => {
+    const script = "trap 'echo ignored >&2' INT; echo ready >&2; while :; do sleep 0.05; done";
+    const running = world.start(command("--rm", "--", "sh", "-c", script));
+    await running.untilPrinted("ready");
+    running.child.kill("SIGINT");
+    await running.untilPrinted("ignored");
+    running.child.kill("SIGINT");
+    const { status, stderr } = await running.done;
+    expect(status).toBe(130);
+    expect(stderr).toContain(
+      `molecule-image: the container ${name} is still running\n  hint: Stop it with \`docker stop ${name}\`.\n`,
+    );
+    expect(await engine.inspectContainer(name)).toMatchObject({ running: true });
+  });
+
   const isGone = async (): Promise<boolean> => (await engine.inspectContainer(name)) === undefined;
   const within = async (holds: () => Promise<boolean>): Promise<void> => {
     const deadline = Date.now() + 60_000;

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { StartedContainer } from "@molecule/provisioner";
+import type { ContainerSignal } from "./interruption.js";
 import { linkTerminal } from "./link-terminal.js";
 import type { Terminal } from "./terminal.js";
 
@@ -15,11 +16,15 @@ export async function followContainer(
   terminal: Terminal,
   { hasTerminal }: { readonly hasTerminal: boolean },
 ): Promise<number> {
-  const { id, engine, output, exited } = container;
-  const stop = terminal.onSignal((signal) => {
+  const { id, name, image, engine, output, exited } = container;
+  const forward = (signal: ContainerSignal): void => {
     // As `docker run` does. A container that has exited needs no signal.
     void engine.signalContainer(id, signal).catch(() => undefined);
-  });
+  };
+  const stop = terminal.onSignal(
+    forward,
+    `molecule-image: the container ${name} is still running\n  hint: Stop it with \`${image.engine?.kind ?? "docker"} stop ${name}\`.\n`,
+  );
   const unlink = hasTerminal ? linkTerminal(container, terminal) : undefined;
   try {
     if (output === undefined) return (await exited).exitCode;

@@ -27,13 +27,17 @@ export function processTerminal(): ProcessTerminal {
   setMaxListeners(0, controller.signal);
   let first: Interruption | undefined;
   let listener: ((signal: ContainerSignal) => void) | undefined;
+  let lastWords = "";
   let lost: LostOutput | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   for (const signal of interruptions) {
     process.on(signal, () => {
       // A closing terminal sends SIGHUP twice, from the shell and from the kernel, so a second one does not mean exit.
-      if (first !== undefined && signal !== "SIGHUP") process.exit(statusByInterruption[signal]);
+      if (first !== undefined && signal !== "SIGHUP") {
+        process.stderr.write(lastWords);
+        process.exit(statusByInterruption[signal]);
+      }
       first ??= signal;
       if (listener === undefined) controller.abort();
       else listener(signal);
@@ -98,11 +102,13 @@ export function processTerminal(): ProcessTerminal {
       watchReader(() => {
         lose("stdout")(Object.assign(new Error("broken pipe"), { code: "EPIPE" }));
       }),
-    onSignal: (next) => {
+    onSignal: (next, words) => {
       listener = next;
+      lastWords = words;
       for (const signal of passedOnly) process.on(signal, passOn);
       return () => {
         listener = undefined;
+        lastWords = "";
         for (const signal of passedOnly) process.off(signal, passOn);
       };
     },

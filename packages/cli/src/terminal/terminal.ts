@@ -31,6 +31,9 @@ export interface Terminal {
    * Detects a closed stdout without writing to it, for commands that rarely write. Returns a function that stops it.
    */
   watchReader(): () => void;
-  /** Sends signals to the listener instead of aborting. Returns a function that removes the listener. */
-  onSignal(listener: (signal: ContainerSignal) => void): () => void;
+  /**
+   * Sends signals to the listener instead of aborting. Returns a function that removes the listener.
+   * @param lastWords printed to stderr if a second signal ends the command, with a newline at the end
+   */
+  onSignal(listener: (signal: ContainerSignal) => void, lastWords: string): () => void;
 }
