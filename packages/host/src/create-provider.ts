@@ -1,15 +1,17 @@
 import {
   type ContainerEngine,
   createSpine,
-  ImageSourceError,
+  isEngineBound,
   isTracking,
   knownRuntime,
   type Observer,
   type ReadyImage,
   silentProgress,
+  tryParse,
 } from "@molecule/core";
 import { createProcessLock } from "@molecule/node-edges";
 import { createSource, type HostParts, type SourceParts } from "./selection/create-source.js";
+import { imageNotRunnable, runtimeNotRunnable } from "./selection/not-runnable.js";
 import { sourceEngine } from "./selection/source-engine.js";
 import type { FurtherEngines } from "./services/further-engines.js";
 import type { HostImageProvider } from "./contract/host.js";
@@ -46,6 +48,11 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
   const provider: HostImageProvider = {
     ...spine,
     engineOf: (image) => holder(image, engine, further),
+    assertRunnable: (runtime) => {
+      const isKnown = tryParse((text) => knownRuntime(text, settings.runtimes), runtime) !== undefined;
+      const place = isEngineBound(source) ? source.imagesIn : undefined;
+      if (isKnown && place !== undefined) throw runtimeNotRunnable(runtime, source.name, place);
+    },
     imageEngine: async ({ signal = new AbortController().signal } = {}) =>
       sourceEngine(
         source,
@@ -67,21 +74,7 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
 }
 
 /** Returns the engine that holds the image. It is not contacted here: the configured engine may not be running. */
-function holder(
-  { reference, imageId, digest, engine: held }: ReadyImage,
-  configured: ContainerEngine,
-  further: FurtherEngines,
-): ContainerEngine {
-  if (held !== null) return further.at(held.address) ?? configured;
-  if (digest !== null)
-    throw new ImageSourceError({
-      code: "CONTAINER_FAILED",
-      message: `cannot run ${reference}: it is in a registry, not in a container engine`,
-      hint: `Run it on an engine with \`docker run ${reference}\`, or, with the source buildkit, set \`into: engine\`.`,
-    });
-  throw new ImageSourceError({
-    code: "CONTAINER_FAILED",
-    message: `cannot run ${reference}: it is in a storage that no container engine serves`,
-    hint: `Run it with a tool on that storage (\`podman run ${imageId}\`), or load it into an engine (buildah: \`into: docker\`).`,
-  });
+function holder(image: ReadyImage, configured: ContainerEngine, further: FurtherEngines): ContainerEngine {
+  if (image.engine === null) throw imageNotRunnable(image);
+  return further.at(image.engine.address) ?? configured;
 }

@@ -105,6 +105,7 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
 
   async function start(request: StartRequest, options: EnsureOptions): Promise<StartedContainer> {
     assertStartRequest(request, options);
+    if (request.image === undefined) images.assertRunnable?.(request.runtime);
     const image = request.image ?? (await images.ensure(request.runtime, options));
     const call = { signal: options.signal };
     const engine = await engines.holding(image, call);

@@ -138,6 +138,33 @@ describe("an image that is not available", () => {
   );
 });
 
+describe("a source whose images are in no engine", () => {
+  const failure = new ImageSourceError({ code: "CONTAINER_FAILED", message: "in a registry", hint: "h" });
+  const asked: string[] = [];
+  let ensured = 0;
+  const withoutEngine = {
+    ensure: async () => {
+      ensured += 1;
+      return readyImage();
+    },
+    assertRunnable: (runtime: string) => {
+      asked.push(runtime);
+      throw failure;
+    },
+  };
+
+  test("is refused before the image is built, and only if it would be built", async () => {
+    const fake = fakeEngine();
+    const provisioner = createProvisioner({ images: withoutEngine, engine: fake.engine });
+    await expect(provisioner.start({ runtime: "hermes" })).rejects.toBe(failure);
+    expect([ensured, asked, fake.calls]).toEqual([0, ["hermes"], []]);
+    await expect(provisioner.start({ runtime: "hermes", image: readyImage() })).resolves.toMatchObject({
+      id: "c0",
+    });
+    expect(asked).toEqual(["hermes"]);
+  });
+});
+
 describe("the engine that holds the image", () => {
   const elsewhere = { kind: "podman", address: "unix:///podman.sock" } as const;
 

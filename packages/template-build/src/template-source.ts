@@ -110,6 +110,7 @@ export function templateSource({
     name,
     ...templateStorage(builder, records, services),
     engine: (call) => builder.engine(call),
+    imagesIn: registry === undefined ? undefined : "registry",
     buildsElsewhere: builder.chooseMachine !== undefined,
     diagnose: async (call, scope) => {
       const { diagnoseTemplateSource } = await import("./diagnosis/diagnose-template-source.js");

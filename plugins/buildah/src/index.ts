@@ -41,6 +41,7 @@ export default definePlugin({
     });
     return {
       ...source,
+      imagesIn: options.into === "docker" ? undefined : "storage",
       diagnose: async (call: Call, scope: DiagnosisScope) => {
         // At the same time: together, their limits exceed the one for all findings of a source.
         const findings = await Promise.all([

@@ -71,16 +71,10 @@ describeWithPodman(runner, "molecule-image with sources: { local: podman }", (po
 describeWithBuildah(runner, "molecule-image with sources: { local: buildah }", (storage) => {
   const world = useWorld("buildah");
 
-  test("ensure needs no engine; run names the tool that runs the image", async () => {
+  test("ensure needs no engine", async () => {
     const { status, answer } = await world().json(["ensure", "hermes"], storage().env);
     expect(status).toBe(0);
     expect(answer.results?.[0]?.image).toMatchObject({ source: "buildah", engine: null, cached: false });
-
-    const refused = await world().json(["run", "hermes"], storage().env);
-    expect(refused).toMatchObject({ status: 4, answer: { error: { code: "CONTAINER_FAILED" } } });
-    const imageId = String(answer.results?.[0]?.image?.["imageId"]);
-    expect(refused.answer.error?.hint).toContain(`podman run ${imageId}`);
-    expect(refused.answer.error?.hint).toContain("into: docker");
   });
 
   test("builds each content of a working copy once", async () => {

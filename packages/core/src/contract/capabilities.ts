@@ -46,8 +46,14 @@ export interface Diagnosable {
   diagnose(call: Call, scope: DiagnosisScope): Promise<readonly Finding[]>;
 }
 
-/** A source whose images are in an engine. */
+/** A source that knows which engine its images are in, if any. */
 export interface EngineBound {
+  /**
+   * Where the images are if no engine API can reach them, as far as the options decide that: a container is then refused
+   * before its image is built. With `registry`, {@link Prunable.stored} returns no images, and `prune` keeps the
+   * repositories of all allowed runtimes, because later builds use them. Default: in the engine that {@link engine} returns.
+   */
+  readonly imagesIn?: "registry" | "storage" | undefined;
   /** Whether the images are built on other machines than the engine's. Default: false. */
   readonly buildsElsewhere?: boolean;
   /** Returns the engine that holds the images; null if no engine API does. */

@@ -31,11 +31,6 @@ export interface StoredItem {
 
 /** A source that can list and remove what it has created on this machine. The caller decides what to remove. */
 export interface Prunable {
-  /**
-   * Whether the images are on another machine, so that {@link stored} returns none. The repositories of all allowed
-   * runtimes are then kept, because later builds use them. Default: false.
-   */
-  readonly imagesElsewhere?: boolean;
   /** Returns everything that the source has created, with the images of each runtime newest first. Changes nothing. */
   stored(call: Call): Promise<readonly StoredItem[]>;
   /**

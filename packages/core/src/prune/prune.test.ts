@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { createKeyedLock } from "../concurrency/keyed-lock.js";
+import type { EngineBound } from "../contract/capabilities.js";
 import type { Prunable, StoredItem } from "../contract/prunable.js";
 import { imageId, recordingSource, secret, spine } from "../spine/spine.test.support.js";
 
@@ -61,10 +62,12 @@ test("removes the repository of a runtime with its last image", async () => {
   expect(removed.at(-1)).toMatchObject({ kind: "repository", why: "no image of hermes is left" });
 });
 
+const inRegistry: EngineBound = { imagesIn: "registry", engine: async () => null };
+
 test("keeps the repositories of allowed runtimes if the images are on another machine", async () => {
   const unknown: StoredItem = { ...repository, runtime: "retired", path: "/other" };
   const { source, discarded } = store([checkout, repository, unknown]);
-  const provider = spine(Object.assign(source, { imagesElsewhere: true }));
+  const provider = spine(Object.assign(source, inRegistry));
 
   const { removed, kept } = await provider.prune({ keep: 1 });
   expect(kept).toMatchObject([{ path: "/r", why: "the next build of hermes uses it" }]);

@@ -1,4 +1,5 @@
 import { chooseOldImages, commitKey, type Limits } from "./choose-old-images.js";
+import { isEngineBound } from "../contract/capabilities.js";
 import type { Call, ImageSource } from "../contract/image-source.js";
 import type { KeyedLock, Release } from "../concurrency/keyed-lock.js";
 import { lockKeys } from "../concurrency/lock-key.js";
@@ -20,7 +21,7 @@ export async function prune(
   call: Call,
   lock: KeyedLock,
 ): Promise<PruneResult> {
-  const { imagesElsewhere = false } = source;
+  const areImagesElsewhere = isEngineBound(source) && source.imagesIn === "registry";
   const stored = await source.stored(call);
   const keyOf = await lockKeys(source, call);
   const removed: PrunedItem[] = [];
@@ -55,7 +56,7 @@ export async function prune(
     const isAllowed = runtimes.has(runtime);
     if (kept.some((one) => one.kind === "image" && one.runtime === runtime))
       keep(item, `an image of ${runtime} is kept`);
-    else if (!imagesElsewhere) await remove(item, `no image of ${runtime} is left`);
+    else if (!areImagesElsewhere) await remove(item, `no image of ${runtime} is left`);
     else if (isAllowed && limits.keep > 0) keep(item, `the next build of ${runtime} uses it`);
     else await remove(item, isAllowed ? `nothing of ${runtime} is kept` : notAllowed(runtime));
   }
@@ -71,7 +72,7 @@ export async function prune(
     if (item.kind === "work") await remove(item, "the process that used it has ended");
     else if (item.kind === "repository") await removeRepository(item);
     else if (living.has(commitKey(item))) keep(item, "an image of its commit is kept");
-    else await remove(item, imagesElsewhere ? "no build uses it again" : "no image of its commit is left");
+    else await remove(item, areImagesElsewhere ? "no build uses it again" : "no image of its commit is left");
   }
   return { removed, kept };
 }

@@ -116,6 +116,11 @@ export interface HostImageProvider
   /** Returns the engine that holds a ready image. Throws `CONTAINER_FAILED` when no engine does. */
   engineOf(image: ReadyImage): ContainerEngine;
   /**
+   * Throws `CONTAINER_FAILED` if the runtime's image will be in no engine. An unknown runtime is left to `ensure`. Contacts
+   * nothing.
+   */
+  assertRunnable(runtime: string): void;
+  /**
    * Returns the branch that the runtime's images are built from; undefined if they follow none, such as images of a registry
    * or of a pinned commit. Contacts nothing. Throws `RUNTIME_UNKNOWN` or `CONFIG_INVALID`.
    */

@@ -4,19 +4,51 @@ import { openHost } from "../open-host.js";
 import { useHost } from "../use-host.test.support.js";
 
 const host = useHost();
+const unused = (): Promise<never> => Promise.reject(new Error("unused"));
+
+function sourceWith(members: EngineBound): () => ImageSource & EngineBound {
+  return () => ({ name: "mine", resolve: unused, find: unused, provide: unused, ...members });
+}
+
+test.each([
+  ["registry", "in a registry, not in a container engine", "into: engine"],
+  ["storage", "in a storage that no container engine serves", "into: docker"],
+] as const)("refuses to run images in a %s before anything is contacted", async (imagesIn, where, remedy) => {
+  const create = sourceWith({ imagesIn, engine: unused });
+  const opened = await openHost(
+    host.options({
+      plugins: [host.plugin("mine", { create, capabilities: ["engineBound"] })],
+      config: false,
+      settings: { sources: { local: "mine" } },
+    }),
+  );
+  const images = await opened.createProvider();
+  expect(() => {
+    images.assertRunnable("hermes");
+  }).toThrow(
+    expect.objectContaining({
+      code: "CONTAINER_FAILED",
+      message: `cannot run hermes: the images of the source mine are ${where}`,
+      hint: expect.stringContaining(remedy),
+    }),
+  );
+  // `ensure` refuses it, with RUNTIME_UNKNOWN.
+  images.assertRunnable("hermse");
+  await images.close();
+});
+
+test("does not refuse to run images of a source that does not say where they are", async () => {
+  const opened = await openHost(host.options());
+  const images = await opened.createProvider();
+  images.assertRunnable("hermes");
+  await images.close();
+});
 
 test("an error of the source's own engine() is masked and names the source", async () => {
   const secret = "hunter2hunter2";
   const message = `no storage for ${secret}`;
   const failure = new ImageSourceError({ code: "ENGINE_UNAVAILABLE", message, hint: "Start it." });
-  const unused = (): Promise<never> => Promise.reject(new Error("unused"));
-  const create = (): ImageSource & EngineBound => ({
-    name: "mine",
-    resolve: unused,
-    find: unused,
-    provide: unused,
-    engine: () => Promise.reject(failure),
-  });
+  const create = sourceWith({ engine: () => Promise.reject(failure) });
   const options = host.options({
     mask: createMask([secret]),
     plugins: [host.plugin("mine", { create, capabilities: ["engineBound"] })],

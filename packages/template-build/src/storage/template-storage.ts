@@ -34,7 +34,6 @@ export function templateStorage(
   };
 
   return {
-    imagesElsewhere: builder.registry !== undefined,
     async stored(call) {
       const images = imageStore();
       const { checkouts, work, beingFilled } = await storedCheckouts(store);
