@@ -57,6 +57,22 @@ function buildRequest(more: Partial<BuildRequest> = {}): BuildRequest {
 const id = `sha256:${"a".repeat(64)}`;
 const pull = { reference: "r.example:5000/a/b:c", platform: defaultPlatform };
 
+test("refuses a signal that is none, before anything is contacted", async () => {
+  const call = { signal: {} as AbortSignal };
+  const unreachable = at("unix:///nonexistent/d.sock");
+  const calls = [
+    unreachable.identify(call),
+    unreachable.waitContainer("c0", call),
+    unreachable.startContainer("c0", call),
+    unreachable.listContainers({}, call),
+  ];
+  for (const refused of calls)
+    await expect(refused).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: "`signal` must be an AbortSignal, not an object",
+    });
+});
+
 describe("an engine that cannot be reached", () => {
   test("is reported with its address and a hint", async () => {
     await expect(at("unix:///nonexistent/d.sock").inspectImage("x")).rejects.toMatchObject({

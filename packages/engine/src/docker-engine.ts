@@ -1,4 +1,11 @@
-import { noCredentials, type ContainerEngine, type Fetch, type RegistryCredentials } from "@molecule/core";
+import {
+  assertOptions,
+  noCredentials,
+  type ContainerEngine,
+  type EngineCall,
+  type Fetch,
+  type RegistryCredentials,
+} from "@molecule/core";
 import { askRegistry } from "./images/ask-registry.js";
 import { attachContainer } from "./containers/attach-container.js";
 import { buildImage } from "./builds/build-image.js";
@@ -70,7 +77,8 @@ export function createDockerEngine(
     const connection = await connectEngine(found, { silenceMs, log: once });
     return { connection, waits: createContainerWaits(connection) };
   };
-  const connected = async (): Promise<Connected> => {
+  const connected = async ({ signal }: EngineCall): Promise<Connected> => {
+    assertOptions({ signal }, { signal: "signal" });
     pending ??= connect();
     try {
       return await pending;
@@ -79,43 +87,44 @@ export function createDockerEngine(
       throw error;
     }
   };
-  const to = async (): Promise<EngineConnection> => (await connected()).connection;
+  const to = async (call: EngineCall): Promise<EngineConnection> => (await connected(call)).connection;
 
   const close = async (): Promise<void> => {
     if (pending !== undefined) (await pending).connection.close();
   };
   return {
-    identify: async (call = {}) => identifyEngine(await to(), call),
-    describe: async (call = {}) => describeEngine(await to(), call),
-    storageDirectory: async (call = {}) => storageDirectory(await to(), call),
+    identify: async (call = {}) => identifyEngine(await to(call), call),
+    describe: async (call = {}) => describeEngine(await to(call), call),
+    storageDirectory: async (call = {}) => storageDirectory(await to(call), call),
     askRegistry: async (reference, call = {}) =>
-      askRegistry(await to(), reference, call, { credentials, fetch }),
-    inspectImage: async (nameOrId, call = {}) => inspectImage(await to(), nameOrId, call),
-    listImages: async (filter, call = {}) => listImages(await to(), filter, call),
-    tagImage: async (imageId, reference, call = {}) => tagImage(await to(), imageId, reference, call),
-    removeImage: async (nameOrId, call = {}) => removeImage(await to(), nameOrId, call),
-    loadImage: async (request, call = {}) => loadImage(await to(), request, call),
-    pullImage: async (request, call = {}) => pullImage(await to(), request, call, { credentials, fetch }),
-    pushImage: async (request, call = {}) => pushImage(await to(), request, call, credentials),
-    buildImage: async (request, call = {}) => buildImage(await to(), request, call, { builder, credentials }),
-    createContainer: async (spec, call = {}) => createContainer(await to(), spec, call),
+      askRegistry(await to(call), reference, call, { credentials, fetch }),
+    inspectImage: async (nameOrId, call = {}) => inspectImage(await to(call), nameOrId, call),
+    listImages: async (filter, call = {}) => listImages(await to(call), filter, call),
+    tagImage: async (imageId, reference, call = {}) => tagImage(await to(call), imageId, reference, call),
+    removeImage: async (nameOrId, call = {}) => removeImage(await to(call), nameOrId, call),
+    loadImage: async (request, call = {}) => loadImage(await to(call), request, call),
+    pullImage: async (request, call = {}) => pullImage(await to(call), request, call, { credentials, fetch }),
+    pushImage: async (request, call = {}) => pushImage(await to(call), request, call, credentials),
+    buildImage: async (request, call = {}) =>
+      buildImage(await to(call), request, call, { builder, credentials }),
+    createContainer: async (spec, call = {}) => createContainer(await to(call), spec, call),
     startContainer: async (id, call = {}) => {
-      const { connection, waits } = await connected();
+      const { connection, waits } = await connected(call);
       await waits.begun(id);
       await startContainer(connection, id, call);
     },
-    attachContainer: async (id, call = {}) => attachContainer(await to(), id, call),
-    resizeContainer: async (id, size, call = {}) => resizeContainer(await to(), id, size, call),
-    waitContainer: async (id, call = {}) => (await connected()).waits.wait(id, call),
-    containerLogs: async (id, request, call = {}) => containerLogs(await to(), id, request, call),
-    openContainerLogs: async (id, request, call = {}) => openContainerLogs(await to(), id, request, call),
-    execInContainer: async (id, request, call = {}) => execInContainer(await to(), id, request, call),
-    copyIntoContainer: async (id, files, call = {}) => copyIntoContainer(await to(), id, files, call),
-    inspectContainer: async (nameOrId, call = {}) => inspectContainer(await to(), nameOrId, call),
-    listContainers: async (filter, call = {}) => listContainers(await to(), filter, call),
-    signalContainer: async (id, signal, call = {}) => signalContainer(await to(), id, signal, call),
-    stopContainer: async (id, request, call = {}) => stopContainer(await to(), id, request, call),
-    removeContainer: async (id, request, call = {}) => removeContainer(await to(), id, request, call),
+    attachContainer: async (id, call = {}) => attachContainer(await to(call), id, call),
+    resizeContainer: async (id, size, call = {}) => resizeContainer(await to(call), id, size, call),
+    waitContainer: async (id, call = {}) => (await connected(call)).waits.wait(id, call),
+    containerLogs: async (id, request, call = {}) => containerLogs(await to(call), id, request, call),
+    openContainerLogs: async (id, request, call = {}) => openContainerLogs(await to(call), id, request, call),
+    execInContainer: async (id, request, call = {}) => execInContainer(await to(call), id, request, call),
+    copyIntoContainer: async (id, files, call = {}) => copyIntoContainer(await to(call), id, files, call),
+    inspectContainer: async (nameOrId, call = {}) => inspectContainer(await to(call), nameOrId, call),
+    listContainers: async (filter, call = {}) => listContainers(await to(call), filter, call),
+    signalContainer: async (id, signal, call = {}) => signalContainer(await to(call), id, signal, call),
+    stopContainer: async (id, request, call = {}) => stopContainer(await to(call), id, request, call),
+    removeContainer: async (id, request, call = {}) => removeContainer(await to(call), id, request, call),
     close,
     [Symbol.asyncDispose]: close,
   };

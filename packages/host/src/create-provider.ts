@@ -6,7 +6,6 @@ import {
   knownRuntime,
   type Observer,
   type ReadyImage,
-  silentProgress,
   tryParse,
 } from "@molecule/core";
 import { createProcessLock } from "@molecule/node-edges";
@@ -53,12 +52,7 @@ export async function createProvider(host: HostParts, chosen: Chosen): Promise<H
       const place = isEngineBound(source) ? source.imagesIn : undefined;
       if (isKnown && place !== undefined) throw runtimeNotRunnable(runtime, source.name, place);
     },
-    imageEngine: async ({ signal = new AbortController().signal } = {}) =>
-      sourceEngine(
-        source,
-        { engine, further, mask },
-        { signal, log, progress: silentProgress, fresh: false },
-      ),
+    imageEngine: async (caller) => sourceEngine(source, { engine, further, mask, log }, caller),
     upstreamOf: (runtime) => {
       const known = knownRuntime(runtime, settings.runtimes);
       return isTracking(source) ? source.upstream(known) : undefined;

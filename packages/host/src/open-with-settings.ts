@@ -1,4 +1,4 @@
-import { isImageSourceError, resolveRegistrySource, silentProgress, type ImageSource } from "@molecule/core";
+import { isImageSourceError, resolveRegistrySource, type ImageSource } from "@molecule/core";
 import { createStore } from "@molecule/node-edges";
 import { effectiveValues } from "./config/effective-values.js";
 import type { Settings } from "./config/settings.js";
@@ -86,13 +86,12 @@ export async function openWithSettings(
   return {
     ...parts,
     createProvider: () => providerOf(selected, true),
-    imageEngine: async ({ signal = new AbortController().signal } = {}) => {
+    imageEngine: async (caller) => {
       const source = await makeSource().catch((error: unknown) => {
         if (isImageSourceError(error)) return undefined;
         throw error;
       });
-      const call = { signal, log, progress: silentProgress, fresh: false };
-      return sourceEngine(source, { engine, further, mask }, call);
+      return sourceEngine(source, { engine, further, mask, log }, caller);
     },
     prune: async (request, caller) => {
       const local = resolveRegistrySource({});

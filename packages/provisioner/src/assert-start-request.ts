@@ -9,7 +9,8 @@ import type { StartRequest } from "./start-request.js";
 export function assertStartRequest(request: StartRequest, options: EnsureOptions): void {
   assertImage(request);
   assertTypes(request);
-  if (request.image !== undefined) assertImageOptions(options);
+  assertOptions(options, { signal: "signal", onProgress: "function", ...lookUpOptions });
+  if (request.image !== undefined) refuseLookUpOptions(options);
   const { name, env = {}, labels = {}, create = {}, files = {} } = request;
   if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)) {
     throw usage(
@@ -32,7 +33,7 @@ export function assertStartRequest(request: StartRequest, options: EnsureOptions
   assertFiles(files);
 }
 
-/** The options of `ensure` that have no effect with an image, because nothing is looked up for it. */
+/** The options of `ensure`, which checks them, that have no effect with an image: nothing is looked up for it. */
 const lookUpOptions = {
   revision: "any",
   digest: "any",
@@ -42,9 +43,7 @@ const lookUpOptions = {
   plan: "any",
 } as const;
 
-/** Without an image, `ensure` checks its options. */
-function assertImageOptions(options: EnsureOptions): void {
-  assertOptions(options, { signal: "object", onProgress: "function", ...lookUpOptions });
+function refuseLookUpOptions(options: EnsureOptions): void {
   const option = (Object.keys(lookUpOptions) as (keyof typeof lookUpOptions)[]).find(
     (name) => options[name] !== undefined,
   );

@@ -165,7 +165,7 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
     },
     async exec(container, command, options = {}) {
       assertCommand(command);
-      assertOptions(options, { env: "object", user: "string", workingDirectory: "string", signal: "object" });
+      assertOptions(options, { env: "object", user: "string", workingDirectory: "string", signal: "signal" });
       const { signal, ...request } = options;
       const { engine, id } = await find(container, { signal });
       return engine.execInContainer(id, { command, ...request }, { signal });
@@ -176,7 +176,7 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
         tail: "number",
         since: "date",
         timestamps: "boolean",
-        signal: "object",
+        signal: "signal",
       });
       const { signal, ...request } = options;
       const { engine, id } = await find(container, { signal });
@@ -195,7 +195,7 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
 }
 
 function assertCall(call: EngineCall): void {
-  assertOptions(call, { signal: "object" });
+  assertOptions(call, { signal: "signal" });
 }
 
 function isList(labels: Readonly<Record<string, string>> | readonly string[]): labels is readonly string[] {

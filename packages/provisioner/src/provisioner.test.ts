@@ -150,6 +150,12 @@ describe("an option that does not exist, or of another type, is USAGE before any
   test.each<[string, readonly unknown[], string]>([
     ["start", [{ image: "the image" }, { misspelt: 1 }], "`misspelt` is not an option"],
     ["start", [{ image: "the image" }, { onProgress: 1 }], "`onProgress` must be a function, not a number"],
+    ["start", [{ image: "the image" }, { signal: {} }], "`signal` must be an AbortSignal, not an object"],
+    ["start", [{ runtime: "hermes" }, { misspelt: 1 }], "`misspelt` is not an option"],
+    ["start", [{ runtime: "hermes" }, { signal: {} }], "`signal` must be an AbortSignal, not an object"],
+    ["start", [{ runtime: "hermes" }, null], "the options must be an object, not null"],
+    ["stop", ["ws", {}, { signal: {} }], "`signal` must be an AbortSignal, not an object"],
+    ["remove", ["ws", {}, { signal: {} }], "`signal` must be an AbortSignal, not an object"],
     ["stop", ["ws", { grace: 3 }], "`grace` is not an option (did you mean `graceSeconds`?)"],
     ["stop", ["ws", { graceSeconds: "3" }], "`graceSeconds` must be a number, not a string"],
     ["stop", ["ws", 3], "the options must be an object, not a number"],
@@ -159,13 +165,15 @@ describe("an option that does not exist, or of another type, is USAGE before any
     ["remove", ["ws", {}, null], "the options must be an object, not null"],
     ["listContainers", [{ label: ["a"] }], "`label` is not an option (did you mean `labels`?)"],
     ["listContainers", [{ labels: "a=b" }], "`labels` must be an object, not a string"],
-    ["listContainers", [{}, { signal: "no" }], "`signal` must be an object, not a string"],
+    ["listContainers", [{}, { signal: "no" }], "`signal` must be an AbortSignal, not a string"],
     ["exec", ["ws", "ls /"], "the command must be a list of strings"],
     ["exec", ["ws", []], "the command must be a list of strings"],
     ["exec", ["ws", ["ls"], { cwd: "/" }], "`cwd` is not an option"],
     ["exec", ["ws", ["ls"], { user: 1000 }], "`user` must be a string, not a number"],
+    ["exec", ["ws", ["ls"], { signal: {} }], "`signal` must be an AbortSignal, not an object"],
     ["exec", ["ws", ["ls"], { command: ["rm"] }], "`command` is not an option"],
     ["logs", ["ws", { folow: true }], "`folow` is not an option (did you mean `follow`?)"],
+    ["logs", ["ws", { signal: {} }], "`signal` must be an AbortSignal, not an object"],
     ["logs", ["ws", { tail: "10" }], "`tail` must be a number, not a string"],
     ["logs", ["ws", { since: "2026-01-01" }], "`since` must be a date, not a string"],
     ["logs", ["ws", { since: {} }], "`since` must be a date, not an object"],
@@ -178,12 +186,14 @@ describe("an option that does not exist, or of another type, is USAGE before any
     ["copyInto", ["ws", { "/f": 1 }], "/f: the file must be an object, not a number"],
     ["copyInto", ["ws", { "/f": null }], "/f: the file must be an object, not null"],
     ["copyInto", ["ws", { "/f": { content: "", perm: 0o600 } }], "/f: `perm` is not a property of a file"],
-    ["copyInto", ["ws", { "/f": "" }, { signal: 1 }], "`signal` must be an object, not a number"],
+    ["copyInto", ["ws", { "/f": "" }, { signal: 1 }], "`signal` must be an AbortSignal, not a number"],
   ])("%s %j", async (method, args, message) => {
     const provisioner = createProvisioner({
       images: provider({ imageEngine: () => Promise.reject(new Error("contacted")) }),
     }) as unknown as Untyped;
-    const given = method === "start" ? [{ image }, ...args.slice(1)] : args;
+    const [request, ...others] = args;
+    const isOfImage = typeof request === "object" && request !== null && "image" in request;
+    const given = isOfImage ? [{ image }, ...others] : args;
     await expect(provisioner[method]?.(...given)).rejects.toMatchObject({ code: "USAGE", message });
     expect(ensured).toBe(0);
   });

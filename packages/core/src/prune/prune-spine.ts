@@ -3,14 +3,14 @@ import { linkAbort } from "../concurrency/linked-abort.js";
 import { createSingleFlight } from "../concurrency/single-flight.js";
 import { isPrunable } from "../contract/capabilities.js";
 import type { Clock, Log } from "../contract/edges.js";
-import { timedOut } from "../errors/error-table.js";
+import { configInvalid, timedOut } from "../errors/error-table.js";
 import type { CloseOptions, ImageProvider } from "../contract/image-provider.js";
 import type { ImageSource } from "../contract/image-source.js";
 import type { KeyedLock } from "../concurrency/keyed-lock.js";
 import { silentProgress } from "../contract/progress.js";
 import { prune } from "./prune.js";
 import type { PruneResult } from "../contract/prunable.js";
-import { typeFaults } from "../values/type-faults.js";
+import { assertOptions } from "../values/assert-options.js";
 import { untilAborted } from "../concurrency/until-aborted.js";
 
 const defaultKeep = 3;
@@ -46,9 +46,9 @@ export function createPruneSpine({
   return {
     close: (options) => callers.close(options),
     prune: async (limits = {}, caller = {}) => {
+      assertOptions(limits, { dryRun: "boolean", keep: "any", maxBytes: "any" });
+      assertOptions(caller, { signal: "signal" });
       const { keep = defaultKeep, maxBytes, dryRun = false } = limits;
-      const [fault] = typeFaults(limits, { dryRun: "boolean", keep: "any", maxBytes: "any" });
-      if (fault !== undefined) throw new TypeError(fault);
       assertLimit("keep", keep);
       if (maxBytes !== undefined) assertLimit("maxBytes", maxBytes);
       const request = { keep, maxBytes, dryRun };
@@ -75,5 +75,8 @@ export function createPruneSpine({
 
 function assertLimit(name: string, limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 0)
-    throw new TypeError(`${name} is ${String(limit)}, not a whole number of at least 0`);
+    throw configInvalid(
+      `\`${name}\` must be a whole number of at least 0, not ${String(limit)}`,
+      "Correct the options of the call.",
+    );
 }

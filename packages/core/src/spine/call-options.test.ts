@@ -44,7 +44,13 @@ describe("options that are not declared, or are of another type", () => {
 
   test.each<[object, string]>([
     [{ timeoutMs: "5000" }, "`timeoutMs` must be a number, not a string"],
-    [{ signal: null }, "`signal` must be an object, not null"],
+    [{ signal: null }, "`signal` must be an AbortSignal, not null"],
+    [{ signal: "x" }, "`signal` must be an AbortSignal, not a string"],
+    [{ signal: {} }, "`signal` must be an AbortSignal, not an object"],
+    [
+      { signal: new AbortController() },
+      "`signal` must be an AbortSignal, not an object of type AbortController",
+    ],
     [{ onProgress: true }, "`onProgress` must be a function, not a boolean"],
     [{ revision: 5 }, "`revision` must be a string, not a number"],
     [{ platform: ["linux/amd64"] }, "`platform` must be a string, not a list"],
@@ -56,6 +62,7 @@ describe("options that are not declared, or are of another type", () => {
     const images = spine(source, { callOptions });
     await expect(images.ensure("hermes", options)).rejects.toMatchObject({ ...refused, message });
     await expect(images.plan("hermes", options)).rejects.toMatchObject({ ...refused, message });
+    await expect(images.refresh("hermes", options)).rejects.toMatchObject({ ...refused, message });
     expect(source.calls).toEqual([]);
   });
 
@@ -71,18 +78,19 @@ describe("options that are not declared, or are of another type", () => {
     await expect(spine(recordingSource()).ensure("hermes", options)).resolves.toMatchObject({});
   });
 
-  test("`prune` refuses a misspelt limit", async () => {
-    const limits = { kep: 1 } as object;
-    await expect(spine(recordingSource()).prune(limits)).rejects.toThrow(
-      new TypeError("`kep` is not an option (did you mean `keep`?)"),
-    );
-  });
-
-  test("`prune` refuses a text in place of a boolean", async () => {
-    const dryRun = "false" as unknown as boolean;
-    await expect(spine(recordingSource()).prune({ dryRun })).rejects.toThrow(
-      new TypeError("`dryRun` must be a boolean, not a string"),
-    );
+  test.each<[object | null, object, string]>([
+    [null, {}, "the options must be an object, not null"],
+    [{ kep: 1 }, {}, "`kep` is not an option (did you mean `keep`?)"],
+    [{ dryRun: "false" }, {}, "`dryRun` must be a boolean, not a string"],
+    [{ keep: -1 }, {}, "`keep` must be a whole number of at least 0, not -1"],
+    [{ maxBytes: 0.5 }, {}, "`maxBytes` must be a whole number of at least 0, not 0.5"],
+    [{}, { signal: {} }, "`signal` must be an AbortSignal, not an object"],
+    [{}, { sginal: undefined, onProgress: 1 }, "`onProgress` is not an option"],
+  ])("`prune` refuses %j and %j", async (limits, caller, message) => {
+    await expect(spine(recordingSource()).prune(limits as object, caller)).rejects.toMatchObject({
+      ...refused,
+      message,
+    });
   });
 });
 

@@ -1,10 +1,10 @@
+import { assertOptions } from "../values/assert-options.js";
 import { configInvalid } from "../errors/error-table.js";
 import type { ImageSourceError } from "../errors/errors.js";
 import type { EnsureOptions, ImageOptions, RunningWork } from "../contract/image-provider.js";
 import { callOptions, type CallOption, type ImageRequest } from "../contract/image-request.js";
 import { parseCommitSha } from "../values/commit-sha.js";
 import { platformSetting } from "../values/platform-setting.js";
-import { typeFaults } from "../values/type-faults.js";
 import { tryParse } from "../values/try-parse.js";
 import type { Selection } from "../contract/selection.js";
 
@@ -33,8 +33,8 @@ export function requestedImage(
 
 /** Throws `CONFIG_INVALID` for options of the work that cannot be used. */
 export function assertWorkOptions(options: EnsureOptions): void {
-  const [fault] = typeFaults(options, {
-    signal: "object",
+  assertOptions(options, {
+    signal: "signal",
     onProgress: "function",
     plan: "object",
     revision: "string",
@@ -43,7 +43,6 @@ export function assertWorkOptions(options: EnsureOptions): void {
     timeoutMs: "number",
     whenAborted: "any",
   });
-  if (fault !== undefined) throw configInvalid(fault, "Correct the options of the call.");
   const { timeoutMs, whenAborted } = options;
   const isTime = timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= maxTimeoutMs);
   if (!isTime)

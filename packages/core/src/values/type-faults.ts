@@ -4,8 +4,10 @@ const nouns = {
   boolean: "a boolean",
   date: "a date",
   function: "a function",
+  list: "a list",
   number: "a number",
   object: "an object",
+  signal: "an AbortSignal",
   string: "a string",
 } as const;
 
@@ -37,7 +39,7 @@ export function typeFaults<T extends object>(
     const type = known.get(name);
     if (value === undefined || type === "any") return [];
     if (type === undefined) return [unknownMember(name, member, known.keys())];
-    if (type === "date" ? isValidDate(value) : typeof value === type && value !== null) return [];
+    if (isOfType(value, type)) return [];
     return [`\`${name}\` must be ${nouns[type]}, not ${nounOf(value)}`];
   });
 }
@@ -46,6 +48,13 @@ export function typeFaults<T extends object>(
 export function objectFault(value: unknown, whole: string): string | undefined {
   // A Map has no properties, so its entries would be ignored.
   return tagOf(value) === "Object" ? undefined : `${whole} must be an object, not ${nounOf(value)}`;
+}
+
+function isOfType(value: unknown, type: keyof typeof nouns): boolean {
+  if (type === "date") return isValidDate(value);
+  if (type === "list") return Array.isArray(value);
+  if (type === "signal") return tagOf(value) === "AbortSignal";
+  return typeof value === type && value !== null;
 }
 
 /** Returns the name of a built-in type, also of another realm, for which `instanceof` fails. */

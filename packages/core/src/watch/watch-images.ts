@@ -32,7 +32,7 @@ export async function watchImages(
 function assertOptions(runtimes: unknown, options: WatchOptions): void {
   const { everyMs, signal, onImage }: Partial<Record<keyof WatchOptions, unknown>> = options;
   const faults = typeFaults(options, {
-    signal: "object",
+    signal: "signal",
     onImage: "function",
     onError: "function",
     onProgress: "function",

@@ -97,8 +97,8 @@ export interface Host {
   prune(request?: PruneRequest, caller?: { readonly signal?: AbortSignal | undefined }): Promise<PruneResult>;
   /**
    * Checks the setup, with checks of the host and of the selected source. Each check has a ten-second limit, and a
-   * failed check is a finding. Rejects with `CANCELLED`, or with `RUNTIME_UNKNOWN` for a named runtime that is not
-   * allowed. Changes nothing.
+   * failed check is a finding. Rejects with `CANCELLED`, with `RUNTIME_UNKNOWN` for a named runtime that is not
+   * allowed, and with `CONFIG_INVALID` for options that cannot be used. Changes nothing.
    * @param problems configuration problems that are already known
    */
   diagnose(caller?: DiagnoseOptions, problems?: readonly ImageSourceError[]): Promise<readonly Finding[]>;

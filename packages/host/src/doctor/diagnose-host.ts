@@ -1,4 +1,5 @@
 import {
+  assertOptions,
   parseRegistryPrefix,
   cancelled,
   escapeControls,
@@ -14,6 +15,7 @@ import {
   type ContainerEngine,
   type Diagnosable,
   type DiagnosisScope,
+  type EngineCall,
   type EngineDescription,
   type Env,
   type Finding,
@@ -56,8 +58,10 @@ const gigabyte = 1e9;
 export async function diagnoseHost(
   patient: Patient,
   known: readonly ImageSourceError[],
-  { signal = new AbortController().signal, runtimes = [] }: DiagnoseOptions = {},
+  caller: DiagnoseOptions = {},
 ): Promise<readonly Finding[]> {
+  assertOptions(caller, { signal: "signal", runtimes: "list" });
+  const { signal = new AbortController().signal, runtimes = [] } = caller;
   const hasLeft = (): boolean => signal.aborted;
   if (hasLeft()) throw cancelled();
   const { settings, registry, clock, env, mask, log } = patient;
@@ -83,7 +87,7 @@ export async function diagnoseHost(
   const call: Call = { signal, log, progress: silentProgress, fresh: false };
   let search: Promise<FoundEngine | undefined> | undefined;
   const found = (within: AbortSignal): Promise<FoundEngine | undefined> =>
-    (search ??= findEngine(patient, source, { ...call, signal: within }));
+    (search ??= findEngine(patient, source, { signal: within }));
   /** An unreachable engine is reported only once. */
   const ifFound = (within: AbortSignal): Promise<FoundEngine | undefined> =>
     found(within).catch(() => undefined);
@@ -180,7 +184,7 @@ const engineRoom = {
 async function findEngine(
   patient: Patient,
   source: ImageSource | undefined,
-  call: Call,
+  call: EngineCall,
 ): Promise<FoundEngine | undefined> {
   const engine = await sourceEngine(source, patient, call);
   return engine && { engine, description: await engine.describe(call) };

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { createMask, ImageSourceError, type EngineBound, type ImageSource } from "@molecule/core";
+import { diagnose } from "../diagnose.js";
 import { openHost } from "../open-host.js";
 import { useHost } from "../use-host.test.support.js";
 
@@ -41,6 +42,28 @@ test("does not refuse to run images of a source that does not say where they are
   const opened = await openHost(host.options());
   const images = await opened.createProvider();
   images.assertRunnable("hermes");
+  await images.close();
+});
+
+test("refuses options that cannot be used, and contacts nothing", async () => {
+  const options = host.options();
+  const opened = await openHost(options);
+  const images = await opened.createProvider();
+  const call = { signal: {} as AbortSignal };
+  const runtimes = "hermes" as unknown as readonly string[];
+  const refusals = await Promise.allSettled([
+    opened.imageEngine(call),
+    images.imageEngine(call),
+    opened.prune({}, call),
+    opened.diagnose(call),
+    diagnose(options, call),
+    diagnose(options, { runtimes }),
+  ]);
+  const message = "`signal` must be an AbortSignal, not an object";
+  expect(refusals).toMatchObject([
+    ...Array.from({ length: 5 }, () => ({ reason: { code: "CONFIG_INVALID", message } })),
+    { reason: { code: "CONFIG_INVALID", message: "`runtimes` must be a list, not a string" } },
+  ]);
   await images.close();
 });
 

@@ -1,9 +1,12 @@
 import {
+  assertOptions,
   isEngineBound,
   settleError,
-  type Call,
+  silentProgress,
   type ContainerEngine,
+  type EngineCall,
   type ImageSource,
+  type Log,
   type Mask,
 } from "@molecule/core";
 import type { FurtherEngines } from "../services/further-engines.js";
@@ -12,18 +15,23 @@ interface EngineParts {
   readonly engine: ContainerEngine;
   readonly further: FurtherEngines;
   readonly mask: Mask;
+  readonly log: Log;
 }
 
 /**
  * Returns the engine that stores a source's images; undefined if no engine does. Defaults to the configured engine if
- * the source is undefined or does not name one. Rejects with the source's error, masked and with the source's name.
+ * the source is undefined or does not name one. Rejects with the source's error, masked and with the source's name, and
+ * with `CONFIG_INVALID` for options that cannot be used.
  */
 export async function sourceEngine(
   source: ImageSource | undefined,
-  { engine, further, mask }: EngineParts,
-  call: Call,
+  { engine, further, mask, log }: EngineParts,
+  caller: EngineCall = {},
 ): Promise<ContainerEngine | undefined> {
+  assertOptions(caller, { signal: "signal" });
   if (source === undefined || !isEngineBound(source)) return engine;
+  const { signal = new AbortController().signal } = caller;
+  const call = { signal, log, progress: silentProgress, fresh: false };
   try {
     const identity = await source.engine(call);
     return identity === null ? undefined : (further.at(identity.address) ?? engine);
