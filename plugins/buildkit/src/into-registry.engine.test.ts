@@ -228,7 +228,9 @@ describeWithBuildkit(runner, "a build into a registry, with no engine", (buildki
       items.filter((item) => item.runtime === runtime).map(({ kind }) => kind);
     const { removed, kept } = await images.prune();
     expect([kinds(removed), kinds(kept)]).toEqual([["checkout"], ["repository"]]);
-    expect(kinds((await images.prune({ keep: 0 })).removed)).toEqual(["repository"]);
+    expect(kinds((await images.prune({ keep: 0, dryRun: true })).removed)).toEqual(["repository"]);
+    expect(kinds((await images.prune({ maxBytes: 10_000_000 })).removed)).toEqual([]);
+    expect(kinds((await images.prune({ maxBytes: 100 })).removed)).toEqual(["repository"]);
     expect(await registry.tags(runtime)).toEqual(before);
   });
 

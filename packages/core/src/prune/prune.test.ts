@@ -84,6 +84,34 @@ test("keeps the repositories of allowed runtimes if the images are on another ma
   ]);
 });
 
+test("a size limit removes the largest repositories first if the images are on another machine", async () => {
+  const sized = (runtime: string, bytes: number, more: Partial<StoredItem> = {}): StoredItem => ({
+    ...repository,
+    ...{ runtime, bytes, path: `/${runtime}` },
+    ...more,
+  });
+  const stored = [
+    sized("codex", 10),
+    sized("crewai", 30),
+    sized("hermes", 20),
+    sized("autogen", 40, { held: "a process is using it" }),
+    sized("retired", 500),
+  ];
+  const removedAt = async (maxBytes: number): Promise<readonly (string | null)[]> => {
+    const { source, discarded } = store(stored);
+    await spine(Object.assign(source, inRegistry)).prune({ maxBytes });
+    return discarded;
+  };
+  expect(await removedAt(100)).toEqual(["/retired"]);
+  expect(await removedAt(99)).toEqual(["/crewai", "/retired"]);
+  expect(await removedAt(50)).toEqual(["/crewai", "/hermes", "/retired"]);
+  expect(await removedAt(0)).toEqual(["/codex", "/crewai", "/hermes", "/retired"]);
+
+  const { source } = store(stored);
+  const { removed } = await spine(Object.assign(source, inRegistry)).prune({ maxBytes: 99, dryRun: true });
+  expect(removed[0]).toMatchObject({ path: "/crewai", why: "the repositories kept would exceed 99 bytes" });
+});
+
 test("does not remove an image while it is being built, or build one while it is being removed", async () => {
   const lock = createKeyedLock();
   const { source, discarded } = store([image, checkout]);

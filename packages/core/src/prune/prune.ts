@@ -1,4 +1,5 @@
 import { chooseOldImages, commitKey, type Limits } from "./choose-old-images.js";
+import { chooseRepositories } from "./choose-repositories.js";
 import { isEngineBound } from "../contract/capabilities.js";
 import type { Call, ImageSource } from "../contract/image-source.js";
 import type { KeyedLock, Release } from "../concurrency/keyed-lock.js";
@@ -23,6 +24,7 @@ export async function prune(
 ): Promise<PruneResult> {
   const areImagesElsewhere = isEngineBound(source) && source.imagesIn === "registry";
   const stored = await source.stored(call);
+  const oldRepositories = chooseRepositories(stored, limits, runtimes);
   const keyOf = await lockKeys(source, call);
   const removed: PrunedItem[] = [];
   const kept: PrunedItem[] = [];
@@ -53,12 +55,12 @@ export async function prune(
 
   async function removeRepository(item: StoredItem): Promise<void> {
     const { runtime } = item;
-    const isAllowed = runtimes.has(runtime);
+    const why = oldRepositories.get(item);
     if (kept.some((one) => one.kind === "image" && one.runtime === runtime))
       keep(item, `an image of ${runtime} is kept`);
     else if (!areImagesElsewhere) await remove(item, `no image of ${runtime} is left`);
-    else if (isAllowed && limits.keep > 0) keep(item, `the next build of ${runtime} uses it`);
-    else await remove(item, isAllowed ? `nothing of ${runtime} is kept` : notAllowed(runtime));
+    else if (why === undefined) keep(item, `the next build of ${runtime} uses it`);
+    else await remove(item, why);
   }
 
   const old = chooseOldImages(stored, limits);
@@ -75,10 +77,6 @@ export async function prune(
     else await remove(item, areImagesElsewhere ? "no build uses it again" : "no image of its commit is left");
   }
   return { removed, kept };
-}
-
-function notAllowed(runtime: string): string {
-  return `${runtime} is not an allowed runtime`;
 }
 
 function otherNamesOf({ otherNames }: StoredItem): string {
