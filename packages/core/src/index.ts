@@ -35,6 +35,7 @@ export * from "./contract/image-source.js";
 export * from "./images/inspect-pulled.js";
 export * from "./concurrency/keyed-lock.js";
 export { linkAbort, type LinkedAbort } from "./concurrency/linked-abort.js";
+export { createSingleFlight, type SharedWork, type SingleFlight } from "./concurrency/single-flight.js";
 export { runTogether } from "./concurrency/run-together.js";
 export { createLineSplitter, maxLineLength, type LineSplitter } from "./text/line-splitter.js";
 export * from "./text/mask.js";

@@ -1,4 +1,5 @@
 import {
+  createSingleFlight,
   ImageSourceError,
   type Call,
   type RunOptions,
@@ -28,7 +29,8 @@ export interface BuildctlCommand {
   /** Rejects with `CONFIG_INVALID` if buildctl could not use the files for TLS. */
   assertReady(): Promise<void>;
   /**
-   * Returns the output. Rejects as `assertReady`, and with `ENGINE_UNAVAILABLE` if buildctl fails or takes ten seconds.
+   * Returns the output. Concurrent callers with the same arguments share one buildctl. Rejects as `assertReady`, and with
+   * `ENGINE_UNAVAILABLE` if buildctl fails or takes ten seconds.
    */
   read(address: string | undefined, args: readonly string[], call: Pick<Call, "signal">): Promise<string>;
   /** Describes a builder for people: its address, or where buildctl looks by default. */
@@ -76,20 +78,24 @@ export function buildctlCommand(
     if (result.exitCode === null && result.ended === "itself") throw killed();
     return result;
   };
+  const readAlone: BuildctlCommand["read"] = async (address, args, call) => {
+    // For `doctor`; before a build, they were checked earlier.
+    await assertTlsFiles(tls);
+    const { exitCode, ended, stdout, stderr } = await run(address, args, call, { timeoutMs: responseMs });
+    if (exitCode === 0 && ended === "itself") return stdout;
+    const why = ended === "timed-out" ? `no response for ${String(responseMs / 1000)} s` : lastError(stderr);
+    throw builderUnavailable(describe(address), why, tls);
+  };
+  const reads = createSingleFlight<string>();
   return {
     addresses: addr === undefined || typeof addr === "string" ? [addr] : addr,
     describe,
     run,
     assertReady: () => assertTlsFiles(tls),
-    async read(address, args, call) {
-      // For `doctor`; before a build, they were checked earlier.
-      await assertTlsFiles(tls);
-      const { exitCode, ended, stdout, stderr } = await run(address, args, call, { timeoutMs: responseMs });
-      if (exitCode === 0 && ended === "itself") return stdout;
-      const why =
-        ended === "timed-out" ? `no response for ${String(responseMs / 1000)} s` : lastError(stderr);
-      throw builderUnavailable(describe(address), why, tls);
-    },
+    read: (address, args, { signal }) =>
+      reads.run(JSON.stringify([address, args]), { signal }, (shared) =>
+        readAlone(address, args, { signal: shared }),
+      ),
   };
 }
 

@@ -26,6 +26,7 @@ interface Group<T> {
   cancel(reason: Error): void;
 }
 
+/** Returns a single-flight that runs nothing yet. */
 export function createSingleFlight<T>(): SingleFlight<T> {
   const joinable = new Map<string, Group<T>>();
   // Includes abandoned work that is still cleaning up.
