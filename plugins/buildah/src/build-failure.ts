@@ -94,13 +94,13 @@ function registryFailure(
 ): ImageSourceError | undefined {
   const match = classifyRegistryText(error, origin);
   if (match === undefined) return undefined;
-  const { code, what, hint, passes } = match;
+  const { code, what, hint, passes, isImmutable } = match;
   // A FROM that is not an image reference is the template author's fault.
   if (code === "CONFIG_INVALID" && origin !== "transfer") return undefined;
   return new ImageSourceError({
     code,
     message: `${name} ${what}: ${shortError(error)}`,
-    hint: code === "SOURCE_DENIED" ? logIn : hint,
+    hint: code === "SOURCE_DENIED" && isImmutable !== true ? logIn : hint,
     transient: passes === true ? {} : undefined,
   });
 }

@@ -11,6 +11,12 @@ const digest = `sha256:${"1".repeat(64)}`;
 test.each([
   ["error from registry: denied\ndenied", "SOURCE_DENIED"],
   ["error from registry: no", "SOURCE_UNREACHABLE, may pass"],
+  // Pushes to Alibaba Cloud and to Mirantis.
+  ["The requested tag already exists and cannot be overwritten.", "SOURCE_DENIED"],
+  [
+    "unknown: tag=latest cannot be overwritten because r/library/x is an immutable repository",
+    "SOURCE_DENIED",
+  ],
   [
     "r/x:v1: failed to resolve source metadata for r/x:v1: failed to authorize: failed to fetch oauth token: unexpected status from POST request to http://r/token: 401 Unauthorized: incorrect username or password",
     "SOURCE_DENIED",

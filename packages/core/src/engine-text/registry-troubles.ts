@@ -10,6 +10,8 @@ export interface RegistryTrouble {
   readonly passes?: true;
   /** The image exists, but for other platforms. */
   readonly isPlatform?: true;
+  /** The tag exists and cannot be moved, whatever the credentials. */
+  readonly isImmutable?: true;
 }
 
 const logIn = "Log in with `docker login`; the credentials of the docker CLI are used.";
@@ -30,6 +32,12 @@ export const registryTroubles = {
     code: "SOURCE_DENIED",
     what: "needs credentials that the registry accepts",
     hint: logIn,
+  },
+  immutableTag: {
+    code: "SOURCE_DENIED",
+    what: "has an immutable tag, which exists in the registry",
+    hint: "Allow the tags of this repository to be overwritten, or push another tag.",
+    isImmutable: true,
   },
   rateLimited: {
     code: "SOURCE_UNREACHABLE",

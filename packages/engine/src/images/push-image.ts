@@ -1,5 +1,6 @@
 import {
   classifyPullFailure,
+  classifyRegistryText,
   ImageSourceError,
   oneLine,
   parseImageReference,
@@ -29,23 +30,26 @@ export async function pushImage(
   if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
   await warnOfInsecureRegistry(connection, reference, call);
   const name = familiar.slice(0, -(tag.length + 1));
-  return withCredentialsFor(reference, credentials, call, (sent) =>
+  const pushed = await withCredentialsFor(reference, credentials, call, (sent) =>
     push(connection, request, call, { sent, name, tag }),
   );
+  if (pushed instanceof ImageSourceError) throw pushed;
+  return pushed;
 }
 
-interface Pushed {
+interface Target {
   readonly sent: SentCredentials;
   readonly name: string;
   readonly tag: string;
 }
 
+/** Resolves with the error of an immutable tag: other credentials would not help. Rejects with any other error. */
 async function push(
   connection: EngineConnection,
   { reference, report }: PushRequest,
   { signal }: EngineCall,
-  { sent, name, tag }: Pushed,
-): Promise<{ readonly digest: string | undefined }> {
+  { sent, name, tag }: Target,
+): Promise<{ readonly digest: string | undefined } | ImageSourceError> {
   const { address } = connection;
   const path = `/images/${name.split("/").map(encodeURIComponent).join("/")}/push`;
   const headers = { ...emptyAuth, ...registryAuth(sent) };
@@ -57,12 +61,14 @@ async function push(
     });
     return { digest: progress.digest };
   } catch (error) {
-    if (error instanceof StreamFailure && !hasLeft(signal))
-      throw pushFailure(error.text, reference, address, error);
-    const explained = connection.explain(error, { signal, repeatable: true });
-    throw explained instanceof EngineRefusal
-      ? pushFailure(explained.text, reference, address, explained)
-      : explained;
+    const failed =
+      error instanceof StreamFailure && !hasLeft(signal)
+        ? error
+        : connection.explain(error, { signal, repeatable: true });
+    if (!(failed instanceof StreamFailure || failed instanceof EngineRefusal)) throw failed;
+    const failure = pushFailure(failed.text, reference, address, failed);
+    if (classifyRegistryText(failed.text, "transfer")?.isImmutable === true) return failure;
+    throw failure;
   }
 }
 

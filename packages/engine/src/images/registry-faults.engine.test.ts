@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
 import * as runner from "@jest/globals";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { defaultPlatform, type ContainerEngine, type RegistryCredential } from "@molecule/core";
@@ -8,6 +9,8 @@ import {
   startFailingRegistry,
   type FailingRegistry,
 } from "@molecule/test-fixtures";
+import { failureOf } from "@molecule/test-fixtures/source";
+import { imageArchive } from "@molecule/testkit";
 import { keepReport } from "../builds/build-context.test.support.js";
 import type { Builder } from "../builds/builder.js";
 import { buildOf, engineWith, outcomeOf } from "./registry-faults.test.support.js";
@@ -61,6 +64,31 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
       });
       expect(await outcomeOf(pulling)).toBe(wanted(fault));
     });
+  });
+
+  describe("a push", () => {
+    let engine: ContainerEngine;
+    beforeAll(() => {
+      engine = engineWith(address(), undefined);
+    });
+    afterAll(() => engine.close());
+
+    test.each(["tag-400-exists", "tag-403-exists", "tag-409-exists", "tag-412-exists"])(
+      "%s",
+      async (fault) => {
+        const reference = fresh(fault);
+        const { bytes } = imageArchive({ files: { x: reference }, tags: [reference] });
+        await engine.loadImage({ archive: Readable.from([bytes]), report: keepReport() });
+        const failure = await failureOf(engine.pushImage({ reference, report: keepReport() }));
+        await engine.removeImage(reference);
+        expect(failure.code).toBe(wanted(fault));
+        // Only of a tag that is known to be immutable, a login would not help.
+        expect(failure.hint).toBe(
+          expectedOutcomes[fault]?.hint ??
+            `The docker configuration has no credentials for ${registry.hosts.plain}: log in with \`docker login ${registry.hosts.plain}\`.`,
+        );
+      },
+    );
   });
 
   describe.each(builders)("a build by %s", (builder) => {

@@ -1,5 +1,5 @@
 import { unavailable, tooMany, denied } from "./fault-replies.js";
-import { json, page, registryError } from "./registry-reply.js";
+import { json, page, registryError } from "../registry-reply.js";
 import type { RegistryFault } from "./registry-fault.js";
 
 /** Faults on the way to the registry: token servers, passwords, connections. */

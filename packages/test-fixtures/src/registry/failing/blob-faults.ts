@@ -8,7 +8,7 @@ import {
   unauthorized,
   blobUnknown,
 } from "./fault-replies.js";
-import { page, registryError } from "./registry-reply.js";
+import { page, registryError } from "../registry-reply.js";
 import { digestOf, mediaTypes, servedImage } from "./served-image.js";
 import { zstdFrame } from "./zstd-frame.js";
 import type { RegistryFault } from "./registry-fault.js";

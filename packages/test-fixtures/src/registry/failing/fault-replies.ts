@@ -1,4 +1,4 @@
-import { page, plain, registryError, typed, type RegistryReply } from "./registry-reply.js";
+import { page, plain, registryError, typed, type RegistryReply } from "../registry-reply.js";
 import { servedImage, type ServedImage, type ServedImageOptions, type ServedPart } from "./served-image.js";
 
 /*

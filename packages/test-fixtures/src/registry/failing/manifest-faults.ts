@@ -9,7 +9,7 @@ import {
   denied,
   unauthorized,
 } from "./fault-replies.js";
-import { page, plain, registryError } from "./registry-reply.js";
+import { page, plain, registryError } from "../registry-reply.js";
 import { descriptor, mediaTypes, part, servedIndex } from "./served-image.js";
 import type { RegistryFault } from "./registry-fault.js";
 

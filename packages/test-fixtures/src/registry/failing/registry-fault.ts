@@ -1,12 +1,12 @@
-import type { RegistryReply } from "./registry-reply.js";
+import type { RegistryReply } from "../registry-reply.js";
 import type { ServedImage, ServedPart } from "./served-image.js";
 
 /** How the registry of a fault is reached. */
 export type RegistryDoor =
   "plain" | "bearer" | "basic" | "tls" | "reset" | "end" | "silence" | "refused" | "unknown";
 
-/** A part of the registry that can be requested. */
-export type AskedPart = "manifest" | "child" | "config" | "layer" | "token" | "upload";
+/** A part of the registry that can be requested. `tag` is the manifest of a push whose blobs are accepted. */
+export type AskedPart = "manifest" | "child" | "config" | "layer" | "token" | "upload" | "tag";
 
 /** One way in which a registry fails. */
 export interface RegistryFault {

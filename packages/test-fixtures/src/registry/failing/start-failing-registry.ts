@@ -8,7 +8,7 @@ import { makeSigningKey } from "../signing-key.js";
 import { pushFaults } from "./push-faults.js";
 import type { AskedPart, RegistryDoor, RegistryFault } from "./registry-fault.js";
 import { registryFaults } from "./registry-faults.js";
-import { plain, registryError, typed, type RegistryReply } from "./registry-reply.js";
+import { plain, registryError, typed, type RegistryReply } from "../registry-reply.js";
 import { servedImage, type ServedImage, type ServedPart } from "./served-image.js";
 
 /** A registry that fails on purpose. Each repository fails in its own way. */
@@ -132,8 +132,9 @@ async function replyTo(
     };
   if (kind === undefined) return typed(200, "application/json", "{}");
   const fault = faultOf(path.split("/")[0] ?? "") ?? {};
+  if (fault.replies?.tag !== undefined && kind === "blobs") return acceptedBlob(request.method, url, path);
   if (request.method === "POST" || request.method === "PUT" || request.method === "PATCH")
-    return reply(fault, "upload", undefined) ?? plain(500, "it takes nothing");
+    return reply(fault, kind === "manifests" ? "tag" : "upload", undefined) ?? plain(500, "it takes nothing");
   // The blobs of a push do not exist yet.
   if (fault.replies?.upload !== undefined)
     return registryError(404, "BLOB_UNKNOWN", "blob unknown to registry");
@@ -146,6 +147,14 @@ async function replyTo(
       },
     };
   return partReply(fault, imageAt(path), kind, what);
+}
+
+/** Every blob exists, and each step of an upload succeeds: the last one states the digest. */
+function acceptedBlob(method: string | undefined, url: URL, path: string): RegistryReply {
+  const digest = url.searchParams.get("digest");
+  const status = method === "HEAD" ? 200 : digest === null ? 202 : 201;
+  const headers = { location: `/v2/${path}/blobs/${digest ?? "uploads/1"}`, range: "0-0" };
+  return { status, headers, body: Buffer.alloc(0) };
 }
 
 /** It is in the query, or in a form. */
