@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import {
   defaultPlatform,
+  ImageSourceError,
   parseRuntimeName,
   silentLog,
   type ImageInspection,
@@ -24,6 +25,7 @@ import { asEngineLabels } from "./image/image-labels.js";
 import { stubBuilder, stubImage } from "./image/stub-builder.test.support.js";
 import { quietCall, sourceServices } from "./source-services.test.support.js";
 import { templateOptions } from "./options/template-options.js";
+import { sharedBuilds } from "./shared-builds.js";
 import type { TemplateResolution } from "./template-resolution.js";
 import { templateSource } from "./template-source.js";
 
@@ -171,4 +173,36 @@ test("a record that cannot be written is a warning that names its place, and the
     hit: false,
     why: `no record says that ${resolution.reference} was built here, or that its signature was verified`,
   });
+});
+
+test.each([
+  ["another host pushes during the build", ["missing", "present"], 0],
+  ["no other host pushes", ["missing", "missing"], 1],
+  // For example an index without the manifest of the platform.
+  ["the image in the registry cannot be pulled", ["present", "present"], 1],
+])("%s: lookups find the tag %j, and the host pushes %i times", async (_case, lookups, expected) => {
+  const missing = new ImageSourceError({ code: "SOURCE_NOT_FOUND", message: "not found", hint: "Push it." });
+  const pushes: string[] = [];
+  const left = [...lookups];
+  const builder: ImageBuilder = {
+    ...stubBuilder,
+    askRegistry: async () => {
+      if (left.shift() === "present") return { digest };
+      throw missing;
+    },
+    pull: () => Promise.reject(missing),
+    push: async (_id, reference) => void pushes.push(reference),
+  };
+  const services = sourceServices(place.path, {});
+  const shared = sharedBuilds({ registry, push: true }, { ...services, builder, verification: undefined });
+  const source = templateSource({
+    name: "stub",
+    builder,
+    options: v.parse(templateOptions, { repoPrefix: forge.repoPrefix() }),
+    services: sourceServices(place.path, { PATH: process.env["PATH"] }, defaultPlatform),
+  });
+  const resolution = (await source.resolve(runtime, quietCall)) as TemplateResolution;
+  expect(await shared.take(resolution, quietCall)).toBeUndefined();
+  await shared.give(builtId, resolution, quietCall);
+  expect(pushes).toHaveLength(expected);
 });

@@ -3,6 +3,7 @@ import {
   templateImageName,
   type Call,
   type ImageInspection,
+  type SourceServices,
   type StepReport,
 } from "@molecule/core";
 import type { ImageVerification, VerifiedImage } from "@molecule/signatures";
@@ -15,7 +16,9 @@ import type { TemplateResolution } from "./template-resolution.js";
 export interface SharedBuilds {
   /** Pulls exactly that image, checks it, and gives it its local tag; undefined if not available. */
   take(resolution: TemplateResolution, call: Call): Promise<SharedBuild | undefined>;
-  /** Pushes an image that was built here, if pushing is configured. Rejects as a push does. */
+  /**
+   * Pushes an image that was built here, if pushing is configured and no other host was first. Rejects as a push does.
+   */
   give(imageId: string, resolution: TemplateResolution, call: Call): Promise<void>;
 }
 
@@ -26,19 +29,38 @@ export interface SharedBuild {
   readonly verifiedBy: string | undefined;
 }
 
-/**
- * Without options, nothing is shared.
- * @param verification undefined if shared builds need no signature
- */
+/** What sharing needs, in addition to its options. */
+export interface SharingParts {
+  readonly builder: ImageBuilder;
+  readonly registryClient: SourceServices["registryClient"];
+  /** Undefined if shared builds need no signature. */
+  readonly verification: ImageVerification | undefined;
+}
+
+/** Without options, nothing is shared. */
 export function sharedBuilds(
   share: TemplateOptions["share"],
-  builder: ImageBuilder,
-  verification: ImageVerification | undefined,
+  { builder, registryClient, verification }: SharingParts,
 ): SharedBuilds {
   if (share === undefined) {
     return { take: async () => undefined, give: async () => undefined };
   }
   const { registry, push } = share;
+  /** Builds that the registry did not have. Any other one is pushed to replace what is there: a refreshed or damaged one. */
+  const missing = new WeakSet<TemplateResolution>();
+
+  /** Whether the registry has an image under the tag; false if it cannot be queried. */
+  async function isShared(tag: string, call: Call): Promise<boolean> {
+    try {
+      if ((await builder.askRegistry?.(tag, call)) === undefined)
+        await registryClient.resolveDigest(tag, call);
+      return true;
+    } catch (error) {
+      rethrowIfAborted(error, call);
+      return false;
+    }
+  }
+
   return {
     async take(resolution, call) {
       if (resolution.workingCopy !== undefined) return undefined;
@@ -65,9 +87,11 @@ export function sharedBuilds(
       } catch (error) {
         rethrowIfAborted(error, call);
         const known = isImageSourceError(error) ? error : undefined;
-        if (known?.code === "SOURCE_NOT_FOUND")
+        if (known?.code === "SOURCE_NOT_FOUND") {
+          // A pull also reports that if only a part of the image is missing, which a push repairs.
+          if (push && !(await isShared(tag, call))) missing.add(resolution);
           call.log.debug("no host has shared this build yet", { reference: tag });
-        else
+        } else
           call.log.warn("cannot get the shared build; building it here", {
             reference: tag,
             error: String(error),
@@ -80,7 +104,21 @@ export function sharedBuilds(
       // A working copy is one user's.
       if (!push || resolution.workingCopy !== undefined) return;
       const reference = sharedReference(registry, resolution);
-      await call.progress.step("push", reference, (report) => builder.push(imageId, reference, report, call));
+      const isPushed = async (): Promise<boolean> => missing.has(resolution) && isShared(reference, call);
+      await call.progress.step("push", reference, async (report) => {
+        if (await isPushed()) {
+          report.output("another host has pushed this build");
+          return;
+        }
+        try {
+          await builder.push(imageId, reference, report, call);
+        } catch (error) {
+          rethrowIfAborted(error, call);
+          // Registries with immutable tags refuse the second push, and not all of them give that reason.
+          if (!(await isPushed())) throw error;
+          call.log.debug("another host has pushed this build", { reference, error: String(error) });
+        }
+      });
     },
   };
 }

@@ -30,6 +30,7 @@ import { newestPublished } from "./image/newest-published.js";
 import { isolationSuffix, isolationVariable, latestAlias, localReference } from "./image/local-reference.js";
 import { trustedImages } from "./image/trusted-images.js";
 import { registryAccess } from "./image/registry-access.js";
+import { nameBuild } from "./name-build.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
 import { templateForge } from "./forge/template-forge.js";
@@ -76,7 +77,11 @@ export function templateSource({
   const verify = options.share?.verify;
   const policy = verify && { verify, option: `options.${name}.share.verify` };
   const verification = policy && imageVerification(policy, { ...services, engine: registryAccess(builder) });
-  const shared = sharedBuilds(options.share, builder, verification);
+  const shared = sharedBuilds(options.share, {
+    builder,
+    registryClient: services.registryClient,
+    verification,
+  });
   const trusted = trustedImages(verification, records);
   const newest = newestBuild(builder, services.clock);
   const workshop = { builder, services, warnOfEmulation: emulationNotice(builder) };
@@ -205,9 +210,9 @@ export function templateSource({
       const runtimeWorkshop = { ...workshop, options: own };
       // Imported late: most calls find the image.
       const { buildTemplate } = await import("./build-template.js");
-      const image = taken?.image ?? (await buildTemplate(runtimeWorkshop, resolution, call));
-      if (taken === undefined)
-        await call.progress.step("tag", reference, () => builder.tag(image, reference, call));
+      const image =
+        taken?.image ??
+        (await nameBuild(builder, await buildTemplate(runtimeWorkshop, resolution, call), resolution, call));
       const { id: imageId } = image;
       const record = { imageId, reference, isBuilt: taken === undefined, verifiedBy: taken?.verifiedBy };
       const decidesTrust = verification !== undefined && resolution.workingCopy === undefined;

@@ -40,6 +40,7 @@ export * from "./registry/failing/start-failing-registry.js";
 export * from "./registry/put-image.js";
 export * from "./registry/put-index.js";
 export type { ImageContent } from "./registry/put-manifest.js";
+export { registryError } from "./registry/registry-reply.js";
 export type { UploadPlace } from "./registry/registry-upload.js";
 export * from "./registry/start-guarded-registry.js";
 export * from "./registry/start-registry.js";

@@ -108,6 +108,21 @@ describeWithBuildkit(runner, "a build into a registry", (buildkit) => {
     });
   });
 
+  test("with immutable tags, hosts that build the same commit use the image that was tagged first", async () => {
+    const { runtime } = await registry.world.addTemplate(helloTemplate({ message: "immutable" }));
+    const first = await (await registry.open()).ensure(runtime);
+    // The second host has looked for the image before it was tagged.
+    let isBuilt = false;
+    registry.refuse(({ method, path }) => {
+      if (!/\/manifests\/(?!sha256:)/.test(path)) return undefined;
+      isBuilt ||= method === "PUT";
+      return method === "PUT" ? 412 : isBuilt ? undefined : 404;
+    });
+    const second = await (await registry.open()).ensure(runtime);
+    expect(isBuilt).toBe(true);
+    expect(second).toMatchObject({ cached: false, digest: first.digest, reference: first.reference });
+  });
+
   describe("fails after the build, and leaves no tag,", () => {
     const failure = async (refuse: Parameters<typeof registry.refuse>[0]) => {
       const { runtime } = await registry.world.addTemplate(helloTemplate());

@@ -1,5 +1,6 @@
 import { request as outgoingRequest } from "node:http";
 import { seenRequest, startHttpServer, type SeenRequest } from "@molecule/testkit/internal";
+import { plain, type HttpReply } from "./registry-reply.js";
 
 /** A registry behind a proxy that records its requests. */
 export interface WatchedRegistry {
@@ -13,20 +14,21 @@ export interface WatchedRegistry {
 
 /**
  * Starts a proxy in front of a registry. Requests are forwarded unchanged.
- * @param refusal returns the status for a request that is not forwarded
+ * @param refusal returns the response, or its status, for a request that is not forwarded
  */
 export async function watchRegistry(
   registry: { readonly host: string },
-  refusal: (request: SeenRequest) => number | undefined = () => undefined,
+  refusal: (request: SeenRequest) => number | HttpReply | undefined = () => undefined,
 ): Promise<WatchedRegistry> {
   const requests: SeenRequest[] = [];
   const server = await startHttpServer((incoming, response) => {
     const seen = seenRequest(incoming);
     requests.push(seen);
-    const status = refusal(seen);
-    if (status !== undefined) {
+    const refused = refusal(seen);
+    if (refused !== undefined) {
       incoming.resume();
-      response.writeHead(status).end();
+      const { status, headers, body } = typeof refused === "number" ? plain(refused, "") : refused;
+      response.writeHead(status, headers).end(body);
       return;
     }
     const { method, url, headers } = incoming;

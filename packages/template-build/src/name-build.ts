@@ -1,0 +1,47 @@
+import { isImageSourceError, type Call, type ImageInspection } from "@molecule/core";
+import type { TemplateResolution } from "./template-resolution.js";
+import type { BuiltImage, ImageBuilder } from "./image/image-builder.js";
+import { differsFrom } from "./image/image-labels.js";
+
+type NamedResolution = Pick<TemplateResolution, "reference" | "labels" | "platform">;
+
+/**
+ * Gives a build its name, and returns the image that has it. In a registry with immutable tags, that is the build of the
+ * host that was first.
+ */
+export async function nameBuild(
+  builder: Pick<ImageBuilder, "tag" | "inspect">,
+  image: BuiltImage,
+  resolution: NamedResolution,
+  call: Call,
+): Promise<BuiltImage> {
+  const { reference } = resolution;
+  return call.progress.step("tag", reference, async () => {
+    try {
+      await builder.tag(image, reference, call);
+      return image;
+    } catch (error) {
+      // A refreshed build must not be mistaken for the one before it.
+      const mayExist = isImageSourceError(error) && error.code === "SOURCE_DENIED" && !call.fresh;
+      const first = mayExist ? await sameBuild(builder, resolution, call) : undefined;
+      if (first === undefined) throw error;
+      call.log.debug("another host was first to tag this build; using its image", {
+        reference,
+        error: String(error),
+      });
+      return first;
+    }
+  });
+}
+
+/** Returns the image under the build's name; undefined if it cannot be read, or is another build. */
+async function sameBuild(
+  builder: Pick<ImageBuilder, "inspect">,
+  { reference, labels, platform }: NamedResolution,
+  call: Call,
+): Promise<ImageInspection | undefined> {
+  const found = await builder.inspect(reference, call, platform).catch((error: unknown) => {
+    if (call.signal.aborted) throw error;
+  });
+  return found && differsFrom(found, labels, platform) === undefined ? found : undefined;
+}
