@@ -10,6 +10,7 @@ import {
   type ContainerEngine,
   type Env,
   type ImageProvider,
+  type Log,
   type Platform,
   type RegistryClient,
   type Run,
@@ -52,12 +53,14 @@ export async function openSource(parts: {
   readonly registryClient?: RegistryClient;
   /** Default: an unwritable one. */
   readonly cacheDir?: string;
+  /** Default: nothing is logged. */
+  readonly log?: Log;
   /** Whether the delays between retries are skipped. */
   readonly hurried?: true;
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly wallMs?: () => number;
 }): Promise<ImageProvider> {
-  const { engine, prefix, options = {} } = parts;
+  const { engine, prefix, options = {}, log = silentLog } = parts;
   const registry = { mode: "registry", prefix } as const;
   const mask = createMask();
   const source = registryPull.create(await checkedOptions(options), {
@@ -76,7 +79,7 @@ export async function openSource(parts: {
     fetch: untouched,
     run: parts.run ?? untouched,
     clock: { ...systemClock, wallMs: () => parts.wallMs?.() ?? Date.now() },
-    log: silentLog,
+    log,
     mask,
   });
   return createSpine({
@@ -88,6 +91,6 @@ export async function openSource(parts: {
     timeoutMs: 60_000,
     mask,
     clock: parts.hurried === true ? hurriedClock : systemClock,
-    log: silentLog,
+    log,
   });
 }

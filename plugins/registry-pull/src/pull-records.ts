@@ -1,4 +1,9 @@
-import type { EngineIdentity, Resolution, SourceServices } from "@molecule/core";
+import {
+  isImageSourceError,
+  type EngineIdentity,
+  type Resolution,
+  type SourceServices,
+} from "@molecule/core";
 
 /** What the registry gave for a reference, when it was last asked from here. */
 export interface PullRecord {
@@ -12,8 +17,16 @@ export interface PullRecord {
 }
 
 export interface PullRecords {
-  /** Never rejects: a pull needs no writable home. */
-  add(engine: EngineIdentity, question: PullQuestion, image: Omit<PullRecord, "pulledAt">): Promise<void>;
+  /**
+   * Never rejects: a pull needs no writable home.
+   * @param use `decidesHit`: without its record the image is pulled again, so a failure is logged as a warning
+   */
+  add(
+    engine: EngineIdentity,
+    question: PullQuestion,
+    image: Omit<PullRecord, "pulledAt">,
+    use: { readonly decidesHit: boolean },
+  ): Promise<void>;
   /** Undefined if there is no record. */
   of(engine: EngineIdentity, question: PullQuestion): Promise<PullRecord | undefined>;
 }
@@ -31,12 +44,18 @@ export function pullRecords({
   const keyOf = ({ address }: EngineIdentity, { reference, platform }: PullQuestion): string =>
     JSON.stringify([address, reference, platform]);
   return {
-    async add(engine, question, { imageId, digest, verifiedBy }) {
+    async add(engine, { reference, platform }, { imageId, digest, verifiedBy }, { decidesHit }) {
       const record: PullRecord = { imageId, digest, verifiedBy, pulledAt: clock.wallMs() };
       try {
-        await records.write(keyOf(engine, question), record);
+        await records.write(keyOf(engine, { reference, platform }), record);
       } catch (error) {
-        log.debug("a pull could not be recorded", { ...question, error: String(error) });
+        const fields = { reference, platform, imageId, error: String(error) };
+        if (!decidesHit) log.debug("cannot record a pull", fields);
+        else
+          log.warn("cannot record a pull; the next call pulls the image again", {
+            ...fields,
+            ...(isImageSourceError(error) && { hint: error.hint }),
+          });
       }
     },
     of: async (engine, question) => recordOf(await records.read(keyOf(engine, question))),

@@ -151,7 +151,8 @@ export function registrySource(
     async provide(resolution, found, call) {
       if (found !== undefined) return found.image;
       const { runtime, reference, platform } = resolution;
-      if (policyFor(pullPolicy, runtime).kind === "never" && !call.fresh) {
+      const policy = policyFor(pullPolicy, runtime);
+      if (policy.kind === "never" && !call.fresh) {
         const { isUnverified } = await present(resolution, call);
         throw isUnverified === true ? notVerifiedAndNeverPulled(reference) : notPresent(reference, platform);
       }
@@ -170,8 +171,9 @@ export function registrySource(
         // A pull by digest leaves the tag where it was.
         if (verified !== undefined && parseImageReference(reference).digest === null)
           await engine.tagImage(image.id, reference, call);
-        if (made.engine !== null)
-          await records.add(made.engine, resolution, { ...made, verifiedBy: verified?.policyId });
+        const record = { ...made, verifiedBy: verified?.policyId };
+        const decidesHit = verified !== undefined || policy.kind === "every";
+        if (made.engine !== null) await records.add(made.engine, resolution, record, { decidesHit });
         return made;
       });
     },
