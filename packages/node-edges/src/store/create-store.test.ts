@@ -1,4 +1,17 @@
-import { lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -54,6 +67,35 @@ describe("records", () => {
 
     await records.remove("another");
     expect(await records.all()).toEqual([{ a: 1 }]);
+  });
+
+  describe("that another user may have written count as absent", () => {
+    const someoneElse = 65_534;
+    const asRoot = process.getuid?.() === 0 ? test : test.skip;
+    const written = async (): Promise<string> => {
+      await store.records("r").write("k", { trusted: true });
+      expect(await store.records("r").read("k")).toEqual({ trusted: true });
+      const [name = ""] = await readdir(join(cache, "r"));
+      return join(cache, "r", name);
+    };
+    afterEach(async () => {
+      expect(await store.records("r").read("k")).toBeUndefined();
+      expect(await store.records("r").all()).toEqual([]);
+    });
+
+    asRoot("a file of another user", async () => {
+      await chown(await written(), someoneElse, someoneElse);
+    });
+
+    test("a file that others may write", async () => {
+      await chmod(await written(), 0o666);
+    });
+
+    test("a link", async () => {
+      const file = await written();
+      await rename(file, join(root, "elsewhere"));
+      await symlink(join(root, "elsewhere"), file);
+    });
   });
 
   test("that are damaged count as absent", async () => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { constants, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Records } from "@molecule/core";
+import { ownUserId } from "../run/this-process.js";
 import { replaceFile } from "./replace-file.js";
 
 /**
@@ -37,10 +38,20 @@ function fileName(key: string): string {
   return `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`;
 }
 
-async function readRecord(file: string): Promise<unknown> {
+/** Ignores a file that another user may have written: a record can say that an image is trusted. */
+async function readRecord(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as unknown;
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const { uid, mode } = await file.stat();
+      const isOwn = uid === (ownUserId() ?? uid) && (mode & othersWrite) === 0;
+      return isOwn ? (JSON.parse(await file.readFile("utf8")) as unknown) : undefined;
+    } finally {
+      await file.close();
+    }
   } catch {
     return undefined;
   }
 }
+
+const othersWrite = 0o022;
