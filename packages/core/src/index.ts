@@ -60,7 +60,7 @@ export * from "./values/registry-source.js";
 export * from "./spine/run-checks.js";
 export * from "./values/runtime-name.js";
 export { assertOptions } from "./values/assert-options.js";
-export { objectFault, typeFaults, type FaultNouns } from "./values/type-faults.js";
+export { objectFault, typeFaults, type FaultNouns, type OptionTypes } from "./values/type-faults.js";
 export { tryParse } from "./values/try-parse.js";
 export * from "./spine/select-source.js";
 export * from "./contract/selection.js";

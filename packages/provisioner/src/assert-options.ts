@@ -1,12 +1,21 @@
-import { typeFaults } from "@molecule/core";
+import { typeFaults, type OptionTypes } from "@molecule/core";
 import { usage } from "./container-error.js";
-
-type OptionTypes<T extends object> = Parameters<typeof typeFaults<T>>[1];
 
 /** Throws `USAGE` for an option that does not exist or has another type, for callers without types. */
 export function assertOptions<T extends object>(options: T, types: OptionTypes<T>): void {
   const [fault] = typeFaults(options, types);
   if (fault !== undefined) throw usage(fault, "Correct the options of the call.");
+}
+
+/** Throws `USAGE` unless the container is a name, an ID, or an object with an ID, for callers without types. */
+export function assertContainer(container: unknown): void {
+  const isObject = typeof container === "object" && container !== null;
+  const id: unknown = isObject && "id" in container ? container.id : container;
+  if (typeof id === "string" && id !== "") return;
+  throw usage(
+    "the container is not a name, an ID or a container",
+    "Pass a name, an ID, or what `start` or `listContainers` returned.",
+  );
 }
 
 /** Throws `USAGE` unless the command is a list of strings: engines take no shell command. */

@@ -1,4 +1,4 @@
-import { typeFaults, type EnsureOptions } from "@molecule/core";
+import { objectFault, typeFaults, type EnsureOptions } from "@molecule/core";
 import { assertFiles } from "./assert-files.js";
 import { assertOptions } from "./assert-options.js";
 import { usage } from "./container-error.js";
@@ -7,8 +7,8 @@ import type { StartRequest } from "./start-request.js";
 
 /** Throws `USAGE` for values that no engine accepts, or that the library sets itself. Contacts nothing. */
 export function assertStartRequest(request: StartRequest, options: EnsureOptions): void {
-  assertImage(request);
   assertTypes(request);
+  assertImage(request);
   assertOptions(options, { signal: "signal", onProgress: "function", ...lookUpOptions });
   if (request.image !== undefined) refuseLookUpOptions(options);
   const { name, env = {}, labels = {}, create = {}, files = {} } = request;
@@ -56,6 +56,8 @@ function refuseLookUpOptions(options: EnsureOptions): void {
 
 /** For callers without types: the text "false", for example, would count as true. */
 function assertTypes(request: StartRequest): void {
+  const noObject = objectFault(request, "the request");
+  if (noObject !== undefined) throw usage(noObject, "Pass an object with `runtime` or `image`.");
   const faults = typeFaults(request, {
     runtime: "string",
     name: "string",

@@ -10,7 +10,7 @@ import type {
   ExecResult,
 } from "@molecule/core";
 import { assertFiles } from "./assert-files.js";
-import { assertCommand, assertOptions } from "./assert-options.js";
+import { assertCommand, assertContainer, assertOptions } from "./assert-options.js";
 import { assertStartRequest } from "./assert-start-request.js";
 import { containerConflict } from "./container-error.js";
 import { containerLabels, managedBy } from "./container-labels.js";
@@ -27,8 +27,8 @@ export type ContainerRef =
   string | (Pick<StartedContainer, "id"> & Partial<Pick<StartedContainer, "engine">>);
 
 /**
- * Runs workspace containers from ready images. Every method rejects with `USAGE` for an option that does not exist or
- * has a wrong type.
+ * Runs workspace containers from ready images. Every method rejects with `USAGE` for an option that does not exist, and
+ * for an argument or option of a wrong type.
  */
 export interface Provisioner {
   /**
@@ -121,6 +121,7 @@ export function createProvisioner(parts: ProvisionerParts): Provisioner {
     container: ContainerRef,
     call: EngineCall,
   ): Promise<{ readonly engine: ContainerEngine; readonly id: string }> {
+    assertContainer(container);
     if (typeof container === "string") return { engine: await engines.current(call), id: container };
     return { engine: container.engine ?? (await engines.current(call)), id: container.id };
   }

@@ -144,10 +144,24 @@ describe("a start", () => {
   );
 });
 
-describe("an option that does not exist, or of another type, is USAGE before anything is contacted", () => {
+const notAContainer = "the container is not a name, an ID or a container";
+
+describe("an argument that does not exist, or of another type, is USAGE before anything is contacted", () => {
   type Untyped = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
 
   test.each<[string, readonly unknown[], string]>([
+    ["start", [], "the request must be an object, not undefined"],
+    ["start", [null], "the request must be an object, not null"],
+    ["start", ["hermes"], "the request must be an object, not a string"],
+    ["start", [{ runtime: 5 }], "`runtime` must be a string, not a number"],
+    ["start", [{}], "the request has no runtime and no image"],
+    ["stop", [null], notAContainer],
+    ["stop", [""], notAContainer],
+    ["remove", [5], notAContainer],
+    ["exec", [{ name: "ws" }, ["ls"]], notAContainer],
+    ["logs", [undefined], notAContainer],
+    ["copyInto", [{ id: 5 }, {}], notAContainer],
+    ["listContainers", [null], "the options must be an object, not null"],
     ["start", [{ image: "the image" }, { misspelt: 1 }], "`misspelt` is not an option"],
     ["start", [{ image: "the image" }, { onProgress: 1 }], "`onProgress` must be a function, not a number"],
     ["start", [{ image: "the image" }, { signal: {} }], "`signal` must be an AbortSignal, not an object"],

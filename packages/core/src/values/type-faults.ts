@@ -76,7 +76,7 @@ function unknownMember(name: string, member: string, known: Iterable<string>): s
 }
 
 function nounOf(value: unknown): string {
-  if (value === null) return "null";
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "a list";
   if (isDate(value)) return isValidDate(value) ? "a date" : "an invalid date";
   const type = typeof value;
