@@ -51,7 +51,8 @@ export interface EngineBound {
   /**
    * Where the images are if no engine API can reach them, as far as the options decide that: a container is then refused
    * before its image is built. With `registry`, {@link Prunable.stored} returns no images, and `prune` keeps the
-   * repositories of all allowed runtimes, within its size limit, because later builds use them. Default: in the engine that {@link engine} returns.
+   * repositories of all allowed runtimes, within its size limit, because later builds use them. Default: in the engine
+   * that {@link engine} returns.
    */
   readonly imagesIn?: "registry" | "storage" | undefined;
   /** Whether the images are built on other machines than the engine's. Default: false. */

@@ -115,16 +115,6 @@ test("text from the server is escaped, on one line of a message", () => {
   expect(message).not.toContain("\n");
 });
 
-test("a single line of git is in the message alone", () => {
-  const missing = "fatal: repository 'http://127.0.0.1/a.git/' not found\n";
-  const only = gitFailed(new GitFailure("ls-remote", 128, missing), facts);
-  expect(only.message).toContain("failed: repository 'http://127.0.0.1/a.git/' not found");
-  expect(only.output).toBeNull();
-
-  const further = gitFailed(new GitFailure("fetch", 128, `error: first\n${missing}`), facts);
-  expect(further.output).toBe(`error: first\n${missing.trim()}`);
-});
-
 test.each([
   [
     "fatal: unable to write loose object file: No space left on device\n",
