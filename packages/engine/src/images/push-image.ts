@@ -11,7 +11,7 @@ import {
 import { hasLeft } from "../connection/cancellation.js";
 import { emptyAuth, registryAuth } from "../credentials/registry-auth.js";
 import type { SentCredentials } from "../credentials/explain-refusal.js";
-import { withCredentialsFor } from "../credentials/with-credentials-for.js";
+import { FinalRefusal, withCredentialsFor } from "../credentials/with-credentials-for.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
 import { engineFull, EngineRefusal } from "../connection/engine-errors.js";
 import { warnOfInsecureRegistry } from "../registry/insecure-registry.js";
@@ -30,11 +30,9 @@ export async function pushImage(
   if (tag === null || digest !== null) throw new TypeError(`${reference} must have a tag and no digest`);
   await warnOfInsecureRegistry(connection, reference, call);
   const name = familiar.slice(0, -(tag.length + 1));
-  const pushed = await withCredentialsFor(reference, credentials, call, (sent) =>
+  return withCredentialsFor(reference, credentials, call, (sent) =>
     push(connection, request, call, { sent, name, tag }),
   );
-  if (pushed instanceof ImageSourceError) throw pushed;
-  return pushed;
 }
 
 interface Target {
@@ -43,13 +41,12 @@ interface Target {
   readonly tag: string;
 }
 
-/** Resolves with the error of an immutable tag: other credentials would not help. Rejects with any other error. */
 async function push(
   connection: EngineConnection,
   { reference, report }: PushRequest,
   { signal }: EngineCall,
   { sent, name, tag }: Target,
-): Promise<{ readonly digest: string | undefined } | ImageSourceError> {
+): Promise<{ readonly digest: string | undefined }> {
   const { address } = connection;
   const path = `/images/${name.split("/").map(encodeURIComponent).join("/")}/push`;
   const headers = { ...emptyAuth, ...registryAuth(sent) };
@@ -67,8 +64,8 @@ async function push(
         : connection.explain(error, { signal, repeatable: true });
     if (!(failed instanceof StreamFailure || failed instanceof EngineRefusal)) throw failed;
     const failure = pushFailure(failed.text, reference, address, failed);
-    if (classifyRegistryText(failed.text, "transfer")?.isImmutable === true) return failure;
-    throw failure;
+    const isFinal = classifyRegistryText(failed.text, "transfer")?.isImmutable === true;
+    throw isFinal ? new FinalRefusal(failure) : failure;
   }
 }
 

@@ -47,9 +47,7 @@ export function createRegistryClient({
       inRepository(reference, call, (repository) => digestIn(repository, reference)),
     readImage: (reference, platform, call = {}) =>
       inRepository(reference, call, (repository) => imageIn(repository, reference, platform)),
-    tagImage: async (reference, tag, call = {}) => {
-      const refusal = await inRepository(reference, call, (repository) => tagIn(repository, reference, tag));
-      if (refusal !== undefined) throw refusal;
-    },
+    tagImage: (reference, tag, call = {}) =>
+      inRepository(reference, call, (repository) => tagIn(repository, reference, tag)),
   };
 }

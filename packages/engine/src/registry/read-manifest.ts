@@ -1,4 +1,5 @@
-import { parseImageReference, type ImageSourceError } from "@molecule/core";
+import { parseImageReference } from "@molecule/core";
+import { FinalRefusal } from "../credentials/with-credentials-for.js";
 import { digestOf, isDigest } from "./content-digest.js";
 import { openRepository, type Repository } from "./open-repository.js";
 import { acceptedManifests, parseManifest, type ParsedManifest } from "./parse-manifest.js";
@@ -41,24 +42,19 @@ async function contentIn(
 }
 
 /**
- * Stores the manifest of a digest under a tag of its repository. Returns undefined once it is stored, or the error if the
- * tag was not stored. Rejects with that error if other credentials may help.
+ * Stores the manifest of a digest under a tag of its repository. Rejects with {@link FinalRefusal} if the registry refuses
+ * the tag, and other credentials would not help.
  */
-export async function tagIn(
-  repository: Repository,
-  reference: string,
-  tag: string,
-): Promise<ImageSourceError | undefined> {
+export async function tagIn(repository: Repository, reference: string, tag: string): Promise<void> {
   const { body, contentType } = await contentIn(repository, reference);
   // Only what this client would read may get a tag.
   parseManifest(reference, body, contentType);
   const content = { type: contentType, text: body };
   const response = await repository.request(`manifests/${tag}`, { accept: "*/*", content });
   const { status } = response;
-  if (status >= 200 && status <= 299) return undefined;
+  if (status >= 200 && status <= 299) return;
   const error = notTagged(reference, tag, response);
-  if (status === 401 || status === 403) throw error;
-  return error;
+  throw status === 401 || status === 403 ? error : new FinalRefusal(error);
 }
 
 /** Requests only the digest of a reference: Docker Hub does not count that as a pull. Nothing verifies it. */
