@@ -180,15 +180,18 @@ test.each([
   ["no other host pushes", ["missing", "missing"], 1],
   // For example an index without the manifest of the platform.
   ["the image in the registry cannot be pulled", ["present", "present"], 1],
+  ["the image in the registry cannot be pulled, and a lookup fails", ["failing", "present"], 1],
 ])("%s: lookups find the tag %j, and the host pushes %i times", async (_case, lookups, expected) => {
   const missing = new ImageSourceError({ code: "SOURCE_NOT_FOUND", message: "not found", hint: "Push it." });
+  const failing = new ImageSourceError({ code: "SOURCE_UNREACHABLE", message: "down", hint: "Start it." });
   const pushes: string[] = [];
   const left = [...lookups];
   const builder: ImageBuilder = {
     ...stubBuilder,
     askRegistry: async () => {
-      if (left.shift() === "present") return { digest };
-      throw missing;
+      const found = left.shift();
+      if (found === "present") return { digest };
+      throw found === "failing" ? failing : missing;
     },
     pull: () => Promise.reject(missing),
     push: async (_id, reference) => void pushes.push(reference),

@@ -49,15 +49,15 @@ export function sharedBuilds(
   /** Builds that the registry did not have. Any other one is pushed to replace what is there: a refreshed or damaged one. */
   const missing = new WeakSet<TemplateResolution>();
 
-  /** Whether the registry has an image under the tag; false if it cannot be queried. */
-  async function isShared(tag: string, call: Call): Promise<boolean> {
+  /** Whether the registry has an image under the tag; undefined if it cannot be queried. */
+  async function isShared(tag: string, call: Call): Promise<boolean | undefined> {
     try {
       if ((await builder.askRegistry?.(tag, call)) === undefined)
         await registryClient.resolveDigest(tag, call);
       return true;
     } catch (error) {
       rethrowIfAborted(error, call);
-      return false;
+      return isImageSourceError(error) && error.code === "SOURCE_NOT_FOUND" ? false : undefined;
     }
   }
 
@@ -89,7 +89,7 @@ export function sharedBuilds(
         const known = isImageSourceError(error) ? error : undefined;
         if (known?.code === "SOURCE_NOT_FOUND") {
           // A pull also reports that if only a part of the image is missing, which a push repairs.
-          if (push && !(await isShared(tag, call))) missing.add(resolution);
+          if (push && (await isShared(tag, call)) === false) missing.add(resolution);
           call.log.debug("no host has shared this build yet", { reference: tag });
         } else
           call.log.warn("cannot get the shared build; building it here", {
@@ -104,7 +104,8 @@ export function sharedBuilds(
       // A working copy is one user's.
       if (!push || resolution.workingCopy !== undefined) return;
       const reference = sharedReference(registry, resolution);
-      const isPushed = async (): Promise<boolean> => missing.has(resolution) && isShared(reference, call);
+      const isPushed = async (): Promise<boolean> =>
+        missing.has(resolution) && (await isShared(reference, call)) === true;
       await call.progress.step("push", reference, async (report) => {
         if (await isPushed()) {
           report.output("another host has pushed this build");
