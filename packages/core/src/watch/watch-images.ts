@@ -18,7 +18,7 @@ export async function watchImages(
   runtimes: Iterable<string>,
   options: WatchOptions,
 ): Promise<void> {
-  assertOptions(runtimes, options);
+  assertWatchOptions(runtimes, options);
   const { clock = systemClock } = options;
   await runTogether(
     options.signal,
@@ -29,7 +29,7 @@ export async function watchImages(
 }
 
 /** For callers without types. */
-function assertOptions(runtimes: unknown, options: WatchOptions): void {
+function assertWatchOptions(runtimes: unknown, options: WatchOptions): void {
   const { everyMs, signal, onImage }: Partial<Record<keyof WatchOptions, unknown>> = options;
   const faults = typeFaults(options, {
     signal: "signal",
