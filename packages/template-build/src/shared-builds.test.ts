@@ -189,7 +189,7 @@ test.each([
   const builder: ImageBuilder = {
     ...stubBuilder,
     askRegistry: async () => {
-      const found = left.shift();
+      const found = left.shift() ?? "present";
       if (found === "present") return { digest };
       throw found === "failing" ? failing : missing;
     },
@@ -208,4 +208,7 @@ test.each([
   expect(await shared.take(resolution, quietCall)).toBeUndefined();
   await shared.give(builtId, resolution, quietCall);
   expect(pushes).toHaveLength(expected);
+  // A refresh can have the same plan.
+  await shared.give(builtId, resolution, { ...quietCall, fresh: true });
+  expect(pushes).toHaveLength(expected + 1);
 });

@@ -104,8 +104,9 @@ export function sharedBuilds(
       // A working copy is one user's.
       if (!push || resolution.workingCopy !== undefined) return;
       const reference = sharedReference(registry, resolution);
-      const isPushed = async (): Promise<boolean> =>
-        missing.has(resolution) && (await isShared(reference, call)) === true;
+      // Deleted, because a later refresh may have the same resolution.
+      const wasMissing = missing.delete(resolution);
+      const isPushed = async (): Promise<boolean> => wasMissing && (await isShared(reference, call)) === true;
       await call.progress.step("push", reference, async (report) => {
         if (await isPushed()) {
           report.output("another host has pushed this build");
