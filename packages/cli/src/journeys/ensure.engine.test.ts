@@ -139,7 +139,7 @@ describeWithEngine({ describe, test }, "molecule-image ensure, plan and refresh"
     const { status, stdout, stderr } = await world.run(["ensure", "nope", "autogen", "hermes"]);
     expect(status).toBe(2);
     expect(stdout).toMatch(/^molecule-local\/workspace-template-hermes:\S+\n$/);
-    expect(stderr).toContain("molecule-image: nope: ");
+    expect(stderr).toContain('molecule-image: unknown runtime "nope" [RUNTIME_UNKNOWN]');
     expect(stderr).toContain("[SOURCE_NOT_FOUND]");
     expect(stderr).toContain("  hint: ");
   });
