@@ -7,7 +7,7 @@ import {
   type SourceServices,
 } from "@molecule/core";
 import { buildctlEnvironment } from "./buildctl-environment.js";
-import { builderUnavailable } from "./builder-unavailable.js";
+import { builderUnavailable, hidesReason } from "./builder-unavailable.js";
 import type { BuildkitOptions } from "./buildkit-options.js";
 import { assertTlsFiles } from "./tls-files.js";
 
@@ -47,6 +47,8 @@ export type BuildctlRunOptions = Pick<
 
 /** How long a builder may take to describe itself: with `kube-pod://`, kubectl starts first. */
 const responseMs = 10_000;
+/** How often buildctl runs until it says why a program that connects to a builder has ended. */
+const maxAttempts = 5;
 
 /** buildctl cancels the build on the server when it gets SIGTERM. Its children (kubectl, docker) carry that message. */
 const ending = { asksLeader: true, graceMs: 10_000 };
@@ -81,10 +83,14 @@ export function buildctlCommand(
   const readAlone: BuildctlCommand["read"] = async (address, args, call) => {
     // For `doctor`; before a build, they were checked earlier.
     await assertTlsFiles(tls);
-    const { exitCode, ended, stdout, stderr } = await run(address, args, call, { timeoutMs: responseMs });
-    if (exitCode === 0 && ended === "itself") return stdout;
-    const why = ended === "timed-out" ? `no response for ${String(responseMs / 1000)} s` : lastError(stderr);
-    throw builderUnavailable(describe(address), why, tls);
+    for (let attempt = 1; ; attempt++) {
+      const { exitCode, ended, stdout, stderr } = await run(address, args, call, { timeoutMs: responseMs });
+      if (exitCode === 0 && ended === "itself") return stdout;
+      const why =
+        ended === "timed-out" ? `no response for ${String(responseMs / 1000)} s` : lastError(stderr);
+      // The next attempt may notice the reason first.
+      if (attempt === maxAttempts || !hidesReason(why)) throw builderUnavailable(describe(address), why, tls);
+    }
   };
   const reads = createSingleFlight<string>();
   return {

@@ -20,6 +20,12 @@ export function builderUnavailable(
       message: `${tool} is not in PATH; buildctl needs it for the BuildKit builder at ${address}`,
       hint: `Install ${tool}, or set \`addr\` in the options of the source to an address that does not need it.`,
     });
+  if (hidesReason(text))
+    return new ImageSourceError({
+      code: "ENGINE_UNAVAILABLE",
+      message: `the BuildKit builder at ${address} cannot be reached: the program that connects to it ended early`,
+      hint: "Check that the container or pod in `addr` runs, and that this user may run programs in it.",
+    });
   const [, command, printed = ""] = failedCommand.exec(reason) ?? [];
   const why = printed.trim().split("\n").at(-1) || reason;
   return new ImageSourceError({
@@ -47,6 +53,14 @@ function unquoted(quoted: string): string {
   } catch {
     return quoted.slice(1, -1);
   }
+}
+
+/**
+ * Whether buildctl reports only that the pipe to a program, such as `docker exec`, is closed, and not what the program
+ * printed. It reports whichever it notices first: on 0.34.2, the pipe one time in five.
+ */
+export function hidesReason(text: string): boolean {
+  return /\bwrite \|\d+: broken pipe"?$/.test(text);
 }
 
 /** The command that reaches the builder, such as `docker exec`, and what it printed. kubectl prints the reason last. */
