@@ -11,8 +11,17 @@ export async function listCommand(options: CommonOptions, terminal: Terminal): P
   try {
     const { registry, settings, imageNames } = host;
     const call = { signal: terminal.signal };
-    const engine = (await host.imageEngine(call)) ?? host.engine;
-    const images = await listImages(engine, { prefix: registry.prefix, imageNames }, settings.runtimes, call);
+    const engine = await host.imageEngine(call);
+    if (engine === undefined)
+      host.log.warn("the images of the source are in no container engine and are not listed", {
+        source: host.selection.source,
+      });
+    const images = await listImages(
+      engine ?? host.engine,
+      { prefix: registry.prefix, imageNames },
+      settings.runtimes,
+      call,
+    );
     if (options.json === true) printJson(terminal.stdout, { images });
     else {
       const lines = showImages(images, { now: Date.now(), isForTerminal: terminal.showsResult });

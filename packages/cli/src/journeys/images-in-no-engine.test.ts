@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { helloTemplate } from "@molecule/testkit";
+import { helloTemplate, startFakeEngine } from "@molecule/testkit";
 import { noEngine, openWorld, type World } from "./command-world.test.support.js";
 
 let world: World;
@@ -14,11 +14,15 @@ const sources: readonly (readonly [string, string, string])[] = [
   ["buildah", "{}", "into: docker"],
 ];
 
+async function writeConfig(name: string, options: string): Promise<string> {
+  const lines = ["sources:", `  local: ${name}`, "options:", `  ${name}: ${options}`];
+  return world.write(`${name}.yaml`, `${lines.join("\n")}\n`);
+}
+
 test.each(sources)(
   "run with %s %s is refused before anything is contacted",
   async (name, options, remedy) => {
-    const lines = ["sources:", `  local: ${name}`, "options:", `  ${name}: ${options}`];
-    const config = await world.write(`${name}.yaml`, `${lines.join("\n")}\n`);
+    const config = await writeConfig(name, options);
     const requests = world.forge.requests.length;
 
     const { status, answer } = await world.json(["run", "hermes", "--config", config]);
@@ -32,5 +36,24 @@ test.each(sources)(
     const unknown = await world.json(["run", "hermse", "--config", config]);
     expect(unknown).toMatchObject({ status: 2, answer: { error: { code: "RUNTIME_UNKNOWN" } } });
     expect(world.forge.requests).toHaveLength(requests);
+  },
+);
+
+test.each(sources)(
+  "list with %s %s says that it does not list that source's images",
+  async (name, options) => {
+    const config = await writeConfig(name, options);
+    const engine = await startFakeEngine((_request, response) => response.end("[]"));
+    try {
+      const env = { DOCKER_HOST: engine.address };
+      const { status, stdout, stderr } = await world.run(["list", "--config", config], env);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+      expect(stderr).toMatch(/ warn the images of the source are in no container engine and are not listed /);
+      expect(stderr).toContain(`source="${name}"`);
+      const json = await world.run(["list", "--json", "--config", config], env);
+      expect(json).toMatchObject({ status: 0, stdout: '{"images":[]}\n' });
+    } finally {
+      await engine.stop();
+    }
   },
 );
