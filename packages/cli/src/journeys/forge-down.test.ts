@@ -31,7 +31,7 @@ describe("molecule-image with a forge that is down", () => {
       expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
       expect(durationMs).toBeGreaterThan(29_000);
       expect(stderr).toMatch(
-        /wait retrying in [\d.]+ s: .* cannot be reached: connection refused \(ECONNREFUSED\)/,
+        /hermes: retrying in [\d.]+ s: .* cannot be reached: connection refused \(ECONNREFUSED\)/,
       );
       expect(stderr).toContain("[SOURCE_UNREACHABLE]");
       expect(stderr).toContain(world.forge.baseUrl);

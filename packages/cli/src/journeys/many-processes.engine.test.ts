@@ -39,7 +39,7 @@ describeWithEngine({ describe, test }, "concurrent processes", ({ address }) => 
     await first.untilPrinted("build | begun-");
     const second = world.start(["ensure", "hermes", "--progress", "plain", "--quiet"]);
     const third = world.start(["ensure", "hermes", "--progress", "plain"]);
-    await third.untilPrinted("wait another process is building this image");
+    await third.untilPrinted(": another process is building this image");
     third.child.kill("SIGINT");
     expect(await third.done).toMatchObject({ status: 130 });
     expect(await first.done).toMatchObject({ status: 0 });

@@ -49,3 +49,20 @@ test("prints a pause that is announced again only once, unless there was output"
     `${pause}1970-01-01T00:00:00.000Z hermes: build | another step\n${pause}`,
   );
 });
+
+test("describes a wait by its reason and its length", async () => {
+  const stderr = new PassThrough();
+  const { listener } = plainDisplay(stderr, { now: () => 0 });
+  const about = { runtime: parseRuntimeName("hermes"), step: "wait", id: 1 } as const;
+  listener({ ...about, type: "started", what: "hermes" });
+  listener({ ...about, type: "quiet", why: "retrying in 0.8 s: the forge is down" });
+  listener({ ...about, type: "finished", ok: true, durationMs: 800 });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(String(stderr.read())).toBe(
+    [
+      "1970-01-01T00:00:00.000Z hermes: retrying in 0.8 s: the forge is down",
+      "1970-01-01T00:00:00.000Z hermes: waited 0.8 s",
+      "",
+    ].join("\n"),
+  );
+});

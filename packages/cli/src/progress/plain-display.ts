@@ -27,6 +27,19 @@ export function plainDisplay(
 
   /** Returns the text of a line; undefined if the event is not worth one. */
   function describe(event: ProgressEvent): string | undefined {
+    if (!slowSteps.has(event.step)) return undefined;
+    if (event.step === "wait") return describeWait(event);
+    const text = describeWork(event);
+    return text === undefined ? undefined : `${event.step} ${text}`;
+  }
+
+  /** The reason says what is being waited for, so neither the step nor its object is printed. */
+  function describeWait(event: ProgressEvent): string | undefined {
+    if (event.type === "quiet") return event.why;
+    return event.type === "finished" && !isCancelled() ? `waited ${seconds(event.durationMs)}` : undefined;
+  }
+
+  function describeWork(event: ProgressEvent): string | undefined {
     switch (event.type) {
       case "started":
         amountsAt.set(`${event.runtime} ${String(event.id)}`, now());
@@ -42,7 +55,7 @@ export function plainDisplay(
         amountsAt.delete(`${event.runtime} ${String(event.id)}`);
         lastTexts.delete(`${event.runtime} ${String(event.id)}`);
         if (!event.ok && isCancelled()) return undefined;
-        return `${event.ok ? "done" : "failed"} after ${(event.durationMs / 1000).toFixed(1)} s`;
+        return `${event.ok ? "done" : "failed"} after ${seconds(event.durationMs)}`;
     }
   }
 
@@ -60,14 +73,18 @@ export function plainDisplay(
 
   return {
     listener: (event) => {
-      const text = slowSteps.has(event.step) ? describe(event) : undefined;
+      const text = describe(event);
       if (text === undefined) return undefined;
       writeTogether(stderr);
-      printLine(stderr, `${isoTime(now())} ${event.runtime}: ${event.step} ${text}`);
+      printLine(stderr, `${isoTime(now())} ${event.runtime}: ${text}`);
       return whenDrained(stderr);
     },
     settle: () => undefined,
     aside: writeAtOnce,
     close: () => Promise.resolve(),
   };
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
