@@ -38,7 +38,7 @@ export async function watchCommand(
     options.webhook === undefined
       ? undefined
       : {
-          address: parseListenAddress("--webhook", options.webhook),
+          address: parseListenAddress("--webhook", options.webhook, 8088),
           secret: webhookSecret(terminal.env),
         };
   const metrics = await metricsAt(options.metrics, health);
@@ -60,7 +60,7 @@ async function metricsAt(
   health: WatchHealth,
 ): Promise<ServedMetrics | undefined> {
   if (written === undefined) return undefined;
-  const address = parseListenAddress("--metrics", written);
+  const address = parseListenAddress("--metrics", written, 9464);
   // Imported lazily: with the SDK, it is larger than most of the command.
   const { serveMetrics } = await import("../servers/serve-metrics.js");
   return serveMetrics(address, health);
