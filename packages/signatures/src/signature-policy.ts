@@ -1,6 +1,6 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { constants, open } from "node:fs/promises";
-import { configInvalid, type ImageSourceError } from "@molecule/core";
+import { configInvalid, systemCode, systemWords, type ImageSourceError } from "@molecule/core";
 import type { ConfiguredPolicy } from "./verify-option.js";
 
 /** The key or identity that must have signed. */
@@ -70,8 +70,8 @@ async function readText(key: KeyFile): Promise<string> {
       await file.close();
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code !== undefined && /^E[A-Z]+$/.test(code) ? unusable(key, code, error) : error;
+    const code = systemCode(error);
+    throw code === undefined ? error : unusable(key, systemWords(code), error);
   }
 }
 

@@ -92,7 +92,7 @@ describe("a key", () => {
   afterAll(() => rm(directory, { recursive: true }));
 
   test.each([
-    ["does not exist", undefined, "ENOENT"],
+    ["does not exist", undefined, "it does not exist"],
     ["is empty", "", "not a public key"],
     ["is a private key", "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nx\n", "not a public key"],
     ["is something else", "a:b\n", "not a public key"],

@@ -86,7 +86,7 @@ test("doctor checks cosign and the key", async () => {
     expect.objectContaining({
       ok: false,
       message: expect.stringMatching(
-        /^options\.stub\.share\.verify\.key cannot be used: .*none\.pub: ENOENT$/,
+        /^options\.stub\.share\.verify\.key cannot be used: .*none\.pub: it does not exist$/,
       ),
     }),
   ]);

@@ -45,7 +45,7 @@ test("a bundle that the system's own one hides is added", async () => {
 });
 
 test.each([
-  ["a file that does not exist", undefined, "ENOENT"],
+  ["a file that does not exist", undefined, "cannot be read: it does not exist"],
   ["an empty file", "", "no certificate"],
   ["a file in another form", "\u0030\u0082", "no certificate"],
   ["a key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "no certificate"],

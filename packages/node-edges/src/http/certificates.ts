@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, open, readFile, realpath, stat } from "node:fs/promises";
-import { configInvalid, type Env } from "@molecule/core";
+import { configInvalid, systemCode, systemWords, type Env } from "@molecule/core";
 
 const variable = "NODE_EXTRA_CA_CERTS";
 const maxBytes = 16 * 1024 * 1024;
@@ -44,8 +44,9 @@ export async function extraCertificates(
   const file = (env[variable] ?? "").trim();
   if (file === "" || (await isSystemBundle(file, bundles))) return undefined;
   const text = await readPem(file).catch((error: unknown) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw refused(file, `cannot be read: ${code ?? message}`, error);
+    const code = systemCode(error);
+    const why = code === undefined ? (error as Error).message : systemWords(code);
+    throw refused(file, `cannot be read: ${why}`, error);
   });
   const { X509Certificate } = await import("node:crypto");
   const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];

@@ -230,7 +230,7 @@ export function testSignedSharing({ world, acceptRegistry, env }: SignedSharing)
       expect(await failureOf(call())).toMatchObject({
         code: "CONFIG_INVALID",
         message: expect.stringMatching(
-          /^options\..*\.share\.verify\.key cannot be used: .*none\.pub: ENOENT/,
+          /^options\..*\.share\.verify\.key cannot be used: .*none\.pub: it does not exist/,
         ),
       });
     expect(world.forge.requests).toHaveLength(before);
