@@ -14,7 +14,8 @@ export function configSchemaProblems(values: Tree, where: string): readonly Prob
     unknownKeyProblem(path, schema, { where, isPublished: true }),
   );
   const lists = listsForMaps(values, schema);
-  const { issues = [] } = v.safeParse(configSchema, withoutKeys(values, lists));
+  const paths = lists.map(({ path }) => path);
+  const { issues = [] } = v.safeParse(configSchema, withoutKeys(values, paths));
   const wrong = issues
     .filter(({ type, expected }) => type !== "strict_object" || expected !== "never")
     .flatMap((issue) => innermost(issue))

@@ -238,7 +238,7 @@ describe("rejects with CONFIG_INVALID", () => {
     ["timeout: { hermes: 30 }", 'timeout.hermes: must be text, such as "30m"'],
     ["stallAfter: { Bad Name: 1h }", 'stallAfter.Bad Name: "Bad Name" is not a runtime name; use lower-case'],
     ["stallAfter: { hermess: 1h }", 'stallAfter.hermess: unknown runtime "hermess" (did you mean "hermes"?)'],
-    ["timeout: [1h]", "timeout: must be a map, not a list"],
+    ["timeout: [1h]", "timeout: must be text or a map, not a list"],
   ])("in %s, the entry of the runtime", async (text, problem) => {
     await tree.write({ [project]: `${text}\n` });
     expect(await refusal()).toContain(`${tree.path(project)}: ${problem}`);

@@ -15,7 +15,8 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/^date$/i, "a date"],
 ];
 
-function named(type: string): string {
+/** Returns what people call a type of a schema: `text`, `a map`. */
+export function nameOfSchemaType(type: string): string {
   const [pattern, name] = names.find(([candidate]) => candidate.test(type)) ?? [];
   return pattern === undefined || name === undefined ? type : type.replace(pattern, name);
 }
@@ -24,7 +25,7 @@ function named(type: string): string {
 export function nameOfType(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "boolean") return String(value);
-  return named(Array.isArray(value) ? "array" : typeof value);
+  return nameOfSchemaType(Array.isArray(value) ? "array" : typeof value);
 }
 
 type Rule = readonly [pattern: RegExp, words: (...groups: string[]) => string];
@@ -37,7 +38,7 @@ const choices = (expected: string): string => {
   const all = expected
     .replace(/^\((.*)\)$/, "$1")
     .split(/ ?\| ?/)
-    .map((one) => (one.startsWith('"') || isNumber(one) ? one : named(one)));
+    .map((one) => (one.startsWith('"') || isNumber(one) ? one : nameOfSchemaType(one)));
   return all.length === 1 ? `must be ${all.join("")}` : `must be one of ${all.join(", ")}`;
 };
 const lengths = "characters or items";
@@ -107,8 +108,8 @@ const rules: readonly Rule[] = [
 
 function wrongType(expected: string, received: string): string {
   return received === "undefined"
-    ? `is missing: it must be ${named(expected)}`
-    : `must be ${named(expected)}, not ${named(received)}`;
+    ? `is missing: it must be ${nameOfSchemaType(expected)}`
+    : `must be ${nameOfSchemaType(expected)}, not ${nameOfSchemaType(received)}`;
 }
 
 function bound(sign: string, limit: string, unit?: string): string {

@@ -68,12 +68,12 @@ async function problemsOf(
   const isPublished = shippedManifests.some(({ name }) => name === plugin.name);
   const lists = listsForMaps(configured, schema);
   const unknown = unknownKeys(configured, schema);
-  const reported = [...lists, ...unknown];
+  const reported = [...lists.map(({ path }) => path), ...unknown];
   const rest =
     reported.length === 0 ? issues : (await validate(plugin, withoutKeys(configured, reported))).issues;
   return [
     ...listProblems(
-      lists.map((path) => [...above, ...path]),
+      lists.map(({ path, wanted }) => ({ path: [...above, ...path], wanted })),
       (path) => placeOf(path, explicit),
     ),
     ...unknown.map((path) =>
