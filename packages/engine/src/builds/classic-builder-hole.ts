@@ -33,6 +33,6 @@ export async function logVulnerableClassicBuilder(
   log.info("the engine builds with its classic builder, whose cache can be poisoned (CVE-2024-24557)", {
     engine: address,
     version: description.version,
-    remedy: classicBuilderRemedy,
+    hint: classicBuilderRemedy,
   });
 }

@@ -62,14 +62,14 @@ describe("a registry whose identity the engine does not verify", () => {
     ["10.1.2.3:5000/a/b:c", "10.1.2.3:5000"],
     ["[fd00::1]:5000/a/b:c", "[fd00::1]:5000"],
     ["podman.example/acme/b:c", "podman.example"],
-  ])("is named when %s is pulled, with a remedy", async (reference, registry) => {
+  ])("is named when %s is pulled, with a hint", async (reference, registry) => {
     await (await facing(listed)).pullImage(pull(reference));
 
     expect(logged).toEqual([
       {
         level: "warn",
         message: expect.stringContaining("does not verify this registry's identity"),
-        fields: { registry, engine: fake?.address, remedy: expect.stringContaining("certificate") },
+        fields: { registry, engine: fake?.address, hint: expect.stringContaining("certificate") },
       },
     ]);
   });
@@ -137,7 +137,7 @@ describe("an engine's classic builder", () => {
   };
 
   test.each(["20.10.24+dfsg1", "19.03.0", "23.0.6", "24.0.8", "25.0.1"])(
-    "is logged on %s, once, with a remedy, and not as a warning",
+    "is logged on %s, once, with a hint, and not as a warning",
     async (written) => {
       const old = await facing(version(written));
       await build(old);
@@ -146,7 +146,7 @@ describe("an engine's classic builder", () => {
         {
           level: "info",
           message: expect.stringContaining("CVE-2024-24557"),
-          fields: { engine: fake?.address, version: written, remedy: expect.stringContaining("buildkit") },
+          fields: { engine: fake?.address, version: written, hint: expect.stringContaining("buildkit") },
         },
       ]);
     },
@@ -186,7 +186,7 @@ describe("an engine over tcp", () => {
         fields: {
           engine: endpoint.address,
           tls: kind,
-          remedy: expect.stringContaining("DOCKER_TLS_VERIFY=1"),
+          hint: expect.stringContaining("DOCKER_TLS_VERIFY=1"),
         },
       },
     ]);

@@ -18,7 +18,7 @@ export function warnOfExposure(endpoint: EngineEndpoint, log: EngineLog | undefi
     {
       engine: endpoint.address,
       tls: endpoint.tls === undefined ? "none" : "unchecked",
-      remedy: exposureRemedy,
+      hint: exposureRemedy,
     },
   );
 }

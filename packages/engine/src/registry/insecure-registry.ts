@@ -23,7 +23,7 @@ export async function warnOfInsecureRegistry(
     {
       registry: reference.registry,
       engine: address,
-      remedy: "give the registry a certificate and remove it from the engine's insecure registries",
+      hint: "give the registry a certificate and remove it from the engine's insecure registries",
     },
   );
 }
