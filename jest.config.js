@@ -52,9 +52,9 @@ export default {
   globalSetup: "<rootDir>/tests/support/global-setup.mjs",
   globalTeardown: "<rootDir>/tests/support/global-teardown.mjs",
   setupFiles: ["<rootDir>/tests/support/worker-engine.mjs"],
-  // For what hangs. A test that takes 20 s alone may take five times that on a busy machine.
+  // Ends a test that hangs. One that takes 20 s alone may take five times that on a busy machine.
   testTimeout: 120_000,
-  // In processes of their own, also on a machine with two cores: most of the time is spent waiting for an engine. In the
-  // matrix, where every file uses one, two thirds are.
+  // Each file in its own process, even on a machine with two cores: most of the time is spent waiting for an engine. In the
+  // matrix every file uses one and waits for two thirds of its time, so more of them run side by side.
   maxWorkers: process.env.MOLECULE_TEST_KIND ? 4 : 2,
 };
