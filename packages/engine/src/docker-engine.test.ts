@@ -57,7 +57,7 @@ function buildRequest(more: Partial<BuildRequest> = {}): BuildRequest {
 const id = `sha256:${"a".repeat(64)}`;
 const pull = { reference: "r.example:5000/a/b:c", platform: defaultPlatform };
 
-test("refuses a signal that is none, before anything is contacted", async () => {
+test("refuses a signal of another type before anything is contacted", async () => {
   const call = { signal: {} as AbortSignal };
   const unreachable = at("unix:///nonexistent/d.sock");
   const calls = [

@@ -33,7 +33,7 @@ export function assertStartRequest(request: StartRequest, options: EnsureOptions
   assertFiles(files);
 }
 
-/** The options of `ensure`, which checks them, that have no effect with an image: nothing is looked up for it. */
+/** Options that `ensure` checks and that have no effect with an image, because nothing is looked up for it. */
 const lookUpOptions = {
   revision: "any",
   digest: "any",

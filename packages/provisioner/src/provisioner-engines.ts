@@ -7,7 +7,7 @@ export interface ProvisionerImages extends Pick<ImageProvider, "ensure"> {
   readonly engine?: ContainerEngine | undefined;
   /** Returns the engine that holds an image. Throws if none does. Default: the configured engine. */
   engineOf?(image: EnsuredImage): ContainerEngine;
-  /** Throws if the runtime's image will be in no engine. Contacts nothing. Default: such an image fails once it is ready. */
+  /** Throws if no engine will have the runtime's image. Contacts nothing. Default: the start fails after the build. */
   assertRunnable?(runtime: string): void;
   /** Returns the engine that holds the selected source's images; undefined if none does. Default: the configured one. */
   imageEngine?(call?: EngineCall): Promise<ContainerEngine | undefined>;

@@ -31,7 +31,7 @@ test("if another host has tagged the same build first, that image is used", asyn
 const denied = refused("SOURCE_DENIED");
 const unreachable = refused("SOURCE_UNREACHABLE");
 test.each([
-  ["nothing has the tag", refusing(denied, undefined), quietCall, denied],
+  ["no image has the tag", refusing(denied, undefined), quietCall, denied],
   ["another build has the tag", refusing(denied, own), quietCall, denied],
   [
     "the registry cannot be read",

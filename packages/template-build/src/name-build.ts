@@ -6,8 +6,8 @@ import { differsFrom } from "./image/image-labels.js";
 type NamedResolution = Pick<TemplateResolution, "reference" | "labels" | "platform">;
 
 /**
- * Gives a build its name, and returns the image that has it. In a registry with immutable tags, that is the build of the
- * host that was first.
+ * Tags a build, and returns the image that then has the tag. In a registry with immutable tags, that is the image of the
+ * first host that pushed the build.
  */
 export async function nameBuild(
   builder: Pick<ImageBuilder, "tag" | "inspect">,

@@ -17,7 +17,7 @@ export interface SharedBuilds {
   /** Pulls exactly that image, checks it, and gives it its local tag; undefined if not available. */
   take(resolution: TemplateResolution, call: Call): Promise<SharedBuild | undefined>;
   /**
-   * Pushes an image that was built here, if pushing is configured and no other host was first. Rejects as a push does.
+   * Pushes an image that was built here, if pushing is configured and no other host was first. Rejects like a push.
    */
   give(imageId: string, resolution: TemplateResolution, call: Call): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface SharedBuild {
   readonly verifiedBy: string | undefined;
 }
 
-/** What sharing needs, in addition to its options. */
+/** The dependencies of sharing, in addition to its options. */
 export interface SharingParts {
   readonly builder: ImageBuilder;
   readonly registryClient: SourceServices["registryClient"];
@@ -46,7 +46,7 @@ export function sharedBuilds(
     return { take: async () => undefined, give: async () => undefined };
   }
   const { registry, push } = share;
-  /** Builds that the registry did not have. Any other one is pushed to replace what is there: a refreshed or damaged one. */
+  /** Builds that the registry did not have. Any other build is pushed to replace an image: it is refreshed, or damaged. */
   const missing = new WeakSet<TemplateResolution>();
 
   /** Whether the registry has an image under the tag; undefined if it cannot be queried. */

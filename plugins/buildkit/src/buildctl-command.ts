@@ -29,7 +29,7 @@ export interface BuildctlCommand {
   /** Rejects with `CONFIG_INVALID` if buildctl could not use the files for TLS. */
   assertReady(): Promise<void>;
   /**
-   * Returns the output. Concurrent callers with the same arguments share one buildctl. Rejects as `assertReady`, and with
+   * Returns the output. Concurrent callers with the same arguments share one buildctl. Rejects like `assertReady`, and with
    * `ENGINE_UNAVAILABLE` if buildctl fails or takes ten seconds.
    */
   read(address: string | undefined, args: readonly string[], call: Pick<Call, "signal">): Promise<string>;
@@ -81,7 +81,7 @@ export function buildctlCommand(
     return result;
   };
   const readAlone: BuildctlCommand["read"] = async (address, args, call) => {
-    // For `doctor`; before a build, they were checked earlier.
+    // For `doctor`; before a build, they have already been checked.
     await assertTlsFiles(tls);
     for (let attempt = 1; ; attempt++) {
       const { exitCode, ended, stdout, stderr } = await run(address, args, call, { timeoutMs: responseMs });

@@ -23,7 +23,7 @@ test("without an address, only its own runtimes move", () => {
 
 describe("the builders of many runtimes", () => {
   const worker = { platforms: [{ os: "linux", architecture: "arm64" }], buildkitVersion: { version: "v1" } };
-  const answer = { exitCode: 0, ended: "itself", stdout: JSON.stringify([worker]), stderr: "" } as const;
+  const listed = { exitCode: 0, ended: "itself", stdout: JSON.stringify([worker]), stderr: "" } as const;
 
   /** Programs that run until they are released. */
   function heldPrograms() {
@@ -33,7 +33,7 @@ describe("the builders of many runtimes", () => {
     const run: Run = async (_file, _args, { signal }) => {
       started.push(signal);
       await released;
-      return answer;
+      return listed;
     };
     const buildctl = buildctlCommand({ env: {}, run }, { addr: ["tcp://one:1", "tcp://two:1"] });
     return { started, release, buildctl };
@@ -41,7 +41,7 @@ describe("the builders of many runtimes", () => {
   const choose = (buildctl: BuildctlCommand, signal = new AbortController().signal) =>
     Promise.all(runtimes.map((runtime) => chooseMachine(buildctl, runtime, { signal, log: silentLog })));
 
-  test("are looked up with one program each, and later with another", async () => {
+  test("are looked up with one buildctl each, and again by a later call", async () => {
     const { started, release, buildctl } = heldPrograms();
     const chosen = choose(buildctl);
     release();
@@ -51,7 +51,7 @@ describe("the builders of many runtimes", () => {
     expect(started).toHaveLength(4);
   });
 
-  test("are looked up until the last caller has left", async () => {
+  test("are looked up until the last caller leaves", async () => {
     const { started, release, buildctl } = heldPrograms();
     const [one, other] = [new AbortController(), new AbortController()];
     const left = choose(buildctl, one.signal);

@@ -96,7 +96,7 @@ describeWithEngine(
     const pushes = (): number =>
       door.requests.filter(({ method, path }) => method === "PUT" && path.includes(runtime)).length;
 
-    test("a build that another host has pushed meanwhile is not pushed again", async () => {
+    test("a build that another host has pushed in the meantime is not pushed again", async () => {
       await (await open("first")).ensure(runtime);
       const before = pushes();
       await buildOnBoth("build");
@@ -122,8 +122,8 @@ describeWithEngine(
         ),
         "configured as immutable",
       ],
-      ["a registry that names no reason", registryError(403, "DENIED", "not this tag"), "not this tag"],
-    ])("%s: a push that another host's push has overtaken is no failure", async (_name, reply, words) => {
+      ["a registry that gives no reason", registryError(403, "DENIED", "not this tag"), "not this tag"],
+    ])("%s: a refused push does not fail if another host was first", async (_name, reply, words) => {
       refusal = reply;
       await buildOnBoth("push");
       expect(lines).toContainEqual({
@@ -139,7 +139,7 @@ describeWithEngine(
       });
     });
 
-    test("a refreshed build that cannot replace the shared one is a warning with the registry's words", async () => {
+    test("a refresh that cannot replace the shared build logs a warning with the registry's words", async () => {
       refusal = registryError(409, "TAG_IMMUTABLE", "tag is immutable and cannot be overwritten");
       const images = await open("first");
       await images.ensure(runtime);
@@ -155,7 +155,7 @@ describeWithEngine(
       ]);
     });
 
-    test("a push that is refused although no other host has pushed is a warning", async () => {
+    test("a push that is refused although no other host has pushed logs a warning", async () => {
       refusal = registryError(403, "DENIED", "no");
       const images = await open("first");
       const plan = await images.plan(runtime);

@@ -86,7 +86,7 @@ test.each([
   [{ verify }, `the signature of the image that has the name ${tag} was not verified`],
   [{ pullPolicy: "every_1h" }, "pullPolicy is every_1h, and the time of the last pull is unknown"],
 ])(
-  "with %j, a pull that cannot be recorded is a warning that says where, and no hit",
+  "with %j, a pull that cannot be recorded logs a warning with the path, and the next call pulls again",
   async (options, why) => {
     await writeFile(records(), "not a directory");
     const { images, pulls, warnings } = await open(options);
@@ -98,7 +98,7 @@ test.each([
   },
 );
 
-test("with neither, the record is not needed: no warning, and the next call finds the image", async () => {
+test("with neither option, no record is needed: no warning, and the next call finds the image", async () => {
   await writeFile(records(), "not a directory");
   const { images, warnings } = await open({});
   await images.ensure("hermes");

@@ -18,8 +18,8 @@ export interface PullRecord {
 
 export interface PullRecords {
   /**
-   * Never rejects: a pull needs no writable home.
-   * @param use `decidesHit`: without its record the image is pulled again, so a failure is logged as a warning
+   * Never rejects: a pull needs no writable cache directory.
+   * @param use `decidesHit`: without this record the image is pulled again, so a failure is logged as a warning
    */
   add(
     engine: EngineIdentity,

@@ -64,7 +64,7 @@ function print<Image>(
     if (outcome.ok) continue;
     if (options.logLevel === "debug") printTrace(stderr, outcome.error);
     if (options.json === true || outcome.error.code === "CANCELLED") continue;
-    // Its message names the runtime.
+    // The message already names the runtime.
     const isNamed = outcome.error.code === "RUNTIME_UNKNOWN";
     printError(stderr, outcome.error, isNamed ? undefined : outcome.runtime);
   }

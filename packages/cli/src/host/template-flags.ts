@@ -4,7 +4,7 @@ import { pathFromHere } from "./path-from-here.js";
 
 /**
  * Parses `--template RUNTIME=DIR`: returns absolute paths by runtime. Throws `USAGE`, also for a second directory of one
- * runtime, and for a runtime that the command does not request, because one of the directories would be ignored.
+ * runtime and for a runtime that the command does not request, because a directory would be ignored.
  */
 export function templateFlags(
   written: readonly string[],

@@ -27,7 +27,7 @@ export function processTerminal(): ProcessTerminal {
   setMaxListeners(0, controller.signal);
   let first: Interruption | undefined;
   let listener: ((signal: ContainerSignal) => void) | undefined;
-  let lastWords = "";
+  let exitMessage = "";
   let lost: LostOutput | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -35,7 +35,7 @@ export function processTerminal(): ProcessTerminal {
     process.on(signal, () => {
       // A closing terminal sends SIGHUP twice, from the shell and from the kernel, so a second one does not mean exit.
       if (first !== undefined && signal !== "SIGHUP") {
-        process.stderr.write(lastWords);
+        process.stderr.write(exitMessage);
         process.exit(statusByInterruption[signal]);
       }
       first ??= signal;
@@ -102,13 +102,13 @@ export function processTerminal(): ProcessTerminal {
       watchReader(() => {
         lose("stdout")(Object.assign(new Error("broken pipe"), { code: "EPIPE" }));
       }),
-    onSignal: (next, words) => {
+    onSignal: (next, message) => {
       listener = next;
-      lastWords = words;
+      exitMessage = message;
       for (const signal of passedOnly) process.on(signal, passOn);
       return () => {
         listener = undefined;
-        lastWords = "";
+        exitMessage = "";
         for (const signal of passedOnly) process.off(signal, passOn);
       };
     },

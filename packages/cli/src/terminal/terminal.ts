@@ -33,7 +33,7 @@ export interface Terminal {
   watchReader(): () => void;
   /**
    * Sends signals to the listener instead of aborting. Returns a function that removes the listener.
-   * @param lastWords printed to stderr if a second signal ends the command, with a newline at the end
+   * @param exitMessage printed to stderr if a second signal ends the command; ends with a newline
    */
-  onSignal(listener: (signal: ContainerSignal) => void, lastWords: string): () => void;
+  onSignal(listener: (signal: ContainerSignal) => void, exitMessage: string): () => void;
 }

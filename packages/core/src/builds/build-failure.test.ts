@@ -6,7 +6,7 @@ const builder = { name: "the builder", runHint: "Restart it.", full: () => undef
 const failure = (text: string, step?: string) =>
   buildFailure({ text }, { step, fetching: undefined, bases: { used: [] }, tail: "" }, builder);
 
-// The first text of each case is measured with Docker 20.10.24.
+// The first text of each case is from Docker 20.10.24.
 describe("the engine's own operations are left out of", () => {
   test.each([
     'failed to compute cache key: "/nope.txt" not found: not found',

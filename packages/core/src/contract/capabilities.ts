@@ -49,10 +49,10 @@ export interface Diagnosable {
 /** A source that knows which engine its images are in, if any. */
 export interface EngineBound {
   /**
-   * Where the images are if no engine API can reach them, as far as the options decide that: a container is then refused
-   * before its image is built. With `registry`, {@link Prunable.stored} returns no images, and `prune` keeps the
-   * repositories of all allowed runtimes, within its size limit, because later builds use them. Default: in the engine
-   * that {@link engine} returns.
+   * Where the images are if no engine API can reach them: a container is then refused before its image is built. Set it
+   * only if the options alone decide that. With `registry`, {@link Prunable.stored} returns no images, and `prune` keeps
+   * the repositories of all allowed runtimes, within its size limit, because later builds use them. Default: the images
+   * are in the engine that {@link engine} returns.
    */
   readonly imagesIn?: "registry" | "storage" | undefined;
   /** Whether the images are built on other machines than the engine's. Default: false. */

@@ -18,8 +18,8 @@ export interface ImageProvider {
   refresh(runtime: string, options?: RefreshOptions): Promise<EnsuredImage>;
   /**
    * Removes old images and checkouts of the source, never one that is in use or being made.
-   * Does nothing for a source that creates none. May be repeated. Rejects with `CONFIG_INVALID` for options that cannot be
-   * used.
+   * Does nothing for a source that creates none. May be repeated. Rejects with `CONFIG_INVALID` for invalid
+   * options.
    */
   prune(request?: PruneRequest, options?: Pick<CallerOptions, "signal">): Promise<PruneResult>;
   /** Cancels running work, waits until it has ended, and closes connections. Later calls reject with `CANCELLED`. */

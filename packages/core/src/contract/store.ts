@@ -32,7 +32,7 @@ export interface Store {
 
 /** Small JSON values, each in a file of its own, so that processes that write different keys do not disturb each other. */
 export interface Records {
-  /** Returns a value; undefined if there is none, it cannot be read, or another user may have written it. Never rejects. */
+  /** Returns a value; undefined if there is none, it cannot be read, or another user could have written it. Never rejects. */
   read(key: string): Promise<unknown>;
   /** Returns every value that `read` would return, in no particular order. Never rejects. */
   all(): Promise<readonly unknown[]>;

@@ -11,7 +11,7 @@ const digest = `sha256:${"1".repeat(64)}`;
 test.each([
   ["error from registry: denied\ndenied", "SOURCE_DENIED"],
   ["error from registry: no", "SOURCE_UNREACHABLE, may pass"],
-  // Pushes to Alibaba Cloud and to Mirantis.
+  // Refused pushes to Alibaba Cloud and Mirantis.
   ["The requested tag already exists and cannot be overwritten.", "SOURCE_DENIED"],
   [
     "unknown: tag=latest cannot be overwritten because r/library/x is an immutable repository",

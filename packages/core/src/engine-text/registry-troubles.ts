@@ -35,7 +35,7 @@ export const registryTroubles = {
   },
   immutableTag: {
     code: "SOURCE_DENIED",
-    what: "has an immutable tag, which exists in the registry",
+    what: "cannot be pushed: its tag exists in the registry and is immutable",
     hint: "Allow the tags of this repository to be overwritten, or push another tag.",
     isImmutable: true,
   },

@@ -95,7 +95,7 @@ export function unwrapEngineText(text: string): UnwrappedText {
   };
 }
 
-/** Strips the leading prefixes that only name the engine's own operations, such as `failed to solve: `. */
+/** Returns the text without leading prefixes that only name the engine's own operations, such as `failed to solve: `. */
 export function withoutOperations(text: string): string {
   const found = wrappingOf(text);
   return found?.place === "any" ? withoutOperations(text.slice(found.length)) : text;

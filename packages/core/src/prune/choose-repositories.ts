@@ -2,9 +2,9 @@ import type { Limits } from "./choose-old-images.js";
 import type { StoredItem } from "../contract/prunable.js";
 
 /**
- * Returns the repositories to remove, and why, if the images are on another machine. If those of the allowed runtimes
- * are too large together, the largest are removed first, so that as few runtimes as possible fetch everything again. Held
- * ones are kept, and count towards the limit.
+ * Returns the repositories to remove, each with the reason, if the images are on another machine. If those of the allowed
+ * runtimes exceed the size limit together, the largest are removed first, so that as few runtimes as possible fetch
+ * everything again. Repositories in use are kept, and count towards the limit.
  */
 export function chooseRepositories(
   stored: readonly StoredItem[],

@@ -376,7 +376,7 @@ test.each<[string, unknown, object, string]>([
   ],
   ["no interval", ["hermes"], { everyMs: undefined }, "`everyMs` must be a number of milliseconds"],
   ["no signal", ["hermes"], { signal: undefined }, "`signal` is missing"],
-  ["a signal that is none", ["hermes"], { signal: {} }, "`signal` must be an AbortSignal, not an object"],
+  ["a signal of another type", ["hermes"], { signal: {} }, "`signal` must be an AbortSignal, not an object"],
   ["no listener", ["hermes"], { onImage: undefined }, "`onImage` is missing"],
   ["a listener that is none", ["hermes"], { onError: {} }, "`onError` must be a function, not an object"],
 ])("rejects %s, and polls nothing", async (_what, runtimes, options, message) => {

@@ -47,8 +47,8 @@ export async function createContainer(
 
 /**
  * Podman returns status 500, as for any failure. Measured on 4.3.1, 5.4.2 and 5.8.6: `creating container storage: the
- * container name "…" is already in use by …: that name is already in use`; of two creations at the same time, some add `by
- * an external entity`, since the other container is stored but not yet registered. A lookup would not find it either.
+ * container name "…" is already in use by …: that name is already in use`. If two containers are created at the same time,
+ * the text may end with `by an external entity`: the other one is stored but not yet registered, so no lookup finds it.
  */
 function isTakenOnPodman(error: unknown): error is EngineRefusal {
   return (

@@ -206,7 +206,7 @@ function promises(
 
   test("accepts an identity token too", async () => {
     const { host } = at.withTokens;
-    // Not pushed with the identity token: Podman ignores it in pushes.
+    // Pushed with a password, because Podman ignores identity tokens when it pushes.
     at.tokens.setPassword("reader", password);
     await writeDockerConfig(directory.path, { auths: { [host]: { auth: basic("reader", password) } } });
     await push(host);

@@ -82,7 +82,7 @@ function registryFaultTests(address: () => string, builders: readonly (Builder |
         const failure = await failureOf(engine.pushImage({ reference, report: keepReport() }));
         await engine.removeImage(reference);
         expect(failure.code).toBe(wanted(fault));
-        // Only of a tag that is known to be immutable, a login would not help.
+        // A login would help unless the tag is known to be immutable.
         expect(failure.hint).toBe(
           expectedOutcomes[fault]?.hint ??
             `The docker configuration has no credentials for ${registry.hosts.plain}: log in with \`docker login ${registry.hosts.plain}\`.`,

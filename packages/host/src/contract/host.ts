@@ -98,7 +98,7 @@ export interface Host {
   /**
    * Checks the setup, with checks of the host and of the selected source. Each check has a ten-second limit, and a
    * failed check is a finding. Rejects with `CANCELLED`, with `RUNTIME_UNKNOWN` for a named runtime that is not
-   * allowed, and with `CONFIG_INVALID` for options that cannot be used. Changes nothing.
+   * allowed, and with `CONFIG_INVALID` for invalid options. Changes nothing.
    * @param problems configuration problems that are already known
    */
   diagnose(caller?: DiagnoseOptions, problems?: readonly ImageSourceError[]): Promise<readonly Finding[]>;
@@ -116,8 +116,8 @@ export interface HostImageProvider
   /** Returns the engine that holds a ready image. Throws `CONTAINER_FAILED` when no engine does. */
   engineOf(image: ReadyImage): ContainerEngine;
   /**
-   * Throws `CONTAINER_FAILED` if the runtime's image will be in no engine. An unknown runtime is left to `ensure`. Contacts
-   * nothing.
+   * Throws `CONTAINER_FAILED` if no engine will have the runtime's image. Accepts an unknown runtime, which `ensure`
+   * refuses. Contacts nothing.
    */
   assertRunnable(runtime: string): void;
   /**

@@ -4,7 +4,7 @@ type Place = NonNullable<EngineBound["imagesIn"]>;
 
 const places: Readonly<Record<Place, string>> = {
   registry: "in a registry, not in a container engine",
-  storage: "in a storage that no container engine serves",
+  storage: "in a storage that no container engine uses",
 };
 
 /** Returns the error for an image that no engine API can reach. */
@@ -18,7 +18,7 @@ export function imageNotRunnable({
   return notRunnable(reference, `it is ${places[place]}`, remedy(place, "it", ` ${name}`));
 }
 
-/** Returns the error for a runtime whose images will be where no engine API can reach them. */
+/** Returns the error for a runtime whose images no engine API will be able to reach. */
 export function runtimeNotRunnable(runtime: string, source: string, place: Place): ImageSourceError {
   const why = `the images of the source ${source} are ${places[place]}`;
   return notRunnable(runtime, why, remedy(place, "the result of `ensure`", ""));
@@ -27,7 +27,7 @@ export function runtimeNotRunnable(runtime: string, source: string, place: Place
 function remedy(place: Place, image: string, name: string): string {
   return place === "registry"
     ? `Run ${image} on an engine with \`docker run${name}\`, or, with the source buildkit, set \`into: engine\`.`
-    : `Run ${image} with a tool on that storage (\`podman run${name}\`), or load it into an engine (buildah: \`into: docker\`).`;
+    : `Run ${image} with a tool that uses that storage (\`podman run${name}\`), or, with the source buildah, set \`into: docker\`.`;
 }
 
 function notRunnable(what: string, why: string, hint: string): ImageSourceError {

@@ -13,7 +13,7 @@ function sourceWith(members: EngineBound): () => ImageSource & EngineBound {
 
 test.each([
   ["registry", "in a registry, not in a container engine", "into: engine"],
-  ["storage", "in a storage that no container engine serves", "into: docker"],
+  ["storage", "in a storage that no container engine uses", "into: docker"],
 ] as const)("refuses to run images in a %s before anything is contacted", async (imagesIn, where, remedy) => {
   const create = sourceWith({ imagesIn, engine: unused });
   const opened = await openHost(

@@ -21,7 +21,7 @@ interface EngineParts {
 /**
  * Returns the engine that stores a source's images; undefined if no engine does. Defaults to the configured engine if
  * the source is undefined or does not name one. Rejects with the source's error, masked and with the source's name, and
- * with `CONFIG_INVALID` for options that cannot be used.
+ * with `CONFIG_INVALID` for invalid options.
  */
 export async function sourceEngine(
   source: ImageSource | undefined,

@@ -69,7 +69,7 @@ describe("records", () => {
     expect(await records.all()).toEqual([{ a: 1 }]);
   });
 
-  describe("that another user may have written count as absent", () => {
+  describe("that another user could have written count as absent", () => {
     const someoneElse = 65_534;
     const asRoot = process.getuid?.() === 0 ? test : test.skip;
     const written = async (): Promise<string> => {
@@ -87,7 +87,7 @@ describe("records", () => {
       await chown(await written(), someoneElse, someoneElse);
     });
 
-    test("a file that others may write", async () => {
+    test("a file that others can write", async () => {
       await chmod(await written(), 0o666);
     });
 

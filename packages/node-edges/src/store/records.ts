@@ -38,7 +38,7 @@ function fileName(key: string): string {
   return `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`;
 }
 
-/** Ignores a file that another user may have written: a record can say that an image is trusted. */
+/** Ignores a file that another user could have written, because a record can say that an image is trusted. */
 async function readRecord(path: string): Promise<unknown> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
