@@ -19,8 +19,8 @@ test.each<[string, object]>([
   ["a file outside the root", { files: { "/../app.json": "{}" } }],
   ["a directory as a file", { files: { "/etc/": "" } }],
   ["a file without content", { files: { "/etc/a": { mode: 0o600 } } }],
-  ["a mode that is none", { files: { "/etc/a": { content: "", mode: 0o10000 } } }],
-  ["an owner that is none", { files: { "/etc/a": { content: "", uid: -1 } } }],
+  ["an invalid mode", { files: { "/etc/a": { content: "", mode: 0o10000 } } }],
+  ["an invalid owner", { files: { "/etc/a": { content: "", uid: -1 } } }],
 ])(
   "a request that sets %s is USAGE before anything is contacted",
   async (_what, request: ContainerRequest) => {

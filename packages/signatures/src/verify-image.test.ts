@@ -229,7 +229,7 @@ test("a registry that the engine reaches without verified TLS is allowed for cos
   );
 });
 
-test("a digest that is none is refused before cosign is run", async () => {
+test("an invalid digest is refused before cosign is run", async () => {
   for (const bad of ["", "sha256:0", "--help"]) {
     const { verify, runs } = verifying({ reply: { digest: bad } });
     await expect(verify()).rejects.toMatchObject({ code: "SOURCE_MALFORMED" });

@@ -139,7 +139,7 @@ describe("requests from the completion scripts", () => {
   test.each([
     ["a broken file", "runtimes: [", {}],
     ["a file that nobody has trusted", "cacheDir: /tmp\n", {}],
-    ["a home that is none", "", { HOME: "/nonexistent" }],
+    ["a home that does not exist", "", { HOME: "/nonexistent" }],
   ])("prints no error with %s", async (_case, content, changes) => {
     const other = await openWorld(noEngine);
     try {

@@ -11,7 +11,7 @@ const seenAt = "/mnt";
 const lookThere = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
 
 /** The outcome of a command run as another user. */
-export interface Told {
+export interface CommandResult {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -28,7 +28,7 @@ export async function runAs(
   user: OrdinaryUser,
   args: readonly string[],
   { env = {}, bySudo = false }: RunOptions = {},
-): Promise<Told> {
+): Promise<CommandResult> {
   const bin = join(seenAt, "packages", "cli", "bin", "molecule-image");
   const [file, wrapped] = bySudo ? ([bin, args] as const) : user.command(bin, args);
   const child = spawn(

@@ -378,7 +378,7 @@ test.each<[string, unknown, object, string]>([
   ["no signal", ["hermes"], { signal: undefined }, "`signal` is missing"],
   ["a signal of another type", ["hermes"], { signal: {} }, "`signal` must be an AbortSignal, not an object"],
   ["no listener", ["hermes"], { onImage: undefined }, "`onImage` is missing"],
-  ["a listener that is none", ["hermes"], { onError: {} }, "`onError` must be a function, not an object"],
+  ["a listener of another type", ["hermes"], { onError: {} }, "`onError` must be a function, not an object"],
 ])("rejects %s, and polls nothing", async (_what, runtimes, options, message) => {
   const unused = (): Promise<never> => Promise.reject(new Error("polled"));
   const all = { everyMs: minute, signal: new AbortController().signal, onImage: () => undefined, ...options };

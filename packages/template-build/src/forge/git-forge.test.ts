@@ -289,7 +289,7 @@ describe("a server that is not as it should be", () => {
     ],
     ["garbage as the protocol", { status: 200, headers: advertisement, body: "\0\u001b[31mgarbage" }],
     [
-      "a hash that is none",
+      "an invalid hash",
       {
         status: 200,
         headers: advertisement,

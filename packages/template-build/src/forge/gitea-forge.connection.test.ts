@@ -186,7 +186,7 @@ describe("a redirect", () => {
     ["without a scheme", (base: string) => base.replace("http:", "")],
     ["with a user", (base: string) => base.replace("//", "//user@")],
     ["with https", (base: string) => base.replace("http:", "https:")],
-    ["with a scheme that is none of the web", (base: string) => base.replace("http:", "file:")],
+    ["with a scheme other than http and https", (base: string) => base.replace("http:", "file:")],
   ])("to another origin is not followed: %s", async (what, change) => {
     const { baseUrl } = what === "without a scheme" ? other : lookUps.forge;
     lookUps.forge.fault("api", redirect(`${change(baseUrl)}${branch}`));

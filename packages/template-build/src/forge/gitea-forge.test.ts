@@ -129,7 +129,7 @@ describe("the token", () => {
 
   test.each([
     ["http to another machine", { repoPrefix: "http://gitea.example/acme/t-", token }],
-    ["a token that is none", { token: "short" }],
+    ["an invalid token", { token: "short" }],
     ["a token with a newline", { token: `${token}\nx: y` }],
     ["a prefix with a user", { repoPrefix: "http://user@127.0.0.1:9/acme/t-" }],
   ])("sends nothing with %s", async (_what, options) => {

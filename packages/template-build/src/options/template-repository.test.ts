@@ -91,7 +91,7 @@ test.each([
   ["one slash after the scheme", "https:/example.com/org/x"],
   ["three slashes after the scheme", "https:///example.com/org/x"],
   ["no host", "https://"],
-  ["a port that is none", "https://example.com:99999/org/x"],
+  ["an invalid port", "https://example.com:99999/org/x"],
   ["only a user as host", "http://h@/org/x"],
   ["a user", "http://h@evil.example/org/x"],
   ["a user behind a third slash", "https:///user:hunter2@evil.example/org/x"],
