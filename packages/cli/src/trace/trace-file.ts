@@ -44,12 +44,8 @@ export function openTraceFile(path: string): TraceFile {
   };
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EISDIR: "it is a directory",
-  ENOENT: "its directory does not exist",
-};
-
 function reasonOf(error: unknown): string {
   const code = systemCode(error);
-  return code === undefined ? String(error) : (reasons[code] ?? systemWords(code));
+  if (code === "ENOENT") return "its directory does not exist";
+  return code === undefined ? String(error) : systemWords(code);
 }

@@ -4,6 +4,7 @@ const words: Readonly<Record<string, string>> = {
   EAGAIN: "resource temporarily unavailable",
   EDQUOT: "the disk quota is exceeded",
   EIO: "input/output error",
+  EISDIR: "it is a directory",
   ELOOP: "too many levels of symbolic links",
   EMFILE: "this process has too many files open",
   ENAMETOOLONG: "the path is too long",

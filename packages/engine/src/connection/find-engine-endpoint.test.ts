@@ -112,6 +112,14 @@ test("DOCKER_CONFIG moves the contexts", async () => {
   await expect(find(moved)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
 });
 
+test("a configuration that cannot be read is reported in words", async () => {
+  await write(".docker/config.json/file", "");
+  await expect(find({})).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: `${join(home.path, ".docker/config.json")} cannot be read: it is a directory`,
+  });
+});
+
 describe("invalid JSON is reported", () => {
   test("in a configuration and a context, with its position and without secrets", async () => {
     await write(".docker/config.json", '{\n  "auths": { "r": { "auth": "hunter22" } },\n}');

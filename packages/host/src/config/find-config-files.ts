@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { configInvalid, type Env, type ImageSourceError } from "@molecule/core";
+import { configInvalid, systemCode, systemWords, type Env, type ImageSourceError } from "@molecule/core";
 import { configHome } from "../layers/xdg-dirs.js";
 
 const userNames = ["config.json", "config.yaml"];
@@ -56,9 +56,9 @@ function realHome(home: string): string {
 }
 
 function unusableDirectory(cwd: string, error: unknown): ImageSourceError {
-  const { code = "" } = error as NodeJS.ErrnoException;
+  const code = systemCode(error);
   const isRefused = code === "EACCES" || code === "EPERM";
-  const why = isRefused ? "permission denied" : code === "ENOENT" ? "it does not exist" : code;
+  const why = code === undefined ? String(error) : systemWords(code);
   const kind = isRefused ? "that this user may enter" : "that exists";
   return configInvalid(
     `cannot use the working directory ${cwd}: ${why}`,

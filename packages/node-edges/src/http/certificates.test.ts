@@ -66,5 +66,5 @@ test.each([
 test("rejects a directory", async () => {
   await mkdir(join(root, "certs"));
   const refused = extraCertificates({ NODE_EXTRA_CA_CERTS: join(root, "certs") });
-  await expect(refused).rejects.toThrow("EISDIR");
+  await expect(refused).rejects.toThrow("cannot be read: it is a directory");
 });
