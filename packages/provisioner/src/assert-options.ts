@@ -7,14 +7,14 @@ export function assertOptions<T extends object>(options: T, types: OptionTypes<T
   if (fault !== undefined) throw usage(fault, "Correct the options of the call.");
 }
 
-/** Throws `USAGE` unless the container is a name, an ID, or an object with an ID, for callers without types. */
+/** Throws `USAGE` unless the container is a name, an ID, or an object with an ID. Callers may be JavaScript. */
 export function assertContainer(container: unknown): void {
   const isObject = typeof container === "object" && container !== null;
   const id: unknown = isObject && "id" in container ? container.id : container;
   if (typeof id === "string" && id !== "") return;
   throw usage(
-    "the container is not a name, an ID or a container",
-    "Pass a name, an ID, or what `start` or `listContainers` returned.",
+    "the container must be a name, an ID or an object with an `id`",
+    "Pass a name, an ID, or a container that `start` or `listContainers` returned.",
   );
 }
 

@@ -144,9 +144,9 @@ describe("a start", () => {
   );
 });
 
-const notAContainer = "the container is not a name, an ID or a container";
+const notAContainer = "the container must be a name, an ID or an object with an `id`";
 
-describe("an argument that does not exist, or of another type, is USAGE before anything is contacted", () => {
+describe("an option that does not exist, or an argument of another type, is USAGE before anything is contacted", () => {
   type Untyped = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
 
   test.each<[string, readonly unknown[], string]>([

@@ -30,7 +30,9 @@ export const templateOptions = v.strictObject({
   ),
   forge: v.pipe(
     v.optional(recipeOptions.forge, "gitea"),
-    v.description("How commits are looked up: `gitea` uses the API of Gitea or Forgejo; `git` works with any server."),
+    v.description(
+      "How commits are looked up: `gitea` uses the API of Gitea or Forgejo; `git` works with any server.",
+    ),
   ),
   branch: v.pipe(
     v.optional(recipeOptions.branch),
