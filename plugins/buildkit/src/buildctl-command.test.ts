@@ -31,7 +31,7 @@ test("reports why a program that reaches a builder has ended, even if its pipe i
   expect(runs()).toBe(3);
 });
 
-test("gives up if the reason never shows, and says what to check", async () => {
+test("gives up if buildctl never reports the reason, and names what to check", async () => {
   const { reading, runs } = failing(broken);
   await expect(reading).rejects.toMatchObject({
     code: "ENGINE_UNAVAILABLE",

@@ -47,7 +47,7 @@ export type BuildctlRunOptions = Pick<
 
 /** How long a builder may take to describe itself: with `kube-pod://`, kubectl starts first. */
 const responseMs = 10_000;
-/** How often buildctl runs until it says why a program that connects to a builder has ended. */
+/** How many times buildctl is run until it reports why a program that connects to a builder has ended. */
 const maxAttempts = 5;
 
 /** buildctl cancels the build on the server when it gets SIGTERM. Its children (kubectl, docker) carry that message. */

@@ -13,7 +13,7 @@ export async function listCommand(options: CommonOptions, terminal: Terminal): P
     const call = { signal: terminal.signal };
     const engine = await host.imageEngine(call);
     if (engine === undefined)
-      host.log.warn("the images of the source are in no container engine and are not listed", {
+      host.log.warn("cannot list the images of the source: they are in no container engine", {
         source: host.selection.source,
       });
     const images = await listImages(

@@ -40,7 +40,7 @@ test.each(sources)(
 );
 
 test.each(sources)(
-  "list with %s %s says that it does not list that source's images",
+  "list with %s %s warns that it cannot list the images of that source",
   async (name, options) => {
     const config = await writeConfig(name, options);
     const engine = await startFakeEngine((_request, response) => response.end("[]"));
@@ -48,7 +48,7 @@ test.each(sources)(
       const env = { DOCKER_HOST: engine.address };
       const { status, stdout, stderr } = await world.run(["list", "--config", config], env);
       expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
-      expect(stderr).toMatch(/ warn the images of the source are in no container engine and are not listed /);
+      expect(stderr).toMatch(/ warn cannot list the images of the source: they are in no container engine /);
       expect(stderr).toContain(`source="${name}"`);
       const json = await world.run(["list", "--json", "--config", config], env);
       expect(json).toMatchObject({ status: 0, stdout: '{"images":[]}\n' });
