@@ -46,7 +46,7 @@ export function sharedBuilds(
     return { take: async () => undefined, give: async () => undefined };
   }
   const { registry, push } = share;
-  /** Builds that the registry did not have. Any other build is pushed to replace an image: it is refreshed, or damaged. */
+  /** Builds that the registry did not have. Any other build replaces an image, for example after a refresh. */
   const missing = new WeakSet<TemplateResolution>();
 
   /** Whether the registry has an image under the tag; undefined if it cannot be queried. */

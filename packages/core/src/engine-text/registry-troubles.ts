@@ -56,7 +56,7 @@ export const registryTroubles = {
   unreadable: {
     code: "SOURCE_MALFORMED",
     what: "has a manifest that cannot be read",
-    hint: "Check that the address is the one of a registry, then push the image again.",
+    hint: "Check that the address leads to a registry, then push the image again.",
   },
   badReference: {
     code: "CONFIG_INVALID",
