@@ -34,8 +34,8 @@ const tailBytes = 64 * 1024;
 
 /**
  * Starts git in its own environment and process group. For bytes and long conversations: simple-git converts all output
- * to text and has no input. For lookups, which each hit waits for: simple-git and its `setsid` take 1.4 ms of 4. Rejects
- * with `TOOL_MISSING` or `STORAGE_UNUSABLE` if git cannot be started, or with the signal's reason.
+ * to text and has no input. Also for lookups, because every hit waits for one: simple-git and its `setsid` add 1.4 ms.
+ * Rejects with `TOOL_MISSING` or `STORAGE_UNUSABLE` if git cannot be started, or with the signal's reason.
  */
 export async function startGit(
   { program, directory, environment, signal }: GitProcessParts,

@@ -49,7 +49,7 @@ export function assertGitVersion(output: string): void {
   throw gitMissing(`git 2.31 or later is needed, found ${JSON.stringify(output.trim().slice(0, 80))}`);
 }
 
-/** Returns `TOOL_MISSING` for a git that is not there, or cannot be used. */
+/** Returns `TOOL_MISSING` for a git that is not found or cannot be used. */
 export function gitMissing(message: string): ImageSourceError {
   return new ImageSourceError({
     code: "TOOL_MISSING",
