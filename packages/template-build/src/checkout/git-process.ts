@@ -81,7 +81,7 @@ export async function startGit(
   return { stdin, stdout, ended, end };
 }
 
-/** What git has printed, and the server's last response, if any. */
+/** The output of git, and the last response of the server, if any. */
 export interface GitOutput {
   readonly stdout: Buffer;
   readonly response: TracedResponse | undefined;
