@@ -56,7 +56,7 @@ describeWithEngine({ describe, test }, "concurrent processes", ({ address }) => 
     const killed = first.done.catch((error: unknown) => error);
     await first.untilPrinted("build | begun-");
     const second = world.start(["ensure", "hermes", "--json", "--progress", "plain"]);
-    await second.untilPrinted("wait another process");
+    await second.untilPrinted("another process is building this image");
     first.child.kill("SIGKILL");
     await killed;
     const { status, stdout } = await second.done;
