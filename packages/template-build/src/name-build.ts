@@ -34,6 +34,20 @@ export async function nameBuild(
   });
 }
 
+/** Moves the alias to an image. Logs a failure and never rejects: containers are started by image ID. */
+export async function moveAlias(
+  builder: Pick<ImageBuilder, "tag">,
+  image: BuiltImage,
+  { alias }: Pick<TemplateResolution, "alias">,
+  call: Call,
+): Promise<void> {
+  try {
+    await call.progress.step("tag", alias, () => builder.tag(image, alias, call));
+  } catch (error) {
+    call.log.warn("the alias could not be moved", { alias, imageId: image.id, error: String(error) });
+  }
+}
+
 /** Returns the image under the build's name; undefined if it cannot be read, or is another build. */
 async function sameBuild(
   builder: Pick<ImageBuilder, "inspect">,

@@ -30,7 +30,7 @@ import { newestPublished } from "./image/newest-published.js";
 import { isolationSuffix, isolationVariable, latestAlias, localReference } from "./image/local-reference.js";
 import { trustedImages } from "./image/trusted-images.js";
 import { registryAccess } from "./image/registry-access.js";
-import { nameBuild } from "./name-build.js";
+import { moveAlias, nameBuild } from "./name-build.js";
 import { sharedBuilds } from "./shared-builds.js";
 import { templateStorage } from "./storage/template-storage.js";
 import { templateForge } from "./forge/template-forge.js";
@@ -100,15 +100,6 @@ export function templateSource({
     return published === undefined
       ? { reference, digest: null, ...own }
       : { reference: published, digest: parseImageReference(published).digest, ...own };
-  }
-
-  async function moveAlias({ alias }: TemplateResolution, image: BuiltImage, call: Call): Promise<void> {
-    try {
-      await call.progress.step("tag", alias, () => builder.tag(image, alias, call));
-    } catch (error) {
-      // The alias is only for people; containers are started by image ID.
-      call.log.warn("the alias could not be moved", { alias, imageId: image.id, error: String(error) });
-    }
   }
 
   return {
@@ -202,7 +193,7 @@ export function templateSource({
       // Not yet reported if the caller passed a plan.
       call.annotate?.({ ...templateAttributes(own, labels.source), "molecule.platform": platform });
       if (found !== undefined) {
-        if (found.lagging !== undefined) await moveAlias(resolution, found.lagging, call);
+        if (found.lagging !== undefined) await moveAlias(builder, found.lagging, resolution, call);
         return found.image;
       }
       // A refresh ignores an existing build.
@@ -221,7 +212,7 @@ export function templateSource({
       // Neither promise rejects, so `Promise.all` waits for both.
       await Promise.all([
         ...(registry === undefined ? [records.add(runtime, record, { decidesTrust })] : []),
-        ...(isNewest ? [moveAlias(resolution, image, call)] : []),
+        ...(isNewest ? [moveAlias(builder, image, resolution, call)] : []),
       ]);
       return { ...(await ready(resolution, image, call)), built: taken === undefined };
     },
